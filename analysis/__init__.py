@@ -1,0 +1,1 @@
+"""Tidy ratings to findings: statistics, figures, report."""

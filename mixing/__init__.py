@@ -1,0 +1,1 @@
+"""Vocal and backing to mix: knows nothing of people, screens or storage."""

@@ -1,0 +1,132 @@
+"""Audio in and out of the house: the one door where files become arrays.
+
+Conventions
+-----------
+Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are
+in Hz. Songs are stereo inside the house: a mono file becomes two equal channels, so that it is
+heard in both ears. Files are written under a temporary name and renamed when complete.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from pedalboard.io import AudioFile
+
+Audio: TypeAlias = npt.NDArray[np.float32]
+
+MIN_DURATION_S = 3.0
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
+
+
+class AudioError(ValueError):
+    """Audio that cannot be used; the message is one sentence meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate."""
+
+    vocal: Audio
+    backing: Audio
+    sample_rate: int
+
+
+def as_stereo(audio: Audio) -> Audio:
+    """Two channels of ``audio``: mono is doubled, stereo is returned as it is."""
+    if audio.shape[0] == 1:
+        return np.repeat(audio, 2, axis=0)
+    return audio
+
+
+def read_audio(path: Path) -> tuple[Audio, int]:
+    """Audio of a file and its sample rate.
+
+    Returns
+    -------
+    tuple
+        float32 array (n_channels, n_samples), and the sample rate in Hz.
+
+    Raises
+    ------
+    AudioError
+        The file is missing, cannot be decoded, is empty, has more than two channels or holds
+        samples that are not numbers.
+    """
+    if not path.is_file():
+        raise AudioError(f"there is no audio file {path}")
+    try:
+        with AudioFile(str(path)) as file:
+            audio, rate = file.read(file.frames), int(file.samplerate)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise AudioError(f"{path} cannot be read as audio") from error
+    if audio.shape[1] == 0:
+        raise AudioError(f"{path} holds no sound (0 samples)")
+    if audio.shape[0] > 2:
+        raise AudioError(f"{path} has {audio.shape[0]} channels; mixtrial takes mono or stereo")
+    if not np.isfinite(audio).all():
+        raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
+    return np.asarray(audio, dtype=np.float32), rate
+
+
+def read_song(vocal_path: Path, backing_path: Path) -> Song:
+    """Vocal and backing of a song, checked against each other.
+
+    Raises
+    ------
+    AudioError
+        As :func:`read_audio`; or the two files differ in length or sample rate, last under
+        3 s, have a sample rate outside 32–96 kHz, or are both silent.
+    """
+    vocal, vocal_rate = read_audio(vocal_path)
+    backing, backing_rate = read_audio(backing_path)
+    if vocal_rate != backing_rate:
+        raise AudioError(
+            f"{vocal_path} has a sample rate of {vocal_rate} Hz, {backing_path} of "
+            f"{backing_rate} Hz; both must be the same"
+        )
+    if vocal.shape[1] != backing.shape[1]:
+        raise AudioError(
+            f"{vocal_path} lasts {vocal.shape[1] / vocal_rate:.3f} s, {backing_path} "
+            f"{backing.shape[1] / backing_rate:.3f} s; both must be equally long"
+        )
+    song = Song(as_stereo(vocal), as_stereo(backing), vocal_rate)
+    check_song(song)
+    return song
+
+
+def check_song(song: Song) -> None:
+    """Raise ``AudioError`` when a song is too short, at an odd rate, or silent throughout."""
+    if not MIN_SAMPLE_RATE <= song.sample_rate <= MAX_SAMPLE_RATE:
+        raise AudioError(f"a sample rate of {song.sample_rate} Hz is outside 32000 to 96000 Hz")
+    duration_s = song.vocal.shape[1] / song.sample_rate
+    if duration_s < MIN_DURATION_S:
+        raise AudioError(f"the song lasts {duration_s:.2f} s; at least 3 s are needed")
+    if not (song.vocal.any() or song.backing.any()):
+        raise AudioError("vocal and backing are both silent")
+
+
+def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) -> None:
+    """Write ``audio`` (n_channels, n_samples) as FLAC, complete or not at all.
+
+    Raises
+    ------
+    AudioError
+        A sample lies outside −1…1 (FLAC would clip it silently), or the folder is not writable.
+    """
+    if audio.size and float(np.abs(audio).max()) > 1.0:
+        raise AudioError(f"{path.name} would clip: its sample peak is above full scale")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part.flac")
+    try:
+        with AudioFile(str(part), "w", float(sample_rate), audio.shape[0], bit_depth) as file:
+            file.write(audio)
+        part.replace(path)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The four processors of the chain: equaliser, compressor, reverb, level balance."""

@@ -1,0 +1,146 @@
+"""What a mix is made of: the numbers every effect takes, and the record of what was done.
+
+Conventions
+-----------
+Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
+loudness in LUFS, loudness differences and ranges in LU. All records are frozen: a mix is
+described once, by the system that made it, and read by everybody else.
+
+Contents, in reading order: one record for each stage of the chain (``EqBand``,
+``CompressionTarget`` / ``CompressionSettings``, ``ReverbParameters``), the set of them
+(``MixParameters``), what came of them (``CompressionResult``, ``MixReport``), and the audio
+beside it (``Mix``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mixing.audio import Audio
+
+
+@dataclass(frozen=True, slots=True)
+class EqBand:
+    """One peak filter: centre in Hz, gain in dB (−15 to 15), quality factor."""
+
+    frequency_hz: float
+    gain_db: float
+    q: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CompressionTarget:
+    """Compress until the loudness range (LU, on the profile's meter) is at most this."""
+
+    lra_lu: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompressionSettings:
+    """Compressor settings given outright: no loudness-range loop."""
+
+    threshold_db: float
+    ratio: float
+    attack_ms: float
+    release_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReverbParameters:
+    """The ten parameters of the feedback delay network, with the seed's ranges.
+
+    ``dry_wet`` 0–1, ``reverb_time_s`` 0.1–9 (T60), ``fade_in_s`` 0–9, ``room_size`` 1–30,
+    shelf frequencies 20–20 000 Hz, shelf gains in **dB per second** (low −80 to 6, high −80
+    to 4), shelf Q 0.01–0.9.
+    """
+
+    dry_wet: float
+    reverb_time_s: float
+    fade_in_s: float
+    room_size: float
+    low_shelf_frequency_hz: float
+    low_shelf_gain_db_per_s: float
+    low_shelf_q: float
+    high_shelf_frequency_hz: float
+    high_shelf_gain_db_per_s: float
+    high_shelf_q: float
+
+
+@dataclass(frozen=True, slots=True)
+class MixParameters:
+    """Everything the chain needs to render a mix: the human slot's parameter file holds this."""
+
+    eq: tuple[EqBand, ...]
+    compression: CompressionTarget | CompressionSettings
+    reverb: ReverbParameters
+    relative_loudness_lu: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompressionResult:
+    """What the compressor was set to and what it did to the loudness range.
+
+    ``lra_target_lu`` is None where no target was meant. ``reached`` is False when even the
+    strongest permitted setting leaves the range above the target.
+    """
+
+    threshold_db: float
+    ratio: float
+    attack_ms: float
+    release_ms: float
+    lra_before_lu: float
+    lra_after_lu: float
+    lra_target_lu: float | None
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MixReport:
+    """One mix, described: parameters as used and the levels that came out.
+
+    ``notes`` holds sentences worth telling the user (for instance "the vocal is silent").
+    ``extra`` holds measured facts beyond the contract, e.g. tempo, relative reverb loudness.
+    """
+
+    system: str
+    profile: str
+    eq: tuple[EqBand, ...]
+    compression: CompressionResult | None
+    reverb: ReverbParameters | None
+    relative_loudness_lu: float | None
+    integrated_lufs: float
+    true_peak_dbtp: float
+    notes: tuple[str, ...] = ()
+    extra: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``mixtrial mix`` prints and the manifest stores."""
+        return {
+            "system": self.system,
+            "profile": self.profile,
+            "eq": [asdict(band) for band in self.eq],
+            "compression": asdict(self.compression) if self.compression else None,
+            "reverb": asdict(self.reverb) if self.reverb else None,
+            "level": {"relative_loudness_lu": self.relative_loudness_lu},
+            "output": {
+                "integrated_lufs": self.integrated_lufs,
+                "true_peak_dbtp": self.true_peak_dbtp,
+            },
+            "measured": dict(self.extra),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
+
+    A finished mix file given for the human slot has no separate stems: both are None.
+    """
+
+    audio: Audio
+    vocal: Audio | None
+    backing: Audio | None
+    sample_rate: int
+    report: MixReport

@@ -1,0 +1,1 @@
+"""Rules that read a song and choose parameters: spectral masking, tempo."""

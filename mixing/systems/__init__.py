@@ -1,0 +1,1 @@
+"""Mixing systems, one a file: baseline, cnn, human, chance."""

@@ -1,0 +1,47 @@
+"""The one interface behind which every mixing system stands.
+
+A system is one module of this package with three names:
+
+``NAME``
+    what study files and the command call it (``"baseline"``);
+``create(settings)``
+    returns an object with ``mix(song) -> Mix``; heavy imports belong inside it;
+a class that implements :class:`MixingSystem`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mixing.audio import Song
+from mixing.parameters import Mix
+from mixing.profiles import CORRECTED, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSettings:
+    """What a system may depend on besides the song.
+
+    Parameters
+    ----------
+    profile
+        The constants and variants in force, ``seed`` or ``corrected``.
+    seed
+        Seed of the random draws; only ``random`` uses it.
+    reference
+        The human slot's file: a finished mix (audio) or parameters (JSON). Others ignore it.
+    """
+
+    profile: Profile = CORRECTED
+    seed: int = 0
+    reference: Path | None = None
+
+
+class MixingSystem(Protocol):
+    """Anything that turns a vocal and a backing into a mix."""
+
+    def mix(self, song: Song) -> Mix:
+        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        ...

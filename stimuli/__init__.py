@@ -1,0 +1,1 @@
+"""Study file to blind, level-matched stimuli and the order in which they are heard."""
