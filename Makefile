@@ -1,0 +1,48 @@
+# The menu. Everything runs in .venv, which the first target you call makes for you.
+PY := .venv/bin/python
+QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+TYPED := mixing stimuli db analysis platform/mixtrial
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint types imports unit validate bench format clean
+
+help: ## Show this menu
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/.run: pyproject.toml .ci/constraints.txt
+	@bash .ci/install run
+
+.venv/.dev: pyproject.toml .ci/constraints.txt
+	@bash .ci/install dev
+
+demo: .venv/.run ## Build the demo study and open its doors (links are printed)
+	@$(PY) -m mixtrial demo
+
+test: .venv/.dev lint types imports unit ## Lint, types, import rules, all tests with the browser
+
+lint: .venv/.dev ## Style and formatting (ruff)
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: .venv/.dev ## Types (mypy --strict)
+	@$(PY) -m mypy
+
+imports: .venv/.dev ## Who may import whom (import-linter)
+	@.venv/bin/lint-imports
+
+unit: .venv/.dev ## The tests alone (pytest)
+	@bash .ci/chromium
+	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 2 --dist loadfile
+
+validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
+	@bash .ci/chromium
+	@$(QUIET_THREADS) $(PY) -m pytest -q -m slow
+
+bench: .venv/.dev ## Speed, as ratios measured in one run
+	@$(QUIET_THREADS) $(PY) -m mixing.bench
+
+format: .venv/.dev ## Rewrite the files in the house style
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+clean: ## Remove what the other targets made (not your studies)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

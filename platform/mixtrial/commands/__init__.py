@@ -1,0 +1,1 @@
+"""One command of ``mixtrial`` a file; heavy imports wait inside the functions."""

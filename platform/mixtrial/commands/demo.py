@@ -1,0 +1,50 @@
+"""``mixtrial demo``: a whole study of our own, from songs to a served survey, in one command."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mixtrial.commands.build import build
+from mixtrial.commands.serve import port_is_free, serve
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the demo study.")] = Path("mixtrial-demo"),
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Build the demo study (our own songs, four blind mixes each) and serve it."""
+    from mixtrial.settings import SettingsError
+
+    if not port_is_free(host, port):
+        raise SettingsError(f"port {port} is taken; choose another with --port")
+    study = copy_demo_study(out)
+    build(study)
+    serve(study, host=host, port=port)
+
+
+def copy_demo_study(out: Path) -> Path:
+    """Copy the demo's study file and songs into ``out``, keeping what a reader changed there.
+
+    Returns
+    -------
+    Path
+        The study file in ``out``.
+    """
+    import stimuli
+
+    source = Path(str(stimuli.__file__)).parent / "demo"
+    for file in sorted(source.rglob("*")):
+        copy = out / file.relative_to(source)
+        if file.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+        elif not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            part = copy.with_name(copy.name + ".part")
+            shutil.copyfile(file, part)
+            part.replace(copy)
+    return out / "study.yaml"

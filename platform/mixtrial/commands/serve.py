@@ -1,0 +1,142 @@
+"""``mixtrial serve``: open a study's doors and say where they are.
+
+The survey runs in a process of its own; this command waits until it answers, prints the links,
+and ends it when asked to stop (Ctrl-C or a terminate signal).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 10.0
+
+
+def serve(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    stimuli: Annotated[
+        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/ beside it.")
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="Database URL; default: mixtrial.sqlite beside the study file."),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+) -> None:
+    """Serve the survey and the dashboard of a built study."""
+    from mixtrial.settings import SettingsError
+    from stimuli.manifest import read_manifest
+    from stimuli.study import load_study
+
+    loaded = load_study(study)
+    built = stimuli or study.resolve().parent / "build"
+    read_manifest(built)
+    if not port_is_free(host, port):
+        raise SettingsError(f"port {port} is taken; choose another with --port")
+    password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
+    hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
+    shown = password if (password or hashed) else secrets.token_urlsafe(9)
+    environment = server_environment(study.resolve(), built.resolve(), database, shown)
+    process = start_server(host, port, environment)
+    try:
+        wait_until_ready(process, host, port)
+        announce(loaded.title, host, port, shown, hidden=bool(password or hashed))
+        process.wait()
+    finally:
+        stop_server(process)
+
+
+def server_environment(
+    study: Path, stimuli: Path, database: str | None, password: str | None
+) -> dict[str, str]:
+    """Return the environment that tells the server which study it serves."""
+    environment = dict(os.environ)
+    environment["MIXTRIAL_STUDY"] = str(study)
+    environment["MIXTRIAL_STIMULI"] = str(stimuli)
+    if database is not None:
+        environment["MIXTRIAL_DATABASE_URL"] = database
+    if password is not None:
+        environment["MIXTRIAL_ADMIN_PASSWORD"] = password
+    return environment
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether a server could listen on ``host``:``port`` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As the server itself does: a port whose last connections still linger counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def start_server(host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the survey's process; its own start-up chatter is not the reader's business."""
+    import mixtrial
+    from mixtrial.streamlit_options import command_line_flags
+
+    app = Path(str(mixtrial.__file__)).parent.parent / "app.py"
+    flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
+    # A terminate signal to this command must reach the server too: turn it into an exception.
+    signal.signal(signal.SIGTERM, _interrupt)
+    return subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:
+    """Return when the server answers; raise ``SettingsError`` when it ends or stays silent."""
+    from mixtrial.settings import SettingsError
+
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SettingsError("the survey could not be started; the lines above say why")
+        try:
+            with urllib.request.urlopen(f"http://{host}:{port}/api/healthz", timeout=2) as answer:
+                if b"ok" in answer.read():
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise SettingsError(f"the survey did not answer within {START_TIMEOUT_S:.0f} s")
+
+
+def announce(title: str, host: str, port: int, password: str | None, *, hidden: bool) -> None:
+    """Print where participants and researchers go."""
+    where = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104
+    secret = "as set in the environment" if hidden else password
+    typer.echo(f"\n  {title}\n")
+    typer.echo(f"  Participants   {where}/")
+    typer.echo(f"  Dashboard      {where}/admin    password: {secret}")
+    typer.echo("\n  Stop with Ctrl-C; nothing is lost.\n")
+
+
+def stop_server(process: subprocess.Popen[bytes]) -> None:
+    """End the server: politely first, then for certain."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,140 @@
+"""Guards of the house: which rooms there are, and which doors stay shut."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FLOORS = ("mixing", "stimuli", "db", "analysis")
+PACKAGES = (*FLOORS, "mixtrial")
+TOP_LEVEL = {
+    *FLOORS, "platform", "tests", "docs", ".ci",
+    "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", ".gitignore",
+}  # fmt: skip
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+def tracked_files() -> list[Path]:
+    """Every file of the repository, as git knows it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    return [Path(name) for name in listed.split("\0") if name]
+
+
+def python_files() -> list[Path]:
+    """Every Python file of the house, without the tests."""
+    return [
+        path for path in tracked_files()
+        if path.suffix == ".py" and path.parts[0] in {*FLOORS, "platform"} and (ROOT / path).exists()
+    ]  # fmt: skip
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Top-level names that a file imports, lazily or not."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_the_top_level_is_exactly_what_the_house_promises() -> None:
+    """No file or folder stands at the top that is not in the plan, and none is missing."""
+    assert {path.parts[0] for path in tracked_files()} == TOP_LEVEL
+
+
+def test_platform_is_a_building_and_never_a_package() -> None:
+    """An ``__init__.py`` there would hide Python's own ``platform``."""
+    assert not (ROOT / "platform" / "__init__.py").exists()
+    assert not (ROOT / "platform" / "platform.py").exists()
+
+
+@pytest.mark.parametrize("call", [["-c"], ["-W", "error", "-c"]])
+def test_import_platform_is_the_standard_librarys(call: list[str]) -> None:
+    """Seen from the repository's own folder, ``import platform`` has ``system``."""
+    shown = subprocess.run(
+        [sys.executable, *call, "import platform; print(platform.system())"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert shown.stdout.strip()
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_each_package_comes_from_this_repository(name: str) -> None:
+    """A namesake in site-packages would win over an editable install."""
+    file = importlib.import_module(name).__file__
+    assert file is not None
+    assert Path(file).resolve().is_relative_to(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("streamlit", ("platform",)),
+        ("sqlalchemy", ("db",)),
+        ("alembic", ("db",)),
+        ("statsmodels", ("analysis",)),
+        ("torch", ("mixing/learning",)),
+        ("safetensors", ("mixing/learning",)),
+    ],
+)
+def test_a_library_stays_in_its_room(library: str, allowed: tuple[str, ...]) -> None:
+    """Only the rooms named in the plan import the library, lazily or not."""
+    guests = [
+        path.as_posix() for path in python_files()
+        if library in imported_packages(path) and not path.as_posix().startswith(allowed)
+    ]  # fmt: skip
+    assert guests == []
+
+
+def test_siblings_never_import_each_other() -> None:
+    """``stimuli`` and ``analysis``, ``mixing`` and ``db`` know nothing of one another."""
+    ours = {"mixing": set(), "db": set(), "stimuli": {"mixing", "db"}, "analysis": {"mixing", "db"}}
+    for path in python_files():
+        floor = path.parts[0]
+        if floor in ours:
+            assert imported_packages(path) & set(PACKAGES) <= {floor, *ours[floor]}, path
+
+
+def test_an_init_file_holds_one_docstring_and_nothing_else() -> None:
+    """No star and no logic, so that reader and import graph see the same arrow."""
+    for path in python_files():
+        if path.name == "__init__.py":
+            body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+            assert len(body) == 1, path
+            assert isinstance(body[0], ast.Expr), path
+
+
+def test_no_grab_bag_and_no_standard_library_name() -> None:
+    """A module is named for its subject, and never like a module of Python's own."""
+    for path in python_files():
+        assert path.stem not in FORBIDDEN_NAMES, path
+        if path.stem not in {"__init__", "__main__"}:
+            assert path.stem not in sys.stdlib_module_names, path
+
+
+def test_the_import_rules_are_written_down_for_every_package() -> None:
+    """import-linter knows all five packages, so none escapes its contracts."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    linter = settings["tool"]["importlinter"]
+    assert set(linter["root_packages"]) == set(PACKAGES)
+    assert linter["contracts"][0]["layers"] == ["mixtrial", "stimuli | analysis", "mixing | db"]
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert {Path(package).name for package in wheel} == set(PACKAGES)
+
+
+def test_no_tracked_file_is_larger_than_eight_mebibytes() -> None:
+    """A clone stays quick."""
+    large = [path for path in tracked_files() if (ROOT / path).exists()
+             and (ROOT / path).stat().st_size > 8 * 2**20]  # fmt: skip
+    assert large == []
