@@ -31,10 +31,9 @@ def tracked_files() -> list[Path]:
 
 def python_files() -> list[Path]:
     """Every Python file of the house, without the tests."""
-    return [
-        path for path in tracked_files()
-        if path.suffix == ".py" and path.parts[0] in {*FLOORS, "platform"} and (ROOT / path).exists()
-    ]  # fmt: skip
+    houses = {*FLOORS, "platform"}
+    files = [path for path in tracked_files() if path.suffix == ".py" and path.parts[0] in houses]
+    return [path for path in files if (ROOT / path).exists()]
 
 
 def imported_packages(path: Path) -> set[str]:

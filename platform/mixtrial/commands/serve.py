@@ -118,7 +118,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
 
 def announce(title: str, host: str, port: int, password: str | None, *, hidden: bool) -> None:
     """Print where participants and researchers go."""
-    where = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104
+    where = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"
     secret = "as set in the environment" if hidden else password
     typer.echo(f"\n  {title}\n")
     typer.echo(f"  Participants   {where}/")
