@@ -1,0 +1,96 @@
+"""Level by gain alone: vocal against backing, and the finished mix against its loudness target.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. No
+limiter anywhere: a mix that would pass the true-peak ceiling is turned down, and says so, for a
+limiter would change what is being judged.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixing.audio import Audio
+from mixing.loudness import integrated_loudness
+from mixing.true_peak import true_peak_dbtp
+
+TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: the most a file may reach, for codecs' sake
+# The gain is set to miss the ceiling by this much, for what float32 and 24-bit files round.
+_CEILING_MARGIN_DB = 0.001
+_GAIN_LIMIT_DB = 120.0  # of a balance: beyond it a stem is as good as silent
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessMatch:
+    """Gain that brings audio to its loudness target, or as near as the ceiling allows.
+
+    ``held_by_peak`` is True where the true-peak ceiling kept the audio below the target.
+    """
+
+    gain_db: float
+    integrated_lufs: float
+    true_peak_dbtp: float
+    held_by_peak: bool
+
+
+def apply_gain(audio: Audio, gain_db: float) -> Audio:
+    """``audio`` times a gain in dB, still float32; 0 dB is the identity."""
+    if gain_db == 0:
+        return audio
+    # np.float32: a float64 factor would turn the whole array into float64 (NEP 50)
+    return audio * np.float32(10 ** (gain_db / 20))
+
+
+def balance(
+    vocal: Audio, backing: Audio, sample_rate: int, relative_loudness_lu: float
+) -> tuple[Audio, Audio]:
+    """Vocal and backing, the vocal turned so that it stands ``relative_loudness_lu`` above.
+
+    Only the vocal changes. Where either is silent (no block above −70 LUFS) there is nothing to
+    balance and both come back as they are.
+    """
+    vocal_lufs = integrated_loudness(vocal, sample_rate)
+    backing_lufs = integrated_loudness(backing, sample_rate)
+    if math.isinf(vocal_lufs) or math.isinf(backing_lufs):
+        return vocal, backing
+    gain_db = backing_lufs + relative_loudness_lu - vocal_lufs
+    gain_db = min(max(gain_db, -_GAIN_LIMIT_DB), _GAIN_LIMIT_DB)
+    return apply_gain(vocal, gain_db), backing
+
+
+def relative_loudness_lu(vocal: Audio, backing: Audio, sample_rate: int) -> float | None:
+    """Integrated loudness of the vocal above the backing in LU; None where either is silent."""
+    difference = integrated_loudness(vocal, sample_rate) - integrated_loudness(backing, sample_rate)
+    return difference if math.isfinite(difference) else None
+
+
+def match_loudness(
+    audio: Audio,
+    sample_rate: int,
+    target_lufs: float,
+    ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP,
+) -> LoudnessMatch:
+    """Gain for ``audio`` to reach ``target_lufs``, lowered until its true peak keeps the ceiling.
+
+    Returns
+    -------
+    LoudnessMatch
+        The gain in dB and the levels that it leads to. Silence needs no gain (0 dB, −inf LUFS).
+        Audio whose every block is below −70 LUFS has no loudness; it too is left alone, unless
+        its peak is above the ceiling.
+    """
+    loudness_lufs = integrated_loudness(audio, sample_rate)
+    peak_dbtp = true_peak_dbtp(audio)
+    wanted_db = target_lufs - loudness_lufs if math.isfinite(loudness_lufs) else 0.0
+    allowed_db = ceiling_dbtp - _CEILING_MARGIN_DB - peak_dbtp
+    gain_db = min(wanted_db, allowed_db)
+    return LoudnessMatch(
+        gain_db=gain_db,
+        integrated_lufs=loudness_lufs + gain_db,
+        true_peak_dbtp=peak_dbtp + gain_db,
+        held_by_peak=allowed_db < wanted_db,
+    )

@@ -1,0 +1,89 @@
+"""Peak of the waveform between the samples: what a converter would reconstruct.
+
+Method
+------
+BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
+asks for at least 192 kHz (four times 48 kHz) and prints a filter of 12 taps a phase; we take eight
+phases of 32 taps at every rate from 32 to 96 kHz, because four phases may read a tone near 20 kHz
+0.5 dB low and the printed filter's ripple reads up to 0.05 dB high.
+
+Stretches that cannot hold the peak are skipped: no interpolated value exceeds the largest sample
+near it times the filter's largest sum of magnitudes. The answer is the same, the cost a fraction.
+
+References
+----------
+.. [1] ITU-R BS.1770-5, Annex 2.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from mixing.audio import Audio
+
+Phases: TypeAlias = npt.NDArray[np.float32]
+
+OVERSAMPLING = 8
+TAPS_PER_PHASE = 32
+KAISER_BETA = 7.0  # ripple below 0.01 dB up to 0.43 of the sample rate
+_STRETCH = 64  # samples looked at together when deciding what to skip
+
+
+def true_peak_dbtp(audio: Audio) -> float:
+    """Largest magnitude of the reconstructed waveform over all channels, in dB re full scale.
+
+    −inf for silence and for empty audio; NaN samples are ignored (the loudness measures refuse
+    them). The waveform is taken to be silent before and after the audio.
+    """
+    peak = true_peak(audio)
+    return 20 * math.log10(peak) if peak > 0 else -math.inf
+
+
+def true_peak(audio: Audio) -> float:
+    """Largest magnitude of the reconstructed waveform over all channels, linear (1 = full scale)."""
+    if audio.size == 0:
+        return 0.0
+    phases = _interpolator()
+    bound = float(np.abs(phases).sum(axis=1).max())
+    peak = float(max(audio.max(), -audio.min(), 0.0))
+    for channel in audio:
+        padded = np.zeros(audio.shape[1] + 2 * TAPS_PER_PHASE, dtype=np.float32)
+        padded[TAPS_PER_PHASE:-TAPS_PER_PHASE] = channel
+        peak = max(peak, float(_interpolated_peak(padded, phases, bound, peak)))
+    return peak
+
+
+@lru_cache(maxsize=1)
+def _interpolator() -> Phases:
+    """Rows: windowed-sinc filters for the positions 1/8 … 7/8 between two samples."""
+    taps = np.arange(TAPS_PER_PHASE)[None, :] - (TAPS_PER_PHASE // 2 - 1)
+    position = taps - np.arange(1, OVERSAMPLING)[:, None] / OVERSAMPLING
+    window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (2 * position / TAPS_PER_PHASE) ** 2, 0, 1)))
+    filters = np.sinc(position) * window
+    return np.ascontiguousarray(filters / filters.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+@njit(cache=True, fastmath=True)
+def _interpolated_peak(padded: Audio, phases: Phases, bound: float, peak: float) -> float:
+    n_phases, n_taps = phases.shape
+    last = padded.size - n_taps
+    for start in range(0, last, _STRETCH):
+        stop = min(start + _STRETCH, last)
+        largest = 0.0
+        for n in range(start, stop + n_taps):
+            largest = max(largest, float(abs(padded[n])))
+        if largest * bound <= peak:
+            continue
+        for n in range(start, stop):
+            for phase in range(n_phases):
+                total = np.float32(0.0)
+                for tap in range(n_taps):
+                    total += phases[phase, tap] * padded[n + tap]
+                peak = max(peak, float(abs(total)))
+    return peak
