@@ -1,0 +1,53 @@
+"""The figures of a running study, for those who watch over it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.export import participants_table
+from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
+from db.records import PageCount, PageKind, StudyCounts
+
+
+def study_counts(session: Session, study_id: int) -> StudyCounts:
+    """The figures of a running study."""
+    participants = participants_table(session, study_id)
+    pages = session.execute(
+        select(
+            PageRow.index,
+            func.min(PageRow.kind),
+            func.count(PageRow.opened_at),
+            func.count(PageRow.closed_at),
+        )
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.study_id == study_id)
+        .group_by(PageRow.index)
+        .order_by(PageRow.index)
+    )
+    n_ratings = session.scalar(
+        select(func.count())
+        .select_from(RatingRow)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.study_id == study_id, PageRow.kind == "rating")
+    )
+    return StudyCounts(
+        enrolled=len(participants),
+        consented=int(participants["consented"].sum()),
+        refused=int((participants["step"] == "refused").sum()),
+        finished=int((participants["finished_at"] != "").sum()),
+        n_ratings=n_ratings or 0,
+        by_step=_tally(participants["step"]),
+        by_group=_tally(participants["group"]),
+        pages=tuple(PageCount(row[0], cast(PageKind, row[1]), row[2], row[3]) for row in pages),
+    )
+
+
+def _tally(values: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(value for value in values if value))

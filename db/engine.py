@@ -1,0 +1,102 @@
+"""Connections: SQLite in write-ahead mode by default, PostgreSQL by its URL.
+
+SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
+``synchronous=NORMAL``, ``busy_timeout`` 15 s and foreign keys on. Transactions that write begin
+with ``BEGIN IMMEDIATE``: one that read first and wrote later would fail, not wait, when another
+writer came between.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import StaticPool
+
+BUSY_TIMEOUT_MS = 15_000
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any fixed number: it only has to be the same in every process that migrates.
+MIGRATION_LOCK = 6_150_421
+
+WRITING = "mixtrial_writing"
+"""Execution option that marks an engine's transactions as writing ones."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for the database at ``url``; nothing is connected yet.
+
+    Raises
+    ------
+    sqlalchemy.exc.ArgumentError
+        The URL cannot be read.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    return _sqlite_engine(parsed)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+    if url.database in (None, "", ":memory:"):
+        options["poolclass"] = StaticPool  # one connection: each new one would be an empty database
+    else:
+        options |= {"pool_size": 10, "max_overflow": 30}
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; we do, below
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def writing_engine(engine: Engine) -> Engine:
+    """The same engine, whose transactions announce from the start that they write."""
+    return engine.execution_options(**{WRITING: True})
+
+
+def migration_config() -> Config:
+    """Alembic's settings, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to ``revision``; safe when several processes start at once."""
+    config = migration_config()
+    if revision == "head" and _current_revision(engine) == _head(config):
+        return
+    with writing_engine(engine).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _current_revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,0 +1,302 @@
+"""The archive as tables: one rating a row, one participant a row, one event a row.
+
+Conventions
+-----------
+The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted
+by participant, page, stimulus and attribute. Participants appear under their public name
+(``P001``), never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value
+is empty. ``page_order`` and ``stimulus_order`` count from 1; training pages have page order 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db.models import (
+    ConsentRow,
+    EventRow,
+    PageRow,
+    ParticipantRow,
+    RatingRow,
+    SlotRow,
+    StudyVersionRow,
+)
+from db.records import participant_identifier
+
+RATING_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "group",
+    "song",
+    "system",
+    "attribute",
+    "rating",
+    "repeat",
+    "page_order",
+    "stimulus_order",
+    "time_s",
+    "plays",
+    "switches",
+    "started_at",
+    "stimulus_sha256",
+    "study_hash",
+    "rated_at",
+    "device",
+    "finished",
+    "page_kind",
+    "participant_kind",
+)
+PARTICIPANT_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "participant_kind",
+    "group",
+    "device",
+    "volume",
+    "step",
+    "page_index",
+    "consented",
+    "created_at",
+    "finished_at",
+    "pages_closed",
+    "pages_planned",
+    "study_hash",
+)
+EVENT_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "page_index",
+    "page_kind",
+    "song",
+    "epoch",
+    "seq",
+    "index",
+    "t_ms",
+    "event",
+    "stimulus_order",
+    "system",
+    "value",
+    "received_at",
+)
+PAGE_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "page_index",
+    "page_kind",
+    "song",
+    "repeat",
+    "opened_at",
+    "closed_at",
+)
+
+
+def iso_time(moment: datetime | None) -> str:
+    """ISO 8601 in UTC with milliseconds, such as ``2026-03-04T09:15:30.120Z``; empty for None."""
+    if moment is None:
+        return ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every rating of a study, training and unfinished sessions included, one a row."""
+    activity = _Activity(session, study_id)
+    first_rating_page = _first_rating_pages(session, study_id)
+    rows = []
+    for participant, page, slot, rating, fingerprint in _rated_slots(session, study_id):
+        is_training = page.kind == "training"
+        rows.append(
+            (
+                participant_identifier(participant.index),
+                participant.group or "",
+                page.song,
+                slot.system,
+                rating.attribute,
+                rating.value,
+                page.replicate,
+                0 if is_training else page.index - first_rating_page[participant.index] + 1,
+                slot.position + 1,
+                activity.time_s(page.id),
+                activity.plays(page.id, slot.position),
+                activity.switches(page.id),
+                iso_time(page.opened_at),
+                slot.stimulus_sha256 or "",
+                fingerprint,
+                iso_time(rating.rated_at),
+                participant.device or "",
+                participant.finished_at is not None,
+                page.kind,
+                participant.kind,
+            )
+        )
+    return pd.DataFrame(rows, columns=list(RATING_COLUMNS))
+
+
+def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
+    statement = (
+        select(ParticipantRow, PageRow, SlotRow, RatingRow, StudyVersionRow.fingerprint)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
+        .where(ParticipantRow.study_id == study_id)
+        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position, RatingRow.attribute)
+    )
+    return session.execute(statement)
+
+
+def _first_rating_pages(session: Session, study_id: int) -> dict[int, int]:
+    statement = (
+        select(ParticipantRow.index, func.min(PageRow.index))
+        .join(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .where(ParticipantRow.study_id == study_id, PageRow.kind == "rating")
+        .group_by(ParticipantRow.index)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+class _Activity:
+    """What the events tell about the pages of a study: active time, plays, switches."""
+
+    def __init__(self, session: Session, study_id: int) -> None:
+        self._time_ms: Counter[int] = Counter()
+        self._plays: Counter[tuple[int, int]] = Counter()
+        self._switches: Counter[int] = Counter()
+        for page_id, _epoch, last_ms in session.execute(
+            _events_of(
+                study_id, EventRow.page_id, EventRow.epoch, func.max(EventRow.t_ms)
+            ).group_by(EventRow.page_id, EventRow.epoch)
+        ):
+            self._time_ms[page_id] += last_ms
+        for page_id, kind, position, n in session.execute(
+            _events_of(study_id, EventRow.page_id, EventRow.kind, EventRow.position, func.count())
+            .where(EventRow.kind.in_(("play", "switch")))
+            .group_by(EventRow.page_id, EventRow.kind, EventRow.position)
+        ):
+            if position is not None:
+                self._plays[page_id, position] += n
+            if kind == "switch":
+                self._switches[page_id] += n
+
+    def time_s(self, page_id: int) -> float | None:
+        """Seconds the page was open in a browser, reloads added up; None without events."""
+        time_ms = self._time_ms.get(page_id)
+        return None if time_ms is None else round(time_ms / 1000, 3)
+
+    def plays(self, page_id: int, position: int) -> int:
+        """Starts of one stimulus, switches to it included."""
+        return self._plays[page_id, position]
+
+    def switches(self, page_id: int) -> int:
+        """Changes of the audible stimulus on the page."""
+        return self._switches[page_id]
+
+
+def _events_of(study_id: int, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(EventRow)
+        .join(PageRow, PageRow.id == EventRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.study_id == study_id)
+    )
+
+
+def participants_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every participant of a study, one a row, in the order of enrolment."""
+    planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
+    consent = (
+        select(func.count())
+        .where(ConsentRow.participant_id == ParticipantRow.id, ConsentRow.accepted)
+        .scalar_subquery()
+    )
+    statement = (
+        select(ParticipantRow, consent, closed, planned, StudyVersionRow.fingerprint)
+        .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
+        .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .where(ParticipantRow.study_id == study_id)
+        .group_by(ParticipantRow.id, StudyVersionRow.fingerprint)
+        .order_by(ParticipantRow.index)
+    )
+    rows = [
+        (
+            participant_identifier(row.index),
+            row.kind,
+            row.group or "",
+            row.device or "",
+            row.volume,
+            row.step,
+            row.page_index,
+            bool(n_consents),
+            iso_time(row.created_at),
+            iso_time(row.finished_at),
+            n_closed,
+            n_planned,
+            fingerprint,
+        )
+        for row, n_consents, n_closed, n_planned, fingerprint in session.execute(statement)
+    ]
+    return pd.DataFrame(rows, columns=list(PARTICIPANT_COLUMNS))
+
+
+def events_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every event of a study, one a row, in the order in which each page was used."""
+    statement = (
+        _events_of(
+            study_id,
+            ParticipantRow.index,
+            PageRow.index,
+            PageRow.kind,
+            PageRow.song,
+            EventRow.epoch,
+            EventRow.seq,
+            EventRow.index,
+            EventRow.t_ms,
+            EventRow.kind,
+            EventRow.position,
+            SlotRow.system,
+            EventRow.value,
+            EventRow.received_at,
+        )
+        .outerjoin(
+            SlotRow, (SlotRow.page_id == PageRow.id) & (SlotRow.position == EventRow.position)
+        )
+        .order_by(ParticipantRow.index, PageRow.index, EventRow.epoch, EventRow.seq, EventRow.index)
+    )
+    rows = [
+        (
+            participant_identifier(row[0]),
+            *row[1:9],
+            None if row[9] is None else row[9] + 1,
+            row[10] or "",
+            "" if row[11] is None else row[11],
+            iso_time(row[12]),
+        )
+        for row in session.execute(statement)
+    ]
+    return pd.DataFrame(rows, columns=list(EVENT_COLUMNS)).astype({"stimulus_order": "Int64"})
+
+
+def pages_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every page of every plan, one a row, with the times of its opening and closing."""
+    statement = (
+        select(
+            ParticipantRow.index,
+            PageRow.index,
+            PageRow.kind,
+            PageRow.song,
+            PageRow.replicate,
+            PageRow.opened_at,
+            PageRow.closed_at,
+        )
+        .join(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .where(ParticipantRow.study_id == study_id)
+        .order_by(ParticipantRow.index, PageRow.index)
+    )
+    rows = [
+        (participant_identifier(row[0]), *row[1:5], iso_time(row[5]), iso_time(row[6]))
+        for row in session.execute(statement)
+    ]
+    return pd.DataFrame(rows, columns=list(PAGE_COLUMNS))

@@ -1,0 +1,15 @@
+"""Where Alembic begins: it works on the connection that ``db.engine.migrate`` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from db.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite changes a column by copying its table
+)
+with context.begin_transaction():
+    context.run_migrations()

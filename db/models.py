@@ -1,0 +1,197 @@
+"""The tables, as typed SQLAlchemy models. Only this package sees them.
+
+Conventions
+-----------
+Times are stored in UTC without a zone and come back aware. Tokens are random text with at least
+128 bits. ``index`` and ``position`` count from 0, as in :mod:`db.records`.
+
+Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
+``page``, ``slot``, ``rating``, ``event`` and ``action`` (what a researcher did).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC without a zone so that every database stores the same."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """UTC without a zone, for the database."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware again, for us."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The one registry of tables."""
+
+
+class StudyRow(Base):
+    """A study, known by the identifier in its file."""
+
+    __tablename__ = "study"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identifier: Mapped[str] = mapped_column(String(200), unique=True)
+    status: Mapped[str] = mapped_column(String(20), default="open")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class StudyVersionRow(Base):
+    """A study as its file stood when somebody took part: title, seed and fingerprint."""
+
+    __tablename__ = "study_version"
+    __table_args__ = (UniqueConstraint("study_id", "fingerprint"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(500))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ParticipantRow(Base):
+    """Somebody who takes part, and how far they have come."""
+
+    __tablename__ = "participant"
+    __table_args__ = (UniqueConstraint("study_id", "index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("study_version.id"))
+    index: Mapped[int] = mapped_column(Integer)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    step: Mapped[str] = mapped_column(String(20))
+    page_index: Mapped[int] = mapped_column(Integer, default=0)
+    group: Mapped[str | None] = mapped_column(String(100))
+    device: Mapped[str | None] = mapped_column(String(100))
+    volume: Mapped[float | None] = mapped_column(Float)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    completion_code: Mapped[str | None] = mapped_column(String(20), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ConsentRow(Base):
+    """A yes or no to one version of the consent text; never changed, only added to."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participant.id", ondelete="CASCADE"), index=True
+    )
+    version: Mapped[str] = mapped_column(String(100))
+    accepted: Mapped[bool]
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PageRow(Base):
+    """A page of a participant's plan.
+
+    ``epoch`` is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
+    """
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("participant_id", "index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))
+    index: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(20))
+    song: Mapped[str] = mapped_column(String(200))
+    replicate: Mapped[int] = mapped_column(Integer)
+    epoch: Mapped[int] = mapped_column(Integer, default=0)
+    saved_epoch: Mapped[int] = mapped_column(Integer, default=0)
+    saved_seq: Mapped[int] = mapped_column(Integer, default=0)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SlotRow(Base):
+    """A stimulus on a page; ``audio_token`` is all that the browser learns of it."""
+
+    __tablename__ = "slot"
+    __table_args__ = (UniqueConstraint("page_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    system: Mapped[str] = mapped_column(String(100))
+    stimulus_sha256: Mapped[str | None] = mapped_column(String(64))
+    audio_token: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class RatingRow(Base):
+    """One rating of one slot; (epoch, seq) is the save that it came with.
+
+    The slot names page and participant, so that (slot, attribute) is one rating's whole key.
+    """
+
+    __tablename__ = "rating"
+
+    slot_id: Mapped[int] = mapped_column(
+        ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True
+    )
+    attribute: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    epoch: Mapped[int] = mapped_column(Integer)
+    seq: Mapped[int] = mapped_column(Integer)
+    final: Mapped[bool]
+    rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EventRow(Base):
+    """Something done on a page; written once, never changed."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
+    epoch: Mapped[int] = mapped_column(Integer)
+    seq: Mapped[int] = mapped_column(Integer)
+    index: Mapped[int] = mapped_column(Integer)
+    t_ms: Mapped[float] = mapped_column(Float)
+    kind: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int | None] = mapped_column(Integer)
+    value: Mapped[str | None] = mapped_column(String(200))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ActionRow(Base):
+    """What a researcher did to a study (unblinded it, paused it); written once."""
+
+    __tablename__ = "action"
+    __table_args__ = (Index("ix_action_study", "study_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,194 @@
+"""How far a participant has come: found by token, moved step by step, withdrawn on request.
+
+Every function works inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from itertools import groupby
+from typing import cast
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
+from db.records import AudioGrant, Page, PageKind, Participant, ParticipantKind, Slot, Step
+from db.registration import new_token, now
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 10
+STEPS_WITH_SOUND = ("volume", "training", "rating")
+
+
+def participant_row(session: Session, token: str) -> ParticipantRow | None:
+    """The row behind a token."""
+    return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
+
+
+def find_participant(session: Session, token: str) -> Participant | None:
+    """Everything stored about the participant behind a token, except ratings and events."""
+    statement = (
+        select(ParticipantRow, StudyRow.identifier)
+        .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+        .where(ParticipantRow.token == token)
+    )
+    found = session.execute(statement).first()
+    if found is None:
+        return None
+    row, study = found
+    return Participant(
+        token=row.token,
+        study=study,
+        index=row.index,
+        kind=cast(ParticipantKind, row.kind),
+        step=cast(Step, row.step),
+        page_index=row.page_index,
+        pages=_pages(session, row.id),
+        group=row.group,
+        device=row.device,
+        volume=row.volume,
+        completion_code=row.completion_code,
+        answers=dict(row.answers),
+    )
+
+
+def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
+    statement = (
+        select(
+            PageRow.index,
+            PageRow.kind,
+            PageRow.song,
+            PageRow.replicate,
+            PageRow.closed_at,
+            SlotRow.position,
+            SlotRow.system,
+            SlotRow.audio_token,
+            SlotRow.stimulus_sha256,
+        )
+        .join(SlotRow, SlotRow.page_id == PageRow.id)
+        .where(PageRow.participant_id == participant_id)
+        .order_by(PageRow.index, SlotRow.position)
+    )
+    rows = session.execute(statement).all()
+    pages = []
+    for (index, kind, song, replicate, closed_at), members in groupby(rows, lambda row: row[:5]):
+        slots = tuple(Slot(*member[5:]) for member in members)
+        page = Page(index, cast(PageKind, kind), song, replicate, slots, closed_at is not None)
+        pages.append(page)
+    return tuple(pages)
+
+
+def record_consent(session: Session, row: ParticipantRow, version: str, accepted: bool) -> None:
+    """Add an answer to the consent text, and go on to the questionnaire or to ``refused``."""
+    session.add(
+        ConsentRow(participant_id=row.id, version=version, accepted=accepted, recorded_at=now())
+    )
+    if row.step in ("consent", "refused"):
+        row.step = "questionnaire" if accepted else "refused"
+
+
+def record_questionnaire(
+    row: ParticipantRow, group: str, device: str, answers: Mapping[str, str]
+) -> None:
+    """Note group, listening device and further answers, and go on to the volume page."""
+    row.group, row.device, row.answers = group, device, dict(answers)
+    if row.step == "questionnaire":
+        row.step = "volume"
+
+
+def move_to(session: Session, row: ParticipantRow, step: Step, page_index: int) -> None:
+    """Set where the participant stands; the end is stamped with its time."""
+    row.step, row.page_index = step, page_index
+    if step == "thanks" and row.finished_at is None:
+        row.finished_at = now()
+    session.flush()
+
+
+def finish(session: Session, row: ParticipantRow) -> str:
+    """Stamp the end and return the completion code, the same each time."""
+    if row.completion_code is None:
+        row.completion_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    move_to(session, row, "thanks", row.page_index)
+    return row.completion_code
+
+
+def withdraw(session: Session, row: ParticipantRow) -> None:
+    """Delete all that the participant said and did; the index stays taken, the link dies.
+
+    Pages take their slots, ratings and events with them (``ON DELETE CASCADE``).
+    """
+    session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
+    session.execute(delete(ConsentRow).where(ConsentRow.participant_id == row.id))
+    row.step, row.page_index, row.token = "withdrawn", 0, new_token()
+    row.group = row.device = row.volume = row.completion_code = row.finished_at = None
+    row.answers = {}
+
+
+def audio_grant(session: Session, audio_token: str) -> AudioGrant | None:
+    """What an audio token stands for; open on the current page, the next, and an unclosed one."""
+    statement = (
+        select(
+            SlotRow, PageRow, ParticipantRow.step, ParticipantRow.page_index, StudyRow.identifier
+        )
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+        .where(SlotRow.audio_token == audio_token)
+    )
+    found = session.execute(statement).first()
+    if found is None:
+        return None
+    slot, page, step, reached, study = found
+    systems = session.scalars(
+        select(SlotRow.system).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
+    )
+    near = page.index in (reached, reached + 1)
+    earlier = page.index < reached and page.closed_at is None
+    return AudioGrant(
+        study=study,
+        page_index=page.index,
+        position=slot.position,
+        song=page.song,
+        system=slot.system,
+        page_systems=tuple(systems),
+        stimulus_sha256=slot.stimulus_sha256,
+        is_open=step in STEPS_WITH_SOUND and (near or earlier),
+    )
+
+
+def advance(session: Session, row: ParticipantRow, page_index: int) -> None:
+    """Go on from a page that has had its final save, if the participant still stands on it."""
+    if row.page_index != page_index or row.step not in ("volume", "training", "rating"):
+        return
+    n_pages = session.scalar(select(func.count()).where(PageRow.participant_id == row.id)) or 0
+    following = page_index + 1
+    if following >= n_pages:
+        move_to(session, row, "thanks", page_index)
+        return
+    kind = session.scalar(
+        select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == following)
+    )
+    move_to(session, row, "training" if kind == "training" else "rating", following)
+
+
+def record_volume(session: Session, row: ParticipantRow, volume: float) -> None:
+    """Note the chosen volume, and go on to the first page."""
+    row.volume = volume
+    if row.step != "volume":
+        return
+    first = session.scalar(
+        select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == 0)
+    )
+    move_to(session, row, "training" if first == "training" else "rating", 0)
+
+
+def open_epoch(session: Session, page_id: int) -> int:
+    """Issue the next epoch of a page and stamp its first opening."""
+    session.execute(
+        update(PageRow)
+        .where(PageRow.id == page_id)
+        .values(epoch=PageRow.epoch + 1, opened_at=func.coalesce(PageRow.opened_at, now()))
+    )
+    return session.scalars(select(PageRow.epoch).where(PageRow.id == page_id)).one()

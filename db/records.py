@@ -1,0 +1,233 @@
+"""The records that pass in and out of the archive: who takes part, what they hear, what they say.
+
+Conventions
+-----------
+All records are frozen. ``index`` counts participants and pages from 0, ``position`` counts the
+slots of a page from 0. Ratings run from 0 to 100. Times are aware datetimes in UTC; ``t_ms``
+counts milliseconds since the page was loaded in the browser.
+
+Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
+(``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
+``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), the right to hear a file
+(``AudioGrant``), and the figures of a running study (``StudyCounts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+ParticipantKind = Literal["participant", "simulated"]
+PageKind = Literal["training", "rating"]
+Step = Literal[
+    "consent", "questionnaire", "volume", "training", "rating", "thanks", "refused", "withdrawn"
+]
+
+STEPS: tuple[Step, ...] = (
+    "consent",
+    "questionnaire",
+    "volume",
+    "training",
+    "rating",
+    "thanks",
+    "refused",
+    "withdrawn",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedSlot:
+    """One stimulus of a planned page; the checksum is that of the file as served, when known."""
+
+    system: str
+    stimulus_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPage:
+    """One page of a plan: a song and its stimuli in the order of their slots.
+
+    ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on.
+    """
+
+    kind: PageKind
+    song: str
+    slots: tuple[AssignedSlot, ...]
+    replicate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A stimulus as it stands on a page, with the random token under which it is heard."""
+
+    position: int
+    system: str
+    audio_token: str
+    stimulus_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as stored; ``is_closed`` once its final save has arrived."""
+
+    index: int
+    kind: PageKind
+    song: str
+    replicate: int
+    slots: tuple[Slot, ...]
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who takes part: found by ``token``, known in exports as ``identifier``.
+
+    ``token`` is the secret in the participant's link; it never leaves for an export.
+    """
+
+    token: str
+    study: str
+    index: int
+    kind: ParticipantKind
+    step: Step
+    page_index: int
+    pages: tuple[Page, ...]
+    group: str | None = None
+    device: str | None = None
+    volume: float | None = None
+    completion_code: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identifier(self) -> str:
+        """The public name, ``P001`` for the first participant of a study."""
+        return participant_identifier(self.index)
+
+    @property
+    def page(self) -> Page | None:
+        """The page the participant has reached; None in a plan without pages."""
+        return self.pages[self.page_index] if self.page_index < len(self.pages) else None
+
+
+def participant_identifier(index: int) -> str:
+    """Public name of the participant with this index: 0 is ``P001``."""
+    return f"P{index + 1:03d}"
+
+
+@dataclass(frozen=True, slots=True)
+class RatingValue:
+    """One rating, 0–100: how the stimulus in a slot does in one attribute."""
+
+    slot: int
+    attribute: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the participant did on a page, ``t_ms`` after it was loaded."""
+
+    t_ms: float
+    kind: str
+    slot: int | None = None
+    value: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """The state of one page as a browser sends it.
+
+    ``epoch`` is the number issued when the page was opened, ``seq`` rises with each save of one
+    epoch: together they order the saves of reloads, tabs and late messages.
+    """
+
+    token: str
+    page_index: int
+    epoch: int
+    seq: int
+    final: bool
+    ratings: tuple[RatingValue, ...]
+    events: tuple[Event, ...] = ()
+
+
+class SaveOutcome(StrEnum):
+    """What became of a save.
+
+    ``STORED``: written, or an exact repeat of what was written. ``STALE``: older than what is
+    stored from the same opening of the page, nothing to do. ``SUPERSEDED``: the page has since
+    been continued in another tab. ``CLOSED``: the page has had its final save.
+    ``NOT_OPEN``: the participant has not reached the page. ``UNKNOWN``: no such participant or
+    page. ``MISMATCH``: a slot the page does not have.
+    """
+
+    STORED = "stored"
+    STALE = "stale"
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+    NOT_OPEN = "not open"
+    UNKNOWN = "unknown"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """What a page holds when it is opened (again).
+
+    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``.
+    """
+
+    page: Page
+    ratings: tuple[RatingValue, ...]
+    epoch: int
+    seq: int
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudioGrant:
+    """What an audio token stands for, and whether it may be heard now."""
+
+    study: str
+    page_index: int
+    position: int
+    song: str
+    system: str
+    page_systems: tuple[str, ...]
+    stimulus_sha256: str | None
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageCount:
+    """How many participants have opened and closed the page with this index."""
+
+    page_index: int
+    kind: PageKind
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCounts:
+    """The figures of a running study, simulated participants included or not as asked."""
+
+    enrolled: int
+    consented: int
+    refused: int
+    finished: int
+    n_ratings: int
+    by_step: Mapping[str, int]
+    by_group: Mapping[str, int]
+    pages: tuple[PageCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a researcher did that the report must be able to tell, such as unblinding."""
+
+    kind: str
+    detail: str
+    at: datetime

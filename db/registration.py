@@ -1,0 +1,142 @@
+"""Studies and participants come in: the whole plan is written before anything is heard.
+
+Every function works inside the caller's transaction. Tokens come from :mod:`secrets`, never from
+the study's seed: what is drawn from the seed is the order, and that anybody may recompute.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
+from db.records import AssignedPage, ParticipantKind
+
+TOKEN_BYTES = 24
+"""192 random bits, 32 characters in a link."""
+
+
+def now() -> datetime:
+    """The moment, in UTC, to the millisecond that exports show."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
+    """Whether this version of the study is the newest one known."""
+    newest = session.scalar(
+        select(StudyVersionRow.fingerprint)
+        .join(StudyRow, StudyRow.id == StudyVersionRow.study_id)
+        .where(StudyRow.identifier == identifier)
+        .order_by(StudyVersionRow.id.desc())
+        .limit(1)
+    )
+    return newest == fingerprint
+
+
+def register_study(
+    session: Session, identifier: str, title: str, fingerprint: str, seed: int
+) -> None:
+    """Note a study and the version of its file; nothing changes when both are known."""
+    study_id = session.scalar(select(StudyRow.id).where(StudyRow.identifier == identifier))
+    if study_id is None:
+        row = StudyRow(identifier=identifier, status="open", created_at=now())
+        session.add(row)
+        session.flush()
+        study_id = row.id
+    known = session.scalar(
+        select(StudyVersionRow.id).where(
+            StudyVersionRow.study_id == study_id, StudyVersionRow.fingerprint == fingerprint
+        )
+    )
+    if known is None:
+        version = StudyVersionRow(
+            study_id=study_id,
+            title=title,
+            fingerprint=fingerprint,
+            seed=seed,
+            registered_at=now(),
+        )
+        session.add(version)
+
+
+def next_index(session: Session, study_id: int) -> int:
+    """One more than the highest participant index of the study."""
+    highest = session.scalar(
+        select(func.max(ParticipantRow.index)).where(ParticipantRow.study_id == study_id)
+    )
+    return 0 if highest is None else highest + 1
+
+
+def add_participant(
+    session: Session,
+    study_id: int,
+    version_id: int,
+    index: int,
+    kind: ParticipantKind,
+    pages: Sequence[AssignedPage],
+) -> str:
+    """Write a participant with all pages and slots; return the new token.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        The index is taken.
+    """
+    row = ParticipantRow(
+        study_id=study_id,
+        version_id=version_id,
+        index=index,
+        token=new_token(),
+        kind=kind,
+        step="consent",
+        page_index=0,
+        answers={},
+        created_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    page_ids = _add_pages(session, row.id, pages)
+    slots = [
+        {
+            "page_id": page_id,
+            "position": position,
+            "system": slot.system,
+            "stimulus_sha256": slot.stimulus_sha256,
+            "audio_token": new_token(),
+        }
+        for page_id, page in zip(page_ids, pages, strict=True)
+        for position, slot in enumerate(page.slots)
+    ]
+    if slots:
+        session.execute(insert(SlotRow), slots)
+    return row.token
+
+
+def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> list[int]:
+    if not pages:
+        return []
+    rows = [
+        {
+            "participant_id": participant_id,
+            "index": index,
+            "kind": page.kind,
+            "song": page.song,
+            "replicate": page.replicate,
+            "epoch": 0,
+            "saved_epoch": 0,
+            "saved_seq": 0,
+        }
+        for index, page in enumerate(pages)
+    ]
+    statement = insert(PageRow).returning(PageRow.id, sort_by_parameter_order=True)
+    return list(session.scalars(statement, rows))

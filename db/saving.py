@@ -1,0 +1,194 @@
+"""A page is saved: retries, late messages, reloads and second tabs lose and double nothing.
+
+The first statement of a save claims the page's row, so that two saves of one page never
+interleave; it succeeds only for the newest ``(epoch, seq)`` of a page that is not closed. Each
+rating's upsert carries the same guard again. Events are added once, by
+``(page, epoch, seq, index)``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow
+from db.progress import advance, open_epoch
+from db.records import (
+    Page,
+    PageKind,
+    PageState,
+    RatingValue,
+    SavedPage,
+    SaveOutcome,
+    Slot,
+)
+from db.registration import now
+
+
+def page_state(session: Session, token: str, page_index: int, opening: bool) -> PageState | None:
+    """What a page holds; ``opening`` issues a new epoch for the saves to come."""
+    page = session.scalar(_page_of(token, page_index))
+    if page is None:
+        return None
+    epoch = open_epoch(session, page.id) if opening else page.epoch
+    slots = session.scalars(
+        select(SlotRow).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
+    ).all()
+    ratings = session.execute(
+        select(SlotRow.position, RatingRow.attribute, RatingRow.value)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .where(SlotRow.page_id == page.id)
+        .order_by(SlotRow.position, RatingRow.attribute)
+    )
+    closed = page.closed_at is not None
+    stored = Page(
+        index=page.index,
+        kind=cast(PageKind, page.kind),
+        song=page.song,
+        replicate=page.replicate,
+        slots=tuple(
+            Slot(slot.position, slot.system, slot.audio_token, slot.stimulus_sha256)
+            for slot in slots
+        ),
+        is_closed=closed,
+    )
+    return PageState(
+        page=stored,
+        ratings=tuple(RatingValue(*row) for row in ratings),
+        epoch=epoch,
+        seq=page.saved_seq,
+        final=closed,
+    )
+
+
+def save_page(session: Session, saved: SavedPage) -> SaveOutcome:
+    """Store one save and move the participant on when it is the final one."""
+    page = session.scalar(_page_of(saved.token, saved.page_index))
+    if page is None:
+        return SaveOutcome.UNKNOWN
+    participant = session.get_one(ParticipantRow, page.participant_id)
+    if saved.page_index > participant.page_index or participant.step not in (
+        "training",
+        "rating",
+        "thanks",
+    ):
+        return SaveOutcome.NOT_OPEN
+    slot_ids = {
+        position: slot_id
+        for slot_id, position in session.execute(
+            select(SlotRow.id, SlotRow.position).where(SlotRow.page_id == page.id)
+        )
+    }
+    named = {rating.slot for rating in saved.ratings}
+    named |= {event.slot for event in saved.events if event.slot is not None}
+    if not named <= slot_ids.keys():
+        return SaveOutcome.MISMATCH
+    refusal = _claim(session, page, saved)
+    if refusal is not None:
+        return refusal
+    _upsert_ratings(session, saved, slot_ids)
+    _append_events(session, page.id, saved)
+    if saved.final:
+        advance(session, participant, saved.page_index)
+    return SaveOutcome.STORED
+
+
+def _page_of(token: str, page_index: int) -> Any:
+    return (
+        select(PageRow)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.token == token, PageRow.index == page_index)
+    )
+
+
+def _claim(session: Session, page: PageRow, saved: SavedPage) -> SaveOutcome | None:
+    """Take the page for this save; otherwise say why it cannot be taken."""
+    newest = tuple_(PageRow.saved_epoch, PageRow.saved_seq) <= tuple_(saved.epoch, saved.seq)
+    statement = (
+        update(PageRow)
+        .where(PageRow.id == page.id, PageRow.closed_at.is_(None), newest)
+        .where(PageRow.epoch >= saved.epoch)
+        .values(
+            saved_epoch=saved.epoch,
+            saved_seq=saved.seq,
+            closed_at=now() if saved.final else None,
+            opened_at=func.coalesce(PageRow.opened_at, now()),
+        )
+        .returning(PageRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.scalar(statement) is not None:
+        return None
+    session.refresh(page)
+    if page.closed_at is not None:
+        same = saved.final and (saved.epoch, saved.seq) == (page.saved_epoch, page.saved_seq)
+        return SaveOutcome.STORED if same else SaveOutcome.CLOSED
+    if saved.epoch > page.epoch:
+        return SaveOutcome.MISMATCH
+    return SaveOutcome.STALE if saved.epoch == page.saved_epoch else SaveOutcome.SUPERSEDED
+
+
+def _insert(session: Session, table: type) -> Any:
+    """INSERT in the dialect that knows ON CONFLICT."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _upsert_ratings(session: Session, saved: SavedPage, slot_ids: dict[int, int]) -> None:
+    if not saved.ratings:
+        return
+    moment = now()
+    rows = [
+        {
+            "slot_id": slot_ids[rating.slot],
+            "attribute": rating.attribute,
+            "value": rating.value,
+            "epoch": saved.epoch,
+            "seq": saved.seq,
+            "final": saved.final,
+            "rated_at": moment,
+        }
+        for rating in saved.ratings
+    ]
+    insert = _insert(session, RatingRow)
+    new = insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["slot_id", "attribute"],
+        set_={
+            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
+            # a page is saved whole: a rating keeps its time until its value changes
+            "rated_at": case(
+                (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
+            ),
+        },
+        where=and_(
+            tuple_(new.epoch, new.seq) >= tuple_(RatingRow.epoch, RatingRow.seq),
+            or_(RatingRow.final.is_(False), new.final.is_(True)),
+        ),
+    )
+    session.execute(statement, rows)
+
+
+def _append_events(session: Session, page_id: int, saved: SavedPage) -> None:
+    if not saved.events:
+        return
+    moment = now()
+    rows = [
+        {
+            "page_id": page_id,
+            "epoch": saved.epoch,
+            "seq": saved.seq,
+            "index": index,
+            "t_ms": event.t_ms,
+            "kind": event.kind,
+            "position": event.slot,
+            "value": None if event.value is None else str(event.value),
+            "received_at": moment,
+        }
+        for index, event in enumerate(saved.events)
+    ]
+    session.execute(_insert(session, EventRow).on_conflict_do_nothing(), rows)

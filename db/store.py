@@ -1,0 +1,359 @@
+"""The archive's one door: who takes part, what they hear, what they say, told by intention.
+
+``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
+:mod:`db.records` and DataFrames, never rows of the database. Each method is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pandas as pd
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from db import counting, export, progress, registration, saving
+from db.engine import migrate, open_engine, writing_engine
+from db.models import ActionRow, ParticipantRow, StudyRow, StudyVersionRow
+from db.records import (
+    STEPS,
+    Action,
+    AssignedPage,
+    AudioGrant,
+    PageState,
+    Participant,
+    ParticipantKind,
+    SavedPage,
+    SaveOutcome,
+    Step,
+    StudyCounts,
+)
+
+ATTEMPTS = 20
+STATUSES = ("open", "paused", "closed")
+
+
+class StoreError(ValueError):
+    """Something the archive cannot do; the message is one sentence meant for the user."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be read or written just now; trying again may help."""
+
+
+class IndexTakenError(StoreError):
+    """Another participant got this index first; plan again with the next one."""
+
+
+class UnknownParticipantError(StoreError):
+    """No participant has this token."""
+
+
+def open_store(url: str) -> Store:
+    """The archive at a database URL, its tables brought up to date.
+
+    Parameters
+    ----------
+    url
+        As SQLAlchemy writes it: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
+
+    Raises
+    ------
+    StoreError
+        The URL cannot be read, its driver is missing or the database cannot be opened.
+    """
+    try:
+        engine = open_engine(url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(f"{url!r} is not a database URL such as sqlite:///study.sqlite") from error
+    except ImportError as error:
+        raise StoreError(f"the database driver {error.name} is not installed") from error
+    place = engine.url.render_as_string(hide_password=True)
+    try:
+        migrate(engine)
+    except DBAPIError as error:
+        raise StoreError(f"the database {place} cannot be opened: {error.orig}") from error
+    return Store(engine)
+
+
+class Store:
+    """The archive of one installation, safe to share between threads.
+
+    Built by :func:`open_store`. A method raises ``StoreUnavailableError`` when the database cannot
+    be reached or stays locked, and ``UnknownParticipantError`` for a token nobody has, where its
+    own text does not say otherwise.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing_engine = writing_engine(engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    # Studies
+
+    def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
+        """Note a study and the version of its file; calling again changes nothing."""
+        with self._reading() as session:
+            if registration.is_registered(session, identifier, fingerprint):
+                return
+        with self._writing() as session:
+            registration.register_study(session, identifier, title, fingerprint, seed)
+
+    def study_status(self, study: str) -> str:
+        """``open``, ``paused`` or ``closed``: whether new participants may come in."""
+        with self._reading() as session:
+            return _study(session, study).status
+
+    def set_study_status(self, study: str, status: str) -> None:
+        """Open, pause or close a study, and log it."""
+        if status not in STATUSES:
+            raise StoreError(f"a study is {', '.join(STATUSES)}, not {status!r}")
+        with self._writing() as session:
+            row = _study(session, study)
+            row.status = status
+            session.add(_action(row.id, "status", status))
+
+    def log_action(self, study: str, kind: str, detail: str = "") -> None:
+        """Write down something a researcher did, such as ``unblind``."""
+        with self._writing() as session:
+            session.add(_action(_study(session, study).id, kind, detail[:500]))
+
+    def actions(self, study: str) -> tuple[Action, ...]:
+        """What researchers did, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(
+                select(ActionRow)
+                .where(ActionRow.study_id == _study(session, study).id)
+                .order_by(ActionRow.at, ActionRow.id)
+            )
+            return tuple(Action(row.kind, row.detail, row.at) for row in rows)
+
+    # Participants
+
+    def next_participant_index(self, study: str) -> int:
+        """The index that the next participant of a study will get if nobody comes between."""
+        with self._reading() as session:
+            return registration.next_index(session, _study(session, study).id)
+
+    def add_participant(
+        self,
+        study: str,
+        pages: Sequence[AssignedPage],
+        kind: ParticipantKind = "participant",
+        index: int | None = None,
+    ) -> Participant:
+        """Write a participant's whole plan, with new random tokens.
+
+        Parameters
+        ----------
+        study
+            Identifier of a registered study.
+        pages
+            The plan, training first.
+        kind
+            ``participant`` or ``simulated``.
+        index
+            The index the plan was made for; None takes the next free one.
+
+        Raises
+        ------
+        IndexTakenError
+            Another participant has the given index.
+        StoreError
+            The study is not registered.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._add_participant(study, pages, kind, index)
+            except IntegrityError as error:
+                if index is not None:
+                    raise IndexTakenError(f"participant index {index} is taken") from error
+        raise StoreUnavailableError("no free participant index was found; try again")
+
+    def _add_participant(
+        self,
+        study: str,
+        pages: Sequence[AssignedPage],
+        kind: ParticipantKind,
+        index: int | None,
+    ) -> Participant:
+        with self._writing() as session:
+            study_id = _study(session, study).id
+            version_id = session.scalars(
+                select(StudyVersionRow.id)
+                .where(StudyVersionRow.study_id == study_id)
+                .order_by(StudyVersionRow.id.desc())
+                .limit(1)
+            ).one()
+            chosen = registration.next_index(session, study_id) if index is None else index
+            token = registration.add_participant(session, study_id, version_id, chosen, kind, pages)
+            participant = progress.find_participant(session, token)
+        if participant is None:  # pragma: no cover - it was written in this transaction
+            raise StoreUnavailableError("the new participant cannot be read back")
+        return participant
+
+    def find_participant(self, token: str) -> Participant | None:
+        """The participant behind a token, with the whole plan; None when nobody has it."""
+        with self._reading() as session:
+            return progress.find_participant(session, token)
+
+    def record_consent(self, token: str, version: str, accepted: bool) -> None:
+        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``."""
+        with self._writing() as session:
+            progress.record_consent(session, _participant(session, token), version, accepted)
+
+    def record_questionnaire(
+        self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
+    ) -> None:
+        """Note listener group, listening device and further answers; go on to the volume."""
+        with self._writing() as session:
+            row = _participant(session, token)
+            progress.record_questionnaire(row, group, device, answers or {})
+
+    def record_volume(self, token: str, volume: float) -> None:
+        """Note the chosen volume, 0–1; go on to the first page."""
+        with self._writing() as session:
+            progress.record_volume(session, _participant(session, token), volume)
+
+    def move_to(self, token: str, step: Step, page_index: int = 0) -> None:
+        """Set where a participant stands; moving to ``thanks`` stamps the end."""
+        if step not in STEPS:
+            raise StoreError(f"there is no step {step!r}")
+        with self._writing() as session:
+            progress.move_to(session, _participant(session, token), step, page_index)
+
+    def finish(self, token: str) -> str:
+        """End a participant's session; the completion code, the same each time."""
+        with self._writing() as session:
+            return progress.finish(session, _participant(session, token))
+
+    def withdraw(self, token_or_code: str) -> bool:
+        """Delete all data of the participant with this token or completion code.
+
+        Their number stays taken. False when nobody has the token or code.
+        """
+        with self._writing() as session:
+            row = session.scalar(
+                select(ParticipantRow).where(
+                    (ParticipantRow.token == token_or_code)
+                    | (ParticipantRow.completion_code == token_or_code)
+                )
+            )
+            if row is None:
+                return False
+            progress.withdraw(session, row)
+            return True
+
+    # Pages
+
+    def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
+        """What a page holds so far.
+
+        Parameters
+        ----------
+        token, page_index
+            The participant and the page, 0 for the first.
+        opening
+            True issues a new epoch, under which the browser saves from now on. Give False to look
+            without opening.
+
+        Raises
+        ------
+        UnknownParticipantError
+            There is no such participant or page.
+        """
+        with self._writing() if opening else self._reading() as session:
+            state = saving.page_state(session, token, page_index, opening)
+        if state is None:
+            raise UnknownParticipantError("this link has no such page")
+        return state
+
+    def save_page(self, saved: SavedPage) -> SaveOutcome:
+        """Store the state of a page, idempotently, and move on when the save is final.
+
+        Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated
+        one changes nothing. A final save closes the page.
+        """
+        with self._writing() as session:
+            return saving.save_page(session, saved)
+
+    def audio_grant(self, audio_token: str) -> AudioGrant | None:
+        """What an audio token stands for, and whether it may be heard now."""
+        with self._reading() as session:
+            return progress.audio_grant(session, audio_token)
+
+    # Tables
+
+    def ratings(self, study: str) -> pd.DataFrame:
+        """Every rating, one a row, in the columns of ``db.export.RATING_COLUMNS``."""
+        with self._reading() as session:
+            return export.ratings_table(session, _study(session, study).id)
+
+    def participants(self, study: str) -> pd.DataFrame:
+        """Every participant, one a row, in the columns of ``db.export.PARTICIPANT_COLUMNS``."""
+        with self._reading() as session:
+            return export.participants_table(session, _study(session, study).id)
+
+    def pages(self, study: str) -> pd.DataFrame:
+        """Every page of every plan, one a row, in the columns of ``db.export.PAGE_COLUMNS``."""
+        with self._reading() as session:
+            return export.pages_table(session, _study(session, study).id)
+
+    def events(self, study: str) -> pd.DataFrame:
+        """Every event, one a row, in the columns of ``db.export.EVENT_COLUMNS``."""
+        with self._reading() as session:
+            return export.events_table(session, _study(session, study).id)
+
+    def counts(self, study: str) -> StudyCounts:
+        """The figures of a running study."""
+        with self._reading() as session:
+            return counting.study_counts(session, _study(session, study).id)
+
+    # Transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with _in_plain_words(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with _in_plain_words(), Session(self._writing_engine) as session, session.begin():
+            yield session
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """A failing database becomes a sentence; a taken key stays what it is."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeoutError) as error:
+        raise StoreUnavailableError(
+            "the database cannot be reached just now; please try again"
+        ) from error
+
+
+def _study(session: Session, identifier: str) -> StudyRow:
+    row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
+    if row is None:
+        raise StoreError(f"the database holds no study called {identifier!r}")
+    return row
+
+
+def _participant(session: Session, token: str) -> ParticipantRow:
+    row = progress.participant_row(session, token)
+    if row is None:
+        raise UnknownParticipantError("this link belongs to no participant")
+    return row
+
+
+def _action(study_id: int, kind: str, detail: str) -> ActionRow:
+    return ActionRow(study_id=study_id, kind=kind, detail=detail, at=registration.now())
