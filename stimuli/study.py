@@ -1,0 +1,267 @@
+"""A study as its author wrote it: ``study.yaml``, checked and frozen.
+
+Conventions
+-----------
+Every field of ``Study`` and of the parts it is made of is one key of the file;
+docs/study-file.md explains them all. Paths are resolved against the folder of the file. A study
+is never changed after it was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
+from stimuli.study_defaults import (
+    DEFAULT_ATTRIBUTES,
+    DEFAULT_CONSENT,
+    DEFAULT_DEVICES,
+    DEFAULT_GROUPS,
+    DEFAULT_SCALE_LABELS,
+    DEFAULT_THANKS,
+    DEFAULT_WELCOME,
+)
+from stimuli.study_parts import (
+    Attribute,
+    Choice,
+    FilledText,
+    Name,
+    Number,
+    Pages,
+    StudyPart,
+    StudySong,
+    Text,
+    Whole,
+)
+
+
+class StudyError(ValueError):
+    """A study that cannot be used; the message is one sentence meant for its author."""
+
+
+class Study(StudyPart):
+    """A whole study, as its file says."""
+
+    title: Annotated[FilledText, Field(max_length=200)]
+    identifier: Name = ""
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+    description: Text = ""
+    welcome: FilledText = DEFAULT_WELCOME
+    consent: FilledText = DEFAULT_CONSENT
+    thanks: FilledText = DEFAULT_THANKS
+    completion_code: FilledText | None = None
+    completion_redirect: FilledText | None = None
+    songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
+    systems: Annotated[tuple[Name, ...], Field(min_length=1)]
+    profile: Literal["seed", "corrected"] = "corrected"
+    attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
+        Attribute(**entry) for entry in DEFAULT_ATTRIBUTES
+    )
+    scale_labels: Annotated[tuple[FilledText, ...], Field(min_length=2, max_length=11)] = (
+        DEFAULT_SCALE_LABELS
+    )
+    groups: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
+        Choice(**entry) for entry in DEFAULT_GROUPS
+    )
+    devices: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
+        Choice(**entry) for entry in DEFAULT_DEVICES
+    )
+    pages: Pages = Pages()
+    loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
+
+    _folder: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the study file; the build and the ratings lie in it by default."""
+        return self._folder
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the canonical content: sorted JSON, paths as seen from the file.
+
+        Any change of a key's value changes it; comments, key order and the place of the
+        folder on this machine do not.
+        """
+        content = self.model_dump(mode="json")
+        for song, entry in zip(self.songs, content["songs"], strict=True):
+            for key in ("vocal", "backing", "human"):
+                path = getattr(song, key)
+                entry[key] = path and Path(os.path.relpath(path, self._folder)).as_posix()
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
+
+    def song(self, name: str) -> StudySong:
+        """Return the song called ``name``; raise ``StudyError`` when there is none."""
+        for song in self.songs:
+            if song.name == name:
+                return song
+        raise StudyError(f"the study has no song {name!r}{nearest(name, self._song_names())}")
+
+    @property
+    def training_song(self) -> str | None:
+        """Name of the song of the training page; None when there is no such page."""
+        if not self.pages.training:
+            return None
+        return self.pages.training_song or self.songs[0].name
+
+    @property
+    def rated_songs(self) -> tuple[str, ...]:
+        """Names of the songs that rating pages draw from, in the order of the file."""
+        left_out = None if self.pages.rate_training_song else self.training_song
+        return tuple(name for name in self._song_names() if name != left_out)
+
+    def _song_names(self) -> list[str]:
+        return [song.name for song in self.songs]
+
+    @field_validator("songs", "attributes", "groups", "devices", mode="after")
+    @classmethod
+    def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        _refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
+        return entries
+
+    @field_validator("systems", mode="after")
+    @classmethod
+    def _systems_differ(cls, systems: tuple[str, ...]) -> tuple[str, ...]:
+        _refuse_repeats(list(systems), "two of the systems are")
+        return systems
+
+    @field_validator("completion_redirect", mode="after")
+    @classmethod
+    def _redirect_is_a_link(cls, link: str | None) -> str | None:
+        if link is not None and not re.fullmatch(r"https?://[^\s/]+\S*", link):
+            raise ValueError(f"completion_redirect must be a link (https://…), not {link!r}")
+        return link
+
+    @model_validator(mode="before")
+    @classmethod
+    def _identifier_from_title(cls, values: Any) -> Any:
+        if isinstance(values, dict) and isinstance(values.get("title"), str):
+            return {"identifier": _slug(values["title"]), **values}
+        return values
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Study:
+        for check in (_check_pages, _check_human):
+            check(self)
+        return self
+
+
+def _refuse_repeats(names: Sequence[str], opening: str) -> None:
+    """Raise ``ValueError`` when two names are the same word, whatever their case."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise ValueError(f"{opening} called {name!r}; every name must be used once")
+        seen.add(name.lower())
+
+
+def _slug(title: str) -> str:
+    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"
+
+
+def _check_pages(study: Study) -> None:
+    """Raise ``PlacedError`` when the pages ask for songs or sizes that cannot be."""
+    pages, names = study.pages, study._song_names()
+    if pages.training_song is not None and pages.training_song not in names:
+        raise PlacedError(
+            f"the training song {pages.training_song!r} is not among the songs"
+            + nearest(pages.training_song, names),
+            ("pages", "training_song"),
+        )
+    n_rated = len(study.rated_songs)
+    if n_rated == 0:
+        raise PlacedError(
+            "no song is left to rate: the only song is the training song",
+            ("pages", "rate_training_song"),
+        )
+    wanted = pages.songs_per_participant or n_rated
+    if wanted > n_rated:
+        raise PlacedError(
+            f"songs_per_participant is {wanted}, but only {n_rated} song(s) can be rated",
+            ("pages", "songs_per_participant"),
+        )
+    if pages.repeated_songs > wanted:
+        raise PlacedError(
+            f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated",
+            ("pages", "repeated_songs"),
+        )
+    if len(study.systems) > pages.max_stimuli:
+        raise PlacedError(
+            f"{len(study.systems)} systems make as many stimuli on a page, but "
+            f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
+            "under pages overrides it)",
+            ("systems",),
+        )
+
+
+def _check_human(study: Study) -> None:
+    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
+    if "human" not in study.systems:
+        return
+    for index, song in enumerate(study.songs):
+        if song.human is None:
+            raise PlacedError(
+                f"the system 'human' is listed, but the song {song.name!r} has no human mix; "
+                "add human: FILE to the song (a finished mix or a parameters file)",
+                ("songs", index),
+            )
+
+
+def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:
+    """Study of a file, checked.
+
+    Parameters
+    ----------
+    path
+        The study file (YAML).
+    known_systems
+        Names a study may list under ``systems``; None asks the registry of mixing systems.
+
+    Raises
+    ------
+    StudyError
+        The file is missing or broken, a key is unknown, missing or of the wrong kind, a name
+        is used twice, a file it names is missing, or a system is unknown.
+    """
+    path = Path(path)
+    try:
+        source = read_yaml(path)
+        study = Study.model_validate(source.values, context={"folder": path.resolve().parent})
+    except ValidationError as error:
+        raise StudyError(explain(error, Study, source)) from None
+    except ValueError as error:
+        raise StudyError(str(error)) from None
+    study._folder = path.resolve().parent
+    names = list(known_systems) if known_systems is not None else _registered_systems()
+    for index, system in enumerate(study.systems):
+        if system not in names:
+            hint = nearest(system, names) or f"; choose from {', '.join(names)}"
+            where = source.where(("systems", index))
+            raise StudyError(f"{where}: unknown system {system!r}{hint}")
+    return study
+
+
+def _registered_systems() -> list[str]:
+    """Names the registry knows; asked late, so that a study can be described without it."""
+    from mixing.systems.registry import system_names
+
+    return list(system_names())

@@ -1,0 +1,141 @@
+"""The parts of a study file: one class a group of keys, one field a key.
+
+Conventions
+-----------
+Parts are frozen and refuse keys they do not know. ``Name`` is a word that stands in tables and
+links; ``title``, ``label`` and ``question`` are texts that participants read. Relative paths are
+resolved against the folder handed in as the validation context's ``folder``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
+
+MIN_EXCERPT_S = 3.0
+"""Below this BS.1770 loudness and the loudness range mean little."""
+
+
+def _checked_name(name: str) -> str:
+    """Return ``name`` when it can stand in tables and links; raise ``ValueError`` otherwise."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise ValueError(
+            f"the name {name!r} may hold only letters a-z, digits, - and _ "
+            "(a title or label may hold anything)"
+        )
+    return name
+
+
+def _resolved(value: Any, info: ValidationInfo) -> Any:
+    """Path of an existing file, seen from the folder of the study file."""
+    if not isinstance(value, str | Path):
+        raise ValueError(f"{info.field_name} must be a file name, not {value!r}")
+    folder = (info.context or {}).get("folder")
+    if folder is None:
+        return Path(value)
+    path = Path(os.path.normpath(folder / Path(value)))
+    if not os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file, never raises
+        raise ValueError(f"there is no {info.field_name} file {str(value)!r} ({path})")
+    return path
+
+
+Name = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_checked_name)]
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True)]
+FilledText = Annotated[
+    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=20_000)
+]
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+StudyPath = Annotated[Path, BeforeValidator(_resolved)]
+
+
+class StudyPart(BaseModel):
+    """A group of keys: frozen, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Excerpt(StudyPart):
+    """The stretch of a song that is played, in seconds from the start of its files."""
+
+    start_s: Annotated[Number, Field(ge=0.0)] = 0.0
+    duration_s: Annotated[Number, Field(ge=MIN_EXCERPT_S)]
+
+
+class StudySong(StudyPart):
+    """One song: vocal and backing of equal length, and what the ``human`` system needs.
+
+    ``human`` is a finished mix (an audio file) or parameters of our chain (a ``.json`` file).
+    """
+
+    name: Name
+    title: FilledText | None = None
+    vocal: StudyPath
+    backing: StudyPath
+    human: StudyPath | None = None
+    excerpt: Excerpt | None = None
+
+    @property
+    def shown_title(self) -> str:
+        """What participants read above the page: the title, or the name."""
+        return self.title or self.name
+
+
+class Attribute(StudyPart):
+    """One question asked about every stimulus; the rating is a number from 0 to 100."""
+
+    name: Name
+    label: FilledText | None = None
+    question: FilledText
+    low_label: Text | None = None
+    high_label: Text | None = None
+
+    @property
+    def shown_label(self) -> str:
+        """Short heading of the question: the label, or the name in words."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
+class Choice(StudyPart):
+    """One answer a participant can choose: a listener group or a listening device."""
+
+    name: Name
+    label: FilledText
+
+
+def _song_count(value: Any) -> Any:
+    """Return the number of songs; the word ``all`` is None."""
+    if value is None or (isinstance(value, str) and value.strip().lower() == "all"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"songs_per_participant must be all or a whole number, not {value!r}")
+    return value
+
+
+class Pages(StudyPart):
+    """Which pages a participant sees, and how many.
+
+    ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first
+    song of the study. The training page comes first and is kept out of the analysis.
+    """
+
+    songs_per_participant: Annotated[
+        Annotated[int, Field(ge=1)] | None, BeforeValidator(_song_count)
+    ] = None
+    training: Annotated[bool, Field(strict=True)] = True
+    training_song: Name | None = None
+    rate_training_song: Annotated[bool, Field(strict=True)] = True
+    repeated_songs: Annotated[Whole, Field(ge=0)] = 0
+    max_stimuli: Annotated[Whole, Field(ge=1, le=64)] = 12
