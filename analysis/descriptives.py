@@ -1,0 +1,239 @@
+"""What the ratings look like before any test: means, medians, spread, use of the scale.
+
+**Conventions.** Points of the 0-100 scale. Quartiles are Tukey hinges, the median counted in both
+halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of a mean counts
+**participants**, never ratings: songs are averaged first.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from analysis.ratings import SCALE_HIGH, SCALE_LOW, participant_groups, participant_means
+
+Row = dict[str, Any]
+
+
+def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
+    """Lower and upper hinge: the medians of the two halves, the middle value in both.
+
+    Parameters
+    ----------
+    values
+        At least one number.
+
+    Returns
+    -------
+    tuple of float
+        (q1, q3), R's `fivenum`; not the default of numpy or spreadsheets.
+
+    Examples
+    --------
+    >>> tukey_hinges([1, 2, 3, 4, 5])
+    (2.0, 4.0)
+    """
+    ordered = np.sort(np.asarray(values, dtype=float))
+    half = (len(ordered) + 1) // 2
+    return float(np.median(ordered[:half])), float(np.median(ordered[len(ordered) - half :]))
+
+
+def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Student t interval of a mean of independent values.
+
+    Parameters
+    ----------
+    values
+        One number a participant, in points.
+    level
+        Coverage.
+
+    Returns
+    -------
+    tuple of float
+        (low, high); NaN with fewer than two values.
+    """
+    x = np.asarray(values, dtype=float)
+    if len(x) < 2:
+        return float("nan"), float("nan")
+    half = float(stats.t.ppf(0.5 + level / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
+    return float(x.mean()) - half, float(x.mean()) + half
+
+
+def skewness_and_kurtosis(values: ArrayLike) -> tuple[float, float]:
+    """Unbiased skewness and excess kurtosis.
+
+    Parameters
+    ----------
+    values
+        At least four numbers that are not all equal; else NaN is returned.
+
+    Returns
+    -------
+    tuple of float
+        (g, k), as spreadsheets and SAS define them.
+    """
+    x = np.asarray(values, dtype=float)
+    if len(x) < 4 or np.ptp(x) == 0:
+        return float("nan"), float("nan")
+    return float(stats.skew(x, bias=False)), float(stats.kurtosis(x, bias=False))
+
+
+def bimodality(values: ArrayLike) -> float:
+    """Bimodality coefficient of ITU-R BS.1534-3.
+
+    Parameters
+    ----------
+    values
+        At least four numbers.
+
+    Returns
+    -------
+    float
+        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. NaN
+        where skewness g and kurtosis k do not exist.
+    """
+    n = np.size(values)
+    g, k = skewness_and_kurtosis(values)
+    return (g**2 + 1) / (k + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))) if n > 3 else float("nan")
+
+
+def within_half_widths(
+    means: pd.DataFrame, groups: pd.Series | None = None, level: float = 0.95
+) -> pd.Series:
+    """Half widths of Cousineau-Morey intervals, after each participant's own mean is removed.
+
+    Parameters
+    ----------
+    means
+        Participants x systems, of `participant_means`; incomplete participants are left out.
+    groups
+        Group of each participant; then participants are centred within their group.
+    level
+        Coverage.
+
+    Returns
+    -------
+    Series
+        By system, in points; NaN with fewer than two complete participants or one system.
+
+    References
+    ----------
+    .. [1] Morey (2008), Confidence intervals from normalized data.
+    """
+    complete = means.dropna()
+    n, k = complete.shape
+    if n < 2 or k < 2:
+        return pd.Series(np.nan, index=means.columns)
+    own = complete.mean(axis=1)
+    centre = (
+        own.groupby(groups.reindex(own.index)).transform("mean") if groups is not None else None
+    )
+    normalised = complete.sub(own, axis=0).add(own.mean() if centre is None else centre, axis=0)
+    error: pd.Series = normalised.std(ddof=1) * np.sqrt(k / (k - 1)) / np.sqrt(n)
+    return error * float(stats.t.ppf(0.5 + level / 2, n - 1))
+
+
+def describe(rows: pd.DataFrame) -> list[Row]:
+    """Descriptive statistics per group and system.
+
+    Parameters
+    ----------
+    rows
+        Rows of one attribute.
+
+    Returns
+    -------
+    list of dict
+        First all participants (`group` None), then each group when there are two or more; the keys
+        are those of docs/results.md, section `descriptives`.
+    """
+    names: list[str | None] = [None]
+    groups = sorted(rows["group"].unique())
+    names += groups if len(groups) > 1 else []
+    return [row for name in names for row in _describe_group(rows, name)]
+
+
+def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
+    part = rows if group is None else rows[rows["group"] == group]
+    means = participant_means(part)
+    within = within_half_widths(means)
+    found = []
+    for system, ratings in part.groupby("system")["rating"]:
+        own = means[system].dropna()
+        low, high = mean_interval(own.to_numpy())
+        found.append(
+            {
+                "group": group,
+                "system": str(system),
+                "n_participants": len(own),
+                **_summary(ratings.to_numpy(dtype=float)),
+                "ci_low": low,
+                "ci_high": high,
+                "within_ci_low": float(own.mean() - within[system]),
+                "within_ci_high": float(own.mean() + within[system]),
+            }
+        )
+    return found
+
+
+def _summary(ratings: NDArray[np.float64]) -> Row:
+    q1, q3 = tukey_hinges(ratings)
+    g, k = skewness_and_kurtosis(ratings)
+    return {
+        "n_ratings": len(ratings),
+        "mean": float(ratings.mean()),
+        "sd": float(ratings.std(ddof=1)) if len(ratings) > 1 else float("nan"),
+        "median": float(np.median(ratings)),
+        "q1": q1,
+        "q3": q3,
+        "min": float(ratings.min()),
+        "max": float(ratings.max()),
+        "share_at_0": float(np.mean(ratings == SCALE_LOW)),
+        "share_at_100": float(np.mean(ratings == SCALE_HIGH)),
+        "skewness": g,
+        "kurtosis": k,
+        "bimodality": bimodality(ratings),
+    }
+
+
+def describe_songs(rows: pd.DataFrame) -> list[Row]:
+    """Descriptive statistics per song and system.
+
+    Parameters
+    ----------
+    rows
+        Rows of one attribute.
+
+    Returns
+    -------
+    list of dict
+        Keys as in docs/results.md, section `songs`; the interval counts participants.
+    """
+    found = []
+    for (song, system), cell in rows.groupby(["song", "system"]):
+        own = cell.groupby("participant")["rating"].mean().to_numpy(dtype=float)
+        q1, q3 = tukey_hinges(own)
+        low, high = mean_interval(own)
+        found.append(
+            {
+                "song": str(song),
+                "system": str(system),
+                "n": len(own),
+                "mean": float(own.mean()),
+                "median": float(np.median(own)),
+                "q1": q1,
+                "q3": q3,
+                "ci_low": low,
+                "ci_high": high,
+            }
+        )
+    return found
+
+
+def participant_group_means(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Means of the participants who rated every system, and each one's group."""
+    means = participant_means(rows).dropna()
+    return means, participant_groups(rows).reindex(means.index)

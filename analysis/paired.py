@@ -1,0 +1,282 @@
+"""Companion tests on participant means: they speak for **these songs** only.
+
+**Conventions.** A table of means has one row a participant and one column a system. A difference is
+one number a participant, a - b, in points; differences are rounded to nine decimals first, because
+the noise of floating-point means would otherwise break ties.
+
+In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from analysis.estimable import NotEstimableError
+
+Floats = NDArray[np.float64]
+
+MOST_PATTERNS_N = 20
+"""Up to so many participants all sign patterns are enumerated."""
+
+LONGEST_EXACT_N = 1000
+"""Beyond so many participants Wilcoxon's p is the normal approximation."""
+
+
+@dataclass(frozen=True)
+class Friedman:
+    """Outcome of Friedman's test; `f` is the form of Iman and Davenport."""
+
+    n: int
+    chi2: float
+    df: int
+    p: float
+    kendall_w: float
+    f: float
+    f_df1: int
+    f_df2: int
+    f_p: float
+    mean_ranks: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SignedRank:
+    """Outcome of Wilcoxon's signed-rank test; `v` is the rank sum of the positive differences."""
+
+    n: int
+    n_zero: int
+    v: float
+    p: float
+    rank_biserial: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Hodges-Lehmann estimate in points with the coverage that its interval really has."""
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    coverage: float
+
+
+def friedman(means: ArrayLike) -> Friedman:
+    """Friedman's rank test with midranks, Kendall's W and the Iman-Davenport F.
+
+    Parameters
+    ----------
+    means
+        Shape (n_participants, n_systems), at least 2 x 2, no gaps.
+
+    Returns
+    -------
+    Friedman
+        `kendall_w` = chi2 / (n (k - 1)): 0 no agreement of the rankings, 1 perfect agreement.
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than two participants or systems, or when nobody tells the systems apart.
+
+    Notes
+    -----
+    Q = [12 sum (R_j - n (k + 1) / 2)^2 / (n k (k + 1))] / [1 - sum (t^3 - t) / (n k (k^2 - 1))].
+    """
+    table = np.round(np.asarray(means, dtype=float), 9)
+    n, k = table.shape
+    if n < 2 or k < 2:
+        raise NotEstimableError("Friedman's test needs two participants and two systems at least.")
+    ranks = stats.rankdata(table, axis=1)
+    ties = sum(float(np.sum(c**3 - c)) for c in map(_tie_sizes, table))
+    correction = 1 - ties / (n * k * (k**2 - 1))
+    if correction <= 1e-12:
+        raise NotEstimableError("Every participant rated all systems equal.")
+    sums = ranks.sum(axis=0)
+    chi2 = 12 * float(np.sum((sums - n * (k + 1) / 2) ** 2)) / (n * k * (k + 1)) / correction
+    rest = n * (k - 1) - chi2
+    f = (n - 1) * chi2 / rest if rest > 1e-9 else float("inf")
+    df2 = (k - 1) * (n - 1)
+    return Friedman(
+        n=n,
+        chi2=chi2,
+        df=k - 1,
+        p=float(stats.chi2.sf(chi2, k - 1)),
+        kendall_w=chi2 / (n * (k - 1)),
+        f=f,
+        f_df1=k - 1,
+        f_df2=df2,
+        f_p=float(stats.f.sf(f, k - 1, df2)),
+        mean_ranks=tuple(float(value) for value in sums / n),
+    )
+
+
+def _tie_sizes(row: Floats) -> NDArray[np.int64]:
+    return np.unique(row, return_counts=True)[1].astype(np.int64)
+
+
+def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:
+    """P-value of Friedman's statistic when system labels are shuffled within participants.
+
+    Parameters
+    ----------
+    means
+        As `friedman`.
+    seed
+        Of the shuffles.
+    n_draws
+        How many shuffles.
+
+    Returns
+    -------
+    float
+        (1 + number of shuffles at least as extreme) / (n_draws + 1).
+    """
+    table = np.round(np.asarray(means, dtype=float), 9)
+    ranks = stats.rankdata(table, axis=1)
+    # The tie correction is the same for every shuffle, so the column sums suffice.
+    observed = float(np.sum((ranks.sum(axis=0) - ranks.sum() / ranks.shape[1]) ** 2))
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permuted(np.broadcast_to(ranks, (n_draws, *ranks.shape)), axis=2)
+    sums = shuffled.sum(axis=1)
+    drawn = np.sum((sums - ranks.sum() / ranks.shape[1]) ** 2, axis=1)
+    return float((1 + np.sum(drawn >= observed - 1e-9)) / (n_draws + 1))
+
+
+def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
+    """Exact two-sided signed-rank test with ties and zeros.
+
+    Parameters
+    ----------
+    differences
+        One number a participant, in points.
+    zeros
+        "drop": zero differences are left out (Wilcoxon); "pratt": ranked first, then left out.
+
+    Returns
+    -------
+    SignedRank
+        `rank_biserial` = (2 V - total) / total. All differences zero: V = 0, p = 1.
+
+    Notes
+    -----
+    The distribution of V over all sign patterns is built by the shift algorithm on doubled
+    midranks. It is symmetric, so only its lower part up to min(V, total - V) is needed. Beyond 1000
+    participants the normal approximation with continuity correction is used and named in `method`.
+
+    References
+    ----------
+    .. [1] Streitberg & Roehmel (1986), Exact distributions for permutation and rank tests.
+    """
+    d = np.round(np.asarray(differences, dtype=float), 9)
+    nonzero = d[d != 0]
+    n_zero = len(d) - len(nonzero)
+    if len(nonzero) == 0:
+        return SignedRank(len(d), n_zero, 0.0, 1.0, 0.0, "exact")
+    kept = nonzero if zeros == "drop" else d
+    ranks = stats.rankdata(np.abs(kept))[kept != 0]
+    doubled = np.round(2 * ranks).astype(np.int64)
+    v, total = int(doubled[nonzero > 0].sum()), int(doubled.sum())
+    biserial = (2 * v - total) / total
+    if len(doubled) > LONGEST_EXACT_N:
+        sd = 0.5 * float(np.sqrt(np.sum(ranks**2)))
+        p = float(2 * stats.norm.sf((abs(v - total / 2) / 2 - 0.5) / sd))
+        return SignedRank(len(d), n_zero, v / 2, min(1.0, p), biserial, "normal approximation")
+    p = min(1.0, 2 * _lower_tail(doubled, min(v, total - v)))
+    return SignedRank(len(d), n_zero, v / 2, p, biserial, "exact")
+
+
+def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
+    """P(sum of a random subset of the doubled ranks <= bound), each rank in with chance 1/2."""
+    step = int(np.gcd.reduce(doubled_ranks))
+    ranks, last = np.sort(doubled_ranks // step), bound // step
+    mass = np.zeros(last + 1)
+    mass[0] = np.ldexp(1.0, -len(ranks))
+    top = 0
+    for rank in ranks:
+        reach = min(top, last - int(rank))
+        if reach >= 0:
+            mass[rank : rank + reach + 1] += mass[: reach + 1].copy()
+        top = min(top + int(rank), last)
+    return float(mass.sum())
+
+
+def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
+    """Median of the Walsh averages, with the interval that inverts the signed-rank test.
+
+    Parameters
+    ----------
+    differences
+        One number a participant, in points; zeros stay in.
+    level
+        Coverage asked for; the one reached is at least about so large, and reported.
+
+    Returns
+    -------
+    Shift
+        NaN limits with fewer than two participants.
+
+    References
+    ----------
+    .. [1] Hollander & Wolfe, Nonparametric Statistical Methods, section 3.3.
+    """
+    d = np.round(np.asarray(differences, dtype=float), 9)
+    n = len(d)
+    first, second = np.triu_indices(n)
+    walsh = np.sort((d[first] + d[second]) / 2)
+    estimate = float(np.median(walsh))
+    if n < 2:
+        return Shift(estimate, float("nan"), float("nan"), float("nan"))
+    rank, coverage = _signed_rank_quantile(n, (1 - level) / 2)
+    return Shift(estimate, float(walsh[rank - 1]), float(walsh[len(walsh) - rank]), coverage)
+
+
+def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
+    """Smallest v >= 1 with P(V <= v) >= tail for n untied differences, with its coverage."""
+    if n > LONGEST_EXACT_N:
+        mean, sd = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+        return max(1, int(np.floor(mean + stats.norm.ppf(tail) * sd))), 1 - 2 * tail
+    last = n * (n + 1) // 4
+    mass = np.zeros(last + 1)
+    mass[0] = np.ldexp(1.0, -n)
+    top = 0
+    for rank in range(1, n + 1):
+        reach = min(top, last - rank)
+        if reach >= 0:
+            mass[rank : rank + reach + 1] += mass[: reach + 1].copy()
+        top = min(top + rank, last)
+    below = np.cumsum(mass)
+    quantile = max(1, int(np.searchsorted(below, tail)))
+    return quantile, float(1 - 2 * below[quantile - 1])
+
+
+def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple[float, str, int]:
+    """Two-sided permutation test of a mean difference: under equality each sign is free.
+
+    Parameters
+    ----------
+    differences
+        One number a participant, in points.
+    seed
+        Of the random patterns, used with more than 20 participants.
+    n_draws
+        How many random patterns.
+
+    Returns
+    -------
+    tuple
+        (p, method, n_patterns): all 2^n patterns ("exact") up to 20 participants, else random ones
+        ("random"), where the observed pattern counts too.
+    """
+    d = np.round(np.asarray(differences, dtype=float), 9)
+    threshold = abs(float(d.sum())) - 1e-9
+    if len(d) <= MOST_PATTERNS_N:
+        sums = np.zeros(1)
+        for value in d:
+            sums = np.concatenate([sums + value, sums - value])
+        return float(np.mean(np.abs(sums) >= threshold)), "exact", len(sums)
+    rng = np.random.default_rng(seed)
+    signs = rng.integers(0, 2, size=(n_draws, len(d)), dtype=np.int8) * 2.0 - 1.0
+    beyond = int(np.sum(np.abs(signs @ d) >= threshold))
+    return (1 + beyond) / (n_draws + 1), "random", n_draws

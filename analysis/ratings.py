@@ -1,0 +1,249 @@
+"""The rating table: how it is read, checked and averaged.
+
+**Conventions.** A table is tidy and long, one rating a row, with the columns `participant`,
+`group`, `song`, `system`, `attribute`, `rating`; ratings lie on the scale from 0 to 100. The
+identifying columns are text ("007" stays "007"). A cell without a rating is a missing row or a row
+with an empty rating; both mean the same. Further columns (`replicate`, `page`, ...) are kept.
+
+In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
+`fingerprint`.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
+"""The identifying columns, in the order in which a table carries them."""
+
+SCALE_LOW, SCALE_HIGH = 0.0, 100.0
+"""Ends of the rating scale, in points."""
+
+ONE_GROUP = "all"
+"""Name of the only group when the table has none."""
+
+
+class RatingsError(ValueError):
+    """A rating table that cannot be analysed; the message is one sentence for the user."""
+
+
+def read_ratings(path: str | Path) -> pd.DataFrame:
+    """Long CSV as a checked rating table.
+
+    Parameters
+    ----------
+    path
+        A UTF-8 CSV with the columns participant, song, system, attribute, rating and, optionally,
+        group. Further columns are kept.
+
+    Returns
+    -------
+    DataFrame
+        As `check_ratings` returns it.
+
+    Raises
+    ------
+    RatingsError
+        When the file is missing or no CSV, a column is missing, an identifier is empty, a rating is
+        no number or outside 0-100, a rating occurs twice, or a participant is in two groups.
+    """
+    source = Path(path)
+    try:
+        frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise RatingsError(f"There is no rating file at {source}.") from None
+    except pd.errors.EmptyDataError:
+        raise RatingsError(f"The rating file {source.name} is empty.") from None
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise RatingsError(f"{source.name} is not a readable UTF-8 CSV file: {reason}.") from None
+    except OSError as error:
+        raise RatingsError(f"The rating file {source} cannot be read: {error.strerror}.") from None
+    return check_ratings(frame)
+
+
+def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rating table with the identifiers as text and the ratings as numbers.
+
+    Parameters
+    ----------
+    frame
+        Any table with the needed columns; it is not changed.
+
+    Returns
+    -------
+    DataFrame
+        The six columns first, then the others; rows in the given order with a fresh index; `rating`
+        is float64, NaN where the cell was empty; without a group column everybody is in "all".
+
+    Raises
+    ------
+    RatingsError
+        As `read_ratings`. Rows are counted as a spreadsheet shows them: the header is row 1.
+    """
+    table = frame.reset_index(drop=True).copy()
+    table.columns = pd.Index([str(name).strip() for name in table.columns])
+    _require_columns(table)
+    if table.empty:
+        raise RatingsError("The rating table has no rows.")
+    if "group" not in table:
+        table["group"] = ONE_GROUP
+    for name in IDENTIFIERS:
+        table[name] = _as_text(table[name])
+    _fill_groups(table)
+    _require_identifiers(table)
+    table["rating"] = _as_ratings(table)
+    if table["rating"].isna().all():
+        raise RatingsError("The rating table has no ratings: every rating cell is empty.")
+    _refuse_duplicates(table)
+    _refuse_two_groups(table)
+    order = [*IDENTIFIERS, "rating"]
+    return table[order + [name for name in table.columns if name not in order]]
+
+
+def _require_columns(table: pd.DataFrame) -> None:
+    needed = ["participant", "song", "system", "attribute", "rating"]
+    missing = [name for name in needed if name not in table]
+    if missing:
+        found = ", ".join(table.columns) or "none"
+        raise RatingsError(
+            f"The rating table lacks the column{'s' if len(missing) > 1 else ''} "
+            f"{', '.join(missing)} (found: {found})."
+        )
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise RatingsError(f"The rating table has the column {twice[0]} twice.")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    text = column.astype(object).where(column.notna(), "")
+    return text.map(lambda value: str(value).strip()).astype(object)
+
+
+def _fill_groups(table: pd.DataFrame) -> None:
+    blank = table["group"] == ""
+    if blank.all():
+        table["group"] = ONE_GROUP
+    elif blank.any():
+        table.loc[blank, "group"] = "not given"
+
+
+def _require_identifiers(table: pd.DataFrame) -> None:
+    for name in IDENTIFIERS:
+        empty = np.flatnonzero((table[name] == "").to_numpy())
+        if len(empty):
+            raise RatingsError(f"Row {empty[0] + 2} has no {name}.")
+
+
+def _as_ratings(table: pd.DataFrame) -> pd.Series:
+    given = _as_text(table["rating"])
+    blank = given.str.lower().isin(["", "nan", "na", "none", "null"])
+    numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype(float)
+    wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
+    if len(wrong):
+        raise RatingsError(_at(table, wrong[0], f'the rating "{given[wrong[0]]}" is not a number'))
+    outside = np.flatnonzero(((numbers < SCALE_LOW) | (numbers > SCALE_HIGH)).to_numpy())
+    if len(outside):
+        what = f"the rating {numbers[outside[0]]:g} lies outside the scale from 0 to 100"
+        raise RatingsError(_at(table, outside[0], what))
+    return numbers
+
+
+def _at(table: pd.DataFrame, row: int, what: str) -> str:
+    who, song, system = (str(table[name].iloc[row]) for name in ("participant", "song", "system"))
+    where = f"song {song}, system {system}"
+    return f"Row {row + 2} (participant {who}, {where}): {what}."
+
+
+def _refuse_duplicates(table: pd.DataFrame) -> None:
+    key = ["participant", "song", "system", "attribute"]
+    if "replicate" in table:
+        key.append("replicate")
+    twice = np.flatnonzero(table.duplicated(key).to_numpy())
+    if len(twice):
+        row = {name: str(table[name].iloc[twice[0]]) for name in key}
+        same = np.logical_and.reduce([(table[name].astype(str) == row[name]) for name in key])
+        first = np.flatnonzero(same)[0]
+        count = len(twice)
+        more = f" and {count - 1} more such row{'s' if count > 2 else ''}" if count > 1 else ""
+        raise RatingsError(
+            f"Rows {first + 2} and {twice[0] + 2} rate the same thing twice{more}: participant "
+            f"{row['participant']}, song {row['song']}, system {row['system']}, attribute "
+            f"{row['attribute']}; repeated ratings need a column replicate."
+        )
+
+
+def _refuse_two_groups(table: pd.DataFrame) -> None:
+    pairs = table[["participant", "group"]].drop_duplicates()
+    twice = pairs.loc[pairs["participant"].duplicated(), "participant"]
+    if len(twice):
+        who = twice.iloc[0]
+        names = " and ".join(sorted(pairs.loc[pairs["participant"] == who, "group"]))
+        raise RatingsError(f"Participant {who} is in more than one group: {names}.")
+
+
+def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """Rows of one attribute that carry a rating.
+
+    Parameters
+    ----------
+    ratings
+        A checked rating table.
+    attribute
+        One of its attributes.
+
+    Returns
+    -------
+    DataFrame
+        Fresh index; empty when nobody rated the attribute.
+    """
+    wanted = (ratings["attribute"] == attribute) & ratings["rating"].notna()
+    return ratings[wanted].reset_index(drop=True)
+
+
+def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean over songs and replicates for each participant and system.
+
+    Parameters
+    ----------
+    rows
+        Rows of one attribute, as `of_attribute` returns them.
+
+    Returns
+    -------
+    DataFrame
+        Shape (n_participants, n_systems), both sorted by name, in points; NaN where a participant
+        rated no song of a system.
+    """
+    means = rows.pivot_table(index="participant", columns="system", values="rating", aggfunc="mean")
+    return means.sort_index().sort_index(axis=1)
+
+
+def participant_groups(rows: pd.DataFrame) -> pd.Series:
+    """Group of each participant, indexed and sorted by participant."""
+    return rows.drop_duplicates("participant").set_index("participant")["group"].sort_index()
+
+
+def fingerprint(ratings: pd.DataFrame) -> str:
+    """SHA-256 of the table's content, whatever the order of its rows.
+
+    Parameters
+    ----------
+    ratings
+        A checked rating table.
+
+    Returns
+    -------
+    str
+        Hexadecimal digest over the sorted lines `participant,...,rating` of the six columns (and
+        `replicate`), ratings in their shortest exact digits, rows without a rating left out.
+    """
+    key = [*IDENTIFIERS, *(["replicate"] if "replicate" in ratings else [])]
+    rated = ratings[ratings["rating"].notna()]
+    lines = [
+        "\x1f".join([*(str(value) for value in row[:-1]), repr(float(row[-1]))])
+        for row in rated[[*key, "rating"]].itertuples(index=False, name=None)
+    ]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

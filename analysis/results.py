@@ -1,0 +1,220 @@
+"""From ratings to findings: runs every method and gathers one dictionary, `results.json`.
+
+The schema is docs/results.md. A method that the data cannot carry says so in its own section; the
+rest is still computed.
+"""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import pandas as pd
+
+from analysis.attribute_results import attribute_sections
+from analysis.estimable import is_estimated, plain
+from analysis.multiplicity import adjusted
+from analysis.pooled import POOLING_WARNING
+from analysis.ratings import check_ratings, fingerprint, of_attribute
+
+SCHEMA_VERSION = 1
+
+Progress = Callable[[float, str], None]
+
+NOTES = {
+    "scope": (
+        "The mixed model speaks for songs and listeners like these; the tests on listener means "
+        "speak for these songs only."
+    ),
+    "not_significant": (
+        '"Not significant" never means "equal": only the equivalence test can show that two '
+        "systems differ by less than the declared margin."
+    ),
+    "pooled": POOLING_WARNING,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Choices of an analysis, all made before the ratings are seen."""
+
+    margin: float
+    df_method: str
+    seed: int
+    confirmatory: tuple[str, ...] | None
+    reference: str | None
+    mid_anchor: str | None
+    n_bootstrap: int
+    alpha: float = 0.05
+
+
+def analyse(
+    ratings: pd.DataFrame,
+    *,
+    margin: float = 5.0,
+    df_method: str = "satterthwaite",
+    seed: int = 1,
+    on_progress: Progress | None = None,
+    confirmatory: Sequence[str] | None = None,
+    reference: str | None = None,
+    mid_anchor: str | None = None,
+    n_bootstrap: int = 2000,
+) -> dict[str, Any]:
+    """Every finding about a rating table.
+
+    Parameters
+    ----------
+    ratings
+        A rating table, checked or not.
+    margin
+        Equivalence margin in points, declared beforehand; above 0.
+    df_method
+        "satterthwaite" or "kenward-roger": degrees of freedom of the mixed model.
+    seed
+        Of bootstraps and permutations; the same seed gives the same numbers.
+    on_progress
+        Called as `on_progress(share_done, what)` with a share from 0 to 1.
+    confirmatory
+        Attributes adjusted with Holm, the others with Benjamini-Hochberg. None: all of them.
+    reference, mid_anchor
+        Names of the hidden reference and the mid anchor among the systems; they switch the
+        exclusion rules of BS.1534-3 on.
+    n_bootstrap
+        Resamples of each bootstrap interval.
+
+    Returns
+    -------
+    dict
+        The content of results.json, see docs/results.md; plain Python, no NaN.
+
+    Raises
+    ------
+    RatingsError
+        When the table cannot be read as ratings.
+    ValueError
+        When a setting is impossible.
+    """
+    if margin <= 0:
+        raise ValueError("The equivalence margin must be above 0 points.")
+    if df_method not in ("satterthwaite", "kenward-roger"):
+        raise ValueError("The degrees of freedom are satterthwaite or kenward-roger.")
+    table = check_ratings(ratings)
+    names = None if confirmatory is None else tuple(confirmatory)
+    settings = Settings(margin, df_method, seed, names, reference, mid_anchor, n_bootstrap)
+    tell = on_progress or (lambda _share, _what: None)
+    attributes = sorted(table["attribute"].unique())
+    found: dict[str, Any] = {}
+    for place, name in enumerate(attributes):
+        found[name] = _one_attribute(table, name, settings, tell, place, len(attributes))
+    tell(1.0, "done")
+    return dict(
+        plain(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "settings": asdict(settings),
+                "versions": _versions(),
+                "data": _data(table),
+                "attributes": found,
+                "multiplicity": {"rows": _multiplicity(found, settings)},
+                "notes": NOTES,
+            }
+        )
+    )
+
+
+def _one_attribute(
+    table: pd.DataFrame, name: str, settings: Settings, tell: Progress, place: int, count: int
+) -> dict[str, Any]:
+    rows = of_attribute(table, name)
+    if rows.empty:
+        return {"status": "not estimable", "why": f"Nobody rated the attribute {name}."}
+    result: dict[str, Any] = {
+        "n_ratings": len(rows),
+        "n_participants": int(rows["participant"].nunique()),
+    }
+    sections = attribute_sections(rows, settings)
+    for step, (key, compute) in enumerate(sections):
+        tell((place + step / len(sections)) / count, f"{name}: {key}")
+        result[key] = compute()
+    return result
+
+
+def _data(table: pd.DataFrame) -> dict[str, Any]:
+    rated = table[table["rating"].notna()]
+    levels = {
+        plural: sorted(table[single].unique())
+        for plural, single in (
+            ("participants", "participant"),
+            ("songs", "song"),
+            ("systems", "system"),
+            ("groups", "group"),
+            ("attributes", "attribute"),
+        )
+    }
+    cells = 1
+    for plural in ("participants", "songs", "systems", "attributes"):
+        cells *= len(levels[plural])
+    filled = len(rated.drop_duplicates(["participant", "song", "system", "attribute"]))
+    sizes = table.drop_duplicates("participant")["group"].value_counts()
+    return {
+        "n_participants": len(levels["participants"]),
+        "n_songs": len(levels["songs"]),
+        "n_systems": len(levels["systems"]),
+        "n_attributes": len(levels["attributes"]),
+        "n_ratings": len(rated),
+        "n_missing": cells - filled,
+        **levels,
+        "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
+        "sha256": fingerprint(table),
+        "excluded": [],
+        "warnings": _warnings(table, rated),
+    }
+
+
+def _warnings(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
+    found = []
+    for column in ("participant", "song", "system", "attribute"):
+        unrated = sorted(set(table[column]) - set(rated[column]))
+        found += [f"The {column} {name} has no ratings at all." for name in unrated]
+    for column in ("participant", "song", "system"):
+        if len(rated[column].unique()) == 1:
+            found.append(f"There is only one {column}.")
+    if len(rated["rating"].unique()) == 1:
+        found.append("All ratings are equal.")
+    return found
+
+
+def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
+    """Omnibus p-values of all attributes, adjusted within the two families."""
+    rows: list[dict[str, Any]] = []
+    for test in ("lmm", "friedman"):
+        for family, method in (("confirmatory", "holm"), ("exploratory", "benjamini-hochberg")):
+            members = [
+                name
+                for name in found
+                if (settings.confirmatory is None or name in settings.confirmatory)
+                == (family == "confirmatory")
+            ]
+            p = [_omnibus_p(found[name].get(test), test) for name in members]
+            for name, raw, value in zip(members, p, adjusted(p, method), strict=True):
+                row = {"attribute": name, "family": family, "test": test, "p": raw}
+                rows.append(row | {"p_adjusted": value, "method": method})
+    return rows
+
+
+def _omnibus_p(part: Any, test: str) -> float:
+    if part is None or not is_estimated(part):
+        return float("nan")
+    return float(part["omnibus"]["system"]["p"] if test == "lmm" else part["p"])
+
+
+def _versions() -> dict[str, str]:
+    names = ("mixtrial", "numpy", "scipy", "pandas", "statsmodels")
+    found = {"python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # run from a checkout that is not installed
+            found[name] = "unknown"
+    return found

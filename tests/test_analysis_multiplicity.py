@@ -1,0 +1,34 @@
+"""Adjusted p-values against hand counts."""
+
+import numpy as np
+import pytest
+
+from analysis.multiplicity import adjusted
+
+P = [0.01, 0.04, 0.03, 0.005]
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("holm", [0.03, 0.06, 0.06, 0.02]),
+        ("hochberg", [0.03, 0.04, 0.04, 0.02]),
+        ("benjamini-hochberg", [0.02, 0.04, 0.04, 0.02]),
+    ],
+)
+def test_adjustments_by_hand(method: str, expected: list[float]) -> None:
+    """Sorted .005 .01 .03 .04 with factors 4 3 2 1 (Holm, Hochberg) or 4 2 4/3 1 (BH)."""
+    assert adjusted(P, method) == pytest.approx(expected)
+
+
+def test_a_test_that_was_not_done_does_not_count() -> None:
+    """NaN stays NaN and the others are adjusted as if it were not there."""
+    found = adjusted([0.02, float("nan"), 0.03])
+    assert np.isnan(found[1])
+    assert [found[0], found[2]] == pytest.approx([0.04, 0.04])
+
+
+def test_unknown_methods_are_refused() -> None:
+    """A misspelt method is an error, not no adjustment."""
+    with pytest.raises(ValueError, match="no adjustment bonferoni"):
+        adjusted(P, "bonferoni")
