@@ -1,0 +1,197 @@
+"""Which figures a report has, what each is called, and what its caption says.
+
+A caption says what a dot and what an interval is; it holds no finding and no number of the
+data, so that it is true of every study.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures import findings, songs, systems
+from analysis.figures.style import Look, plain
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigure:
+    """One figure of a report.
+
+    Parameters
+    ----------
+    name
+        File name without suffix: letters, digits and hyphens.
+    attribute
+        The attribute shown; empty when the figure shows all of them.
+    kind
+        What it shows, e.g. ``"forest"``.
+    title, caption
+        For the reader; ``caption`` says what the marks and intervals are.
+    figure
+        The plotly figure.
+    min_width_px
+        Below this width the figure is scrolled sideways instead of squeezed.
+    """
+
+    name: str
+    attribute: str
+    kind: str
+    title: str
+    caption: str
+    figure: go.Figure
+    min_width_px: int
+
+
+_TITLES = {
+    "by-system": "Ratings of each system",
+    "forest": "Differences between systems",
+    "by-group": "Ratings in each listener group",
+    "interaction": "Listener group × system",
+    "slopes": "Each participant through the systems",
+    "by-song": "Song by song",
+    "heat-map": "Song × system",
+    "variance": "Where the ratings vary",
+    "residuals": "Residuals of the model",
+    "violins": "All single ratings, as the seed study shows them",
+}
+
+_CAPTIONS = {
+    "by-system": (
+        "A dot is one participant's mean over the songs; n counts participants. Box: median and "
+        "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
+        "the participants with its 95 % t interval. The interval belongs to that mean alone: "
+        "whether two systems differ is read from the differences, not from overlap."
+    ),
+    "forest": (
+        "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
+        "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
+        "verdict uses the Holm-adjusted p value and the equivalence test; the grey band is the "
+        "margin inside which a difference counts as nothing."
+    ),
+    "by-group": (
+        "As above, one panel a listener group. Groups are compared by the interaction, never by "
+        "one being significant and another not."
+    ),
+    "interaction": (
+        "Estimated mean of each group and system with its 95 % interval. Parallel lines mean that "
+        "the groups judge the systems alike."
+    ),
+    "slopes": (
+        "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
+        "lines show listeners who disagree about the order of the systems."
+    ),
+    "by-song": (
+        "Mean over participants with its 95 % t interval; the number of participants stands in "
+        "brackets. The last column averages each participant's songs first."
+    ),
+    "heat-map": "Mean rating over participants in each cell; darker is higher.",
+    "variance": (
+        "Standard deviation of each random term of the mixed model, in points, and its share of "
+        "the variance. Blue terms blur the comparison of systems: participant × system falls with "
+        "more participants, song × system only with more songs."
+    ),
+    "residuals": (
+        "Quantiles of the residuals against a normal distribution. Points near the line: the "
+        "model's assumption holds well enough."
+    ),
+    "violins": (
+        "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
+        "diamond: mean. The picture shows how the scale was used, not how sure the means are."
+    ),
+}
+
+# Kinds drawn for the attribute that answers the question; the others get the shorter list.
+_FULL = (
+    "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "heat-map",
+    "variance", "residuals",
+)  # fmt: skip
+_SHORT = ("by-system", "forest", "interaction", "by-song")
+
+
+def attribute_figures(
+    ratings: pd.DataFrame,
+    section: Mapping[str, Any],
+    attribute: str,
+    look: Look,
+    slug: str,
+    full: bool = True,
+) -> list[ReportFigure]:
+    """Figures of one attribute that its data can carry, in reading order.
+
+    Parameters
+    ----------
+    ratings
+        The analysed ratings, exclusions already taken out.
+    section
+        The attribute's part of ``results.json``.
+    slug
+        Start of the file names, from :func:`slugs`.
+    full
+        All kinds; False leaves out the closer looks.
+    """
+    made = []
+    for kind in _FULL if full else _SHORT:
+        try:
+            figure = _drawers(ratings, section, attribute, look)[kind]()
+        except findings.NothingToDrawError:
+            continue
+        if figure is not None:
+            made.append(_entry(f"{slug}-{kind}", attribute, kind, figure, look))
+    return made
+
+
+def violin_figure(
+    ratings: pd.DataFrame, attributes: Sequence[str], look: Look
+) -> list[ReportFigure]:
+    """The seed's display of all attributes, as a list of one."""
+    figure = systems.violins(ratings, tuple(attributes), look)
+    return [_entry("violins", "", "violins", figure, look)]
+
+
+def _drawers(
+    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look
+) -> dict[str, Callable[[], go.Figure | None]]:
+    has_groups, has_songs = len(look.groups) > 1, len(look.songs) > 1
+    return {
+        "by-system": lambda: systems.by_system(ratings, attribute, look),
+        "forest": lambda: findings.forest(section),
+        "by-group": lambda: systems.by_group(ratings, attribute, look) if has_groups else None,
+        "interaction": lambda: findings.interaction(section, look) if has_groups else None,
+        "slopes": lambda: systems.slopes(ratings, attribute, look),
+        "by-song": lambda: songs.by_song(ratings, attribute, look) if has_songs else None,
+        "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
+        "variance": lambda: findings.variance_components(section),
+        "residuals": lambda: findings.residual_qq(section),
+    }
+
+
+def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) -> ReportFigure:
+    n_systems, n_groups, n_songs = len(look.systems), len(look.groups), len(look.songs)
+    widths = {
+        "by-system": 90 + 62 * n_systems,
+        "forest": 560,
+        "by-group": 90 + 62 * n_systems * min(3, n_groups),
+        "interaction": 90 + 62 * n_systems,
+        "slopes": 90 + 62 * n_systems,
+        "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
+        "heat-map": 150 + 62 * n_systems,
+        "variance": 480,
+        "violins": 90 + 62 * n_systems * 3,
+    }
+    figure.update_layout(meta={"title": plain(_TITLES[kind])})
+    width = min(900, widths.get(kind, 340))
+    return ReportFigure(name, attribute, kind, _TITLES[kind], _CAPTIONS[kind], figure, width)
+
+
+def slugs(names: Sequence[str]) -> dict[str, str]:
+    """File-name stems for names: lower-case letters, digits, hyphens, each only once."""
+    made: dict[str, str] = {}
+    for number, name in enumerate(names, start=1):
+        stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or f"attribute-{number}"
+        made[name] = stem if stem not in made.values() else f"{stem}-{number}"
+    return made

@@ -1,0 +1,107 @@
+"""Figures as files: SVG and PNG through one headless Chromium, HTML always.
+
+Chromium draws the pictures (kaleido); it is started once for all of them and never asked for
+anything over the network. Without a Chromium there are no static pictures, and the report says
+so: :func:`chromium_path` tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analysis.figures.style import WIDTH_PX
+
+PNG_SCALE = 2.0
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One figure drawn: the SVG's text and the PNG's bytes."""
+
+    svg: str
+    png: bytes
+
+
+def chromium_path() -> str | None:
+    """Return the browser that draws: ``BROWSER_PATH`` if set, else the first one on the path."""
+    given = os.environ.get("BROWSER_PATH")
+    if given and shutil.which(given):
+        return given
+    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+
+
+def draw(
+    figures: Mapping[str, go.Figure],
+    browser: str,
+    on_drawn: Callable[[int, int], None] = lambda _done, _total: None,
+    tabs: int = 2,
+) -> dict[str, Picture]:
+    """Draw every figure at print width as SVG and PNG.
+
+    Parameters
+    ----------
+    figures
+        Figures by name.
+    browser
+        Path of a Chromium, from :func:`chromium_path`.
+    on_drawn
+        Called as ``on_drawn(done, total)`` after each figure.
+    tabs
+        Pages of the browser that draw side by side.
+
+    Raises
+    ------
+    RuntimeError
+        When the browser cannot be started or stops answering.
+    """
+    # An own thread with an own event loop: the caller may already run one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        try:
+            return thread.submit(
+                lambda: asyncio.run(_draw_all(dict(figures), browser, on_drawn, tabs))
+            ).result()
+        except Exception as error:
+            raise RuntimeError(f"Chromium could not draw the figures: {error}") from error
+
+
+async def _draw_all(
+    figures: dict[str, go.Figure],
+    browser: str,
+    on_drawn: Callable[[int, int], None],
+    tabs: int,
+) -> dict[str, Picture]:
+    import kaleido
+
+    done = 0
+    pictures: dict[str, Picture] = {}
+    # mathjax=False: kaleido would fetch it from the network.
+    async with kaleido.Kaleido(n=tabs, timeout=60, mathjax=False, path=browser) as server:
+
+        async def one(name: str, figure: go.Figure) -> None:
+            nonlocal done
+            svg = await server.calc_fig(figure, opts=_options(figure, "svg"))
+            png = await server.calc_fig(figure, opts=_options(figure, "png"))
+            pictures[name] = Picture(svg.decode("utf-8"), png)
+            done += 1
+            on_drawn(done, len(figures))
+
+        await asyncio.gather(*(one(name, figure) for name, figure in figures.items()))
+    return pictures
+
+
+def _options(figure: go.Figure, form: str) -> dict[str, Any]:
+    return {
+        "format": form,
+        "width": WIDTH_PX,
+        "height": int(figure.layout.height or 450),
+        "scale": PNG_SCALE if form == "png" else 1.0,
+    }

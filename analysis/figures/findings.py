@@ -1,0 +1,259 @@
+"""What the models found: differences with verdicts, group × system, variance, residuals.
+
+Every figure takes one attribute's section of ``results.json`` (docs/results.md). A section that
+could not be estimated raises :class:`NothingToDrawError`; the report then says why in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.figures.style import (
+    GRID,
+    INK,
+    MUTED,
+    Look,
+    faint,
+    paper,
+    plain,
+    rating_axis,
+    short,
+)
+
+Section = Mapping[str, Any]
+
+# Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
+VERDICTS = {
+    "different": ("different", "#0072B2", "circle"),
+    "trivially different": ("different, but trivially", "#a0527d", "diamond"),
+    "equivalent": ("equivalent", "#009E73", "square"),
+    "inconclusive": ("inconclusive", "#8a5a00", "circle-open"),  # drawn as a white disc
+}
+
+
+class NothingToDrawError(ValueError):
+    """The section of the results that a figure shows is not there or was not estimable."""
+
+
+def rows_of(section: object) -> list[Section]:
+    """Return the rows of a list section that carry numbers; an inestimable section has none."""
+    if not isinstance(section, list):
+        return []
+    return [row for row in section if row.get("status", "ok") == "ok"]
+
+
+def forest(section: Section) -> go.Figure:
+    """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
+
+    The band is the equivalence margin. Where the model could not be fitted, the paired t tests
+    on listener means stand in.
+    """
+    pairs = forest_rows(section)
+    if not pairs:
+        raise NothingToDrawError("no pairwise differences were estimable")
+    margin = next((row["margin"] for row in rows_of(section.get("tost")) if row.get("margin")), 5.0)
+    figure = go.Figure()
+    figure.add_vrect(-margin, margin, fillcolor="#eef1f4", line_width=0, layer="below")
+    figure.add_vline(x=0, line={"color": MUTED, "width": 1})
+    for index, pair in enumerate(pairs):
+        for trace in _pair_traces(index, pair):
+            figure.add_trace(trace)
+    reach = max(abs(pair[key]) for pair in pairs for key in ("ci_low", "ci_high"))
+    reach = 1.08 * max(reach, margin * 1.4)
+    paper(figure, 110 + 44 * len(pairs))
+    _forest_axes(figure, pairs, reach, margin)
+    return figure
+
+
+def forest_rows(section: Section) -> list[dict[str, Any]]:
+    """Rows of the forest: ``a, b, estimate``, both intervals and the verdict of each pair."""
+    lmm = section.get("lmm", {})
+    model = rows_of(lmm.get("pairs")) if lmm.get("status", "ok") == "ok" else []
+    tost = {(row["a"], row["b"]): row for row in rows_of(section.get("tost"))}
+    chosen = model or rows_of(section.get("paired_t"))
+    rows = []
+    for row in chosen:
+        other = tost.get((row["a"], row["b"]), {})
+        if row.get("estimate") is None or row.get("ci_low") is None:
+            continue
+        merged = {key: row.get(key, other.get(key)) for key in ("ci90_low", "ci90_high", "verdict")}
+        rows.append({**row, **merged})
+    return rows
+
+
+def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
+    words, colour, symbol = VERDICTS.get(pair.get("verdict") or "", ("", INK, "circle"))
+    is_open = symbol.endswith("-open")
+    lines = [("ci_low", "ci_high", 1.6)]
+    if pair.get("ci90_low") is not None:
+        lines.append(("ci90_low", "ci90_high", 5.0))
+    traces = [
+        go.Scatter(
+            x=[pair[low], pair[high]],
+            y=[index, index],
+            mode="lines",
+            line={"color": colour, "width": width},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        for low, high, width in lines
+    ]
+    text = f"{plain(pair['a'])} − {plain(pair['b'])}: %{{x:.1f}}"
+    interval = f"[{pair['ci_low']:.1f}, {pair['ci_high']:.1f}]"
+    traces.append(
+        go.Scatter(
+            x=[pair["estimate"]],
+            y=[index],
+            mode="markers",
+            marker={"symbol": symbol.removesuffix("-open"), "size": 12,
+                    "color": "white" if is_open else colour,
+                    "line": {"width": 2, "color": colour if is_open else "white"}},
+            hovertemplate=f"{text} {interval}<br>{words}<extra></extra>",
+            showlegend=False,
+        )
+    )  # fmt: skip
+    return traces
+
+
+def _forest_axes(
+    figure: go.Figure, pairs: list[dict[str, Any]], reach: float, margin: float
+) -> None:
+    figure.update_yaxes(
+        tickvals=list(range(len(pairs))),
+        ticktext=[f"{short(pair['a'], 14)} − {short(pair['b'], 14)}" for pair in pairs],
+        range=[len(pairs) - 0.4, -0.6],
+        showgrid=False,
+    )
+    figure.update_xaxes(
+        range=[-reach, reach], title_text="Difference in points", showgrid=True, gridcolor=GRID
+    )
+    for index, pair in enumerate(pairs):
+        words, colour, _ = VERDICTS.get(pair.get("verdict") or "", ("", INK, ""))
+        figure.add_annotation(
+            x=1.01, xref="paper", y=index, text=words, showarrow=False, xanchor="left",
+            font={"color": colour, "size": 12},
+        )  # fmt: skip
+    figure.add_annotation(
+        x=0, y=1, yref="paper", yanchor="bottom", text=f"margin ±{margin:g}", showarrow=False,
+        font={"size": 11, "color": MUTED},
+    )  # fmt: skip
+    figure.update_layout(margin={"r": 160, "t": 28})
+
+
+def interaction(section: Section, look: Look) -> go.Figure:
+    """Estimated marginal mean of every group and system with its 95 % interval.
+
+    Parallel lines: the groups agree about the systems. Falls back on the described means of
+    participants where the model could not be fitted.
+    """
+    lmm = section.get("lmm", {})
+    rows = rows_of(lmm.get("emmeans")) or rows_of(section.get("descriptives"))
+    rows = [row for row in rows if row.get("group") in look.groups and row.get("mean") is not None]
+    if not rows:
+        raise NothingToDrawError("there are no means by group")
+    figure = go.Figure()
+    n_groups = len(look.groups)
+    for index, group in enumerate(look.groups):
+        cells = {row["system"]: row for row in rows if row["group"] == group}
+        systems = [system for system in look.systems if system in cells]
+        places = [look.systems.index(system) + (index - (n_groups - 1) / 2) * 0.1
+                  for system in systems]  # fmt: skip
+        figure.add_trace(_group_line(group, places, [cells[name] for name in systems], look))
+        figure.data[-1].name += _group_size(section, group)
+    paper(figure, 440)
+    rating_axis(figure, look)
+    figure.update_xaxes(
+        tickvals=list(range(len(look.systems))),
+        ticktext=[short(system, 16) for system in look.systems],
+        range=[-0.4, len(look.systems) - 0.6],
+    )
+    return figure
+
+
+def _group_size(section: Section, group: str) -> str:
+    described = [row for row in rows_of(section.get("descriptives")) if row.get("group") == group]
+    counts = [row["n_participants"] for row in described if row.get("n_participants")]
+    return f" (n = {max(counts)})" if counts else ""
+
+
+def _group_line(group: str, places: list[float], cells: list[Section], look: Look) -> go.Scatter:
+    colour = look.group_colour(group)
+    up = [(cell.get("ci_high") or cell["mean"]) - cell["mean"] for cell in cells]
+    down = [cell["mean"] - (cell.get("ci_low") or cell["mean"]) for cell in cells]
+    return go.Scatter(
+        x=places,
+        y=[cell["mean"] for cell in cells],
+        error_y={"array": up, "arrayminus": down, "symmetric": False, "thickness": 1.4,
+                 "width": 3},
+        mode="lines+markers",
+        line={"color": colour, "dash": look.group_dash(group), "width": 2},
+        marker={"symbol": look.group_symbol(group), "size": 9},
+        name=short(group),
+        hovertemplate=plain(group) + ": %{y:.1f}<extra></extra>",
+    )  # fmt: skip
+
+
+def variance_components(section: Section) -> go.Figure:
+    """Standard deviation of each source of variation, in points, with its share."""
+    lmm = section.get("lmm", {})
+    rows = [row for row in lmm.get("variance_table") or [] if row.get("sd") is not None]
+    if not rows or lmm.get("status", "ok") != "ok":
+        raise NothingToDrawError("the mixed model was not estimable")
+    labels = [row["component"].replace(":", " × ") for row in rows]
+    systematic = ["system" in row["component"] for row in rows]
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(rows))),
+            x=[row["sd"] for row in rows],
+            orientation="h",
+            width=0.62,
+            marker={"color": ["#0072B2" if mark else "#9fb3c4" for mark in systematic]},
+            text=[f"{row['sd']:.1f} points · {100 * row['share']:.0f} %" for row in rows],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    paper(figure, 90 + 34 * len(rows))
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=labels, autorange="reversed", showgrid=False
+    )
+    top = max(row["sd"] for row in rows)
+    figure.update_xaxes(
+        range=[0, 1.35 * top or 1], title_text="Standard deviation in points",
+        showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
+    figure.update_layout(margin={"t": 12})
+    return figure
+
+
+def residual_qq(section: Section) -> go.Figure:
+    """Quantiles of the model's residuals against those of a normal distribution."""
+    residuals = section.get("lmm", {}).get("residuals") or {}
+    points = residuals.get("qq") or {}
+    if not points.get("sample"):
+        raise NothingToDrawError("there are no residuals")
+    theoretical = np.asarray(points["theoretical"], dtype=float)
+    sample = np.asarray(points["sample"], dtype=float)
+    slope = float(residuals.get("sd") or np.std(sample))
+    ends = np.array([theoretical.min(), theoretical.max()])
+    figure = go.Figure()
+    figure.add_scatter(
+        x=ends, y=slope * ends, mode="lines", line={"color": MUTED, "width": 1.2}, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=theoretical,
+        y=sample,
+        mode="markers",
+        marker={"size": 5, "color": faint("#0072B2", 0.65)},
+        hoverinfo="skip",
+    )
+    paper(figure, 380)
+    figure.update_xaxes(title_text="Normal quantile", showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(title_text="Residual in points")
+    figure.update_layout(showlegend=False, margin={"t": 12})
+    return figure

@@ -1,0 +1,119 @@
+"""Song by song: means with their intervals, and the song × system map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures.style import (
+    INK,
+    Look,
+    mean_interval,
+    paper,
+    plain,
+    rating_axis,
+    short,
+)
+
+ALL_SONGS = "all songs"
+# Light enough at its dark end for dark figures to be read on it.
+_LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
+
+
+def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """Mean and 95 % t interval over participants for each song and system, all songs last."""
+    rows = _one_value_each(ratings, attribute)
+    songs = [song for song in look.songs if song in set(rows["song"])]
+    counts = rows.groupby("song", observed=True)["participant"].nunique()
+    figure = go.Figure()
+    step = 0.72 / max(1, len(look.systems))
+    for index, system in enumerate(look.systems):
+        part = rows[rows["system"] == system]
+        cells = [part.loc[part["song"] == song, "rating"].to_numpy(dtype=float) for song in songs]
+        cells.append(part.groupby("participant", observed=True)["rating"].mean().to_numpy())
+        offset = (index - (len(look.systems) - 1) / 2) * step
+        figure.add_trace(_means(cells, offset, system, look, [*songs, ALL_SONGS]))
+    paper(figure, 480)
+    rating_axis(figure, look)
+    labels = [f"{short(song, 18)} ({counts[song]})" for song in songs]
+    figure.update_xaxes(
+        tickvals=list(range(len(songs) + 1)),
+        ticktext=[*labels, f"<b>{ALL_SONGS}</b>"],
+        tickangle=-40 if len(songs) > 4 else 0,
+        range=[-0.55, len(songs) + 0.55],
+    )
+    figure.add_vline(x=len(songs) - 0.5, line={"color": INK, "width": 1, "dash": "dot"})
+    return figure
+
+
+def _means(
+    cells: list[np.ndarray], offset: float, system: str, look: Look, songs: list[str]
+) -> go.Scatter:
+    means, halves = zip(*(mean_interval(cell) for cell in cells), strict=True)
+    return go.Scatter(
+        x=np.arange(len(cells)) + offset,
+        y=means,
+        error_y={"array": np.nan_to_num(halves), "thickness": 1.3, "width": 0},
+        mode="markers",
+        marker={"symbol": look.symbol(system), "size": 8, "color": look.colour(system)},
+        name=short(system),
+        text=[plain(song) for song in songs],
+        customdata=[len(cell) for cell in cells],
+        hovertemplate="%{text}: %{y:.1f} (n = %{customdata})<extra>" + plain(system) + "</extra>",
+    )
+
+
+def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """Mean rating of every song × system cell, with the mean of all songs as the last row."""
+    rows = _one_value_each(ratings, attribute)
+    table = rows.pivot_table(index="song", columns="system", values="rating", observed=True)
+    songs = [song for song in look.songs if song in table.index]
+    table = table.reindex(index=songs, columns=list(look.systems))
+    values = np.vstack([table.to_numpy(dtype=float), table.mean().to_numpy(dtype=float)])
+    texts = [["" if np.isnan(cell) else f"{cell:.0f}" for cell in row] for row in values]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(range(len(look.systems))),
+            y=list(range(len(songs) + 1)),
+            text=texts,
+            texttemplate="%{text}",
+            textfont={"color": INK},
+            colorscale=_LIGHT_TO_DARK,
+            zmin=0,
+            zmax=100,
+            xgap=2,
+            ygap=2,
+            hoverongaps=False,
+            hovertemplate="%{y} · %{x}: %{z:.1f}<extra></extra>",
+            colorbar={
+                "title": {"text": "Mean rating", "side": "right", "font": {"size": 12}},
+                "thickness": 12,
+                "outlinewidth": 0,
+                "tickvals": [0, 20, 40, 60, 80, 100],
+            },
+        )
+    )
+    paper(figure, 120 + 27 * (len(songs) + 1))
+    figure.update_xaxes(
+        tickvals=list(range(len(look.systems))),
+        ticktext=[short(system, 16) for system in look.systems],
+        side="top",
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(songs) + 1)),
+        ticktext=[*(short(song) for song in songs), f"<b>{ALL_SONGS}</b>"],
+        autorange="reversed",
+        showgrid=False,
+    )
+    figure.add_hline(y=len(songs) - 0.5, line={"color": "white", "width": 6})
+    figure.update_layout(margin={"t": 48, "b": 20})
+    return figure
+
+
+def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """Average replicates: one row for each participant, song and system."""
+    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    keys = ["participant", "song", "system"]
+    return rows.groupby(keys, observed=True)["rating"].mean().reset_index()

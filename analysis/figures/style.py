@@ -1,0 +1,210 @@
+"""What every figure shares: colours, symbols, order, the rating axis, and the paper it is on.
+
+Conventions
+-----------
+Ratings run from 0 to 100. Systems, groups and songs keep the order of the :class:`Look` in
+every figure, never the order of their scores, so that two figures can be compared at a
+glance. A system is told by colour **and** symbol; references and anchors are grey.
+
+References
+----------
+.. [1] Okabe, M., & Ito, K. (2008). Color universal design. https://jfly.uni-koeln.de/color/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from scipy.stats import t as student_t
+
+SCALE_LABELS = ("Bad", "Poor", "Fair", "Good", "Excellent")
+FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+INK = "#1c2530"
+MUTED = "#5b6673"
+GRID = "#e3e7ec"
+WIDTH_PX = 900
+
+# Okabe and Ito's eight, without black (the ink) and with yellow last (weak on white paper).
+_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#B8A800")
+_GROUP_COLOURS = ("#D55E00", "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
+# Eight symbols for seven colours: the fifteenth system is still told apart from the eighth.
+_SYMBOLS = (
+    "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
+)  # fmt: skip
+_GREYS = ("#6f7782", "#a3abb5")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_MARKS = re.compile(r"(^|[_\s-])(hidden[_\s-]?)?(reference|anchor)([_\s-]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Order and wording shared by all figures of a report.
+
+    Parameters
+    ----------
+    systems, groups, songs
+        Names in the order in which they are drawn.
+    scale_labels
+        Words of the rating scale, from the lowest interval to the highest.
+    """
+
+    systems: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    songs: tuple[str, ...] = ()
+    scale_labels: tuple[str, ...] = SCALE_LABELS
+
+    def colour(self, system: str) -> str:
+        """Return the system's colour, grey for a reference or an anchor."""
+        marks = [name for name in self.systems if is_mark(name)]
+        if system in marks:
+            return _GREYS[marks.index(system) % len(_GREYS)]
+        others = [name for name in self.systems if name not in marks]
+        return _COLOURS[others.index(system) % len(_COLOURS)]
+
+    def symbol(self, system: str) -> str:
+        """Return the marker that tells the system apart without colour."""
+        return _SYMBOLS[self.systems.index(system) % len(_SYMBOLS)]
+
+    def group_colour(self, group: str) -> str:
+        """Return the colour of a listener group; none of the first systems has it."""
+        return _GROUP_COLOURS[self.groups.index(group) % len(_GROUP_COLOURS)]
+
+    def group_symbol(self, group: str) -> str:
+        """Return the marker of a listener group."""
+        return _SYMBOLS[self.groups.index(group) % len(_SYMBOLS)]
+
+    def group_dash(self, group: str) -> str:
+        """Return the line style of a listener group."""
+        return _DASHES[self.groups.index(group) % len(_DASHES)]
+
+
+def is_mark(system: str) -> bool:
+    """Tell whether a system's name says that it is a reference or an anchor."""
+    return _MARKS.search(system) is not None
+
+
+def look_of(
+    ratings: pd.DataFrame,
+    systems: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    scale_labels: Sequence[str] = SCALE_LABELS,
+) -> Look:
+    """Order of names for a table of ratings: as given, what is not given after it, sorted."""
+    return Look(
+        systems=ordered(ratings["system"], systems),
+        groups=ordered(ratings["group"], groups) if "group" in ratings else (),
+        songs=ordered(ratings["song"]),
+        scale_labels=tuple(scale_labels) or SCALE_LABELS,
+    )
+
+
+def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the distinct names: those of ``given`` first and in that order, then sorted."""
+    present = {str(name) for name in pd.Series(list(names), dtype=object).dropna()}
+    first = tuple(name for name in dict.fromkeys(given) if name in present)
+    return first + tuple(sorted(present.difference(first), key=_natural))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sort key that puts ``song2`` before ``song10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """Mean over songs of each participant and system: columns participant, group, system, rating.
+
+    A participant counts once for a system, however many songs were rated.
+    """
+    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
+    return rows.groupby(keys, sort=True, observed=True, dropna=False)["rating"].mean().reset_index()
+
+
+def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Mean and half width of its t interval; the half width is NaN below two values."""
+    n = len(values)
+    if n < 2:
+        return (float(values[0]) if n else float("nan")), float("nan")
+    error = float(np.std(values, ddof=1)) / np.sqrt(n)
+    return float(np.mean(values)), float(student_t.ppf(0.5 + level / 2, n - 1) * error)
+
+
+def jitter(count: int, width: float) -> np.ndarray:
+    """Offsets within ±``width`` that look scattered and are the same at every call.
+
+    Multiples of the golden ratio, modulo one: evenly spread without a random generator.
+    """
+    places: np.ndarray = np.mod(np.arange(1, count + 1) * 0.618034, 1.0)
+    return width * (2 * places - 1)
+
+
+def paper(figure: go.Figure, height_px: int) -> go.Figure:
+    """Put the figure on the report's paper: font, white ground, thin grid, margins."""
+    figure.update_layout(
+        template="none",
+        width=None,
+        height=height_px,
+        autosize=True,
+        font={"family": FONT, "size": 13, "color": INK},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        margin={"l": 84, "r": 24, "t": 36, "b": 56},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
+        hoverlabel={"font": {"family": FONT, "size": 12}, "bgcolor": "white"},
+        dragmode=False,
+    )
+    title = {"font": {"size": 12, "color": MUTED}}
+    figure.update_xaxes(
+        showgrid=False, zeroline=False, linecolor=GRID, ticks="", fixedrange=True, automargin=True,
+        title=title,
+    )  # fmt: skip
+    figure.update_yaxes(
+        gridcolor=GRID, zeroline=False, linecolor=GRID, ticks="", fixedrange=True, automargin=True,
+        title=title,
+    )  # fmt: skip
+    return figure
+
+
+def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figure:
+    """Give the y axes the 0–100 scale with its words at the middle of their intervals."""
+    n_labels = len(look.scale_labels)
+    step = 100.0 / n_labels
+    edges = [step * index for index in range(n_labels + 1)]
+    middles = [step * (index + 0.5) for index in range(n_labels)]
+    words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in look.scale_labels]
+    ticks = sorted(zip(edges + middles, [f"{edge:.0f}" for edge in edges] + words, strict=True))
+    figure.update_yaxes(
+        range=[-3, 103],
+        tickmode="array",
+        tickvals=[value for value, _ in ticks],
+        ticktext=[text for _, text in ticks],
+        showgrid=False,
+    )
+    for axis in figure.select_yaxes():
+        if axis.showticklabels is not False:  # inner panels share the axis of the first column
+            axis.update(title={"text": title, "standoff": 8})
+    for edge in edges:
+        figure.add_hline(y=edge, line={"color": GRID, "width": 1}, layer="below")
+    return figure
+
+
+def plain(text: str) -> str:
+    """Return a name that plotly shows as it is: no markup, no line break."""
+    cleaned = " ".join(str(text).split())
+    return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def short(text: str, length: int = 22) -> str:
+    """Return a name for an axis, cut with an ellipsis when longer than ``length``."""
+    return plain(text if len(text) <= length else text[: length - 1] + "…")
+
+
+def faint(colour: str, alpha: float) -> str:
+    """Return a hexadecimal colour with the given opacity."""
+    red, green, blue = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

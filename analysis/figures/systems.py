@@ -1,0 +1,247 @@
+"""How each system was rated: box, participants, mean with its interval; slopes; violins.
+
+Every figure takes ratings (columns participant, group, song, system, attribute, rating) and a
+:class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that nobody
+counts twice; only :func:`violins` repeats the seed's display of single ratings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from analysis.figures.style import (
+    INK,
+    MUTED,
+    Look,
+    faint,
+    is_mark,
+    jitter,
+    mean_interval,
+    paper,
+    participant_means,
+    plain,
+    rating_axis,
+    short,
+)
+
+
+def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """Box, participants' means and the mean with its 95 % t interval for each system."""
+    figure = go.Figure()
+    means = participant_means(ratings, attribute)
+    _add_systems(figure, means, look, {})
+    paper(figure, 460)
+    rating_axis(figure, look)
+    _name_systems(figure, means, look)
+    figure.update_layout(showlegend=False, margin={"t": 16, "b": 64})
+    return figure
+
+
+def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """:func:`by_system` beside itself, one panel a listener group."""
+    means = participant_means(ratings, attribute)
+    columns = min(3, max(1, len(look.groups)))
+    rows = -(-len(look.groups) // columns)
+    sizes = means.groupby("group", observed=True)["participant"].nunique()
+    titles = [f"{short(group)} (n = {sizes.get(group, 0)})" for group in look.groups]
+    figure = make_subplots(
+        rows, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03
+    )
+    for index, group in enumerate(look.groups):
+        place = {"row": index // columns + 1, "col": index % columns + 1}
+        _add_systems(figure, means[means["group"] == group], look, place)
+    paper(figure, 60 + 380 * rows)
+    rating_axis(figure, look)
+    _name_systems(figure, None, look)
+    figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
+    figure.update_layout(showlegend=False, margin={"b": 36})
+    return figure
+
+
+def _add_systems(figure: go.Figure, means: pd.DataFrame, look: Look, place: dict[str, int]) -> None:
+    for index, system in enumerate(look.systems):
+        rows = means[means["system"] == system].sort_values("participant")
+        values = rows["rating"].to_numpy(dtype=float)
+        if not len(values):
+            continue
+        for trace in _system_traces(index, system, rows["participant"], values, look):
+            figure.add_trace(trace, **place)
+
+
+def _system_traces(
+    index: int, system: str, participants: pd.Series[str], values: np.ndarray, look: Look
+) -> list[go.Scatter | go.Box]:
+    colour, name = look.colour(system), plain(system)
+    mean, half = mean_interval(values)
+    box = go.Box(
+        x=np.full(len(values), float(index) - 0.08),
+        y=values,
+        width=0.46,
+        boxpoints=False,
+        quartilemethod="inclusive",
+        line={"color": colour, "width": 1.4},
+        fillcolor=faint(colour, 0.14),
+        hoverinfo="skip",
+    )
+    dots = go.Scatter(
+        x=index - 0.08 + jitter(len(values), 0.17),
+        y=values,
+        mode="markers",
+        marker={
+            "symbol": look.symbol(system),
+            "size": 6,
+            "color": faint(colour, 0.62),
+            "line": {"width": 0.5, "color": "white"},
+        },
+        text=[plain(participant) for participant in participants],
+        hovertemplate=f"%{{text}}<br>{name}: %{{y:.1f}}<extra></extra>",
+    )
+    diamond = go.Scatter(
+        x=[index + 0.3],
+        y=[mean],
+        error_y={"array": [0 if np.isnan(half) else half], "color": INK, "thickness": 1.8,
+                 "width": 5, "visible": not np.isnan(half)},
+        mode="markers",
+        marker={"symbol": "diamond", "size": 11, "color": colour,
+                "line": {"width": 1.4, "color": INK}},
+        hovertemplate=f"{name}<br>mean %{{y:.1f}} ± {half:.1f}<extra>n = {len(values)}</extra>",
+    )  # fmt: skip
+    return [box, dots, diamond]
+
+
+def _name_systems(figure: go.Figure, means: pd.DataFrame | None, look: Look) -> None:
+    """Write the systems' names, with n where the means are given, under the x axes."""
+    texts = []
+    for system in look.systems:
+        text = short(system, 16)
+        if means is not None:
+            count = int((means["system"] == system).sum())
+            text += f"<br><span style='color:{MUTED};font-size:11px'>n = {count}</span>"
+        texts.append(text)
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(look.systems))),
+        ticktext=texts,
+        range=[-0.5, len(look.systems) - 0.4],
+    )
+
+
+def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """One line a participant through the systems, and the mean of all on top.
+
+    Lines that cross show listeners who disagree about the order.
+    """
+    table = participant_means(ratings, attribute).pivot_table(
+        index="participant", columns="system", values="rating", observed=True
+    )
+    systems = [system for system in look.systems if system in table.columns]
+    group_of = _group_of(ratings)
+    figure = go.Figure()
+    shown: set[str] = set()
+    for participant, row in table[systems].iterrows():
+        group = group_of.get(str(participant), "")
+        colour = look.group_colour(group) if group in look.groups else MUTED
+        figure.add_scatter(
+            x=list(range(len(systems))),
+            y=row.to_numpy(),
+            mode="lines+markers",
+            line={"color": faint(colour, 0.5), "width": 1.2},
+            marker={
+                "symbol": look.group_symbol(group) if group in look.groups else "circle",
+                "size": 5,
+            },
+            name=short(group),
+            legendgroup=group,
+            legendrank=look.groups.index(group) if group in look.groups else 999,
+            showlegend=len(look.groups) > 1 and bool(group) and group not in shown,
+            hovertemplate=f"{plain(str(participant))}: %{{y:.1f}}<extra></extra>",
+        )
+        shown.add(group)
+    figure.add_scatter(
+        x=list(range(len(systems))),
+        y=[float(table[system].mean()) for system in systems],
+        mode="lines+markers",
+        line={"color": INK, "width": 3},
+        marker={"symbol": "diamond", "size": 12, "line": {"color": "white", "width": 1.5}},
+        name=f"mean of all (n = {len(table)})",
+        hovertemplate="mean %{y:.1f}<extra></extra>",
+    )
+    paper(figure, 460)
+    rating_axis(figure, look)
+    figure.update_xaxes(
+        tickvals=list(range(len(systems))),
+        ticktext=[short(system, 16) for system in systems],
+        range=[-0.3, len(systems) - 0.7],
+    )
+    return figure
+
+
+def _group_of(ratings: pd.DataFrame) -> dict[str, str]:
+    if "group" not in ratings:
+        return {}
+    first = ratings.dropna(subset=["group"]).drop_duplicates("participant")
+    return dict(zip(first["participant"].astype(str), first["group"].astype(str), strict=True))
+
+
+def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
+    """The seed study's display: a violin of all single ratings for each attribute and system.
+
+    Every rating counts as one here, as in the seed. Read it as a picture of how the scale was
+    used; the spread says nothing about how sure the means are.
+    """
+    columns = min(3, len(attributes))
+    rows = -(-len(attributes) // columns)
+    figure = make_subplots(
+        rows,
+        columns,
+        shared_yaxes=True,
+        subplot_titles=[short(attribute, 30) for attribute in attributes],
+        horizontal_spacing=0.03,
+        vertical_spacing=0.24 / rows,
+    )
+    for place, attribute in enumerate(attributes):
+        part = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+        for index, system in enumerate(look.systems):
+            values = part.loc[part["system"] == system, "rating"].to_numpy(dtype=float)
+            if len(values):
+                figure.add_traces(
+                    _violin(index, system, values, look),
+                    rows=place // columns + 1,
+                    cols=place % columns + 1,
+                )
+    paper(figure, 60 + 330 * rows)
+    rating_axis(figure, look)
+    _name_systems(figure, None, look)
+    figure.update_annotations(font={"size": 13, "color": INK})
+    figure.update_layout(showlegend=False, violingap=0, margin={"b": 36})
+    return figure
+
+
+def _violin(
+    index: int, system: str, values: np.ndarray, look: Look
+) -> list[go.Violin | go.Scatter]:
+    colour, name = look.colour(system), plain(system)
+    violin = go.Violin(
+        x=np.full(len(values), float(index)),
+        y=values,
+        width=0.86,
+        span=[0, 100],
+        spanmode="manual",
+        points=False,
+        box={"visible": True, "width": 0.16, "fillcolor": "white"},
+        line={"color": colour, "width": 1.3},
+        fillcolor=faint(colour, 0.07 if is_mark(system) else 0.18),
+        hoverinfo="skip",
+    )
+    mean = go.Scatter(
+        x=[index],
+        y=[float(np.mean(values))],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 9, "color": colour,
+                "line": {"width": 1.2, "color": INK}},
+        hovertemplate=f"{name}<br>mean %{{y:.1f}}<extra>{len(values)} ratings</extra>",
+    )  # fmt: skip
+    return [violin, mean]
