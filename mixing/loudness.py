@@ -40,7 +40,7 @@ from mixing.true_peak import true_peak_dbtp
 
 Powers: TypeAlias = npt.NDArray[np.float64]
 
-OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads −3.01 LUFS
+OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01 LUFS
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770
 RELATIVE_GATE_LU = -10.0  # BS.1770, below the loudness of the blocks above the absolute gate
 RANGE_GATE_LU = -20.0  # Tech 3342, likewise
@@ -105,7 +105,7 @@ def block_powers(audio: Audio, sample_rate: int) -> Powers:
 
 
 def integrated_from_powers(powers: Powers) -> float:
-    """Gated loudness in LUFS of 100 ms block powers: 400 ms blocks, gates at −70 LUFS and −10 LU."""
+    """Loudness in LUFS of 100 ms block powers: gates at −70 LUFS and −10 LU."""
     blocks = _moving_mean(powers, BLOCKS_MOMENTARY)
     loud = blocks[blocks > _power_at(ABSOLUTE_GATE_LUFS)]
     if loud.size == 0:
@@ -193,7 +193,7 @@ def _step_energies(audio: Audio, sample_rate: int) -> Powers:
 def _filtered_energies(signal: Audio, edges: npt.NDArray[np.int64], filters: Powers) -> Powers:
     energies = np.zeros(edges.size - 1)
     b0, b1, b2, a1, a2 = filters[0]
-    _, _, _, c1, c2 = filters[1]  # numerator 1, −2, 1
+    _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
     for channel in range(signal.shape[0]):
         s1 = s2 = t1 = t2 = 0.0
         row = signal[channel]

@@ -46,7 +46,7 @@ def true_peak_dbtp(audio: Audio) -> float:
 
 
 def true_peak(audio: Audio) -> float:
-    """Largest magnitude of the reconstructed waveform over all channels, linear (1 = full scale)."""
+    """Largest magnitude of the reconstructed waveform over all channels (1 = full scale)."""
     if audio.size == 0:
         return 0.0
     phases = _interpolator()

@@ -1,0 +1,261 @@
+"""Compression of the vocal: two laws, and each profile's way to a wanted loudness range.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
+profile's own meter (``corrected``: EBU Tech 3342; ``seed``: :func:`mixing.loudness.lra_100ms`).
+No look-ahead and no make-up gain: the level balance that follows sets the vocal's loudness.
+
+Laws
+----
+``compress`` (``corrected``)
+    A feed-forward peak compressor as found in JUCE and pedalboard, mended in two points: channels
+    are linked (one gain for both, or the stereo image would shift), and the time constants are
+    what they say (JUCE's are 2π shorter than named). Envelope z of a = max |channel|:
+    z ← a + k (z − a), k = exp(−1/(f_s t)) with the attack time when a > z, else the release time.
+    Gain (z / threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
+``compress_iem`` (``seed``)
+    The law of the plug-in the seed drove: the static curve first, fed from the left channel alone,
+    and then the *gain in dB* is smoothed.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from mixing.audio import Audio
+from mixing.effects.range_solver import (
+    RangeSolution,
+    envelope_coefficient,
+    envelope_histogram,
+    solve_range,
+)
+from mixing.loudness import loudness_range, lra_100ms, range_from_powers
+from mixing.parameters import CompressionResult, CompressionSettings, CompressionTarget
+from mixing.profiles import Profile
+
+RANGE_TOLERANCE_LU = 0.05  # a range this little above the target counts as reached
+_INFINITE_RATIO = 15.9  # the seed's plug-in takes any ratio above this as infinite
+
+
+def compress(audio: Audio, sample_rate: int, settings: CompressionSettings) -> Audio:
+    """Audio under the linked peak compressor; a ratio of 1 is the identity."""
+    if settings.ratio <= 1:
+        return audio
+    signal = np.ascontiguousarray(audio, dtype=np.float32)
+    return np.asarray(
+        _linked(
+            signal[0],
+            signal[-1],
+            signal.shape[0],
+            10 ** (settings.threshold_db / 20),
+            1 / settings.ratio - 1,
+            envelope_coefficient(settings.attack_ms, sample_rate),
+            envelope_coefficient(settings.release_ms, sample_rate),
+        )
+    )
+
+
+def compress_iem(
+    audio: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
+) -> Audio:
+    """Audio under the seed's law: left channel as side chain, gain smoothed in dB, hard knee."""
+    slope = -1.0 if settings.ratio > _INFINITE_RATIO else 1 / settings.ratio - 1
+    if slope == 0 and makeup_db == 0:
+        return audio
+    gain = _iem_gain(
+        np.ascontiguousarray(audio[0]),
+        settings.threshold_db,
+        slope,
+        1 - envelope_coefficient(settings.attack_ms, sample_rate),
+        1 - envelope_coefficient(settings.release_ms, sample_rate),
+        makeup_db,
+    )
+    return np.asarray(audio * gain)
+
+
+def apply_compression(
+    audio: Audio,
+    sample_rate: int,
+    choice: CompressionTarget | CompressionSettings,
+    profile: Profile,
+) -> tuple[Audio, CompressionResult]:
+    """Audio compressed as chosen: to a loudness range, or by settings given outright."""
+    if isinstance(choice, CompressionTarget):
+        return compress_to_range(audio, sample_rate, choice, profile)
+    law = compress_iem if profile.name == "seed" else compress
+    compressed = law(audio, sample_rate, choice)
+    return compressed, CompressionResult(
+        choice.threshold_db,
+        choice.ratio,
+        choice.attack_ms,
+        choice.release_ms,
+        lra_before_lu=profile_range_lu(audio, sample_rate, profile),
+        lra_after_lu=profile_range_lu(compressed, sample_rate, profile),
+        lra_target_lu=None,
+        reached=True,
+    )
+
+
+def compress_to_range(
+    audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile
+) -> tuple[Audio, CompressionResult]:
+    """Audio whose loudness range is at most the target's, by the gentlest permitted setting.
+
+    Audio that is already within the target, or silent, comes back untouched (ratio 1). Where the
+    strongest permitted setting does not suffice, the nearest is taken and ``reached`` is False.
+    """
+    if profile.name == "seed":
+        return _stepwise(audio, sample_rate, target.lra_lu, profile)
+    return _solved(audio, sample_rate, target.lra_lu, profile)
+
+
+def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
+    """Loudness range in LU on the profile's meter."""
+    meter = lra_100ms if profile.name == "seed" else loudness_range
+    return meter(audio, sample_rate)
+
+
+def _solved(
+    audio: Audio, sample_rate: int, target_lu: float, profile: Profile
+) -> tuple[Audio, CompressionResult]:
+    """Solve on the envelope histogram, render, meter; solve once more with the error found."""
+    histogram = envelope_histogram(audio, sample_rate, profile.attack_ms, profile.release_ms)
+    before = range_from_powers(histogram.block_powers())
+    solution = (
+        solve_range(histogram, target_lu) if before > target_lu + RANGE_TOLERANCE_LU else None
+    )
+    if solution is None:
+        return audio, _untouched(before, target_lu, profile)
+    compressed, after = _rendered(audio, sample_rate, solution, profile)
+    if abs(after - target_lu) > RANGE_TOLERANCE_LU and solution.reached:
+        error = after - solution.predicted_lra_lu
+        again = solve_range(histogram, target_lu - error)
+        if again is not None:
+            second, after_second = _rendered(audio, sample_rate, again, profile)
+            if _miss(after_second, target_lu) < _miss(after, target_lu):
+                compressed, after, solution = second, after_second, again
+    return compressed, CompressionResult(
+        solution.threshold_db,
+        solution.ratio,
+        profile.attack_ms,
+        profile.release_ms,
+        lra_before_lu=before,
+        lra_after_lu=after,
+        lra_target_lu=target_lu,
+        reached=after <= target_lu + RANGE_TOLERANCE_LU,
+    )
+
+
+def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
+    """Order of results: those that keep the target first, then by distance to it."""
+    return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
+
+
+def _rendered(
+    audio: Audio, sample_rate: int, solution: RangeSolution, profile: Profile
+) -> tuple[Audio, float]:
+    settings = CompressionSettings(
+        solution.threshold_db, solution.ratio, profile.attack_ms, profile.release_ms
+    )
+    compressed = compress(audio, sample_rate, settings)
+    return compressed, loudness_range(compressed, sample_rate)
+
+
+def _stepwise(
+    audio: Audio, sample_rate: int, target_lu: float, profile: Profile
+) -> tuple[Audio, CompressionResult]:
+    """Repeat the seed's loop: 3 dB lower and 0.1 steeper until the range is within a tolerance."""
+    peak = float(np.abs(audio).max()) if audio.size else 0.0
+    before = lra_100ms(audio, sample_rate)
+    if peak == 0 or not math.isfinite(peak):
+        return audio, _untouched(before, target_lu, profile)
+    normalised = audio * np.float32(10 ** (-1 / 20) / peak)
+    before = lra_100ms(normalised, sample_rate)
+    if before < target_lu:
+        return audio, _untouched(before, target_lu, profile)
+    threshold_db, ratio, makeup_db, tolerance_lu = 0.0, 2.9, 0.0, 1.0
+    while True:
+        late = threshold_db < -30
+        threshold_db -= 0.5 if late else 3.0
+        ratio += 1.0 if late else 0.1
+        makeup_db += 0.5
+        tolerance_lu += 0.2 if before > 20 else 0.0
+        settings = CompressionSettings(
+            threshold_db, _plugin_ratio(ratio), profile.attack_ms, profile.release_ms
+        )
+        compressed = compress_iem(normalised, sample_rate, settings, makeup_db)
+        after = lra_100ms(compressed, sample_rate)
+        reached = after - target_lu < tolerance_lu
+        if reached or threshold_db < -35:
+            break
+    return compressed, CompressionResult(
+        settings.threshold_db,
+        settings.ratio,
+        settings.attack_ms,
+        settings.release_ms,
+        lra_before_lu=before,
+        lra_after_lu=after,
+        lra_target_lu=target_lu,
+        reached=reached,
+    )
+
+
+def _plugin_ratio(ratio: float) -> float:
+    """Ratio as the seed's plug-in takes it: steps of 0.2 from 1, halves up."""
+    return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
+
+
+def _untouched(lra_lu: float, target_lu: float, profile: Profile) -> CompressionResult:
+    return CompressionResult(
+        0.0, 1.0, profile.attack_ms, profile.release_ms, lra_lu, lra_lu, target_lu, True
+    )
+
+
+@njit(cache=True)
+def _linked(
+    left: Audio,
+    right: Audio,
+    n_channels: int,
+    threshold: float,
+    exponent: float,
+    attack: float,
+    release: float,
+) -> Audio:
+    out = np.empty((n_channels, left.size), dtype=np.float32)
+    envelope = 0.0
+    for n in range(left.size):
+        peak = max(abs(np.float64(left[n])), abs(np.float64(right[n])))
+        k = attack if peak > envelope else release
+        envelope = peak + k * (envelope - peak)
+        if envelope < 1e-30:
+            envelope = 0.0  # denormal numbers are slow
+        gain = 1.0
+        if envelope > threshold:
+            gain = math.exp(exponent * math.log(envelope / threshold))
+        out[0, n] = left[n] * gain
+        out[n_channels - 1, n] = right[n] * gain
+    return out
+
+
+@njit(cache=True)
+def _iem_gain(
+    side_chain: Audio,
+    threshold_db: float,
+    slope: float,
+    attack: float,
+    release: float,
+    makeup_db: float,
+) -> Audio:
+    gain = np.empty(side_chain.size, dtype=np.float32)
+    threshold = 10 ** (threshold_db / 20)
+    state = 0.0
+    for n in range(side_chain.size):
+        level = abs(np.float64(side_chain[n]))
+        wanted = slope * 20 * math.log10(level / threshold) if level > threshold else 0.0
+        state += (attack if wanted < state else release) * (wanted - state)
+        gain[n] = 10 ** ((state + makeup_db) / 20)
+    return gain
