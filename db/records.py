@@ -9,7 +9,8 @@ counts milliseconds since the page was loaded in the browser.
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
 (``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
 ``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), the right to hear a file
-(``AudioGrant``), and the figures of a running study (``StudyCounts``).
+(``AudioGrant``), the figures of a running study (``StudyCounts``), and what can go wrong
+(``StoreError`` and its kinds; here, so that they can be caught without loading a database).
 """
 
 from __future__ import annotations
@@ -231,3 +232,19 @@ class Action:
     kind: str
     detail: str
     at: datetime
+
+
+class StoreError(ValueError):
+    """Something the archive cannot do; the message is one sentence meant for the user."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be read or written just now; trying again may help."""
+
+
+class IndexTakenError(StoreError):
+    """Another participant got this index first; plan again with the next one."""
+
+
+class UnknownParticipantError(StoreError):
+    """No participant has this token."""

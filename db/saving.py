@@ -124,11 +124,23 @@ def _claim(session: Session, page: PageRow, saved: SavedPage) -> SaveOutcome | N
         return None
     session.refresh(page)
     if page.closed_at is not None:
-        same = saved.final and (saved.epoch, saved.seq) == (page.saved_epoch, page.saved_seq)
-        return SaveOutcome.STORED if same else SaveOutcome.CLOSED
+        return SaveOutcome.STORED if _is_repeat(session, page, saved) else SaveOutcome.CLOSED
     if saved.epoch > page.epoch:
         return SaveOutcome.MISMATCH
     return SaveOutcome.STALE if saved.epoch == page.saved_epoch else SaveOutcome.SUPERSEDED
+
+
+def _is_repeat(session: Session, page: PageRow, saved: SavedPage) -> bool:
+    """Whether a final save says again what the stored one said: its answer may have been lost."""
+    if not saved.final or saved.epoch != page.saved_epoch:
+        return False
+    stored = session.execute(
+        select(SlotRow.position, RatingRow.attribute, RatingRow.value)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .where(SlotRow.page_id == page.id)
+    )
+    said = {(rating.slot, rating.attribute, rating.value) for rating in saved.ratings}
+    return said <= {(position, attribute, value) for position, attribute, value in stored}
 
 
 def _insert(session: Session, table: type) -> Any:

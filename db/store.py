@@ -23,33 +23,21 @@ from db.records import (
     Action,
     AssignedPage,
     AudioGrant,
+    IndexTakenError,
     PageState,
     Participant,
     ParticipantKind,
     SavedPage,
     SaveOutcome,
     Step,
+    StoreError,
+    StoreUnavailableError,
     StudyCounts,
+    UnknownParticipantError,
 )
 
 ATTEMPTS = 20
 STATUSES = ("open", "paused", "closed")
-
-
-class StoreError(ValueError):
-    """Something the archive cannot do; the message is one sentence meant for the user."""
-
-
-class StoreUnavailableError(StoreError):
-    """The database cannot be read or written just now; trying again may help."""
-
-
-class IndexTakenError(StoreError):
-    """Another participant got this index first; plan again with the next one."""
-
-
-class UnknownParticipantError(StoreError):
-    """No participant has this token."""
 
 
 def open_store(url: str) -> Store:
