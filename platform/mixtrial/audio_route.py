@@ -1,0 +1,143 @@
+"""One stimulus, served so that nothing but its sound tells it from its neighbours.
+
+The token in the address is random and belongs to one slot of one page of one participant. The
+build makes all files of a page equally long and free of tags; this route serves nothing of a page
+where that is not so. All headers of a page are the same, except the ``ETag``, which is a keyed hash
+of the token. There is no ``Last-Modified``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from db.records import StoreUnavailableError
+from mixtrial.installation import Installation, installation
+from mixtrial.security import is_foreign, opaque_tag
+from stimuli.study import StudyError
+
+CHUNK_BYTES = 256 * 1024
+MAX_AGE_S = 6 * 3600
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+class AudioUnavailableError(ValueError):
+    """A stimulus that must not or cannot be served."""
+
+
+@dataclass(frozen=True, slots=True)
+class StimulusFile:
+    """A file as it is served, and its length in bytes."""
+
+    path: Path
+    n_bytes: int
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Bytes ``start`` to ``stop`` (exclusive), piece by piece."""
+        left = stop - start
+        with self.path.open("rb") as file:
+            file.seek(start)
+            while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+                left -= len(chunk)
+                yield chunk
+
+
+async def audio(request: Request) -> Response:
+    """Answer with the stimulus behind a token, or a stretch of it."""
+    token = request.path_params["token"]
+    if is_foreign(request.headers):
+        return _refusal(403)
+    if not TOKEN.fullmatch(token):
+        return _refusal(404)
+    try:
+        here = await run_in_threadpool(installation)
+        found = await run_in_threadpool(_stimulus, here, token)
+    except (StoreUnavailableError, AudioUnavailableError):
+        return _refusal(503)
+    if isinstance(found, int):
+        return _refusal(found)
+    return _answer(request, found, opaque_tag(here.settings.secret, token))
+
+
+def _stimulus(here: Installation, token: str) -> StimulusFile | int:
+    """Return what a token stands for, or the status that refuses it."""
+    grant = here.store.audio_grant(token)
+    if grant is None or grant.study != here.study.identifier:
+        return 404
+    if not grant.is_open:
+        return 403
+    if here.manifest is None:
+        raise AudioUnavailableError("the study is not built")
+    try:
+        stimuli = {
+            system: here.manifest.stimulus(grant.song, system) for system in grant.page_systems
+        }
+        lengths = {here.manifest.path(each).stat().st_size for each in stimuli.values()}
+    except (StudyError, OSError) as error:
+        raise AudioUnavailableError("a stimulus of the page is not built") from error
+    if len(lengths) != 1:
+        raise AudioUnavailableError("the lengths of the page's files would tell them apart")
+    return StimulusFile(here.manifest.path(stimuli[grant.system]), lengths.pop())
+
+
+def _refusal(status: int) -> Response:
+    return PlainTextResponse("no such audio", status, {"Cache-Control": "no-store"})
+
+
+def _answer(request: Request, file: StimulusFile, tag: str) -> Response:
+    etag = f'"{tag}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": f"private, max-age={MAX_AGE_S}, immutable",
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    asked = request.headers.get("range")
+    if asked is None or request.headers.get("if-range", etag) != etag:
+        span: tuple[int, int] | None = None
+        start, stop = 0, file.n_bytes
+    else:
+        span = byte_range(asked, file.n_bytes)
+        if span == OUTSIDE:
+            headers["Content-Range"] = f"bytes */{file.n_bytes}"
+            return Response(status_code=416, headers=headers)
+        start, stop = span or (0, file.n_bytes)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.n_bytes}"
+    headers["Content-Length"] = str(stop - start)
+    status = 200 if span is None else 206
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type="audio/flac")
+    return StreamingResponse(file.chunks(start, stop), status, headers, media_type="audio/flac")
+
+
+OUTSIDE = (0, 0)
+"""What ``byte_range`` gives for a range of which the file has nothing."""
+
+
+def byte_range(asked: str, n_bytes: int) -> tuple[int, int] | None:
+    """Start and stop (exclusive) of the one range a ``Range`` header asks for.
+
+    ``OUTSIDE`` when the file has nothing of it; None for a header that a server may ignore:
+    another unit, several ranges, no range at all.
+    """
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if first == "":
+        return (max(n_bytes - int(last), 0), n_bytes) if int(last) > 0 else OUTSIDE
+    if last and int(last) < int(first):
+        return None
+    stop = min(int(last) + 1, n_bytes) if last else n_bytes
+    return (int(first), stop) if int(first) < n_bytes else OUTSIDE

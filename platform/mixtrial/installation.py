@@ -1,0 +1,55 @@
+"""What one process serves: a study, its stimuli, its archive. Loaded once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from db.store import Store, open_store
+from mixtrial.settings import ServerSettings, settings_from_environment
+from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
+from stimuli.study import Study, StudyError, load_study
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A study with everything it needs; ``manifest`` is None while the study is not built."""
+
+    study: Study
+    manifest: Manifest | None
+    store: Store
+    settings: ServerSettings
+
+    def stimulus_sha256(self, song: str, system: str) -> str | None:
+        """Checksum of a stimulus's file; None when it is not built."""
+        if self.manifest is None:
+            return None
+        try:
+            return self.manifest.stimulus(song, system).sha256
+        except StudyError:
+            return None
+
+
+def load_installation(settings: ServerSettings) -> Installation:
+    """Open a study, its stimuli (where built) and its archive, and note the study there.
+
+    Raises
+    ------
+    StudyError
+        The study file, or the manifest of its build, cannot be used.
+    StoreError
+        The database cannot be opened.
+    """
+    study = load_study(settings.study_path)
+    built = (settings.stimuli_folder / MANIFEST_NAME).is_file()
+    manifest = read_manifest(settings.stimuli_folder) if built else None
+    store = open_store(settings.database_url)
+    store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
+    return Installation(study, manifest, store, settings)
+
+
+@cache
+def installation() -> Installation:
+    """Return the installation that the environment describes, loaded once per process."""
+    return load_installation(settings_from_environment(os.environ))

@@ -1,0 +1,189 @@
+"""The server's own routes, beside Streamlit's pages and in the same process.
+
+========================================  ====================================================
+``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409, 413
+``GET, HEAD /api/audio/{token}``          one stimulus, blind; 200, 206, 304, 403, 404, 416
+``GET /api/healthz``                      ``{"status": "ok"}``
+``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
+``GET /api/admin/{table}.csv``            downloads, behind the cookie
+========================================  ====================================================
+
+Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
+``ROUTES`` and ``MIDDLEWARE`` are what ``st.App`` takes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from db.records import SaveOutcome, StoreUnavailableError
+from mixtrial.audio_route import audio
+from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.installation import installation
+from mixtrial.saving import AutosaveError, save
+from mixtrial.security import (
+    SESSION_COOKIE,
+    SESSION_DURATION_S,
+    AttemptLimit,
+    SecurityHeaders,
+    is_foreign,
+    is_session_valid,
+    issue_session,
+    verify_password,
+)
+
+MAX_AUTOSAVE_BYTES = 256 * 1024
+MAX_LOGIN_BYTES = 4 * 1024
+DASHBOARD = "/admin"
+
+REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
+    SaveOutcome.UNKNOWN: (404, "this link has no such page"),
+    SaveOutcome.MISMATCH: (400, "the message does not fit the page"),
+    SaveOutcome.CLOSED: (409, "this page has been completed"),
+    SaveOutcome.NOT_OPEN: (409, "this page is not open yet"),
+    SaveOutcome.SUPERSEDED: (409, "this page was continued in another tab"),
+}
+
+
+async def autosave(request: Request) -> Response:
+    """Store the state of a page; the contract stands in docs/architecture.md."""
+    if is_foreign(request.headers):
+        return refusal(403, "messages are taken from our own pages only")
+    raw = await read_body(request, MAX_AUTOSAVE_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    try:
+        outcome = await run_in_threadpool(lambda: save(installation(), raw))
+    except AutosaveError as error:
+        return refusal(400, str(error))
+    except StoreUnavailableError as error:
+        return refusal(503, str(error), {"Retry-After": "3"})
+    if outcome in REFUSALS:
+        status, sentence = REFUSALS[outcome]
+        return refusal(status, sentence, reason=outcome.value)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
+def refusal(
+    status: int, sentence: str, headers: dict[str, str] | None = None, reason: str | None = None
+) -> Response:
+    """A refusal: one sentence, and for 409 the reason in a word."""
+    body = {"error": sentence} | ({"reason": reason} if reason else {})
+    return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes | None:
+    """The body of a request; None when it is longer than ``most_bytes``."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > most_bytes:
+        return None
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                return None
+    except ClientDisconnect:
+        return b""
+    return bytes(body)
+
+
+async def healthz(_request: Request) -> Response:
+    """Say that the server is up."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def login_limit() -> AttemptLimit:
+    """The one count of failed sign-ins in this process."""
+    return AttemptLimit()
+
+
+async def login(request: Request) -> Response:
+    """Check the dashboard's password and set the cookie; back to the dashboard either way."""
+    if is_foreign(request.headers):
+        return refusal(403, "sign in from our own pages only")
+    raw = await read_body(request, MAX_LOGIN_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    address = request.client.host if request.client else "unknown"
+    limit = login_limit()
+    if not limit.allows(address):
+        return _to_dashboard("wait")
+    settings = (await run_in_threadpool(installation)).settings
+    if settings.admin_password_hash is None:
+        return _to_dashboard("closed")
+    password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]
+    if not await run_in_threadpool(verify_password, password, settings.admin_password_hash):
+        limit.note_failure(address)
+        return _to_dashboard("wrong")
+    response = _to_dashboard()
+    response.set_cookie(
+        SESSION_COOKIE,
+        issue_session(settings.secret),
+        max_age=SESSION_DURATION_S,
+        httponly=True,
+        samesite="strict",
+        secure=_is_https(request),
+    )
+    return response
+
+
+async def logout(request: Request) -> Response:
+    """Forget the cookie."""
+    if is_foreign(request.headers):
+        return refusal(403, "sign out from our own pages only")
+    response = _to_dashboard()
+    response.delete_cookie(
+        SESSION_COOKIE, httponly=True, samesite="strict", secure=_is_https(request)
+    )
+    return response
+
+
+def _to_dashboard(outcome: str | None = None) -> RedirectResponse:
+    query = f"?signin={outcome}" if outcome else ""
+    return RedirectResponse(DASHBOARD + query, 303, headers={"Cache-Control": "no-store"})
+
+
+def _is_https(request: Request) -> bool:
+    forwarded = request.headers.get("x-forwarded-proto", "")
+    return request.url.scheme == "https" or forwarded.startswith("https")
+
+
+async def admin_download(request: Request) -> Response:
+    """A table of the study as CSV, for whoever has signed in."""
+    here = await run_in_threadpool(installation)
+    if not is_session_valid(request.cookies.get(SESSION_COOKIE), here.settings.secret):
+        return refusal(403, "sign in to the dashboard first")
+    name = request.path_params["table"]
+    if name not in DOWNLOADS:
+        return refusal(404, "there is no such table")
+    try:
+        content = await run_in_threadpool(download, here, name)
+    except StoreUnavailableError as error:
+        return refusal(503, str(error), {"Retry-After": "3"})
+    headers = {
+        "Content-Disposition": f'attachment; filename="{here.study.identifier}-{name}.csv"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+ROUTES: list[Route] = [
+    Route("/api/autosave", autosave, methods=["POST"]),
+    Route("/api/audio/{token}", audio, methods=["GET", "HEAD"]),
+    Route("/api/healthz", healthz, methods=["GET"]),
+    Route("/api/login", login, methods=["POST"]),
+    Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
+]
+
+MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders)]

@@ -1,0 +1,109 @@
+"""The autosave message: what a browser sends, checked, and brought to the archive.
+
+This is the one way by which a rating enters a study, for browsers and simulated participants
+alike. The message is JSON; docs/architecture.md shows one.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from db.records import Event, RatingValue, SavedPage, SaveOutcome
+from mixtrial.installation import Installation
+
+MAX_RATINGS = 1024
+MAX_EVENTS = 4000
+
+SlotPosition = Annotated[int, Field(strict=True, ge=0, le=63)]
+Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class AutosaveError(ValueError):
+    """A message that cannot be stored; the text says what is wrong with it."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RatingMessage(_Part):
+    """One rating, 0–100."""
+
+    slot: SlotPosition
+    attribute: Annotated[str, Field(min_length=1, max_length=100)]
+    value: Annotated[float, Field(strict=True, ge=0.0, le=100.0, allow_inf_nan=False)]
+
+
+class EventMessage(_Part):
+    """One thing done on the page."""
+
+    t_ms: Annotated[float, Field(strict=True, ge=0.0, le=1e9, allow_inf_nan=False)]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    slot: SlotPosition | None = None
+    value: Finite | Annotated[str, Field(max_length=200)] | None = None
+
+
+class AutosaveMessage(_Part):
+    """The state of one page, numbered by the epoch of its opening and a rising ``seq``."""
+
+    token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    epoch: Annotated[int, Field(strict=True, ge=1, le=10**6)]
+    seq: Annotated[int, Field(strict=True, ge=0, le=10**9)]
+    final: Annotated[bool, Field(strict=True)] = False
+    ratings: Annotated[tuple[RatingMessage, ...], Field(max_length=MAX_RATINGS)] = ()
+    events: Annotated[tuple[EventMessage, ...], Field(max_length=MAX_EVENTS)] = ()
+
+    @model_validator(mode="after")
+    def _each_rating_once(self) -> AutosaveMessage:
+        keys = [(rating.slot, rating.attribute) for rating in self.ratings]
+        if len(set(keys)) < len(keys):
+            raise ValueError("a slot is rated twice in one attribute")
+        return self
+
+
+def read_message(raw: bytes | str) -> AutosaveMessage:
+    """Read a message; raise ``AutosaveError`` when it is not one."""
+    try:
+        return AutosaveMessage.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise AutosaveError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+
+
+def saved_page(message: AutosaveMessage) -> SavedPage:
+    """Return the archive's record of a message."""
+    return SavedPage(
+        token=message.token,
+        page_index=message.page,
+        epoch=message.epoch,
+        seq=message.seq,
+        final=message.final,
+        ratings=tuple(
+            RatingValue(rating.slot, rating.attribute, rating.value) for rating in message.ratings
+        ),
+        events=tuple(
+            Event(event.t_ms, event.kind, event.slot, event.value) for event in message.events
+        ),
+    )
+
+
+def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
+    """Check a message and store what it says.
+
+    Raises
+    ------
+    AutosaveError
+        It is malformed, or rates an attribute the study does not ask about.
+    StoreUnavailableError
+        The database cannot be written to.
+    """
+    message = read_message(raw)
+    asked = {attribute.name for attribute in installation.study.attributes}
+    for rating in message.ratings:
+        if rating.attribute not in asked:
+            raise AutosaveError("ratings: the study does not ask about this attribute")
+    return installation.store.save_page(saved_page(message))

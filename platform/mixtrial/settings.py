@@ -1,0 +1,115 @@
+"""Where the server finds its study, its stimuli and its database, and who may see the results.
+
+Everything comes from the environment; what is absent follows from the place of the study file:
+
+================================  =========================================================
+``MIXTRIAL_STUDY``                the study file (needed)
+``MIXTRIAL_STIMULI``              folder of the build; default: ``build/`` beside the file
+``MIXTRIAL_DATABASE_URL``         default: ``mixtrial.sqlite`` beside the file
+``MIXTRIAL_ADMIN_PASSWORD_HASH``  scrypt hash of the dashboard's password, or
+``MIXTRIAL_ADMIN_PASSWORD``       the password itself; neither: nobody can sign in
+``MIXTRIAL_SECRET``               signs the dashboard's cookie; default: derived from the above
+================================  =========================================================
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mixtrial.security import hash_password, is_password_hash
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one sentence meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What one server process needs to know before it opens.
+
+    ``admin_password_hash`` is None where no password was set: the dashboard then stays closed.
+    Secrets do not show in the record's representation.
+    """
+
+    study_path: Path
+    stimuli_folder: Path
+    database_url: str = field(repr=False)
+    admin_password_hash: str | None = field(default=None, repr=False)
+    secret: bytes = field(default=b"", repr=False)
+
+
+def default_stimuli_folder(study_path: Path) -> Path:
+    """Folder a study is built into unless told otherwise: ``build/`` beside its file."""
+    return study_path.resolve().parent / "build"
+
+
+def default_database_url(study_path: Path) -> str:
+    """URL of the database a study keeps unless told otherwise: ``mixtrial.sqlite`` beside it."""
+    return f"sqlite:///{(study_path.resolve().parent / 'mixtrial.sqlite').as_posix()}"
+
+
+def settings_for_study(
+    study_path: Path, stimuli_folder: Path | None = None, database_url: str | None = None
+) -> ServerSettings:
+    """Settings of a command that works on a study without serving it."""
+    return ServerSettings(
+        study_path=study_path,
+        stimuli_folder=stimuli_folder or default_stimuli_folder(study_path),
+        database_url=database_url or default_database_url(study_path),
+    )
+
+
+def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
+    """Settings of a server.
+
+    Parameters
+    ----------
+    environment
+        The variables, such as ``os.environ``; an empty one counts as absent.
+
+    Raises
+    ------
+    SettingsError
+        ``MIXTRIAL_STUDY`` is missing, or the password hash is not one of ours.
+    """
+    given = {key: value for key, value in environment.items() if value}
+    if "MIXTRIAL_STUDY" not in given:
+        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+    study_path = Path(given["MIXTRIAL_STUDY"])
+    stimuli = given.get("MIXTRIAL_STIMULI")
+    database_url = given.get("MIXTRIAL_DATABASE_URL") or default_database_url(study_path)
+    secret = _secret(given, database_url)
+    return ServerSettings(
+        study_path=study_path,
+        stimuli_folder=Path(stimuli) if stimuli else default_stimuli_folder(study_path),
+        database_url=database_url,
+        admin_password_hash=_admin_password_hash(given),
+        secret=secret,
+    )
+
+
+def _admin_password_hash(given: Mapping[str, str]) -> str | None:
+    encoded = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
+    if encoded is not None:
+        if not is_password_hash(encoded):
+            raise SettingsError("MIXTRIAL_ADMIN_PASSWORD_HASH is not a scrypt hash of mixtrial's")
+        return encoded
+    password = given.get("MIXTRIAL_ADMIN_PASSWORD")
+    return None if password is None else hash_password(password)
+
+
+def _secret(given: Mapping[str, str], database_url: str) -> bytes:
+    """Return the signing key: the same in each process that has the same environment.
+
+    Without ``MIXTRIAL_SECRET`` it is stretched from the password, so that a cookie in the wrong
+    hands tells as little of the password as its hash would.
+    """
+    told = given.get("MIXTRIAL_SECRET")
+    if told is not None:
+        return hashlib.sha256(told.encode()).digest()
+    password = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH") or given.get("MIXTRIAL_ADMIN_PASSWORD", "")
+    salt = hashlib.sha256(database_url.encode()).digest()
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
