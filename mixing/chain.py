@@ -28,6 +28,7 @@ from mixing.effects.reverb import (
     impulse_response,
     relative_reverb_loudness_lu,
     split_reverb,
+    usable_parameters,
 )
 from mixing.loudness import integrated_loudness
 from mixing.parameters import (
@@ -190,9 +191,9 @@ def _process(
             progress.vocal, sample_rate, choice, profile
         )
         _note_missed_range(progress)
-    progress.reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
-    if progress.reverb is not None:
-        _add_reverb(progress, progress.reverb, sample_rate)
+    reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
+    if reverb is not None:
+        _add_reverb(progress, usable_parameters(reverb, sample_rate), sample_rate)
     wanted_lu = choices.choose_relative_loudness(progress.vocal, backing, sample_rate)
     if math.isinf(integrated_loudness(backing, sample_rate)):
         progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
@@ -211,6 +212,7 @@ def _note_missed_range(progress: _Progress) -> None:
 
 
 def _add_reverb(progress: _Progress, parameters: ReverbParameters, sample_rate: int) -> None:
+    progress.reverb = parameters
     direct, reverberation = split_reverb(progress.vocal, sample_rate, parameters)
     loudness_lu = relative_reverb_loudness_lu(reverberation, direct, sample_rate)
     if math.isfinite(loudness_lu):

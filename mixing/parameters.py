@@ -69,11 +69,14 @@ class ReverbParameters:
 
 @dataclass(frozen=True, slots=True)
 class MixParameters:
-    """Everything the chain needs to render a mix: the human slot's parameter file holds this."""
+    """Everything the chain needs to render a mix: the human slot's parameter file holds this.
+
+    ``compression`` or ``reverb`` None leaves that stage out.
+    """
 
     eq: tuple[EqBand, ...]
-    compression: CompressionTarget | CompressionSettings
-    reverb: ReverbParameters
+    compression: CompressionTarget | CompressionSettings | None
+    reverb: ReverbParameters | None
     relative_loudness_lu: float
 
 

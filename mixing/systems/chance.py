@@ -1,0 +1,67 @@
+"""The random system: every parameter drawn from the seed study's ranges; the low anchor.
+
+Draws are uniform and come from one seed number, so the same seed gives the same mix. The ranges
+are those of the seed study: four of nine peak filters with ±15 dB, a compressor with a threshold
+of −50 to 10 dB and a ratio of 1 to 20, each reverb parameter over its whole range, and a vocal 8 LU
+below to 8 LU above the backing. A reverb that would ring for ever (a long reverb time with both
+shelves boosting) is held to a finite decay by :func:`mixing.effects.reverb.usable_parameters`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixing.audio import Song
+from mixing.chain import render
+from mixing.effects.eq import BAND_FREQUENCIES_HZ, MAX_GAIN_DB
+from mixing.effects.reverb import REVERB_RANGES
+from mixing.parameters import CompressionSettings, EqBand, Mix, MixParameters, ReverbParameters
+from mixing.profiles import Profile
+from mixing.systems.base import SystemSettings
+
+NAME = "random"
+
+N_BANDS = 4
+THRESHOLD_RANGE_DB = (-50.0, 10.0)
+RATIO_RANGE = (1.0, 20.0)
+RELATIVE_LOUDNESS_RANGE_LU = (-8.0, 8.0)
+ATTACK_MS, RELEASE_MS = 30.0, 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class RandomSystem:
+    """Mixes with parameters drawn from ``seed``; give each song of a study its own seed."""
+
+    profile: Profile
+    seed: int
+
+    def mix(self, song: Song) -> Mix:
+        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        return render(song, draw_parameters(self.seed), NAME, self.profile)
+
+
+def create(settings: SystemSettings) -> RandomSystem:
+    """Random system with the seed and the profile of ``settings``."""
+    return RandomSystem(settings.profile, settings.seed)
+
+
+def draw_parameters(seed: int) -> MixParameters:
+    """One draw from the seed study's ranges, the same for the same ``seed``."""
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.choice(len(BAND_FREQUENCIES_HZ), size=N_BANDS, replace=False))
+    eq = tuple(
+        EqBand(BAND_FREQUENCIES_HZ[index], float(rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB)))
+        for index in chosen
+    )
+    compression = CompressionSettings(
+        float(rng.uniform(*THRESHOLD_RANGE_DB)),
+        float(rng.uniform(*RATIO_RANGE)),
+        ATTACK_MS,
+        RELEASE_MS,
+    )
+    drawn = {name: float(rng.uniform(*bounds)) for name, bounds in REVERB_RANGES.items()}
+    drawn["room_size"] = float(round(drawn["room_size"]))  # the plug-in takes whole sizes
+    relative_lu = float(rng.uniform(*RELATIVE_LOUDNESS_RANGE_LU))
+    return MixParameters(eq, compression, ReverbParameters(**drawn), relative_lu)

@@ -1,0 +1,123 @@
+"""The human slot: an engineer's finished mix, or the parameters an engineer chose.
+
+The reference is a file. An audio file is taken as the finished mix: checked against the song,
+aligned to it, brought to the same loudness as every other mix by gain alone. A ``.json`` file
+holds parameters (:mod:`mixing.parameter_file`), rendered by our own chain.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mixing.alignment import find_alignment, shifted
+from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
+from mixing.chain import render
+from mixing.effects.level import apply_gain, match_loudness
+from mixing.parameter_file import read_parameters
+from mixing.parameters import Mix, MixReport
+from mixing.profiles import Profile
+from mixing.systems.base import SystemSettings
+
+NAME = "human"
+
+MAX_LENGTH_DIFFERENCE_S = 2.0  # an export with a little lead-in or tail is still the same song
+# Measured on 19 excerpts: mixes of the same song, heavily processed, 0.64 and more; other songs
+# 0.03 and less; another passage of the same loop-based song up to 0.30.
+MIN_SIMILARITY = 0.35
+# Filters shift the best match by some samples; moving a mix for less than this mends nothing.
+MIN_DELAY_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class HumanSystem:
+    """Mixes by the file at ``reference``: a finished mix, or parameters in JSON."""
+
+    profile: Profile
+    reference: Path
+
+    def mix(self, song: Song) -> Mix:
+        """Mix of ``song`` as the reference has it.
+
+        Raises
+        ------
+        AudioError
+            The song cannot be mixed; or the reference is missing or unreadable, has another
+            sample rate or length, is silent, or is another song; or a parameter is wrong (named).
+        """
+        if self.reference.suffix.lower() == ".json":
+            return render(song, read_parameters(self.reference), NAME, self.profile)
+        return self._finished_mix(song)
+
+    def _finished_mix(self, song: Song) -> Mix:
+        check_song(song)
+        given, sample_rate = read_audio(self.reference)
+        _check_form(given, sample_rate, song, self.reference)
+        mix, facts = _aligned(as_stereo(given), song, self.reference)
+        match = match_loudness(mix, sample_rate, self.profile.mix_loudness_lufs)
+        if math.isinf(match.integrated_lufs):
+            raise AudioError(f"{self.reference} is silent")
+        notes = ["the mix was given as a finished file: its parameters are not known"]
+        if match.held_by_peak:
+            notes.append(f"its true peak holds it at {match.integrated_lufs:.1f} LUFS")
+        report = MixReport(
+            system=NAME,
+            profile=self.profile.name,
+            eq=(),
+            compression=None,
+            reverb=None,
+            relative_loudness_lu=None,
+            integrated_lufs=match.integrated_lufs,
+            true_peak_dbtp=match.true_peak_dbtp,
+            notes=tuple(notes),
+            extra=facts,
+        )
+        return Mix(apply_gain(mix, match.gain_db), None, None, sample_rate, report)
+
+
+def create(settings: SystemSettings) -> HumanSystem:
+    """Human slot with the reference of ``settings``; raise ``AudioError`` without one."""
+    if settings.reference is None:
+        raise AudioError(
+            "the human slot needs a reference: a finished mix (audio file) or parameters (JSON)"
+        )
+    return HumanSystem(settings.profile, settings.reference)
+
+
+def _check_form(given: Audio, sample_rate: int, song: Song, path: Path) -> None:
+    if sample_rate != song.sample_rate:
+        raise AudioError(
+            f"{path} has a sample rate of {sample_rate} Hz, the song of {song.sample_rate} Hz; "
+            "both must be the same"
+        )
+    given_s, song_s = given.shape[1] / sample_rate, song.vocal.shape[1] / sample_rate
+    if abs(given_s - song_s) > MAX_LENGTH_DIFFERENCE_S:
+        raise AudioError(
+            f"{path} lasts {given_s:.2f} s, the song {song_s:.2f} s; they may differ by "
+            f"{MAX_LENGTH_DIFFERENCE_S:g} s"
+        )
+
+
+def _aligned(given: Audio, song: Song, path: Path) -> tuple[Audio, dict[str, float]]:
+    """Mix moved onto its stems and cut to their length, with the delay and similarity found."""
+    if not np.any(given):
+        raise AudioError(f"{path} is silent")
+    found = find_alignment(
+        given,
+        as_stereo(song.vocal) + as_stereo(song.backing),
+        song.sample_rate,
+        MAX_LENGTH_DIFFERENCE_S,
+    )
+    if found.similarity < MIN_SIMILARITY:
+        raise AudioError(
+            f"{path} does not sound like this song's vocal and backing (similarity "
+            f"{found.similarity:.2f}, {MIN_SIMILARITY} is needed); is it another song?"
+        )
+    delay = found.delay_samples
+    if abs(delay) < MIN_DELAY_S * song.sample_rate:
+        delay = 0
+    facts = {"delay_ms": 1000 * delay / song.sample_rate, "similarity": found.similarity}
+    return shifted(given, delay, song.vocal.shape[1]), facts
