@@ -1,0 +1,135 @@
+"""How fast a song is, and how long its reverb should therefore be.
+
+Method
+------
+Onsets show as sudden growth in a log spectrum (spectral flux). Where the flux repeats after one,
+two, three and four beats of a candidate tempo, that tempo scores; a broad preference for about
+115 beats per minute decides between halves and doubles. Candidates lie between 70 and 160, a
+little more than an octave: 66 is answered as 132 and 180 as 90, so that the reverb time does not
+jump by a second for what is a matter of notation.
+
+References
+----------
+The constants of the estimator were chosen for this project by measurement (see
+``docs/reverb-and-rules.md``); none is claimed to be best.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+from mixing.audio import Audio
+from mixing.profiles import Profile
+
+SLOWEST_BPM, FASTEST_BPM, STEP_BPM = 70.0, 160.0, 0.25
+PREFERRED_BPM, PREFERENCE_OCTAVES = 115.0, 0.7  # centre and width of the octave preference
+N_BEATS = 4  # repetition after 1, 2, 3 and 4 beats counts alike
+ANALYSIS_RATE_HZ = 22_050  # the audio is averaged down to between this and twice this
+FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
+LOG_GAIN = 100.0  # log1p(100 |X|): quiet onsets count nearly as much as loud ones
+LOCAL_MEAN_FRAMES = 101  # about 1 s: slow swells are no onsets
+LONGEST_ANALYSED_S = 90.0  # the middle of the song: more costs time and changes nothing
+STEADY_BELOW = 3.0  # mean flux of sound without onsets: a full-scale tone has 1, music 20 to 120
+NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, of that at lag 0; noise reaches 0.03
+
+SEED_DEFAULT_S = 1.5949  # mean of the seed's 100 training songs
+SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
+FADE_IN_PER_PRE_DELAY = 5.61  # 3 / -log10(1 - 10^(-3/20))
+CORRECTED_DEFAULT_S = 1.5  # what the corrected rule gives at 120 beats per minute
+
+
+def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
+    """Tempo in beats per minute, between 70 and 160; None where no beat is found.
+
+    Parameters
+    ----------
+    audio
+        Shape (n_channels, n_samples); the backing says more than the vocal. Silence, sound without
+        onsets, noise and audio under 6 s have no tempo.
+    """
+    flux = onset_strength(audio, sample_rate)
+    if flux.size < 6 * FRAMES_PER_SECOND or float(np.abs(flux).mean()) < STEADY_BELOW:
+        return None
+    correlation = _autocorrelation(flux)
+    candidates = np.arange(SLOWEST_BPM, FASTEST_BPM + STEP_BPM / 2, STEP_BPM)
+    lags = 60 * FRAMES_PER_SECOND / candidates
+    score = np.zeros(candidates.size)
+    positions = np.arange(correlation.size)
+    for beats in range(1, N_BEATS + 1):
+        score += np.interp(beats * lags, positions, correlation) / N_BEATS
+    octaves = np.log2(candidates / PREFERRED_BPM) / PREFERENCE_OCTAVES
+    best = int(np.argmax(score * np.exp(-0.5 * octaves**2)))
+    return float(candidates[best]) if score[best] >= NO_BEAT_BELOW else None
+
+
+def reverb_time_s(bpm: float | None, profile: Profile) -> float:
+    """Reverb time (T60) in seconds for a tempo; the profile's default where there is none.
+
+    Notes
+    -----
+    ``seed``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 the
+    seed's line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
+    It passes through three beats at 120 (1.5 s) and has half the slope, because nothing supports
+    the seed's slope and an octave error would move its reverb time by a second and more.
+    """
+    if profile.name == "seed":
+        return SEED_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
+    return CORRECTED_DEFAULT_S if bpm is None else min(max(2.9 - 0.01167 * bpm, 0.6), 2.5)
+
+
+def fade_in_s(bpm: float | None) -> float:
+    """Fade-in of the corrected baseline's reverb: it stands for a pre-delay, which there is none.
+
+    Notes
+    -----
+    A usual pre-delay is the shortest halving of a beat that still lasts 30 ms (D. Moffat,
+    M. Sandler, 2019), so 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
+    fade-in)``; it stands 3 dB below its full level after the pre-delay when the fade-in is 5.61
+    times as long. Without a tempo the pre-delay is 40 ms.
+    """
+    pre_delay_s = DEFAULT_PRE_DELAY_S
+    if bpm is not None:
+        pre_delay_s = 60 / bpm
+        while pre_delay_s >= 2 * SHORTEST_PRE_DELAY_S:
+            pre_delay_s /= 2
+    return round(FADE_IN_PER_PRE_DELAY * pre_delay_s, 3)
+
+
+def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
+    """Spectral flux above its local mean, 100 values a second (the middle 90 s of long audio)."""
+    factor = max(1, sample_rate // ANALYSIS_RATE_HZ)
+    longest = int(LONGEST_ANALYSED_S * sample_rate)
+    start = max(0, (audio.shape[1] - longest) // 2)
+    mono = audio[:, start : start + longest].mean(axis=0)
+    mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)  # a quiet song has the same tempo
+    mono = mono[: mono.size // factor * factor].reshape(-1, factor).mean(axis=1)
+    rate = sample_rate / factor
+    n_frames = math.floor((mono.size - FRAME_LENGTH) / rate * FRAMES_PER_SECOND) + 1
+    if n_frames < 2:
+        return np.zeros(0)
+    starts = np.rint(np.arange(n_frames) * rate / FRAMES_PER_SECOND).astype(np.int64)
+    window = np.hanning(FRAME_LENGTH + 1)[:-1].astype(np.float32)
+    flux = np.zeros(n_frames)
+    previous: npt.NDArray[np.float32] | None = None
+    for first in range(0, n_frames, 1000):  # ten seconds at a time: little memory
+        index = starts[first : first + 1000, None] + np.arange(FRAME_LENGTH)
+        spectra = np.log1p(LOG_GAIN * np.abs(fft.rfft(mono[index] * window, axis=1)))
+        before = spectra[:1] if previous is None else previous
+        growth = np.diff(spectra, axis=0, prepend=before)
+        flux[first : first + 1000] = np.maximum(growth, 0).sum(axis=1)
+        previous = spectra[-1:]
+    kernel = np.ones(LOCAL_MEAN_FRAMES) / LOCAL_MEAN_FRAMES
+    return np.asarray(flux - np.convolve(flux, kernel, mode="same")[:n_frames])
+
+
+def _autocorrelation(flux: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Autocorrelation over lag in frames, 1 at lag 0, up to four beats of the slowest tempo."""
+    n_lags = math.ceil(N_BEATS * 60 * FRAMES_PER_SECOND / SLOWEST_BPM) + 1
+    size = int(fft.next_fast_len(flux.size + n_lags, real=True))
+    power = np.abs(fft.rfft(flux, size)) ** 2
+    correlation = np.asarray(fft.irfft(power, size))[:n_lags]
+    return np.asarray(correlation / correlation[0])

@@ -1,0 +1,109 @@
+"""The rule-based system: the seed study's baseline, and the same idea done right.
+
+Both profiles equalise by spectral masking, compress to a loudness range, add reverb with a decay
+that follows the tempo, and set the vocal's level to a constant. They differ in what the rules
+read and aim at; the constants stand in :mod:`mixing.profiles` and below, the reasons in
+``docs/reverb-and-rules.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mixing.audio import Audio, Song
+from mixing.chain import run_chain
+from mixing.effects.reverb import send_for_relative_loudness
+from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters
+from mixing.profiles import Profile
+from mixing.rules.masking import masking_decision
+from mixing.rules.tempo import fade_in_s, reverb_time_s, tempo_bpm
+from mixing.systems.base import SystemSettings
+
+NAME = "baseline"
+
+# Means over the reverbs that the seed fitted to 100 training songs of MUSDB18-HQ.
+SEED_DRY_WET = 0.11475
+SEED_FADE_IN_S = 0.677
+SEED_ROOM_SIZE = 15.0  # 14.55, rounded as the plug-in rounds
+SEED_SHELVES = {
+    "low_shelf_frequency_hz": 101.77,
+    "low_shelf_gain_db_per_s": -2.13,
+    "low_shelf_q": 0.527,
+    "high_shelf_frequency_hz": 11858.5,
+    "high_shelf_gain_db_per_s": -16.02,
+    "high_shelf_q": 0.771,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSystem:
+    """Mixes by rule; the same song always gives the same mix."""
+
+    profile: Profile
+
+    def mix(self, song: Song) -> Mix:
+        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        # The seed balances before the first choice: its masking rule reads absolute levels.
+        first_lu = self.profile.relative_loudness_lu if self.profile.name == "seed" else None
+        choices = BaselineChoices(self.profile)
+        return run_chain(song, choices, NAME, self.profile, first_relative_loudness_lu=first_lu)
+
+
+def create(settings: SystemSettings) -> BaselineSystem:
+    """Baseline in the profile of ``settings``; it has no random part and takes no reference."""
+    return BaselineSystem(settings.profile)
+
+
+@dataclass(slots=True)
+class BaselineChoices:
+    """What the rules decide for one song, and the facts they decided on."""
+
+    profile: Profile
+    _facts: dict[str, float] = field(default_factory=dict)
+
+    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
+        """Up to four bands where the backing hides the vocal."""
+        decision = masking_decision(vocal, backing, sample_rate, self.profile)
+        self._facts["masking_before_db"] = decision.masking_before_db
+        self._facts["masking_after_db"] = decision.masking_after_db
+        return decision.bands
+
+    def choose_compression(
+        self,
+        vocal: Audio,
+        backing: Audio,
+        sample_rate: int,
+    ) -> CompressionTarget:
+        """The profile's loudness range."""
+        return CompressionTarget(self.profile.lra_target_lu)
+
+    def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbParameters:
+        """Decay by tempo; the amount is a constant (seed) or set by measured loudness."""
+        tempo = tempo_bpm(backing, sample_rate)
+        if tempo is not None:
+            self._facts["tempo_bpm"] = tempo
+        seed = self.profile.name == "seed"
+        parameters = ReverbParameters(
+            dry_wet=SEED_DRY_WET,
+            reverb_time_s=reverb_time_s(tempo, self.profile),
+            fade_in_s=SEED_FADE_IN_S if seed else fade_in_s(tempo),
+            room_size=SEED_ROOM_SIZE,
+            **SEED_SHELVES,
+        )
+        target_lu = self.profile.relative_reverb_loudness_lu
+        if target_lu is None:
+            return parameters
+        return send_for_relative_loudness(vocal, sample_rate, parameters, target_lu)
+
+    def choose_relative_loudness(
+        self,
+        vocal: Audio,
+        backing: Audio,
+        sample_rate: int,
+    ) -> float:
+        """The profile's balance, in LU."""
+        return self.profile.relative_loudness_lu
+
+    def facts(self) -> dict[str, float]:
+        """Tempo (where one was found) and masking before and after, for the report."""
+        return dict(self._facts)
