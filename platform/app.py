@@ -1,0 +1,17 @@
+"""The survey's server: Streamlit's pages and our own routes in one process.
+
+Run it with ``streamlit run platform/app.py`` or ``uvicorn --app-dir platform app:app``; the
+environment says which study it serves (see ``mixtrial.settings``).
+"""
+
+import streamlit as st
+from starlette.routing import Route
+
+from mixtrial.player.assets import ASSET_ROUTE, player_asset
+from mixtrial.routes import MIDDLEWARE, ROUTES
+
+app = st.App(
+    "entry.py",
+    routes=[*ROUTES, Route(ASSET_ROUTE, player_asset, methods=["GET"])],
+    middleware=MIDDLEWARE,
+)

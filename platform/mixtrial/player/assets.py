@@ -1,0 +1,64 @@
+"""The player's files, under an address that changes with their content.
+
+A browser may keep them for ever, and never mixes modules of two versions; there is no build step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+FRONTEND = Path(__file__).parent / "frontend"
+ASSET_ROUTE = "/api/player/{version}/{name}"
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+YEAR_S = 365 * 24 * 3600
+
+
+@cache
+def player_files() -> dict[str, bytes]:
+    """Content of each file of the player, by name."""
+    return {
+        path.name: path.read_bytes()
+        for path in sorted(FRONTEND.iterdir())
+        if path.suffix in MEDIA_TYPES
+    }
+
+
+@cache
+def player_version() -> str:
+    """First 16 hex digits of the SHA-256 of all names and contents."""
+    digest = hashlib.sha256()
+    for name, content in player_files().items():
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:16]
+
+
+def assets_url() -> str:
+    """Address of the folder, relative to the page."""
+    return f"api/player/{player_version()}/"
+
+
+async def player_asset(request: Request) -> Response:
+    """Serve one file of the player; unknown names give 404.
+
+    A page that was open while the server got a new version still gets the new file, uncached.
+    """
+    from starlette.responses import Response
+
+    name = request.path_params["name"]
+    content = player_files().get(name)
+    if content is None:
+        return Response(status_code=404)
+    is_current = request.path_params["version"] == player_version()
+    caching = f"public, max-age={YEAR_S}, immutable" if is_current else "no-store"
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[Path(name).suffix],
+        headers={"Cache-Control": caching, "X-Content-Type-Options": "nosniff"},
+    )

@@ -1,0 +1,344 @@
+/**
+ * Sound of one page: every stimulus runs from one common start, and only gains move.
+ *
+ * Conventions: times in seconds of the context's own clock, positions in seconds of the excerpt,
+ * gains linear. A switch is 5 ms raised cosine down, then 5 ms raised cosine up, as ITU-R BS.1534-3
+ * asks (5.3); two stimuli are never heard together. Works in an AudioContext and, for tests, in an
+ * OfflineAudioContext.
+ */
+
+export const FADE_S = 0.005;
+export const MIN_LOOP_S = 0.5;
+
+/** An event must lie ahead of what the sound thread has already rendered. */
+const LOOKAHEAD_S = 0.003;
+/** Time for all sources to be ready before the common start. */
+const START_DELAY_S = 0.02;
+
+/**
+ * @typedef {object} Generation  the nodes of one stretch of playing; replaced as a whole
+ * @property {number} startTime   context time of the first sample
+ * @property {number} offset      position of the first sample, s
+ * @property {GainNode} fader     fade at play and stop
+ * @property {GainNode[]} gains   one switch gain a stimulus
+ * @property {AudioScheduledSourceNode[]} sources
+ */
+
+/**
+ * Half a cosine between 0 and 1, both ends included.
+ * @param {number} nSteps  samples the fade lasts
+ * @param {boolean} rising
+ * @returns {Float32Array} nSteps + 1 gains
+ */
+export function raisedCosine(nSteps, rising) {
+  const curve = new Float32Array(nSteps + 1);
+  for (let i = 0; i <= nSteps; i += 1) {
+    const falling = 0.5 * (1 + Math.cos((Math.PI * i) / nSteps));
+    curve[i] = rising ? 1 - falling : falling;
+  }
+  return curve;
+}
+
+/**
+ * Gain over one turn of the loop: in over 5 ms, 1, out over 5 ms; 0 outside the region.
+ * @param {BaseAudioContext} context
+ * @param {number} length  samples of a stimulus
+ * @param {number} first   first sample of the region
+ * @param {number} last    one past its last sample
+ * @returns {AudioBuffer}
+ */
+export function loopEnvelope(context, length, first, last) {
+  const nFade = Math.round(FADE_S * context.sampleRate);
+  const buffer = context.createBuffer(1, length, context.sampleRate);
+  const gain = buffer.getChannelData(0);
+  gain.fill(1, first, last);
+  const rise = raisedCosine(nFade, true);
+  for (let i = 0; i < nFade; i += 1) {
+    gain[first + i] = rise[i];
+    gain[last - 1 - i] = rise[i + 1];
+  }
+  return buffer;
+}
+
+export class Engine {
+  /** @type {BaseAudioContext} */ #context;
+  /** @type {AudioBuffer[]} */ #buffers;
+  /** @type {GainNode} */ #master;
+  /** @type {Generation | null} */ #playing = null;
+  /** @type {AudioBuffer | null} */ #envelope = null;
+  /** @type {[number, number]} region in samples */ #region;
+  #audible = 0;
+  #target = 0;
+  #isSwitching = false;
+  #position = 0;
+  /** Context time at which the last generation has fallen silent. */ #silentFrom = 0;
+  /** @type {(time: number, callback: () => void) => void} */ #callAfter;
+
+  /**
+   * @param {BaseAudioContext} context
+   * @param {AudioBuffer[]} buffers  same rate, channels and length (`assertAligned`)
+   * @param {{gain?: number, callAfter?: (time: number, callback: () => void) => void}} [options]
+   *   `callAfter` calls back once the context's clock has passed a time; tests replace the timer.
+   */
+  constructor(context, buffers, options = {}) {
+    assertAligned(buffers);
+    this.#context = context;
+    this.#buffers = buffers;
+    this.#region = [0, buffers[0].length];
+    this.#callAfter =
+      options.callAfter ??
+      ((time, callback) => {
+        setTimeout(callback, Math.max(0, 1000 * (time - context.currentTime)));
+      });
+    this.#master = context.createGain();
+    this.#master.gain.value = options.gain ?? 1;
+    // Mono must reach both ears: up-mix here, whatever the destination would do.
+    this.#master.channelCount = 2;
+    this.#master.channelCountMode = "explicit";
+    this.#master.channelInterpretation = "speakers";
+    this.#master.connect(context.destination);
+  }
+
+  get isPlaying() {
+    return this.#playing !== null;
+  }
+
+  /** The stimulus heard, or about to be heard when a fade is still running. */
+  get audible() {
+    return this.#target;
+  }
+
+  get duration() {
+    return this.#buffers[0].duration;
+  }
+
+  /** @returns {[number, number]} loop region in seconds */
+  get region() {
+    const rate = this.#context.sampleRate;
+    return [this.#region[0] / rate, this.#region[1] / rate];
+  }
+
+  /** @returns {number} position in the excerpt, s */
+  get position() {
+    return this.#playing ? this.#positionAt(this.#context.currentTime) : this.#position;
+  }
+
+  /** @param {number} gain  linear master gain; moves without a click */
+  setGain(gain) {
+    this.#master.gain.setTargetAtTime(gain, this.#context.currentTime, 0.015);
+  }
+
+  /** Start where we stopped; all stimuli with one start time. */
+  play() {
+    if (this.#playing) return;
+    const soonest = this.#context.currentTime + START_DELAY_S;
+    this.#begin(this.#onFrame(Math.max(soonest, this.#silentFrom)), this.#position);
+  }
+
+  /** Fade out and keep the position. */
+  stop() {
+    if (!this.#playing) return;
+    const fadeStart = this.#fadeStart(this.#playing);
+    this.#position = this.#positionAt(fadeStart + FADE_S);
+    this.#end(fadeStart);
+  }
+
+  /** @param {number} position  s; kept inside the loop region */
+  seek(position) {
+    const [start, end] = this.region;
+    const inside = position >= start && position < end ? position : start;
+    this.#moveTo(() => inside);
+  }
+
+  /** Back to the start of the loop region. */
+  restart() {
+    this.seek(this.region[0]);
+  }
+
+  /**
+   * Loop over a part of the excerpt; widened to 500 ms when shorter.
+   * @param {number} start  s
+   * @param {number} end    s
+   * @returns {[number, number]} the region taken
+   */
+  setRegion(start, end) {
+    const rate = this.#context.sampleRate;
+    const length = this.#buffers[0].length;
+    const shortest = Math.min(length, Math.ceil(MIN_LOOP_S * rate));
+    const first = Math.min(Math.max(0, Math.round(start * rate)), length - shortest);
+    const last = Math.min(length, Math.max(Math.round(end * rate), first + shortest));
+    if (first === this.#region[0] && last === this.#region[1]) return this.region;
+    this.#moveTo((position) => {
+      this.#region = [first, last];
+      this.#envelope = null;
+      return position * rate >= first && position * rate < last ? position : first / rate;
+    });
+    return this.region;
+  }
+
+  /**
+   * Make another stimulus audible; of several quick calls the last one wins.
+   * @param {number} slot
+   */
+  switchTo(slot) {
+    if (!(slot in this.#buffers)) throw new RangeError(`no stimulus ${slot}`);
+    this.#target = slot;
+    if (!this.#playing) this.#audible = slot;
+    else if (!this.#isSwitching) this.#fadeToTarget(this.#playing, 0);
+  }
+
+  /** Fall silent and let go of the buffers. */
+  close() {
+    this.stop();
+    this.#callAfter(this.#silentFrom, () => this.#master.disconnect());
+    this.#buffers = this.#buffers.slice(0, 1);
+    this.#envelope = null;
+  }
+
+  /**
+   * A fade in flight is never cut: its gains are only known at its ends.
+   * @param {Generation} generation
+   * @param {number} notBefore  context time
+   */
+  #fadeToTarget(generation, notBefore) {
+    const to = this.#target;
+    if (to === this.#audible) return;
+    const soonest = this.#context.currentTime + LOOKAHEAD_S;
+    const start = this.#onFrame(Math.max(soonest, notBefore, generation.startTime));
+    const nFade = Math.round(FADE_S * this.#context.sampleRate);
+    const fade = nFade / this.#context.sampleRate;
+    const middle = this.#onFrame(start + fade);
+    generation.gains[this.#audible].gain.setValueCurveAtTime(
+      raisedCosine(nFade, false), start, fade);
+    generation.gains[to].gain.setValueCurveAtTime(raisedCosine(nFade, true), middle, fade);
+    this.#audible = to;
+    this.#isSwitching = true;
+    // One sample later: two curves of one gain may not even touch.
+    const end = this.#onFrame(middle + fade + 1 / this.#context.sampleRate);
+    this.#callAfter(end, () => {
+      if (this.#playing !== generation) return;
+      this.#isSwitching = false;
+      this.#fadeToTarget(generation, end);
+    });
+  }
+
+  /** @param {(position: number) => number} place  the new position from the old one, s */
+  #moveTo(place) {
+    const wasPlaying = this.isPlaying;
+    this.stop();
+    this.#position = place(this.#position);
+    if (wasPlaying) this.#begin(this.#onFrame(this.#silentFrom), this.#position);
+  }
+
+  /**
+   * @param {number} at        context time of the first sample
+   * @param {number} position  s
+   */
+  #begin(at, position) {
+    const context = this.#context;
+    const [start, end] = this.region;
+    const nFade = Math.round(FADE_S * context.sampleRate);
+    const fader = context.createGain();
+    fader.gain.value = 0;
+    fader.gain.setValueCurveAtTime(raisedCosine(nFade, true), at, nFade / context.sampleRate);
+    fader.connect(this.#master);
+    // The seam's fades are a looped signal, not timed events: exact to the sample, no timer.
+    this.#envelope ??= loopEnvelope(
+      context, this.#buffers[0].length, this.#region[0], this.#region[1]);
+    const seam = context.createGain();
+    seam.gain.value = 0;
+    seam.connect(fader);
+    this.#audible = this.#target;
+    this.#isSwitching = false;
+    const gains = this.#buffers.map((_, slot) => {
+      const gain = context.createGain();
+      gain.gain.value = slot === this.#audible ? 1 : 0;
+      gain.connect(seam);
+      return gain;
+    });
+    const source = (/** @type {AudioBuffer} */ buffer, /** @type {AudioNode | AudioParam} */ to) => {
+      const node = context.createBufferSource();
+      node.buffer = buffer;
+      node.loop = true;
+      node.loopStart = start;
+      node.loopEnd = end;
+      node.connect(/** @type {AudioNode} */ (to));
+      node.start(at, position);
+      return node;
+    };
+    const sources = this.#buffers.map((buffer, slot) => source(buffer, gains[slot]));
+    sources.push(source(this.#envelope, seam.gain));
+    this.#playing = { startTime: at, offset: position, fader, gains, sources };
+  }
+
+  /** @param {number} fadeStart  context time */
+  #end(fadeStart) {
+    const generation = /** @type {Generation} */ (this.#playing);
+    const nFade = Math.round(FADE_S * this.#context.sampleRate);
+    const fade = nFade / this.#context.sampleRate;
+    generation.fader.gain.setValueCurveAtTime(raisedCosine(nFade, false), fadeStart, fade);
+    this.#silentFrom = this.#onFrame(fadeStart + fade);
+    for (const node of generation.sources) node.stop(this.#silentFrom);
+    generation.sources[0].onended = () => generation.fader.disconnect();
+    this.#playing = null;
+    this.#isSwitching = false;
+  }
+
+  /** @param {Generation} generation */
+  #fadeStart(generation) {
+    const soonest = this.#context.currentTime + LOOKAHEAD_S;
+    const risen = generation.startTime + FADE_S + 2 / this.#context.sampleRate;
+    return this.#onFrame(Math.max(soonest, risen));
+  }
+
+  /** @param {number} time  context time, while playing */
+  #positionAt(time) {
+    const generation = /** @type {Generation} */ (this.#playing);
+    const [start, end] = this.region;
+    const played = Math.max(0, time - generation.startTime);
+    return start + ((generation.offset - start + played) % (end - start));
+  }
+
+  /** @param {number} time @returns {number} the next sample's time */
+  #onFrame(time) {
+    const rate = this.#context.sampleRate;
+    return Math.ceil(time * rate - 1e-6) / rate;
+  }
+}
+
+/**
+ * Refuse stimuli that cannot be compared sample by sample.
+ * @param {AudioBuffer[]} buffers
+ */
+export function assertAligned(buffers) {
+  const [first, ...others] = buffers;
+  const fits = (/** @type {AudioBuffer} */ buffer) =>
+    buffer.length === first.length &&
+    buffer.sampleRate === first.sampleRate &&
+    buffer.numberOfChannels === first.numberOfChannels;
+  if (!first || !others.every(fits)) {
+    throw new Error("The recordings of this page differ in length, rate or channels.");
+  }
+}
+
+/**
+ * Fetch and decode the stimuli of a page side by side.
+ * @param {string[]} urls
+ * @param {number} sampleRate  of the files, so that nothing is resampled
+ * @param {(share: number) => void} onProgress  0 to 1
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<AudioBuffer[]>}
+ */
+export async function loadStimuli(urls, sampleRate, onProgress, signal) {
+  const decoder = new OfflineAudioContext(2, 1, sampleRate);
+  let nDone = 0;
+  const load = async (/** @type {string} */ url) => {
+    const response = await fetch(url, { signal, credentials: "same-origin" });
+    if (!response.ok) throw new Error(`A recording could not be fetched (${response.status}).`);
+    const buffer = await decoder.decodeAudioData(await response.arrayBuffer());
+    nDone += 1;
+    onProgress(nDone / urls.length);
+    return buffer;
+  };
+  return Promise.all(urls.map(load));
+}

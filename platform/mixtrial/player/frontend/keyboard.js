@@ -1,0 +1,77 @@
+/** Keys of a page: numbers and letters choose a stimulus, space plays, brackets set the loop. */
+
+/**
+ * @typedef {object} KeyActions
+ * @property {(slot: number) => void} choose
+ * @property {() => void} togglePlay
+ * @property {() => void} restart
+ * @property {(side: 0 | 1) => void} setLoopSide  start or end at the current position
+ * @property {() => void} clearLoop
+ */
+
+/**
+ * Listen to the whole window until the signal is raised. What is ours goes no further, because
+ * the surrounding page has one-letter keys of its own.
+ * @param {number} nStimuli
+ * @param {KeyActions} actions
+ * @param {AbortSignal} signal
+ */
+export function listenToKeys(nStimuli, actions, signal) {
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    const action = actionOf(event, nStimuli, actions);
+    if (!action) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!event.repeat) action();
+  };
+  addEventListener("keydown", onKey, { capture: true, signal });
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {number} nStimuli
+ * @param {KeyActions} actions
+ * @returns {(() => void) | null}
+ */
+function actionOf(event, nStimuli, actions) {
+  const slot = slotOf(event.key);
+  if (slot !== null && slot < nStimuli) return () => actions.choose(slot);
+  switch (event.key) {
+    case " ":
+      if (event.shiftKey) return actions.restart;
+      return isOnOtherButton(event) ? null : actions.togglePlay;
+    case "[":
+      return () => actions.setLoopSide(0);
+    case "]":
+      return () => actions.setLoopSide(1);
+    case "Escape":
+      return actions.clearLoop;
+    default:
+      return null;
+  }
+}
+
+/** @param {string} key @returns {number | null} 1 is the first stimulus, and so is A */
+function slotOf(key) {
+  if (/^[1-9]$/.test(key)) return Number(key) - 1;
+  if (key === "0") return 9;
+  return /^[a-z]$/i.test(key) ? key.toUpperCase().charCodeAt(0) - 65 : null;
+}
+
+/** @param {KeyboardEvent} event */
+function isTyping(event) {
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  return (
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && target.type !== "range") ||
+    target.isContentEditable === true
+  );
+}
+
+/** @param {KeyboardEvent} event  a focused button keeps its own space bar */
+function isOnOtherButton(event) {
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  return target instanceof Element && target.matches("button:not(.letter), summary, a");
+}

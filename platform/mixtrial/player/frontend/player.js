@@ -1,0 +1,90 @@
+/**
+ * The door between the page's server and the player: mounts the page named in `data`.
+ *
+ * Streamlit calls the default export at every drawing, with the same element. This file keeps its
+ * name; all others are fetched from a folder named after their content (`data.assets`), so that a
+ * browser never mixes modules of two versions.
+ */
+
+/**
+ * @typedef {{close: () => void, update: (data: any) => void}} Page
+ * @typedef {{key: string, page: Page | null, isGone: boolean}} Mounted
+ */
+
+/** @type {WeakMap<Node, Mounted>} */
+const mountedIn = new WeakMap();
+
+/**
+ * @param {{data: any, parentElement: HTMLElement | ShadowRoot,
+ *   setTriggerValue: (name: string, value: unknown) => void}} component
+ * @returns {() => void} cleanup
+ */
+export default function player(component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const present = mountedIn.get(parentElement);
+  if (present?.key === data.key) present.page?.update(data);
+  else {
+    if (present) dismiss(present);
+    const mounted = { key: data.key, page: null, isGone: false };
+    mountedIn.set(parentElement, mounted);
+    mount(parentElement, mounted, data, setTriggerValue);
+  }
+  // Also called for a drawing that was overtaken by the next one: only a gone element is the end.
+  return () => {
+    setTimeout(() => {
+      const mounted = mountedIn.get(parentElement);
+      if (mounted && !parentElement.isConnected) dismiss(mounted);
+    });
+  };
+}
+
+/**
+ * @param {HTMLElement | ShadowRoot} parent
+ * @param {Mounted} mounted
+ * @param {any} data
+ * @param {(name: string, value: unknown) => void} setTriggerValue
+ */
+async function mount(parent, mounted, data, setTriggerValue) {
+  const root = document.createElement("div");
+  root.className = "player";
+  for (const old of parent.querySelectorAll(".player, link")) old.remove();
+  const folder = new URL(data.assets, document.baseURI).href;
+  try {
+    if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
+    const [rating, volume] = await Promise.all([
+      import(`${folder}rating_page.js`),
+      import(`${folder}volume_page.js`),
+      addStyle(parent, `${folder}player.css`),
+    ]);
+    if (mounted.isGone) return;
+    parent.append(root);
+    const advance = (/** @type {unknown} */ value) => setTriggerValue("advance", value);
+    mounted.page = data.mode === "volume"
+      ? new volume.VolumePage(root, data, (/** @type {number} */ gain) => advance({ volume: gain }))
+      : new rating.RatingPage(root, data, () => advance({ page: data.page }));
+  } catch (error) {
+    console.warn("The player could not start:", error);
+    root.setAttribute("role", "alert");
+    root.textContent = data.texts.no_player;
+    parent.append(root);
+  }
+}
+
+/** @param {Node} parent @param {string} href */
+function addStyle(parent, href) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  const loaded = new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => reject(new Error("no style sheet")));
+  });
+  parent.appendChild(link);
+  return loaded;
+}
+
+/** @param {Mounted} mounted */
+function dismiss(mounted) {
+  mounted.isGone = true;
+  mounted.page?.close();
+}

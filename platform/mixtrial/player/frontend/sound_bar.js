@@ -1,0 +1,239 @@
+/**
+ * The bar with play, restart, time and waveform, and the sound behind it.
+ *
+ * The audio context is made in the press on play, as browsers demand, at the files' own rate; a
+ * context that the browser has put to sleep is woken by the next press.
+ */
+
+import { clock, element, icon } from "./elements.js";
+import { Engine, loadStimuli } from "./engine.js";
+import { Waveform } from "./waveform.js";
+
+/**
+ * @typedef {object} SoundBarOptions
+ * @property {string[]} urls
+ * @property {number} sampleRate
+ * @property {number} gain       master gain, linear
+ * @property {Record<string, string>} texts
+ * @property {() => void} onChange                   play state, stimulus or readiness changed
+ * @property {(kind: string, slot?: number | null, value?: number | string | null) => void} log
+ */
+
+export class SoundBar {
+  /** @type {AudioContext | null} */ #context = null;
+  /** @type {Engine | null} */ #engine = null;
+  /** @type {AudioBuffer[]} */ #buffers = [];
+  #loading = new AbortController();
+  #chosen = 0;
+  #gain;
+  #frame = 0;
+
+  /** @param {SoundBarOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.#gain = options.gain;
+    const { texts } = options;
+    this.waveform = new Waveform(
+      { seek: (time) => this.seek(time), setRegion: (a, b) => this.setRegion(a, b) }, texts);
+    this.playLabel = element("span", {}, texts.play);
+    this.playButton = element(
+      "button", { type: "button", class: "primary play", disabled: true,
+        onclick: () => this.toggle() },
+      icon("play"), icon("pause"), this.playLabel);
+    this.restartButton = element(
+      "button", { type: "button", class: "quiet restart", disabled: true,
+        "aria-label": texts.restart, title: texts.restart, onclick: () => this.restart() },
+      icon("restart"));
+    this.time = element("span", { class: "time" }, "0:00 / 0:00");
+    this.loopNote = element("span", { class: "loop-note" });
+    this.wholeButton = element(
+      "button", { type: "button", class: "link", onclick: () => this.clearLoop() }, texts.loop_whole);
+    this.aside = element("span", { class: "aside" });
+    this.element = element(
+      "section", { class: "card sound", "aria-label": texts.player },
+      element("div", { class: "bar" },
+        this.playButton, this.restartButton, this.time, this.aside),
+      this.waveform.element,
+      element("div", { class: "loop-line" }, this.loopNote, this.wholeButton));
+    this.#load();
+  }
+
+  get isReady() {
+    return this.#buffers.length > 0;
+  }
+
+  get isPlaying() {
+    return this.#engine?.isPlaying ?? false;
+  }
+
+  get chosen() {
+    return this.#chosen;
+  }
+
+  toggle() {
+    if (this.isPlaying) this.stop();
+    else this.play();
+  }
+
+  play() {
+    const engine = this.#wake();
+    if (!engine || engine.isPlaying) return;
+    engine.play();
+    this.options.log("play", this.#chosen, round(engine.position));
+    this.#changed();
+  }
+
+  stop() {
+    if (!this.#engine?.isPlaying) return;
+    this.#engine.stop();
+    this.options.log("stop", this.#chosen, round(this.#engine.position));
+    this.#changed();
+  }
+
+  restart() {
+    if (!this.#engine) return;
+    this.#engine.restart();
+    this.options.log("restart", this.#chosen);
+    this.#changed();
+  }
+
+  /** @param {number} time s */
+  seek(time) {
+    const engine = this.#wake();
+    engine?.seek(time);
+    this.options.log("seek", this.#chosen, round(time));
+    this.#changed();
+  }
+
+  /** @param {number} slot  made audible; playing starts when it was stopped */
+  choose(slot) {
+    const engine = this.#wake();
+    if (!engine) return;
+    if (slot !== this.#chosen) this.options.log("switch", slot, round(engine.position));
+    this.#chosen = slot;
+    engine.switchTo(slot);
+    if (engine.isPlaying) this.#changed();
+    else this.play();
+  }
+
+  /** @param {number} start s @param {number} end s @returns {[number, number]} */
+  setRegion(start, end) {
+    const engine = this.#wake();
+    if (!engine) return [start, end];
+    const region = engine.setRegion(start, end);
+    this.options.log("loop", null, `${round(region[0])}-${round(region[1])}`);
+    this.#changed();
+    return region;
+  }
+
+  /** @param {0 | 1} side  start or end at the present position */
+  setLoopSide(side) {
+    if (!this.#engine) return;
+    const [start, end] = this.#engine.region;
+    const here = this.#engine.position;
+    this.setRegion(side ? start : here, side ? here : end);
+  }
+
+  clearLoop() {
+    if (this.#engine) this.setRegion(0, this.#engine.duration);
+  }
+
+  /** @param {number} gain linear */
+  setGain(gain) {
+    this.#gain = gain;
+    this.#engine?.setGain(gain);
+  }
+
+  close() {
+    this.#loading.abort();
+    cancelAnimationFrame(this.#frame);
+    this.#engine?.close();
+    this.#engine = null;
+    this.#buffers = [];
+    const context = this.#context;
+    // Let the last fade out be heard.
+    setTimeout(() => context?.close(), 50);
+  }
+
+  async #load() {
+    const { urls, sampleRate, texts, log } = this.options;
+    const began = performance.now();
+    this.waveform.showLoading(0);
+    try {
+      const show = (/** @type {number} */ share) => this.waveform.showLoading(share);
+      this.#buffers = await loadStimuli(urls, sampleRate, show, this.#loading.signal);
+      this.waveform.show(this.#buffers);
+      log("ready", null, round((performance.now() - began) / 1000));
+    } catch (error) {
+      if (this.#loading.signal.aborted) return;
+      this.#fail(error);
+      return;
+    }
+    for (const button of [this.playButton, this.restartButton]) button.disabled = false;
+    this.playButton.title = texts.play_hint;
+    this.#changed();
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const { texts, log } = this.options;
+    log("load_failed", null, String(error).slice(0, 200));
+    const again = element("button", { type: "button", class: "quiet",
+      onclick: () => {
+        problem.remove();
+        this.#load();
+      } }, texts.load_again);
+    const problem = element("div", { class: "problem", role: "alert" }, texts.load_failed, again);
+    this.waveform.element.dataset.state = "failed";
+    this.element.append(problem);
+  }
+
+  /** Context and engine, made or woken inside the press that asked for sound. */
+  #wake() {
+    if (!this.isReady) return null;
+    if (!this.#context) {
+      const context = new AudioContext({
+        sampleRate: this.options.sampleRate, latencyHint: "interactive" });
+      this.#context = context;
+      this.options.log("sample_rate", null, context.sampleRate);
+      this.options.log("base_latency", null, round(context.baseLatency ?? 0));
+      context.onstatechange = () => this.options.log(`context_${context.state}`);
+      this.#engine = new Engine(context, this.#buffers, { gain: this.#gain });
+      this.#engine.switchTo(this.#chosen);
+    }
+    if (this.#context.state !== "running") this.#context.resume();
+    return this.#engine;
+  }
+
+  #changed() {
+    const { texts } = this.options;
+    this.element.classList.toggle("playing", this.isPlaying);
+    this.playLabel.textContent = this.isPlaying ? texts.pause : texts.play;
+    this.#showTime();
+    const [start, end] = this.#engine?.region ?? [0, this.#buffers[0].duration];
+    const isWhole = start === 0 && end === this.#buffers[0].duration;
+    this.loopNote.textContent = isWhole
+      ? texts.loop_hint : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
+    this.wholeButton.hidden = isWhole;
+    this.options.onChange();
+    cancelAnimationFrame(this.#frame);
+    if (this.isPlaying) this.#frame = requestAnimationFrame(() => this.#tick());
+  }
+
+  #tick() {
+    this.#showTime();
+    if (this.isPlaying) this.#frame = requestAnimationFrame(() => this.#tick());
+  }
+
+  #showTime() {
+    const duration = this.#buffers[0].duration;
+    const position = this.#engine?.position ?? 0;
+    this.time.textContent = `${clock(position)} / ${clock(duration)}`;
+    this.waveform.update(position, this.#engine?.region ?? [0, duration]);
+  }
+}
+
+/** @param {number} seconds */
+function round(seconds) {
+  return Math.round(1000 * seconds) / 1000;
+}

@@ -1,0 +1,269 @@
+/**
+ * Safe keeping: ratings and events go to the server, with a copy on the device until they are there.
+ *
+ * Conventions: one body is the whole state of the page plus the events not yet stored; `seq` rises
+ * with each body, and the server keeps the highest (epoch, seq), so a repeated or late body does no
+ * harm. A body that failed is sent again under its own number, so no event is stored twice.
+ */
+
+const DEBOUNCE_MS = 400;
+const RETRY_MS = 3000;
+const FIRST_FINAL_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8000;
+const MAX_EVENTS = 400;
+/** Browsers refuse to keep larger requests alive when the page goes. */
+const KEEPALIVE_BYTES = 60_000;
+
+/**
+ * @typedef {{slot: number, attribute: string, value: number}} Rating
+ * @typedef {{t_ms: number, kind: string, slot: number | null, value: number | string | null}}
+ *   PageEvent
+ * @typedef {"saved" | "saving" | "offline" | "closed" | "refused"} SaveState
+ * @typedef {"stored" | "failed" | "closed" | "refused"} Outcome
+ * @typedef {{token: string, page: number, epoch: number, seq: number, final: boolean,
+ *   ratings: Rating[], events: PageEvent[]}} Body
+ */
+
+export class Transport {
+  /** @type {Map<string, Rating>} */ #ratings = new Map();
+  /** @type {PageEvent[]} */ #events = [];
+  /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
+  /** @type {Promise<void> | null} */ #posting = null;
+  #isDirty = false;
+  #isClosed = false;
+  #seq;
+  #epoch;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  #listening = new AbortController();
+
+  /**
+   * @param {object} options
+   * @param {string} options.url
+   * @param {string} options.token
+   * @param {number} options.page
+   * @param {number} options.epoch      number of this page load, issued by the server
+   * @param {number} options.seq        last number the server has seen
+   * @param {Rating[]} options.ratings  as the server knows them
+   * @param {(state: SaveState) => void} options.onState
+   */
+  constructor(options) {
+    this.options = options;
+    this.#seq = options.seq;
+    this.#epoch = options.epoch;
+    for (const rating of options.ratings) this.#ratings.set(keyOf(rating), rating);
+    this.#takeDeviceCopy();
+    const signal = this.#listening.signal;
+    addEventListener("pagehide", () => this.#sendLast(), { signal });
+    addEventListener("online", () => this.#post(), { signal });
+    addEventListener("blur", () => this.log("blur"), { signal });
+    addEventListener("focus", () => this.log("focus"), { signal });
+    const onVisibility = () => {
+      this.log(document.hidden ? "hidden" : "visible");
+      // A phone may never come back: save now, while an answer can still be awaited.
+      if (document.hidden) this.#post();
+    };
+    document.addEventListener("visibilitychange", onVisibility, { signal });
+    if (this.#isDirty) this.#schedule(DEBOUNCE_MS);
+  }
+
+  /** @param {number} slot @param {string} attribute @returns {number | undefined} */
+  rating(slot, attribute) {
+    return this.#ratings.get(keyOf({ slot, attribute }))?.value;
+  }
+
+  /** @param {Rating} rating */
+  rate(rating) {
+    this.#ratings.set(keyOf(rating), rating);
+    this.#touch();
+  }
+
+  /**
+   * Note what happened; sent with the next ratings.
+   * @param {string} kind
+   * @param {number | null} [slot]
+   * @param {number | string | null} [value]
+   */
+  log(kind, slot = null, value = null) {
+    const t_ms = Math.round(performance.now() * 10) / 10;
+    this.#events.push({ t_ms, kind, slot, value });
+    if (this.#events.length > MAX_EVENTS) this.#touch();
+  }
+
+  /**
+   * Go on under a newer page load's number: the server has opened the page here anew.
+   * @param {number} epoch
+   */
+  adoptEpoch(epoch) {
+    if (epoch <= this.#epoch) return;
+    this.#epoch = epoch;
+    if (this.#isClosed) this.#posting = null;
+    this.#isClosed = false;
+    if (this.#ratings.size > 0) this.#touch();
+  }
+
+  /**
+   * Hand in the page: tries until the server has it.
+   * @returns {Promise<Outcome>} stored; or closed or refused, when trying again is of no use
+   */
+  async submit() {
+    this.#state("saving");
+    await this.#posting;
+    clearTimeout(this.#timer);
+    this.#posting = new Promise(() => {}); // nothing else is sent from here on
+    if (this.#failed) await this.#sendUntilAnswered(this.#failed);
+    const outcome = await this.#sendUntilAnswered(this.#body(true));
+    this.#isDirty = false;
+    this.#isClosed = true;
+    if (outcome === "stored") forget(this.#storageKey());
+    this.#state(outcome === "stored" ? "saved" : outcome === "closed" ? "closed" : "refused");
+    return outcome;
+  }
+
+  /** Stop listening; what is unsaved goes out as a last message. */
+  close() {
+    this.#sendLast();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#listening.abort();
+  }
+
+  #touch() {
+    this.#isDirty = true;
+    this.#keepDeviceCopy();
+    this.#schedule(DEBOUNCE_MS);
+  }
+
+  /** @param {number} wait_ms */
+  #schedule(wait_ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#post(), wait_ms);
+  }
+
+  #post() {
+    if (this.#isClosed || this.#posting || !(this.#isDirty || this.#events.length)) return;
+    this.#posting = this.#postOnce().then(() => {
+      this.#posting = null;
+      if (this.#isDirty && !this.#isClosed) this.#schedule(this.#failed ? RETRY_MS : 0);
+    });
+  }
+
+  async #postOnce() {
+    this.#state("saving");
+    const isRetry = this.#failed !== null;
+    const body = this.#failed ?? this.#body(false);
+    if (!isRetry) this.#isDirty = false;
+    const outcome = await this.#send(body);
+    if (outcome === "failed") {
+      this.#failed = body;
+      this.#isDirty = true;
+      this.#state("offline");
+    } else if (outcome === "stored") {
+      this.#failed = null;
+      // What was rated while a failed body waited is not in that body.
+      if (!this.#isDirty) forget(this.#storageKey());
+      this.#state(this.#isDirty ? "saving" : "saved");
+    } else {
+      this.#isClosed = true;
+      this.#state(outcome);
+    }
+  }
+
+  /** @param {Body} body @returns {Promise<Outcome>} never "failed" */
+  async #sendUntilAnswered(body) {
+    let wait_ms = FIRST_FINAL_RETRY_MS;
+    for (;;) {
+      const outcome = await this.#send(body);
+      if (outcome !== "failed") return outcome;
+      this.#failed = body.final ? null : body;
+      this.#state("offline");
+      await new Promise((resolve) => setTimeout(resolve, wait_ms));
+      wait_ms = Math.min(2 * wait_ms, LONGEST_RETRY_MS);
+    }
+  }
+
+  /** @param {boolean} final @returns {Body} the page's state; takes the waiting events along */
+  #body(final) {
+    this.#seq += 1;
+    return {
+      token: this.options.token,
+      page: this.options.page,
+      epoch: this.#epoch,
+      seq: this.#seq,
+      final,
+      ratings: [...this.#ratings.values()],
+      events: this.#events.splice(0, MAX_EVENTS),
+    };
+  }
+
+  /** @param {Body} body @returns {Promise<Outcome>} */
+  async #send(body) {
+    const text = JSON.stringify(body);
+    try {
+      const response = await fetch(this.options.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: text,
+        credentials: "same-origin",
+        keepalive: text.length < KEEPALIVE_BYTES,
+      });
+      if (response.ok) return "stored";
+      if (response.status === 409) return "closed";
+      // Too many at once or too slow: the server asks for another try.
+      if ([408, 425, 429].includes(response.status)) return "failed";
+      return response.status >= 400 && response.status < 500 ? "refused" : "failed";
+    } catch {
+      return "failed";
+    }
+  }
+
+  /** The page is going away: no answer can be waited for. */
+  #sendLast() {
+    if (this.#isClosed || !(this.#isDirty || this.#events.length)) return;
+    const body = JSON.stringify(this.#body(false));
+    navigator.sendBeacon(this.options.url, new Blob([body], { type: "application/json" }));
+  }
+
+  #storageKey() {
+    return `mixtrial:${this.options.token.slice(0, 12)}:${this.options.page}`;
+  }
+
+  #keepDeviceCopy() {
+    try {
+      localStorage.setItem(this.#storageKey(), JSON.stringify([...this.#ratings.values()]));
+    } catch {
+      // A full or forbidden storage costs only the copy; the server is still written to.
+    }
+  }
+
+  /** A copy is only left behind when the server did not confirm it, so it is the newer one. */
+  #takeDeviceCopy() {
+    try {
+      const kept = localStorage.getItem(this.#storageKey());
+      for (const rating of kept ? JSON.parse(kept) : []) {
+        this.#ratings.set(keyOf(rating), rating);
+        this.#isDirty = true;
+      }
+    } catch {
+      forget(this.#storageKey());
+    }
+  }
+
+  /** @param {SaveState} state */
+  #state(state) {
+    this.options.onState(state);
+  }
+}
+
+/** @param {{slot: number, attribute: string}} rating */
+function keyOf(rating) {
+  return `${rating.slot}\n${rating.attribute}`;
+}
+
+/** @param {string} key */
+function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was stored.
+  }
+}

@@ -1,0 +1,103 @@
+"""The component as pages use it: what goes to the browser, and what comes back.
+
+Ratings, events and audio travel by HTTP and never through Streamlit; the only thing that comes
+back here is the wish to go on. Whether it is granted stands in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mixtrial.player.assets import assets_url
+from mixtrial.player.texts import PLAYER_TEXTS
+
+COMPONENT_NAME = "mixtrial.player"
+SAVE_URL = "api/autosave"
+AUDIO_URL = "api/audio/{token}"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedAttribute:
+    """One question of a page, as shown."""
+
+    name: str
+    label: str
+    question: str
+    low_label: str | None = None
+    high_label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingView:
+    """All a browser needs for one page; it holds no name of a song or system.
+
+    ``audio_tokens`` stand in the order of the slots, ``next_audio_tokens`` are those of the page
+    after this one. ``gain`` is linear, 0–1. ``epoch`` and ``seq`` number the saves to come.
+    """
+
+    token: str
+    page_index: int
+    epoch: int
+    seq: int
+    sample_rate: int
+    gain: float
+    audio_tokens: Sequence[str]
+    next_audio_tokens: Sequence[str]
+    attributes: Sequence[RatedAttribute]
+    scale_labels: Sequence[str]
+    ratings: Sequence[Mapping[str, Any]]
+    is_last: bool
+
+
+def rating_data(view: RatingView) -> dict[str, Any]:
+    """What the browser is sent for a page that is rated."""
+    return {
+        "mode": "rating",
+        "key": f"{view.token[:8]}-{view.page_index}",
+        "assets": assets_url(),
+        "token": view.token,
+        "page": view.page_index,
+        "epoch": view.epoch,
+        "seq": view.seq,
+        "save_url": SAVE_URL,
+        "sample_rate": view.sample_rate,
+        "gain": view.gain,
+        "urls": [AUDIO_URL.format(token=token) for token in view.audio_tokens],
+        "next_urls": [AUDIO_URL.format(token=token) for token in view.next_audio_tokens],
+        "attributes": [asdict(attribute) for attribute in view.attributes],
+        "scale_labels": list(view.scale_labels),
+        "ratings": [dict(rating) for rating in view.ratings],
+        "is_last": view.is_last,
+        "texts": PLAYER_TEXTS,
+    }
+
+
+def volume_data(
+    token: str, audio_token: str, sample_rate: int, slider_position: int
+) -> dict[str, Any]:
+    """What the browser is sent for the volume page; the slider runs from 0 to 100."""
+    return {
+        "mode": "volume",
+        "key": f"{token[:8]}-volume",
+        "assets": assets_url(),
+        "urls": [AUDIO_URL.format(token=audio_token)],
+        "sample_rate": sample_rate,
+        "volume": slider_position,
+        "texts": PLAYER_TEXTS,
+    }
+
+
+def draw_player(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Draw the player; what the participant sent in this run to go on, or None.
+
+    The callback does nothing on purpose: after a restart of the server a new session would not
+    call it, while the returned value is always there.
+    """
+    import streamlit as st
+
+    component = st.components.v2.component(COMPONENT_NAME, js="player.js")
+    result = component(key=f"player-{data['key']}", data=dict(data), on_advance_change=lambda: None)
+    advance = getattr(result, "advance", None)
+    return advance if isinstance(advance, Mapping) else None

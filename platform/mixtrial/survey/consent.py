@@ -1,0 +1,91 @@
+"""The welcome: what will be asked, and whether the reader agrees."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import math
+
+import streamlit as st
+
+from db.records import Participant, StoreError
+from mixtrial.enrolment import EnrolmentClosedError, enrol
+from mixtrial.installation import Installation
+from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.visit import keep_token
+from stimuli.study import Study
+
+MINUTES_PER_PAGE = 2.0
+MINUTES_AROUND = 3.0
+
+
+def draw_welcome(here: Installation, participant: Participant | None) -> None:
+    """Draw the welcome; agreeing enrols who has no link yet."""
+    study = here.study
+    draw_frame(study.title, "Welcome", 0.0)
+    draw_heading(study.title, study.welcome)
+    st.html(f'<ul class="mx-facts">{_facts(study)}</ul>')
+    with card("consent"):
+        st.html('<p class="mx-label">Your agreement</p>')
+        draw_paragraphs(study.consent)
+        agree, decline = st.columns([1.3, 1])
+        agreed = agree.button("I agree and take part", type="primary", width="stretch")
+        declined = decline.button("No, thank you", width="stretch")
+    if agreed:
+        _take_part(here, participant)
+    elif declined:
+        _decline(here, participant)
+
+
+def consent_version(study: Study) -> str:
+    """First 12 hex digits of the SHA-256 of the consent text: what exactly was agreed to."""
+    return hashlib.sha256(study.consent.encode()).hexdigest()[:12]
+
+
+def n_planned_pages(study: Study) -> tuple[int, int]:
+    """How many pages are rated, and how many are for practice."""
+    n_songs = study.pages.songs_per_participant or len(study.rated_songs)
+    return n_songs + study.pages.repeated_songs, int(study.training_song is not None)
+
+
+def expected_minutes(study: Study) -> int:
+    """Rough duration, from the seed study's 21 to 38 minutes for 15 pages of 4 mixes."""
+    n_rating, n_training = n_planned_pages(study)
+    return 5 * math.ceil((MINUTES_PER_PAGE * (n_rating + n_training) + MINUTES_AROUND) / 5)
+
+
+def _facts(study: Study) -> str:
+    n_rating, _ = n_planned_pages(study)
+    facts = (
+        (f"{n_rating}", "song" if n_rating == 1 else "songs"),
+        (f"{len(study.systems)}", "mixes of each"),
+        (f"about {expected_minutes(study)} min", "you can pause at any time"),
+        ("Headphones", "are best, in a quiet place"),
+    )
+    return "".join(
+        f"<li><b>{html.escape(value)}</b><span>{html.escape(label)}</span></li>"
+        for value, label in facts
+    )
+
+
+def _take_part(here: Installation, participant: Participant | None) -> None:
+    try:
+        present = participant or enrol(here)
+        here.store.record_consent(present.token, consent_version(here.study), accepted=True)
+    except EnrolmentClosedError as error:
+        st.info(str(error))
+        return
+    except StoreError:
+        st.error("Your answer could not be stored just now. Please try again in a moment.")
+        return
+    keep_token(present.token)
+    st.rerun()
+
+
+def _decline(here: Installation, participant: Participant | None) -> None:
+    """Note the refusal of an invited participant; of a passer-by nothing is stored."""
+    if participant is not None:
+        here.store.record_consent(participant.token, consent_version(here.study), accepted=False)
+    else:
+        st.session_state["declined"] = True
+    st.rerun()

@@ -1,0 +1,128 @@
+"""Where a participant stands, and so what they are shown: a pure state machine.
+
+Conventions
+-----------
+A step is what the database keeps (``db.records.Step``). ``next_step`` says where an event leads;
+``screen_for`` says what is drawn. Nothing here draws or stores.
+
+Notes
+-----
+::
+
+    consent ── agreed ──> questionnaire ── answered ──> volume ── volume_set ──> first page
+       └── declined ──> refused                             page ── page_saved ──> next page
+                                                            last page ── page_saved ──> thanks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from db.records import Page, PageKind, Participant, Step
+
+
+class Happening(StrEnum):
+    """What a participant can do that leads on."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+    ANSWERED = "answered"
+    VOLUME_SET = "volume_set"
+    PAGE_SAVED = "page_saved"
+
+
+class Screen(StrEnum):
+    """What can be drawn."""
+
+    WELCOME = "welcome"
+    QUESTIONNAIRE = "questionnaire"
+    VOLUME = "volume"
+    TRAINING = "training"
+    RATING = "rating"
+    THANKS = "thanks"
+    REFUSED = "refused"
+    UNKNOWN_LINK = "unknown_link"
+    NOT_BUILT = "not_built"
+
+
+SCREENS: dict[Step, Screen] = {
+    "consent": Screen.WELCOME,
+    "questionnaire": Screen.QUESTIONNAIRE,
+    "volume": Screen.VOLUME,
+    "training": Screen.TRAINING,
+    "rating": Screen.RATING,
+    "thanks": Screen.THANKS,
+    "refused": Screen.REFUSED,
+    "withdrawn": Screen.UNKNOWN_LINK,
+}
+
+_BEFORE_PAGES: dict[tuple[Step, Happening], Step] = {
+    ("consent", Happening.AGREED): "questionnaire",
+    ("consent", Happening.DECLINED): "refused",
+    ("refused", Happening.AGREED): "questionnaire",
+    ("questionnaire", Happening.ANSWERED): "volume",
+}
+
+
+def next_step(step: Step, happening: Happening, kinds_ahead: Sequence[PageKind]) -> Step:
+    """Step after something happened; a happening out of place leads nowhere.
+
+    Parameters
+    ----------
+    step
+        Where the participant stands.
+    happening
+        What they did.
+    kinds_ahead
+        Kinds of the pages after the present one; of all pages while none is open.
+    """
+    if (step, happening) in _BEFORE_PAGES:
+        return _BEFORE_PAGES[step, happening]
+    leads_to_page = (step == "volume" and happening is Happening.VOLUME_SET) or (
+        step in ("training", "rating") and happening is Happening.PAGE_SAVED
+    )
+    if not leads_to_page:
+        return step
+    return kinds_ahead[0] if kinds_ahead else "thanks"
+
+
+def screen_for(participant: Participant | None, has_token: bool, is_built: bool) -> Screen:
+    """What is drawn for somebody who opens the survey.
+
+    Parameters
+    ----------
+    participant
+        Who the link belongs to; None when nobody.
+    has_token
+        Whether the link names somebody at all.
+    is_built
+        Whether there is anything to hear.
+    """
+    if participant is None:
+        if has_token:
+            return Screen.UNKNOWN_LINK
+        return Screen.WELCOME if is_built else Screen.NOT_BUILT
+    screen = SCREENS[participant.step]
+    needs_sound = screen in (Screen.VOLUME, Screen.TRAINING, Screen.RATING)
+    return Screen.NOT_BUILT if needs_sound and not is_built else screen
+
+
+def progress_share(participant: Participant | None) -> float:
+    """Share of the way behind the participant, 0–1: three short steps, then page by page."""
+    if participant is None or participant.step in ("consent", "refused", "withdrawn"):
+        return 0.0
+    if participant.step == "thanks":
+        return 1.0
+    # A page takes as long as all that comes before the first.
+    n_steps = len(participant.pages) + 1
+    before = {"questionnaire": 1 / 3, "volume": 2 / 3}
+    done = before.get(participant.step, 1 + participant.page_index)
+    return done / n_steps
+
+
+def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
+    """Number of a page among those of its kind, and how many there are: (2, 6)."""
+    kind = pages[index].kind
+    alike = [page.index for page in pages if page.kind == kind]
+    return alike.index(index) + 1, len(alike)

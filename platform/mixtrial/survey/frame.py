@@ -1,0 +1,56 @@
+"""What all pages share: style, header with progress, cards."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+STYLE = Path(__file__).with_name("frame.css")
+
+
+def draw_frame(title: str, place: str, share: float) -> None:
+    """Draw the style and the header.
+
+    Parameters
+    ----------
+    title
+        Title of the study.
+    place
+        Where the participant is, in words: "Song 2 of 6".
+    share
+        Share of the way behind them, 0–1.
+    """
+    st.html(STYLE)
+    percent = round(100 * min(max(share, 0.0), 1.0))
+    st.html(
+        '<header class="mx-header">'
+        f'<div class="mx-title">{html.escape(title)}</div>'
+        f'<div class="mx-place">{html.escape(place)}</div>'
+        f'<div class="mx-progress" role="progressbar" aria-label="Progress" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-valuenow="{percent}"><div style="width:{percent}%"></div></div>'
+        "</header>"
+    )
+
+
+@contextmanager
+def card(name: str) -> Iterator[None]:
+    """Put what is drawn inside into a card; the name must be unique on the page."""
+    with st.container(key=f"card-{name}"):
+        yield
+
+
+def draw_heading(text: str, lead: str | None = None) -> None:
+    """Draw the page's heading, and a line or two below it."""
+    second = f"<p>{html.escape(lead)}</p>" if lead else ""
+    st.html(f'<div class="mx-heading"><h1>{html.escape(text)}</h1>{second}</div>')
+
+
+def draw_paragraphs(text: str) -> None:
+    """Draw a study's own text, paragraph by paragraph; blank lines part them, nothing is markup."""
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    inner = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs)
+    st.html(f'<div class="mx-text">{inner}</div>')

@@ -1,0 +1,53 @@
+"""About the participant: experience, listening device, and the years of it if they like."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mixtrial.survey.flow import progress_share
+from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.visit import Visit
+from stimuli.study_parts import Choice
+
+
+def draw_questionnaire(visit: Visit) -> None:
+    """Draw the questions; a complete answer leads on."""
+    study = visit.here.study
+    draw_frame(study.title, "About you", progress_share(visit.participant))
+    draw_heading("About you", "Two questions, so that answers of like listeners can be compared.")
+    with card("questionnaire"):
+        group = _choice("What describes you best?", study.groups, "group")
+        device = _choice("What do you listen with?", study.devices, "device")
+        years = st.number_input(
+            "Years of experience with mixing or music production (optional)",
+            min_value=0, max_value=80, value=None, step=1, key="years",
+        )  # fmt: skip
+        is_complete = group is not None and device is not None
+        if not is_complete:
+            st.html('<p class="mx-note">Please answer both questions to go on.</p>')
+        going_on = st.button("Continue", type="primary", disabled=not is_complete)
+    if going_on and group is not None and device is not None:
+        answers = {} if years is None else {"years": str(years)}
+        visit.here.store.record_questionnaire(visit.token, group, device, answers)
+        st.rerun()
+
+
+def described(label: str) -> tuple[str, str]:
+    """A label's name and its description: what stands before and after the first colon."""
+    name, _, description = label.partition(":")
+    return name.strip(), description.strip()
+
+
+def _choice(question: str, choices: tuple[Choice, ...], key: str) -> str | None:
+    """Name of the choice taken; None so far."""
+    by_name = {choice.name: described(choice.label) for choice in choices}
+    captions = [description for _, description in by_name.values()]
+    chosen: str | None = st.radio(
+        question,
+        list(by_name),
+        index=None,
+        format_func=lambda name: by_name[name][0],
+        captions=captions if any(captions) else None,
+        key=key,
+    )
+    return chosen

@@ -1,0 +1,69 @@
+"""The participant's page: finds out where they stand, and draws that.
+
+The database is the truth, found by the token in the link; the session only caches.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from db.records import Participant, StoreError
+from mixtrial.installation import Installation, installation
+from mixtrial.survey.consent import draw_welcome
+from mixtrial.survey.flow import Screen, screen_for
+from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unknown_link
+from mixtrial.survey.questionnaire import draw_questionnaire
+from mixtrial.survey.rating import draw_rating
+from mixtrial.survey.refused import draw_refused
+from mixtrial.survey.thanks import draw_thanks
+from mixtrial.survey.training import draw_training
+from mixtrial.survey.visit import Visit, given_token, keep_token
+from mixtrial.survey.volume import draw_volume
+
+PLATFORM_TITLE = "Listening test"
+logger = logging.getLogger(__name__)
+
+WITH_PARTICIPANT = {
+    Screen.QUESTIONNAIRE: draw_questionnaire,
+    Screen.VOLUME: draw_volume,
+    Screen.TRAINING: draw_training,
+    Screen.RATING: draw_rating,
+    Screen.THANKS: draw_thanks,
+}
+
+
+def render_survey() -> None:
+    """Draw what the visitor is to see now."""
+    try:
+        here = installation()
+    except ValueError:
+        logger.exception("the study cannot be served")
+        draw_unavailable(PLATFORM_TITLE)
+        return
+    try:
+        token = given_token()
+        participant = here.store.find_participant(token) if token else None
+        if participant is not None and participant.study != here.study.identifier:
+            participant = None
+        _draw(here, participant, token)
+    except StoreError:
+        logger.exception("the database did not answer")
+        draw_unavailable(here.study.title)
+
+
+def _draw(here: Installation, participant: Participant | None, token: str | None) -> None:
+    screen = screen_for(participant, bool(token), here.manifest is not None)
+    if participant is not None:
+        keep_token(participant.token)
+    if screen is Screen.UNKNOWN_LINK:
+        draw_unknown_link(here.study.title)
+    elif screen is Screen.NOT_BUILT:
+        draw_not_built(here.study.title)
+    elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):
+        draw_refused(here, participant)
+    elif participant is None or screen is Screen.WELCOME:
+        draw_welcome(here, participant)
+    else:
+        WITH_PARTICIPANT[screen](Visit(here, participant))

@@ -1,0 +1,55 @@
+"""One visit: the study, and the participant that the link stands for, fresh from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from db.records import PageState, Participant
+from mixtrial.installation import Installation
+
+TOKEN_PARAMETER = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page needs to be drawn."""
+
+    here: Installation
+    participant: Participant
+
+    @property
+    def token(self) -> str:
+        """The secret in the participant's link."""
+        return self.participant.token
+
+
+def given_token() -> str | None:
+    """Token of the link, or of this session when the link has lost it."""
+    return st.query_params.get(TOKEN_PARAMETER) or st.session_state.get("token")
+
+
+def keep_token(token: str) -> None:
+    """Put the token into the address, so that a reload comes back to the same place."""
+    st.session_state["token"] = token
+    if st.query_params.get(TOKEN_PARAMETER) != token:
+        st.query_params[TOKEN_PARAMETER] = token
+
+
+def opened_page(visit: Visit, page_index: int) -> PageState:
+    """State of a page, opened once in this session: each opening numbers its saves anew."""
+    key = _opening_key(visit, page_index)
+    if key not in st.session_state:
+        st.session_state[key] = visit.here.store.page_state(visit.token, page_index, opening=True)
+    state: PageState = st.session_state[key]
+    return state
+
+
+def forget_opening(visit: Visit, page_index: int) -> None:
+    """Have the page opened anew at its next drawing."""
+    st.session_state.pop(_opening_key(visit, page_index), None)
+
+
+def _opening_key(visit: Visit, page_index: int) -> str:
+    return f"opening-{visit.token}-{page_index}"

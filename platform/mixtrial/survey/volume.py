@@ -1,0 +1,42 @@
+"""The volume: set once on a recording of the study, then the same for all pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mixtrial.player.player import draw_player, volume_data
+from mixtrial.survey.flow import progress_share
+from mixtrial.survey.frame import draw_frame, draw_heading
+from mixtrial.survey.visit import Visit
+
+START_POSITION = 50
+"""Of the slider, 0–100: its square is the gain, so this is 12 dB below the loudest."""
+
+
+def draw_volume(visit: Visit) -> None:
+    """Draw the volume page; the wish to go on carries the chosen gain."""
+    study = visit.here.study
+    draw_frame(study.title, "Volume", progress_share(visit.participant))
+    draw_heading(
+        "Set a comfortable volume",
+        "Press play and move the slider until you can hear the quiet parts well and the loud "
+        "parts are pleasant. The volume stays the same for the whole study: please do not change "
+        "it on your device afterwards.",
+    )
+    page = visit.participant.pages[0]
+    sample_rate = page_sample_rate(visit, page.index)
+    data = volume_data(visit.token, page.slots[0].audio_token, sample_rate, START_POSITION)
+    going_on = draw_player(data)
+    volume = None if going_on is None else going_on.get("volume")
+    if isinstance(volume, int | float) and 0.0 <= volume <= 1.0:
+        visit.here.store.record_volume(visit.token, float(volume))
+        st.rerun()
+
+
+def page_sample_rate(visit: Visit, page_index: int) -> int:
+    """Sample rate of a page's files in Hz; they share one."""
+    page = visit.participant.pages[page_index]
+    manifest = visit.here.manifest
+    if manifest is None:
+        raise ValueError("the study is not built")
+    return manifest.stimulus(page.song, page.slots[0].system).sample_rate
