@@ -1,0 +1,85 @@
+"""``mixtrial export``: the ratings of a study as one long table, one rating a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    out: Annotated[Path, typer.Option(help="File to write (CSV).")] = Path("ratings.csv"),
+    include_training: Annotated[
+        bool, typer.Option("--include-training", help="Keep the training pages.")
+    ] = False,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
+    ] = False,
+    without_simulated: Annotated[
+        bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Database URL; default: mixtrial.sqlite beside the study file.",
+            envvar="MIXTRIAL_DATABASE_URL",
+        ),
+    ] = None,
+) -> None:
+    """Write the ratings of a study as one long table, one rating a row."""
+    from db.records import StoreError
+    from mixtrial.downloads import as_csv, rated_pages
+    from mixtrial.installation import load_installation
+    from mixtrial.settings import settings_for_study
+
+    settings = settings_for_study(study, database_url=database)
+    check_database_is_there(settings.database_url)
+    here = load_installation(settings)
+    ratings = here.store.ratings(here.study.identifier)
+    if without_simulated:
+        ratings = ratings[ratings["participant_kind"] != "simulated"]
+    kept = rated_pages(ratings, include_training=include_training, include_unfinished=unfinished)
+    if kept.empty:
+        raise StoreError(
+            "no participant has finished the study yet"
+            + ("" if unfinished else "; --unfinished exports what there is")
+        )
+    for warning in warnings_about(kept["participant_kind"].unique(), kept["study_hash"].unique()):
+        typer.echo(f"mixtrial: {warning}", err=True)
+    write_text(out, as_csv(kept))
+    typer.echo(f"{out}: {len(kept)} ratings of {kept['participant'].nunique()} participants.")
+
+
+def check_database_is_there(url: str) -> None:
+    """Raise ``StoreError`` when the SQLite file is missing: reading must not make an empty one."""
+    from db.records import StoreError
+
+    place = url.removeprefix("sqlite:///")
+    if place != url and place not in ("", ":memory:") and not Path(place).is_file():
+        raise StoreError(f"there is no database {place}; nobody has taken part yet")
+
+
+def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
+    """Sentences about what a reader of the table must know."""
+    sentences = []
+    if len(set(kinds)) > 1:
+        sentences.append(
+            "the table holds real and simulated participants (see participant_kind; "
+            "--without-simulated leaves the latter out)"
+        )
+    if len(set(hashes)) > 1:
+        sentences.append("the study file was changed between participants (see study_hash)")
+    return sentences
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, and rename it when it is complete."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,104 @@
+"""Simulated participants: they walk the whole way that real ones walk, by the same code.
+
+Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
+half-way and finally with the JSON message a browser sends, and gets a completion code. Their
+taste is planted (:mod:`mixtrial.taste`), so that an analysis can be checked against it. The
+stimuli need not be built. In the archive they are marked ``simulated``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from db.records import Page, Participant, SaveOutcome, StoreError
+from mixtrial.enrolment import enrol
+from mixtrial.installation import Installation
+from mixtrial.saving import save
+from mixtrial.taste import Listener, Taste
+
+CONSENT_VERSION = "simulated"
+
+
+def simulate_participants(
+    installation: Installation,
+    n_participants: int,
+    seed: int,
+    on_progress: Callable[[int], None] | None = None,
+) -> Iterator[Participant]:
+    """Add participants one after the other and yield each when they are done.
+
+    Parameters
+    ----------
+    installation
+        The study and its archive.
+    n_participants
+        How many to add; those already there stay.
+    seed
+        Decides their taste; the order of what they hear follows from the study's own seed.
+    on_progress
+        Called with the number of participants done.
+    """
+    study = installation.study
+    taste = Taste(
+        seed,
+        [song.name for song in study.songs],
+        study.systems,
+        [group.name for group in study.groups],
+        [device.name for device in study.devices],
+    )
+    for done in range(1, n_participants + 1):
+        participant = enrol(installation, "simulated")
+        _take_part(installation, participant, taste)
+        if on_progress is not None:
+            on_progress(done)
+        yield participant
+
+
+def _take_part(installation: Installation, participant: Participant, taste: Taste) -> None:
+    store, token = installation.store, participant.token
+    listener = taste.listener(participant.index)
+    store.record_consent(token, CONSENT_VERSION, True)
+    store.record_questionnaire(token, listener.group, listener.device, {})
+    store.record_volume(token, round(float(listener.random.uniform(0.3, 0.9)), 2))
+    for page in participant.pages:
+        _rate_page(installation, token, page, listener, taste)
+    store.finish(token)
+
+
+def _rate_page(
+    installation: Installation, token: str, page: Page, listener: Listener, taste: Taste
+) -> None:
+    """Open a page, save it half-way, and save it for good."""
+    attributes = [attribute.name for attribute in installation.study.attributes]
+    state = installation.store.page_state(token, page.index)
+    ratings = [
+        {"slot": slot.position, "attribute": attribute, "value": value}
+        for slot in page.slots
+        for attribute, value in taste.rate_stimulus(
+            listener, page.song, slot.system, attributes
+        ).items()
+    ]
+    listening = _listening_events(len(page.slots), listener)
+    submit = {"t_ms": listening[-1]["t_ms"] + 1500.0, "kind": "submit"}
+    message = {"token": token, "page": page.index, "epoch": state.epoch}
+    half = {"seq": state.seq + 1, "final": False, "ratings": ratings[: len(ratings) // 2]}
+    whole = {"seq": state.seq + 2, "final": True, "ratings": ratings, "events": [submit]}
+    for part in ({**half, "events": listening}, whole):
+        outcome = save(installation, json.dumps(message | part))
+        if outcome is not SaveOutcome.STORED:
+            raise StoreError(f"a simulated participant's page was not stored: {outcome.value}")
+
+
+def _listening_events(n_slots: int, listener: Listener) -> list[dict[str, Any]]:
+    """Play the first stimulus, then switch through all of them twice in random order."""
+    random = listener.random
+    order = [*random.permutation(n_slots), *random.permutation(n_slots)]
+    times_ms = 800.0 + random.gamma(4.0, 1500.0, len(order) + 1).cumsum()
+    events = [{"t_ms": round(float(times_ms[0]), 1), "kind": "play", "slot": int(order[0])}]
+    events += [
+        {"t_ms": round(float(time_ms), 1), "kind": "switch", "slot": int(slot)}
+        for time_ms, slot in zip(times_ms[1:-1], order[1:], strict=True)
+    ]
+    return events
