@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.companions import friedman_row, paired_t_rows, sign_flip_rows, wilcoxon_rows
 from analysis.descriptives import describe, describe_songs
 from analysis.estimable import section
+from analysis.mixed_results import lmm_section
 from analysis.pooled import pooled_pairs
 from analysis.ratings import participant_means
 
@@ -27,13 +28,17 @@ class Choices(Protocol):
     def n_bootstrap(self) -> int: ...  # noqa: D102
 
 
-def attribute_sections(rows: pd.DataFrame, choices: Choices) -> list[tuple[str, Compute]]:
+def attribute_sections(
+    rows: pd.DataFrame, systems: list[str], choices: Choices
+) -> list[tuple[str, Compute]]:
     """Names of the sections with the computations that fill them.
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
+    systems
+        All systems of the study, also those that nobody rated.
     choices
         Settings of the analysis.
 
@@ -42,11 +47,12 @@ def attribute_sections(rows: pd.DataFrame, choices: Choices) -> list[tuple[str, 
     list of tuple
         (key, compute); each compute is called once and never raises for want of data.
     """
-    means = participant_means(rows)
+    means = participant_means(rows).reindex(columns=systems)
     groups = sorted(rows["group"].unique())
     found: list[tuple[str, Compute]] = [
         ("descriptives", lambda: describe(rows)),
         ("songs", lambda: describe_songs(rows)),
+        ("lmm", lambda: lmm_section(rows, systems, choices.margin, choices.df_method)),
         ("friedman", lambda: friedman_row(means, choices.seed)),
         ("paired_t", lambda: paired_t_rows(means)),
         ("wilcoxon", lambda: wilcoxon_rows(means)),

@@ -68,6 +68,9 @@ def per_pair(
     for a, b, x, y in pairs_of(means):
         row: Row = {"a": a, "b": b, "n": len(x)}
         try:
+            for name in (a, b):
+                if means[name].isna().all():
+                    raise NotEstimableError(f"Nobody rated {name}.")
             if len(x) < 2:
                 raise NotEstimableError(f"Fewer than two participants rated both {a} and {b}.")
             row |= test(x, y)
@@ -98,7 +101,9 @@ def friedman_row(means: pd.DataFrame, seed: int) -> Row:
         "f_df2": found.f_df2,
         "f_p": found.f_p,
         "p_permutation": friedman_permutation_p(complete, seed) if few else None,
-        "mean_ranks": dict(zip(means.columns, found.mean_ranks, strict=True)),
+        "mean_ranks": dict(
+            zip(means.dropna(axis=1, how="all").columns, found.mean_ranks, strict=True)
+        ),
     }
 
 
@@ -110,9 +115,10 @@ def complete_means(means: pd.DataFrame) -> Floats:
     NotEstimableError
         When fewer than two systems or two such participants are left.
     """
-    if means.shape[1] < 2:
+    rated = means.dropna(axis=1, how="all")
+    if rated.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
-    complete = means.dropna().to_numpy(dtype=float)
+    complete = rated.dropna().to_numpy(dtype=float)
     if len(complete) < 2:
         raise NotEstimableError("Fewer than two participants rated every system.")
     return complete

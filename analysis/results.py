@@ -133,7 +133,7 @@ def _one_attribute(
         "n_ratings": len(rows),
         "n_participants": int(rows["participant"].nunique()),
     }
-    sections = attribute_sections(rows, settings)
+    sections = attribute_sections(rows, sorted(table["system"].unique()), settings)
     for step, (key, compute) in enumerate(sections):
         tell((place + step / len(sections)) / count, f"{name}: {key}")
         result[key] = compute()

@@ -15,7 +15,7 @@ from analysis.pooled import (
     pooled_pairs,
 )
 
-COUNTS = json.loads((Path(__file__).parent / "data" / "seed_counts.json").read_text())
+COUNTS = json.loads((Path(__file__).parent / "data" / "ratings" / "seed_counts.json").read_text())
 PAIRS = [
     ("random", "baseline"),
     ("random", "cnn"),

@@ -1,0 +1,214 @@
+"""Tests and intervals of a fitted mixed model: Satterthwaite and Kenward-Roger.
+
+**Conventions.** A contrast is a row over the columns of X; estimates are in points. Both methods
+ask how well the variances behind a standard error are known, and turn that into degrees of freedom.
+
+In reading order: `Inference` (contrasts, F tests), estimated marginal means, pairs of systems.
+
+References
+----------
+.. [1] Kuznetsova, Brockhoff & Christensen (2017), lmerTest: tests in linear mixed effects models.
+.. [2] Kenward & Roger (1997), Small sample inference for fixed effects from restricted maximum
+   likelihood.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.estimable import NotEstimableError
+from analysis.mixed_design import contrast_row
+from analysis.mixed_model import MixedModel
+from analysis.mixed_projection import fixed_effect_derivatives
+
+Floats = NDArray[np.float64]
+
+METHODS = ("satterthwaite", "kenward-roger")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One linear combination of coefficients with its t test; limits are not adjusted."""
+
+    estimate: float
+    se: float
+    df: float
+    t: float
+    p: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Student interval of the estimate."""
+        half = float(stats.t.ppf(0.5 + level / 2, self.df)) * self.se
+        return self.estimate - half, self.estimate + half
+
+
+@dataclass(frozen=True)
+class FTest:
+    """Test that several contrasts are all zero."""
+
+    f: float
+    df1: int
+    df2: float
+    p: float
+    method: str
+
+
+class Inference:
+    """Degrees of freedom of one fitted model by one method.
+
+    Parameters
+    ----------
+    model
+        From `analysis.mixed_model.fit`.
+    method
+        "satterthwaite" or "kenward-roger".
+
+    Raises
+    ------
+    ValueError
+        When the method is unknown.
+    """
+
+    def __init__(self, model: MixedModel, method: str = "satterthwaite") -> None:
+        if method not in METHODS:
+            raise ValueError(f"Degrees of freedom are {' or '.join(METHODS)}, not {method}.")
+        self.model = model
+        self.method = method
+        self._c = model.curvature.projection.c
+        self._d, self._q = fixed_effect_derivatives(model.curvature)
+
+    @cached_property
+    def _variance_covariance(self) -> Floats:
+        return np.asarray(2 * np.linalg.pinv(self.model.curvature.observed, hermitian=True))
+
+    @cached_property
+    def _weights(self) -> Floats:
+        return np.asarray(2 * np.linalg.pinv(self.model.curvature.expected, hermitian=True))
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of the coefficients, shape (p, p); adjusted upwards by Kenward-Roger."""
+        if self.method == "satterthwaite":
+            return self._c
+        total = np.zeros_like(self._c)
+        for i, d_i in enumerate(self._d):
+            for j, d_j in enumerate(self._d):
+                total += self._weights[i, j] * (self._q[i][j] - d_i @ self._c @ d_j)
+        adjusted = self._c + 2 * self._c @ total @ self._c
+        return np.asarray((adjusted + adjusted.T) / 2)
+
+    def contrast(self, row: Floats) -> Contrast:
+        """Estimate of one contrast with its t test.
+
+        Parameters
+        ----------
+        row
+            Shape (p,).
+
+        Returns
+        -------
+        Contrast
+            In points.
+        """
+        estimate = float(row @ self.model.coefficients)
+        se = float(np.sqrt(row @ self.covariance @ row))
+        df = (
+            self._satterthwaite_df(row)
+            if self.method == "satterthwaite"
+            else self._kr(row[None])[0]
+        )
+        t = estimate / se
+        return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
+
+    def _satterthwaite_df(self, row: Floats) -> float:
+        """2 v^2 / Var(v) of the variance v = row C row' of an estimate."""
+        c_row = self._c @ row
+        gradient = np.array([c_row @ d @ c_row for d in self._d])
+        spread = float(gradient @ self._variance_covariance @ gradient)
+        return 2 * float(row @ c_row) ** 2 / spread
+
+    def f_test(self, rows: Floats) -> FTest:
+        """Test that all contrasts are zero.
+
+        Parameters
+        ----------
+        rows
+            Shape (q, p).
+
+        Returns
+        -------
+        FTest
+            df1 is the rank of the contrasts.
+        """
+        if self.method == "satterthwaite":
+            f, df1, df2 = self._satterthwaite_f(rows)
+        else:
+            df2, scale = self._kr(rows)
+            between = rows @ self.covariance @ rows.T
+            value = rows @ self.model.coefficients
+            df1 = len(rows)
+            f = scale * float(value @ np.linalg.solve(between, value)) / df1
+        return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
+
+    def _satterthwaite_f(self, rows: Floats) -> tuple[float, int, float]:
+        weight, vectors = np.linalg.eigh(rows @ self._c @ rows.T)
+        kept = weight > 1e-8 * weight.max()
+        turned = vectors.T[kept] @ rows
+        t2 = (turned @ self.model.coefficients) ** 2 / weight[kept]
+        nu = np.array([self._satterthwaite_df(row) for row in turned])
+        q = len(nu)
+        if q == 1:
+            return float(t2[0]), 1, float(nu[0])
+        if np.any(nu <= 2):
+            return float(t2.mean()), q, 2.0
+        if np.ptp(nu) < 1e-8 * nu.max():
+            return float(t2.mean()), q, float(nu.mean())
+        total = float(np.sum(nu / (nu - 2)))
+        return float(t2.mean()), q, 2 * total / (total - q)
+
+    def _kr(self, rows: Floats) -> tuple[float, float]:
+        """Denominator degrees of freedom and scale of Kenward and Roger."""
+        q = len(rows)
+        theta = rows.T @ np.linalg.solve(rows @ self._c @ rows.T, rows)
+        b = [-theta @ self._c @ d @ self._c for d in self._d]
+        traces = np.array([np.trace(part) for part in b])
+        a1 = float(traces @ self._weights @ traces)
+        products = np.array([[np.sum(one * two.T) for two in b] for one in b])
+        a2 = float(np.sum(self._weights * products))
+        bq = (a1 + 6 * a2) / (2 * q)
+        g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
+        below = 3 * q + 2 * (1 - g)
+        c1, c2, c3 = g / below, (q - g) / below, (q + 2 - g) / below
+        expected = 1 / (1 - a2 / q)
+        variance = (2 / q) * (1 + c1 * bq) / ((1 - c2 * bq) ** 2 * (1 - c3 * bq))
+        rho = variance / (2 * expected**2)
+        df = 4 + (q + 2) / (q * rho - 1)
+        if not np.isfinite(df) or df <= 0:
+            raise NotEstimableError("Kenward-Roger's degrees of freedom do not exist here.")
+        return float(df), float(df / (expected * (df - 2))) if df > 2 else 1.0
+
+    def term_test(self, name: str) -> FTest:
+        """Type III test of a fixed term, for example "system" or "group:system"."""
+        term = next(part for part in self.model.design.terms if part.name == name)
+        return self.f_test(np.eye(self.model.design.p)[term.start : term.stop])
+
+    def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
+        """Estimated marginal mean of a system, equal weights over groups unless one is named."""
+        levels = {"system": system} if group is None else {"system": system, "group": group}
+        return self.contrast(contrast_row(self.model.design, **levels))
+
+    def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
+        """Difference a - b of two systems' estimated marginal means."""
+        more = {} if group is None else {"group": group}
+        design = self.model.design
+        return self.contrast(
+            contrast_row(design, system=a, **more) - contrast_row(design, system=b, **more)
+        )
+
+
+def tukey_p(t: float, n_means: int, df: float) -> float:
+    """P-value of a pairwise t in a family of all pairs, by the studentised range."""
+    return float(stats.studentized_range.sf(abs(t) * np.sqrt(2), n_means, df))

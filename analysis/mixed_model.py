@@ -1,0 +1,258 @@
+"""Linear mixed model with crossed random factors, fitted by restricted maximum likelihood.
+
+**Conventions.** theta_k = sqrt(phi_k / phi_0) with the variances phi of the random factors and of
+the residual, in points^2. The profiled deviance and its gradient live in the space of random
+levels: with A = Lambda Z'Z Lambda + I,
+
+    dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
+
+The participants' blocks of A are inverted one by one (equal blocks once) and eliminated, so that
+only a matrix over songs and song:system remains. L-BFGS-B finds the optimum, Newton's method
+polishes it; factors that end at zero are checked at the boundary and then dropped.
+
+References
+----------
+.. [1] Bates, Maechler, Bolker & Walker (2015), Fitting linear mixed-effects models using lme4.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
+
+from analysis.estimable import NotEstimableError
+from analysis.mixed_design import Design
+from analysis.mixed_projection import Curvature, curvature, project
+
+Floats = NDArray[np.float64]
+
+START = 0.7
+NEARLY_ZERO = 1e-4
+RESTART = 0.1
+
+
+@dataclass(frozen=True)
+class MixedModel:
+    """A fitted model: variances, fixed effects and what inference needs.
+
+    `variance` follows `design.components`, zeros included; `active` are the indices of the others.
+    `coefficients` belong to the columns of X, in points; `curvature` holds the derivatives of the
+    deviance in the active variances and, last, the residual variance.
+    """
+
+    design: Design
+    variance: Floats
+    residual_variance: float
+    coefficients: Floats
+    deviance: float
+    active: tuple[int, ...]
+    curvature: Curvature
+    converged: bool
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Names of the random factors whose variance is estimated as zero."""
+        names = self.design.components
+        return tuple(name for k, name in enumerate(names) if k not in self.active)
+
+    @property
+    def singular(self) -> bool:
+        """Whether a variance is estimated as zero."""
+        return len(self.active) < len(self.design.components)
+
+
+class _Profile:
+    """Profiled REML deviance of a design, with equal participant blocks computed once."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        keys: dict[bytes, int] = {}
+        blocks = zip(design.m_nn, design.m_nc, strict=True)
+        self.pattern = np.array(
+            [keys.setdefault(a.tobytes() + b.tobytes(), len(keys)) for a, b in blocks]
+        )
+        first = np.unique(self.pattern, return_index=True)[1]
+        self.count = np.bincount(self.pattern).astype(float)
+        self.m_nn, self.m_nc = design.m_nn[first], design.m_nc[first]
+        self.r_sum = np.zeros((len(first), *design.r_n.shape[1:]))
+        np.add.at(self.r_sum, self.pattern, design.r_n)
+
+    def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        """Deviance and gradient at theta."""
+        d = self.design
+        lam_n, lam_c = theta[d.nested_of], theta[d.common_of]
+        inverse, log_a = self._inverted(lam_n)
+        t_b = inverse @ (self.m_nc * (lam_n[:, None] * lam_c))
+        weighted = t_b * self.count[:, None, None]
+        c, size = len(lam_c), t_b.shape[0] * t_b.shape[1]
+        b_flat = (self.m_nc * (lam_n[:, None] * lam_c)).reshape(size, c)
+        schur = np.eye(c) + d.m_cc * np.outer(lam_c, lam_c) - b_flat.T @ weighted.reshape(size, c)
+        r_n = d.r_n * lam_n[:, None]
+        t_r = inverse[self.pattern] @ r_n
+        r_c = d.r_c * lam_c[:, None] - np.einsum("umc,umr->cr", t_b, self.r_sum * lam_n[:, None])
+        factor = cho_factor(schur, lower=True)
+        lower = cho_solve(factor, r_c)
+        q = np.einsum("nmr,nms->rs", r_n, t_r) + r_c.T @ lower
+        log_a += 2 * float(np.sum(np.log(np.diag(factor[0]))))
+        upper = t_r - t_b[self.pattern] @ lower
+        diagonal = np.einsum("umm->um", inverse) + np.einsum(
+            "umc,umc->um", t_b @ cho_solve(factor, np.eye(c)), t_b
+        )
+        shrink_n = self.count @ (1 - diagonal)
+        shrink_c = 1 - np.diag(cho_solve(factor, np.eye(c)))
+        return self._deviance(theta, d.rr - q, log_a, (upper, shrink_n), (lower, shrink_c))
+
+    def _inverted(self, lam: Floats) -> tuple[Floats, float]:
+        a = self.m_nn * np.outer(lam, lam) + np.eye(len(lam))
+        return np.asarray(np.linalg.inv(a), dtype=float), float(
+            self.count @ np.linalg.slogdet(a)[1]
+        )
+
+    def _deviance(
+        self,
+        theta: Floats,
+        h: Floats,
+        log_a: float,
+        nested: tuple[Floats, Floats],
+        common: tuple[Floats, Floats],
+    ) -> tuple[float, Floats]:
+        d, p = self.design, self.design.p
+        chol = np.linalg.cholesky(h[:p, :p])
+        z = solve_triangular(chol, h[:p, p], lower=True)
+        rss = max(float(h[p, p] - z @ z), 1e-300)
+        n = d.n_ratings - p
+        log_x = 2 * float(np.sum(np.log(np.diag(chol))))
+        deviance = log_a + log_x + n * (1 + np.log(2 * np.pi * rss / n))
+        b = solve_triangular(chol.T, z)
+        gradient = np.zeros(len(theta))
+        for (solved, shrink), owner in ((nested, d.nested_of), (common, d.common_of)):
+            flat = solved if solved.ndim == 3 else solved[None]
+            w = flat[..., :p] @ np.linalg.inv(chol).T
+            v = flat[..., p] - flat[..., :p] @ b
+            inner = np.sum(w**2, axis=(0, 2)) + np.sum(v**2, axis=0) * n / rss
+            np.add.at(gradient, owner, shrink - inner)
+        safe = theta > 1e-7  # at zero the deviance is flat in theta
+        gradient[safe] *= 2 / theta[safe]
+        gradient[~safe] = 0.0
+        return float(deviance), gradient
+
+
+def fit(design: Design) -> MixedModel:
+    """Restricted maximum likelihood estimate of a design.
+
+    Parameters
+    ----------
+    design
+        From `analysis.mixed_design.build_design`, with one random factor at least.
+
+    Returns
+    -------
+    MixedModel
+        The optimum; `converged` says whether every derivative vanished.
+
+    Raises
+    ------
+    NotEstimableError
+        When no random factor is left, the fixed effects explain every rating, or the design cannot
+        tell the variances apart.
+    """
+    if not design.components:
+        raise NotEstimableError("No random factor can be estimated from these ratings.")
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fit(design)
+
+
+def _fit(design: Design) -> MixedModel:
+    profile = _Profile(design)
+    theta = np.full(len(design.components), START)
+    for _ in range(3):
+        theta = _minimised(profile, theta)
+        phi, residual = _variances(profile, theta)
+        if residual < 1e-12 * max(1.0, float(np.var(design.y))):
+            raise NotEstimableError("The ratings have no residual variation.")
+        phi, residual, converged = _polished(design, phi, residual)
+        wrong = _pulled_from_zero(design, phi, residual)
+        if not wrong:
+            break
+        theta = np.sqrt(phi / residual)
+        theta[wrong] = RESTART
+    active = tuple(int(k) for k in np.flatnonzero(phi > 0))
+    shape = curvature(project(design, phi, residual), active)
+    _require_identified(design, shape, active)
+    coefficients = shape.projection.coefficients.copy()
+    coefficients[0] += design.y_mean
+    deviance = profile(np.sqrt(phi / residual))[0]
+    return MixedModel(
+        design, phi, residual, coefficients, deviance, active, shape, converged and not wrong
+    )
+
+
+def _minimised(profile: _Profile, theta: Floats) -> Floats:
+    bounds = [(0.0, None)] * len(theta)
+    options: Any = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500}
+    found = minimize(
+        profile.__call__, theta, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+    )
+    best = np.asarray(found.x, dtype=float)
+    best[best < NEARLY_ZERO] = 0.0
+    return best
+
+
+def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
+    """Variances at theta: phi_0 = rss / N follows from the deviance's parts."""
+    d = profile.design
+    one = project(d, theta**2, 1.0)
+    residual = one.y_p_y / (d.n_ratings - d.p)
+    return theta**2 * residual, float(residual)
+
+
+def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, float, bool]:
+    """Newton steps on the variances themselves; a factor that would turn negative becomes zero."""
+    phi = phi.copy()
+    for _ in range(20):
+        active = tuple(int(k) for k in np.flatnonzero(phi > 0))
+        shape = curvature(project(design, phi, residual), active)
+        step = _newton_step(shape)
+        now = np.append(phi[list(active)], residual)
+        new = now - step
+        if new[-1] <= 0:
+            return phi, residual, False
+        if np.any(new[:-1] <= NEARLY_ZERO**2 * residual):
+            phi[[k for k, value in zip(active, new, strict=False) if value <= 0]] = 0.0
+            if np.all(new[:-1] > 0):
+                return phi, residual, False
+            continue
+        phi[list(active)], residual = new[:-1], float(new[-1])
+        if np.max(np.abs(step / now)) < 1e-10:
+            return phi, residual, True
+    return phi, residual, False
+
+
+def _newton_step(shape: Curvature) -> Floats:
+    try:
+        np.linalg.cholesky(shape.observed)
+        matrix = shape.observed
+    except np.linalg.LinAlgError:
+        matrix = shape.expected
+    return np.asarray(np.linalg.lstsq(matrix, shape.gradient, rcond=None)[0])
+
+
+def _pulled_from_zero(design: Design, phi: Floats, residual: float) -> list[int]:
+    """Factors at zero whose variance would lower the deviance if it grew."""
+    zero = [int(k) for k in np.flatnonzero(phi == 0)]
+    if not zero:
+        return []
+    every = tuple(range(len(phi)))
+    gradient = curvature(project(design, phi, residual), every).gradient
+    return [k for k in zero if gradient[k] < -1e-9]
+
+
+def _require_identified(design: Design, shape: Curvature, active: tuple[int, ...]) -> None:
+    scale = np.sqrt(np.diag(shape.expected))
+    if np.min(np.linalg.eigvalsh(shape.expected / np.outer(scale, scale))) < 1e-9:
+        names = ", ".join(design.components[k] for k in active)
+        raise NotEstimableError(f"The design cannot tell the variances of {names} apart.")
