@@ -134,7 +134,7 @@ def test_the_setting_is_the_gentlest() -> None:
     weaker = CompressionSettings(
         result.threshold_db + 1, result.ratio, result.attack_ms, result.release_ms
     )
-    assert loudness_range(compress(audio, RATE, weaker), RATE) > target.lra_lu + 0.1
+    assert loudness_range(compress(audio, RATE, weaker), RATE) > target.lra_lu
 
 
 def test_two_levels_far_apart_are_compressed_by_the_arithmetic() -> None:
