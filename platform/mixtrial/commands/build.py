@@ -1,0 +1,75 @@
+"""``mixtrial build``: a study file becomes blind, equally loud files and their manifest."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stimuli.manifest import Manifest
+    from stimuli.study import Study
+
+
+def build(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to build into; default: build/ beside the file.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to render in; default: one a core.")
+    ] = None,
+) -> None:
+    """Render a study's stimuli: each song by each system, level-matched, blindly named."""
+    from mixtrial.settings import default_stimuli_folder
+    from stimuli.study import load_study
+
+    loaded = load_study(study)
+    folder = out or default_stimuli_folder(study)
+    started = time.monotonic()
+    manifest, n_steps = _build_with_bar(loaded, folder, workers)
+    if n_steps:
+        typer.echo(f"{_summary(manifest)} ({time.monotonic() - started:.0f} s)")
+    else:
+        typer.echo(f"{_summary(manifest)} (nothing has changed)")
+
+
+def _build_with_bar(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
+    """Build behind a progress bar on stderr; return the manifest and the number of steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from stimuli.render import Progress as Step
+    from stimuli.render import build as build_stimuli
+
+    n_steps = 0
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}"),
+    )
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("build", total=None, step="checking the songs")
+
+        def show(step: Step) -> None:
+            nonlocal n_steps
+            n_steps = step.done
+            bar.update(task, completed=step.done, total=step.total, step=step.text)
+
+        return build_stimuli(study, folder, workers, show), n_steps
+
+
+def _summary(manifest: Manifest) -> str:
+    """One line that says what is in a build."""
+    songs = {stimulus.song for stimulus in manifest.stimuli}
+    levels = [stimulus.page_target_lufs for stimulus in manifest.stimuli]
+    loudness = f"{max(levels):.1f} LUFS"
+    if min(levels) < max(levels) - 0.05:
+        loudness = f"{min(levels):.1f} to {loudness}, each page at one level"
+    n_stimuli, n_songs = len(manifest.stimuli), len(songs)
+    return f"{n_stimuli} stimuli of {n_songs} song(s) at {loudness} in {manifest.folder}"

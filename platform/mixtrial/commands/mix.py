@@ -1,0 +1,130 @@
+"""``mixtrial mix``: one vocal and one backing, mixed by one system.
+
+stdout holds one JSON object and nothing else, so that it can be piped; remarks go to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mixing.parameters import Mix
+    from mixing.systems.base import SystemSettings
+
+
+def mix(
+    vocal: Annotated[Path, typer.Option(help="Audio file of the vocal.")],
+    backing: Annotated[Path, typer.Option(help="Audio file of everything else.")],
+    system: Annotated[str, typer.Option(help="baseline, cnn, human, random, or one of your own.")],
+    out: Annotated[Path, typer.Option(help="The mix to write, a FLAC file.")],
+    stems: Annotated[
+        Path | None,
+        typer.Option(help="Folder for vocal.flac and backing.flac, whose sum is the mix."),
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="corrected, or seed to mix as the seed study did.")
+    ] = "corrected",
+    seed: Annotated[int, typer.Option(help="Seed of the random system's draws.", min=0)] = 0,
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="For the human system: a finished mix, or parameters as JSON."),
+    ] = None,
+) -> None:
+    """Mix a vocal into its backing and print everything that was done as JSON."""
+    from mixing.audio import read_song
+    from mixing.systems.registry import create_system
+    from stimuli.manifest import report_json
+
+    settings = _settings(profile, seed, reference)
+    files = _files_to_write(out, stems, (vocal, backing, reference))
+    mixing_system = create_system(system, settings)
+    result = mixing_system.mix(read_song(vocal, backing))
+    _write_all(result, files)
+    for note in result.report.notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(report_json(result.report, indent=2))
+
+
+def _settings(profile: str, seed: int, reference: Path | None) -> SystemSettings:
+    """What the system depends on; raise ``SettingsError`` for an unknown profile or file."""
+    from mixing.profiles import profile_named
+    from mixing.systems.base import SystemSettings
+    from mixtrial.settings import SettingsError
+
+    try:
+        chosen = profile_named(profile)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    if reference is not None and not reference.is_file():
+        raise SettingsError(f"there is no reference file {reference}")
+    return SystemSettings(chosen, seed, reference)
+
+
+def _files_to_write(
+    out: Path, stems: Path | None, inputs: tuple[Path | None, ...]
+) -> dict[str, Path]:
+    """Places of mix, vocal and backing, checked before any work is done."""
+    from mixtrial.settings import SettingsError
+
+    files = {"mix": out}
+    if stems is not None:
+        files |= {"vocal": stems / "vocal.flac", "backing": stems / "backing.flac"}
+        if stems.exists() and not stems.is_dir():
+            raise SettingsError(f"{stems} is a file; --stems takes a folder")
+    if out.suffix.lower() != ".flac":
+        raise SettingsError(f"{out} must end in .flac: mixes are written as FLAC")
+    for folder in (out.parent, stems.parent if stems else out.parent):
+        if not folder.is_dir():
+            raise SettingsError(f"there is no folder {folder} to write into")
+        if not os.access(folder, os.W_OK):
+            raise SettingsError(f"the folder {folder} cannot be written")
+    for path in files.values():
+        if path.is_dir():
+            raise SettingsError(f"{path} is a folder; name a file")
+    places = [path.resolve() for path in files.values()]
+    if len(set(places)) < len(places):
+        raise SettingsError(f"{out} would be both the mix and a stem; choose another name")
+    for given in inputs:
+        if given is not None and given.resolve() in places:
+            raise SettingsError(
+                f"{given} is an input and would be overwritten; choose another name"
+            )
+    return files
+
+
+def _write_all(result: Mix, files: dict[str, Path]) -> None:
+    """Write the mix and, where asked for, its stems: all of them or none.
+
+    Raises
+    ------
+    AudioError
+        A file cannot be written, or stems are asked of a finished mix that has none.
+    """
+    from mixing.audio import AudioError, write_flac
+
+    sounds = {"mix": result.audio, "vocal": result.vocal, "backing": result.backing}
+    made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
+    parts = {
+        name: path.with_name(f".{path.stem}.{os.getpid()}.whole.flac")
+        for name, path in files.items()
+    }
+    try:
+        for name, part in parts.items():
+            sound = sounds[name]
+            if sound is None:
+                raise AudioError("a finished mix has no stems; leave --stems out")
+            part.parent.mkdir(exist_ok=True)
+            write_flac(part, sound, result.sample_rate)
+        for name, part in parts.items():
+            part.replace(files[name])
+        made_folders = []
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        for folder in set(made_folders):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()

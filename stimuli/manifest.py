@@ -1,0 +1,180 @@
+"""The manifest: what was built, file by file, with the levels that were measured.
+
+Conventions
+-----------
+``manifest.csv`` (UTF-8, comma, LF) has one row a stimulus, in the order of the study; its columns
+are the fields of :class:`Stimulus`. It is written last, so that a manifest always describes files
+that are there. Files are named as seen from the manifest's folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mixing.parameters import MixReport
+from stimuli.study import Study, StudyError
+
+MANIFEST_NAME = "manifest.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Stimulus:
+    """One song mixed by one system, as it is played.
+
+    ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file;
+    ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` on the same stretch of the mix before
+    ``gain_db`` brought it to ``page_target_lufs``. ``parameters`` is the JSON object that
+    ``mixtrial mix`` prints; ``seed`` is what the system's random draws were made from. ``key``
+    is the hash (SHA-256) of everything the mix was made from.
+    """
+
+    song: str
+    system: str
+    file: str
+    sha256: str
+    integrated_lufs: float
+    true_peak_dbtp: float
+    lra_lu: float
+    duration_s: float
+    sample_rate: int
+    gain_db: float
+    page_target_lufs: float
+    mix_integrated_lufs: float
+    mix_true_peak_dbtp: float
+    profile: str
+    seed: int
+    key: str
+    parameters: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Content of ``parameters``: everything the system did."""
+        content: dict[str, Any] = json.loads(self.parameters)
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All stimuli of a build, and the folder in which their files lie."""
+
+    folder: Path
+    stimuli: tuple[Stimulus, ...]
+
+    def stimulus(self, song: str, system: str) -> Stimulus:
+        """Return the stimulus of a song and system; raise ``StudyError`` when it was not built."""
+        for stimulus in self.stimuli:
+            if (stimulus.song, stimulus.system) == (song, system):
+                return stimulus
+        raise StudyError(
+            f"the build in {self.folder} has no mix of song {song!r} by system {system!r}; "
+            "build the study again"
+        )
+
+    def path(self, stimulus: Stimulus) -> Path:
+        """Return the place of a stimulus's file."""
+        return self.folder / stimulus.file
+
+    def check_covers(self, study: Study) -> None:
+        """Raise ``StudyError`` when a mix that ``study`` needs was not built or is gone."""
+        for song in study.songs:
+            for system in study.systems:
+                path = self.path(self.stimulus(song.name, system))
+                if not path.is_file():
+                    raise StudyError(f"the stimulus {path} is missing; build the study again")
+
+
+def report_json(report: MixReport, indent: int | None = None) -> str:
+    """JSON text of a mix's report; numbers that JSON does not know (−inf LUFS) become null."""
+    return json.dumps(_finite(report.as_json()), indent=indent, ensure_ascii=False)
+
+
+def read_manifest(folder: str | Path) -> Manifest:
+    """Manifest of a build.
+
+    Parameters
+    ----------
+    folder
+        The folder that ``mixtrial build`` wrote, or the ``manifest.csv`` in it.
+
+    Raises
+    ------
+    StudyError
+        There is no manifest, or it is damaged: a column is missing, a value is not of its
+        kind, a stimulus stands twice, or a file lies outside the folder.
+    """
+    folder = Path(folder)
+    if folder.name == MANIFEST_NAME:
+        folder = folder.parent
+    path = folder / MANIFEST_NAME
+    if not path.is_file():
+        raise StudyError(f"there is no build in {folder}; run mixtrial build STUDY.yaml first")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise StudyError(f"{path} cannot be read; build the study again") from error
+    stimuli = tuple(_stimulus(row, path, line) for line, row in enumerate(rows, start=2))
+    if not stimuli:
+        raise StudyError(f"{path} lists no stimulus; build the study again")
+    if len({(stimulus.song, stimulus.system) for stimulus in stimuli}) < len(stimuli):
+        raise StudyError(f"{path} lists a stimulus twice; build the study again")
+    return Manifest(folder, stimuli)
+
+
+def write_manifest(folder: Path, stimuli: Iterable[Stimulus]) -> Manifest:
+    """Write ``manifest.csv`` into ``folder``, complete or not at all, and return its content."""
+    manifest = Manifest(folder, tuple(stimuli))
+    part = folder / f".{MANIFEST_NAME}.{os.getpid()}.part"
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [f.name for f in fields(Stimulus)], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(asdict(stimulus) for stimulus in manifest.stimuli)
+        part.replace(folder / MANIFEST_NAME)
+    finally:
+        part.unlink(missing_ok=True)
+    return manifest
+
+
+_KINDS: dict[str, type[str] | type[int] | type[float]] = {"str": str, "int": int, "float": float}
+
+
+def _stimulus(row: dict[str, str | None], path: Path, line: int) -> Stimulus:
+    """Turn one row into a stimulus, checked."""
+    values: dict[str, Any] = {}
+    for field in fields(Stimulus):
+        text = row.get(field.name)
+        if text is None:
+            raise StudyError(
+                f"{path}, line {line}: no {field.name!r}; the manifest is damaged or of another "
+                "version, so build the study again"
+            )
+        try:
+            values[field.name] = _KINDS[str(field.type)](text)
+        except ValueError:
+            raise StudyError(
+                f"{path}, line {line}: {field.name} is {text!r}, not a number; build the study "
+                "again"
+            ) from None
+    file = PurePosixPath(values["file"])
+    if file.is_absolute() or ".." in file.parts or "\\" in values["file"]:
+        raise StudyError(f"{path}, line {line}: the file {values['file']!r} is outside the build")
+    return Stimulus(**values)
+
+
+def _finite(value: Any) -> Any:
+    """Return JSON content with None for numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

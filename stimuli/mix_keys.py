@@ -1,0 +1,83 @@
+"""What a mix is made from, as one hash: the reason to make it again, or not.
+
+Conventions
+-----------
+A key is the SHA-256 (hex) of canonical JSON: the bytes of the audio files, the excerpt, system,
+profile and seed, and the code and weights of ``mixing`` itself. Texts, attributes and pages
+of a study are no part of it: they change nothing that is heard.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+
+import mixing
+from mixing.profiles import profile_named
+from stimuli.page_audio import MixJob
+from stimuli.study import Study, StudyError
+from stimuli.study_parts import StudySong
+
+RENDER_VERSION = 1
+"""Raised when stimuli must be made again although nothing in ``mixing`` changed."""
+
+
+def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
+    """Return the mixes of one song, one a system, each with its key.
+
+    Raises
+    ------
+    StudyError
+        A file of the song cannot be read.
+    """
+    hashes = {path: file_sha256(path) for path in (song.vocal, song.backing, song.human) if path}
+    # Each song has draws of its own: one seed for all would give all songs the same random mix.
+    draw = hashlib.sha256(f"{study.seed}\0{song.name}".encode()).digest()
+    seed = int.from_bytes(draw[:4], "big") >> 1
+    jobs = []
+    for system in study.systems:
+        human = song.human if system == "human" else None
+        content = {
+            "version": [RENDER_VERSION, _mixing_version()],
+            "song": song.name,
+            "system": system,
+            "files": [hashes[path] for path in (song.vocal, song.backing, human) if path],
+            "excerpt": song.excerpt.model_dump() if song.excerpt else None,
+            "profile": asdict(profile_named(study.profile)),
+            "seed": seed,
+        }
+        key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        jobs.append(
+            MixJob(
+                key=key, song=song.name, system=system, vocal=song.vocal, backing=song.backing,
+                human=human, excerpt=song.excerpt, profile=study.profile, seed=seed,
+            )
+        )  # fmt: skip
+    return tuple(jobs)
+
+
+def is_intact(path: Path, sha256: str) -> bool:
+    """Whether a file is there with the content that its hash tells of."""
+    return path.is_file() and file_sha256(path) == sha256
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 (hex) of a file's bytes; raise ``StudyError`` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read: {error.strerror}") from None
+
+
+@lru_cache(maxsize=1)
+def _mixing_version() -> str:
+    """Hash of the mixing code and its networks' weights: a mended effect makes mixes anew."""
+    root = Path(mixing.__path__[0])
+    digest = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".safetensors"}):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{file_sha256(path)}\0".encode())
+    return digest.hexdigest()

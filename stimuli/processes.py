@@ -1,0 +1,54 @@
+"""Where rendering happens: in processes of one thread each, or simply here.
+
+Conventions
+-----------
+Both are executors of ``concurrent.futures``. Processes are spawned, never forked: a fork copies
+locks that other threads hold (a web server's, a thread pool's) and may wait for them for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+def process_pool(n_workers: int) -> ProcessPoolExecutor:
+    """Return a pool of ``n_workers`` processes, each with one thread for its mathematics."""
+    return ProcessPoolExecutor(n_workers, get_context("spawn"), initializer=_start_worker)
+
+
+def _start_worker() -> None:
+    """Prepare a process: one thread a library, and interrupts are the parent's business."""
+    # Libraries that are loaded later (torch, numba) read these; those already here are told so.
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class InThisProcess(Executor):
+    """An executor that does each task at once, where it is asked."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Do the task and return its settled future."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future

@@ -1,0 +1,260 @@
+"""From a study to blind, equally loud files: renders what changed and nothing else.
+
+Conventions
+-----------
+A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The
+manifest is replaced in one step at the end: until then an earlier build stays whole. What a
+mix is made from (audio bytes, excerpt, system, profile, seed, our own code) is hashed into its
+key; a stimulus whose key, page level and file are as before is not touched.
+
+Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mixing.audio import read_song
+from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
+from stimuli.mix_keys import is_intact, mix_jobs
+from stimuli.page_audio import (
+    AUDIO_FOLDER,
+    WORK_FOLDER,
+    MixJob,
+    PageJob,
+    check_excerpt,
+    finish_page,
+    opaque_name,
+    page_target_lufs,
+    render_mix,
+)
+from stimuli.processes import InThisProcess, process_pool
+from stimuli.study import Study, StudyError
+from stimuli.study_parts import StudySong
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: steps done, steps in all, and the step just finished in words."""
+
+    done: int
+    total: int
+    text: str
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def build(
+    study: Study,
+    out: str | Path,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+) -> Manifest:
+    """Render all stimuli of a study that are not there yet, and write the manifest.
+
+    Parameters
+    ----------
+    study
+        The study.
+    out
+        Folder of the build; made when it is missing.
+    workers
+        Processes to render in; None is one a core. With 1 all is done in this process.
+    on_progress
+        Called in this process after each step.
+
+    Returns
+    -------
+    Manifest
+        One stimulus for each song and system, in the order of the study.
+
+    Raises
+    ------
+    StudyError
+        A song cannot be read or mixed, the mixes of a page differ in length or rate, the folder
+        cannot be written, or ``workers`` is below 1. An earlier build is left as it was.
+    """
+    if workers is not None and workers < 1:
+        raise StudyError(f"workers must be at least 1, not {workers}")
+    folder = Path(out)
+    earlier = _earlier_build(folder)
+    pages = [_plan_page(study, song, earlier) for song in study.songs]
+    tasks = [page for page in pages if not _is_finished(page, earlier)]
+    _check_songs(tasks)
+    done: dict[str, tuple[Stimulus, ...]] = {
+        page.song: tuple(page.kept[job.key] for job in page.mixes)
+        for page in pages
+        if page not in tasks
+    }
+    if tasks:
+        _make_folders(folder)
+        done |= _render(tasks, folder, workers, on_progress)
+    stimuli = tuple(stimulus for page in pages for stimulus in done[page.song])
+    if earlier is None or stimuli != earlier.stimuli:
+        manifest = write_manifest(folder, stimuli)
+    else:
+        manifest = earlier
+    _tidy(manifest)
+    return manifest
+
+
+def _earlier_build(folder: Path) -> Manifest | None:
+    """Manifest of what lies in the folder; None when there is none that can be used."""
+    try:
+        return read_manifest(folder)
+    except StudyError:
+        return None
+
+
+def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJob:
+    """Work for one song, with the stimuli of an earlier build that can be used again."""
+    mixes = mix_jobs(study, song)
+    name_key = hashlib.sha256(f"{study.identifier}\0{study.seed}".encode()).digest()
+    keys = {job.key for job in mixes}
+    kept = {
+        old.key: old
+        for old in (earlier.stimuli if earlier else ())
+        if old.key in keys and earlier is not None and is_intact(earlier.path(old), old.sha256)
+    }
+    return PageJob(song.name, mixes, kept, study.loudness_target_lufs, name_key)
+
+
+def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
+    """True when an earlier build holds this very page: same mixes, level and names."""
+    if earlier is None or len(page.kept) < len(page.mixes):
+        return False
+    there = [old for old in earlier.stimuli if old.song == page.song]
+    levels = [(old.mix_integrated_lufs, old.mix_true_peak_dbtp) for old in there]
+    return (
+        {old.key for old in there} == {job.key for job in page.mixes}
+        and {old.page_target_lufs for old in there} == {page_target_lufs(levels, page.target_lufs)}
+        and all(
+            old.file == opaque_name(page.name_key, old.song, old.system, old.sha256)
+            for old in there
+        )
+    )
+
+
+def _check_songs(pages: Iterable[PageJob]) -> None:
+    """Raise ``StudyError`` for the first song that cannot be used, before any work is done."""
+    for page in pages:
+        job = page.mixes[0]
+        try:
+            check_excerpt(read_song(job.vocal, job.backing), job.excerpt)
+        except ValueError as error:
+            raise StudyError(f"song {page.song!r}: {error}") from error
+
+
+def _make_folders(folder: Path) -> None:
+    """Make the build folder and its parts, or raise ``StudyError``."""
+    try:
+        for part in (AUDIO_FOLDER, WORK_FOLDER):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(f"the build folder {folder} cannot be written: {error.strerror}") from None
+    if not os.access(folder, os.W_OK):
+        raise StudyError(f"the build folder {folder} cannot be written")
+
+
+@dataclass(slots=True)
+class _Run:
+    """State of a rendering run: what waits, what is under way, what is finished."""
+
+    folder: Path
+    pages: dict[str, PageJob]
+    waiting: deque[MixJob | PageJob] = field(default_factory=deque)
+    mixes_left: dict[str, int] = field(default_factory=dict)
+    under_way: dict[Future[Any], MixJob | PageJob] = field(default_factory=dict)
+    finished: dict[str, tuple[Stimulus, ...]] = field(default_factory=dict)
+
+    def start_next(self, pool: Executor) -> None:
+        """Hand the next task to the pool."""
+        task = self.waiting.popleft()
+        work = finish_page if isinstance(task, PageJob) else render_mix
+        self.under_way[pool.submit(work, task, self.folder)] = task  # type: ignore[arg-type]
+
+    def settle(self, future: Future[Any]) -> str:
+        """Take the result of a task, queue the page it completes, and say what was done."""
+        task = self.under_way.pop(future)
+        result = _result_of(future, task)
+        if isinstance(task, PageJob):
+            self.finished[task.song] = result
+            return f"{task.song}: levels matched"
+        self.mixes_left[task.song] -= 1
+        if not self.mixes_left[task.song]:
+            self.waiting.appendleft(self.pages[task.song])
+        return f"{task.song}: {task.system} mixed"
+
+
+def _render(
+    pages: list[PageJob], folder: Path, workers: int | None, on_progress: OnProgress | None
+) -> dict[str, tuple[Stimulus, ...]]:
+    """Render the mixes that are missing, finish each page once its mixes are there."""
+    run = _Run(folder, {page.song: page for page in pages})
+    for page in pages:
+        missing = [job for job in page.mixes if job.key not in page.kept]
+        run.mixes_left[page.song] = len(missing)
+        run.waiting.extend(missing or [page])
+    total = sum(run.mixes_left.values()) + len(pages)
+    n_workers = min(workers or _n_cores(), max(1, len(run.waiting)))
+    pool = process_pool(n_workers) if n_workers > 1 else InThisProcess()
+    done = 0
+    try:
+        while run.waiting or run.under_way:
+            while run.waiting and len(run.under_way) < n_workers:
+                run.start_next(pool)
+            for future in wait(run.under_way, return_when=FIRST_COMPLETED).done:
+                text, done = run.settle(future), done + 1
+                if on_progress is not None:
+                    on_progress(Progress(done, total, text))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return run.finished
+
+
+def _result_of(future: Future[Any], task: MixJob | PageJob) -> Any:
+    """Result of a task; its errors become sentences that name song and system."""
+    name = f"song {task.song!r}"
+    if isinstance(task, MixJob):
+        name += f", system {task.system!r}"
+    try:
+        return future.result()
+    except StudyError:
+        raise
+    except ValueError as error:
+        raise StudyError(f"{name}: {error}") from error
+    except BrokenProcessPool as error:
+        raise StudyError(
+            f"{name}: a rendering process ended unexpectedly (is memory short?); build again to "
+            "go on where it stopped"
+        ) from error
+
+
+def _tidy(manifest: Manifest) -> None:
+    """Remove the work folder and the audio that no stimulus uses any more."""
+    shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
+    wanted = {manifest.path(stimulus) for stimulus in manifest.stimuli}
+    ours = re.compile(r"\.?[0-9a-f]{32}(\.\d+\.part|\.flac)")
+    for path in (manifest.folder / AUDIO_FOLDER).iterdir():
+        if path not in wanted and ours.fullmatch(path.name):
+            with suppress(OSError):  # a leftover that cannot be removed does no harm
+                path.unlink()
+
+
+def _n_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
