@@ -332,10 +332,12 @@ def test_a_solved_send_has_the_wanted_loudness(fade_in_s):
     assert replace(parameters, dry_wet=1.0) == replace(SEED, fade_in_s=fade_in_s)
 
 
-def test_an_unreachable_send_stops_at_three_quarters():
-    """A reverb that fades in as it decays is faint: the direct sound still keeps 12 dB down."""
+def test_an_unreachable_send_leaves_the_direct_sound_a_quarter():
+    """A reverb that fades in as it decays is faint; without a fade-in the wet share may be 1."""
     faint = replace(SEED, fade_in_s=1.75)
     assert send_for_relative_loudness(noise(1, 2 * RATE), RATE, faint, -9.0).dry_wet == 0.75
+    loud = send_for_relative_loudness(noise(1, 2 * RATE), RATE, SEED, 20.0)
+    assert loud.dry_wet == pytest.approx(1.0)
 
 
 def test_decay_meter_reads_an_exponential_exactly():

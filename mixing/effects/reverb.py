@@ -53,7 +53,7 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 
 MAX_DECAY_S = 12.0  # boosting shelves can make a network ring for ever: none rings longer than this
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
-MAX_SOLVED_DRY_WET = 0.75  # the direct sound loses at most 12 dB to a send that was solved for
+MIN_DIRECT_GAIN = 0.25  # the direct sound loses at most 12 dB to a send that was solved for
 QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
 RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
 
@@ -234,14 +234,14 @@ def send_for_relative_loudness(
     Returns
     -------
     ReverbParameters
-        ``dry_wet`` at most 0.75, everything else as given; unchanged when the vocal is silent.
+        Everything but ``dry_wet`` as given; unchanged when the vocal is silent.
 
     Notes
     -----
     With a fade-in, more wet means less direct sound: its gain is ``1 − w``. Reverb over direct is
     then ``w / (1 − w)``, which is solved for here; the level balance after the reverb makes the
-    vocal as loud as it should be. The bound of 0.75 keeps the direct sound above −12 dB, and a
-    reverb too faint to reach the target stays below it.
+    vocal as loud as it should be. ``w`` stops at 0.75, where the direct sound has lost 12 dB (at 1
+    without a fade-in, where it loses nothing): a reverb too faint for the target stays below it.
     """
     usable = usable_parameters(parameters, sample_rate)
     stereo = as_stereo(np.asarray(vocal, dtype=np.float32))
@@ -250,8 +250,9 @@ def send_for_relative_loudness(
     if not np.isfinite(loudness):
         return parameters
     ratio = 10 ** ((target_lu - loudness) / 20)  # = w / (1 - w + w * direct_gain)
-    dry_wet = ratio / max(1 + ratio * (1 - float(direct_gain.mean())), 1e-9)
-    return replace(parameters, dry_wet=min(float(dry_wet), MAX_SOLVED_DRY_WET))
+    lost = 1 - float(direct_gain.mean())  # by the direct sound, fully wet: 0 or 1
+    most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
+    return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
 
 
 def _grid_hz(sample_rate: int) -> npt.NDArray[np.float64]:

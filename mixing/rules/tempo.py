@@ -38,7 +38,7 @@ NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, of that at lag 0; nois
 
 SEED_DEFAULT_S = 1.5949  # mean of the seed's 100 training songs
 SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
-FADE_IN_PER_PRE_DELAY = 5.61  # 3 / -log10(1 - 10^(-3/20))
+FADE_IN_PER_PRE_DELAY = 3.11  # 3 / -log10(1 - 10^(-1/20))
 CORRECTED_DEFAULT_S = 1.5  # what the corrected rule gives at 120 beats per minute
 
 
@@ -88,7 +88,7 @@ def fade_in_s(bpm: float | None) -> float:
     -----
     A usual pre-delay is the shortest halving of a beat that still lasts 30 ms (D. Moffat,
     M. Sandler, 2019), so 30 to 60 ms: a 1/32 or 1/64 note. The wet sound rises as ``1 − 10^(−3 t /
-    fade-in)``; it stands 3 dB below its full level after the pre-delay when the fade-in is 5.61
+    fade-in)``; it is within 1 dB of its full level after the pre-delay when the fade-in is 3.11
     times as long. Without a tempo the pre-delay is 40 ms.
     """
     pre_delay_s = DEFAULT_PRE_DELAY_S
