@@ -15,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixing.audio import read_audio
+from mixing.parameter_file import read_parameters
+from mixing.parameters import CompressionTarget
 from stimuli.demo_songs import DURATION_S, PLANS, SAMPLE_RATE, main, song_facts
 from stimuli.singing.patterns import RHYTHMS
 from stimuli.singing.score import RANGE_MIDI, Section, SongPlan, compose, is_strong
@@ -119,11 +121,13 @@ def test_song_papers_say_what_the_script_planned(plan: SongPlan) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_hand_set_parameters_are_tasteful(name: str) -> None:
     """human.json stays within a few dB of EQ, an audible reverb and a usual balance."""
-    human = json.loads((SONGS / name / "human.json").read_text(encoding="utf-8"))
-    assert set(human) == {"eq", "compression", "reverb", "relative_loudness_lu"}
-    assert all(abs(band["gain_db"]) <= 9 for band in human["eq"])
-    assert 0 < human["reverb"]["dry_wet"] < 0.75
-    assert -4 <= human["relative_loudness_lu"] <= 1
+    human = read_parameters(SONGS / name / "human.json")
+    assert all(abs(band.gain_db) <= 9 for band in human.eq)
+    assert isinstance(human.compression, CompressionTarget)
+    assert 6 <= human.compression.lra_lu <= 11
+    assert human.reverb is not None
+    assert 0 < human.reverb.dry_wet < 0.75
+    assert -4 <= human.relative_loudness_lu <= 1
 
 
 def test_licences_credit_voice_and_sound_font() -> None:
