@@ -103,7 +103,7 @@ def masking_decision(
     if frozen is None:
         return MaskingDecision((), 0.0, 0.0)
     if profile.name == "seed":
-        gains = _seed_gains(levels, sample_rate)
+        gains = _ruled_gains(levels, sample_rate)
     else:
         gains = _searched_gains(frozen, sample_rate)
     effect = _effect_of(gains, sample_rate)
@@ -116,25 +116,34 @@ def masking_decision(
     return MaskingDecision(bands, frozen.masking_db(zero), frozen.masking_db(effect))
 
 
-def _seed_gains(levels: BandLevels, sample_rate: int) -> Array:
-    """Nine gains by the seed's rule; 0 for bands that stay as they are."""
-    active = levels.vocal_rms_db > SEED_ACTIVE_DBFS
-    gains = np.zeros(len(BAND_FREQUENCIES_HZ))
-    if not active.any():
-        return gains
-    vocal_db = _mean_level_db(levels.vocal_db[active])
-    backing_db = _mean_level_db(levels.backing_db[active])
+def seed_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Array:
+    """Nine gains in dB by the seed's rule, from the nine octave levels of vocal and backing.
+
+    Notes
+    -----
+    ``difference = backing − vocal``, minus its mean over the bands. A band essential to the vocal
+    alone is raised by a positive difference, one essential to the backing alone is lowered by a
+    negative one; the four largest are kept, clipped to ±8 dB. Essential bands are ranked by level
+    per √bandwidth: octaves widen, and plain octave levels would favour the highest.
+    """
     difference = backing_db - vocal_db
-    difference -= difference.mean()
-    # Ranked by level per √bandwidth: octaves widen, and a plain octave level would favour the top.
+    difference = difference - difference.mean()
     width_db = 5 * np.log10(np.maximum(np.diff(band_edges_hz(sample_rate))[:, 0], 1.0))
     vocal_essential = _strongest(vocal_db - width_db, ESSENTIAL_VOCAL)
     backing_essential = _strongest(backing_db - width_db, ESSENTIAL_BACKING)
+    boosted = vocal_essential & ~backing_essential & (difference > 0)
     cut = backing_essential & ~vocal_essential & (difference < 0)
-    boost = vocal_essential & ~backing_essential & (difference > 0)
-    changed = cut | boost
-    gains[changed] = np.clip(difference[changed], -SEED_LIMIT_DB, SEED_LIMIT_DB)
+    gains = np.where(boosted | cut, np.clip(difference, -SEED_LIMIT_DB, SEED_LIMIT_DB), 0.0)
     return _largest(gains, N_CHANGED_BANDS)
+
+
+def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
+    """The seed's rule on the moments that it reads; no gains where the vocal is too quiet."""
+    active = levels.vocal_rms_db > SEED_ACTIVE_DBFS
+    if not active.any():
+        return np.zeros(len(BAND_FREQUENCIES_HZ))
+    vocal_db = _mean_level_db(levels.vocal_db[active])
+    return seed_gains_db(vocal_db, _mean_level_db(levels.backing_db[active]), sample_rate)
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
