@@ -72,4 +72,6 @@ def _summary(manifest: Manifest) -> str:
     if min(levels) < max(levels) - 0.05:
         loudness = f"{min(levels):.1f} to {loudness}, each page at one level"
     n_stimuli, n_songs = len(manifest.stimuli), len(songs)
-    return f"{n_stimuli} stimuli of {n_songs} song(s) at {loudness} in {manifest.folder}"
+    stimuli = f"{n_stimuli} stimul{'us' if n_stimuli == 1 else 'i'}"
+    of_songs = f"{n_songs} song{'' if n_songs == 1 else 's'}"
+    return f"{stimuli} of {of_songs} at {loudness} in {manifest.folder}"

@@ -1,0 +1,166 @@
+"""The commands ``mix`` and ``build``: what they print, what they write, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyebur128
+import pytest
+
+from mixing.audio import AudioError, read_audio, write_flac
+from mixing.systems.registry import UnknownSystemError
+from mixtrial.commands.build import build
+from mixtrial.commands.mix import mix
+from mixtrial.settings import SettingsError
+
+RATE = 44_100
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a vocal (a swelling tone) and a backing (noise) of four seconds."""
+    folder = tmp_path_factory.mktemp("songs")
+    time_s = np.arange(4 * RATE) / RATE
+    tone = 0.2 * np.sin(2 * np.pi * 440 * time_s) * (0.5 + 0.5 * np.sin(2 * np.pi * time_s))
+    noise = 0.05 * np.random.default_rng(4).standard_normal((2, 4 * RATE))
+    write_flac(folder / "vocal.flac", tone[None].astype(np.float32), RATE)
+    write_flac(folder / "backing.flac", noise.astype(np.float32), RATE)
+    return folder
+
+
+@pytest.fixture
+def arguments(songs: Path, tmp_path: Path) -> dict[str, Any]:
+    """Return the arguments of a random mix into an empty folder."""
+    return {
+        "vocal": songs / "vocal.flac",
+        "backing": songs / "backing.flac",
+        "system": "random",
+        "out": tmp_path / "mix.flac",
+    }
+
+
+def test_mix_prints_one_json_object_that_another_meter_confirms(
+    arguments: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stdout is JSON and nothing else; libebur128 measures the loudness that it states."""
+    mix(**arguments, seed=3)
+    report = json.loads(capsys.readouterr().out)
+    assert {"eq", "compression", "reverb", "level", "output"} <= set(report)
+    assert set(report["eq"][0]) == {"frequency_hz", "gain_db", "q"}
+    assert len(report["reverb"]) == 10
+    audio, rate = read_audio(arguments["out"])
+    state = pyebur128.R128State(2, rate, pyebur128.MeasurementMode.MODE_I)
+    state.add_frames(np.ascontiguousarray(audio.T).reshape(-1), audio.shape[1])
+    loudness_lufs = pyebur128.get_loudness_global(state)
+    assert report["output"]["integrated_lufs"] == pytest.approx(loudness_lufs, abs=0.1)
+
+
+def test_the_stems_add_up_to_the_mix(arguments: dict[str, Any], tmp_path: Path) -> None:
+    """vocal.flac + backing.flac is the mix, but for the rounding of three 24-bit files."""
+    mix(**arguments, stems=tmp_path / "stems")
+    whole, _ = read_audio(arguments["out"])
+    parts = [read_audio(tmp_path / "stems" / f"{name}.flac")[0] for name in ("vocal", "backing")]
+    assert np.abs(parts[0] + parts[1] - whole).max() <= 3 * 2.0**-23
+    assert all(np.abs(part).max() > 0.001 for part in parts)
+    assert sorted(p.name for p in tmp_path.rglob("*.flac")) == [
+        "backing.flac", "mix.flac", "vocal.flac",
+    ]  # fmt: skip
+
+
+def test_a_seed_repeats_its_mix_and_another_does_not(arguments: dict[str, Any]) -> None:
+    """The file is the same to the byte, or a different mix."""
+    contents = []
+    for seed in (3, 3, 4):
+        mix(**arguments, seed=seed)
+        contents.append(arguments["out"].read_bytes())
+    assert contents[0] == contents[1] != contents[2]
+
+
+def test_the_profiles_differ_in_loudness_as_documented(
+    arguments: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The seed's mixes sit at −28 LUFS, the corrected ones at −23."""
+    levels = {}
+    for profile in ("seed", "corrected"):
+        mix(**arguments, profile=profile)
+        levels[profile] = json.loads(capsys.readouterr().out)["output"]["integrated_lufs"]
+    assert levels["seed"] == pytest.approx(-28.0, abs=0.1)
+    assert levels["corrected"] == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"system": "baselin"}, UnknownSystemError, r"'baselin'; did you mean 'baseline'"),
+        ({"profile": "sed"}, SettingsError, r"unknown profile 'sed'; choose seed or corrected"),
+        ({"out": "mix.wav"}, SettingsError, r"mix.wav must end in .flac"),
+        ({"out": "no/mix.flac"}, SettingsError, r"there is no folder .*no to write into"),
+        ({"stems": "no/deep"}, SettingsError, r"there is no folder .*no to write into"),
+        ({"stems": "file"}, SettingsError, r"file is a file; --stems takes a folder"),
+        ({"out": "folder.flac"}, SettingsError, r"folder.flac is a folder; name a file"),
+        ({"out": "vocal.flac", "stems": ""}, SettingsError, r"both the mix and a stem"),
+        ({"vocal": "none.wav"}, AudioError, r"there is no audio file .*none.wav"),
+        ({"vocal": "file"}, AudioError, r"file cannot be read as audio"),
+        ({"reference": "none.json"}, SettingsError, r"there is no reference file .*none.json"),
+        ({"system": "human"}, AudioError, r"reference"),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_written(
+    arguments: dict[str, Any],
+    tmp_path: Path,
+    changes: dict[str, str],
+    error: type[ValueError],
+    sentence: str,
+) -> None:
+    """Each slip raises the sentence for the reader and leaves the folder as it was."""
+    (tmp_path / "file").write_text("no audio")
+    (tmp_path / "folder.flac").mkdir()
+    words = {"system", "profile"}
+    changed = {k: v if k in words else tmp_path / v for k, v in changes.items()}
+    with pytest.raises(error, match=sentence):
+        mix(**(arguments | changed))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.flac"]
+
+
+def test_an_input_is_never_overwritten(arguments: dict[str, Any], songs: Path) -> None:
+    """``--out`` on the vocal, or ``--stems`` on its folder, is refused."""
+    before = (songs / "vocal.flac").read_bytes()
+    for changes in ({"out": songs / "vocal.flac"}, {"stems": songs}):
+        with pytest.raises(SettingsError, match=r"is an input and would be overwritten"):
+            mix(**(arguments | changes))
+    assert (songs / "vocal.flac").read_bytes() == before
+
+
+def test_a_finished_mix_has_no_stems_and_then_nothing_is_written(
+    arguments: dict[str, Any], songs: Path, tmp_path: Path
+) -> None:
+    """All or nothing: neither the mix nor the folder of stems appears."""
+    vocal, backing = (read_audio(songs / f"{name}.flac")[0] for name in ("vocal", "backing"))
+    write_flac(tmp_path / "engineer.flac", vocal + backing, RATE)
+    human = {"system": "human", "reference": tmp_path / "engineer.flac"}
+    with pytest.raises(AudioError, match=r"a finished mix has no stems; leave --stems out"):
+        mix(**(arguments | human), stems=tmp_path / "stems")
+    assert [path.name for path in tmp_path.iterdir()] == ["engineer.flac"]
+    mix(**(arguments | human))
+    assert arguments["out"].is_file()
+
+
+def test_build_writes_beside_the_study_and_says_when_nothing_changed(
+    songs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``build/`` by default, one line on stdout, the bar on stderr."""
+    (tmp_path / "study.yaml").write_text(
+        "title: T\n"
+        f"songs: [{{name: one, vocal: {songs}/vocal.flac, backing: {songs}/backing.flac}}]\n"
+        "systems: [random]\n"
+    )
+    build(tmp_path / "study.yaml", workers=1)
+    first = capsys.readouterr()
+    assert first.out.startswith("1 stimulus of 1 song at -23.0 LUFS in ")
+    assert first.out.count("\n") == 1
+    assert (tmp_path / "build" / "manifest.csv").is_file()
+    build(tmp_path / "study.yaml", out=tmp_path / "build", workers=1)
+    assert "(nothing has changed)" in capsys.readouterr().out
