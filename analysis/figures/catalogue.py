@@ -120,6 +120,7 @@ def attribute_figures(
     look: Look,
     slug: str,
     full: bool = True,
+    margin: float = 5.0,
 ) -> list[ReportFigure]:
     """Figures of one attribute that its data can carry, in reading order.
 
@@ -133,11 +134,14 @@ def attribute_figures(
         Start of the file names, from :func:`slugs`.
     full
         All kinds; False leaves out the closer looks.
+    margin
+        Equivalence margin in points, drawn as a band.
     """
+    drawers = _drawers(ratings, section, attribute, look, margin)
     made = []
     for kind in _FULL if full else _SHORT:
         try:
-            figure = _drawers(ratings, section, attribute, look)[kind]()
+            figure = drawers[kind]()
         except findings.NothingToDrawError:
             continue
         if figure is not None:
@@ -154,12 +158,12 @@ def violin_figure(
 
 
 def _drawers(
-    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look
+    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look, margin: float
 ) -> dict[str, Callable[[], go.Figure | None]]:
     has_groups, has_songs = len(look.groups) > 1, len(look.songs) > 1
     return {
         "by-system": lambda: systems.by_system(ratings, attribute, look),
-        "forest": lambda: findings.forest(section),
+        "forest": lambda: findings.forest(section, margin),
         "by-group": lambda: systems.by_group(ratings, attribute, look) if has_groups else None,
         "interaction": lambda: findings.interaction(section, look) if has_groups else None,
         "slopes": lambda: systems.slopes(ratings, attribute, look),
@@ -174,13 +178,11 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
     n_systems, n_groups, n_songs = len(look.systems), len(look.groups), len(look.songs)
     widths = {
         "by-system": 90 + 62 * n_systems,
-        "forest": 560,
         "by-group": 90 + 62 * n_systems * min(3, n_groups),
         "interaction": 90 + 62 * n_systems,
         "slopes": 90 + 62 * n_systems,
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
         "heat-map": 150 + 62 * n_systems,
-        "variance": 480,
         "violins": 90 + 62 * n_systems * 3,
     }
     figure.update_layout(meta={"title": plain(_TITLES[kind])})

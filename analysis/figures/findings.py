@@ -6,7 +6,6 @@ could not be estimated raises :class:`NothingToDrawError`; the report then says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,7 @@ from analysis.figures.style import (
     rating_axis,
     short,
 )
-
-Section = Mapping[str, Any]
+from analysis.reading import Section, model_of, primary_means, primary_pairs, rows_of
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
 VERDICTS = {
@@ -39,23 +37,15 @@ class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
 
 
-def rows_of(section: object) -> list[Section]:
-    """Return the rows of a list section that carry numbers; an inestimable section has none."""
-    if not isinstance(section, list):
-        return []
-    return [row for row in section if row.get("status", "ok") == "ok"]
-
-
-def forest(section: Section) -> go.Figure:
+def forest(section: Section, margin: float = 5.0) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
-    The band is the equivalence margin. Where the model could not be fitted, the paired t tests
-    on listener means stand in.
+    The band is the equivalence ``margin`` in points. Where the model could not be fitted, the
+    paired t tests on listener means stand in.
     """
-    pairs = forest_rows(section)
+    pairs = [row for row in primary_pairs(section)[1] if row["ci_low"] is not None]
     if not pairs:
         raise NothingToDrawError("no pairwise differences were estimable")
-    margin = next((row["margin"] for row in rows_of(section.get("tost")) if row.get("margin")), 5.0)
     figure = go.Figure()
     figure.add_vrect(-margin, margin, fillcolor="#eef1f4", line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
@@ -64,25 +54,9 @@ def forest(section: Section) -> go.Figure:
             figure.add_trace(trace)
     reach = max(abs(pair[key]) for pair in pairs for key in ("ci_low", "ci_high"))
     reach = 1.08 * max(reach, margin * 1.4)
-    paper(figure, 110 + 44 * len(pairs))
+    paper(figure, 110 + 46 * len(pairs))
     _forest_axes(figure, pairs, reach, margin)
     return figure
-
-
-def forest_rows(section: Section) -> list[dict[str, Any]]:
-    """Rows of the forest: ``a, b, estimate``, both intervals and the verdict of each pair."""
-    lmm = section.get("lmm", {})
-    model = rows_of(lmm.get("pairs")) if lmm.get("status", "ok") == "ok" else []
-    tost = {(row["a"], row["b"]): row for row in rows_of(section.get("tost"))}
-    chosen = model or rows_of(section.get("paired_t"))
-    rows = []
-    for row in chosen:
-        other = tost.get((row["a"], row["b"]), {})
-        if row.get("estimate") is None or row.get("ci_low") is None:
-            continue
-        merged = {key: row.get(key, other.get(key)) for key in ("ci90_low", "ci90_high", "verdict")}
-        rows.append({**row, **merged})
-    return rows
 
 
 def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
@@ -124,24 +98,25 @@ def _forest_axes(
 ) -> None:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
-        ticktext=[f"{short(pair['a'], 14)} − {short(pair['b'], 14)}" for pair in pairs],
+        ticktext=[_pair_label(pair) for pair in pairs],
         range=[len(pairs) - 0.4, -0.6],
         showgrid=False,
     )
     figure.update_xaxes(
         range=[-reach, reach], title_text="Difference in points", showgrid=True, gridcolor=GRID
     )
-    for index, pair in enumerate(pairs):
-        words, colour, _ = VERDICTS.get(pair.get("verdict") or "", ("", INK, ""))
-        figure.add_annotation(
-            x=1.01, xref="paper", y=index, text=words, showarrow=False, xanchor="left",
-            font={"color": colour, "size": 12},
-        )  # fmt: skip
     figure.add_annotation(
         x=0, y=1, yref="paper", yanchor="bottom", text=f"margin ±{margin:g}", showarrow=False,
         font={"size": 11, "color": MUTED},
     )  # fmt: skip
-    figure.update_layout(margin={"r": 160, "t": 28})
+    figure.update_layout(margin={"r": 16, "t": 28})
+
+
+def _pair_label(pair: dict[str, Any]) -> str:
+    """Name of a pair with its verdict under it, in the verdict's colour."""
+    words, colour, _ = VERDICTS.get(pair.get("verdict") or "", ("", INK, ""))
+    name = f"{short(pair['a'], 14)} − {short(pair['b'], 14)}"
+    return f"{name}<br><span style='color:{colour};font-size:11px'>{words}</span>"
 
 
 def interaction(section: Section, look: Look) -> go.Figure:
@@ -150,9 +125,7 @@ def interaction(section: Section, look: Look) -> go.Figure:
     Parallel lines: the groups agree about the systems. Falls back on the described means of
     participants where the model could not be fitted.
     """
-    lmm = section.get("lmm", {})
-    rows = rows_of(lmm.get("emmeans")) or rows_of(section.get("descriptives"))
-    rows = [row for row in rows if row.get("group") in look.groups and row.get("mean") is not None]
+    rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows:
         raise NothingToDrawError("there are no means by group")
     figure = go.Figure()
@@ -192,18 +165,23 @@ def _group_line(group: str, places: list[float], cells: list[Section], look: Loo
         mode="lines+markers",
         line={"color": colour, "dash": look.group_dash(group), "width": 2},
         marker={"symbol": look.group_symbol(group), "size": 9},
-        name=short(group),
-        hovertemplate=plain(group) + ": %{y:.1f}<extra></extra>",
+        name=short(look.label(group)),
+        hovertemplate=plain(look.label(group)) + ": %{y:.1f}<extra></extra>",
     )  # fmt: skip
 
 
 def variance_components(section: Section) -> go.Figure:
     """Standard deviation of each source of variation, in points, with its share."""
-    lmm = section.get("lmm", {})
-    rows = [row for row in lmm.get("variance_table") or [] if row.get("sd") is not None]
-    if not rows or lmm.get("status", "ok") != "ok":
+    table = rows_of(model_of(section).get("variance_table"))
+    rows = [row for row in table if row.get("sd") is not None]
+    if not rows:
         raise NothingToDrawError("the mixed model was not estimable")
-    labels = [row["component"].replace(":", " × ") for row in rows]
+    labels = [
+        row["component"].replace(":", " × ")
+        + f"<br><span style='color:{MUTED};font-size:11px'>{row['sd']:.1f} points, "
+        f"{100 * row['share']:.0f} %</span>"
+        for row in rows
+    ]
     systematic = ["system" in row["component"] for row in rows]
     figure = go.Figure(
         go.Bar(
@@ -212,19 +190,16 @@ def variance_components(section: Section) -> go.Figure:
             orientation="h",
             width=0.62,
             marker={"color": ["#0072B2" if mark else "#9fb3c4" for mark in systematic]},
-            text=[f"{row['sd']:.1f} points · {100 * row['share']:.0f} %" for row in rows],
-            textposition="outside",
-            cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    paper(figure, 90 + 34 * len(rows))
+    paper(figure, 90 + 42 * len(rows))
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=labels, autorange="reversed", showgrid=False
     )
     top = max(row["sd"] for row in rows)
     figure.update_xaxes(
-        range=[0, 1.35 * top or 1], title_text="Standard deviation in points",
+        range=[0, 1.06 * top or 1], title_text="Standard deviation in points",
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_layout(margin={"t": 12})
@@ -233,7 +208,7 @@ def variance_components(section: Section) -> go.Figure:
 
 def residual_qq(section: Section) -> go.Figure:
     """Quantiles of the model's residuals against those of a normal distribution."""
-    residuals = section.get("lmm", {}).get("residuals") or {}
+    residuals = model_of(section).get("residuals") or {}
     points = residuals.get("qq") or {}
     if not points.get("sample"):
         raise NothingToDrawError("there are no residuals")

@@ -14,8 +14,8 @@ References
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -51,12 +51,19 @@ class Look:
         Names in the order in which they are drawn.
     scale_labels
         Words of the rating scale, from the lowest interval to the highest.
+    labels
+        What readers see for the name of a group or an attribute; others show as they are.
     """
 
     systems: tuple[str, ...]
     groups: tuple[str, ...] = ()
     songs: tuple[str, ...] = ()
     scale_labels: tuple[str, ...] = SCALE_LABELS
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, name: str) -> str:
+        """Return what readers see for a name."""
+        return self.labels.get(name, name)
 
     def colour(self, system: str) -> str:
         """Return the system's colour, grey for a reference or an anchor."""
@@ -93,6 +100,7 @@ def look_of(
     systems: Sequence[str] = (),
     groups: Sequence[str] = (),
     scale_labels: Sequence[str] = SCALE_LABELS,
+    labels: Mapping[str, str] | None = None,
 ) -> Look:
     """Order of names for a table of ratings: as given, what is not given after it, sorted."""
     return Look(
@@ -100,6 +108,7 @@ def look_of(
         groups=ordered(ratings["group"], groups) if "group" in ratings else (),
         songs=ordered(ratings["song"]),
         scale_labels=tuple(scale_labels) or SCALE_LABELS,
+        labels=dict(labels or {}),
     )
 
 

@@ -46,7 +46,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     columns = min(3, max(1, len(look.groups)))
     rows = -(-len(look.groups) // columns)
     sizes = means.groupby("group", observed=True)["participant"].nunique()
-    titles = [f"{short(group)} (n = {sizes.get(group, 0)})" for group in look.groups]
+    titles = [f"{short(look.label(group))} (n = {sizes.get(group, 0)})" for group in look.groups]
     figure = make_subplots(
         rows, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03
     )
@@ -153,7 +153,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
                 "symbol": look.group_symbol(group) if group in look.groups else "circle",
                 "size": 5,
             },
-            name=short(group),
+            name=short(look.label(group)),
             legendgroup=group,
             legendrank=look.groups.index(group) if group in look.groups else 999,
             showlegend=len(look.groups) > 1 and bool(group) and group not in shown,
@@ -198,7 +198,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
         rows,
         columns,
         shared_yaxes=True,
-        subplot_titles=[short(attribute, 30) for attribute in attributes],
+        subplot_titles=[short(look.label(attribute), 30) for attribute in attributes],
         horizontal_spacing=0.03,
         vertical_spacing=0.24 / rows,
     )

@@ -1,0 +1,117 @@
+"""How results.json is read: rows that carry numbers, the pairs of the primary analysis.
+
+Figures and report read the findings through these functions, so that both show the same rows.
+The schema is docs/results.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Section = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+SEPARATE = ("different", "trivially different")
+"""Verdicts that tell two systems apart."""
+
+
+def is_computed(section: object) -> bool:
+    """Tell whether a section is there and carries numbers."""
+    if section is None:
+        return False
+    return not (isinstance(section, Mapping) and section.get("status") == "not estimable")
+
+
+def rows_of(section: object) -> list[Row]:
+    """Rows of a list section that carry numbers; an absent or inestimable section has none."""
+    if not isinstance(section, list):
+        return []
+    return [row for row in section if is_computed(row)]
+
+
+def model_of(section: Section) -> Section:
+    """The attribute's mixed model; empty when absent or not estimable."""
+    model = section.get("lmm")
+    return model if is_computed(model) and isinstance(model, Mapping) else {}
+
+
+def place_of(rows: object, **keys: object) -> int | None:
+    """Index of the row with these values in a list section; None when there is none."""
+    if isinstance(rows, list):
+        for index, row in enumerate(rows):
+            if is_computed(row) and all(row.get(key) == value for key, value in keys.items()):
+                return index
+    return None
+
+
+def primary_pairs(section: Section) -> tuple[str, list[dict[str, Any]]]:
+    """Pairwise differences of the primary analysis, and where they come from.
+
+    The mixed model where it could be fitted, else the paired t tests on listener means with the
+    verdicts of the equivalence tests.
+
+    Returns
+    -------
+    tuple
+        (``"lmm"``, ``"paired_t"`` or ``""``, rows with ``a, b, estimate, ci_low, ci_high,
+        ci90_low, ci90_high, p_holm, verdict``; what is not known is None).
+    """
+    tost = {(row["a"], row["b"]): row for row in rows_of(section.get("tost"))}
+    candidates = (
+        ("lmm", rows_of(model_of(section).get("pairs"))),
+        ("paired_t", rows_of(section.get("paired_t"))),
+    )
+    for source, rows in candidates:
+        usable = [row for row in rows if row.get("estimate") is not None]
+        if usable:
+            return source, [_with_equivalence(row, tost) for row in usable]
+    return "", []
+
+
+def _with_equivalence(row: Row, tost: Mapping[tuple[str, str], Row]) -> dict[str, Any]:
+    other = tost.get((row["a"], row["b"]), {})
+    names = ("ci_low", "ci_high", "ci90_low", "ci90_high", "p_holm", "verdict")
+    return {**row, **{name: row.get(name, other.get(name)) for name in names}}
+
+
+def primary_means(section: Section, group: str | None = None) -> tuple[str, list[Row]]:
+    """Mean of each system: the model's, else the participants'; and where they come from."""
+    candidates = (
+        ("emmeans", rows_of(model_of(section).get("emmeans"))),
+        ("descriptives", rows_of(section.get("descriptives"))),
+    )
+    for source, rows in candidates:
+        chosen = [row for row in rows if row.get("group") == group and row.get("mean") is not None]
+        if chosen:
+            return source, chosen
+    return "", []
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlaces:
+    """Where one pair of systems stands in the lists of an attribute's section (None: nowhere)."""
+
+    a: str
+    b: str
+    lmm: int | None
+    paired_t: int | None
+    wilcoxon: int | None
+    sign_flip: int | None
+    tost: int | None
+    effect_sizes: int | None
+    seed: int | None
+
+
+def pair_places(section: Section, systems: Sequence[str]) -> list[PairPlaces]:
+    """Places of every pair, a before b in the alphabet, as the findings have them."""
+    names = sorted(systems)
+    lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "seed")
+    found = []
+    for index, a in enumerate(names):
+        for b in names[index + 1 :]:
+            places = {name: place_of(section.get(name), a=a, b=b) for name in lists}
+            lmm = place_of(model_of(section).get("pairs"), a=a, b=b)
+            found.append(PairPlaces(a, b, lmm=lmm, **places))
+    return found

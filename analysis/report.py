@@ -1,0 +1,272 @@
+"""From ratings to a report: one HTML file, results.json, figures and tables.
+
+In reading order: :func:`write_report`; what it is told and returns stands in
+:mod:`analysis.report_context`. Everything is first written to a temporary folder beside the
+destination and moved when complete, so that a reader never meets half a report.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from plotly.offline import get_plotlyjs
+
+from analysis.figures.catalogue import ReportFigure, attribute_figures, slugs, violin_figure
+from analysis.figures.export import Picture, chromium_path, draw
+from analysis.figures.style import Look, is_mark, look_of, ordered
+from analysis.ratings import check_ratings
+from analysis.report_context import Progress, ReportContext, ReportPaths
+from analysis.report_findings import (
+    agreement_of,
+    answer_of,
+    flagged_of,
+    missing_of,
+    sample_of,
+    stimuli_of,
+)
+from analysis.report_page import (
+    NO_CHROMIUM,
+    AttributeView,
+    FigureEntry,
+    attribute_view,
+    figure_entry,
+    render_page,
+)
+from analysis.report_tables import tables_of
+from analysis.results import analyse
+
+# Shares of the time at which analysis, drawing and writing end.
+_ANALYSED, _DRAWN = 0.45, 0.95
+
+
+def write_report(
+    ratings: pd.DataFrame,
+    out: Path,
+    context: ReportContext | None = None,
+    on_progress: Progress | None = None,
+) -> ReportPaths:
+    """Analyse ratings and write ``report.html``, ``results.json``, ``figures/`` and ``tables/``.
+
+    Parameters
+    ----------
+    ratings
+        Columns participant, song, system, attribute, rating; group and others if known.
+    out
+        Folder of the report; made when absent, an older report in it is replaced.
+    context
+        Words, order and choices.
+    on_progress
+        Called as ``on_progress(share_done, what)``.
+
+    Raises
+    ------
+    RatingsError
+        The table has no ratings or cannot be read as ratings.
+    OSError
+        The folder cannot be written.
+    """
+    context = context or ReportContext()
+    tell = on_progress or (lambda _share, _what: None)
+    table = check_ratings(ratings)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+    try:
+        results = _analysed(table, context, tell)
+        pictures = _write_all(table, results, context, folder, tell)
+        _move(folder, out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    tell(1.0, "done")
+    return ReportPaths(
+        html=out / "report.html",
+        results=out / "results.json",
+        figures=out / "figures",
+        tables=out / "tables",
+        pictures=pictures,
+    )
+
+
+def _analysed(table: pd.DataFrame, context: ReportContext, tell: Progress) -> dict[str, Any]:
+    """Results of the engine, with the key ``report`` added."""
+    results = analyse(
+        table,
+        margin=context.margin,
+        df_method=context.df_method,
+        seed=context.seed,
+        confirmatory=context.confirmatory,
+        reference=context.reference,
+        mid_anchor=context.mid_anchor,
+        on_progress=lambda share, what: tell(_ANALYSED * share, what),
+    )
+    return with_report(results, table, context)
+
+
+def with_report(
+    results: Mapping[str, Any], table: pd.DataFrame, context: ReportContext
+) -> dict[str, Any]:
+    """Return the results with the key ``report``: all that the text says beyond the tests."""
+    look = _look(table, context)
+    left_out = [system for system in look.systems if _is_left_out(system, context)]
+    sections = results["attributes"]
+    sample = sample_of(table, look.groups)
+    report = {
+        "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
+        "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
+        "sample": {**sample, "n_groups": len(look.groups)},
+        "missing": missing_of(table),
+        "flagged": flagged_of(results),
+        "flow": dict(context.flow) if context.flow else None,
+        "stimuli": stimuli_of(context.manifest),
+    }
+    return {**results, "report": report}
+
+
+def _is_left_out(system: str, context: ReportContext) -> bool:
+    return is_mark(system) or system in (context.reference, context.mid_anchor)
+
+
+def _look(table: pd.DataFrame, context: ReportContext) -> Look:
+    return look_of(
+        table,
+        context.systems,
+        context.groups,
+        context.scale_labels,
+        {**context.attribute_labels, **context.group_labels},
+    )
+
+
+def _write_all(
+    table: pd.DataFrame,
+    results: dict[str, Any],
+    context: ReportContext,
+    folder: Path,
+    tell: Progress,
+) -> bool:
+    """Write everything into ``folder``; return whether there are static pictures."""
+    attributes = ordered(results["attributes"], context.attributes)
+    primary = _primary(attributes, context)
+    names = [primary, *(name for name in attributes if name != primary)]
+    look = _look(table, context)
+    made = _figures(_kept(table, results), results, names, look)
+    pictures, note = _pictures(made, context, tell)
+    stems = slugs(names)
+    entries = {
+        figure.name: figure_entry(figure, pictures.get(figure.name), _label(figure, context))
+        for figure in made
+    }
+    views = [
+        attribute_view(
+            results, name, stems[name], name == primary, look, context,
+            {figure.kind: entries[figure.name] for figure in made if figure.attribute == name},
+        )
+        for name in names
+    ]  # fmt: skip
+    tell(_DRAWN, "writing the report")
+    _write_page(results, views, look, context, entries.get("violins"), note, folder)
+    _write_figures(made, pictures, folder / "figures")
+    _write_tables(results, folder / "tables")
+    return bool(pictures)
+
+
+def _primary(attributes: tuple[str, ...], context: ReportContext) -> str:
+    if context.primary_attribute in attributes:
+        return str(context.primary_attribute)
+    return next((name for name in attributes if name.lower() == "overall"), attributes[0])
+
+
+def _label(figure: ReportFigure, context: ReportContext) -> str:
+    return context.attribute_labels.get(figure.attribute, figure.attribute)
+
+
+def _kept(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the ratings without those of excluded participants, as the analysis saw them."""
+    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    return table[~table["participant"].isin(excluded)]
+
+
+def _figures(
+    table: pd.DataFrame, results: Mapping[str, Any], names: list[str], look: Look
+) -> list[ReportFigure]:
+    stems = slugs(names)
+    rated = set(table.dropna(subset=["rating"])["attribute"])
+    margin = float(results["settings"]["margin"])
+    made: list[ReportFigure] = []
+    for place, name in enumerate(names):
+        if name in rated:
+            section = results["attributes"][name]
+            made += attribute_figures(
+                table, section, name, look, stems[name], full=place == 0, margin=margin
+            )
+    return made + violin_figure(table, [name for name in names if name in rated], look)
+
+
+def _pictures(
+    made: list[ReportFigure], context: ReportContext, tell: Progress
+) -> tuple[dict[str, Picture], str]:
+    """Static pictures by name, and the sentence for the reader when there are none."""
+    if not context.pictures:
+        return {}, ""
+    browser = chromium_path()
+    if browser is None:
+        return {}, NO_CHROMIUM
+    tell(_ANALYSED, "drawing the figures")
+
+    def on_drawn(done: int, total: int) -> None:
+        share = _ANALYSED + (_DRAWN - _ANALYSED) * done / total
+        tell(share, f"drawing the figures ({done} of {total})")
+
+    try:
+        return draw({figure.name: figure.figure for figure in made}, browser, on_drawn), ""
+    except RuntimeError as error:
+        return {}, f"There are no SVG and PNG figures: {error}."
+
+
+def _write_page(
+    results: dict[str, Any],
+    views: list[AttributeView],
+    look: Look,
+    context: ReportContext,
+    violins: FigureEntry | None,
+    note: str,
+    folder: Path,
+) -> None:
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    page = render_page(results, views, look, context, violins, note)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], folder: Path) -> None:
+    folder.mkdir()
+    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    config = {"displaylogo": False, "responsive": True}
+    for figure in made:
+        # All pages of the folder share the one plotly.min.js.
+        page = figure.figure.to_html(include_plotlyjs="directory", config=config)
+        (folder / f"{figure.name}.html").write_text(page, encoding="utf-8")
+        if figure.name in pictures:
+            picture = pictures[figure.name]
+            (folder / f"{figure.name}.svg").write_text(picture.svg, encoding="utf-8")
+            (folder / f"{figure.name}.png").write_bytes(picture.png)
+
+
+def _write_tables(results: Mapping[str, Any], folder: Path) -> None:
+    folder.mkdir()
+    for name, table in tables_of(results).items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def _move(source: Path, out: Path) -> None:
+    """Move finished files and folders into place; what stood there goes away with ``source``."""
+    for entry in sorted(source.iterdir()):
+        target = out / entry.name
+        if target.is_dir():
+            target.rename(source / f"old-{entry.name}")
+        entry.replace(target)

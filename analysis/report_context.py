@@ -1,0 +1,96 @@
+"""What a report is told besides the ratings, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from analysis.figures.style import SCALE_LABELS
+
+Progress = Callable[[float, str], None]
+"""Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
+
+QUESTION = "Which of these mixes do listeners prefer, and how sure are we?"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """Words, order and choices of a report; every field may be left out.
+
+    Parameters
+    ----------
+    title, question, description
+        For the head of the report; plain text.
+    systems, groups, attributes
+        Order in which they are shown; names that are not listed follow, sorted.
+    group_labels, attribute_labels, attribute_questions
+        What readers see for a name.
+    primary_attribute
+        The attribute that answers the question. None: ``overall`` if there is one, else the first.
+    confirmatory
+        Attributes adjusted with Holm; None: all of them.
+    scale_labels
+        Words of the scale, lowest first.
+    margin
+        Equivalence margin in points.
+    df_method
+        ``"satterthwaite"`` or ``"kenward-roger"``.
+    seed
+        Of bootstraps and permutations.
+    reference, mid_anchor
+        Names of the hidden reference and the mid anchor among the systems.
+    manifest
+        One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s.
+    comments
+        Columns text and any of song, system, group; shown grouped, escaped.
+    flow
+        Counts ``enrolled``, ``consented``, ``finished``.
+    study_fingerprint
+        SHA-256 of the study file.
+    plan_declared
+        Whether a dated plan was fixed before the ratings were seen.
+    notices
+        Sentences for the top of the report.
+    pictures
+        Whether static figures are wanted where a Chromium is there.
+    """
+
+    title: str = "Listening test"
+    question: str = QUESTION
+    description: str = ""
+    systems: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    group_labels: Mapping[str, str] = field(default_factory=dict)
+    attribute_labels: Mapping[str, str] = field(default_factory=dict)
+    attribute_questions: Mapping[str, str] = field(default_factory=dict)
+    primary_attribute: str | None = None
+    confirmatory: tuple[str, ...] | None = None
+    scale_labels: tuple[str, ...] = SCALE_LABELS
+    margin: float = 5.0
+    df_method: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+    seed: int = 1
+    reference: str | None = None
+    mid_anchor: str | None = None
+    manifest: pd.DataFrame | None = None
+    comments: pd.DataFrame | None = None
+    flow: Mapping[str, int] | None = None
+    study_fingerprint: str | None = None
+    plan_declared: bool = False
+    notices: tuple[str, ...] = ()
+    pictures: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaths:
+    """Where a report was written; ``pictures`` says whether SVG and PNG are among the figures."""
+
+    html: Path
+    results: Path
+    figures: Path
+    tables: Path
+    pictures: bool

@@ -1,0 +1,259 @@
+"""What the report says beyond the tests: the answer, who agrees, who took part, what is missing.
+
+Everything here is plain JSON and becomes the key ``report`` of results.json, so that each number
+of the text has its place there. Differences are turned so that they are never negative: ``higher``
+minus ``lower``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.reading import (
+    SEPARATE,
+    PairPlaces,
+    Section,
+    is_computed,
+    model_of,
+    pair_places,
+    primary_means,
+    primary_pairs,
+    rows_of,
+)
+
+ALPHA = 0.05
+METHODS = ("lmm", "paired_t", "wilcoxon", "sign_flip")
+"""Methods that are asked whether they agree; the pooled test is shown beside them only."""
+
+
+def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str]) -> dict[str, Any]:
+    """What one attribute says about the systems.
+
+    Parameters
+    ----------
+    section
+        The attribute's part of results.json.
+    systems
+        Systems in the order of display.
+    left_out
+        References and anchors: shown, but never the answer.
+
+    Returns
+    -------
+    dict
+        ``means`` in the order of display; ``leaders``: the system rated highest and all that the
+        primary analysis does not tell apart from it, by falling mean; ``others``; ``pairs``
+        {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
+        ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts.
+    """
+    source, rows = primary_means(section)
+    by_system = {row["system"]: row for row in rows}
+    means = [
+        {key: by_system[name].get(key) for key in ("system", "mean", "ci_low", "ci_high")}
+        for name in systems
+        if name in by_system
+    ]
+    ranked = sorted(
+        (str(row["system"]) for row in means if row["system"] not in left_out),
+        key=lambda name: -by_system[name]["mean"],
+    )
+    origin, pairs = primary_pairs(section)
+    turned = [_turned(pair) for pair in pairs]
+    if not means:
+        return {"status": "not estimable", "why": _why(section)}
+    separate = {frozenset((row["higher"], row["lower"])): row["verdict"] for row in turned}
+    leaders = [
+        name
+        for name in ranked
+        if name == ranked[0] or separate.get(frozenset((ranked[0], name))) not in SEPARATE
+    ]
+    return {
+        "status": "ok",
+        "means_from": source,
+        "pairs_from": origin or None,
+        "means": means,
+        "leaders": leaders,
+        "others": [name for name in ranked if name not in leaders],
+        "pairs": turned,
+        "top_pair": _index_of(turned, ranked[:2]),
+        "counts": {
+            "pairs": len(turned),
+            "different": sum(row["verdict"] in SEPARATE for row in turned),
+            "equivalent": sum(row["verdict"] == "equivalent" for row in turned),
+            "inconclusive": sum(row["verdict"] == "inconclusive" for row in turned),
+        },
+    }
+
+
+def _turned(pair: Mapping[str, Any]) -> dict[str, Any]:
+    falls = pair["estimate"] < 0
+    low, high = pair["ci_low"], pair["ci_high"]
+    if falls:
+        low, high = (None if high is None else -high), (None if low is None else -low)
+    return {
+        "higher": pair["b"] if falls else pair["a"],
+        "lower": pair["a"] if falls else pair["b"],
+        "difference": abs(pair["estimate"]),
+        "ci_low": low,
+        "ci_high": high,
+        "p_holm": pair["p_holm"],
+        "verdict": pair["verdict"],
+    }
+
+
+def _index_of(pairs: list[dict[str, Any]], names: Sequence[str]) -> int | None:
+    wanted = set(names)
+    return next((i for i, row in enumerate(pairs) if {row["higher"], row["lower"]} == wanted), None)
+
+
+def _why(section: Section) -> str:
+    for key in ("lmm", "descriptives"):
+        part = section.get(key)
+        if part is not None and not is_computed(part):
+            return str(part.get("why"))
+    return str(section.get("why") or "there are no ratings of this attribute")
+
+
+def agreement_of(section: Section, systems: Sequence[str]) -> dict[str, Any]:
+    """Do the methods agree? One row a pair with the Holm p of each method.
+
+    ``agree`` is true when all methods that could be computed fall on the same side of .05;
+    ``pooled`` is the seed's unadjusted p, shown beside them and not asked.
+    """
+    rows = []
+    for place in pair_places(section, systems):
+        row: dict[str, Any] = {"a": place.a, "b": place.b}
+        row |= {method: _p_of(section, place, method) for method in METHODS}
+        row["pooled"] = _p_of(section, place, "seed")
+        known = [row[method] < ALPHA for method in METHODS if row[method] is not None]
+        row["agree"] = None if len(known) < 2 else len(set(known)) == 1
+        rows.append(row)
+    asked = [row for row in rows if row["agree"] is not None]
+    return {
+        "rows": rows,
+        "n_pairs": len(asked),
+        "n_agree": sum(bool(row["agree"]) for row in asked),
+        "disagree": [f"{row['a']} – {row['b']}" for row in asked if not row["agree"]],
+    }
+
+
+def _p_of(section: Section, place: PairPlaces, method: str) -> float | None:
+    index = getattr(place, method)
+    if index is None:
+        return None
+    rows = model_of(section)["pairs"] if method == "lmm" else section[method]
+    value = rows[index].get("p" if method == "seed" else "p_holm")
+    return None if value is None else float(value)
+
+
+def sample_of(ratings: pd.DataFrame, groups: Sequence[str]) -> dict[str, Any]:
+    """Who took part: participants and ratings by group, devices, simulated participants."""
+    rated = ratings.dropna(subset=["rating"])
+    people = rated.drop_duplicates("participant")
+    rows = []
+    for group in groups:
+        part = rated[rated["group"] == group]
+        count = int(part["participant"].nunique())
+        row = {"group": group, "n_participants": count, "n_ratings": len(part)}
+        rows.append(row | {"share": count / max(1, len(people))})
+    devices: list[dict[str, Any]] = []
+    if "device" in people:
+        counts = people["device"].astype(str).str.strip().replace("", "not given").value_counts()
+        devices = [{"device": str(name), "n": int(counts[name])} for name in sorted(counts.index)]
+    return {
+        "groups": rows,
+        "devices": devices,
+        "n_participants": len(people),
+        "n_simulated": _count_simulated(people),
+        "n_unfinished": _count_unfinished(people),
+    }
+
+
+def _count_simulated(people: pd.DataFrame) -> int:
+    if "participant_kind" not in people:
+        return 0
+    return int((people["participant_kind"].astype(str) == "simulated").sum())
+
+
+def _count_unfinished(people: pd.DataFrame) -> int | None:
+    if "finished" not in people:
+        return None
+    finished = people["finished"].astype(str).str.lower().isin(["true", "1", "yes"])
+    return int((~finished).sum())
+
+
+def missing_of(ratings: pd.DataFrame) -> dict[str, Any]:
+    """Cells of participant × song × system × attribute without a rating, and whose they are."""
+    keys = ["participant", "song", "system", "attribute"]
+    filled = ratings.dropna(subset=["rating"]).drop_duplicates(keys)
+    n_each = 1
+    for key in keys[1:]:
+        n_each *= int(ratings[key].nunique())
+    counts = filled.groupby("participant").size()
+    people = sorted(ratings["participant"].unique())
+    lacking = [
+        {"participant": str(name), "n_missing": n_each - int(counts.get(name, 0))}
+        for name in people
+        if counts.get(name, 0) < n_each
+    ]
+    n_cells = n_each * len(people)
+    n_missing = n_cells - len(filled)
+    return {
+        "n_cells": n_cells,
+        "n_missing": n_missing,
+        "share": n_missing / max(1, n_cells),
+        "n_participants_incomplete": len(lacking),
+        "participants": lacking,
+    }
+
+
+_MEASURES = {
+    "integrated_lufs": ("integrated_lufs", "loudness_lufs", "lufs"),
+    "true_peak_dbtp": ("true_peak_dbtp", "dbtp"),
+    "lra_lu": ("lra_lu", "lra"),
+    "duration_s": ("duration_s", "duration"),
+}
+
+
+def stimuli_of(manifest: pd.DataFrame | None) -> dict[str, Any] | None:
+    """What was played: one row a stimulus, and the largest loudness spread within a song."""
+    if manifest is None or manifest.empty:
+        return None
+    columns = {
+        measure: next((name for name in names if name in manifest), None)
+        for measure, names in _MEASURES.items()
+    }
+    rows = []
+    for _, line in manifest.iterrows():
+        row: dict[str, Any] = {"song": str(line["song"]), "system": str(line["system"])}
+        row |= {measure: _number(line, column) for measure, column in columns.items()}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    levels = pd.to_numeric(frame["integrated_lufs"], errors="coerce").groupby(frame["song"])
+    spread = (levels.max() - levels.min()).max()
+    peak = pd.to_numeric(frame["true_peak_dbtp"], errors="coerce").max()
+    return {
+        "rows": rows,
+        "n_stimuli": len(rows),
+        "max_loudness_spread_lu": None if pd.isna(spread) else float(spread),
+        "max_true_peak_dbtp": None if pd.isna(peak) else float(peak),
+    }
+
+
+def _number(line: pd.Series[Any], column: str | None) -> float | None:
+    value = pd.to_numeric(line[column], errors="coerce") if column else None
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def flagged_of(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Participants whom the screening flags, with the names of the flags."""
+    rows = rows_of(results.get("screening", {}).get("participants"))
+    named = [
+        {"participant": row["participant"], "flags": list(row["flags"])}
+        for row in rows
+        if row.get("flags")
+    ]
+    return {"n_flagged": len(named), "participants": named}

@@ -1,0 +1,139 @@
+"""Numbers in the report's text, each tied to its place in results.json.
+
+A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``: the
+raw value is the one in results.json at that JSON pointer (RFC 6901), the text is its rounded
+form. A test walks the report and compares them all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+Key = str | int
+MINUS = "−"
+ABSENT = "–"
+
+
+def pointer(path: Sequence[Key]) -> str:
+    """Return the JSON pointer of a path of keys and indices.
+
+    Examples
+    --------
+    >>> pointer(["attributes", "level/balance", 0])
+    '/attributes/level~1balance/0'
+    """
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
+
+
+class Numbers:
+    """The numbers of one results dictionary, fetched by path and written in a style.
+
+    In templates an instance is called with the path, the style last by name::
+
+        {{ number("data", "n_participants", style="count") }}
+    """
+
+    def __init__(self, results: Mapping[str, Any]) -> None:
+        self._results = results
+
+    def get(self, *path: Key) -> Any:
+        """Value at a path; None where any step of it is missing."""
+        value: Any = self._results
+        for key in path:
+            if isinstance(value, Mapping):
+                value = value.get(str(key))
+            elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+                value = value[key]
+            else:
+                return None
+        return value
+
+    def __call__(self, *path: Key, style: str = "points") -> Markup:
+        """Number at a path as marked-up text; a dash where there is none."""
+        value = self.get(*path)
+        if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+            return Markup('<span class="absent">{}</span>').format(ABSENT)
+        # Through Markup.format, so that names in the path are escaped.
+        return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
+            repr(value), pointer(path), style, Markup(escape(shown(value, style)))
+        )
+
+
+def shown(value: float, style: str) -> str:
+    """Text of a number.
+
+    Styles: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), ``stat``
+    (two decimals), ``unit`` (two decimals without a leading zero, for W and η²), ``p`` (three
+    decimals with relation sign, as APA writes it), ``p_cell`` (the same for tables,
+    without =), ``df``, ``count``, ``percent`` (of a share),
+    ``bayes`` (three significant digits), ``setting`` (as short as it is exact).
+
+    Examples
+    --------
+    >>> shown(0.0004, "p"), shown(0.0361, "p"), shown(-0.04, "points")
+    ('< .001', '= .036', '0.0')
+    """
+    try:
+        return _STYLES[style](float(value))
+    except KeyError:
+        raise ValueError(f"unknown number style {style!r}") from None
+
+
+def _fixed(decimals: int) -> Callable[[float], str]:
+    def write(value: float) -> str:
+        # A billionth up, so that 40.85 and 40.849999999 read alike.
+        text = f"{abs(value) + 1e-9:,.{decimals}f}"
+        negative = value < 0 and float(text.replace(",", "")) != 0
+        return MINUS + text if negative else text
+
+    return write
+
+
+def _signed(value: float) -> str:
+    text = _fixed(1)(value)
+    return text if text.startswith(MINUS) or float(text.replace(",", "")) == 0 else "+" + text
+
+
+def _probability(value: float) -> str:
+    if value < 0.001:
+        return "< .001"
+    if value > 0.999:
+        return "> .999"
+    return "= " + f"{value:.3f}".lstrip("0")
+
+
+def _degrees_of_freedom(value: float) -> str:
+    whole = math.isclose(value, round(value), abs_tol=5e-3)
+    return f"{round(value):,}" if whole else f"{value:,.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _unit(value: float) -> str:
+    text = f"{abs(value):.2f}"
+    text = text.lstrip("0") if abs(value) < 0.995 else text
+    return MINUS + text if value < 0 and float(text) != 0 else text
+
+
+def _bayes(value: float) -> str:
+    if value >= 1000:
+        return "> 1000"
+    return "< 0.001" if value < 0.001 else f"{value:.3g}"
+
+
+_STYLES: dict[str, Callable[[float], str]] = {
+    "points": _fixed(1),
+    "lufs": _fixed(1),
+    "signed": _signed,
+    "stat": _fixed(2),
+    "unit": _unit,
+    "p": _probability,
+    "p_cell": lambda value: _probability(value).removeprefix("= "),
+    "df": _degrees_of_freedom,
+    "count": _fixed(0),
+    "percent": lambda value: _fixed(0)(100 * value) + " %",
+    "bayes": _bayes,
+    "setting": lambda value: f"{value:g}".replace("-", MINUS),
+}

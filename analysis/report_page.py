@@ -1,0 +1,254 @@
+"""The page itself: findings, figures and templates become one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined, select_autoescape
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from analysis.figures.catalogue import ReportFigure
+from analysis.figures.export import Picture
+from analysis.figures.style import Look, is_mark
+from analysis.reading import (
+    PairPlaces,
+    Section,
+    is_computed,
+    model_of,
+    pair_places,
+    primary_pairs,
+    rows_of,
+)
+from analysis.report_context import ReportContext
+from analysis.report_numbers import Numbers
+
+TEMPLATES = Path(__file__).parent / "templates"
+NO_CHROMIUM = (
+    "No Chromium was found, so there are no SVG and PNG figures; the interactive ones are "
+    "complete. Install chromium and run the report again to get them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureEntry:
+    """One figure as the templates show it; ``image`` is a data URL or empty."""
+
+    name: str
+    attribute: str
+    title: str
+    caption: str
+    min_width_px: int
+    height_px: int
+    spec: Markup
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeView:
+    """One attribute as the templates show it: its section, and where its rows stand."""
+
+    name: str
+    label: str
+    question: str
+    slug: str
+    is_primary: bool
+    section: Section
+    figures: Mapping[str, FigureEntry]
+    described: Sequence[tuple[str | None, list[int]]]
+    pairs: Sequence[PairPlaces]
+    verdicts: Sequence[str | None]
+    no_pair_why: str
+    group_pairs: Sequence[tuple[str, list[int]]]
+    multiplicity: int | None
+
+    @property
+    def anchor(self) -> str:
+        """Where the contents point."""
+        return f"attribute-{self.slug}"
+
+    @property
+    def model(self) -> Section:
+        """The mixed model; empty when it could not be fitted."""
+        return model_of(self.section)
+
+
+def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
+    """Return what the templates need of a figure."""
+    image = ""
+    if picture is not None:
+        coded = base64.b64encode(picture.svg.encode()).decode()
+        image = f"data:image/svg+xml;base64,{coded}"
+    # "<" would end the script element that carries the figure.
+    spec = Markup(str(made.figure.to_json()).replace("<", "\\u003c"))
+    return FigureEntry(
+        name=made.name,
+        attribute=label,
+        title=made.title,
+        caption=made.caption,
+        min_width_px=made.min_width_px,
+        height_px=int(made.figure.layout.height),
+        spec=spec,
+        image=image,
+    )
+
+
+def attribute_view(
+    results: Mapping[str, Any],
+    name: str,
+    slug: str,
+    is_primary: bool,
+    look: Look,
+    context: ReportContext,
+    figures: Mapping[str, FigureEntry],
+) -> AttributeView:
+    """Return one attribute with the places of its rows, in the order of display."""
+    section: Section = results["attributes"][name]
+    rated = {row["system"] for row in rows_of(section.get("descriptives"))}
+    systems = [system for system in look.systems if system in rated] or list(look.systems)
+    places = pair_places(section, systems)
+    verdict = {(row["a"], row["b"]): row["verdict"] for row in primary_pairs(section)[1]}
+    return AttributeView(
+        name=name,
+        label=context.attribute_labels.get(name, name),
+        question=context.attribute_questions.get(name, ""),
+        slug=slug,
+        is_primary=is_primary,
+        section=section,
+        figures=figures,
+        described=_described(section, look),
+        pairs=places if verdict else [],
+        verdicts=[verdict.get((pair.a, pair.b)) for pair in places],
+        no_pair_why=_no_pair_why(section),
+        group_pairs=_by_group(model_of(section).get("pairs_by_group"), look),
+        multiplicity=_multiplicity_place(results, name),
+    )
+
+
+def _described(section: Section, look: Look) -> list[tuple[str | None, list[int]]]:
+    rows = section.get("descriptives")
+    if not isinstance(rows, list):
+        return []
+    groups: list[str | None] = [None, *(look.groups if len(look.groups) > 1 else ())]
+    found = []
+    for group in groups:
+        places = {row["system"]: i for i, row in enumerate(rows) if row.get("group") == group}
+        ordered = [places[system] for system in look.systems if system in places]
+        if ordered:
+            found.append((group, ordered))
+    return found
+
+
+def _by_group(rows: object, look: Look) -> list[tuple[str, list[int]]]:
+    if not isinstance(rows, list):
+        return []
+    usable = [i for i, row in enumerate(rows) if is_computed(row)]
+    found = [(group, [i for i in usable if rows[i].get("group") == group]) for group in look.groups]
+    return [(group, places) for group, places in found if places]
+
+
+def _no_pair_why(section: Section) -> str:
+    for key in ("lmm", "paired_t", "tost"):
+        part = section.get(key)
+        candidates = part if isinstance(part, list) else [part]
+        for row in candidates:
+            if isinstance(row, Mapping) and row.get("why"):
+                return str(row["why"])
+    return "there are too few ratings."
+
+
+def _multiplicity_place(results: Mapping[str, Any], name: str) -> int | None:
+    rows = results.get("multiplicity", {}).get("rows", [])
+    for test in ("lmm", "friedman"):
+        for index, row in enumerate(rows):
+            usable = row["attribute"] == name and row["test"] == test
+            if usable and row.get("p") is not None:
+                return index
+    return None
+
+
+def grouped_comments(comments: pd.DataFrame | None) -> list[tuple[str, list[str]]]:
+    """Return the comments as (heading, texts), by song and system; empty ones are dropped."""
+    if comments is None or comments.empty or "text" not in comments:
+        return []
+    texts = comments.assign(text=comments["text"].fillna("").astype(str).str.strip())
+    texts = texts[texts["text"] != ""]
+    keys = [key for key in ("song", "system") if key in texts]
+    if not keys:
+        return [("All", list(texts["text"]))] if len(texts) else []
+    parts = texts.fillna("").groupby(keys, sort=True)
+    headings = (
+        (" · ".join(str(word) for word in key if str(word)) or "General", list(part["text"]))
+        for key, part in parts
+    )
+    return list(headings)
+
+
+def render_page(
+    results: Mapping[str, Any],
+    views: Sequence[AttributeView],
+    look: Look,
+    context: ReportContext,
+    violins: FigureEntry | None,
+    picture_note: str,
+) -> str:
+    """Return the HTML of the whole report."""
+    primary = next(view for view in views if view.is_primary)
+    notes = results.get("notes", {})
+    return _environment().get_template("report.html.j2").render(
+        results=results,
+        number=Numbers(results),
+        computed=lambda part: not isinstance(part, Undefined) and is_computed(part),
+        views=views,
+        primary=primary,
+        primary_assumed=context.primary_attribute is None and len(views) > 1,
+        why_no_pairs=primary.no_pair_why,
+        look=look,
+        colour=look.colour,
+        groups=look.groups,
+        scale_labels=look.scale_labels,
+        group_label=lambda name: context.group_labels.get(name, name),
+        mean_place=lambda name, system: _mean_place(results, name, system),
+        place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
+        stimuli=results["report"]["stimuli"],
+        comments=grouped_comments(context.comments),
+        violins=violins,
+        pooling_note=notes.get("pooled", ""),
+        has_reference=any(is_mark(system) for system in look.systems) or bool(context.reference),
+        picture_note=picture_note,
+        title=context.title,
+        question=context.question,
+        description=context.description,
+        notices=context.notices,
+        plan_declared=context.plan_declared,
+        study_fingerprint=context.study_fingerprint,
+        css=Markup((TEMPLATES / "report.css").read_text("utf-8")),
+        script=Markup((TEMPLATES / "report.js").read_text("utf-8")),
+        plotly_js=Markup(_plotly_js()),
+    )  # fmt: skip
+
+
+@cache
+def _plotly_js() -> str:
+    return str(get_plotlyjs())
+
+
+def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | None:
+    means = results["report"]["answers"][name].get("means", [])
+    return next((i for i, row in enumerate(means) if row["system"] == system), None)
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=ChainableUndefined,  # sections that do not apply are absent
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

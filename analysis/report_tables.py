@@ -1,0 +1,72 @@
+"""The findings as CSV tables: one file a kind of row, all attributes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reading import Section, is_computed, model_of
+
+_LISTS = (
+    "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "seed",
+    "seed_by_group",
+)  # fmt: skip
+_MODEL_LISTS = ("fixed", "emmeans", "pairs", "pairs_by_group", "variance_table")
+_GROUP_LISTS = ("welch", "friedman", "cliffs_delta")
+
+
+def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Tables by file name (without suffix), in the order of reading; empty ones are left out.
+
+    Nested values become dotted columns (``g_av.value``). A row that could not be estimated keeps
+    its names and says why in the column ``why``.
+    """
+    made: dict[str, list[dict[str, Any]]] = {}
+    for attribute, section in results["attributes"].items():
+        for name, rows in _lists_of(section):
+            made.setdefault(name, []).extend(
+                {"attribute": attribute, **_flat(row)} for row in rows if isinstance(row, Mapping)
+            )
+    report = results.get("report", {})
+    for attribute, agreement in report.get("agreement", {}).items():
+        rows = [{"attribute": attribute, **row} for row in agreement["rows"]]
+        made.setdefault("agreement-of-methods", []).extend(rows)
+    made["sample"] = list(report.get("sample", {}).get("groups", []))
+    made["missing"] = list(report.get("missing", {}).get("participants", []))
+    made["stimuli"] = list((report.get("stimuli") or {}).get("rows", []))
+    made["excluded"] = list(results["data"].get("excluded", []))
+    screening = results.get("screening", {})
+    made["screening"] = [_flat(row) for row in screening.get("participants", [])]
+    made["outliers"] = [_flat(row) for row in screening.get("outliers", [])]
+    made["multiplicity"] = list(results.get("multiplicity", {}).get("rows", []))
+    return {name: pd.DataFrame(rows) for name, rows in made.items() if rows}
+
+
+def _lists_of(section: Section) -> list[tuple[str, list[Any]]]:
+    groups = section.get("groups")
+    parts = [(name, section.get(name)) for name in _LISTS]
+    parts += [(f"model-{name}", model_of(section).get(name)) for name in _MODEL_LISTS]
+    if isinstance(groups, Mapping) and is_computed(groups):
+        parts += [(f"groups-{name}", groups.get(name)) for name in _GROUP_LISTS]
+    found = [(name, rows) for name, rows in parts if isinstance(rows, list)]
+    return [(name.replace("_", "-"), rows) for name, rows in found]
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            flat[prefix + key] = "; ".join(_text(item) for item in value)
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _text(item: object) -> str:
+    if isinstance(item, Mapping):
+        return ", ".join(f"{key} {value}" for key, value in item.items())
+    return str(item)
