@@ -20,11 +20,7 @@ def draw_rating(visit: Visit) -> None:
     index = participant.page_index
     number, count = page_number(participant.pages, index)
     draw_frame(study.title, f"Song {number} of {count}", progress_share(participant))
-    song = study.song(participant.pages[index].song)
-    draw_heading(
-        song.shown_title,
-        "Listen to all mixes, switch between them as often as you like, and rate each one.",
-    )
+    draw_heading(study.song(participant.pages[index].song).shown_title)
     draw_page_player(visit)
 
 

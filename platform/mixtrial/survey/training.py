@@ -14,8 +14,7 @@ def draw_training(visit: Visit) -> None:
     draw_frame(study.title, "Practice", progress_share(participant))
     draw_heading(
         "Practice",
-        "Try everything here: press a letter to hear a mix and move its slider to rate it. The "
-        "mixes play in time with each other. Use the whole scale, from the poorest to the best "
-        "mix you hear. These ratings do not count.",
+        "Press a letter to hear a mix, and move its slider to rate it. All mixes play in time: "
+        "switch as often as you like. Use the whole scale. These ratings do not count.",
     )
     draw_page_player(visit)

@@ -58,6 +58,7 @@ async function mount(parent, mounted, data, setTriggerValue) {
     ]);
     if (mounted.isGone) return;
     parent.append(root);
+    toTop(parent);
     const advance = (/** @type {unknown} */ value) => setTriggerValue("advance", value);
     mounted.page = data.mode === "volume"
       ? new volume.VolumePage(root, data, (/** @type {number} */ gain) => advance({ volume: gain }))
@@ -68,6 +69,12 @@ async function mount(parent, mounted, data, setTriggerValue) {
     root.textContent = data.texts.no_player;
     parent.append(root);
   }
+}
+
+/** A new page begins at its top, wherever the last one was left. @param {Node} inside */
+function toTop(inside) {
+  let node = inside instanceof ShadowRoot ? inside.host : /** @type {Element} */ (inside);
+  for (; node.parentElement; node = node.parentElement) node.scrollTop = 0;
 }
 
 /** @param {Node} parent @param {string} href */
