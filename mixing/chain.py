@@ -164,7 +164,8 @@ def run_chain(
             )
         _process(progress, backing, song.sample_rate, choices, profile)
         if isinstance(choices, ExplainedChoices):
-            progress.facts.update(choices.facts())
+            facts = choices.facts()
+            progress.facts.update({k: float(v) for k, v in facts.items() if math.isfinite(v)})
     return _finished(progress, backing, song.sample_rate, system, profile)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -20,9 +21,10 @@ from mixing.effects.compressor import (
 )
 from mixing.loudness import integrated_loudness, loudness_range, lra_100ms
 from mixing.parameters import CompressionSettings, CompressionTarget
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, SEED, Profile
 
 RATE = 44_100
+Law = Callable[[Audio, int, CompressionSettings], Audio]
 
 
 def phrases(seconds: int = 20, spread_db: float = 25.0, seed: int = 0) -> Audio:
@@ -45,7 +47,7 @@ def gain_db(after: Audio, before: Audio, index: int) -> float:
 
 @pytest.mark.parametrize("law", [compress, compress_iem])
 @pytest.mark.parametrize(("level_db", "expected_db"), [(-30.0, 0.0), (-20.0, 0.0), (-8.0, -9.0)])
-def test_steady_gain_follows_the_curve(law, level_db: float, expected_db: float) -> None:  # type: ignore[no-untyped-def]
+def test_steady_gain_follows_the_curve(law: Law, level_db: float, expected_db: float) -> None:
     """Threshold −20 dB, ratio 4: 12 dB above come out 3 dB above, 9 dB of reduction."""
     audio = constant(level_db)
     out = law(audio, RATE, CompressionSettings(-20.0, 4.0, 5.0, 50.0))
@@ -99,7 +101,7 @@ def test_the_seeds_side_chain_is_the_left_channel() -> None:
 
 
 @pytest.mark.parametrize("law", [compress, compress_iem])
-def test_a_ratio_of_one_is_the_identity(law) -> None:  # type: ignore[no-untyped-def]
+def test_a_ratio_of_one_is_the_identity(law: Law) -> None:
     """Every sample is kept, whatever the threshold."""
     audio = phrases(2)
     out = law(audio, RATE, CompressionSettings(-60.0, 1.0, 10.0, 100.0))
@@ -152,7 +154,7 @@ def test_two_levels_far_apart_are_compressed_by_the_arithmetic() -> None:
 
 
 @pytest.mark.parametrize("profile", [CORRECTED, SEED])
-def test_a_range_within_the_target_is_left_alone(profile) -> None:  # type: ignore[no-untyped-def]
+def test_a_range_within_the_target_is_left_alone(profile: Profile) -> None:
     """No compression: the same array, ratio 1, reached."""
     audio = phrases(spread_db=1.0)
     out, result = compress_to_range(audio, RATE, CompressionTarget(30.0), profile)
@@ -164,7 +166,7 @@ def test_a_range_within_the_target_is_left_alone(profile) -> None:  # type: igno
 
 @pytest.mark.parametrize("profile", [CORRECTED, SEED])
 @pytest.mark.parametrize("audio", [np.zeros((2, 5 * RATE), np.float32), constant(-20.0, 5)])
-def test_silence_and_constant_sound_are_left_alone(profile, audio: Audio) -> None:  # type: ignore[no-untyped-def]
+def test_silence_and_constant_sound_are_left_alone(profile: Profile, audio: Audio) -> None:
     """Nothing to compress; no division by zero, no warning."""
     out, result = compress_to_range(audio, RATE, CompressionTarget(5.0), profile)
     assert out is audio
