@@ -5,14 +5,23 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.companions import friedman_row, paired_t_rows, sign_flip_rows, wilcoxon_rows
+from analysis.companions import (
+    effect_size_rows,
+    friedman_row,
+    paired_t_rows,
+    rm_anova_row,
+    sign_flip_rows,
+    tost_rows,
+    wilcoxon_rows,
+)
 from analysis.descriptives import describe, describe_songs
 from analysis.estimable import section
+from analysis.groups import groups_section
 from analysis.mixed_results import lmm_section
 from analysis.pooled import pooled_pairs
-from analysis.ratings import participant_means
+from analysis.ratings import participant_groups, participant_means
 
-Compute = Callable[[], Any]
+Compute = Callable[[dict[str, Any]], Any]
 
 
 class Choices(Protocol):
@@ -45,27 +54,36 @@ def attribute_sections(
     Returns
     -------
     list of tuple
-        (key, compute); each compute is called once and never raises for want of data.
+        (key, compute) in order; each compute is called once with the sections found so far and
+        never raises for want of data.
     """
     means = participant_means(rows).reindex(columns=systems)
-    groups = sorted(rows["group"].unique())
+    group_of = participant_groups(rows)
+    groups = sorted(group_of.unique())
+    seed, draws = choices.seed, choices.n_bootstrap
     found: list[tuple[str, Compute]] = [
-        ("descriptives", lambda: describe(rows)),
-        ("songs", lambda: describe_songs(rows)),
-        ("lmm", lambda: lmm_section(rows, systems, choices.margin, choices.df_method)),
-        ("friedman", lambda: friedman_row(means, choices.seed)),
-        ("paired_t", lambda: paired_t_rows(means)),
-        ("wilcoxon", lambda: wilcoxon_rows(means)),
-        ("sign_flip", lambda: sign_flip_rows(means, choices.seed)),
-        ("seed", lambda: pooled_pairs(rows)),
+        ("descriptives", lambda _: describe(rows)),
+        ("songs", lambda _: describe_songs(rows)),
+        ("lmm", lambda _: lmm_section(rows, systems, choices.margin, choices.df_method)),
+        ("friedman", lambda _: friedman_row(means, seed)),
+        ("rm_anova", lambda _: rm_anova_row(means, seed, draws)),
+        ("paired_t", lambda _: paired_t_rows(means)),
+        ("wilcoxon", lambda _: wilcoxon_rows(means)),
+        ("sign_flip", lambda _: sign_flip_rows(means, seed)),
+        ("tost", lambda _: tost_rows(means, choices.margin)),
+        ("effect_sizes", lambda _: effect_size_rows(rows, means, seed, draws)),
+        ("seed", lambda _: pooled_pairs(rows)),
     ]
     if len(groups) > 1:
-        found.append(("seed_by_group", lambda: _pooled_by_group(rows, groups)))
+        found += [
+            ("groups", lambda done: groups_section(means, group_of, done["lmm"], seed, draws)),
+            ("seed_by_group", lambda _: _pooled_by_group(rows, groups)),
+        ]
     return [(key, _guarded(compute)) for key, compute in found]
 
 
 def _guarded(compute: Compute) -> Compute:
-    return lambda: section(compute)
+    return lambda done: section(lambda: compute(done))
 
 
 def _pooled_by_group(rows: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:

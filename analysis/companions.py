@@ -6,6 +6,7 @@ who rated both systems; tests over all systems use the participants who rated al
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError, not_estimable
+from analysis.anova import hotelling, itu_choice, rm_anova
+from analysis.effect_sizes import eta_squared_intervals, paired_effects, pigeonhole
+from analysis.equivalence import (
+    interval_bayes_factor,
+    jzs_bayes_factor,
+    tost,
+    verdict,
+)
+from analysis.estimable import NotEstimableError, not_estimable, section
 from analysis.multiplicity import adjusted
 from analysis.paired import (
     friedman,
@@ -31,16 +40,32 @@ PERMUTE_BELOW_N = 10
 """With fewer participants Friedman's chi-squared is not trusted and a permutation p is added."""
 
 
-def pairs_of(means: pd.DataFrame) -> Iterator[tuple[str, str, Floats, Floats]]:
-    """Every pair of systems with the two columns of means of the participants who rated both."""
-    for a, b in combinations(means.columns, 2):
-        both = means[[a, b]].dropna()
-        yield str(a), str(b), both[a].to_numpy(dtype=float), both[b].to_numpy(dtype=float)
+@dataclass(frozen=True)
+class Pair:
+    """Two systems and the means `x`, `y` of the participants who rated both, in points."""
+
+    a: str
+    b: str
+    participants: pd.Index
+    x: Floats
+    y: Floats
+
+    @property
+    def d(self) -> Floats:
+        """Differences a - b, one a participant."""
+        return self.x - self.y
 
 
-def per_pair(
-    means: pd.DataFrame, test: Callable[[Floats, Floats], Row], p: str | None = "p"
-) -> list[Row]:
+def pairs_of(means: pd.DataFrame) -> Iterator[Pair]:
+    """Every pair of systems, in alphabetical order."""
+    table = means.to_numpy(dtype=float)
+    for i, j in combinations(range(means.shape[1]), 2):
+        both = ~np.isnan(table[:, i]) & ~np.isnan(table[:, j])
+        a, b = str(means.columns[i]), str(means.columns[j])
+        yield Pair(a, b, means.index[both], table[both, i], table[both, j])
+
+
+def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "p") -> list[Row]:
     """Rows of a paired test over all pairs, with Holm-adjusted p.
 
     Parameters
@@ -48,7 +73,7 @@ def per_pair(
     means
         Participants x systems.
     test
-        Takes the two columns and returns the keys of a row; may raise `NotEstimableError`.
+        Takes a pair and returns the keys of a row; may raise `NotEstimableError`.
     p
         Key of the p-value that `p_holm` adjusts; None for no adjustment.
 
@@ -65,15 +90,17 @@ def per_pair(
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
     rows: list[Row] = []
-    for a, b, x, y in pairs_of(means):
-        row: Row = {"a": a, "b": b, "n": len(x)}
+    for pair in pairs_of(means):
+        row: Row = {"a": pair.a, "b": pair.b, "n": len(pair.x)}
         try:
-            for name in (a, b):
+            for name in (pair.a, pair.b):
                 if means[name].isna().all():
                     raise NotEstimableError(f"Nobody rated {name}.")
-            if len(x) < 2:
-                raise NotEstimableError(f"Fewer than two participants rated both {a} and {b}.")
-            row |= test(x, y)
+            if len(pair.x) < 2:
+                raise NotEstimableError(
+                    f"Fewer than two participants rated both {pair.a} and {pair.b}."
+                )
+            row |= test(pair)
         except NotEstimableError as error:
             row |= not_estimable(str(error))
         rows.append(row)
@@ -126,7 +153,7 @@ def complete_means(means: pd.DataFrame) -> Floats:
 
 def paired_t_rows(means: pd.DataFrame) -> list[Row]:
     """Section `paired_t`."""
-    return per_pair(means, paired_t)
+    return per_pair(means, lambda pair: paired_t(pair.x, pair.y))
 
 
 def paired_t(x: Floats, y: Floats) -> Row:
@@ -183,8 +210,8 @@ def spread(differences: Floats) -> float:
 def wilcoxon_rows(means: pd.DataFrame) -> list[Row]:
     """Section `wilcoxon`."""
 
-    def test(x: Floats, y: Floats) -> Row:
-        found, shift = wilcoxon(x - y), hodges_lehmann(x - y)
+    def test(pair: Pair) -> Row:
+        found, shift = wilcoxon(pair.d), hodges_lehmann(pair.d)
         return {
             "n_zero": found.n_zero,
             "v": found.v,
@@ -203,8 +230,78 @@ def wilcoxon_rows(means: pd.DataFrame) -> list[Row]:
 def sign_flip_rows(means: pd.DataFrame, seed: int) -> list[Row]:
     """Section `sign_flip`."""
 
-    def test(x: Floats, y: Floats) -> Row:
-        p, method, n_patterns = sign_flip(x - y, seed)
+    def test(pair: Pair) -> Row:
+        p, method, n_patterns = sign_flip(pair.d, seed)
         return {"p": p, "method": method, "n_patterns": n_patterns}
 
     return per_pair(means, test)
+
+
+def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
+    """Section `tost`: whether each difference lies within the margin, and the verdict."""
+
+    def test(pair: Pair) -> Row:
+        t, n = paired_t(pair.x, pair.y), len(pair.d)
+        found = tost(t["estimate"], t["se"], t["df"], margin)
+        bf10 = jzs_bayes_factor(t["t"], n)
+        inside, outside = interval_bayes_factor(t["t"], n, margin / spread(pair.d))
+        return {
+            "estimate": t["estimate"],
+            "se": t["se"],
+            "df": t["df"],
+            **vars(found),
+            "p_difference": t["p"],
+            "bf10": bf10,
+            "bf01": 1 / bf10,
+            "bf_interval": inside / outside if outside > 0 else float("inf"),
+        }
+
+    rows = per_pair(means, test, p=None)
+    raw = [row.get("p_difference", np.nan) for row in rows]
+    for row, p_holm in zip(rows, adjusted(raw), strict=True):
+        if "p" in row:
+            row["p_difference_holm"] = p_holm
+            row["verdict"] = verdict(p_holm, row["p"])
+    return rows
+
+
+def rm_anova_row(means: pd.DataFrame, seed: int, n_bootstrap: int) -> Row:
+    """Section `rm_anova`."""
+    complete = complete_means(means)
+    n, k = complete.shape
+    effect, shape = rm_anova(complete)
+    partial, general = eta_squared_intervals(complete, seed, n_bootstrap)
+    return {
+        "status": "ok",
+        "n": n,
+        **asdict(effect),
+        "mauchly_w": shape.mauchly_w,
+        "mauchly_p": shape.mauchly_p,
+        "eta2_p_ci_low": partial[0],
+        "eta2_p_ci_high": partial[1],
+        "eta2_g_ci_low": general[0],
+        "eta2_g_ci_high": general[1],
+        "hotelling": section(lambda: asdict(hotelling(complete))),
+        "itu_choice": itu_choice(n, k, effect.hf_epsilon),
+    }
+
+
+def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws: int) -> list[Row]:
+    """Section `effect_sizes`: participants resampled, and participants with songs for points."""
+    cells = rows.pivot_table(
+        index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
+    )
+    wide = {system: cells[system] for system in cells.columns.get_level_values(0).unique()}
+
+    def test(pair: Pair) -> Row:
+        effects = paired_effects(pair.x, pair.y, seed, n_draws)
+        found: Row = {key: asdict(effect) for key, effect in effects.items()}
+        first, second = wide[pair.a], wide[pair.b]
+        songs = first.columns.intersection(second.columns)
+        d = (first[songs] - second[songs]).to_numpy(dtype=float)
+        found["pigeonhole"] = section(
+            lambda: dict(zip(("ci_low", "ci_high"), pigeonhole(d, seed, n_draws), strict=True))
+        )
+        return found
+
+    return per_pair(means, test, p=None)

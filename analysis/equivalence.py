@@ -11,6 +11,7 @@ References
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +123,13 @@ def jzs_bayes_factor(t: float, n: int, scale: float = CAUCHY_SCALE) -> float:
     return area * float(np.exp(top)) if top < 690 else float("inf")
 
 
+@lru_cache(maxsize=1)
+def _legendre() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss-Legendre quadrature on -1..1."""
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    return nodes, weights
+
+
 def interval_bayes_factor(
     t: float, n: int, half_width: float, scale: float = CAUCHY_SCALE
 ) -> tuple[float, float]:
@@ -146,7 +154,7 @@ def interval_bayes_factor(
     def mass(low: float, high: float) -> float:
         if high <= low:
             return 0.0
-        nodes, weights = np.polynomial.legendre.leggauss(200)
+        nodes, weights = _legendre()
         x = (high - low) / 2 * nodes + (high + low) / 2
         likelihood = stats.nct.pdf(t, v, x * np.sqrt(n)) * stats.cauchy.pdf(x, 0, scale)
         return float((high - low) / 2 * np.sum(weights * likelihood))

@@ -136,7 +136,7 @@ def _one_attribute(
     sections = attribute_sections(rows, sorted(table["system"].unique()), settings)
     for step, (key, compute) in enumerate(sections):
         tell((place + step / len(sections)) / count, f"{name}: {key}")
-        result[key] = compute()
+        result[key] = compute(result)
     return result
 
 

@@ -1,0 +1,227 @@
+"""How large is a difference? Effect sizes with bootstrap intervals.
+
+**Conventions.** Differences x - y of participant means, in points; intervals are percentile
+intervals over resampled **participants** (each one whole, with all systems). The pigeonhole
+bootstrap resamples participants and songs at once and so speaks for songs like these.
+
+References
+----------
+.. [1] Lakens (2013), Calculating and reporting effect sizes to facilitate cumulative science.
+.. [2] Owen (2007), The pigeonhole bootstrap.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.special import gammaln
+
+from analysis.estimable import NotEstimableError
+
+Floats = NDArray[np.float64]
+Statistic = Callable[[Floats, Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    ci_low: float
+    ci_high: float
+
+
+def small_sample_factor(df: float) -> float:
+    """Hedges' exact correction J(df) of a standardised difference.
+
+    Notes
+    -----
+    J(v) = exp(lgamma(v / 2) - log(sqrt(v / 2)) - lgamma((v - 1) / 2)), not the 1 - 3 / (4 v - 1) of
+    textbooks.
+    """
+    return float(np.exp(gammaln(df / 2) - 0.5 * np.log(df / 2) - gammaln((df - 1) / 2)))
+
+
+def points(x: Floats, y: Floats) -> Floats:
+    """Mean difference in points, over the last axis."""
+    return np.asarray((x - y).mean(axis=-1))
+
+
+def d_z(x: Floats, y: Floats) -> Floats:
+    """Mean difference over the standard deviation of the differences."""
+    d = x - y
+    return np.asarray(d.mean(axis=-1) / d.std(axis=-1, ddof=1))
+
+
+def g_z(x: Floats, y: Floats) -> Floats:
+    """Hedges' correction of d_z, J(n - 1) d_z."""
+    return d_z(x, y) * small_sample_factor(x.shape[-1] - 1)
+
+
+def g_av(x: Floats, y: Floats) -> Floats:
+    """Mean difference over the root mean square of the two standard deviations, times J(n - 1)."""
+    spread = np.sqrt((x.var(axis=-1, ddof=1) + y.var(axis=-1, ddof=1)) / 2)
+    return np.asarray(points(x, y) / spread * small_sample_factor(x.shape[-1] - 1))
+
+
+def rank_biserial(x: Floats, y: Floats) -> Floats:
+    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), zero differences left out."""
+    d = np.round(x - y, 9)
+    zero = np.sum(d == 0, axis=-1, keepdims=True)
+    # Zeros have the lowest ranks; taking their number away ranks the others among themselves.
+    ranks = np.where(d == 0, 0.0, stats.rankdata(np.abs(d), axis=-1) - zero)
+    total = ranks.sum(axis=-1)
+    signed = np.sum(np.sign(d) * ranks, axis=-1)
+    return np.asarray(np.divide(signed, total, out=np.zeros_like(total), where=total > 0))
+
+
+PAIRED: dict[str, Statistic] = {
+    "points": points,
+    "d_z": d_z,
+    "g_z": g_z,
+    "g_av": g_av,
+    "rank_biserial": rank_biserial,
+}
+"""Effect sizes of a pair of systems, by the names of results.json."""
+
+
+def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[str, Estimate]:
+    """All effect sizes of one pair of systems.
+
+    Parameters
+    ----------
+    x, y
+        Means of the same participants, in points.
+    seed
+        Of the resampling.
+    n_draws
+        How many resamples.
+
+    Returns
+    -------
+    dict
+        One `Estimate` for each name of `PAIRED`.
+
+    Raises
+    ------
+    NotEstimableError
+        When there are fewer than three participants or all differences are equal.
+    """
+    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if len(a) < 3 or np.ptp(a - b) < 1e-9:
+        raise NotEstimableError("Effect sizes need three participants whose differences vary.")
+    index = np.random.default_rng(seed).integers(0, len(a), size=(n_draws, len(a)))
+    drawn_a, drawn_b = a[index], b[index]
+    found = {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for name, statistic in PAIRED.items():
+            drawn = statistic(drawn_a, drawn_b)
+            found[name] = Estimate(float(statistic(a, b)), *percentiles(drawn))
+    return found
+
+
+def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
+    """Percentile interval of resampled values; values that do not exist are left out."""
+    finite = drawn[np.isfinite(drawn)]
+    if len(finite) < len(drawn) / 2:
+        return float("nan"), float("nan")
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, float]:
+    """Interval of a mean difference when participants and songs are both samples.
+
+    Parameters
+    ----------
+    differences
+        Shape (n_participants, n_songs), in points; NaN where a rating is missing.
+    seed
+        Of the resampling.
+    n_draws
+        How many resamples.
+
+    Returns
+    -------
+    tuple of float
+        95 % limits in points; conservative by construction.
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than two participants or songs.
+    """
+    d = np.asarray(differences, dtype=float)
+    n, s = d.shape
+    if n < 2 or s < 2:
+        raise NotEstimableError("The pigeonhole bootstrap needs two participants and two songs.")
+    known = np.isfinite(d)
+    rng = np.random.default_rng(seed)
+    w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
+    v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
+    above = np.sum((w @ np.where(known, d, 0.0)) * v, axis=1)
+    below = np.sum((w @ known.astype(float)) * v, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return percentiles(above / below)
+
+
+def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimate:
+    """Dominance of one group of participants over another.
+
+    Parameters
+    ----------
+    x, y
+        One number a participant, two different groups.
+    seed
+        Of the resampling, within each group.
+    n_draws
+        How many resamples.
+
+    Returns
+    -------
+    Estimate
+        Mean sign of x_i - y_j: 1 when every x is above every y.
+    """
+    a, b = np.round(np.asarray(x, float), 9), np.round(np.asarray(y, float), 9)
+    rng = np.random.default_rng(seed)
+    sign = np.sign(a[:, None] - b[None, :])
+    w = rng.multinomial(len(a), np.full(len(a), 1 / len(a)), size=n_draws) / len(a)
+    v = rng.multinomial(len(b), np.full(len(b), 1 / len(b)), size=n_draws) / len(b)
+    return Estimate(float(sign.mean()), *percentiles(np.sum((w @ sign) * v, axis=1)))
+
+
+def eta_squared_intervals(
+    means: ArrayLike, seed: int, n_draws: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Bootstrap intervals of partial and generalised eta squared of the system effect.
+
+    Parameters
+    ----------
+    means
+        Shape (n_participants, n_systems), no gaps.
+    seed
+        Of the resampling of participants.
+    n_draws
+        How many resamples.
+
+    Returns
+    -------
+    tuple
+        Limits of eta2_p, limits of eta2_g.
+    """
+    table = np.asarray(means, dtype=float)
+    n, k = table.shape
+    index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
+    drawn = table[index]
+    whole = drawn.mean(axis=(1, 2), keepdims=True)
+    by_system = drawn.mean(axis=1, keepdims=True) - whole
+    by_participant = drawn.mean(axis=2, keepdims=True) - whole
+    ss_system = n * np.sum(by_system**2, axis=(1, 2))
+    ss_participant = k * np.sum(by_participant**2, axis=(1, 2))
+    ss_error = np.sum((drawn - whole - by_system - by_participant) ** 2, axis=(1, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        partial = ss_system / (ss_system + ss_error)
+        general = ss_system / (ss_system + ss_participant + ss_error)
+    return percentiles(partial), percentiles(general)
