@@ -299,12 +299,17 @@ def test_values_outside_their_range_are_moved_to_the_bound_and_nonsense_is_refus
         usable_parameters(replace(NEUTRAL, reverb_time_s=math.nan), RATE)
 
 
-def test_convolution_by_blocks_equals_one_long_convolution():
-    """Overlap-save agrees with a single transform within float32 rounding."""
-    audio, responses = noise(2, 150_000), noise(4, 30_000, seed=1).reshape(2, 2, -1)
+@pytest.mark.parametrize(
+    ("n_samples", "n_taps", "n_inputs"),
+    [(1, 1, 1), (5, 9, 2), (100, 30_000, 1), (32_769, 9_000, 2), (400_000, 30_000, 2)],
+)
+def test_convolution_by_blocks_equals_one_long_convolution(n_samples, n_taps, n_inputs):
+    """Overlap-save agrees with a single transform, whatever falls on the blocks' edges."""
+    audio = noise(n_inputs, n_samples)
+    responses = noise(2 * n_inputs, n_taps, seed=1).reshape(2, n_inputs, n_taps)
     expected = [
-        sum(fftconvolve(audio[i].astype(float), responses[o, i])[:150_000] for i in (0, 1))
-        for o in (0, 1)
+        sum(fftconvolve(a.astype(float), r)[:n_samples] for a, r in zip(audio, row, strict=True))
+        for row in responses
     ]
     actual = convolve(audio, responses)
     np.testing.assert_allclose(actual, expected, atol=2e-6 * np.abs(expected).max())

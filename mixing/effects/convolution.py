@@ -41,23 +41,30 @@ def convolve(audio: Audio, responses: Audio) -> Audio:
     numpy.ndarray
         float32, shape (n_outputs, n_samples). The tail after the last sample is cut off.
     """
-    n_outputs, n_inputs, n_taps = responses.shape
+    n_outputs, _, n_taps = responses.shape
     n_samples = audio.shape[1]
     size = block_size(n_taps, n_samples)
     hop = size - n_taps + 1
-    n_blocks = -(-n_samples // hop)
-    padded = np.zeros((n_inputs, n_taps - 1 + n_blocks * hop), dtype=np.float32)
-    padded[:, n_taps - 1 : n_taps - 1 + n_samples] = audio
-    # Block b reads padded[b * hop : b * hop + size]; a view, nothing is copied here.
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, ::hop]
     spectra: Spectra = np.asarray(fft.rfft(responses.astype(np.float32, copy=False), size, axis=-1))
-    out = np.empty((n_outputs, n_blocks * hop), dtype=np.float32)
+    out = np.empty((n_outputs, n_samples), dtype=np.float32)
     at_once = max(1, SAMPLES_AT_ONCE // size)
-    for first in range(0, n_blocks, at_once):
-        part: Spectra = np.asarray(fft.rfft(blocks[:, first : first + at_once], axis=-1))
+    for first in range(0, n_samples, at_once * hop):
+        blocks = _blocks(audio, first - (n_taps - 1), size, hop, at_once)
+        part: Spectra = np.asarray(fft.rfft(blocks, axis=-1))
         kept = fft.irfft(_product(spectra, part), size, axis=-1)[:, :, n_taps - 1 :]
-        out[:, first * hop : (first + kept.shape[1]) * hop] = kept.reshape(n_outputs, -1)
-    return out[:, :n_samples]
+        stop = min(first + at_once * hop, n_samples)
+        out[:, first:stop] = kept.reshape(n_outputs, -1)[:, : stop - first]
+    return out
+
+
+def _blocks(audio: Audio, start: int, size: int, hop: int, count: int) -> Audio:
+    """Overlapping blocks from sample ``start`` on (n_inputs, count, size); zeros outside."""
+    n_inputs, n_samples = audio.shape
+    count = min(count, -(-(n_samples - start - (size - hop)) // hop))
+    stretch = np.zeros((n_inputs, (count - 1) * hop + size), dtype=np.float32)
+    low, high = max(start, 0), min(start + stretch.shape[1], n_samples)
+    stretch[:, low - start : high - start] = audio[:, low:high]
+    return np.lib.stride_tricks.sliding_window_view(stretch, size, axis=1)[:, ::hop]
 
 
 def block_size(n_taps: int, n_samples: int) -> int:

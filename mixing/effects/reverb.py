@@ -130,13 +130,7 @@ def impulse_response(
 
 
 def apply_reverb(audio: Audio, sample_rate: int, parameters: ReverbParameters) -> Audio:
-    """``audio`` with its reverb: two channels, as long as the input (the tail is cut at the end).
-
-    Raises
-    ------
-    AudioError
-        A parameter is not a number.
-    """
+    """``audio`` with its reverb, (2, n_samples): the tail is cut where the input ends."""
     direct, reverberation = split_reverb(audio, sample_rate, parameters)
     return np.asarray(direct + reverberation)
 
@@ -151,7 +145,8 @@ def split_reverb(
         return stereo.copy(), np.zeros_like(stereo)
     tail, direct_gain = _tail(stereo, sample_rate, usable)
     direct = (1 - usable.dry_wet + usable.dry_wet * direct_gain).astype(np.float32)
-    return stereo * direct, tail * np.float32(usable.dry_wet)
+    tail *= np.float32(usable.dry_wet)
+    return stereo * direct, tail
 
 
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
@@ -210,8 +205,9 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     BS.1770) are left out, otherwise the pauses of a vocal would decide; so are windows in which
     the reverberation lies 60 dB below its loudest, that is before it has set in.
     """
-    wet_power, dry_power = (_momentary(audio, sample_rate) for audio in (wet, dry))
-    gate = integrated_from_powers(block_powers(dry, sample_rate)) + RELATIVE_GATE_LU
+    wet_blocks, dry_blocks = block_powers(wet, sample_rate), block_powers(dry, sample_rate)
+    wet_power, dry_power = _momentary(wet_blocks), _momentary(dry_blocks)
+    gate = integrated_from_powers(dry_blocks) + RELATIVE_GATE_LU
     if not np.isfinite(gate) or not wet_power.any():
         return float("-inf")
     quiet = wet_power.max() * 10 ** (QUIET_REVERB_DB / 10)
@@ -279,18 +275,20 @@ def _wet_response(
 ) -> Audio:
     """Network minus fade-in network, float32, not writable.
 
-    Shape (2 outputs, 1 input, n) for a centred sound (one impulse in both inputs), else
-    (2 outputs, 2 inputs, n). Eight responses of 3 s at 44.1 kHz take 17 MB.
+    Shape (2 outputs, 1 input, n) for a centred sound, else (2 outputs, 2 inputs, n). Eight
+    responses of 3 s at 44.1 kHz take 17 MB.
     """
+    main_s, fade_s = parameters.reverb_time_s, parameters.fade_in_s
+    # The fade-in network is rendered until it has fallen by 120 dB at its slowest frequency.
+    fading = replace(parameters, reverb_time_s=fade_s) if fade_s else parameters
+    slowest_s = decay_time_by_frequency_s(fading, sample_rate, _grid_hz(sample_rate)).max()
+    n_fading = min(n_samples, int(2 * slowest_s * sample_rate)) if fade_s else 0
     responses = []
     for inputs in ((1.0, 1.0),) if centred else ((1.0, 0.0), (0.0, 1.0)):
-        response = network_response(
-            parameters, parameters.reverb_time_s, sample_rate, n_samples, inputs
-        )
-        if parameters.fade_in_s > 0:
-            response -= network_response(
-                parameters, parameters.fade_in_s, sample_rate, n_samples, inputs
-            )
+        response = network_response(parameters, main_s, sample_rate, n_samples, inputs)
+        if n_fading:
+            fade = network_response(parameters, fade_s, sample_rate, n_fading, inputs)
+            response[:, :n_fading] -= fade
         responses.append(response)
     wet = np.stack(responses, axis=1).astype(np.float32)
     wet.setflags(write=False)
@@ -307,8 +305,7 @@ def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
         return np.asarray(10 * np.log10(remaining / remaining[0]))
 
 
-def _momentary(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
+def _momentary(block_power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """K-weighted power in windows of 400 ms, every 100 ms."""
-    powers = block_powers(audio, sample_rate)
-    windows = np.lib.stride_tricks.sliding_window_view(powers, BLOCKS_MOMENTARY)
+    windows = np.lib.stride_tricks.sliding_window_view(block_power, BLOCKS_MOMENTARY)
     return np.asarray(windows.mean(axis=1))
