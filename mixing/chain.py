@@ -22,7 +22,7 @@ import numpy as np
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.effects.compressor import apply_compression
 from mixing.effects.eq import apply_eq
-from mixing.effects.level import balance, match_loudness
+from mixing.effects.level import apply_gain, balance_gain_db, match_loudness
 from mixing.effects.reverb import (
     early_decay_time_s,
     impulse_response,
@@ -117,6 +117,7 @@ class _Progress:
     compression: CompressionResult | None = None
     reverb: ReverbParameters | None = None
     relative_loudness_lu: float | None = None
+    vocal_gain_db: float = 0.0
     notes: list[str] = field(default_factory=list)
     facts: dict[str, float] = field(default_factory=dict)
 
@@ -155,14 +156,15 @@ def run_chain(
     """
     vocal, backing = _checked_stems(song)
     progress = _Progress(vocal)
-    if math.isinf(integrated_loudness(vocal, song.sample_rate)):
+    vocal_lufs, backing_lufs = (integrated_loudness(s, song.sample_rate) for s in (vocal, backing))
+    if math.isinf(vocal_lufs):
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
     else:
         if first_relative_loudness_lu is not None:
-            progress.vocal, _ = balance(
-                vocal, backing, song.sample_rate, first_relative_loudness_lu
-            )
+            first_db = balance_gain_db(vocal_lufs, backing_lufs, first_relative_loudness_lu)
+            progress.vocal = apply_gain(vocal, first_db)
         _process(progress, backing, song.sample_rate, choices, profile)
+        _balance(progress, backing, backing_lufs, song.sample_rate, choices)
         if isinstance(choices, ExplainedChoices):
             facts = choices.facts()
             progress.facts.update({k: float(v) for k, v in facts.items() if math.isfinite(v)})
@@ -183,7 +185,7 @@ def _checked_stems(song: Song) -> tuple[Audio, Audio]:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, choices: Choices, profile: Profile
 ) -> None:
-    """Equaliser, compressor, reverb, balance: each chosen on what the one before has left."""
+    """Equaliser, compressor, reverb: each chosen on what the one before has left."""
     progress.eq = tuple(choices.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(progress.vocal, sample_rate, progress.eq, profile.eq_design)
     choice = choices.choose_compression(progress.vocal, backing, sample_rate)
@@ -195,11 +197,19 @@ def _process(
     reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
     if reverb is not None:
         _add_reverb(progress, usable_parameters(reverb, sample_rate), sample_rate)
+
+
+def _balance(
+    progress: _Progress, backing: Audio, backing_lufs: float, sample_rate: int, choices: Choices
+) -> None:
+    """Turn the vocal to the wanted balance, and keep the gain for the report."""
     wanted_lu = choices.choose_relative_loudness(progress.vocal, backing, sample_rate)
-    if math.isinf(integrated_loudness(backing, sample_rate)):
+    if math.isinf(backing_lufs):
         progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
         return
-    progress.vocal, _ = balance(progress.vocal, backing, sample_rate, wanted_lu)
+    vocal_lufs = integrated_loudness(progress.vocal, sample_rate)
+    progress.vocal_gain_db = balance_gain_db(vocal_lufs, backing_lufs, wanted_lu)
+    progress.vocal = apply_gain(progress.vocal, progress.vocal_gain_db)
     progress.relative_loudness_lu = wanted_lu
 
 
@@ -236,9 +246,10 @@ def _finished(
             f"the mix stays at {match.integrated_lufs:.1f} LUFS to keep its true peak at "
             f"{match.true_peak_dbtp:.1f} dBTP"
         )
-    # np.float32: a float64 factor would turn the whole array into float64 (NEP 50)
-    gain = np.float32(10 ** (match.gain_db / 20))
-    vocal, backing = progress.vocal * gain, backing * gain
+    vocal, backing = (apply_gain(stem, match.gain_db) for stem in (progress.vocal, backing))
+    # What an engineer would dial in after the effects to repeat the mix.
+    progress.facts["vocal_gain_db"] = progress.vocal_gain_db + match.gain_db
+    progress.facts["backing_gain_db"] = match.gain_db
     report = MixReport(
         system=system,
         profile=profile.name,

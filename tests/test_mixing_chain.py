@@ -148,7 +148,8 @@ def test_the_report_tells_what_was_done(song: Song) -> None:
     assert report.reverb is None
     assert report.compression is not None
     assert report.compression.ratio == 3.0
-    assert report.extra == {"tempo_bpm": 120.0}
+    assert report.extra.keys() == {"tempo_bpm", "vocal_gain_db", "backing_gain_db"}
+    assert report.extra["tempo_bpm"] == 120.0
     assert report.notes == ()
 
 

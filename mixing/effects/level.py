@@ -55,11 +55,17 @@ def balance(
     """
     vocal_lufs = integrated_loudness(vocal, sample_rate)
     backing_lufs = integrated_loudness(backing, sample_rate)
+    return apply_gain(
+        vocal, balance_gain_db(vocal_lufs, backing_lufs, relative_loudness_lu)
+    ), backing
+
+
+def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu: float) -> float:
+    """Gain of the vocal, in dB, for a wanted balance; 0 where either side has no loudness."""
     if math.isinf(vocal_lufs) or math.isinf(backing_lufs):
-        return vocal, backing
+        return 0.0
     gain_db = backing_lufs + relative_loudness_lu - vocal_lufs
-    gain_db = min(max(gain_db, -_GAIN_LIMIT_DB), _GAIN_LIMIT_DB)
-    return apply_gain(vocal, gain_db), backing
+    return min(max(gain_db, -_GAIN_LIMIT_DB), _GAIN_LIMIT_DB)
 
 
 def relative_loudness_lu(vocal: Audio, backing: Audio, sample_rate: int) -> float | None:
