@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from db.records import StoreUnavailableError
 from mixtrial.installation import Installation, installation
-from mixtrial.security import is_foreign, opaque_tag
+from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
 from stimuli.study import StudyError
 
 CHUNK_BYTES = 256 * 1024
@@ -84,6 +84,24 @@ def _stimulus(here: Installation, token: str) -> StimulusFile | int:
     if len(lengths) != 1:
         raise AudioUnavailableError("the lengths of the page's files would tell them apart")
     return StimulusFile(here.manifest.path(stimuli[grant.system]), lengths.pop())
+
+
+async def admin_audio(request: Request) -> Response:
+    """Answer a researcher who has signed in with the stimulus of a song and system."""
+    here = await run_in_threadpool(installation)
+    if is_foreign(request.headers) or not is_session_valid(
+        request.cookies.get(SESSION_COOKIE), here.settings.secret
+    ):
+        return _refusal(403)
+    song, system = request.path_params["song"], request.path_params["system"]
+    try:
+        if here.manifest is None:
+            return _refusal(404)
+        path = here.manifest.path(here.manifest.stimulus(song, system))
+        file = StimulusFile(path, path.stat().st_size)
+    except (StudyError, OSError):
+        return _refusal(404)
+    return _answer(request, file, opaque_tag(here.settings.secret, f"{song}/{system}"))
 
 
 def _refusal(status: int) -> Response:

@@ -6,6 +6,7 @@
 ``GET /api/healthz``                      ``{"status": "ok"}``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
+``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
 ========================================  ====================================================
 
 Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
@@ -24,7 +25,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from db.records import SaveOutcome, StoreUnavailableError
-from mixtrial.audio_route import audio
+from mixtrial.audio_route import admin_audio, audio
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.installation import installation
 from mixtrial.saving import AutosaveError, save
@@ -183,6 +184,7 @@ ROUTES: list[Route] = [
     Route("/api/healthz", healthz, methods=["GET"]),
     Route("/api/login", login, methods=["POST"]),
     Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
 ]
 

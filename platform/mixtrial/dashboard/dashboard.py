@@ -1,0 +1,99 @@
+"""The researcher's page: the guard first, then one of five views of the running study."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from db.records import StoreError
+from mixtrial.dashboard import downloads_view, overview, progress_view, ratings_view, stimuli_view
+from mixtrial.dashboard.frame import draw_style, pill
+from mixtrial.dashboard.signin import draw_signin, is_signed_in
+from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
+from mixtrial.installation import Installation, installation
+from mixtrial.settings import SettingsError
+from stimuli.study import StudyError
+
+VIEWS: dict[str, Callable[[Snapshot], None]] = {
+    "Overview": overview.draw,
+    "Progress": progress_view.draw,
+    "Ratings": ratings_view.draw,
+    "Stimuli": stimuli_view.draw,
+    "Data": downloads_view.draw,
+}
+STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
+
+
+def render_dashboard() -> None:
+    """Draw the dashboard for whoever has signed in, the sign-in form for everybody else."""
+    draw_style()
+    try:
+        here = installation()
+    except (SettingsError, StudyError, StoreError) as error:
+        st.error(f"The study cannot be opened: {error}.")
+        st.stop()
+    if not is_signed_in(here.settings.secret):
+        draw_signin(here)
+        st.stop()
+    try:
+        _draw(here)
+    except StoreError as error:
+        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+def _draw(here: Installation) -> None:
+    view = st.session_state.get("dashboard-view") or _view_in_link()
+    everything = take_snapshot(here)
+    _draw_header(everything)
+    chosen = st.segmented_control(
+        "View", list(VIEWS), default=view, key="dashboard-view", label_visibility="collapsed"
+    )
+    view = chosen or "Overview"
+    if st.query_params.get("view") != view.lower():
+        st.query_params["view"] = view.lower()
+    about_people = view in ("Overview", "Progress", "Ratings")
+    VIEWS[view](_chosen_participants(everything) if about_people else everything)
+
+
+def _view_in_link() -> str:
+    wanted = st.query_params.get("view", "").capitalize()
+    return wanted if wanted in VIEWS else "Overview"
+
+
+def _draw_header(everything: Snapshot) -> None:
+    study = everything.here.study
+    status = pill(everything.status, STATUS_TONES[everything.status])
+    built = "" if everything.here.manifest else pill("not built", "warn")
+    st.html(
+        '<div class="dx-top"><div class="dx-head"><span class="dx-over">Dashboard</span>'
+        f"<h1>{html.escape(study.title)}</h1>{status}{built}</div>"
+        '<form class="dx-out" method="post" action="/api/logout">'
+        '<button type="submit">Sign out</button></form></div>'
+    )
+    page = urlsplit(st.context.url or "")
+    if page.netloc:
+        link = f"{page.scheme}://{page.netloc}/"
+        st.html(
+            '<p class="dx-link">Participants come in at '
+            f'<a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a></p>'
+        )
+
+
+def _chosen_participants(everything: Snapshot) -> Snapshot:
+    """Leave out the simulated participants where there are both kinds, unless asked for."""
+    kinds = set(everything.participants["participant_kind"])
+    if "simulated" not in kinds:
+        return everything
+    if kinds == {"simulated"}:
+        st.html(
+            '<p class="dx-note dx-flag">All participants so far are simulated '
+            "(<code>mixtrial simulate</code>).</p>"
+        )
+        return everything
+    n_simulated = int((everything.participants["participant_kind"] == "simulated").sum())
+    if st.toggle(f"Show the {n_simulated} simulated participants too", key="dashboard-simulated"):
+        return everything
+    return everything.without_simulated()

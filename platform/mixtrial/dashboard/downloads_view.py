@@ -1,0 +1,91 @@
+"""The data: downloads, opening and closing the study, withdrawals, the log."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+import streamlit as st
+
+from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+
+TABLES = {
+    "ratings": ("Ratings", "one rating a row, with system, song and group"),
+    "participants": ("Participants", "one participant a row, with group and progress"),
+    "events": ("Events", "every play, switch and save, in milliseconds"),
+    "training": ("Training pages", "kept apart from the ratings"),
+    "stimuli": ("Stimuli", "the manifest: files, levels, parameters"),
+}
+STATUSES = {
+    "open": "Open: new participants can come in",
+    "paused": "Paused: nobody new, those under way can finish",
+    "closed": "Closed: data collection is over, those under way can finish",
+}
+ACTIONS = {"unblind": "Names uncovered", "status": "Study set to", "download": "Downloaded"}
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the data view."""
+    with card("downloads", "Downloads", "CSV files. They name the systems, so each is logged."):
+        links = "".join(
+            f'<a class="dx-download" href="/api/admin/{name}.csv" download>{html.escape(title)}'
+            f"<small>{html.escape(remark)}</small></a>"
+            for name, (title, remark) in TABLES.items()
+        )
+        st.html(f'<div class="dx-downloads">{links}</div>')
+    with card("status", "Recruitment"):
+        _draw_status(snapshot)
+    with card(
+        "withdrawal",
+        "Withdrawal",
+        "Deletes everything a participant said and did. It cannot be undone.",
+    ):
+        _draw_withdrawal(snapshot)
+    with card("log", "Log", "What was done to this study from the dashboard, newest first."):
+        _draw_log(snapshot)
+
+
+def _draw_status(snapshot: Snapshot) -> None:
+    names = list(STATUSES)
+    chosen = st.radio(
+        "Recruitment",
+        names,
+        index=names.index(snapshot.status),
+        format_func=lambda name: STATUSES[name],
+        label_visibility="collapsed",
+    )
+    if chosen != snapshot.status:
+        snapshot.here.store.set_study_status(snapshot.here.study.identifier, chosen)
+        st.rerun()
+
+
+def _draw_withdrawal(snapshot: Snapshot) -> None:
+    with st.form("withdrawal", clear_on_submit=True, border=False):
+        code = st.text_input("The participant's personal code", max_chars=64, width=360)
+        sure = st.checkbox("Delete all data of this participant")
+        sent = st.form_submit_button("Delete")
+    if not sent:
+        return
+    if not code.strip() or not sure:
+        st.warning("Give the code and tick the box.")
+    elif snapshot.here.store.withdraw(code.strip()):
+        snapshot.here.store.log_action(snapshot.here.study.identifier, "withdrawal")
+        st.success("The participant's data have been deleted.")
+    else:
+        st.warning("Nobody has this code.")
+
+
+def _draw_log(snapshot: Snapshot) -> None:
+    if not snapshot.actions:
+        draw_empty("Nothing yet.")
+        return
+    rows = [
+        {
+            "Time (UTC)": f"{action.at:%Y-%m-%d %H:%M:%S}",
+            "What": f"{ACTIONS.get(action.kind, action.kind.capitalize())} {action.detail}".strip(),
+        }
+        for action in reversed(snapshot.actions[-50:])
+    ]
+    draw_table(pd.DataFrame(rows), left=2)

@@ -1,0 +1,76 @@
+"""What all views share: style, cards, figures in words, pills and the look of charts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+STYLE = Path(__file__).with_name("dashboard.css")
+
+LIGHT = {"surface": "#ffffff", "accent": "#1f6f78", "warn": "#9a4f00", "wrong": "#b3261e"}
+DARK = {"surface": "#1a2224", "accent": "#6cc0c9", "warn": "#f0a95c", "wrong": "#ff8a80"}
+
+ACCENT = "#2a8490"
+QUIET = "#9fb3b5"
+# Okabe-Ito, told apart by the colour-blind too; the symbols say the same without colour.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#b8a800")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "x", "pentagon")
+
+
+def draw_style() -> None:
+    """Draw the style sheet, with the surface colour of the theme in force."""
+    is_dark = st.context.theme.type == "dark"
+    colours = DARK if is_dark else LIGHT
+    variables = " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())
+    sheet = STYLE.read_text(encoding="utf-8")
+    st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")
+
+
+@contextmanager
+def card(name: str, title: str, lead: str | None = None) -> Iterator[None]:
+    """Put what is drawn inside into a card with a heading."""
+    with st.container(key=f"dx-card-{name}"):
+        second = f"<p>{html.escape(lead)}</p>" if lead else ""
+        st.html(f'<div class="dx-card-head"><h2>{html.escape(title)}</h2>{second}</div>')
+        yield
+
+
+def draw_figures(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Draw a row of key figures: value, label, remark."""
+    cells = "".join(
+        f'<div class="dx-figure"><span class="dx-label">{html.escape(label)}</span>'
+        f"<b>{html.escape(value)}</b><span>{html.escape(remark)}</span></div>"
+        for value, label, remark in figures
+    )
+    st.html(f'<div class="dx-figures">{cells}</div>')
+
+
+def pill(text: str, tone: str) -> str:
+    """HTML of a small label; ``tone`` is ``good``, ``warn`` or ``quiet``."""
+    return f'<span class="dx-pill dx-{tone}">{html.escape(text)}</span>'
+
+
+def draw_empty(text: str) -> None:
+    """Say that there is nothing to show yet, and why."""
+    st.html(f'<p class="dx-empty">{html.escape(text)}</p>')
+
+
+def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
+    """Draw a chart in the house's look, without a tool bar and still under the finger."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 12, "t": 12, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom", "title": None},
+        hoverlabel={"namelength": -1},
+        dragmode=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_xaxes(automargin=True, fixedrange=True)
+    figure.update_yaxes(automargin=True, fixedrange=True)
+    st.plotly_chart(figure, width="stretch", key=key, config={"displayModeBar": False})

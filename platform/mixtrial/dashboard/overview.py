@@ -1,0 +1,149 @@
+"""How the study goes: key figures, recruitment over time, where people are, who they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from mixtrial.dashboard.frame import (
+    ACCENT,
+    QUIET,
+    card,
+    draw_chart,
+    draw_empty,
+    draw_figures,
+)
+from mixtrial.dashboard.snapshot import Snapshot
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the overview."""
+    people = snapshot.participants
+    draw_figures(_figures(people))
+    if people.empty:
+        with card("overview-empty", "Nobody has come in yet"):
+            draw_empty("Send the link above to your participants; they appear here as they start.")
+        return
+    left, right = st.columns(2)
+    with left, card("recruitment", "Recruitment", "Participants so far, by time (UTC)."):
+        draw_chart(recruitment_chart(people), "recruitment")
+    with right, card("funnel", "Where people are", "How many have come at least this far."):
+        draw_chart(funnel_chart(funnel(people)), "funnel")
+    with card("groups", "Listener groups"):
+        _draw_groups(snapshot)
+
+
+def _figures(people: pd.DataFrame) -> list[tuple[str, str, str]]:
+    finished = people["finished_at"].notna()
+    n, n_finished = len(people), int(finished.sum())
+    active = people["step"].isin(["consent", "questionnaire", "volume", "training", "rating"])
+    minutes = (people["finished_at"] - people["created_at"]).dt.total_seconds().div(60)[finished]
+    median = minutes.median()
+    n_pages = int(people["pages_closed"].sum())
+    return [
+        (str(n), "Enrolled", _last_seen(people)),
+        (str(n_finished), "Finished", f"{n_finished / n:.0%} of those enrolled" if n else "–"),
+        (
+            str(int(active.sum())),
+            "Under way",
+            f"{int((people['step'] == 'refused').sum())} refused",
+        ),
+        (str(n_pages), "Pages completed", "training included"),
+        (_duration(median), "Median time", "from welcome to thanks"),
+    ]
+
+
+def _duration(minutes: float) -> str:
+    if pd.isna(minutes):
+        return "–"
+    return f"{minutes:.0f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"
+
+
+def _last_seen(people: pd.DataFrame) -> str:
+    if people.empty:
+        return "nobody yet"
+    return f"last on {people['created_at'].max():%d %b, %H:%M} UTC"
+
+
+def recruitment_chart(people: pd.DataFrame) -> go.Figure:
+    """Draw how many had enrolled and finished by each moment."""
+    figure = go.Figure()
+    for name, column, colour in (
+        ("Enrolled", "created_at", QUIET),
+        ("Finished", "finished_at", ACCENT),
+    ):
+        times = people[column].dropna().sort_values()
+        figure.add_scatter(
+            x=times,
+            y=list(range(1, len(times) + 1)),
+            name=name,
+            mode="lines+markers" if len(times) < 40 else "lines",
+            line={"shape": "hv", "color": colour, "width": 3},
+            marker={"size": 5},
+            hovertemplate="%{y} by %{x|%d %b %H:%M:%S}<extra>" + name + "</extra>",
+        )
+    figure.update_yaxes(rangemode="tozero", title=None)
+    return figure
+
+
+def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
+    """How many participants have come at least as far as each milestone."""
+    share = people["pages_closed"] / people["pages_planned"].clip(lower=1)
+    return [
+        ("Enrolled", len(people)),
+        ("Agreed", int(people["consented"].sum())),
+        ("Answered the questions", int((people["group"] != "").sum())),
+        ("Set the volume", int(people["volume"].notna().sum())),
+        ("First page done", int((people["pages_closed"] >= 1).sum())),
+        ("Half of the pages", int((share >= 0.5).sum())),
+        ("Finished", int(people["finished_at"].notna().sum())),
+    ]
+
+
+def funnel_chart(stages: list[tuple[str, int]]) -> go.Figure:
+    """Draw the milestones as bars, the last one stressed."""
+    names, counts = zip(*stages, strict=True)
+    first = max(counts[0], 1)
+    figure = go.Figure(
+        go.Bar(
+            x=counts,
+            y=names,
+            orientation="h",
+            text=[f"{count}  ({count / first:.0%})" for count in counts],
+            textposition="auto",
+            insidetextanchor="end",
+            marker_color=[QUIET] * (len(names) - 1) + [ACCENT],
+            hovertemplate="%{y}: %{x}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(visible=False)
+    return figure
+
+
+def _draw_groups(snapshot: Snapshot) -> None:
+    people = snapshot.participants[snapshot.participants["group"] != ""]
+    if people.empty:
+        draw_empty("Nobody has answered the questionnaire yet.")
+        return
+    finished = people["finished_at"].notna()
+    labels = {group.name: group.name.capitalize() for group in snapshot.here.study.groups}
+    figure = go.Figure()
+    for name, part, colour in (
+        ("Finished", people[finished], ACCENT),
+        ("Under way", people[~finished], QUIET),
+    ):
+        counts = part["group"].value_counts()
+        figure.add_bar(
+            y=list(labels.values()),
+            x=[int(counts.get(group, 0)) for group in labels],
+            name=name,
+            orientation="h",
+            marker_color=colour,
+            hovertemplate="%{y}: %{x}<extra>" + name + "</extra>",
+        )
+    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    draw_chart(figure, "groups", height=90 + 42 * len(labels))

@@ -1,0 +1,104 @@
+"""Page by page: how many opened and completed each, how long it took, how often each song came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from mixtrial.dashboard.frame import ACCENT, QUIET, card, draw_chart, draw_empty
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the progress by page."""
+    pages = snapshot.pages
+    if pages["opened_at"].notna().sum() == 0:
+        with card("pages-empty", "Pages"):
+            draw_empty("Nobody has opened a page yet.")
+        return
+    with card(
+        "pages", "Completion by page", "Pages in the order in which each participant meets them."
+    ):
+        draw_chart(completion_chart(pages), "pages")
+    with card(
+        "page-times", "Time on a page", "Median and quartiles, from opening to the last save."
+    ):
+        draw_chart(times_chart(pages), "page-times", height=260)
+    with card(
+        "songs",
+        "Songs",
+        "How often each song has been rated to the end; songs are dealt so that this stays even.",
+    ):
+        titles = {song.name: song.shown_title for song in snapshot.here.study.songs}
+        draw_table(song_table(pages, titles), left=1)
+
+
+def _labels(pages: pd.DataFrame) -> pd.Series:
+    """What a page is called in charts: Training, then 1, 2, ..."""
+    first = pages[pages["page_kind"] == "rating"].groupby("participant")["page_index"].min()
+    number = pages["page_index"] - pages["participant"].map(first) + 1
+    return number.astype("Int64").astype(str).where(pages["page_kind"] == "rating", "Training")
+
+
+def completion_chart(pages: pd.DataFrame) -> go.Figure:
+    """Draw, for each page, how many completed it and how many only opened it."""
+    label = _labels(pages)
+    opened = pages["opened_at"].groupby(label, sort=False).count()
+    closed = pages["closed_at"].groupby(label, sort=False).count()
+    figure = go.Figure()
+    for name, counts, colour in (
+        ("Completed", closed, ACCENT),
+        ("Open", opened - closed, QUIET),
+    ):
+        figure.add_bar(
+            x=list(counts.index),
+            y=counts.to_list(),
+            name=name,
+            marker_color=colour,
+            hovertemplate="Page %{x}: %{y}<extra>" + name + "</extra>",
+        )
+    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(rangemode="tozero", title="Participants")
+    return figure
+
+
+def times_chart(pages: pd.DataFrame) -> go.Figure:
+    """Draw the median time on each page with its quartiles, in minutes."""
+    minutes = (pages["closed_at"] - pages["opened_at"]).dt.total_seconds() / 60
+    grouped = minutes.groupby(_labels(pages), sort=False)
+    median, low, high = grouped.median(), grouped.quantile(0.25), grouped.quantile(0.75)
+    figure = go.Figure(
+        go.Scatter(
+            x=list(median.index),
+            y=median.to_list(),
+            mode="markers",
+            marker={"size": 10, "color": ACCENT},
+            error_y={
+                "type": "data",
+                "array": (high - median).to_list(),
+                "arrayminus": (median - low).to_list(),
+                "color": QUIET,
+                "thickness": 2,
+            },
+            hovertemplate="Page %{x}: %{y:.1f} min<extra></extra>",
+        )
+    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(rangemode="tozero", title="Minutes")
+    return figure
+
+
+def song_table(pages: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
+    """Return, for each song, how often it was planned, opened and completed."""
+    rating = pages[pages["page_kind"] == "rating"]
+    table = rating.groupby("song").agg(
+        Planned=("participant", "size"),
+        Opened=("opened_at", "count"),
+        Completed=("closed_at", "count"),
+    )
+    table = table.reset_index().rename(columns={"song": "Song"})
+    return table.assign(Song=[titles.get(song, song) for song in table["Song"]])

@@ -1,0 +1,185 @@
+"""What the ratings say so far: means with intervals, blind until somebody lifts the blind."""
+
+from __future__ import annotations
+
+import hmac
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from analysis.descriptives import describe
+from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+from stimuli.study import Study
+from stimuli.study_parts import Attribute
+
+ALL = "All groups"
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the descriptive statistics."""
+    ratings = snapshot.ratings()
+    if ratings.empty:
+        with card("ratings-empty", "Ratings"):
+            draw_empty("There are no ratings yet.")
+        return
+    study = snapshot.here.study
+    shown = shown_names(study, snapshot.here.settings.secret, snapshot.unblinding is not None)
+    lead = "Means over participants (songs averaged first) with 95 % confidence intervals."
+    with card("means", "Ratings so far", lead):
+        group = _chosen_group(study, ratings)
+        described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
+        described["system"] = described["system"].map(shown)
+        labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+        draw_chart(means_chart(described, labels, study), "means", 150 + 72 * len(labels))
+    with card("means-table", "In figures", "Points of the 0–100 scale."):
+        attribute = st.selectbox("Attribute", study.attributes, format_func=_label)
+        if attribute is not None:
+            draw_table(means_table(described[described["attribute"] == attribute.name]))
+    is_blind = snapshot.unblinding is None
+    with card("blind", "These figures are blind" if is_blind else "The names are uncovered"):
+        _draw_blind(snapshot)
+
+
+def _label(attribute: Attribute) -> str:
+    return attribute.shown_label
+
+
+def shown_names(study: Study, secret: bytes, is_unblinded: bool) -> dict[str, str]:
+    """Names of the systems as shown: their own, or letters in an order that says nothing."""
+    if is_unblinded:
+        return {system: system for system in study.systems}
+    order = sorted(
+        study.systems,
+        key=lambda system: hmac.digest(secret, f"{study.identifier}/{system}".encode(), "sha256"),
+    )
+    return {system: f"System {_letter(place)}" for place, system in enumerate(order)}
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place) if place < 26 else str(place + 1)
+
+
+def _draw_blind(snapshot: Snapshot) -> None:
+    action = snapshot.unblinding
+    if action is not None:
+        st.html(
+            '<p class="dx-note">The systems\' names were uncovered on '
+            f"{action.at:%d %B %Y at %H:%M} UTC. This is part of the study's log.</p>"
+        )
+        return
+    st.html(
+        '<p class="dx-note">Systems appear as letters, so that looking at the figures cannot sway '
+        "decisions about exclusions or when to stop. Uncovering the names cannot be undone and is "
+        "written into the study's log.</p>"
+    )
+    with st.popover("Uncover the names …"):
+        sure = st.checkbox("All decisions about exclusions and about when to stop are made")
+        confirmed = st.button("Uncover the names for good", disabled=not sure, type="primary")
+    if confirmed:
+        finished = int(snapshot.participants["finished_at"].notna().sum())
+        identifier = snapshot.here.study.identifier
+        snapshot.here.store.log_action(
+            identifier, "unblind", f"after {finished} finished participants"
+        )
+        st.rerun()
+
+
+def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
+    present = set(ratings["group"])
+    names = [ALL, *(group.name for group in study.groups if group.name in present)]
+    chosen = st.segmented_control(
+        "Listener group",
+        names,
+        default=ALL,
+        format_func=lambda name: name if name == ALL else name.capitalize(),
+    )
+    return chosen or ALL
+
+
+def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Descriptive statistics of each attribute and system, all participants together.
+
+    ``mean`` is that of the participants' own means, the centre of its interval.
+    """
+    rows = [
+        {"attribute": attribute, **row}
+        for attribute, part in ratings.groupby("attribute")
+        for row in describe(part)
+        if row["group"] is None
+    ]
+    table = pd.DataFrame(rows)
+    centre = (table["ci_low"] + table["ci_high"]) / 2
+    return table.assign(mean=centre.fillna(table["mean"]))
+
+
+def means_chart(described: pd.DataFrame, labels: dict[str, str], study: Study) -> go.Figure:
+    """Draw the means with their intervals, one row an attribute, one colour a system."""
+    figure = go.Figure()
+    systems = sorted(described["system"].unique())
+    rows = {attribute: place for place, attribute in enumerate(labels)}
+    for number, system in enumerate(systems):
+        part = described[described["system"] == system]
+        shift = 0.62 * ((number + 0.5) / len(systems) - 0.5)
+        figure.add_scatter(
+            x=part["mean"],
+            y=[rows[attribute] + shift for attribute in part["attribute"]],
+            error_x={
+                "type": "data",
+                "array": part["ci_high"] - part["mean"],
+                "arrayminus": part["mean"] - part["ci_low"],
+                "thickness": 2,
+                "width": 4,
+            },
+            mode="markers",
+            name=system,
+            marker={
+                "color": COLOURS[number % len(COLOURS)],
+                "symbol": SYMBOLS[number % len(SYMBOLS)],
+                "size": 10,
+            },
+            customdata=part[["ci_low", "ci_high"]],
+            hovertemplate="%{x:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f})"
+            f"<extra>{system}</extra>",
+        )
+    figure.update_yaxes(
+        tickvals=list(rows.values()),
+        ticktext=list(labels.values()),
+        range=[len(rows) - 0.5, -0.5],
+        zeroline=False,
+    )
+    steps = len(study.scale_labels) - 1
+    figure.update_xaxes(
+        range=[-2, 104],
+        tickvals=[100 * place / steps for place in range(steps + 1)],
+        ticktext=[
+            f"{100 * place / steps:.0f}<br>{label}"
+            for place, label in enumerate(study.scale_labels)
+        ],
+        zeroline=False,
+    )
+    return figure
+
+
+def means_table(described: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of one attribute in words fit for a table."""
+    table = described.sort_values("system")
+    interval = [
+        f"{low:.1f} to {high:.1f}" if pd.notna(low) else "–"
+        for low, high in zip(table["ci_low"], table["ci_high"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "System": table["system"],
+            "Mean": table["mean"],
+            "95 % interval": interval,
+            "Median": table["median"],
+            "Q1": table["q1"],
+            "Q3": table["q3"],
+            "SD": table["sd"],
+            "Participants": table["n_participants"],
+            "Ratings": table["n_ratings"],
+        }
+    )

@@ -1,0 +1,47 @@
+"""The door: a form that posts the password to our own route, which sets the cookie."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mixtrial.installation import Installation
+from mixtrial.security import SESSION_COOKIE, is_session_valid
+
+OUTCOMES = {
+    "wrong": "That is not the password.",
+    "wait": "Too many attempts. Please wait five minutes and try again.",
+    "closed": "No password is set, so nobody can sign in.",
+}
+
+
+def is_signed_in(secret: bytes) -> bool:
+    """Whether the browser has shown a cookie that we signed and that has not ended."""
+    return is_session_valid(st.context.cookies.get(SESSION_COOKIE), secret)
+
+
+def draw_signin(here: Installation) -> None:
+    """Draw the sign-in form, or how to set a password where there is none."""
+    if here.settings.admin_password_hash is None:
+        body = (
+            "<p>No password is set. Give the server one in the environment variable "
+            "<code>MIXTRIAL_ADMIN_PASSWORD</code> (or its hash in "
+            "<code>MIXTRIAL_ADMIN_PASSWORD_HASH</code>) and start it again.</p>"
+        )
+    else:
+        outcome = OUTCOMES.get(st.query_params.get("signin", ""))
+        remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
+        body = (
+            "<p>Sign in to follow the study and to fetch its data.</p>"
+            '<form method="post" action="/api/login">'
+            '<label for="dx-password">Password</label>'
+            '<input id="dx-password" type="password" name="password" required autofocus '
+            'autocomplete="current-password">'
+            '<button type="submit">Sign in</button>'
+            f"{remark}</form>"
+        )
+    st.html(
+        '<div class="dx-signin"><div class="dx-signin-card"><span class="dx-over">Dashboard</span>'
+        f"<h1>{html.escape(here.study.title)}</h1>{body}</div></div>"
+    )

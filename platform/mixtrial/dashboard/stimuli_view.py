@@ -1,0 +1,103 @@
+"""What is played: each stimulus with its measured levels, to hear, and how it was mixed."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+
+from mixtrial.dashboard.frame import card, draw_empty, draw_figures
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+from mixtrial.downloads import stimuli_table
+from stimuli.manifest import Stimulus
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the stimuli of the study."""
+    study, table = snapshot.here.study, stimuli_table(snapshot.here)
+    if snapshot.here.manifest is None or table.empty:
+        with card("stimuli-empty", "Stimuli"):
+            draw_empty("The study is not built yet: run mixtrial build, then start the server.")
+        return
+    spread = table.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
+    peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")
+    draw_figures(
+        [
+            (str(table["song"].nunique()), "Songs", f"{len(study.rated_songs)} of them rated"),
+            (str(table["system"].nunique()), "Systems", f"{len(table)} stimuli"),
+            (f"{spread.max():.2f} LU", "Level spread", "largest within a page"),
+            (peak, "Highest peak", "of all stimuli"),
+        ]
+    )
+    with card("stimuli", "Stimuli", "Levels as measured on the files that are played."):
+        built = set(table["song"])
+        titles = {song.name: song.shown_title for song in study.songs if song.name in built}
+        song = st.selectbox("Song", list(titles), format_func=lambda name: titles[name])
+        draw_table(readable(table[table["song"] == song]))
+    with card("listen", "Listen", "Each mix with what its system decided."):
+        stimuli = [each for each in snapshot.here.manifest.stimuli if each.song == song]
+        st.html(f'<div class="dx-mixes">{"".join(map(_mix, stimuli))}</div>')
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns worth a look, with their units in words."""
+    return pd.DataFrame(
+        {
+            "System": table["system"],
+            "Loudness (LUFS)": table["integrated_lufs"],
+            "True peak (dBTP)": table["true_peak_dbtp"],
+            "Range (LU)": table["lra_lu"],
+            "Gain (dB)": table["gain_db"],
+            "Duration (s)": table["duration_s"],
+            "SHA-256": table["sha256"].str[:12],
+        }
+    )
+
+
+def _mix(stimulus: Stimulus) -> str:
+    address = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
+    facts = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>"
+        for name, text in described(stimulus.report)
+    )
+    return (
+        f'<div class="dx-mix"><b>{html.escape(stimulus.system)}</b>'
+        f'<audio controls preload="none" src="{address}"></audio><dl>{facts}</dl></div>'
+    )
+
+
+def described(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say in words what a mix's report holds, stage by stage; what is missing is left out."""
+    facts = []
+    bands = [band for band in report.get("eq") or [] if abs(band["gain_db"]) >= 0.05]
+    if bands:
+        gains = (f"{_frequency(band['frequency_hz'])} {band['gain_db']:+.1f} dB" for band in bands)
+        facts.append(("Equaliser", ", ".join(gains)))
+    if compression := report.get("compression"):
+        facts.append(("Compression", _compression(compression)))
+    if reverb := report.get("reverb"):
+        share = f"{100 * reverb['dry_wet']:.1f} % wet"
+        facts.append(("Reverb", f"{reverb['reverb_time_s']:.2f} s decay, {share}"))
+    level = (report.get("level") or {}).get("relative_loudness_lu")
+    if level is not None:
+        facts.append(("Level", f"vocal {level:+.1f} LU against the backing"))
+    facts += [("Note", str(note)) for note in report.get("notes") or []]
+    return facts or [("Mix", "a finished file; no parameters are known")]
+
+
+def _frequency(frequency_hz: float) -> str:
+    if frequency_hz < 1000:
+        return f"{frequency_hz:.0f} Hz"
+    return f"{frequency_hz / 1000:.3g} kHz"
+
+
+def _compression(settings: dict[str, Any]) -> str:
+    return (
+        f"{settings['ratio']:.3g} : 1 above {settings['threshold_db']:.1f} dB, "
+        f"attack {settings['attack_ms']:.3g} ms, release {settings['release_ms']:.3g} ms; "
+        f"range {settings['lra_before_lu']:.1f} to {settings['lra_after_lu']:.1f} LU"
+    )
