@@ -20,7 +20,7 @@ from plotly.offline import get_plotlyjs
 from analysis.figures.catalogue import ReportFigure, attribute_figures, slugs, violin_figure
 from analysis.figures.export import Picture, chromium_path, draw
 from analysis.figures.style import Look, is_mark, look_of, ordered
-from analysis.ratings import check_ratings
+from analysis.ratings import RatingsError, check_ratings
 from analysis.report_context import Progress, ReportContext, ReportPaths
 from analysis.report_findings import (
     agreement_of,
@@ -74,6 +74,7 @@ def write_report(
     context = context or ReportContext()
     tell = on_progress or (lambda _share, _what: None)
     table = check_ratings(ratings)
+    _check_names(table, context)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
@@ -91,6 +92,22 @@ def write_report(
         tables=out / "tables",
         pictures=pictures,
     )
+
+
+def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
+    """Raise ``RatingsError`` when the context names an attribute or system nobody rated."""
+    wanted = (
+        ("attribute", context.primary_attribute),
+        *(("attribute", name) for name in context.confirmatory or ()),
+        ("system", context.reference),
+        ("system", context.mid_anchor),
+    )
+    for column, name in wanted:
+        found = sorted(table[column].unique())
+        if name is not None and name not in found:
+            raise RatingsError(
+                f"There is no {column} {name!r} in the ratings; there are {', '.join(found)}."
+            )
 
 
 def _analysed(table: pd.DataFrame, context: ReportContext, tell: Progress) -> dict[str, Any]:

@@ -214,11 +214,17 @@ def residual_qq(section: Section) -> go.Figure:
         raise NothingToDrawError("there are no residuals")
     theoretical = np.asarray(points["theoretical"], dtype=float)
     sample = np.asarray(points["sample"], dtype=float)
-    slope = float(residuals.get("sd") or np.std(sample))
+    # The line through the quartiles, as R's qqline: outliers do not turn it.
+    of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
+    slope = np.ptp(of_sample) / np.ptp(of_normal)
     ends = np.array([theoretical.min(), theoretical.max()])
     figure = go.Figure()
     figure.add_scatter(
-        x=ends, y=slope * ends, mode="lines", line={"color": MUTED, "width": 1.2}, hoverinfo="skip"
+        x=ends,
+        y=of_sample[0] + slope * (ends - of_normal[0]),
+        mode="lines",
+        line={"color": MUTED, "width": 1.2},
+        hoverinfo="skip",
     )
     figure.add_scatter(
         x=theoretical,
@@ -229,6 +235,6 @@ def residual_qq(section: Section) -> go.Figure:
     )
     paper(figure, 380)
     figure.update_xaxes(title_text="Normal quantile", showgrid=True, gridcolor=GRID)
-    figure.update_yaxes(title_text="Residual in points")
+    figure.update_yaxes(title_text="Quantile of the residuals")
     figure.update_layout(showlegend=False, margin={"t": 12})
     return figure

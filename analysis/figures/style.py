@@ -197,8 +197,15 @@ def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figu
     for axis in figure.select_yaxes():
         if axis.showticklabels is not False:  # inner panels share the axis of the first column
             axis.update(title={"text": title, "standoff": 8})
-    for edge in edges:
-        figure.add_hline(y=edge, line={"color": GRID, "width": 1}, layer="below")
+    # Assigned at once: add_hline takes 15 ms a line.
+    names = [axis.plotly_name.removeprefix("yaxis") for axis in figure.select_yaxes()]
+    lines = [
+        {"type": "line", "xref": f"x{number} domain", "x0": 0, "x1": 1, "yref": f"y{number}",
+         "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}, "layer": "below"}
+        for number in names
+        for edge in edges
+    ]  # fmt: skip
+    figure.update_layout(shapes=[*figure.layout.shapes, *lines])
     return figure
 
 
