@@ -3,8 +3,8 @@
 Conventions
 -----------
 A key is the SHA-256 (hex) of canonical JSON: the bytes of the audio files, the excerpt, system,
-profile and seed, and the code and weights of ``mixing`` itself. Texts, attributes and pages
-of a study are no part of it: they change nothing that is heard.
+profile, seed and bit depth, and the code and weights of ``mixing`` itself. Texts, attributes and
+pages of a study are no part of it: they change nothing that is heard.
 """
 
 from __future__ import annotations
@@ -48,12 +48,14 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
             "excerpt": song.excerpt.model_dump() if song.excerpt else None,
             "profile": asdict(profile_named(study.profile)),
             "seed": seed,
+            "bit_depth": study.bit_depth,
         }
         key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
         jobs.append(
             MixJob(
                 key=key, song=song.name, system=system, vocal=song.vocal, backing=song.backing,
                 human=human, excerpt=song.excerpt, profile=study.profile, seed=seed,
+                bit_depth=study.bit_depth,
             )
         )  # fmt: skip
     return tuple(jobs)

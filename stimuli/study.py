@@ -84,6 +84,7 @@ class Study(StudyPart):
     )
     pages: Pages = Pages()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
+    bit_depth: Literal[16, 24] = 24
 
     _folder: Path = PrivateAttr(default_factory=Path)
 

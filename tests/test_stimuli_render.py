@@ -222,6 +222,23 @@ def test_the_played_excerpt_is_the_mix_cut_faded_and_scaled(folder: Path, calls:
     assert np.abs(played - expected).max() < 2 * 2.0**-23
 
 
+def test_sixteen_bits_halve_the_files_and_add_only_noise(folder: Path, calls: list[str]) -> None:
+    """The rounding error is as large as theory says and independent of the sound."""
+    fine = build(study_in(folder), folder / "fine", workers=1)
+    coarse = build(study_in(folder, STUDY + "bit_depth: 16\n"), folder / "coarse", workers=1)
+    stimulus = coarse.stimulus("harbour", "dull")
+    exact, _ = read_audio(fine.path(fine.stimulus("harbour", "dull")))
+    rounded, _ = read_audio(coarse.path(stimulus))
+    # pedalboard divides 16-bit samples by 32767 when it reads (browsers by 32768).
+    error = rounded * 32_767.0 - exact * 32_768.0
+    # A triangular dither of ±1 step has variance 1/6, rounding 1/12: 1/4 step² in all.
+    assert error.var() == pytest.approx(0.25, rel=0.05)
+    assert abs(np.corrcoef(error.ravel(), exact.ravel())[0, 1]) < 0.01
+    assert abs(error.mean()) < 0.1
+    sizes = [m.path(m.stimuli[0]).stat().st_size for m in (fine, coarse)]
+    assert sizes[1] < 0.65 * sizes[0]
+
+
 def test_a_second_build_touches_nothing(folder: Path, calls: list[str]) -> None:
     """Same bytes, same times of change, no step reported, nothing mixed."""
     study = study_in(folder)
