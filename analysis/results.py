@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.attribute_results import attribute_sections
-from analysis.estimable import is_estimated, plain
+from analysis.estimable import is_estimated, not_estimable, plain
 from analysis.multiplicity import adjusted
 from analysis.pooled import POOLING_WARNING
 from analysis.ratings import check_ratings, fingerprint, of_attribute
+from analysis.screening import Exclusion, exclusions, screening_section
 
 SCHEMA_VERSION = 1
 
@@ -91,7 +92,7 @@ def analyse(
     Raises
     ------
     RatingsError
-        When the table cannot be read as ratings.
+        When the table cannot be read as ratings, or a named reference or anchor is not in it.
     ValueError
         When a setting is impossible.
     """
@@ -104,9 +105,13 @@ def analyse(
     settings = Settings(margin, df_method, seed, names, reference, mid_anchor, n_bootstrap)
     tell = on_progress or (lambda _share, _what: None)
     attributes = sorted(table["attribute"].unique())
+    excluded = exclusions(table, reference, mid_anchor)
+    tell(0.0, "screening")
+    screening = screening_section(table, reference, mid_anchor, excluded, seed)
+    kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
-        found[name] = _one_attribute(table, name, settings, tell, place, len(attributes))
+        found[name] = _one_attribute(kept, name, settings, tell, place, len(attributes))
     tell(1.0, "done")
     return dict(
         plain(
@@ -114,7 +119,8 @@ def analyse(
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
                 "versions": _versions(),
-                "data": _data(table),
+                "data": _data(table, excluded),
+                "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
                 "notes": NOTES,
@@ -128,7 +134,7 @@ def _one_attribute(
 ) -> dict[str, Any]:
     rows = of_attribute(table, name)
     if rows.empty:
-        return {"status": "not estimable", "why": f"Nobody rated the attribute {name}."}
+        return not_estimable(f"No rating of the attribute {name} is left to analyse.")
     result: dict[str, Any] = {
         "n_ratings": len(rows),
         "n_participants": int(rows["participant"].nunique()),
@@ -140,7 +146,7 @@ def _one_attribute(
     return result
 
 
-def _data(table: pd.DataFrame) -> dict[str, Any]:
+def _data(table: pd.DataFrame, excluded: list[Exclusion]) -> dict[str, Any]:
     rated = table[table["rating"].notna()]
     levels = {
         plural: sorted(table[single].unique())
@@ -167,7 +173,7 @@ def _data(table: pd.DataFrame) -> dict[str, Any]:
         **levels,
         "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
         "sha256": fingerprint(table),
-        "excluded": [],
+        "excluded": [asdict(one) for one in excluded],
         "warnings": _warnings(table, rated),
     }
 
