@@ -1,0 +1,179 @@
+"""A mix's settings for use elsewhere: as a pedalboard, and as a sheet to type into a DAW.
+
+A board repeats the vocal's chain with pedalboard's own effects: peak filters, compressor,
+convolution with our reverb's impulse response, gain. It needs the report of a mix in the
+``corrected`` profile; the compressor the seed used (gain smoothed in dB) has no counterpart there.
+
+What differs, and what is done about it
+---------------------------------------
+* pedalboard's peak filter is the bilinear one, whose skirts shrink near the Nyquist frequency;
+  frequency, gain and Q of the filters are refitted to our response, with one filter more.
+* Its compressor takes times 2π longer than it means; ours are multiplied. It treats left and right
+  apart, ours together: a vocal that is wide in stereo comes out a little different.
+* Its convolution has one response a channel: exact for a vocal in the middle.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from pedalboard import (  # type: ignore[attr-defined] # its stubs leave out Pedalboard
+    Compressor,
+    Convolution,
+    Gain,
+    PeakFilter,
+    Pedalboard,
+    Plugin,
+)
+from scipy.optimize import least_squares
+
+from mixing.audio import Audio, AudioError
+from mixing.effects.eq import HIGHEST_CENTRE, Array, response_db
+from mixing.effects.reverb import impulse_response
+from mixing.parameters import EqBand, MixReport
+
+_UNITS = {"_hz": "Hz", "_db": "dB", "_ms": "ms", "_s": "s", "_lu": "LU", "_db_per_s": "dB/s"}
+
+
+def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
+    """Effects that turn the vocal's file into the vocal of the mix described by ``report``.
+
+    Raises
+    ------
+    AudioError
+        The mix has no parameters (a finished file was given), or is of the ``seed`` profile.
+    """
+    gain_db = _gain_db(report, "vocal_gain_db")
+    plugins: list[Plugin] = [
+        PeakFilter(band.frequency_hz, band.gain_db, band.q)
+        for band in bilinear_bands(report.eq, sample_rate)
+    ]
+    settings = report.compression
+    if settings is not None and settings.ratio > 1:
+        plugins.append(
+            Compressor(
+                settings.threshold_db,
+                settings.ratio,
+                2 * math.pi * settings.attack_ms,
+                2 * math.pi * settings.release_ms,
+            )
+        )
+    if report.reverb is not None and report.reverb.dry_wet > 0:
+        plugins += _convolution(impulse_response(report.reverb, sample_rate), sample_rate)
+    return Pedalboard([*plugins, Gain(gain_db)])
+
+
+def backing_board(report: MixReport) -> Pedalboard:
+    """Gain that the backing has in the mix; raises as :func:`vocal_board`."""
+    return Pedalboard([Gain(_gain_db(report, "backing_gain_db"))])
+
+
+def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
+    """Settings of a mix as rows of stage, setting, value and unit, in the order of the chain."""
+    stages: list[tuple[str, dict[str, float]]] = [
+        (f"eq {number}", asdict(band)) for number, band in enumerate(report.eq, start=1)
+    ]
+    if report.compression is not None:
+        settings = asdict(report.compression)
+        names = ("threshold_db", "ratio", "attack_ms", "release_ms")
+        stages.append(("compressor", {name: settings[name] for name in names}))
+    if report.reverb is not None:
+        stages.append(("reverb", asdict(report.reverb)))
+    if report.relative_loudness_lu is not None:
+        stages.append(("level", {"relative_loudness_lu": report.relative_loudness_lu}))
+    gains = {k: v for k, v in report.extra.items() if k in ("vocal_gain_db", "backing_gain_db")}
+    stages.append(("gain", gains))
+    return [
+        (stage, name, value, _unit(name))
+        for stage, settings in stages
+        for name, value in settings.items()
+    ]
+
+
+def write_sheet(path: Path, report: MixReport) -> None:
+    """Write the settings of a mix as CSV, complete or not at all.
+
+    Raises
+    ------
+    AudioError
+        The folder is not writable.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("stage", "setting", "value", "unit"))
+            writer.writerows(sheet_rows(report))
+        part.replace(path)
+    except OSError as error:
+        raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _gain_db(report: MixReport, name: str) -> float:
+    if report.profile == "seed":
+        raise AudioError(
+            "the seed profile's compressor has no counterpart in pedalboard; mix with the "
+            "corrected profile"
+        )
+    if name not in report.extra:
+        raise AudioError("this mix was given as a finished file: it has no parameters to convert")
+    return report.extra[name]
+
+
+@lru_cache(maxsize=64)
+def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand, ...]:
+    """Bilinear peaks whose joint response comes nearest to that of our matched peaks.
+
+    Least squares in dB at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (0.47 of
+    the sample rate at most; above 12 kHz with less weight), over centre, gain and Q of each filter.
+    One filter more, near the top, takes up what the skirts lack.
+    """
+    highest_hz = HIGHEST_CENTRE * sample_rate / 2
+    used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]
+    if not used:
+        return ()
+    start = [*used, EqBand(0.9 * highest_hz, 0.0, 0.7)]
+    frequency = np.geomspace(20, min(0.47 * sample_rate, 20_000), 120)
+    weight = np.where(frequency > 12_000, 0.3, 1.0)
+    wanted = response_db(used, frequency, sample_rate)
+
+    def moved(numbers: Array) -> tuple[EqBand, ...]:
+        return tuple(
+            EqBand(band.frequency_hz * 2**octaves, band.gain_db + gain_db, band.q * 2**doublings)
+            for band, (octaves, gain_db, doublings) in zip(
+                start, numbers.reshape(-1, 3).tolist(), strict=True
+            )
+        )
+
+    def error_db(numbers: Array) -> Array:
+        return weight * (response_db(moved(numbers), frequency, sample_rate, "rbj") - wanted)
+
+    rooms = [math.log2(highest_hz / band.frequency_hz) + 1e-9 for band in start]
+    upper = np.array([(min(0.4, room), 6.0, 1.6) for room in rooms]).ravel()
+    lower = np.tile([-0.4, -6.0, -1.6], len(start))
+    found = least_squares(error_db, np.zeros(3 * len(start)), bounds=(lower, upper), max_nfev=60)
+    return moved(found.x)
+
+
+def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
+    """Convolution at the response's own level: JUCE scales a response by its energy, unasked."""
+    plugin = Convolution(response, 1.0, sample_rate)
+    impulse = np.zeros_like(response)
+    impulse[:, 0] = 1
+    rendered = plugin(impulse, sample_rate)
+    scale = float(np.vdot(rendered, response) / np.vdot(response, response))
+    return [plugin, Gain(-20 * math.log10(scale))]
+
+
+def _unit(name: str) -> str:
+    """Unit that the ending of a name stands for; none for ratios, Q and sizes."""
+    endings = sorted((ending for ending in _UNITS if name.endswith(ending)), key=len)
+    return _UNITS[endings[-1]] if endings else ""
