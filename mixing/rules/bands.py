@@ -80,16 +80,15 @@ def _frame_length(sample_rate: int) -> int:
 def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int64]) -> Array:
     """Power of each frame in the nine bands, unweighted, and K-weighted: (n_frames, 11)."""
     length = _frame_length(sample_rate)
-    mono = audio.mean(axis=0, dtype=np.float32)
-    if mono.size < length:
-        mono = np.pad(mono, (0, length - mono.size))
+    if audio.shape[1] < length:
+        audio = np.pad(audio, ((0, 0), (0, length - audio.shape[1])))
     window = np.hanning(length + 1)[:-1].astype(np.float32)
     weights = _bin_weights(sample_rate, length)
     powers = np.empty((starts.size, weights.shape[1]))
-    frames = np.lib.stride_tricks.sliding_window_view(mono, length)
+    frames = np.lib.stride_tricks.sliding_window_view(audio, length, axis=1)
     for first in range(0, starts.size, _FRAMES_AT_ONCE):
-        part = frames[starts[first : first + _FRAMES_AT_ONCE]] * window
-        spectra = np.asarray(fft.rfft(part, axis=1))
+        mono = frames[:, starts[first : first + _FRAMES_AT_ONCE]].mean(axis=0)
+        spectra = np.asarray(fft.rfft(mono * window, axis=1))
         powers[first : first + _FRAMES_AT_ONCE] = np.abs(spectra) ** 2 @ weights
     return powers
 
