@@ -34,7 +34,9 @@ def export(
     from mixtrial.downloads import as_csv, rated_pages
     from mixtrial.installation import load_installation
     from mixtrial.settings import settings_for_study
+    from stimuli.study import load_study
 
+    load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, database_url=database)
     check_database_is_there(settings.database_url)
     here = load_installation(settings)

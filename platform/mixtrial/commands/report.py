@@ -140,7 +140,9 @@ def from_study(
     from mixtrial.downloads import rated_pages, stimuli_table
     from mixtrial.installation import load_installation
     from mixtrial.settings import settings_for_study
+    from stimuli.study import load_study
 
+    load_study(path)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(path, stimuli, database)
     check_database_is_there(settings.database_url)
     here = load_installation(settings)
