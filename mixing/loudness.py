@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)``. Channels are summed with weight 1 (left, right), so
-one channel counts as one: mono reads 3.01 LU below the same signal in two equal channels. Songs
-are stereo inside the house (:func:`mixing.audio.as_stereo`), so this matters only to callers who
-measure a single channel on purpose.
+Audio is float32 ``(n_channels, n_samples)`` of one or two channels. They are summed with weight 1
+(left, right), so one channel counts as one: mono reads 3.01 LU below the same signal in two equal
+channels. Songs are stereo inside the house (:func:`mixing.audio.as_stereo`), so this matters only
+to callers who measure a single channel on purpose.
 
 Defined answers
 ---------------
@@ -186,31 +186,35 @@ def _step_energies(audio: Audio, sample_rate: int) -> Powers:
     # float64 edges: at rates that are no multiple of 100 Hz a step is not a whole number of samples
     edges = np.rint(np.arange(n_steps + 1) * (sample_rate / 100)).astype(np.int64)
     edges[-1] = min(edges[-1], signal.shape[1])
-    return _checked(_filtered_energies(signal, edges, k_filter(sample_rate)))
+    energies = _filtered_energies(signal[0], signal[-1], edges, k_filter(sample_rate))
+    # a single channel was taken for both sides: it counts once
+    return _checked(energies * (signal.shape[0] / 2))
 
 
 @njit(cache=True)
-def _filtered_energies(signal: Audio, edges: npt.NDArray[np.int64], filters: Powers) -> Powers:
+def _filtered_energies(
+    left: Audio, right: Audio, edges: npt.NDArray[np.int64], filters: Powers
+) -> Powers:
+    """Both channels side by side, so that the processor can overlap their recursions."""
     energies = np.zeros(edges.size - 1)
     b0, b1, b2, a1, a2 = filters[0]
     _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
-    for channel in range(signal.shape[0]):
-        s1 = s2 = t1 = t2 = 0.0
-        row = signal[channel]
-        for step in range(edges.size - 1):
-            total = 0.0
-            for n in range(edges[step], edges[step + 1]):
-                x = np.float64(row[n])
-                y = b0 * x + s1
-                s1 = b1 * x - a1 * y + s2
-                s2 = b2 * x - a2 * y
-                z = y + t1
-                t1 = -2.0 * y - c1 * z + t2
-                t2 = y - c2 * z
-                total += z * z
-            energies[step] += total
-            if abs(t1) + abs(t2) < _STATE_FLOOR:
-                s1 = s2 = t1 = t2 = 0.0
+    ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
+    for step in range(edges.size - 1):
+        left_total = right_total = 0.0
+        for n in range(edges[step], edges[step + 1]):
+            x, v = np.float64(left[n]), np.float64(right[n])
+            y, w = b0 * x + ls1, b0 * v + rs1
+            ls1, rs1 = b1 * x - a1 * y + ls2, b1 * v - a1 * w + rs2
+            ls2, rs2 = b2 * x - a2 * y, b2 * v - a2 * w
+            z, u = y + lt1, w + rt1
+            lt1, rt1 = -2.0 * y - c1 * z + lt2, -2.0 * w - c1 * u + rt2
+            lt2, rt2 = y - c2 * z, w - c2 * u
+            left_total += z * z
+            right_total += u * u
+        energies[step] = left_total + right_total
+        if abs(lt1) + abs(lt2) + abs(rt1) + abs(rt2) < _STATE_FLOOR:
+            ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
     return energies
 
 
