@@ -23,8 +23,7 @@ from typing import Any, TypeAlias, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-MAX_FILE_BYTES = 262_144
-"""A study file is a page or two of text; a quarter of a megabyte is not a study file."""
+MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
 
 Place: TypeAlias = tuple[int | str, ...]
 
@@ -80,7 +79,7 @@ def read_yaml(path: Path) -> YamlSource:
     ------
     ValueError
         There is no such file, it is larger than 256 KiB, is not UTF-8 text, breaks YAML's
-        rules, uses anchors or aliases, is nested too deeply, names a key twice, or does not
+        rules, uses aliases or tags, is nested too deeply, names a key twice, or does not
         hold keys and values.
     """
     text = _read_text(path)
@@ -119,12 +118,14 @@ def _read_text(path: Path) -> str:
 def _compose(path: Path, text: str) -> yaml.MappingNode:
     """Node tree of the one document in ``text``; aliases are refused before they can grow."""
     for event in yaml.parse(text, Loader=_PlainLoader):
+        where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else 1
             raise ValueError(
-                f"{path.name}, line {line}: aliases (*{event.anchor}) are not used in study "
-                "files; write the value out, in quotes if the * is part of a text"
+                f"{where}: aliases (*{event.anchor}) are not used in study files; write the value "
+                "out, in quotes if the * is part of a text"
             )
+        if getattr(event, "tag", None) is not None:
+            raise ValueError(f"{where}: tags (words that begin with !) are not used in study files")
     root = yaml.compose(text, Loader=_PlainLoader)
     if root is None:
         raise ValueError(f"{path.name} is empty; a study needs at least a title, songs and systems")
@@ -189,8 +190,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
         key=lambda at: (faults[at]["type"] != "extra_forbidden", _line_order(at, source)),
     )
     sentence = f"{source.where(first)}: {_fault_sentence(faults[first], model)}"
-    others = len(inner) - 1
-    return sentence + (f" ({others} more to mend)" if others else "")
+    return sentence + (f" ({len(inner) - 1} more to mend)" if inner[1:] else "")
 
 
 def _blamed_place(fault: dict[str, Any]) -> Place:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from stimuli.study import Study, StudyError, load_study
@@ -142,7 +145,7 @@ def test_yes_no_and_dates_are_text(folder: Path) -> None:
         ),
         ("systems:", "thanks: [\nsystems:", r"this is not valid YAML"),
         ("systems:", "thanks: &a x\nwelcome: *a\nsystems:", r"line 10: aliases \(\*a\)"),
-        ("systems:", "thanks: !!python/name:os.system\nsystems:", r"this is not valid YAML"),
+        ("systems:", "thanks: !!python/name:os.system x\nsystems:", r"line 9: tags \(words that"),
         ("systems:", "1: x\nsystems:", r"line 9: a key must be a word"),
         ("systems:", f"seed: {'9' * 5000}\nsystems:", r"holds a number that cannot be read"),
         ("systems:", f"thanks: {'[' * 3000}{']' * 3000}\nsystems:", r"nested too deeply"),
@@ -206,6 +209,28 @@ def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, sent
     path.write_bytes(content)
     with pytest.raises(StudyError, match=sentence):
         load_study(path, SYSTEMS)
+
+
+@given(
+    line=st.integers(0, 8),
+    value=st.one_of(
+        st.text(st.characters(codec="utf-8"), max_size=12),
+        st.sampled_from(["[1]", "{a: b}", "1e400", ".nan", "!!bool x", "&a", "~", "0x1F", "- -"]),
+    ),
+)
+def test_whatever_stands_behind_a_key_never_ends_in_a_traceback(line: int, value: str) -> None:
+    """A study is read, or refused in one line; nothing else can happen."""
+    lines = MINIMAL.splitlines()
+    lines[line] = f"{lines[line].partition(':')[0]}: {value}"
+    with TemporaryDirectory() as place:
+        path = Path(place) / "study.yaml"
+        path.write_bytes("\n".join(lines).encode())
+        sentence = ""
+        try:
+            load_study(path, SYSTEMS)
+        except StudyError as error:
+            sentence = str(error)
+        assert "\n" not in sentence
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
