@@ -300,6 +300,12 @@ def test_any_parameters_give_a_finite_decaying_response_of_the_songs_length(draw
     assert np.square(late).sum() <= 0.1 * np.square(early).sum() + 1e-12
 
 
+def test_a_fade_in_too_short_to_be_meant_is_none():
+    """Under 5 ms (half the plug-in's step) no fade-in network runs, however small the number."""
+    assert usable_parameters(replace(NEUTRAL, fade_in_s=2e-311), RATE).fade_in_s == 0
+    assert usable_parameters(replace(NEUTRAL, fade_in_s=0.005), RATE).fade_in_s == 0.005
+
+
 def test_values_outside_their_range_are_moved_to_the_bound_and_nonsense_is_refused():
     """12 s becomes 9 s; NaN is one clear sentence."""
     assert usable_parameters(replace(NEUTRAL, reverb_time_s=12.0), RATE).reverb_time_s == 9.0

@@ -52,6 +52,7 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
 MAX_DECAY_S = 12.0  # boosting shelves can make a network ring for ever: none rings longer than this
+SHORTEST_FADE_IN_S = 0.005  # below half of the plug-in's step of 10 ms there is none
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
 MIN_DIRECT_GAIN = 0.25  # the direct sound loses at most 12 dB to a send that was solved for
 QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
@@ -82,7 +83,9 @@ def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbP
     return replace(
         clipped,
         reverb_time_s=min(clipped.reverb_time_s, longest),
-        fade_in_s=min(clipped.fade_in_s, longest),
+        fade_in_s=min(clipped.fade_in_s, longest)
+        if clipped.fade_in_s >= SHORTEST_FADE_IN_S
+        else 0.0,
     )
 
 
