@@ -24,6 +24,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
+MAX_DEPTH = 20
 
 Place: TypeAlias = tuple[int | str, ...]
 
@@ -64,11 +65,15 @@ class YamlSource:
     values: dict[str, Any]
     lines: Mapping[Place, int]
 
-    def where(self, place: Place) -> str:
-        """Words for a place: the file and the line of its nearest known ancestor."""
+    def line(self, place: Place) -> int:
+        """Line of a place, or of its nearest ancestor that has one; 0 for none."""
         while place not in self.lines and place:
             place = place[:-1]
-        line = self.lines.get(place)
+        return self.lines.get(place, 0)
+
+    def where(self, place: Place) -> str:
+        """File and line of a place, in words."""
+        line = self.line(place)
         return f"{self.path.name}, line {line}" if line else self.path.name
 
 
@@ -88,8 +93,6 @@ def read_yaml(path: Path) -> YamlSource:
         lines: dict[Place, int] = {}
         _collect_lines(path, root, (), lines)
         values = _PlainLoader(text).construct_document(root)
-    except RecursionError:
-        raise ValueError(f"{path.name} is nested too deeply for a study file") from None
     except yaml.YAMLError as error:
         raise ValueError(_yaml_sentence(path, error)) from None
     except ValueError as error:
@@ -117,8 +120,13 @@ def _read_text(path: Path) -> str:
 
 def _compose(path: Path, text: str) -> yaml.MappingNode:
     """Node tree of the one document in ``text``; aliases are refused before they can grow."""
+    depth = 0
     for event in yaml.parse(text, Loader=_PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
+        if depth > MAX_DEPTH:
+            raise ValueError(f"{where}: this is nested too deeply for a study file")
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(
                 f"{where}: aliases (*{event.anchor}) are not used in study files; write the value "
@@ -187,7 +195,7 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
     # A misspelt key also leaves the right one missing: name the misspelling first.
     first = min(
         inner,
-        key=lambda at: (faults[at]["type"] != "extra_forbidden", _line_order(at, source)),
+        key=lambda at: (faults[at]["type"] != "extra_forbidden", source.line(at)),
     )
     sentence = f"{source.where(first)}: {_fault_sentence(faults[first], model)}"
     return sentence + (f" ({len(inner) - 1} more to mend)" if inner[1:] else "")
@@ -197,13 +205,6 @@ def _blamed_place(fault: dict[str, Any]) -> Place:
     """Place where pydantic found a fault, or the better one that the fault itself names."""
     cause = fault.get("ctx", {}).get("error")
     return cause.place if isinstance(cause, PlacedError) else tuple(fault["loc"])
-
-
-def _line_order(place: Place, source: YamlSource) -> int:
-    """Line of a place, or of the nearest ancestor that has one."""
-    while place not in source.lines and place:
-        place = place[:-1]
-    return source.lines.get(place, 0)
 
 
 def _fault_sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
