@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from analysis.agreement import agreement_section
 from analysis.companions import (
     effect_size_rows,
     friedman_row,
@@ -19,7 +20,9 @@ from analysis.estimable import section
 from analysis.groups import groups_section
 from analysis.mixed_results import lmm_section
 from analysis.pooled import pooled_pairs
+from analysis.power import power_section
 from analysis.ratings import participant_groups, participant_means
+from analysis.sensitivity import sensitivity_section
 
 Compute = Callable[[dict[str, Any]], Any]
 
@@ -38,14 +41,16 @@ class Choices(Protocol):
 
 
 def attribute_sections(
-    rows: pd.DataFrame, systems: list[str], choices: Choices
+    rows: pd.DataFrame, everybody: pd.DataFrame, systems: list[str], choices: Choices
 ) -> list[tuple[str, Compute]]:
     """Names of the sections with the computations that fill them.
 
     Parameters
     ----------
     rows
-        Rated rows of one attribute.
+        Rated rows of one attribute, after exclusions.
+    everybody
+        The same before exclusions.
     systems
         All systems of the study, also those that nobody rated.
     choices
@@ -79,11 +84,21 @@ def attribute_sections(
             ("groups", lambda done: groups_section(means, group_of, done["lmm"], seed, draws)),
             ("seed_by_group", lambda _: _pooled_by_group(rows, groups)),
         ]
+    found += [
+        ("agreement", lambda _: agreement_section(rows)),
+        ("power", lambda done: _power(rows, done["lmm"], choices.margin)),
+        ("sensitivity", lambda _: sensitivity_section(rows, everybody, choices.df_method)),
+    ]
     return [(key, _guarded(compute)) for key, compute in found]
 
 
 def _guarded(compute: Compute) -> Compute:
     return lambda done: section(lambda: compute(done))
+
+
+def _power(rows: pd.DataFrame, lmm: Any, margin: float) -> dict[str, Any]:
+    n, songs, k = (len(rows[name].unique()) for name in ("participant", "song", "system"))
+    return power_section(lmm, n, songs, k, margin)
 
 
 def _pooled_by_group(rows: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -158,13 +159,20 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, 
     if n < 2 or s < 2:
         raise NotEstimableError("The pigeonhole bootstrap needs two participants and two songs.")
     known = np.isfinite(d)
-    rng = np.random.default_rng(seed)
-    w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
-    v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
+    w, v = _pigeonhole_weights(n, s, seed, n_draws)
     above = np.sum((w @ np.where(known, d, 0.0)) * v, axis=1)
     below = np.sum((w @ known.astype(float)) * v, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return percentiles(above / below)
+
+
+@lru_cache(maxsize=2)
+def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats, Floats]:
+    """How often each participant and each song is drawn; the same for all pairs of a test."""
+    rng = np.random.default_rng(seed)
+    w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
+    v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
+    return w, v
 
 
 def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimate:

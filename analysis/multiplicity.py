@@ -1,16 +1,41 @@
-"""Adjusting p-values when many hypotheses are tested at once."""
+"""Adjusting p-values when many hypotheses are tested at once.
+
+The four procedures are a few lines on sorted p-values. They are written out because statsmodels'
+`multipletests`, which the tests compare them with, collects garbage on every Holm call: a third of
+the time of a whole analysis.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
-from statsmodels.stats.multitest import multipletests
+from numpy.typing import ArrayLike, NDArray
 
-METHODS = {
-    "holm": "holm",
-    "hochberg": "simes-hochberg",
-    "benjamini-hochberg": "fdr_bh",
-    "benjamini-yekutieli": "fdr_by",
+Floats = NDArray[np.float64]
+
+
+def _holm(p: Floats) -> Floats:
+    return np.maximum.accumulate(p * np.arange(len(p), 0, -1))
+
+
+def _hochberg(p: Floats) -> Floats:
+    return np.minimum.accumulate((p * np.arange(len(p), 0, -1))[::-1])[::-1]
+
+
+def _benjamini_hochberg(p: Floats) -> Floats:
+    return np.minimum.accumulate((p * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+
+
+def _benjamini_yekutieli(p: Floats) -> Floats:
+    return _benjamini_hochberg(p) * float(np.sum(1 / np.arange(1, len(p) + 1)))
+
+
+METHODS: dict[str, Callable[[Floats], Floats]] = {
+    "holm": _holm,
+    "hochberg": _hochberg,
+    "benjamini-hochberg": _benjamini_hochberg,
+    "benjamini-yekutieli": _benjamini_yekutieli,
 }
-"""Our names of the methods and statsmodels' names for them."""
+"""Procedures by name; each takes p-values in rising order."""
 
 
 def adjusted(p_values: ArrayLike, method: str = "holm") -> list[float]:
@@ -43,7 +68,6 @@ def adjusted(p_values: ArrayLike, method: str = "holm") -> list[float]:
         raise ValueError(f"There is no adjustment {method}; known are {', '.join(METHODS)}.")
     p = np.asarray(p_values, dtype=float)
     result = np.full(p.shape, np.nan)
-    tested = ~np.isnan(p)
-    if tested.any():
-        result[tested] = multipletests(p[tested], method=METHODS[method])[1]
+    order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # NaN sorts to the end
+    result[order] = np.minimum(METHODS[method](p[order]), 1.0)
     return [float(value) for value in result]

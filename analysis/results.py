@@ -111,7 +111,7 @@ def analyse(
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
-        found[name] = _one_attribute(kept, name, settings, tell, place, len(attributes))
+        found[name] = _one_attribute(table, kept, name, settings, tell, place, len(attributes))
     tell(1.0, "done")
     return dict(
         plain(
@@ -130,16 +130,24 @@ def analyse(
 
 
 def _one_attribute(
-    table: pd.DataFrame, name: str, settings: Settings, tell: Progress, place: int, count: int
+    table: pd.DataFrame,
+    kept: pd.DataFrame,
+    name: str,
+    settings: Settings,
+    tell: Progress,
+    place: int,
+    count: int,
 ) -> dict[str, Any]:
-    rows = of_attribute(table, name)
+    rows = of_attribute(kept, name)
     if rows.empty:
         return not_estimable(f"No rating of the attribute {name} is left to analyse.")
     result: dict[str, Any] = {
         "n_ratings": len(rows),
         "n_participants": int(rows["participant"].nunique()),
     }
-    sections = attribute_sections(rows, sorted(table["system"].unique()), settings)
+    sections = attribute_sections(
+        rows, of_attribute(table, name), sorted(table["system"].unique()), settings
+    )
     for step, (key, compute) in enumerate(sections):
         tell((place + step / len(sections)) / count, f"{name}: {key}")
         result[key] = compute(result)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from analysis.multiplicity import adjusted
 
@@ -19,6 +20,21 @@ P = [0.01, 0.04, 0.03, 0.005]
 def test_adjustments_by_hand(method: str, expected: list[float]) -> None:
     """Sorted .005 .01 .03 .04 with factors 4 3 2 1 (Holm, Hochberg) or 4 2 4/3 1 (BH)."""
     assert adjusted(P, method) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("holm", "holm"),
+        ("hochberg", "simes-hochberg"),
+        ("benjamini-hochberg", "fdr_bh"),
+        ("benjamini-yekutieli", "fdr_by"),
+    ],
+)
+def test_adjustments_equal_statsmodels(ours: str, theirs: str) -> None:
+    """Forty p-values with ties, in any order, to the last digit."""
+    p = np.round(np.random.default_rng(1).uniform(0, 0.4, 40) ** 2, 3)
+    assert adjusted(p, ours) == pytest.approx(multipletests(p, method=theirs)[1].tolist())
 
 
 def test_a_test_that_was_not_done_does_not_count() -> None:

@@ -1,0 +1,245 @@
+"""How large must the study be? Power from variance components, closed form and simulated.
+
+**Conventions.** A balanced study of n participants x S songs x k systems. Variances in points^2 of
+participant:system (ps), song:system (ss) and the residual (e); the others cancel from differences.
+
+    Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n S))
+
+The floor 2 phi_ss / S does not fall with more participants: more songs beat more participants.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from analysis.estimable import NotEstimableError, is_estimated
+from analysis.mixed_design import build_design
+from analysis.mixed_inference import Inference
+from analysis.mixed_model import fit
+
+Row = dict[str, Any]
+
+DEFAULT_VARIANCE = {
+    "participant": 105.0,
+    "song": 5.0,
+    "participant:system": 76.0,
+    "song:system": 85.0,
+    "participant:song": 34.0,
+    "residual": 220.0,
+}
+"""From one real codec test with reference and anchor, in points^2; song:system is likely high."""
+
+WANTED_POWER = 0.8
+ALPHA = 0.05
+MOST_PARTICIPANTS = 500
+GRID_PARTICIPANTS = (10, 15, 20, 30, 40, 60, 80, 120)
+GRID_SONGS = (4, 6, 8, 10, 15, 20, 30)
+
+
+def difference_se(variance: Mapping[str, float], n: int, n_songs: int) -> float:
+    """Standard error of a difference of two systems, in points.
+
+    Parameters
+    ----------
+    variance
+        By component, in points^2; missing ones count as zero.
+    n, n_songs
+        Size of the study.
+
+    Returns
+    -------
+    float
+        See the module's formula.
+    """
+    ps, ss, e = _parts(variance)
+    return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * n_songs))))
+
+
+def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
+    ps, ss = (float(variance.get(key, 0.0)) for key in ("participant:system", "song:system"))
+    # Replicates are averaged away at best: their stimulus-wise component acts like the residual.
+    e = float(variance["residual"]) + float(variance.get("participant:song:system", 0.0))
+    return ps, ss, e
+
+
+def difference_df(variance: Mapping[str, float], n: int, n_songs: int, k: int) -> float:
+    """Satterthwaite degrees of freedom of that standard error in a balanced study.
+
+    Notes
+    -----
+    The variance is 2 (MS_ps + MS_ss - MS_e) / (n S); each mean square has its own df.
+    """
+    ps, ss, e = _parts(variance)
+    squares = (e + n_songs * ps, e + n * ss, -e)
+    df = ((n - 1) * (k - 1), (n_songs - 1) * (k - 1), (n - 1) * (n_songs - 1) * (k - 1))
+    return sum(squares) ** 2 / sum(s**2 / d for s, d in zip(squares, df, strict=True))
+
+
+def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
+    """Chance that a two-sided t test finds a true difference of this size."""
+    limit = float(stats.t.ppf(1 - alpha / 2, df))
+    shift = abs(difference) / se
+    if shift > 30 + limit:  # beyond, the library's noncentral t loses its digits
+        return 1.0
+    # The far tail matters for small shifts only, and is not computed reliably for large ones.
+    other = float(stats.nct.cdf(-limit, df, shift)) if shift < 3 else 0.0
+    return float(stats.nct.sf(limit, df, shift)) + other
+
+
+def detectable_difference(se: float, df: float, power: float = WANTED_POWER) -> float:
+    """Smallest true difference, in points, found with the wanted power."""
+    high = se
+    while power_of_difference(high, se, df) < power:
+        high *= 2
+    found = optimize.brentq(lambda d: power_of_difference(d, se, df) - power, 0.0, high)
+    return float(found)
+
+
+def power_of_equivalence(margin: float, se: float, df: float) -> float:
+    """Chance that two equal systems pass the equivalence test."""
+    limit = float(stats.t.ppf(1 - ALPHA, df))
+    return max(0.0, 2 * float(stats.t.cdf(margin / se - limit, df)) - 1)
+
+
+def participants_for_equivalence(
+    variance: Mapping[str, float], n_songs: int, k: int, margin: float
+) -> int | None:
+    """Fewest participants for which equal systems pass with 80 % chance; None beyond 500."""
+    for n in range(3, MOST_PARTICIPANTS + 1):
+        se, df = difference_se(variance, n, n_songs), difference_df(variance, n, n_songs, k)
+        if power_of_equivalence(margin, se, df) >= WANTED_POWER:
+            return n
+    return None
+
+
+def power_section(
+    lmm: Any, n: int, n_songs: int, k: int, margin: float, difference: float = 5.0
+) -> Row:
+    """Section `power` of docs/results.md, from the fitted variances.
+
+    Parameters
+    ----------
+    lmm
+        The attribute's `lmm` section.
+    n, n_songs, k
+        Participants, songs and systems of the study.
+    margin
+        Equivalence margin in points.
+    difference
+        True difference of the grid's `power`, in points.
+
+    Returns
+    -------
+    dict
+        See docs/results.md.
+
+    Raises
+    ------
+    NotEstimableError
+        When the mixed model was not estimable.
+    """
+    if not is_estimated(lmm):
+        raise NotEstimableError("Power follows from the mixed model, which was not estimable.")
+    variance = {key: float(value) for key, value in lmm["variance"].items()}
+    se, df = difference_se(variance, n, n_songs), difference_df(variance, n, n_songs, k)
+    grid = []
+    for songs in sorted({*GRID_SONGS, n_songs}):
+        for people in sorted({*GRID_PARTICIPANTS, n}):
+            if songs < 2 or people < 2:
+                continue
+            one, own = (
+                difference_se(variance, people, songs),
+                difference_df(variance, people, songs, k),
+            )
+            row = {"n_participants": people, "n_songs": songs, "se": one}
+            row["detectable_difference"] = detectable_difference(one, own)
+            grid.append(row | {"power": power_of_difference(difference, one, own)})
+    return {
+        "status": "ok",
+        "source": "fitted",
+        "variance": variance,
+        "n_participants": n,
+        "n_songs": n_songs,
+        "se": se,
+        "df": df,
+        "detectable_difference": detectable_difference(se, df),
+        "floor": float(np.sqrt(2 * _parts(variance)[1] / n_songs)),
+        "difference": difference,
+        "grid": grid,
+        "margin": margin,
+        "n_for_equivalence": participants_for_equivalence(variance, n_songs, k, margin),
+    }
+
+
+def simulated_ratings(
+    variance: Mapping[str, float], means: Mapping[str, float], n: int, n_songs: int, seed: int
+) -> pd.DataFrame:
+    """Ratings drawn from the mixed model, neither rounded nor cut at the scale's ends.
+
+    Parameters
+    ----------
+    variance
+        By component, in points^2.
+    means
+        True mean of each system, in points.
+    n, n_songs
+        Size of the study.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    DataFrame
+        Columns of a rating table, attribute "simulated".
+    """
+    rng = np.random.default_rng(seed)
+    k = len(means)
+    sd = {name: float(np.sqrt(value)) for name, value in variance.items()}
+    shapes = {
+        "participant": (n, 1, 1), "song": (1, n_songs, 1), "participant:system": (n, 1, k),
+        "song:system": (1, n_songs, k), "participant:song": (n, n_songs, 1),
+        "residual": (n, n_songs, k),
+    }  # fmt: skip
+    y = np.array(list(means.values()), dtype=float) + np.zeros((n, n_songs, k))
+    for name, shape in shapes.items():
+        y = y + rng.normal(0.0, 1.0, shape) * sd.get(name, 0.0)
+    index = pd.MultiIndex.from_product(
+        [[f"P{i:04}" for i in range(n)], [f"S{i:03}" for i in range(n_songs)], list(means)],
+        names=["participant", "song", "system"],
+    )
+    return index.to_frame(index=False).assign(group="all", attribute="simulated", rating=y.ravel())
+
+
+def simulated_power(
+    variance: Mapping[str, float],
+    means: Mapping[str, float],
+    n: int,
+    n_songs: int,
+    seed: int,
+    n_draws: int = 500,
+) -> Row:
+    """Share of simulated studies in which the mixed model finds what is there.
+
+    Parameters
+    ----------
+    variance, means, n, n_songs, seed
+        As `simulated_ratings`; with equal means the shares are false-positive rates.
+    n_draws
+        Simulated studies.
+
+    Returns
+    -------
+    dict
+        `omnibus` and `pair` (first against last system): shares with p < .05 (Satterthwaite).
+    """
+    found = np.zeros((n_draws, 2))
+    names = list(means)
+    for draw in range(n_draws):
+        rows = simulated_ratings(variance, means, n, n_songs, seed + draw)
+        inference = Inference(fit(build_design(rows)))
+        found[draw] = inference.term_test("system").p, inference.difference(names[0], names[-1]).p
+    share = (found < ALPHA).mean(axis=0)
+    return {"omnibus": float(share[0]), "pair": float(share[1]), "n_draws": n_draws}
