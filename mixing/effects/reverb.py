@@ -80,13 +80,9 @@ def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbP
     clipped = ReverbParameters(**values)
     boost = float(shelf_gain_db_per_s(clipped, sample_rate, _grid_hz(sample_rate)).max())
     longest = 60 / (60 / MAX_DECAY_S + max(boost, 0.0))
-    return replace(
-        clipped,
-        reverb_time_s=min(clipped.reverb_time_s, longest),
-        fade_in_s=min(clipped.fade_in_s, longest)
-        if clipped.fade_in_s >= SHORTEST_FADE_IN_S
-        else 0.0,
-    )
+    main_s, fade_s = min(clipped.reverb_time_s, longest), min(clipped.fade_in_s, longest)
+    fade_s = fade_s if fade_s >= SHORTEST_FADE_IN_S else 0.0
+    return replace(clipped, reverb_time_s=main_s, fade_in_s=fade_s)
 
 
 def decay_time_by_frequency_s(
@@ -101,10 +97,10 @@ def decay_time_by_frequency_s(
 
 def response_duration_s(parameters: ReverbParameters, sample_rate: int) -> float:
     """Time in which the response decays by 80 dB at its slowest frequency: at most 16 s."""
-    times = decay_time_by_frequency_s(parameters, sample_rate, _grid_hz(sample_rate))
-    fade = usable_parameters(parameters, sample_rate).fade_in_s
-    slowest = max(float(times.max()), fade if fade else 0.0)
-    return min(slowest, MAX_DECAY_S) * -SILENT_BELOW_DB / 60
+    longer_s = max(parameters.reverb_time_s, parameters.fade_in_s)
+    slower = replace(parameters, reverb_time_s=longer_s)
+    times = decay_time_by_frequency_s(slower, sample_rate, _grid_hz(sample_rate))
+    return min(float(times.max()), MAX_DECAY_S) * -SILENT_BELOW_DB / 60
 
 
 def impulse_response(
@@ -112,15 +108,9 @@ def impulse_response(
 ) -> Audio:
     """Answer to an impulse in both channels, direct sound included: (2, n_samples) float32.
 
-    Parameters
-    ----------
-    duration_s
-        None: until the response has decayed by 80 dB.
-
-    Notes
-    -----
-    Exact for a vocal with two equal channels. A vocal that differs between left and right needs
-    all four paths, which :func:`apply_reverb` takes.
+    It ends where it has decayed by 80 dB, unless ``duration_s`` is given. It is exact for a vocal
+    with two equal channels; one that differs between left and right needs all four paths, which
+    :func:`apply_reverb` takes.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:
@@ -155,7 +145,8 @@ def split_reverb(
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
     """Six times the time in which the first 10 dB of the decay pass, in seconds (De Man [3]_).
 
-    ``response`` is (n_channels, n_samples), energies of channels added; 0 for silence.
+    ``response`` is (n_channels, n_samples); energies of channels are added. Raises ``AudioError``
+    for silence.
     """
     level = _backward_level_db(response)
     below = np.flatnonzero(level <= -10)
@@ -225,15 +216,12 @@ def send_for_relative_loudness(
 ) -> ReverbParameters:
     """Set the dry/wet ratio so that the reverb of this vocal has the wanted loudness.
 
+    Nothing else changes; a silent vocal leaves the ratio, too, as it is.
+
     Parameters
     ----------
     target_lu
         Relative reverb loudness in LU; −14 was preferred, −9 judged too much [3]_.
-
-    Returns
-    -------
-    ReverbParameters
-        Everything but ``dry_wet`` as given; unchanged when the vocal is silent.
 
     Notes
     -----
