@@ -133,10 +133,11 @@ def with_report(
     left_out = [system for system in look.systems if _is_left_out(system, context)]
     sections = results["attributes"]
     sample = sample_of(table, look.groups)
+    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
     report = {
         "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
         "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
-        "sample": {**sample, "n_groups": len(look.groups)},
+        "sample": {**sample, "n_groups": len(look.groups), "n_excluded": len(excluded)},
         "missing": missing_of(table),
         "flagged": flagged_of(results),
         "flow": dict(context.flow) if context.flow else None,

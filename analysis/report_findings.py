@@ -45,7 +45,8 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
     -------
     dict
         ``means`` in the order of display; ``leaders``: the system rated highest and all that the
-        primary analysis does not tell apart from it, by falling mean; ``others``; ``pairs``
+        primary analysis does not tell apart from it, by falling mean; ``others``: all below;
+        ``clear_cut``: whether each leader is told apart from each of the others; ``pairs``
         {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
         ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts.
     """
@@ -70,13 +71,20 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
         for name in ranked
         if name == ranked[0] or separate.get(frozenset((ranked[0], name))) not in SEPARATE
     ]
+    others = [name for name in ranked if name not in leaders]
+    clear_cut = all(
+        separate.get(frozenset((leader, other))) in SEPARATE
+        for leader in leaders
+        for other in others
+    )
     return {
         "status": "ok",
         "means_from": source,
         "pairs_from": origin or None,
         "means": means,
         "leaders": leaders,
-        "others": [name for name in ranked if name not in leaders],
+        "others": others,
+        "clear_cut": clear_cut,
         "pairs": turned,
         "top_pair": _index_of(turned, ranked[:2]),
         "counts": {

@@ -177,13 +177,13 @@ def _drawers(
 def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) -> ReportFigure:
     n_systems, n_groups, n_songs = len(look.systems), len(look.groups), len(look.songs)
     widths = {
-        "by-system": 90 + 62 * n_systems,
-        "by-group": 90 + 62 * n_systems * min(3, n_groups),
-        "interaction": 90 + 62 * n_systems,
-        "slopes": 90 + 62 * n_systems,
+        "by-system": 76 + 58 * n_systems,
+        "by-group": 76 + 58 * n_systems * min(3, n_groups),
+        "interaction": 76 + 58 * n_systems,
+        "slopes": 76 + 58 * n_systems,
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
         "heat-map": 150 + 62 * n_systems,
-        "violins": 90 + 62 * n_systems * 3,
+        "violins": 76 + 58 * n_systems * 3,
     }
     figure.update_layout(meta={"title": plain(_TITLES[kind])})
     width = min(900, widths.get(kind, 340))

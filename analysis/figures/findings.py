@@ -21,6 +21,7 @@ from analysis.figures.style import (
     plain,
     rating_axis,
     short,
+    wrapped,
 )
 from analysis.reading import Section, model_of, primary_means, primary_pairs, rows_of
 
@@ -141,7 +142,7 @@ def interaction(section: Section, look: Look) -> go.Figure:
     rating_axis(figure, look)
     figure.update_xaxes(
         tickvals=list(range(len(look.systems))),
-        ticktext=[short(system, 16) for system in look.systems],
+        ticktext=[wrapped(system, 110 // len(look.systems)) for system in look.systems],
         range=[-0.4, len(look.systems) - 0.6],
     )
     return figure

@@ -14,6 +14,7 @@ from analysis.figures.style import (
     plain,
     rating_axis,
     short,
+    wrapped,
 )
 
 ALL_SONGS = "all songs"
@@ -98,7 +99,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     paper(figure, 120 + 27 * (len(songs) + 1))
     figure.update_xaxes(
         tickvals=list(range(len(look.systems))),
-        ticktext=[short(system, 16) for system in look.systems],
+        ticktext=[wrapped(system, 110 // len(look.systems)) for system in look.systems],
         side="top",
     )
     figure.update_yaxes(

@@ -14,6 +14,7 @@ References
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -218,6 +219,14 @@ def plain(text: str) -> str:
 def short(text: str, length: int = 22) -> str:
     """Return a name for an axis, cut with an ellipsis when longer than ``length``."""
     return plain(text if len(text) <= length else text[: length - 1] + "…")
+
+
+def wrapped(text: str, length: int, n_lines: int = 3) -> str:
+    """Return a name for an axis, broken into lines of about ``length`` characters."""
+    lines = textwrap.wrap(text, max(6, length), break_on_hyphens=True) or [""]
+    if len(lines) > n_lines:
+        lines = [*lines[: n_lines - 1], short(" ".join(lines[n_lines - 1 :]), max(6, length))]
+    return "<br>".join(plain(line) for line in lines)
 
 
 def faint(colour: str, alpha: float) -> str:

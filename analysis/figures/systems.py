@@ -25,6 +25,7 @@ from analysis.figures.style import (
     plain,
     rating_axis,
     short,
+    wrapped,
 )
 
 
@@ -55,7 +56,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         _add_systems(figure, means[means["group"] == group], look, place)
     paper(figure, 60 + 380 * rows)
     rating_axis(figure, look)
-    _name_systems(figure, None, look)
+    _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
     return figure
@@ -112,17 +113,21 @@ def _system_traces(
     return [box, dots, diamond]
 
 
-def _name_systems(figure: go.Figure, means: pd.DataFrame | None, look: Look) -> None:
+def _name_systems(
+    figure: go.Figure, means: pd.DataFrame | None, look: Look, n_panels: int = 1
+) -> None:
     """Write the systems' names, with n where the means are given, under the x axes."""
     texts = []
+    length = 110 // (len(look.systems) * n_panels)
     for system in look.systems:
-        text = short(system, 16)
+        text = wrapped(system, length)
         if means is not None:
             count = int((means["system"] == system).sum())
             text += f"<br><span style='color:{MUTED};font-size:11px'>n = {count}</span>"
         texts.append(text)
     figure.update_xaxes(
         tickmode="array",
+        tickangle=0 if length >= 6 else None,
         tickvals=list(range(len(look.systems))),
         ticktext=texts,
         range=[-0.5, len(look.systems) - 0.4],
@@ -173,7 +178,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     rating_axis(figure, look)
     figure.update_xaxes(
         tickvals=list(range(len(systems))),
-        ticktext=[short(system, 16) for system in systems],
+        ticktext=[wrapped(system, 110 // len(systems)) for system in systems],
         range=[-0.3, len(systems) - 0.7],
     )
     return figure
@@ -214,7 +219,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
                 )
     paper(figure, 60 + 330 * rows)
     rating_axis(figure, look)
-    _name_systems(figure, None, look)
+    _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, violingap=0, margin={"b": 36})
     return figure

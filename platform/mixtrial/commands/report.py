@@ -162,7 +162,7 @@ def from_study(
         systems=study.systems,
         groups=tuple(group.name for group in study.groups),
         attributes=tuple(attribute.name for attribute in study.attributes),
-        group_labels={group.name: group.label for group in study.groups},
+        group_labels={group.name: short_label(group.name, group.label) for group in study.groups},
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},
         scale_labels=study.scale_labels,
@@ -176,6 +176,12 @@ def from_study(
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in warnings),
     )
     return analysable(kept), context
+
+
+def short_label(name: str, label: str, length: int = 24) -> str:
+    """What a report calls a group: its label up to the colon, or the name where that is long."""
+    start = label.split(":")[0].strip()
+    return start if 0 < len(start) <= length else name.replace("_", " ").capitalize()
 
 
 def analysable(exported: pd.DataFrame) -> pd.DataFrame:
