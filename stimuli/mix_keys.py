@@ -24,6 +24,8 @@ from stimuli.study_parts import StudySong
 RENDER_VERSION = 1
 """Raised when stimuli must be made again although nothing in ``mixing`` changed."""
 
+_CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
+
 
 def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
     """Return the mixes of one song, one a system, each with its key.
@@ -80,6 +82,6 @@ def _mixing_version() -> str:
     """Hash of the mixing code and its networks' weights: a mended effect makes mixes anew."""
     root = Path(mixing.__path__[0])
     digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".safetensors"}):
+    for path in sorted(p for p in root.rglob("*") if p.suffix in _CODE_AND_WEIGHTS):
         digest.update(f"{path.relative_to(root).as_posix()}\0{file_sha256(path)}\0".encode())
     return digest.hexdigest()

@@ -266,8 +266,7 @@ def _shown(value: object) -> str:
         return "keys and values"
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}…"
 
 
 def _place_words(place: Place) -> str:
