@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import asdict, fields
+from typing import Literal
 
 import pandas as pd
 
@@ -40,10 +42,13 @@ def as_csv(table: pd.DataFrame) -> str:
     apostrophe; numbers are never altered.
     """
     safe = table.copy()
+    quoting: Literal[0, 2] = csv.QUOTE_MINIMAL
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(_without_formula)
-    return safe.to_csv(index=False, lineterminator="\n")
+            if safe[column].map(lambda cell: isinstance(cell, str) and "\r" in cell).any():
+                quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
+    return safe.to_csv(index=False, lineterminator="\n", quoting=quoting)
 
 
 def _without_formula(cell: object) -> object:

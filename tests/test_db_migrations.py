@@ -1,0 +1,90 @@
+"""The tables grow from their first version to the present one and lose nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from db.engine import migrate, migration_config, open_engine
+from db.models import Base
+from db.store import open_store
+
+REVISIONS = [
+    script.revision
+    for script in reversed(list(ScriptDirectory.from_config(migration_config()).walk_revisions()))
+]
+
+
+def test_the_migrations_lead_to_the_tables_of_the_models(tmp_path: Path) -> None:
+    """After the last migration nothing differs from the models."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'study.sqlite'}")
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_revision() == REVISIONS[-1]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("start", REVISIONS)
+def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, start: str) -> None:
+    """A database of an older version is brought up to date; its study and participant stay."""
+    url = f"sqlite:///{tmp_path / 'study.sqlite'}"
+    engine = open_engine(url)
+    migrate(engine, start)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO study VALUES (1, 'lights', 'open', '2026-01-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO study_version VALUES (1, 1, 'Lights', 'f', 7, '2026-01-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            'INSERT INTO participant (id, study_id, version_id, "index", token, kind, step,'
+            " page_index, answers, created_at) VALUES (1, 1, 1, 0, 'abc', 'participant',"
+            " 'consent', 0, '{}', '2026-01-01 00:00:00')"
+        )
+    engine.dispose()
+    store = open_store(url)
+    found = store.find_participant("abc")
+    assert found is not None
+    assert (found.study, found.identifier, found.step) == ("lights", "P001", "consent")
+    store.close()
+
+
+def test_opening_an_archive_again_changes_nothing(tmp_path: Path) -> None:
+    """A second opening finds everything in place, and the study."""
+    url = f"sqlite:///{tmp_path / 'study.sqlite'}"
+    first = open_store(url)
+    first.register_study("lights", "Lights", "f" * 64, 7)
+    first.close()
+    second = open_store(url)
+    assert second.next_participant_index("lights") == 0
+    second.close()
+
+
+def test_a_failed_migration_leaves_no_table_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Migrations run in one transaction: what fails half-way is undone whole."""
+    from alembic import op
+
+    create_table, made = op.create_table, []
+
+    def fail_at_the_fourth(name: str, *columns: object, **options: object) -> object:
+        made.append(name)
+        if len(made) == 4:
+            raise RuntimeError("power cut")
+        return create_table(name, *columns, **options)
+
+    monkeypatch.setattr(op, "create_table", fail_at_the_fourth)
+    engine = open_engine(f"sqlite:///{tmp_path / 'study.sqlite'}")
+    with pytest.raises(RuntimeError, match="power cut"):
+        migrate(engine)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()

@@ -1,0 +1,264 @@
+"""A page can be saved by retries, late messages, reloads and two tabs without loss or doubling."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.records import (
+    AssignedPage,
+    AssignedSlot,
+    Event,
+    RatingValue,
+    SavedPage,
+    SaveOutcome,
+)
+from db.store import Store, open_store
+
+SLOTS = tuple(AssignedSlot(system) for system in ("baseline", "cnn", "human", "random"))
+PAGES = (AssignedPage("training", "harbour", SLOTS), AssignedPage("rating", "meadow", SLOTS))
+
+
+def new_store(url: str) -> tuple[Store, str]:
+    """An archive with one participant on page 0, and their token."""
+    store = open_store(url)
+    store.register_study("lights", "Harbour Lights", "f" * 64, 7)
+    token = store.add_participant("lights", PAGES).token
+    store.record_consent(token, "v1", True)
+    store.record_questionnaire(token, "hobbyist", "headphones")
+    store.record_volume(token, 0.5)
+    return store, token
+
+
+@pytest.fixture
+def opened() -> Iterator[tuple[Store, str]]:
+    """An archive in memory with one participant on page 0."""
+    store, token = new_store("sqlite://")
+    yield store, token
+    store.close()
+
+
+def ratings_of(store: Store, token: str, page: int = 0) -> dict[tuple[int, str], float]:
+    """The stored ratings of a page, by slot and attribute."""
+    state = store.page_state(token, page, opening=False)
+    return {(rating.slot, rating.attribute): rating.value for rating in state.ratings}
+
+
+def save(
+    store: Store, token: str, epoch: int, seq: int, value: float, final: bool = False, page: int = 0
+) -> SaveOutcome:
+    """Save one rating of slot 0."""
+    ratings = (RatingValue(0, "overall", value),)
+    return store.save_page(SavedPage(token, page, epoch, seq, final, ratings))
+
+
+def test_a_page_opens_empty_in_its_first_epoch(opened: tuple[Store, str]) -> None:
+    """The first opening issues epoch 1, with nothing rated."""
+    store, token = opened
+    state = store.page_state(token, 0)
+    assert (state.epoch, state.seq, state.final, state.ratings) == (1, 0, False, ())
+
+
+def test_looking_without_opening_issues_no_epoch(opened: tuple[Store, str]) -> None:
+    """``opening=False`` leaves the epoch as it is."""
+    store, token = opened
+    store.page_state(token, 0)
+    assert store.page_state(token, 0, opening=False).epoch == 1
+    assert store.page_state(token, 0).epoch == 2
+
+
+def test_a_repeated_save_changes_nothing(opened: tuple[Store, str]) -> None:
+    """The same message twice leaves one rating and one row for each event."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    saved = SavedPage(
+        token,
+        0,
+        epoch,
+        1,
+        False,
+        (RatingValue(0, "overall", 63.0), RatingValue(3, "eq", 12.5)),
+        (Event(10.0, "play", 0), Event(20.0, "switch", 2), Event(30.0, "loop", None, "1.5-4.0")),
+    )
+    assert [store.save_page(saved), store.save_page(saved)] == [SaveOutcome.STORED] * 2
+    assert ratings_of(store, token) == {(0, "overall"): 63.0, (3, "eq"): 12.5}
+    events = store.events("lights")
+    assert events[["event", "stimulus_order", "value"]].fillna(0).to_numpy().tolist() == [
+        ["play", 1, ""],
+        ["switch", 3, ""],
+        ["loop", 0, "1.5-4.0"],
+    ]
+
+
+def test_a_late_message_of_the_same_opening_is_left_aside(opened: tuple[Store, str]) -> None:
+    """A lower seq arriving after a higher one is stale, and says so."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    assert save(store, token, epoch, 5, 70.0) is SaveOutcome.STORED
+    assert save(store, token, epoch, 4, 20.0) is SaveOutcome.STALE
+    assert ratings_of(store, token) == {(0, "overall"): 70.0}
+
+
+def test_a_message_sent_before_a_reload_still_counts_until_the_new_opening_saves(
+    opened: tuple[Store, str],
+) -> None:
+    """A beacon of epoch 1 that comes after epoch 2 was issued is stored, later ones are not."""
+    store, token = opened
+    first = store.page_state(token, 0).epoch
+    second = store.page_state(token, 0).epoch
+    assert save(store, token, first, 9, 40.0) is SaveOutcome.STORED
+    assert save(store, token, second, 1, 50.0) is SaveOutcome.STORED
+    assert save(store, token, first, 10, 60.0) is SaveOutcome.SUPERSEDED
+    assert ratings_of(store, token) == {(0, "overall"): 50.0}
+
+
+def test_ratings_that_a_message_leaves_out_stay(opened: tuple[Store, str]) -> None:
+    """Saving one slot does not erase another."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    store.save_page(SavedPage(token, 0, epoch, 1, False, (RatingValue(1, "eq", 10.0),)))
+    store.save_page(SavedPage(token, 0, epoch, 2, False, (RatingValue(2, "eq", 90.0),)))
+    assert ratings_of(store, token) == {(1, "eq"): 10.0, (2, "eq"): 90.0}
+
+
+def test_the_final_save_closes_the_page_and_moves_on(opened: tuple[Store, str]) -> None:
+    """After the last page the participant stands at thanks, with an end time."""
+    store, token = opened
+    for page, step_after in ((0, ("rating", 1)), (1, ("thanks", 1))):
+        epoch = store.page_state(token, page).epoch
+        assert save(store, token, epoch, 1, 55.0, final=True, page=page) is SaveOutcome.STORED
+        found = store.find_participant(token)
+        assert found is not None
+        assert (found.step, found.page_index) == step_after
+        assert found.pages[page].is_closed
+    assert store.counts("lights").finished == 1
+
+
+def test_a_final_save_whose_answer_was_lost_can_be_sent_again(opened: tuple[Store, str]) -> None:
+    """The retry is acknowledged whatever number it carries; the participant moves on once."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    assert save(store, token, epoch, 1, 55.0, final=True) is SaveOutcome.STORED
+    assert save(store, token, epoch, 1, 55.0, final=True) is SaveOutcome.STORED
+    assert save(store, token, epoch, 2, 55.0, final=True) is SaveOutcome.STORED
+    found = store.find_participant(token)
+    assert found is not None
+    assert found.page_index == 1
+
+
+def test_a_closed_page_takes_nothing_new(opened: tuple[Store, str]) -> None:
+    """Late beacons, other values and other openings are refused after the final save."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    save(store, token, epoch, 1, 55.0, final=True)
+    later = store.page_state(token, 0)
+    assert later.final
+    assert save(store, token, epoch, 2, 99.0) is SaveOutcome.CLOSED
+    assert save(store, token, epoch, 2, 99.0, final=True) is SaveOutcome.CLOSED
+    assert save(store, token, later.epoch, 1, 99.0, final=True) is SaveOutcome.CLOSED
+    assert ratings_of(store, token) == {(0, "overall"): 55.0}
+
+
+def test_what_does_not_fit_is_refused_whole(opened: tuple[Store, str]) -> None:
+    """Unknown token, page, slot, an epoch never issued, a page not reached: nothing is stored."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    good = RatingValue(0, "overall", 1.0)
+    refused = {
+        SaveOutcome.UNKNOWN: SavedPage("x" * 32, 0, epoch, 1, False, (good,)),
+        SaveOutcome.MISMATCH: SavedPage(
+            token, 0, epoch, 1, False, (good, RatingValue(4, "overall", 1.0))
+        ),
+        SaveOutcome.NOT_OPEN: SavedPage(token, 1, epoch, 1, False, (good,)),
+    }
+    assert {outcome: store.save_page(saved) for outcome, saved in refused.items()} == {
+        outcome: outcome for outcome in refused
+    }
+    assert store.save_page(SavedPage(token, 9, 1, 1, False, ())) is SaveOutcome.UNKNOWN
+    assert save(store, token, epoch + 1, 1, 50.0) is SaveOutcome.MISMATCH
+    assert store.ratings("lights").empty
+
+
+def test_a_rating_keeps_its_time_until_its_value_changes(opened: tuple[Store, str]) -> None:
+    """Saving a page whole again does not make an old rating look new."""
+    store, token = opened
+    epoch = store.page_state(token, 0).epoch
+    times = []
+    for seq, value in ((1, 50.0), (2, 50.0), (3, 51.0)):
+        threading.Event().wait(0.003)  # times are kept to the millisecond
+        save(store, token, epoch, seq, value)
+        times.append(store.ratings("lights")["rated_at"].iloc[0])
+    assert times[0] == times[1] < times[2]
+
+
+@given(order=st.permutations(list(range(1, 9))))
+def test_whatever_the_order_of_arrival_the_newest_state_wins(order: list[int]) -> None:
+    """Eight saves of one opening, arriving in any order, end with the value of the last."""
+    store, token = new_store("sqlite://")
+    epoch = store.page_state(token, 0).epoch
+    for seq in order:
+        save(store, token, epoch, seq, float(seq))
+    assert ratings_of(store, token) == {(0, "overall"): 8.0}
+    store.close()
+
+
+def test_saves_from_many_threads_lose_and_double_nothing(tmp_path: Path) -> None:
+    """Four threads send 40 numbered saves, each twice: the last value and 40 events remain."""
+    store, token = new_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
+    epoch = store.page_state(token, 0).epoch
+    messages = [
+        SavedPage(
+            token,
+            0,
+            epoch,
+            seq,
+            False,
+            tuple(RatingValue(slot, "overall", float(seq)) for slot in range(4)),
+            (Event(float(seq), "rate", 0),),
+        )
+        for seq in range(1, 41)
+    ] * 2
+    random.Random(5).shuffle(messages)
+    outcomes: list[SaveOutcome] = []
+    threads = [
+        threading.Thread(
+            target=lambda part: outcomes.extend(map(store.save_page, part)),
+            args=(messages[number::4],),
+        )
+        for number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 80
+    assert set(outcomes) <= {SaveOutcome.STORED, SaveOutcome.STALE}
+    assert ratings_of(store, token) == {(slot, "overall"): 40.0 for slot in range(4)}
+    events = store.events("lights")
+    assert not events.duplicated(["epoch", "seq", "index"]).any()
+    store.close()
+
+
+def test_two_final_saves_at_once_move_on_by_one_page(tmp_path: Path) -> None:
+    """Two tabs that submit together: one page is passed, not two."""
+    store, token = new_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
+    first, second = store.page_state(token, 0).epoch, store.page_state(token, 0).epoch
+    threads = [
+        threading.Thread(target=save, args=(store, token, epoch, 1, value, True))
+        for epoch, value in ((first, 10.0), (second, 90.0))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = store.find_participant(token)
+    assert found is not None
+    assert (found.step, found.page_index) == ("rating", 1)
+    assert ratings_of(store, token)[0, "overall"] in (10.0, 90.0)
+    store.close()

@@ -1,0 +1,202 @@
+"""The dashboard guards itself, counts rightly and stays blind until told otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
+from streamlit.testing.v1 import AppTest
+
+from mixtrial.dashboard import dashboard, signin
+from mixtrial.dashboard.overview import funnel
+from mixtrial.dashboard.progress_view import song_table
+from mixtrial.dashboard.ratings_view import describe_all, means_table, shown_names
+from mixtrial.dashboard.stimuli_view import described
+from mixtrial.dashboard.tables import draw_table
+from mixtrial.installation import Installation
+from mixtrial.simulate import simulate_participants
+
+VIEWS = ("overview", "progress", "ratings", "stimuli", "data")
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A built study with four simulated participants."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    build_stimuli(folder, n_songs=2)
+    installation = open_installation(write_study(folder, n_songs=2))
+    list(simulate_participants(installation, 4, seed=1))
+    yield installation
+    installation.store.close()
+
+
+@pytest.fixture
+def page(here: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The dashboard as Streamlit runs it, on this study."""
+    monkeypatch.setattr(dashboard, "installation", lambda: here)
+
+    def script() -> None:
+        from mixtrial.dashboard.dashboard import render_dashboard
+
+        render_dashboard()
+
+    return AppTest.from_function(script, default_timeout=30)
+
+
+def shown(page: AppTest) -> str:
+    """All that a page holds, as one text."""
+    return " ".join(str(element.proto) for element in page.main)
+
+
+def test_nothing_of_the_study_shows_before_the_sign_in(page: AppTest) -> None:
+    """Without a cookie there is a password field and no figure."""
+    page.run()
+    assert not page.exception
+    assert 'type=\\"password\\"' in shown(page)
+    for secret in ("Enrolled", "P001", *SYSTEMS):
+        assert secret not in shown(page)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_draws_for_whoever_has_signed_in(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    """No exception in any view, and the study's title on each."""
+    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    page.query_params["view"] = view
+    page.run()
+    assert not page.exception
+    assert "Harbour Lights" in shown(page)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_draws_while_nobody_has_come(
+    tmp_path: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    """An empty, unbuilt study is no error."""
+    empty = open_installation(write_study(tmp_path, n_songs=2))
+    monkeypatch.setattr(dashboard, "installation", lambda: empty)
+    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    page.query_params["view"] = view
+    page.run()
+    assert not page.exception
+    empty.store.close()
+
+
+def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
+    page: AppTest, here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letters before; after the tick and the button names, and a line in the log."""
+    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    page.query_params["view"] = "ratings"
+    page.run()
+    assert "System A" in shown(page)
+    assert not [system for system in SYSTEMS if f">{system}<" in shown(page)]
+    page.checkbox[0].check().run()
+    next(button for button in page.button if "for good" in button.label).click().run()
+    assert not page.exception
+    assert "System A" not in shown(page)
+    assert ">cnn<" in shown(page)
+    action = here.store.actions("harbour-lights")[-1]
+    assert (action.kind, action.detail) == ("unblind", "after 4 finished participants")
+
+
+def test_a_cookie_of_ours_is_a_sign_in_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard asks the signature."""
+    from mixtrial.security import SESSION_COOKIE, issue_session
+
+    context = SimpleNamespace(cookies={SESSION_COOKIE: issue_session(b"k" * 32)})
+    monkeypatch.setattr(signin.st, "context", context)
+    assert signin.is_signed_in(b"k" * 32)
+    assert not signin.is_signed_in(b"other" * 8)
+
+
+def test_letters_say_nothing_of_the_order_in_the_study_file(here: Installation) -> None:
+    """The letters are those of a keyed order: all different, and another key gives others."""
+    study = here.study
+    names = [shown_names(study, bytes([key]) * 32, False) for key in range(30)]
+    orders = {tuple(name[system] for system in SYSTEMS) for name in names}
+    assert len(orders) > 10
+    assert all(sorted(order) == [f"System {letter}" for letter in "ABCD"] for order in orders)
+    assert shown_names(study, b"", True) == {system: system for system in SYSTEMS}
+
+
+def test_the_funnel_counts_each_milestone() -> None:
+    """Hand-counted: five enrolled, one finished."""
+    people = pd.DataFrame(
+        {
+            "consented": [False, True, True, True, True],
+            "group": ["", "", "hobbyist", "hobbyist", "hobbyist"],
+            "volume": [None, None, None, 0.5, 0.5],
+            "pages_closed": [0, 0, 0, 1, 4],
+            "pages_planned": [4, 4, 4, 4, 4],
+            "finished_at": [None, None, None, None, "2026-01-01"],
+        }
+    )
+    assert [count for _, count in funnel(people)] == [5, 4, 3, 2, 2, 1, 1]
+
+
+def test_means_count_participants_not_ratings() -> None:
+    """Two participants with means 40 and 60 but unequal numbers of ratings: 50, +- 127.1.
+
+    The half width is t(0.975, 1) = 12.706 times the standard error of 40 and 60, which is 10.
+    """
+    rows = [("P1", song, 40.0) for song in "abc"] + [("P2", "a", 60.0)]
+    ratings = pd.DataFrame(rows, columns=["participant", "song", "rating"]).assign(
+        system="cnn", attribute="overall", group="hobbyist"
+    )
+    table = means_table(describe_all(ratings))
+    assert table.iloc[0][["Mean", "95 % interval", "Participants", "Ratings"]].to_list() == [
+        pytest.approx(50.0),
+        "-77.1 to 177.1",
+        2,
+        4,
+    ]
+
+
+def test_songs_are_listed_by_title_with_their_progress() -> None:
+    """Planned, opened and completed rating pages of each song; training is left out."""
+    pages = pd.DataFrame(
+        {
+            "participant": ["P1", "P1", "P2", "P2"],
+            "song": ["a", "b", "a", "b"],
+            "page_kind": ["rating", "rating", "rating", "training"],
+            "opened_at": ["x", "x", None, "x"],
+            "closed_at": ["x", None, None, "x"],
+        }
+    )
+    table = song_table(pages, {"a": "Meadow"})
+    assert table.to_numpy().tolist() == [["Meadow", 2, 1, 1], ["b", 1, 1, 0]]
+
+
+def test_a_mix_is_described_in_words() -> None:
+    """Bands without gain are left out; a finished file has no parameters."""
+    report = {
+        "eq": [
+            {"frequency_hz": 500.0, "gain_db": 0.0, "q": 1.0},
+            {"frequency_hz": 2000.0, "gain_db": 3.4, "q": 1.0},
+        ],
+        "level": {"relative_loudness_lu": -3.4},
+        "compression": None,
+        "reverb": None,
+    }
+    assert described(report) == [
+        ("Equaliser", "2 kHz +3.4 dB"),
+        ("Level", "vocal -3.4 LU against the backing"),
+    ]
+    assert described({}) == [("Mix", "a finished file; no parameters are known")]
+
+
+def test_tables_escape_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group or song called like a tag is shown, not run."""
+    from mixtrial.dashboard import tables
+
+    drawn: list[str] = []
+    monkeypatch.setattr(tables.st, "html", drawn.append)
+    draw_table(pd.DataFrame({"<b>Song</b>": ["<script>alert(1)</script>"]}))
+    assert "<script>" not in drawn[0]
+    assert "&lt;script&gt;" in drawn[0]

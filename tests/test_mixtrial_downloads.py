@@ -1,0 +1,65 @@
+"""Tables leave as CSV that analysis reads exactly and spreadsheets cannot run."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mixtrial.commands.export import warnings_about
+from mixtrial.downloads import as_csv, rated_pages
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_can_be_a_formula(start: str) -> None:
+    """A cell that a spreadsheet would run gets an apostrophe; numbers stay numbers."""
+    table = pd.DataFrame({"group": [f"{start}cmd|' /C calc'!A0"], "rating": [-1.5]})
+    back = pd.read_csv(io.StringIO(as_csv(table), newline=""))
+    assert back["group"][0] == f"'{start}cmd|' /C calc'!A0"
+    assert back["rating"][0] == -1.5
+
+
+texts = st.text(
+    st.sampled_from("a,\"'\r\n;é🎧 =") | st.characters(exclude_categories=["Cs"]), min_size=1
+)
+
+
+@given(st.lists(texts, max_size=5))
+def test_any_other_text_comes_back_as_it_was(texts: list[str]) -> None:
+    """Commas, quotes, line ends and emoji survive the way through a file."""
+    plain = [text for text in texts if text[0] not in "=+-@\t\r" and "\0" not in text]
+    csv = as_csv(pd.DataFrame({"text": plain, "number": range(len(plain))}))
+    back = pd.read_csv(io.StringIO(csv, newline=""), keep_default_na=False, dtype=str)
+    assert back["text"].to_list() == plain
+
+
+def test_missing_values_are_empty_and_lines_end_with_lf() -> None:
+    """No NaN, no CR."""
+    table = pd.DataFrame({"rating": [1.0, None], "plays": [1, 2]})
+    assert as_csv(table) == "rating,plays\n1.0,1\n,2\n"
+
+
+def test_training_and_unfinished_sessions_are_kept_on_request_only() -> None:
+    """The rows an analysis starts from are finished participants' rating pages."""
+    table = pd.DataFrame(
+        {
+            "rating": [1, 2, 3, 4],
+            "page_kind": ["training", "rating", "training", "rating"],
+            "finished": [True, True, False, False],
+        }
+    )
+    assert rated_pages(table)["rating"].to_list() == [2]
+    assert rated_pages(table, include_training=True)["rating"].to_list() == [1, 2]
+    assert rated_pages(table, include_unfinished=True)["rating"].to_list() == [2, 4]
+
+
+def test_the_reader_is_warned_of_mixed_tables() -> None:
+    """Real beside simulated participants, and two versions of a study, are worth a sentence."""
+    assert warnings_about(["participant"], ["a"]) == []
+    mixed = warnings_about(["participant", "simulated"], ["a", "b"])
+    assert len(mixed) == 2
+    assert "--without-simulated" in mixed[0]
+    assert "study_hash" in mixed[1]
