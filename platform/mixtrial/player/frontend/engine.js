@@ -70,6 +70,8 @@ export class Engine {
   #audible = 0;
   #target = 0;
   #isSwitching = false;
+  /** Context time at which the last switch is over; the timer may be ahead of the context. */
+  #settledFrom = 0;
   #position = 0;
   /** Context time at which the last generation has fallen silent. */ #silentFrom = 0;
   /** @type {(time: number, callback: () => void) => void} */ #callAfter;
@@ -184,7 +186,7 @@ export class Engine {
     if (!(slot in this.#buffers)) throw new RangeError(`no stimulus ${slot}`);
     this.#target = slot;
     if (!this.#playing) this.#audible = slot;
-    else if (!this.#isSwitching) this.#fadeToTarget(this.#playing, 0);
+    else if (!this.#isSwitching) this.#fadeToTarget(this.#playing);
   }
 
   /** Fall silent and let go of the buffers. */
@@ -198,13 +200,13 @@ export class Engine {
   /**
    * A fade in flight is never cut: its gains are only known at its ends.
    * @param {Generation} generation
-   * @param {number} notBefore  context time
    */
-  #fadeToTarget(generation, notBefore) {
+  #fadeToTarget(generation) {
     const to = this.#target;
     if (to === this.#audible) return;
     const soonest = this.#context.currentTime + LOOKAHEAD_S;
-    const start = this.#onFrame(Math.max(soonest, notBefore, generation.startTime));
+    const start = this.#onFrame(
+      Math.max(soonest, this.#settledFrom, generation.startTime));
     const nFade = Math.round(FADE_S * this.#context.sampleRate);
     const fade = nFade / this.#context.sampleRate;
     const middle = this.#onFrame(start + fade);
@@ -214,11 +216,11 @@ export class Engine {
     this.#audible = to;
     this.#isSwitching = true;
     // One sample later: two curves of one gain may not even touch.
-    const end = this.#onFrame(middle + fade + 1 / this.#context.sampleRate);
-    this.#callAfter(end, () => {
+    this.#settledFrom = this.#onFrame(middle + fade + 1 / this.#context.sampleRate);
+    this.#callAfter(this.#settledFrom, () => {
       if (this.#playing !== generation) return;
       this.#isSwitching = false;
-      this.#fadeToTarget(generation, end);
+      this.#fadeToTarget(generation);
     });
   }
 

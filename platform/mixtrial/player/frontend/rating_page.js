@@ -72,6 +72,7 @@ export class RatingPage {
         this.steps.element, this.question, this.board.element,
         element("div", { class: "foot" }, this.hint, this.nextButton)),
       keyHelp(texts, data.urls.length), this.spoken);
+    this.board.update(0, false, false);
     this.#listen();
     const firstOpen = data.attributes.findIndex((_, index) => !this.#isDone(index));
     this.#show(firstOpen < 0 ? data.attributes.length - 1 : firstOpen);

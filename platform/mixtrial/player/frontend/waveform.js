@@ -90,11 +90,15 @@ export class Waveform {
     handle.addEventListener("pointerdown", (event) => {
       if (!this.#isReady) return;
       handle.setPointerCapture(event.pointerId);
-      const move = (/** @type {PointerEvent} */ moved) => this.#moveSide(side, this.#timeAt(moved));
+      const move = (/** @type {PointerEvent} */ moved) =>
+        this.update(this.#position, this.#withSide(side, this.#timeAt(moved)));
+      // The sound follows once, at the end: a loop that restarts at each movement only stutters.
+      const drop = (/** @type {PointerEvent} */ dropped) => {
+        handle.removeEventListener("pointermove", move);
+        this.#moveSide(side, this.#timeAt(dropped));
+      };
       handle.addEventListener("pointermove", move);
-      const drop = () => handle.removeEventListener("pointermove", move);
       handle.addEventListener("pointerup", drop, { once: true });
-      handle.addEventListener("pointercancel", drop, { once: true });
     });
     return handle;
   }
@@ -112,11 +116,16 @@ export class Waveform {
 
   /** @param {0 | 1} side @param {number} time */
   #moveSide(side, time) {
+    const [start, end] = this.#withSide(side, time);
+    this.update(this.#position, this.actions.setRegion(start, end));
+  }
+
+  /** @param {0 | 1} side @param {number} time @returns {[number, number]} at least 500 ms */
+  #withSide(side, time) {
     const [start, end] = this.#region;
-    const wanted = side
+    return side
       ? [start, Math.max(time, start + MIN_LOOP_S)]
-      : [Math.min(time, end - MIN_LOOP_S), end];
-    this.update(this.#position, this.actions.setRegion(wanted[0], wanted[1]));
+      : [Math.max(0, Math.min(time, end - MIN_LOOP_S)), end];
   }
 
   /** @param {PointerEvent} event  on the picture: drag a region, or press to seek */
