@@ -246,7 +246,8 @@ def _finished(
             f"the mix stays at {match.integrated_lufs:.1f} LUFS to keep its true peak at "
             f"{match.true_peak_dbtp:.1f} dBTP"
         )
-    vocal, backing = (apply_gain(stem, match.gain_db) for stem in (progress.vocal, backing))
+    progress.vocal = vocal = apply_gain(progress.vocal, match.gain_db)  # frees the one before
+    backing = apply_gain(backing, match.gain_db)
     # What an engineer would dial in after the effects to repeat the mix.
     progress.facts["vocal_gain_db"] = progress.vocal_gain_db + match.gain_db
     progress.facts["backing_gain_db"] = match.gain_db
