@@ -165,6 +165,20 @@ def test_a_closed_page_takes_nothing_new(opened: tuple[Store, str]) -> None:
     assert ratings_of(store, token) == {(0, "overall"): 55.0}
 
 
+def test_a_final_save_of_an_earlier_page_sends_nobody_back() -> None:
+    """Who stands on the third page stays there when the first is closed late."""
+    store = open_store("sqlite://")
+    store.register_study("lights", "Harbour Lights", "f" * 64, 7)
+    token = store.add_participant("lights", (*PAGES, PAGES[1])).token
+    epoch = store.page_state(token, 0).epoch
+    store.move_to(token, "rating", 2)
+    assert save(store, token, epoch, 1, 55.0, final=True) is SaveOutcome.STORED
+    found = store.find_participant(token)
+    assert found is not None
+    assert (found.step, found.page_index) == ("rating", 2)
+    store.close()
+
+
 def test_what_does_not_fit_is_refused_whole(opened: tuple[Store, str]) -> None:
     """Unknown token, page, slot, an epoch never issued, a page not reached: nothing is stored."""
     store, token = opened
