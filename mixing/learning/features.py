@@ -1,0 +1,211 @@
+"""What the networks see: log-mel spectra of backing and vocal, cut into clips.
+
+Conventions
+-----------
+A log-mel spectrum is float32 ``(n_frames, 64)`` in dB, 64 triangles from 30 Hz to 20 kHz (at most
+the Nyquist frequency), one frame every 186 ms: the power of eight neighbouring FFT frames is
+averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(2, 54, 64)``,
+**backing first**. Networks see clips normalised by :func:`network_input`: levels of files mean
+nothing, spectra and their course in time do.
+
+Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
+``filtered_log_mel``, ``recolouring_db`` and ``network_input``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+from mixing.audio import Audio
+
+Float32: TypeAlias = npt.NDArray[np.float32]
+Float64: TypeAlias = npt.NDArray[np.float64]
+
+N_MELS = 64
+LOWEST_HZ, HIGHEST_HZ = 30.0, 20_000.0
+FFT_SIZE = 2048  # up to 50 kHz; twice that above, so that a bin stays about 22 Hz wide
+FRAMES_AVERAGED = 8
+CLIP_FRAMES = 54  # 10 s
+ACTIVE_RANGE_DB = 35.0  # frames further below the loudest count as silence
+MIN_ACTIVE_SHARE = 0.3  # clips whose vocal is active for less say nothing about a vocal
+POWER_FLOOR = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
+
+    The power spectra let :func:`filtered_log_mel` apply a filter without rendering it.
+    """
+
+    log_mel: Float32
+    vocal_power: Float32
+
+
+def mel(frequency_hz: npt.ArrayLike) -> Float64:
+    """Pitch in mel: ``2595 log10(1 + f / 700)`` (O'Shaughnessy 1987)."""
+    return np.asarray(2595 * np.log10(1 + np.asarray(frequency_hz, dtype=np.float64) / 700))
+
+
+def mel_centres_hz(sample_rate: int) -> Float64:
+    """Centre of each of the 64 triangles, in Hz."""
+    return _mel_edges_hz(sample_rate)[1:-1]
+
+
+@lru_cache(maxsize=4)
+def mel_weights(sample_rate: int) -> Float32:
+    """Triangular weights (64, n_bins), each of unit sum; not writable."""
+    edges = _mel_edges_hz(sample_rate)
+    frequency = bin_frequencies_hz(sample_rate)
+    lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rising = (frequency - lower) / (centre - lower)
+    falling = (upper - frequency) / (upper - centre)
+    weights = np.maximum(0.0, np.minimum(rising, falling))
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    out = weights.astype(np.float32)
+    out.setflags(write=False)
+    return out
+
+
+def bin_frequencies_hz(sample_rate: int) -> Float64:
+    """Frequency of each FFT bin."""
+    return np.asarray(fft.rfftfreq(_fft_size(sample_rate), 1 / sample_rate))
+
+
+def power_spectra(audio: Audio, sample_rate: int) -> Float32:
+    """Power spectra (n_frames, n_bins) of the channels' mean, eight FFT frames averaged to one.
+
+    An incomplete last frame is dropped; audio shorter than one frame gives none.
+    """
+    size = _fft_size(sample_rate)
+    mono = np.ascontiguousarray(audio.mean(axis=0, dtype=np.float32))
+    if mono.size < size:
+        return np.zeros((0, size // 2 + 1), dtype=np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(mono, size)[:: size // 2]
+    n_frames = len(frames) // FRAMES_AVERAGED
+    window = np.hanning(size + 1)[:-1].astype(np.float32)
+    out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
+    for start in range(0, n_frames, 64):  # some MB at a time, whatever the song's length
+        stop = min(start + 64, n_frames)
+        block = frames[start * FRAMES_AVERAGED : stop * FRAMES_AVERAGED] * window
+        power = np.square(np.abs(fft.rfft(block, axis=1))) / (size * size / 16)
+        out[start:stop] = power.reshape(stop - start, FRAMES_AVERAGED, -1).mean(axis=1)
+    return out
+
+
+def log_mel(power: Float32, sample_rate: int) -> Float32:
+    """Log-mel spectrum (n_frames, 64) in dB of power spectra (n_frames, n_bins)."""
+    return np.asarray(10 * np.log10(power @ mel_weights(sample_rate).T + POWER_FLOOR))
+
+
+def log_mel_of(audio: Audio, sample_rate: int) -> Float32:
+    """Log-mel spectrum (n_frames, 64) in dB of audio (n_channels, n_samples)."""
+    return log_mel(power_spectra(audio, sample_rate), sample_rate)
+
+
+def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip, ...]:
+    """Clips of a song, one every 5 s, in which the vocal sings for at least 30 % of the time.
+
+    Parameters
+    ----------
+    vocal
+        Shape (n_channels, n_samples).
+    backing_mel
+        Log-mel spectrum of the backing, as :func:`log_mel_of` gives it; equally long.
+
+    Notes
+    -----
+    A song shorter than 10 s is repeated to fill one clip; a song without an active vocal has
+    no clip.
+    """
+    vocal_power = power_spectra(vocal, sample_rate)
+    both = np.stack([backing_mel, log_mel(vocal_power, sample_rate)])
+    if both.shape[1] == 0:
+        return ()
+    if both.shape[1] < CLIP_FRAMES:
+        indices = np.arange(CLIP_FRAMES) % both.shape[1]
+        both, vocal_power = both[:, indices], vocal_power[indices]
+    active = active_frames(both[1])
+    clips = []
+    for start in range(0, both.shape[1] - CLIP_FRAMES + 1, CLIP_FRAMES // 2):
+        part = slice(start, start + CLIP_FRAMES)
+        if active[part].mean() >= MIN_ACTIVE_SHARE:
+            clips.append(Clip(both[:, part].astype(np.float32), vocal_power[part]))
+    return tuple(clips)
+
+
+def active_frames(mel_db: Float32) -> npt.NDArray[np.bool_]:
+    """True for frames within 35 dB of the loudest and above the floor; shape (…, n_frames)."""
+    level_db = _level_db(mel_db)
+    loudest = level_db.max(axis=-1, keepdims=True)
+    return np.asarray((level_db > loudest - ACTIVE_RANGE_DB) & (level_db > -75.0))
+
+
+def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
+    """The clip's vocal (54, 64) as if a filter had been applied to its audio.
+
+    Parameters
+    ----------
+    gain_db
+        The filter's gain at each FFT bin.
+
+    Notes
+    -----
+    The filter acts on the power spectra before the triangles: exact but for what the window
+    smears over neighbouring bins.
+    """
+    return log_mel(clip.vocal_power * (10 ** (gain_db / 10)).astype(np.float32), sample_rate)
+
+
+def recolouring_db(rng: np.random.Generator, sd_db: float, sample_rate: int) -> Float32:
+    """Random smooth tone colour at the 64 mel centres, in dB.
+
+    Half-octave points from 40 Hz to 20 kHz, normal with ``sd_db``, joined linearly over log f: as
+    different as songs are among each other, so that a network learns EQ and not the songs.
+    """
+    points_hz = 40.0 * 2.0 ** (np.arange(18) * 9 / 17)
+    values = rng.normal(0.0, sd_db, points_hz.size)
+    centres = mel_centres_hz(sample_rate)
+    return np.interp(np.log(centres), np.log(points_hz), values).astype(np.float32)
+
+
+def network_input(log_mel_db: Float32) -> tuple[Float32, Float32]:
+    """A clip as the networks take it: (2, 54, 64) near ±1, and its summary (2, 2, 64).
+
+    Each channel's level is removed (mean level of its active frames). The summary is the mean
+    over active frames, less its own mean over the triangles, and the standard deviation; a
+    channel without active frames has a summary of zeros.
+    """
+    level_db = _level_db(log_mel_db)
+    active = active_frames(log_mel_db)
+    count = np.maximum(active.sum(axis=1), 1)
+    reference = (level_db * active).sum(axis=1) / count
+    relative = np.clip(log_mel_db - reference[:, None, None], -80.0, 20.0)
+    mask = active[..., None]
+    mean = (relative * mask).sum(axis=1) / count[:, None]
+    variance = (np.square(relative - mean[:, None]) * mask).sum(axis=1) / count[:, None]
+    shape = (mean - mean.mean(axis=1, keepdims=True)) * active.any(axis=1, keepdims=True)
+    summary = np.stack([shape / 10, np.sqrt(variance) / 10], axis=1)
+    return ((relative + 35) / 20).astype(np.float32), summary.astype(np.float32)
+
+
+def _level_db(mel_db: Float32) -> Float32:
+    """Level of each frame in dB: the sum over the triangles' powers."""
+    return np.asarray(10 * np.log10(np.sum(10 ** (mel_db / 10), axis=-1)))
+
+
+def _fft_size(sample_rate: int) -> int:
+    return FFT_SIZE if sample_rate <= 50_000 else 2 * FFT_SIZE
+
+
+def _mel_edges_hz(sample_rate: int) -> Float64:
+    """The 66 corners of the triangles, evenly spaced in mel."""
+    highest = min(HIGHEST_HZ, sample_rate / 2)
+    corners = np.linspace(float(mel(LOWEST_HZ)), float(mel(highest)), N_MELS + 2)
+    return np.asarray(700 * (10 ** (corners / 2595) - 1))

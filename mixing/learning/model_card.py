@@ -1,0 +1,143 @@
+"""The model card: what the weights are, learnt from what, and how good, in words and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_INTRODUCTION = """\
+# Model card: the four networks of the `cnn` system
+
+Written by `python -m mixing.learning.train`; date {date}, seed {seed}, {folds} folds of songs.
+
+**These networks are small and learnt from {n_songs} songs. The figures below are weak.** A network
+that did not beat a constant on songs it had not heard is switched off, output by output: its
+shrinkage is 0 and it answers with the constant.
+
+| Network | Answers | Outputs |
+|---|---|---|
+| level | vocal above backing, integrated loudness | 1, LU |
+| range | EBU loudness range that the finished vocal should have | 1, LU |
+| eq | gains that seem to have been applied to the vocal, for a mix to take back | 9, dB |
+| reverb | the ten parameters of the feedback delay network | 10 |
+
+One architecture of about 65,000 parameters: three convolutions over the log-mel spectra of backing
+and vocal (10 s, 64 mels), averaged over time, beside the average spectrum itself; two dense layers.
+
+## Data
+
+{data}
+
+- *Set by hand*: the project's own generated songs, CC BY 3.0 (voice: HTS voice NIT SONG070 F001,
+  Nagoya Institute of Technology) with parameters set by hand, not by an engineer's ear. One
+  synthetic voice sings all of them: a held-out song is a new song, not a new singer.
+- *Finished stems*: "Everything is Free" by Software-Entwicklungskit, CC0 1.0 (in the optional data
+  folder). Their balance and loudness range are the producer's own; they teach no reverb.
+
+Weights: CC0 1.0 as far as they are ours; credit the voice as above.
+
+## Held-out songs, mean absolute error
+
+`network`: as fitted. `shrunk`: what would ship, its shrinkage chosen on other songs.
+`constant`: the best constant of the training songs (0 dB for EQ, the zero predictor).
+"""
+
+_LIMITS = """\
+## Limits
+
+- EQ truth is simulated: 4 of 9 bands, ±15 dB, Q 1. An equaliser is identifiable only against a
+  spectrum the network expects; a dull or bright singer looks like an equaliser.
+- Level, range and reverb learn from {n_songs} songs at most, {n_hand} of them with targets set by
+  the same hand: nothing here is a claim about taste.
+- Level and range may do no more than tell the generated voice from real ones: the two sources
+  have different targets, and few songs. The range network sees vocals whose dynamics were spread
+  artificially.
+- Each song counts once; errors of so few songs have wide margins.
+
+## Reproduce
+
+```
+python -m mixing.learning.train --songs stimuli/demo/songs ../shared/data/stems \\
+    --out mixing/learning/weights --seed {seed} --folds {folds}
+```
+
+Without the optional data folder, leave its path out; the figures will differ.
+
+## Files
+
+{files}
+"""
+
+
+def model_card(index: dict[str, Any]) -> str:
+    """Markdown text of the card for the content of a ``weights.json``."""
+    songs: dict[str, str] = index["songs"]
+    sources = sorted(set(songs.values()))
+    data = "\n".join(
+        f"- {source}: {', '.join(sorted(s for s in songs if songs[s] == source))}"
+        for source in sources
+    )
+    n_hand = sum(source == "set by hand" for source in songs.values())
+    parts = [
+        _INTRODUCTION.format(
+            date=index["date"],
+            seed=index["seed"],
+            folds=index["folds"],
+            n_songs=len(songs),
+            data=data,
+        )
+    ]
+    parts += [_task_table(name, entry) for name, entry in index["networks"].items()]
+    files = "\n".join(
+        f"- `{name}.safetensors` SHA-256 `{entry['sha256']}`"
+        for name, entry in index["networks"].items()
+    )
+    parts.append(
+        _LIMITS.format(
+            n_songs=len(songs),
+            n_hand=n_hand,
+            seed=index["seed"],
+            folds=index["folds"],
+            files=files,
+        )
+    )
+    return "\n".join(parts)
+
+
+def _task_table(name: str, entry: dict[str, Any]) -> str:
+    """Errors of one network, one row an output, and in words what ships."""
+    errors = entry["held_out_error"]
+    rows = [
+        f"| {output} | {errors['network'][output]:.3g} | {errors['shrunk'][output]:.3g} "
+        f"| {errors['constant'][output]:.3g} | {entry['shrinkage'][output]:.2f} |"
+        for output in errors["constant"]
+    ]
+    if len(rows) > 1:
+        means = {kind: sum(table.values()) / len(table) for kind, table in errors.items()}
+        if name == "eq":
+            rows.append(
+                f"| **mean** | {means['network']:.3g} | {means['shrunk']:.3g} "
+                f"| {means['constant']:.3g} | |"
+            )
+    by_source = "; ".join(
+        f"{source} {table['shrunk']:.2f} against {table['constant']:.2f}"
+        for source, table in entry["held_out_error_by_source"].items()
+    )
+    n_off = sum(value == 0 for value in entry["shrinkage"].values())
+    verdict = (
+        f"{n_off} of {len(entry['shrinkage'])} outputs answer with the constant"
+        if n_off
+        else "every output beats the constant"
+    )
+    note = f" By source, shrunk against constant: {by_source}." if name != "reverb" else ""
+    return "\n".join(
+        [
+            f"### {name}: {entry['n_songs']} songs, {entry['n_steps']} steps",
+            "",
+            "| output | network | shrunk | constant | shipped shrinkage |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"{verdict[0].upper()}{verdict[1:]}.{note}",
+            "",
+        ]
+    )

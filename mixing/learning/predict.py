@@ -1,0 +1,105 @@
+"""Asking the trained networks about a song.
+
+Weights are read once a process and checked against their index; torch is imported only when a
+network has something to say beyond its constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mixing.audio import Audio
+from mixing.learning.features import Float32, Float64, clips_of, network_input
+from mixing.learning.targets import NETWORKS
+from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_weights
+
+if TYPE_CHECKING:
+    from mixing.learning.networks import SongNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A network's answer: the outputs by name, in their units, and how many clips it heard.
+
+    ``n_clips`` is 0 where the answer is the network's constant: it is shrunk to it altogether, or
+    the vocal is never active for a third of ten seconds.
+    """
+
+    outputs: dict[str, float]
+    n_clips: int
+
+
+def predict(
+    task: str,
+    vocal: Audio,
+    backing_mel: Float32,
+    sample_rate: int,
+    folder: Path = WEIGHTS_FOLDER,
+) -> Prediction:
+    """Answer of the network ``task`` for a song: the mean of its answers for the clips.
+
+    Parameters
+    ----------
+    task
+        ``"level"``, ``"range"``, ``"eq"`` or ``"reverb"``.
+    vocal
+        The vocal as processed so far, (n_channels, n_samples).
+    backing_mel
+        Log-mel spectrum of the backing (:func:`mixing.learning.features.log_mel_of`).
+
+    Raises
+    ------
+    WeightsError
+        The weights are missing, damaged, or do not fit this version.
+    """
+    constant, shrinkage = _fallback(task, folder)
+    scaled, n_clips = constant, 0
+    if shrinkage.any():
+        clips = clips_of(vocal, backing_mel, sample_rate)
+        if clips:
+            scaled = _answers(task, folder, [network_input(clip.log_mel) for clip in clips])
+            n_clips = len(clips)
+    values = NETWORKS[task].to_natural(scaled)
+    names = [output.name for output in NETWORKS[task].outputs]
+    return Prediction(dict(zip(names, map(float, values), strict=True)), n_clips)
+
+
+@lru_cache(maxsize=16)
+def _fallback(task: str, folder: Path) -> tuple[Float64, Float64]:
+    """Constant and shrinkage of a network, scaled, read without torch."""
+    tensors = read_weights(task, folder)
+    n_outputs = len(NETWORKS[task].outputs)
+    for name in ("constant", "shrinkage"):
+        if name not in tensors or tensors[name].shape != (n_outputs,):
+            raise WeightsError(
+                f"the weights of the {task} network do not fit this version's network: "
+                f"{name} needs the shape ({n_outputs},)"
+            )
+    return tensors["constant"].astype(np.float64), tensors["shrinkage"].astype(np.float64)
+
+
+@lru_cache(maxsize=16)
+def _network(task: str, folder: Path) -> SongNetwork:
+    import torch
+
+    from mixing.learning.networks import network_from
+
+    torch.set_num_threads(1)  # small networks lose by threads, and renders run side by side
+    return network_from(read_weights(task, folder), NETWORKS[task])
+
+
+def _answers(task: str, folder: Path, inputs: list[tuple[Float32, Float32]]) -> Float64:
+    """Mean over clips of the scaled outputs."""
+    import torch
+
+    network = _network(task, folder)
+    images = torch.from_numpy(np.stack([image for image, _ in inputs]))
+    summaries = torch.from_numpy(np.stack([summary for _, summary in inputs]))
+    with torch.inference_mode():
+        outputs = network(images, summaries).numpy()
+    return np.asarray(np.mean(outputs, axis=0), dtype=np.float64)

@@ -1,0 +1,117 @@
+"""Songs to learn from: finding their stems, and what each song teaches.
+
+A song is a pair of files, ``vocal.*`` and ``backing.*`` in a folder of its own, or
+``NAME_vocal.*`` and ``NAME_backing.*``; where a folder also holds ``NAME_full_vocal.*``, that one
+stands for the folder.
+
+What a song teaches
+-------------------
+A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
+reverb; and its vocal counts as finished after the file's EQ. Any other song counts as finished as
+it is: its balance is that of the two files, its loudness range the vocal's own; it teaches no
+reverb.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.audio import AudioError, read_song
+from mixing.effects.eq import apply_eq
+from mixing.effects.level import relative_loudness_lu
+from mixing.learning.features import Clip, clips_of, log_mel_of
+from mixing.loudness import loudness_range
+from mixing.parameter_file import read_parameters
+from mixing.parameters import CompressionTarget
+
+AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
+
+
+@dataclass(frozen=True, slots=True)
+class StemPair:
+    """Where a song's stems lie; ``human`` is its parameter file, or None."""
+
+    song: str
+    vocal: Path
+    backing: Path
+    human: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtSong:
+    """A song ready for training: its clips, and a natural target for each network that it teaches.
+
+    ``targets`` lacks ``"eq"``, whose truth is drawn anew for every batch.
+    """
+
+    song: str
+    source: str
+    sample_rate: int
+    clips: tuple[Clip, ...]
+    targets: dict[str, npt.NDArray[np.float64]]
+
+
+def find_stems(folders: list[Path]) -> list[StemPair]:
+    """Stem pairs under the folders, in order of their names.
+
+    Raises
+    ------
+    AudioError
+        A folder is missing, or there is no pair of stems in any of them.
+    """
+    pairs: dict[str, StemPair] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise AudioError(f"there is no folder {folder}")
+        for vocal in sorted(folder.rglob("*vocal.*")):
+            backing = vocal.with_name(vocal.name.replace("vocal.", "backing."))
+            if vocal.suffix not in AUDIO_SUFFIXES:
+                continue
+            if not backing.is_file():
+                same = [vocal.parent / f"{_backing_stem(vocal)}{s}" for s in AUDIO_SUFFIXES]
+                backing = next((path for path in same if path.is_file()), backing)
+            full = vocal.stem.endswith("_full_vocal")
+            has_full = any(vocal.parent.glob("*_full_vocal.*"))
+            if backing.is_file() and full == has_full:
+                human = vocal.parent / "human.json"
+                song = _song_name(vocal)
+                pairs[song] = StemPair(song, vocal, backing, human if human.is_file() else None)
+    if not pairs:
+        raise AudioError(f"there are no pairs of stems in {', '.join(map(str, folders))}")
+    return [pairs[song] for song in sorted(pairs)]
+
+
+def teach(pair: StemPair) -> TaughtSong:
+    """Clips and targets of a song; raises ``AudioError`` as :func:`mixing.audio.read_song`."""
+    song = read_song(pair.vocal, pair.backing)
+    vocal, rate = song.vocal, song.sample_rate
+    targets: dict[str, npt.NDArray[np.float64]] = {}
+    if pair.human is not None:
+        wanted = read_parameters(pair.human)
+        vocal = apply_eq(vocal, rate, wanted.eq)
+        targets["level"] = np.array([wanted.relative_loudness_lu])
+        if wanted.reverb is not None:
+            targets["reverb"] = np.array(astuple(wanted.reverb))
+        if isinstance(wanted.compression, CompressionTarget):
+            targets["range"] = np.array([wanted.compression.lra_lu])
+    else:
+        balance_lu = relative_loudness_lu(vocal, song.backing, rate)
+        if balance_lu is not None:
+            targets["level"] = np.array([balance_lu])
+            targets["range"] = np.array([loudness_range(vocal, rate)])
+    source = "set by hand" if pair.human is not None else "finished stems"
+    clips = clips_of(vocal, log_mel_of(song.backing, rate), rate)
+    return TaughtSong(pair.song, source, rate, clips, targets)
+
+
+def _song_name(vocal: Path) -> str:
+    name = vocal.stem.removesuffix("vocal").rstrip("_").removesuffix("_full")
+    return name or vocal.parent.name
+
+
+def _backing_stem(vocal: Path) -> str:
+    return vocal.stem.removesuffix("vocal") + "backing"

@@ -1,0 +1,93 @@
+"""Weights on disk: safetensors files, and an index that says which are the right ones.
+
+``weights.json`` beside the weights holds, for each network, its file's SHA-256, the figures of its
+evaluation and how it was trained. A file that is not the one the index means is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+FORMAT_VERSION = 1
+
+Tensors = dict[str, npt.NDArray[Any]]
+
+
+class WeightsError(ValueError):
+    """Weights that cannot be used; the message is one sentence meant for the user."""
+
+
+def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
+    """Content of the folder's ``weights.json``.
+
+    Raises
+    ------
+    WeightsError
+        The index is missing, unreadable, or of another version.
+    """
+    path = folder / "weights.json"
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+        version = index["format_version"]
+    except OSError as error:
+        raise WeightsError(f"there are no trained weights in {folder}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path} is not an index of weights") from error
+    if version != FORMAT_VERSION:
+        raise WeightsError(
+            f"the weights in {folder} have format {version}; this version reads {FORMAT_VERSION}"
+        )
+    return dict(index)
+
+
+def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
+    """Tensors of a network, by name.
+
+    Raises
+    ------
+    WeightsError
+        The index does not know the network, its file is missing, or the file is another one than
+        the index says (its SHA-256 differs).
+    """
+    from safetensors.numpy import load
+
+    index = read_index(folder)
+    if network not in index["networks"]:
+        raise WeightsError(f"the weights in {folder} hold no network {network!r}")
+    path = folder / f"{network}.safetensors"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"the weights {path} are missing") from error
+    if hashlib.sha256(content).hexdigest() != index["networks"][network]["sha256"]:
+        raise WeightsError(
+            f"{path} is not the file that weights.json describes (its SHA-256 differs)"
+        )
+    return dict(load(content))
+
+
+def write_weights(tensors: Tensors, path: Path) -> str:
+    """Write tensors as safetensors, complete or not at all; return the file's SHA-256."""
+    from safetensors.numpy import save
+
+    content = save({name: np.ascontiguousarray(value) for name, value in tensors.items()})
+    write_complete(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_complete(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, then rename it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,100 @@
+"""The learnt system: four small networks choose equaliser, loudness range, reverb and balance.
+
+Each network hears the vocal as processed so far. The equaliser's network names the gains that seem
+to have been done to the vocal; the mix takes back the four largest. Where a network does not beat
+a constant it answers with that constant: see ``mixing/learning/weights/model_card.md``, which also
+says how little the networks have been taught.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mixing.audio import Audio, Song
+from mixing.chain import run_chain
+from mixing.effects.eq import BAND_FREQUENCIES_HZ
+from mixing.effects.reverb import send_for_relative_loudness
+from mixing.learning.features import Float32, log_mel_of
+from mixing.learning.predict import Prediction, predict
+from mixing.learning.weight_files import read_index
+from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters
+from mixing.profiles import CORRECTED, Profile
+from mixing.systems.base import SystemSettings
+
+NAME = "cnn"
+
+MAX_BANDS = 4  # as many as the seed's networks correct
+SMALLEST_GAIN_DB = 0.25  # below, a correction is not worth a filter
+
+
+@dataclass(frozen=True, slots=True)
+class CnnSystem:
+    """Mixes by networks; the same song always gives the same mix."""
+
+    profile: Profile
+
+    def mix(self, song: Song) -> Mix:
+        """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
+        return run_chain(song, CnnChoices(self.profile), NAME, self.profile)
+
+
+def create(settings: SystemSettings) -> CnnSystem:
+    """System in the profile of ``settings``; raises ``WeightsError`` when there are no weights."""
+    read_index()
+    return CnnSystem(settings.profile)
+
+
+@dataclass(slots=True)
+class CnnChoices:
+    """What the networks choose for one song."""
+
+    profile: Profile
+    _backing_mel: Float32 | None = None
+    _facts: dict[str, float] = field(default_factory=dict)
+
+    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
+        """The predicted damage taken back, at most four bands, lowest first."""
+        gains = self._ask("eq", vocal, backing, sample_rate).outputs.values()
+        bands = [
+            EqBand(frequency, -gain)
+            for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains, strict=True)
+            if abs(gain) >= SMALLEST_GAIN_DB
+        ]
+        largest = sorted(bands, key=lambda band: -abs(band.gain_db))[:MAX_BANDS]
+        return tuple(sorted(largest, key=lambda band: band.frequency_hz))
+
+    def choose_compression(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> CompressionTarget:
+        """The predicted loudness range, carried over to the profile's meter.
+
+        The network knows EBU loudness ranges; the seed's meter reads more by about the difference
+        of the two profiles' targets.
+        """
+        range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
+        return CompressionTarget(range_lu + self.profile.lra_target_lu - CORRECTED.lra_target_lu)
+
+    def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbParameters:
+        """The predicted reverb; its amount by measured loudness where the profile says so."""
+        prediction = self._ask("reverb", vocal, backing, sample_rate)
+        parameters = ReverbParameters(**prediction.outputs)
+        target_lu = self.profile.relative_reverb_loudness_lu
+        if target_lu is None:
+            return parameters
+        return send_for_relative_loudness(vocal, sample_rate, parameters, target_lu)
+
+    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
+        """The predicted balance, in LU."""
+        prediction = self._ask("level", vocal, backing, sample_rate)
+        return prediction.outputs["relative_loudness_lu"]
+
+    def facts(self) -> dict[str, float]:
+        """How many clips each network heard; 0 where it answered with its constant."""
+        return dict(self._facts)
+
+    def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:
+        if self._backing_mel is None:
+            self._backing_mel = log_mel_of(backing, sample_rate)
+        prediction = predict(task, vocal, self._backing_mel, sample_rate)
+        self._facts[f"{task}_clips_heard"] = float(prediction.n_clips)
+        return prediction

@@ -1,0 +1,380 @@
+"""Learning: features against closed forms, weights that are what they claim, honest training."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixing.audio import AudioError, Song, read_song, write_flac
+from mixing.effects.eq import apply_eq, response_db
+from mixing.effects.reverb import REVERB_RANGES
+from mixing.learning import features
+from mixing.learning.batches import N_DAMAGED_BANDS, damaged, draw_batch, draw_damage, spread
+from mixing.learning.predict import predict
+from mixing.learning.songs import TaughtSong, find_stems, teach
+from mixing.learning.targets import NETWORKS
+from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
+from mixing.parameters import CompressionTarget, EqBand
+from mixing.profiles import CORRECTED, SEED
+from mixing.systems.base import SystemSettings
+from mixing.systems.cnn import CnnChoices, create
+
+RATE = 44_100
+SONGS = Path(__file__).parents[1] / "stimuli" / "demo" / "songs"
+
+
+@pytest.fixture(scope="module")
+def song() -> Song:
+    """A demo song."""
+    return read_song(SONGS / "harbour_lights" / "vocal.flac", SONGS / "harbour_lights/backing.ogg")
+
+
+@pytest.fixture(scope="module")
+def taught() -> list[TaughtSong]:
+    """Four songs of noise with different colours, and made-up targets."""
+    rng = np.random.default_rng(3)
+    songs = []
+    for i in range(4):
+        noise = rng.normal(0, 0.1, (2, 11 * RATE)).astype(np.float32)
+        vocal = apply_eq(noise, RATE, [EqBand(500 * 2**i, 6.0)])
+        clips = features.clips_of(vocal, features.log_mel_of(noise[::-1], RATE), RATE)
+        targets = {"level": np.array([-2.0 + i]), "range": np.array([8.0])}
+        songs.append(TaughtSong(f"noise_{i}", "finished stems", RATE, clips, targets))
+    return songs
+
+
+# --- features ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("frequency_hz", [200.0, 997.0, 5000.0, 15_000.0])
+@pytest.mark.parametrize("sample_rate", [44_100, 96_000])
+def test_sine_peaks_in_the_triangle_that_holds_it(frequency_hz: float, sample_rate: int) -> None:
+    """The loudest mel band of a sine is the one whose centre is nearest in mel."""
+    time = np.arange(3 * sample_rate) / sample_rate
+    sine = 0.5 * np.sin(2 * np.pi * frequency_hz * time)[None].astype(np.float32)
+    mean = features.log_mel_of(sine, sample_rate).mean(axis=0)
+    centres = features.mel(features.mel_centres_hz(sample_rate))
+    assert np.argmax(mean) == np.argmin(np.abs(centres - features.mel(frequency_hz)))
+
+
+def test_power_of_a_sine_does_not_depend_on_the_window() -> None:
+    """A full-scale sine on a bin has a peak power of 1 (0 dB) in the spectrum."""
+    frequency = features.bin_frequencies_hz(RATE)[100]
+    sine = np.sin(2 * np.pi * frequency * np.arange(2 * RATE) / RATE)[None].astype(np.float32)
+    power = features.power_spectra(sine, RATE)
+    assert power[0].argmax() == 100
+    assert 10 * np.log10(power[:, 100]) == pytest.approx(0.0, abs=0.01)
+
+
+def test_twice_the_amplitude_is_six_decibels() -> None:
+    """Log-mel follows level by 20 log10."""
+    noise = np.random.default_rng(1).normal(0, 0.05, (1, 2 * RATE)).astype(np.float32)
+    difference = features.log_mel_of(2 * noise, RATE) - features.log_mel_of(noise, RATE)
+    assert difference == pytest.approx(20 * np.log10(2), abs=0.01)
+
+
+def test_filter_in_the_feature_domain_equals_rendering(song: Song) -> None:
+    """Filtering a vocal's features and its audio differ by under 0.3 dB in the mean."""
+    rng = np.random.default_rng(5)
+    backing_mel = features.log_mel_of(song.backing, RATE)
+    clip = features.clips_of(song.vocal, backing_mel, RATE)[1]
+    differences = []
+    for _ in range(4):
+        gains = draw_damage(rng)
+        bands = [EqBand(63.0 * 2**i, g) for i, g in enumerate(gains)]
+        bands = [replace(b, frequency_hz=f) for b, f in zip(bands, _centres(), strict=True)]
+        rendered = apply_eq(song.vocal, RATE, bands)
+        exact = features.clips_of(rendered, backing_mel, RATE)[1].log_mel[1]
+        quick = damaged(clip, gains, RATE)[1]
+        active = features.active_frames(clip.log_mel[1])
+        differences.append((quick[active] - exact[active]).mean(axis=0))
+    assert np.abs(differences).mean() < 0.3
+
+
+def _centres() -> tuple[float, ...]:
+    return (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
+
+
+def test_flat_filter_changes_nothing(taught: list[TaughtSong]) -> None:
+    """0 dB everywhere is the identity, +6 dB everywhere adds 6 dB."""
+    clip = taught[0].clips[0]
+    n_bins = features.bin_frequencies_hz(RATE).size
+    assert features.filtered_log_mel(clip, np.zeros(n_bins), RATE) == pytest.approx(clip.log_mel[1])
+    louder = features.filtered_log_mel(clip, np.full(n_bins, 6.0), RATE)
+    assert louder - clip.log_mel[1] == pytest.approx(6.0, abs=1e-3)
+
+
+def test_networks_do_not_see_the_level_of_files(taught: list[TaughtSong]) -> None:
+    """A gain on vocal or backing leaves the network's input as it was."""
+    picture = taught[0].clips[0].log_mel
+    gains = np.array([-9.0, 7.0], dtype=np.float32)[:, None, None]
+    for before, after in zip(
+        features.network_input(picture), features.network_input(picture + gains), strict=True
+    ):
+        assert after == pytest.approx(before, abs=1e-3)
+
+
+def test_song_without_a_vocal_has_no_clips() -> None:
+    """Silence, and a vocal that sounds for a tenth of the time, give nothing to learn from."""
+    backing = features.log_mel_of(np.ones((2, 12 * RATE), dtype=np.float32), RATE)
+    vocal = np.zeros((2, 12 * RATE), dtype=np.float32)
+    assert features.clips_of(vocal, backing, RATE) == ()
+    vocal[:, :RATE] = 0.1 * np.random.default_rng(0).normal(size=RATE)
+    assert features.clips_of(vocal, backing, RATE) == ()
+
+
+def test_short_song_is_repeated_to_one_clip() -> None:
+    """Four seconds of singing fill one clip of ten."""
+    vocal = np.random.default_rng(0).normal(0, 0.1, (2, 4 * RATE)).astype(np.float32)
+    clips = features.clips_of(vocal, features.log_mel_of(vocal, RATE), RATE)
+    assert [clip.log_mel.shape for clip in clips] == [(2, features.CLIP_FRAMES, features.N_MELS)]
+
+
+# --- truth and augmentation -------------------------------------------------------------------
+
+
+def test_damage_is_four_bands_within_fifteen_decibels() -> None:
+    """Over many draws each band is hit in 4 of 9, and the mean |gain| is 4/9 × 7.5 = 3.33 dB."""
+    rng = np.random.default_rng(2)
+    draws = np.array([draw_damage(rng) for _ in range(4000)])
+    assert ((draws != 0).sum(axis=1) == N_DAMAGED_BANDS).all()
+    assert np.abs(draws).max() <= 15
+    assert (draws != 0).mean(axis=0) == pytest.approx(4 / 9, abs=0.03)
+    assert np.abs(draws).mean() == pytest.approx(10 / 3, abs=0.1)
+
+
+def test_spread_multiplies_level_differences(taught: list[TaughtSong]) -> None:
+    """Spreading by 0.5 makes a vocal's frame-level differences half as large again."""
+    picture = taught[0].clips[0].log_mel.copy()
+    picture[1, ::2] -= 10.0
+
+    def levels(mel: np.ndarray) -> np.ndarray:
+        return 10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1))
+
+    before, after = levels(picture), levels(spread(picture, 0.5))
+    assert np.ptp(after) == pytest.approx(1.5 * np.ptp(before), rel=1e-3)
+
+
+@pytest.mark.parametrize("task", list(NETWORKS))
+def test_scaled_targets_return_to_their_units(task: str) -> None:
+    """Scaling and back is the identity inside the range and the nearest bound outside."""
+    network = NETWORKS[task]
+    low = np.array([output.low for output in network.outputs])
+    high = np.array([output.high for output in network.outputs])
+    inside = low + 0.3 * (high - low)
+    assert network.to_natural(network.to_scaled(inside)) == pytest.approx(inside)
+    assert network.to_natural(network.to_scaled(high + 1)) == pytest.approx(high)
+    assert network.to_natural(np.full(len(low), -0.5)) == pytest.approx(low)
+
+
+def test_hand_set_song_teaches_its_parameters() -> None:
+    """A demo song's targets are those of its human.json; it teaches all but the drawn EQ."""
+    (pair,) = [p for p in find_stems([SONGS]) if p.song == "paper_moons"]
+    targets = teach(pair).targets
+    human = json.loads((SONGS / "paper_moons" / "human.json").read_text(encoding="utf-8"))
+    assert targets["level"] == human["level"]["relative_loudness_lu"]
+    assert targets["range"] == human["compression"]["lra_lu"]
+    assert targets["reverb"].tolist() == list(human["reverb"].values())
+
+
+def test_finished_stems_teach_their_own_balance(tmp_path: Path) -> None:
+    """A vocal of half its backing's amplitude teaches −6.02 LU and no reverb."""
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, 12 * RATE)).astype(np.float32)
+    write_flac(tmp_path / "any_vocal.flac", 0.5 * noise, RATE)
+    write_flac(tmp_path / "any_backing.flac", noise, RATE)
+    (pair,) = find_stems([tmp_path])
+    song = teach(pair)
+    assert pair.song == "any"
+    assert song.targets["level"] == pytest.approx(-6.02, abs=0.01)
+    assert set(song.targets) == {"level", "range"}
+
+
+def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
+    """An empty folder and a missing one are named."""
+    with pytest.raises(AudioError, match="no pairs of stems"):
+        find_stems([tmp_path])
+    with pytest.raises(AudioError, match="there is no folder"):
+        find_stems([tmp_path / "nowhere"])
+
+
+# --- training ---------------------------------------------------------------------------------
+
+
+def test_a_few_steps_lower_the_loss(taught: list[TaughtSong]) -> None:
+    """Thirty steps on the level of four songs: the loss falls to less than half, and repeats."""
+    from mixing.learning.fitting import fit
+
+    losses = fit(taught, (), "level", 30, seed=4).losses
+    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    assert fit(taught, (), "level", 5, seed=4).losses == losses[:5]
+
+
+def test_useless_network_is_shrunk_to_its_constant() -> None:
+    """Predictions that are noise get a shrinkage of 0, perfect ones 1, and errors say so."""
+    from mixing.learning.fitting import Answers
+    from mixing.learning.train import HeldOut, evaluate
+
+    rng = np.random.default_rng(6)
+    constant = np.full(1, 0.5)
+
+    def results(skill: float) -> list[HeldOut]:
+        folds = []
+        for i in range(5):
+            truth = rng.uniform(0.2, 0.8, (2, 1, 1))
+            noise = rng.uniform(0.0, 1.0, (2, 1, 1))
+            answers = tuple(
+                Answers(f"{i}{j}", "any", truth[j], skill * truth[j] + (1 - skill) * noise[j])
+                for j in range(2)
+            )
+            folds.append(HeldOut(answers, constant, 100))
+        return folds
+
+    useless, perfect = evaluate(results(0.0), "level"), evaluate(results(1.0), "level")
+    assert useless.shrinkage == 0
+    assert perfect.shrinkage == 1
+    assert perfect.errors["shrunk"] == pytest.approx(0.0)
+    assert perfect.errors["constant"] > 0
+
+
+def test_batches_draw_every_song_and_repeat(taught: list[TaughtSong]) -> None:
+    """The same seed gives the same batch; truth of EQ is the drawn damage, scaled."""
+    first = draw_batch(taught, "eq", 8, np.random.default_rng(9))
+    second = draw_batch(taught, "eq", 8, np.random.default_rng(9))
+    assert (first.clips == second.clips).all()
+    assert (first.targets == second.targets).all()
+    assert ((first.targets != 0.5).sum(axis=1) == N_DAMAGED_BANDS).all()
+
+
+def test_too_few_songs_cannot_be_split(taught: list[TaughtSong]) -> None:
+    """Three songs are refused with the reason."""
+    from mixing.learning.train import train_task
+
+    with pytest.raises(AudioError, match="at least 4 are needed"):
+        train_task(taught[:3], "level", 1, 5, 0)
+
+
+# --- shipped weights --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", list(NETWORKS))
+def test_shipped_weights_are_those_of_the_model_card(task: str) -> None:
+    """Each file loads, is small, has the hash that index and card print, and fits the network."""
+    from mixing.learning.networks import network_from
+
+    path = WEIGHTS_FOLDER / f"{task}.safetensors"
+    assert path.stat().st_size < 300_000
+    sha256 = read_index()["networks"][task]["sha256"]
+    assert sha256 in (WEIGHTS_FOLDER / "model_card.md").read_text(encoding="utf-8")
+    assert not network_from(read_weights(task), NETWORKS[task]).training
+
+
+@pytest.mark.parametrize("task", list(NETWORKS))
+def test_no_shipped_output_loses_to_the_constant(task: str) -> None:
+    """Where the held-out error is not below the constant's, the shrinkage is 0."""
+    entry = read_index()["networks"][task]
+    errors = entry["held_out_error"]
+    for name, factor in entry["shrinkage"].items():
+        if errors["shrunk"][name] > errors["constant"][name]:
+            assert factor == 0
+
+
+@pytest.mark.parametrize("task", list(NETWORKS))
+def test_predictions_repeat_and_stay_in_range(task: str, song: Song) -> None:
+    """The same song gives the same numbers, inside the outputs' ranges."""
+    backing_mel = features.log_mel_of(song.backing, RATE)
+    first = predict(task, song.vocal, backing_mel, RATE)
+    assert predict(task, song.vocal, backing_mel, RATE) == first
+    for output in NETWORKS[task].outputs:
+        assert output.low <= first.outputs[output.name] <= output.high
+
+
+def test_unheard_vocal_gets_the_constant(song: Song) -> None:
+    """A vocal that hardly sounds gets the networks' constant: for EQ, nothing."""
+    vocal = np.zeros_like(song.vocal)
+    prediction = predict("eq", vocal, features.log_mel_of(song.backing, RATE), RATE)
+    assert prediction.n_clips == 0
+    assert list(prediction.outputs.values()) == pytest.approx([0.0] * 9)
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    """One flipped byte, a missing file, a foreign version and no index are each told apart."""
+    for path in WEIGHTS_FOLDER.iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    content = bytearray((tmp_path / "eq.safetensors").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "eq.safetensors").write_bytes(content)
+    with pytest.raises(WeightsError, match="SHA-256 differs"):
+        read_weights("eq", tmp_path)
+    (tmp_path / "level.safetensors").unlink()
+    with pytest.raises(WeightsError, match="are missing"):
+        read_weights("level", tmp_path)
+    index = json.loads((tmp_path / "weights.json").read_text(encoding="utf-8"))
+    (tmp_path / "weights.json").write_text(json.dumps({**index, "format_version": 99}))
+    with pytest.raises(WeightsError, match="format 99"):
+        read_index(tmp_path)
+    with pytest.raises(WeightsError, match="no trained weights"):
+        read_index(tmp_path / "nowhere")
+
+
+def test_weights_of_another_shape_are_refused() -> None:
+    """A network with another number of outputs is named, with both shapes."""
+    from mixing.learning.networks import network_from
+
+    with pytest.raises(WeightsError, match=r"do not fit .* has shape"):
+        network_from(read_weights("eq"), NETWORKS["level"])
+
+
+# --- the system -------------------------------------------------------------------------------
+
+
+def test_eq_of_the_system_takes_damage_back(song: Song) -> None:
+    """At most four bands of Q 1, which cancel the predicted damage exactly."""
+    backing_mel = features.log_mel_of(song.backing, RATE)
+    damage = predict("eq", song.vocal, backing_mel, RATE).outputs.values()
+    bands = CnnChoices(CORRECTED).choose_eq(song.vocal, song.backing, RATE)
+    assert len(bands) <= 4
+    by_frequency = dict(zip(_centres(), damage, strict=True))
+    for band in bands:
+        undone = [EqBand(band.frequency_hz, by_frequency[band.frequency_hz]), band]
+        assert response_db(undone, [band.frequency_hz, 1000.0], RATE) == pytest.approx(0, abs=1e-6)
+
+
+def test_mix_by_networks_keeps_its_promises(song: Song) -> None:
+    """The mix repeats, reaches the profile's loudness and has a reverb within the ranges."""
+    system = create(SystemSettings())
+    mix = system.mix(song)
+    report = mix.report
+    assert report.system == "cnn"
+    assert report.integrated_lufs == pytest.approx(CORRECTED.mix_loudness_lufs, abs=0.1)
+    assert report.reverb is not None
+    for name, (low, high) in REVERB_RANGES.items():
+        assert low <= getattr(report.reverb, name) <= high
+    assert report.extra["relative_reverb_loudness_lu"] == pytest.approx(-14, abs=0.5)
+    assert (system.mix(song).audio == mix.audio).all()
+
+
+def test_range_is_carried_over_to_the_seed_profile_meter(song: Song) -> None:
+    """The seed's target lies above ours by the difference of the two profiles' constants."""
+    ours = CnnChoices(CORRECTED).choose_compression(song.vocal, song.backing, RATE)
+    seeds = CnnChoices(SEED).choose_compression(song.vocal, song.backing, RATE)
+    assert isinstance(ours, CompressionTarget)
+    difference = SEED.lra_target_lu - CORRECTED.lra_target_lu
+    assert seeds.lra_lu - ours.lra_lu == pytest.approx(difference)
+
+
+def test_system_is_light_until_it_mixes() -> None:
+    """Importing and creating the system loads no torch."""
+    code = (
+        "import sys; from mixing.systems.cnn import create; "
+        "from mixing.systems.base import SystemSettings; create(SystemSettings()); "
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
