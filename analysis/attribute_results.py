@@ -19,6 +19,7 @@ from analysis.descriptives import describe, describe_songs
 from analysis.estimable import section
 from analysis.groups import groups_section
 from analysis.mixed_results import lmm_section
+from analysis.ordinal import ordinal_section
 from analysis.pooled import pooled_pairs
 from analysis.power import power_section
 from analysis.ratings import participant_groups, participant_means
@@ -87,6 +88,7 @@ def attribute_sections(
     found += [
         ("agreement", lambda _: agreement_section(rows)),
         ("power", lambda done: _power(rows, done["lmm"], choices.margin)),
+        ("ordinal", lambda _: ordinal_section(rows)),
         ("sensitivity", lambda _: sensitivity_section(rows, everybody, choices.df_method)),
     ]
     return [(key, _guarded(compute)) for key, compute in found]

@@ -16,7 +16,7 @@ from analysis.attribute_results import attribute_sections
 from analysis.estimable import is_estimated, not_estimable, plain
 from analysis.multiplicity import adjusted
 from analysis.pooled import POOLING_WARNING
-from analysis.ratings import check_ratings, fingerprint, of_attribute
+from analysis.ratings import IDENTIFIERS, check_ratings, fingerprint, of_attribute
 from analysis.screening import Exclusion, exclusions, screening_section
 
 SCHEMA_VERSION = 1
@@ -100,7 +100,7 @@ def analyse(
         raise ValueError("The equivalence margin must be above 0 points.")
     if df_method not in ("satterthwaite", "kenward-roger"):
         raise ValueError("The degrees of freedom are satterthwaite or kenward-roger.")
-    table = check_ratings(ratings)
+    table = _in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
     settings = Settings(margin, df_method, seed, names, reference, mid_anchor, n_bootstrap)
     tell = on_progress or (lambda _share, _what: None)
@@ -127,6 +127,12 @@ def analyse(
             }
         )
     )
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows sorted by what they rate, so that findings do not depend on the order of a file."""
+    key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
+    return table.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def _one_attribute(
