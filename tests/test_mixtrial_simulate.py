@@ -169,3 +169,15 @@ def test_the_command_and_the_export_work_on_an_unbuilt_study(
     with pytest.raises(StoreError, match="no participant has finished"):
         export(study, tmp_path / "none.csv", without_simulated=True, database=None)
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_an_export_into_nowhere_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    """A missing folder, and a folder where a file should be, are named."""
+    study = write_study(tmp_path, n_songs=2, systems=("human", "random"))
+    simulate(study, participants=1, seed=1, database=None, stimuli=None)
+    with pytest.raises(StoreError, match="there is no folder"):
+        export(study, tmp_path / "nowhere" / "ratings.csv", database=None)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(StoreError, match="is a folder"):
+        export(study, tmp_path, database=None)
+    assert sorted(tmp_path.iterdir()) == before

@@ -79,6 +79,12 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file under a temporary name, and rename it when it is complete."""
+    from db.records import StoreError
+
+    if not path.parent.is_dir():
+        raise StoreError(f"there is no folder {path.parent} to write {path.name} into")
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; give the name of a file to write")
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="")
