@@ -107,6 +107,15 @@ def test_a_missing_stage_is_named(stage: str) -> None:
         parameters_of(spoilt, "file")
 
 
+def test_the_example_in_the_documentation_is_a_parameter_file() -> None:
+    """docs/mixing.md shows one; it can be used as it stands."""
+    text = (Path(__file__).parents[1] / "docs" / "mixing.md").read_text(encoding="utf-8")
+    example = text.split("```json")[1].split("```")[0]
+    parameters = parameters_of(json.loads(example), "docs/mixing.md")
+    assert parameters.compression == CompressionTarget(9.0)
+    assert [band.gain_db for band in parameters.eq] == [-3.0, 2.5]
+
+
 def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     """Missing, not JSON, not text, not an object."""
     with pytest.raises(AudioError, match="there is no parameter file"):
