@@ -3,12 +3,19 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from analysis.companions import tost_rows
-from analysis.equivalence import interval_bayes_factor, jzs_bayes_factor, tost, verdict
+from analysis.equivalence import (
+    _likelihood_ratio,
+    interval_bayes_factor,
+    jzs_bayes_factor,
+    tost,
+    verdict,
+)
 from analysis.ratings import of_attribute, participant_means, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"
@@ -85,6 +92,20 @@ def test_the_interval_form_averages_to_the_point_form() -> None:
     prior = stats.cauchy.cdf(half, 0, 0.5**0.5) - stats.cauchy.cdf(-half, 0, 0.5**0.5)
     inside, outside = interval_bayes_factor(t, n, half)
     assert prior * inside + (1 - prior) * outside == pytest.approx(jzs_bayes_factor(t, n))
+
+
+@pytest.mark.parametrize(("t", "n"), [(0.0, 2), (1.3, 3), (-2.2, 12), (5.0, 40)])
+def test_the_likelihood_ratio_is_the_noncentral_t(t: float, n: int) -> None:
+    """Where scipy's noncentral t works, ours agrees to 1e-8."""
+    shift = np.linspace(-4, 8, 9)
+    expected = stats.nct.pdf(t, n - 1, shift) / stats.t.pdf(t, n - 1)
+    assert _likelihood_ratio(t, n - 1, shift) == pytest.approx(expected, rel=1e-8)
+
+
+def test_huge_tests_stay_finite() -> None:
+    """A t of 60 with a thousand participants: overwhelming against the interval, no overflow."""
+    inside, outside = interval_bayes_factor(60.0, 1000, 0.2)
+    assert inside / outside < 1e-100
 
 
 @pytest.mark.shared
