@@ -145,8 +145,8 @@ def run_chain(
     Raises
     ------
     AudioError
-        Vocal and backing differ in length, hold NaN or infinity, are both silent, last under 3 s
-        or have a sample rate outside 32–96 kHz.
+        Vocal and backing differ in length, hold NaN or infinity, are both silent or cancel each
+        other, last under 3 s or have a sample rate outside 32–96 kHz.
 
     Notes
     -----
@@ -157,6 +157,8 @@ def run_chain(
     vocal, backing = _checked_stems(song)
     progress = _Progress(vocal)
     vocal_lufs, backing_lufs = (integrated_loudness(s, song.sample_rate) for s in (vocal, backing))
+    if math.isinf(vocal_lufs) and math.isinf(backing_lufs):
+        raise AudioError("vocal and backing are both silent (nowhere above -70 LUFS)")
     if math.isinf(vocal_lufs):
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
     else:
@@ -241,6 +243,8 @@ def _finished(
 ) -> Mix:
     """Sum at the profile's loudness, and the report on it."""
     match = match_loudness(progress.vocal + backing, sample_rate, profile.mix_loudness_lufs)
+    if math.isinf(match.integrated_lufs):
+        raise AudioError("vocal and backing cancel each other: the mix is silent")
     if match.held_by_peak:
         progress.notes.append(
             f"the mix stays at {match.integrated_lufs:.1f} LUFS to keep its true peak at "

@@ -284,9 +284,17 @@ def test_songs_that_cannot_be_mixed_are_refused(song: Song) -> None:
         (unequal, "equally long"),
         (replace(song, sample_rate=22_050), "22050 Hz is outside"),
         (nothing, "both silent"),
+        (replace(nothing, vocal=song.vocal * np.float32(1e-5)), "both silent"),
     ):
         with pytest.raises(AudioError, match=sentence):
             render(bad, PARAMETERS, "test")
+
+
+def test_stems_that_cancel_each_other_are_refused(song: Song) -> None:
+    """There is no loudness to bring silence to."""
+    opposite = Song(song.vocal, -song.vocal, RATE)
+    with pytest.raises(AudioError, match="cancel each other"):
+        render(opposite, MixParameters((), None, None, 0.0), "test")
 
 
 @pytest.mark.parametrize("name", ["offset", "clipped", "faint", "huge", "one click"])

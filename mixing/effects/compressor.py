@@ -63,7 +63,7 @@ def compress_iem(
     audio: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
 ) -> Audio:
     """Audio under the seed's law: left channel as side chain, gain smoothed in dB, hard knee."""
-    slope = -1.0 if settings.ratio > _INFINITE_RATIO else 1 / settings.ratio - 1
+    slope = -1.0 if settings.ratio > _INFINITE_RATIO else 1 / max(settings.ratio, 1.0) - 1
     if slope == 0 and makeup_db == 0:
         return audio
     gain = _iem_gain(
