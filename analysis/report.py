@@ -243,7 +243,7 @@ def _pictures(
     try:
         return draw({figure.name: figure.figure for figure in made}, browser, on_drawn), ""
     except RuntimeError as error:
-        return {}, f"There are no SVG and PNG figures: {error}."
+        return {}, f"There are no SVG and PNG figures. {error}."
 
 
 def _write_page(

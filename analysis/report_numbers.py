@@ -85,8 +85,8 @@ def shown(value: float, style: str) -> str:
 
 def _fixed(decimals: int) -> Callable[[float], str]:
     def write(value: float) -> str:
-        # A billionth up, so that 40.85 and 40.849999999 read alike.
-        text = f"{abs(value) + 1e-9:,.{decimals}f}"
+        # A hair up, so that 40.85 and 40.849999999 read alike.
+        text = f"{abs(value) + 1e-7:,.{decimals}f}"
         negative = value < 0 and float(text.replace(",", "")) != 0
         return MINUS + text if negative else text
 

@@ -70,7 +70,9 @@ def draw(
                 lambda: asyncio.run(_draw_all(dict(figures), browser, on_drawn, tabs))
             ).result()
         except Exception as error:
-            raise RuntimeError(f"Chromium could not draw the figures: {error}") from error
+            # The library's first sentence; the rest is advice on installing its own browser.
+            reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
+            raise RuntimeError(f"Chromium could not draw the figures ({reason})") from error
 
 
 async def _draw_all(

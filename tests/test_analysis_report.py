@@ -1,0 +1,528 @@
+"""The report: every number is that of results.json, nothing foreign runs, nothing is left half."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import report as report_module
+from analysis.ratings import RatingsError
+from analysis.report import write_report
+from analysis.report_context import ReportContext, ReportPaths
+from analysis.report_findings import agreement_of, answer_of, missing_of, sample_of, stimuli_of
+from analysis.report_numbers import Numbers, pointer, shown
+
+EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+SYSTEMS = ("random", "baseline", "human")
+
+
+def ratings_of(
+    n_participants: int = 8,
+    n_songs: int = 3,
+    attributes: tuple[str, ...] = ("overall", "level/balance~vocal"),
+    n_groups: int = 2,
+) -> pd.DataFrame:
+    """Simulated ratings with a planted order: random, baseline, human."""
+    rng = np.random.default_rng(5)
+    taste = {"random": 30.0, "baseline": 45.0, "human": 70.0}
+    rows = []
+    for attribute in attributes:
+        of_song = {(s, j): rng.normal(0, 4) for s in range(n_songs) for j in ("", *SYSTEMS)}
+        for k in range(n_participants):
+            own = {j: rng.normal(0, 6) for j in ("", *SYSTEMS)}
+            for s in range(n_songs):
+                mood = own[""] + of_song[s, ""] + rng.normal(0, 3)
+                for system in SYSTEMS:
+                    value = taste[system] + mood + own[system] + of_song[s, system]
+                    rating = round(float(np.clip(value + rng.normal(0, 6), 0, 100)))
+                    group = f"group{k % n_groups}"
+                    rows.append((f"P{k + 1}", group, f"song{s}", system, attribute, rating))
+    names = ["participant", "group", "song", "system", "attribute", "rating"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def evil_context() -> ReportContext:
+    """Context in which every text tries to run a script."""
+    return ReportContext(
+        title=f"Mixes {EVIL}",
+        description=EVIL,
+        systems=SYSTEMS,
+        attribute_labels={"overall": f"Overall {EVIL}"},
+        group_labels={"group0": EVIL},
+        notices=(EVIL,),
+        comments=pd.DataFrame(
+            {"song": ["song0", EVIL], "system": ["human", ""], "text": [EVIL, "fine & loud"]}
+        ),
+        manifest=pd.DataFrame(
+            [
+                {"song": song, "system": system, "integrated_lufs": -23.0 + 0.02 * place,
+                 "true_peak_dbtp": -3.0, "lra_lu": 6.0, "duration_s": 12.5}
+                for song in ("song0", "song1", "song2")
+                for place, system in enumerate(SYSTEMS)
+            ]
+        ),
+        pictures=False,
+    )  # fmt: skip
+
+
+class Page(HTMLParser):
+    """What the tests need to know of a report: elements, numbers, and the text around them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.numbers: list[tuple[dict[str, str | None], str]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element; a number begins."""
+        self.elements.append((tag, dict(attrs)))
+        if tag == "data":
+            self.numbers.append((dict(attrs), ""))
+        if tag not in ("meta", "link", "img"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        """Text belongs to a number, to a script or style, or to the reader."""
+        if "data" in self._open:
+            attributes, text = self.numbers[-1]
+            self.numbers[-1] = (attributes, text + data)
+        elif not {"script", "style", "code"} & set(self._open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """The words of the report without its numbers."""
+        return " ".join(" ".join(self.words).split())
+
+
+def at_pointer(document: Any, path: str) -> Any:
+    """Value at a JSON pointer, by RFC 6901."""
+    for step in path.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return document
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> ReportPaths:
+    """A report on good data with hostile words, written once."""
+    return write_report(ratings_of(), tmp_path_factory.mktemp("report"), evil_context())
+
+
+@pytest.fixture(scope="module")
+def page(written: ReportPaths) -> Page:
+    """The written report, parsed."""
+    return Page(written.html.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def results(written: ReportPaths) -> dict[str, Any]:
+    """The written results.json."""
+    content: dict[str, Any] = json.loads(written.results.read_text("utf-8"))
+    return content
+
+
+def test_every_number_of_the_text_is_that_of_results_json(
+    page: Page, results: dict[str, Any]
+) -> None:
+    """Each number names its place; the value there is the same, and the text is its rounding."""
+    assert len(page.numbers) > 300
+    for attributes, text in page.numbers:
+        value = at_pointer(results, str(attributes["data-path"]))
+        assert float(str(attributes["value"])) == value, attributes
+        assert rounds_to(text, value, str(attributes["data-style"])), (attributes, text)
+
+
+def rounds_to(text: str, value: float, style: str) -> bool:
+    """Whether the text is the value, rounded to the digits it shows; read anew, not by our code."""
+    if text.startswith(("<", ">")):
+        limit = float(text[1:].strip())
+        return value < limit if text[0] == "<" else value > limit
+    digits = text.removeprefix("=").strip().removesuffix("%").strip()
+    digits = digits.replace("−", "-").replace("+", "").replace(",", "")
+    if "e" in digits or style in ("bayes", "setting"):
+        return float(digits) == pytest.approx(value, rel=0.006)
+    decimals = len(digits.partition(".")[2])
+    scale = 100 if style == "percent" else 1
+    return abs(float(digits) - scale * value) <= 0.5 * 10**-decimals + 1e-6
+
+
+def test_the_answer_holds_no_number_that_is_not_tied_to_the_results(
+    written: ReportPaths,
+) -> None:
+    """In the cards on top, digits stand in tied numbers only (95 % is the level of intervals)."""
+    text = written.html.read_text("utf-8")
+    cards = text[text.index('<div class="cards"') : text.index('<section id="question"')]
+    words = Page(cards).text.replace("95 %", "").replace("0 Bad", "").replace("Excellent 100", "")
+    assert re.findall(r"(?<![\w.])\d+", words.replace(EVIL, "")) == []
+
+
+def test_the_planted_order_is_the_answer(page: Page, results: dict[str, Any]) -> None:
+    """With differences of 15 points and more, the report names the best system."""
+    answer = results["report"]["answers"]["overall"]
+    assert answer["leaders"] == ["human"]
+    assert answer["others"] == ["baseline", "random"]
+    assert "Listeners rated human highest, above every other system." in page.text
+
+
+def test_words_of_others_are_shown_and_never_run(page: Page, written: ReportPaths) -> None:
+    """Titles, labels and comments with markup appear as text; no element comes from them."""
+    assert "onerror" in page.text
+    assert all(not key.startswith("on") for _, attrs in page.elements for key in attrs)
+    assert not [attrs for tag, attrs in page.elements if tag == "img"]
+    scripts = [attrs for tag, attrs in page.elements if tag == "script"]
+    running = [attrs for attrs in scripts if attrs.get("type") != "application/json"]
+    assert running == [{}, {}]
+    assert "<script>alert" not in written.html.read_text("utf-8")
+
+
+def test_the_report_loads_nothing_from_anywhere(page: Page) -> None:
+    """Sources are data URLs; links lead into the page or to the files beside it."""
+    for tag, attributes in page.elements:
+        assert "src" not in attributes or str(attributes["src"]).startswith("data:"), tag
+        link = str(attributes.get("href", "#"))
+        assert link.startswith(("#", "figures/", "data:")), link
+    policy = [a["content"] for t, a in page.elements if a.get("http-equiv")]
+    assert "default-src 'none'" in str(policy[0])
+
+
+def test_files_linked_from_the_report_are_there(page: Page, written: ReportPaths) -> None:
+    """Each figure's interactive page was written; the contents lead to sections that exist."""
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    for tag, attributes in page.elements:
+        link = str(attributes.get("href", ""))
+        if tag == "a" and link.startswith("figures/"):
+            assert (written.html.parent / link).is_file(), link
+        if link.startswith("#"):
+            assert link[1:] in ids, link
+
+
+def test_results_json_is_strict_json(written: ReportPaths) -> None:
+    """No NaN and no infinity, which JSON does not know."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    json.loads(written.results.read_text("utf-8"), parse_constant=refuse)
+
+
+def test_tables_hold_the_same_numbers(written: ReportPaths, results: dict[str, Any]) -> None:
+    """The CSV of the model's pairs equals results.json, attribute by attribute."""
+    table = pd.read_csv(written.tables / "model-pairs.csv")
+    for name, section in results["attributes"].items():
+        rows = table[table["attribute"] == name]
+        expected = [row["estimate"] for row in section["lmm"]["pairs"]]
+        assert rows["estimate"].tolist() == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_same_ratings_give_the_same_bytes(written: ReportPaths, tmp_path: Path) -> None:
+    """A second run writes an identical results.json."""
+    again = write_report(ratings_of(), tmp_path, evil_context())
+    assert again.results.read_bytes() == written.results.read_bytes()
+
+
+def test_a_report_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) -> None:
+    """Old figures and tables are gone; only the four parts stand in the folder."""
+    plain = ReportContext(pictures=False)
+    ratings = ratings_of(6, 3, ("overall",))
+    write_report(ratings, tmp_path, plain)
+    (tmp_path / "figures" / "old.svg").write_text("old")
+    write_report(ratings, tmp_path, plain)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "figures", "report.html", "results.json", "tables",
+    ]  # fmt: skip
+    assert not (tmp_path / "figures" / "old.svg").exists()
+
+
+def test_a_failure_leaves_the_old_report_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When writing fails half-way, nothing is replaced and no temporary folder stays."""
+    (tmp_path / "report.html").write_text("the old one")
+
+    def fail(*_args: object, **_named: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(report_module, "render_page", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_report(ratings_of(6, 3, ("overall",)), tmp_path, ReportContext(pictures=False))
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert (tmp_path / "report.html").read_text() == "the old one"
+
+
+def test_no_ratings_is_one_sentence(tmp_path: Path) -> None:
+    """An empty table and a table of empty cells are refused before anything is written."""
+    empty = ratings_of(2, 1).iloc[:0]
+    with pytest.raises(RatingsError, match="no rows"):
+        write_report(empty, tmp_path / "a", ReportContext(pictures=False))
+    with pytest.raises(RatingsError, match="no ratings"):
+        write_report(ratings_of(2, 1).assign(rating=np.nan), tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_nobody_rated_are_refused(tmp_path: Path) -> None:
+    """A wrong attribute or reference is named together with what there is."""
+    for context in (ReportContext(primary_attribute="loudness"), ReportContext(reference="ref")):
+        with pytest.raises(RatingsError, match=r"There is no (attribute 'loud|system 'ref')"):
+            write_report(ratings_of(2, 1), tmp_path, context)
+
+
+def test_one_participant_gives_a_report_that_says_what_cannot_be_said(tmp_path: Path) -> None:
+    """Ratings are shown, differences are declared impossible, nothing is claimed."""
+    written = write_report(ratings_of(1), tmp_path, ReportContext(pictures=False))
+    text = Page(written.html.read_text("utf-8")).text
+    assert "With one participant nothing can be said about listeners" in text
+    assert "nothing can be said about differences" in text
+    assert "Listeners rated" not in text
+
+
+@pytest.mark.parametrize(
+    ("ratings", "sentence"),
+    [
+        (ratings_of(4, 3, ("overall",), 1), "There is one listener group"),
+        (ratings_of(4, 1, ("overall",)), "There is only one song"),
+        (ratings_of(3, 2, ("overall",)).query("system == 'human'"), "There is only one system"),
+        (ratings_of(3, 2, ("overall",)).assign(rating=50), "All ratings are equal"),
+    ],
+    ids=["one group", "one song", "one system", "all equal"],
+)
+def test_poor_data_give_a_report_that_says_so(
+    ratings: pd.DataFrame, sentence: str, tmp_path: Path
+) -> None:
+    """The report is written, and names what is missing."""
+    written = write_report(ratings, tmp_path, ReportContext(pictures=False))
+    assert sentence in Page(written.html.read_text("utf-8")).text
+
+
+def test_missing_cells_and_an_unrated_attribute_are_told(tmp_path: Path) -> None:
+    """Half a participant's ratings away: counted, named, and the rest analysed."""
+    ratings = ratings_of(5, 2)
+    ratings.loc[(ratings.participant == "P2") & (ratings.song == "song1"), "rating"] = np.nan
+    ratings.loc[ratings.attribute != "overall", "rating"] = np.nan
+    written = write_report(ratings, tmp_path, ReportContext(pictures=False))
+    found = json.loads(written.results.read_text("utf-8"))["report"]["missing"]
+    assert found["n_missing"] == 3 + 5 * 2 * 3
+    assert "cannot be given: No rating of the attribute" in Page(written.html.read_text("utf-8")).text
+
+
+def test_without_a_chromium_the_report_says_why_there_are_no_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interactive figures remain; a sentence stands in the report; nothing fails."""
+    monkeypatch.setattr(report_module, "chromium_path", lambda: None)
+    written = write_report(ratings_of(6, 3, ("overall",)), tmp_path, ReportContext())
+    assert not written.pictures
+    assert not list(written.figures.glob("*.svg"))
+    assert "No Chromium was found" in Page(written.html.read_text("utf-8")).text
+
+
+def test_progress_rises_from_nothing_to_done(tmp_path: Path) -> None:
+    """Shares never fall and end at one."""
+    shares: list[float] = []
+    write_report(
+        ratings_of(6, 3, ("overall",)),
+        tmp_path,
+        ReportContext(pictures=False),
+        lambda share, _what: shares.append(share),
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def pair(a: str, b: str, estimate: float, verdict: str) -> dict[str, Any]:
+    """A row of the model's pairs, by hand."""
+    return {
+        "a": a, "b": b, "estimate": estimate, "ci_low": estimate - 2, "ci_high": estimate + 2,
+        "p_holm": 0.2 if verdict == "inconclusive" else 0.01, "verdict": verdict,
+    }  # fmt: skip
+
+
+def findings(*pairs: dict[str, Any]) -> dict[str, Any]:
+    """An attribute's section by hand: means a 60, b 58, c 40."""
+    means = zip("abc", (60.0, 58.0, 40.0), strict=True)
+    rows = [{"system": s, "group": None, "mean": m, "ci_low": None, "ci_high": None}
+            for s, m in means]  # fmt: skip
+    return {"lmm": {"status": "ok", "emmeans": rows, "pairs": list(pairs)}}
+
+
+def test_leaders_are_those_not_told_apart_from_the_best() -> None:
+    """The best, and who is not shown to lie below; the order of display does not matter."""
+    section = findings(
+        pair("a", "b", 2, "inconclusive"),
+        pair("a", "c", 20, "different"),
+        pair("b", "c", 18, "trivially different"),
+    )
+    answer = answer_of(section, ("c", "b", "a"), ())
+    assert answer["leaders"] == ["a", "b"]
+    assert answer["others"] == ["c"]
+    assert answer["clear_cut"] is True
+    assert answer["counts"] == {"pairs": 3, "different": 2, "equivalent": 0, "inconclusive": 1}
+    assert [row["system"] for row in answer["means"]] == ["c", "b", "a"]
+
+
+def test_a_leader_that_is_not_above_the_rest_makes_no_clear_cut() -> None:
+    """The best lies above c, the second does not: the report must not say that both do."""
+    section = findings(
+        pair("a", "b", 2, "inconclusive"),
+        pair("a", "c", 20, "different"),
+        pair("b", "c", 18, "inconclusive"),
+    )
+    assert answer_of(section, "abc", ())["clear_cut"] is False
+
+
+def test_differences_are_turned_to_be_positive() -> None:
+    """Higher minus lower, with the limits turned as well."""
+    section = findings(pair("a", "b", -2, "inconclusive"))
+    (row,) = answer_of(section, "abc", ())["pairs"]
+    assert (row["higher"], row["lower"], row["difference"]) == ("b", "a", 2)
+    assert (row["ci_low"], row["ci_high"]) == (0, 4)
+
+
+def test_references_and_anchors_are_never_the_answer() -> None:
+    """The best system is sought among the others."""
+    section = findings(pair("a", "b", 2, "different"), pair("b", "c", 18, "different"))
+    assert answer_of(section, "abc", ("a",))["leaders"] == ["b"]
+
+
+def test_methods_agree_when_all_fall_on_one_side_of_the_level() -> None:
+    """The pooled test is shown but not asked."""
+    section = findings(pair("a", "b", 2, "inconclusive"), pair("a", "c", 20, "different"))
+    section["wilcoxon"] = [
+        {"a": "a", "b": "b", "p_holm": 0.03}, {"a": "a", "b": "c", "p_holm": 0.04},
+    ]  # fmt: skip
+    section["seed"] = [{"a": "a", "b": "c", "p": 0.9}]
+    agreement = agreement_of(section, "abc")
+    assert [row["agree"] for row in agreement["rows"]] == [False, True, None]
+    assert (agreement["n_pairs"], agreement["n_agree"]) == (2, 1)
+    assert agreement["disagree"] == ["a – b"]
+    assert agreement["rows"][1]["pooled"] == 0.9
+
+
+def test_the_sample_counts_people_not_ratings() -> None:
+    """Groups, devices, simulated and unfinished participants."""
+    ratings = ratings_of(5, 2).assign(device="headphones", finished=True)
+    ratings["participant_kind"] = np.where(ratings.participant == "P1", "simulated", "participant")
+    ratings.loc[ratings.participant == "P5", "finished"] = False
+    sample = sample_of(ratings, ("group0", "group1"))
+    assert [row["n_participants"] for row in sample["groups"]] == [3, 2]
+    assert sample["devices"] == [{"device": "headphones", "n": 5}]
+    assert (sample["n_simulated"], sample["n_unfinished"]) == (1, 1)
+
+
+def test_missing_cells_are_counted_for_each_participant() -> None:
+    """Two of 5 × 2 × 3 × 2 cells are empty, both of P3."""
+    ratings = ratings_of(5, 2)
+    ratings = ratings.drop(ratings[ratings.participant == "P3"].index[:2])
+    missing = missing_of(ratings)
+    assert (missing["n_cells"], missing["n_missing"]) == (60, 2)
+    assert missing["participants"] == [{"participant": "P3", "n_missing": 2}]
+
+
+def test_the_loudness_spread_is_that_within_a_song() -> None:
+    """Songs may differ; what counts is the page."""
+    manifest = pd.DataFrame(
+        {"song": ["x", "x", "y"], "system": ["a", "b", "a"], "integrated_lufs": [-23, -23.1, -20]}
+    )
+    found = stimuli_of(manifest)
+    assert found is not None
+    assert found["max_loudness_spread_lu"] == pytest.approx(0.1)
+    assert found["max_true_peak_dbtp"] is None
+    assert stimuli_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [
+        (0.0361, "p", "= .036"), (0.00099, "p", "< .001"), (0.9999, "p", "> .999"),
+        (0.05, "p_cell", ".050"), (-2.8167, "points", "−2.8"), (-0.04, "points", "0.0"),
+        (40.849999999, "points", "40.9"), (2.25, "signed", "+2.3"), (0.0, "signed", "0.0"),
+        (78.37535, "df", "78.4"), (81.0000001, "df", "81"), (0.6112598, "unit", ".61"),
+        (1.0, "unit", "1.00"), (6000, "count", "6,000"), (1 / 3, "percent", "33 %"),
+        (2977437.9, "bayes", "> 1000"), (0.4223846, "bayes", "0.422"), (5.0, "setting", "5"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_as_papers_write_them(value: float, style: str, text: str) -> None:
+    """APA: no leading zero for p, three decimals, never p = .000; a true minus sign."""
+    assert shown(value, style) == text
+
+
+def test_a_number_that_is_not_there_is_a_dash() -> None:
+    """Null, absent and text are no numbers."""
+    number = Numbers({"a": {"b": None, "c": "x"}, "rows": [1.5]})
+    for path in (("a", "b"), ("a", "c"), ("a", "nowhere"), ("rows", 3)):
+        assert "–" in number(*path)
+    assert 'data-path="/rows/0"' in number("rows", 0)
+
+
+def test_pointers_follow_rfc_6901() -> None:
+    """Slashes and tildes in names are escaped."""
+    assert pointer(["a/b", "m~n", 0]) == "/a~1b/m~0n/0"
+    with pytest.raises(ValueError, match="unknown number style"):
+        shown(1.0, "fancy")
+
+
+@pytest.mark.shared
+def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) -> None:
+    """30 listeners, 10 songs, 4 systems: R's F and estimates stand in the text."""
+    source = Path(__file__).parents[2] / "shared" / "data" / "ratings" / "synA_balanced.csv"
+    if not source.is_file():
+        pytest.skip("the data folder is not beside the checkout")
+    ratings = pd.read_csv(source).query("attribute == 'overall'")
+    written = write_report(ratings, tmp_path, ReportContext(pictures=False))
+    numbers = {a["data-path"]: t for a, t in Page(written.html.read_text("utf-8")).numbers}
+    assert numbers["/attributes/overall/groups/interaction/f"] == "4.65"
+    assert numbers["/attributes/overall/groups/interaction/df2"] == "81"
+    assert numbers["/attributes/overall/friedman/chi2"] == "55.01"
+    assert numbers["/attributes/overall/friedman/kendall_w"] == ".61"
+    assert numbers["/attributes/overall/lmm/pairs/3/estimate"] == "−2.8"
+
+
+@pytest.mark.browser
+def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Path) -> None:
+    """At 1280 and 390 px nothing overflows, every figure is drawn, nothing is fetched or run."""
+    from playwright.sync_api import expect, sync_playwright
+
+    browser_path = report_module.chromium_path()
+    if browser_path is None:
+        pytest.skip("no Chromium on this machine")
+    context = replace(evil_context(), pictures=True)
+    written = write_report(ratings_of(6, 3, ("overall",)), tmp_path, context)
+    assert written.pictures
+    assert (written.figures / "overall-by-system.png").stat().st_size > 5_000
+    troubles: list[str] = []
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        view = chromium.new_page()
+        view.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        view.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        view.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        view.on("request", lambda asked: troubles.append(asked.url) if "http" in asked.url else 0)
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            view.goto(written.html.as_uri())
+            for canvas in view.query_selector_all(".canvas"):
+                canvas.scroll_into_view_if_needed()
+            n_figures = view.locator(".canvas").count()
+            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=15_000)
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+        view.emulate_media(media="print")
+        assert view.is_visible(".drawn img")
+        assert not view.is_visible(".drawn .live")
+        chromium.close()
+    assert troubles == []
