@@ -5,7 +5,7 @@ TYPED := mixing stimuli db analysis platform/mixtrial
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint types imports unit validate bench format clean
+.PHONY: help demo test lint types imports unit validate bench format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
