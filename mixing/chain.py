@@ -22,7 +22,7 @@ import numpy as np
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.effects.compressor import apply_compression
 from mixing.effects.eq import apply_eq
-from mixing.effects.level import apply_gain, balance_gain_db, match_loudness
+from mixing.effects.level import LoudnessMatch, apply_gain, balance_gain_db, match_loudness
 from mixing.effects.reverb import (
     early_decay_time_s,
     impulse_response,
@@ -42,6 +42,9 @@ from mixing.parameters import (
     ReverbParameters,
 )
 from mixing.profiles import CORRECTED, Profile
+
+
+_FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
 
 
 class Choices(Protocol):
@@ -245,10 +248,11 @@ def _finished(
     match = match_loudness(progress.vocal + backing, sample_rate, profile.mix_loudness_lufs)
     if math.isinf(match.integrated_lufs):
         raise AudioError("vocal and backing cancel each other: the mix is silent")
+    match = _with_whole_stems(match, progress.vocal, backing)
     if match.held_by_peak:
         progress.notes.append(
-            f"the mix stays at {match.integrated_lufs:.1f} LUFS to keep its true peak at "
-            f"{match.true_peak_dbtp:.1f} dBTP"
+            f"the mix stays at {match.integrated_lufs:.1f} LUFS (true peak "
+            f"{match.true_peak_dbtp:.1f} dBTP): louder, its peaks or its stems' would be too high"
         )
     progress.vocal = vocal = apply_gain(progress.vocal, match.gain_db)  # frees the one before
     backing = apply_gain(backing, match.gain_db)
@@ -268,3 +272,17 @@ def _finished(
         extra=progress.facts,
     )
     return Mix(vocal + backing, vocal, backing, sample_rate, report)
+
+
+def _with_whole_stems(match: LoudnessMatch, vocal: Audio, backing: Audio) -> LoudnessMatch:
+    """Lower the gain where a stem that the other one cancels would pass full scale in a file."""
+    peak = max(float(np.abs(stem).max()) for stem in (vocal, backing))
+    excess_db = 20 * math.log10(peak) + match.gain_db + _FULL_SCALE_MARGIN_DB
+    if excess_db <= 0:
+        return match
+    return LoudnessMatch(
+        match.gain_db - excess_db,
+        match.integrated_lufs - excess_db,
+        match.true_peak_dbtp - excess_db,
+        held_by_peak=True,
+    )

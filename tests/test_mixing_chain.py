@@ -16,6 +16,7 @@ from mixing.audio import Audio, AudioError, Song
 from mixing.chain import render, run_chain
 from mixing.effects.compressor import compress
 from mixing.effects.eq import apply_eq
+from mixing.effects.level import relative_loudness_lu
 from mixing.effects.reverb import REVERB_RANGES
 from mixing.loudness import integrated_loudness
 from mixing.parameters import (
@@ -230,7 +231,23 @@ def test_a_peaky_mix_stays_below_its_loudness_and_says_so(song: Song) -> None:
     )
     assert true_peak_dbtp(mix.audio) == pytest.approx(-1.0, abs=0.01)
     assert mix.report.integrated_lufs < -24
-    assert any("to keep its true peak" in note for note in mix.report.notes)
+    assert any("peaks or its stems" in note for note in mix.report.notes)
+
+
+def test_stems_that_nearly_cancel_stay_within_full_scale(song: Song) -> None:
+    """The sum is faint, and could be turned up further than its stems: files of them would clip."""
+    click = np.zeros_like(song.vocal)
+    click[:, RATE] = 1.0
+    vocal, backing = (np.float32(0.05) * stem for stem in (song.vocal, song.backing))
+    opposite = Song(vocal + click, backing - click, RATE)
+    as_given_lu = relative_loudness_lu(opposite.vocal, opposite.backing, RATE)
+    assert as_given_lu is not None
+    mix = render(opposite, MixParameters((), None, None, as_given_lu), "test")
+    assert mix.vocal is not None
+    assert mix.backing is not None
+    assert 0.99 < max(np.abs(mix.vocal).max(), np.abs(mix.backing).max()) <= 1.0
+    assert mix.report.integrated_lufs == pytest.approx(libebur128(mix.audio)[0], abs=0.02)
+    assert any("its stems" in note for note in mix.report.notes)
 
 
 def test_profiles_differ_as_documented(song: Song) -> None:
