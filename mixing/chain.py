@@ -43,7 +43,6 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-
 _FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
 
 
