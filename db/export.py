@@ -164,12 +164,14 @@ class _Activity:
         self._time_ms: Counter[int] = Counter()
         self._plays: Counter[tuple[int, int]] = Counter()
         self._switches: Counter[int] = Counter()
-        for page_id, _epoch, last_ms in session.execute(
-            _events_of(
-                study_id, EventRow.page_id, EventRow.epoch, func.max(EventRow.t_ms)
-            ).group_by(EventRow.page_id, EventRow.epoch)
+        # t_ms counts from the loading of the document, which may hold many pages.
+        span_ms = func.max(EventRow.t_ms) - func.min(EventRow.t_ms)
+        for page_id, _epoch, opening_ms in session.execute(
+            _events_of(study_id, EventRow.page_id, EventRow.epoch, span_ms).group_by(
+                EventRow.page_id, EventRow.epoch
+            )
         ):
-            self._time_ms[page_id] += last_ms
+            self._time_ms[page_id] += opening_ms
         for page_id, kind, position, n in session.execute(
             _events_of(study_id, EventRow.page_id, EventRow.kind, EventRow.position, func.count())
             .where(EventRow.kind.in_(("play", "switch")))
@@ -181,7 +183,7 @@ class _Activity:
                 self._switches[page_id] += n
 
     def time_s(self, page_id: int) -> float | None:
-        """Seconds the page was open in a browser, reloads added up; None without events."""
+        """Seconds from first to last event, the page's openings added up; None without events."""
         time_ms = self._time_ms.get(page_id)
         return None if time_ms is None else round(time_ms / 1000, 3)
 

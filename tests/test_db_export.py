@@ -36,12 +36,12 @@ def store() -> Iterator[Store]:
 
 
 def save(store: Store, token: str, page: int, values: dict[tuple[int, str], float]) -> None:
-    """Open a page twice, listen in both openings, and rate in the second."""
+    """Open a page twice, listen for 3.5 s and 1.6 s, and rate in the second."""
     first, second = store.page_state(token, page).epoch, store.page_state(token, page).epoch
-    heard = (Event(500.0, "play", 0), Event(4000.0, "switch", 0))
+    heard = (Event(60_500.0, "play", 0), Event(64_000.0, "switch", 0))
     store.save_page(SavedPage(token, page, first, 1, False, (), heard))
     ratings = tuple(RatingValue(*key, value) for key, value in values.items())
-    more = (Event(900.0, "play", 0), Event(2500.5, "submit"))
+    more = (Event(900.0, "play", 0), Event(2500.0, "submit"))
     store.save_page(SavedPage(token, page, second, 1, True, ratings, more))
 
 
@@ -58,10 +58,10 @@ def test_one_rating_is_one_row_in_the_documented_order(store: Store) -> None:
     shown += ["stimulus_order", "repeat", "time_s", "plays", "switches", "stimulus_sha256"]
     same = ("P001", "hobbyist")
     assert table[shown].to_numpy().tolist() == [
-        [*same, "harbour", "cnn", "overall", 30.0, 0, 1, 0, 6.5, 3, 1, ""],
-        [*same, "meadow", "human", "eq", 70.0, 1, 1, 0, 6.5, 3, 1, "b" * 64],
-        [*same, "meadow", "human", "overall", 88.0, 1, 1, 0, 6.5, 3, 1, "b" * 64],
-        [*same, "meadow", "cnn", "overall", 61.0, 1, 2, 0, 6.5, 0, 1, "c" * 64],
+        [*same, "harbour", "cnn", "overall", 30.0, 0, 1, 0, 5.1, 3, 1, ""],
+        [*same, "meadow", "human", "eq", 70.0, 1, 1, 0, 5.1, 3, 1, "b" * 64],
+        [*same, "meadow", "human", "overall", 88.0, 1, 1, 0, 5.1, 3, 1, "b" * 64],
+        [*same, "meadow", "cnn", "overall", 61.0, 1, 2, 0, 5.1, 0, 1, "c" * 64],
     ]
     assert set(table["study_hash"]) == {"f" * 64}
     assert set(table["finished"]) == {False}

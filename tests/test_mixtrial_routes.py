@@ -328,6 +328,7 @@ def test_every_answer_carries_the_safe_headers(client: TestClient) -> None:
     for answer in (client.get("/api/healthz"), client.get("/api/audio/none")):
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 

@@ -202,7 +202,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_headers(host)]
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                safe = [header for header in _headers(host) if header[0] not in names]
+                message["headers"] = [*given, *safe]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -212,6 +215,7 @@ def _headers(host: str) -> list[tuple[bytes, bytes]]:
     return [
         (b"content-security-policy", content_security_policy(host).encode()),
         (b"x-frame-options", b"DENY"),
+        (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         (b"cross-origin-opener-policy", b"same-origin"),

@@ -92,11 +92,14 @@ def _rate_page(
 
 
 def _listening_events(n_slots: int, listener: Listener) -> list[dict[str, Any]]:
-    """Play the first stimulus, then switch through all of them twice in random order."""
+    """Open the page, play a stimulus, then switch through all of them twice in random order."""
     random = listener.random
     order = [*random.permutation(n_slots), *random.permutation(n_slots)]
     times_ms = 800.0 + random.gamma(4.0, 1500.0, len(order) + 1).cumsum()
-    events = [{"t_ms": round(float(times_ms[0]), 1), "kind": "play", "slot": int(order[0])}]
+    events: list[dict[str, Any]] = [
+        {"t_ms": 0.0, "kind": "open"},
+        {"t_ms": round(float(times_ms[0]), 1), "kind": "play", "slot": int(order[0])},
+    ]
     events += [
         {"t_ms": round(float(time_ms), 1), "kind": "switch", "slot": int(slot)}
         for time_ms, slot in zip(times_ms[1:-1], order[1:], strict=True)

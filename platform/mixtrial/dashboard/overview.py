@@ -57,7 +57,7 @@ def _figures(people: pd.DataFrame) -> list[tuple[str, str, str]]:
 def _duration(minutes: float) -> str:
     if pd.isna(minutes):
         return "–"
-    return f"{minutes:.0f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"
+    return f"{minutes:.0f} min" if minutes >= 1 else "< 1 min"
 
 
 def _last_seen(people: pd.DataFrame) -> str:

@@ -38,7 +38,7 @@ class Snapshot:
 
     def ratings(self) -> pd.DataFrame:
         """Return the ratings of these participants, training left out."""
-        table = _ratings(self.here, self.here.study.identifier)
+        table = _ratings(self.here)
         kept = table["page_kind"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
@@ -48,7 +48,7 @@ class Snapshot:
 def take_snapshot(here: Installation) -> Snapshot:
     """Read the state of the study."""
     study = here.study.identifier
-    participants, pages = _people(here, study)
+    participants, pages = _people(here)
     return Snapshot(
         here=here,
         participants=participants,
@@ -58,9 +58,15 @@ def take_snapshot(here: Installation) -> Snapshot:
     )
 
 
-@st.cache_data(ttl=FRESH_S, show_spinner=False)
-def _people(_here: Installation, study: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    participants, pages = _here.store.participants(study), _here.store.pages(study)
+def _key(here: Installation) -> tuple[str, str]:
+    """What tells one study's tables from another's in the cache."""
+    return here.settings.database_url, here.study.identifier
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
+def _people(here: Installation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    study = here.study.identifier
+    participants, pages = here.store.participants(study), here.store.pages(study)
     for column in ("created_at", "finished_at"):
         participants[column] = pd.to_datetime(participants[column], utc=True)
     for column in ("opened_at", "closed_at"):
@@ -68,6 +74,6 @@ def _people(_here: Installation, study: str) -> tuple[pd.DataFrame, pd.DataFrame
     return participants, pages
 
 
-@st.cache_data(ttl=FRESH_S, show_spinner=False)
-def _ratings(_here: Installation, study: str) -> pd.DataFrame:
-    return _here.store.ratings(study)
+@st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
+def _ratings(here: Installation) -> pd.DataFrame:
+    return here.store.ratings(here.study.identifier)

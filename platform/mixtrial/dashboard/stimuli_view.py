@@ -80,8 +80,8 @@ def described(report: dict[str, Any]) -> list[tuple[str, str]]:
     if compression := report.get("compression"):
         facts.append(("Compression", _compression(compression)))
     if reverb := report.get("reverb"):
-        share = f"{100 * reverb['dry_wet']:.1f} % wet"
-        facts.append(("Reverb", f"{reverb['reverb_time_s']:.2f} s decay, {share}"))
+        decay, share = reverb["reverb_time_s"], reverb["dry_wet"]
+        facts.append(("Reverb", f"{decay:.2f} s decay, dry/wet {share:.2f}"))
     level = (report.get("level") or {}).get("relative_loudness_lu")
     if level is not None:
         facts.append(("Level", f"vocal {level:+.1f} LU against the backing"))
@@ -96,6 +96,8 @@ def _frequency(frequency_hz: float) -> str:
 
 
 def _compression(settings: dict[str, Any]) -> str:
+    if settings["ratio"] <= 1:
+        return f"none; range {settings['lra_before_lu']:.1f} LU"
     return (
         f"{settings['ratio']:.3g} : 1 above {settings['threshold_db']:.1f} dB, "
         f"attack {settings['attack_ms']:.3g} ms, release {settings['release_ms']:.3g} ms; "
