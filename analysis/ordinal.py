@@ -168,17 +168,20 @@ def ordinal_section(rows: pd.DataFrame) -> Row:
     who, song = coded["participant"][1], coded["song"][1]
     model = _Laplace(band.astype(np.int64), contrasts[code], who, song)
     _require_overlap(band, code, systems)
-    at, log_likelihood = _fitted(model)
-    empty = _Laplace(model.band, np.zeros((len(band), 0)), who, song)
-    lr = 2 * (log_likelihood - _fitted(empty)[1])
+    # A line search may step where the likelihood is zero; what comes of it is checked below.
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        at, log_likelihood = _fitted(model)
+        empty = _Laplace(model.band, np.zeros((len(band), 0)), who, song)
+        lr = 2 * (log_likelihood - _fitted(empty)[1])
+        thresholds, b, sd = model.split(at)
+        coefficients = _coefficients(model, at, b, systems, contrasts)
     df = len(systems) - 1
-    thresholds, b, sd = model.split(at)
     return {
         "status": "ok",
         "log_likelihood": log_likelihood,
         "bands": [int(value) + 1 for value in used],
         "thresholds": thresholds,
-        "coefficients": _coefficients(model, at, b, systems, contrasts),
+        "coefficients": coefficients,
         "sd": {"participant": sd[0], "song": sd[1]},
         "lr": lr,
         "df": df,
@@ -203,8 +206,13 @@ def _coefficients(
     covariance = _covariance(model, at)[steps:-2, steps:-2]
     found = []
     for name, row in zip(systems, contrasts, strict=True):
-        estimate, se = float(row @ b), float(np.sqrt(row @ covariance @ row))
-        z = estimate / se if se > 0 else float("nan")
+        estimate, variance = float(row @ b), float(row @ covariance @ row)
+        if not variance > 0:  # flat or falling away: systems whose ratings hardly overlap
+            raise NotEstimableError(
+                "The ordinal model has no finite optimum: some ratings hardly overlap."
+            )
+        se = float(np.sqrt(variance))
+        z = estimate / se
         p = float(2 * stats.norm.sf(abs(z)))
         found.append({"system": str(name), "estimate": estimate, "se": se, "z": z, "p": p})
     return found
