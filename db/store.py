@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 
 import pandas as pd
 from sqlalchemy import Engine, select
@@ -78,6 +79,9 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
+        # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -312,7 +316,12 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        with _in_plain_words(), Session(self._writing_engine) as session, session.begin():
+        with (
+            self._turn,
+            _in_plain_words(),
+            Session(self._writing_engine) as session,
+            session.begin(),
+        ):
             yield session
 
 

@@ -24,6 +24,7 @@ from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
 from mixtrial.routes import MIDDLEWARE, ROUTES
 from mixtrial.security import SESSION_COOKIE, AttemptLimit
+from mixtrial.settings import SettingsError
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,20 @@ def message(here: Installation, participant: Participant, **changes: Any) -> dic
 def test_the_server_says_that_it_is_up(client: TestClient) -> None:
     """The health route answers ok."""
     assert client.get("/api/healthz").json() == {"status": "ok"}
+
+
+def test_a_server_without_a_study_says_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The health route answers 503 and the sentence, not a traceback."""
+
+    def no_study() -> Installation:
+        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+
+    monkeypatch.setattr(routes, "installation", no_study)
+    answer = client.get("/api/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "MIXTRIAL_STUDY must name the study file to serve"}
 
 
 def test_a_save_is_stored_and_answered_with_nothing(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 from db.store import Store, open_store
 from mixtrial.settings import ServerSettings, settings_from_environment
 from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study import Study, StudyError, load_study
+
+_LOADING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ def load_installation(settings: ServerSettings) -> Installation:
 
 
 @cache
-def installation() -> Installation:
-    """Return the installation that the environment describes, loaded once per process."""
+def _loaded() -> Installation:
     return load_installation(settings_from_environment(os.environ))
+
+
+def installation() -> Installation:
+    """Return the installation that the environment describes, loaded once per process.
+
+    Requests that come in while it is being loaded wait for it: two archives on one database
+    would be two queues for its one pen.
+    """
+    with _LOADING:
+        return _loaded()

@@ -24,7 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from db.records import SaveOutcome, StoreUnavailableError
+from db.records import SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.installation import installation
@@ -39,6 +39,8 @@ from mixtrial.security import (
     issue_session,
     verify_password,
 )
+from mixtrial.settings import SettingsError
+from stimuli.study import StudyError
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 MAX_LOGIN_BYTES = 4 * 1024
@@ -97,7 +99,11 @@ async def read_body(request: Request, most_bytes: int) -> bytes | None:
 
 
 async def healthz(_request: Request) -> Response:
-    """Say that the server is up."""
+    """Say that the server is up and has its study; the first call loads it."""
+    try:
+        await run_in_threadpool(installation)
+    except (SettingsError, StudyError, StoreError) as error:
+        return refusal(503, str(error))
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
