@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,12 @@ def test_the_manifest_is_a_plain_table(tmp_path: Path) -> None:
     content = (tmp_path / "manifest.csv").read_bytes()
     assert content.startswith(b"song,system,file,sha256,integrated_lufs,true_peak_dbtp,lra_lu,")
     assert (content.count(b"\n"), content.count(b"\r")) == (2, 0)
+
+
+def test_every_column_is_explained_in_the_documentation() -> None:
+    """docs/study-file.md names each column of the manifest in code type."""
+    text = (Path(__file__).parents[1] / "docs" / "study-file.md").read_text(encoding="utf-8")
+    assert [field.name for field in fields(Stimulus) if f"`{field.name}`" not in text] == []
 
 
 def damaged(text: str, case: str) -> str:
