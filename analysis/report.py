@@ -28,6 +28,7 @@ from analysis.report_findings import (
     flagged_of,
     missing_of,
     sample_of,
+    stability_of,
     stimuli_of,
 )
 from analysis.report_page import (
@@ -137,6 +138,7 @@ def with_report(
     report = {
         "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
         "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
+        "stability": {n: stability_of(part) for n, part in sections.items()},
         "sample": {**sample, "n_groups": len(look.groups), "n_excluded": len(excluded)},
         "missing": missing_of(table),
         "flagged": flagged_of(results),

@@ -157,6 +157,30 @@ def _p_of(section: Section, place: PairPlaces, method: str) -> float | None:
     return None if value is None else float(value)
 
 
+def stability_of(section: Section) -> list[dict[str, Any]]:
+    """How far each difference moves when one song, or one participant, is left out.
+
+    Returns
+    -------
+    list
+        {a, b, song_low, song_high, participant_low, participant_high} in points; empty without
+        the leave-one-out runs.
+    """
+    sensitivity = section.get("sensitivity")
+    if not isinstance(sensitivity, Mapping):
+        return []
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for what in ("song", "participant"):
+        for row in rows_of(sensitivity.get(f"leave_one_{what}_out")):
+            if row.get("estimate") is None:
+                continue
+            seen = found.setdefault((row["a"], row["b"]), {"a": row["a"], "b": row["b"]})
+            value = row["estimate"]
+            seen[f"{what}_low"] = min(value, seen.get(f"{what}_low", value))
+            seen[f"{what}_high"] = max(value, seen.get(f"{what}_high", value))
+    return list(found.values())
+
+
 def sample_of(ratings: pd.DataFrame, groups: Sequence[str]) -> dict[str, Any]:
     """Who took part: participants and ratings by group, devices, simulated participants."""
     rated = ratings.dropna(subset=["rating"])

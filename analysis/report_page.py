@@ -23,6 +23,7 @@ from analysis.reading import (
     is_computed,
     model_of,
     pair_places,
+    place_of,
     primary_pairs,
     rows_of,
 )
@@ -215,6 +216,7 @@ def render_page(
         scale_labels=look.scale_labels,
         group_label=lambda name: context.group_labels.get(name, name),
         mean_place=lambda name, system: _mean_place(results, name, system),
+        place_where=lambda rows, form: place_of(rows, form=form),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
         stimuli=results["report"]["stimuli"],
         comments=grouped_comments(context.comments),

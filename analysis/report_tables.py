@@ -33,6 +33,8 @@ def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     for attribute, agreement in report.get("agreement", {}).items():
         rows = [{"attribute": attribute, **row} for row in agreement["rows"]]
         made.setdefault("agreement-of-methods", []).extend(rows)
+    for attribute, rows in report.get("stability", {}).items():
+        made.setdefault("leave-one-out", []).extend({"attribute": attribute, **r} for r in rows)
     made["sample"] = list(report.get("sample", {}).get("groups", []))
     made["missing"] = list(report.get("missing", {}).get("participants", []))
     made["stimuli"] = list((report.get("stimuli") or {}).get("rows", []))
@@ -50,6 +52,10 @@ def _lists_of(section: Section) -> list[tuple[str, list[Any]]]:
     parts += [(f"model-{name}", model_of(section).get(name)) for name in _MODEL_LISTS]
     if isinstance(groups, Mapping) and is_computed(groups):
         parts += [(f"groups-{name}", groups.get(name)) for name in _GROUP_LISTS]
+    for key, name in (("power", "grid"), ("agreement", "icc"), ("ordinal", "coefficients")):
+        part = section.get(key)
+        if isinstance(part, Mapping):
+            parts.append((f"{key}-{name}", part.get(name)))
     found = [(name, rows) for name, rows in parts if isinstance(rows, list)]
     return [(name.replace("_", "-"), rows) for name, rows in found]
 
