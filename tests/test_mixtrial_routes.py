@@ -132,6 +132,14 @@ def test_refused_saves_have_their_own_status_and_change_nothing(
             400,
         ),
         "rated twice": (message(here, participant, ratings=ratings * 2), 400),
+        "character 0": (
+            message(here, participant, events=[{"t_ms": 1.0, "kind": "rate", "value": "a\0b"}]),
+            400,
+        ),
+        "event of no kind": (
+            message(here, participant, events=[{"t_ms": 1.0, "kind": "<b>"}]),
+            400,
+        ),
         "unknown key": (message(here, participant, system="cnn"), 400),
         "epoch never issued": (message(here, participant, epoch=77), 400),
         "too many ratings": (message(here, participant, ratings=ratings * 1025), 400),

@@ -42,7 +42,8 @@ class EventMessage(_Part):
     t_ms: Annotated[float, Field(strict=True, ge=0.0, le=1e9, allow_inf_nan=False)]
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
     slot: SlotPosition | None = None
-    value: Finite | Annotated[str, Field(max_length=200)] | None = None
+    # PostgreSQL cannot keep the character 0 in a text.
+    value: Finite | Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
 
 
 class AutosaveMessage(_Part):
