@@ -148,10 +148,25 @@ def test_a_finished_mix_has_no_stems_and_then_nothing_is_written(
     assert arguments["out"].is_file()
 
 
+def test_a_mix_that_cannot_be_written_is_named_as_asked_for(
+    arguments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence is about the file on the command line, not about a temporary one."""
+
+    def full_disk(path: Path, *_: object) -> None:
+        path.write_bytes(b"half")
+        raise AudioError(f"{path} cannot be written: is the folder there and writable?")
+
+    monkeypatch.setattr("mixing.audio.write_flac", full_disk)
+    with pytest.raises(AudioError, match=r"/mix.flac cannot be written"):
+        mix(**arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     songs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``build/`` by default, one line on stdout, the bar on stderr."""
+    """``build/`` by default, one line on stdout, no bar where nobody looks."""
     (tmp_path / "study.yaml").write_text(
         "title: T\n"
         f"songs: [{{name: one, vocal: {songs}/vocal.flac, backing: {songs}/backing.flac}}]\n"
@@ -160,7 +175,7 @@ def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     build(tmp_path / "study.yaml", workers=1)
     first = capsys.readouterr()
     assert first.out.startswith("1 stimulus of 1 song at -23.0 LUFS in ")
-    assert first.out.count("\n") == 1
+    assert (first.out.count("\n"), first.err) == (1, "")
     assert (tmp_path / "build" / "manifest.csv").is_file()
     build(tmp_path / "study.yaml", out=tmp_path / "build", workers=1)
     assert "(nothing has changed)" in capsys.readouterr().out

@@ -53,7 +53,8 @@ def _build_with_bar(study: Study, folder: Path, workers: int | None) -> tuple[Ma
         TextColumn("{task.fields[step]}"),
     )
     console = Console(file=sys.stderr)
-    with Progress(*columns, console=console, transient=True) as bar:
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task("build", total=None, step="checking the songs")
 
         def show(step: Step) -> None:

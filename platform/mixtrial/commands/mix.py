@@ -118,7 +118,10 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
             if sound is None:
                 raise AudioError("a finished mix has no stems; leave --stems out")
             part.parent.mkdir(exist_ok=True)
-            write_flac(part, sound, result.sample_rate)
+            try:
+                write_flac(part, sound, result.sample_rate)
+            except AudioError as error:  # about the file that was asked for, not our own
+                raise AudioError(str(error).replace(part.name, files[name].name)) from None
         for name, part in parts.items():
             part.replace(files[name])
         made_folders = []
