@@ -39,6 +39,7 @@ async ({script, duration, length, mono, hasty}) => {
     return buffer;
   });
   const waiting = new Map();
+  const failures = [];
   const at = (time, callback) => {
     let tick = Math.ceil(Math.max(time, context.currentTime) / quantum - 1e-9);
     if (tick * quantum <= context.currentTime) tick += 1;
@@ -46,7 +47,12 @@ async ({script, duration, length, mono, hasty}) => {
     if (waiting.has(tick)) { waiting.get(tick).push(callback); return; }
     waiting.set(tick, [callback]);
     context.suspend(tick * quantum).then(() => {
-      for (const each of waiting.get(tick)) each();
+      // A failure must end the rendering, not leave it suspended for ever.
+      try {
+        for (const each of waiting.get(tick)) each();
+      } catch (error) {
+        failures.push(error.message);
+      }
       context.resume();
     });
   };
@@ -69,7 +75,7 @@ async ({script, duration, length, mono, hasty}) => {
   return {
     left: pack(rendered.getChannelData(0)), right: pack(rendered.getChannelData(1)),
     noise: pack(noise), moments, position: engine.position, audible: engine.audible,
-    region: engine.region, isPlaying: engine.isPlaying,
+    region: engine.region, isPlaying: engine.isPlaying, failures,
   };
 }
 """
@@ -105,6 +111,7 @@ def render(
     result: dict[str, Any] = page.evaluate(
         OFFLINE, {"script": script, "duration": duration_s, "length": length, **options}
     )
+    assert result["failures"] == []
     for name in ("left", "right", "noise"):
         result[name] = np.frombuffer(base64.b64decode(result[name]), dtype=np.float32)
     return result

@@ -1,0 +1,196 @@
+"""What goes wrong in the field: no network, a restarted server, a closed tab, two tabs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from browser_study import (
+    ATTRIBUTES,
+    SYSTEMS,
+    Server,
+    Walker,
+    running_browser,
+    running_server,
+    write_study,
+)
+
+from db.store import Store, open_store
+
+pytestmark = pytest.mark.browser
+
+N_SLOTS = len(SYSTEMS)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A served study."""
+    folder: Path = tmp_path_factory.mktemp("robust")
+    with running_server(write_study(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def walker(browser: Any, server: Server) -> Iterator[Walker]:
+    """A participant on the practice page."""
+    walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
+    walker.go_to_first_page()
+    yield walker
+    walker.close()
+
+
+@pytest.fixture
+def store(server: Server) -> Iterator[Store]:
+    """The study's archive."""
+    store = open_store(server.database_url)
+    yield store
+    store.close()
+
+
+def stored(store: Store, token: str, page_index: int = 0) -> dict[tuple[int, str], float]:
+    """Ratings of a page by slot and attribute."""
+    state = store.page_state(token, page_index, opening=False)
+    return {(rating.slot, rating.attribute): rating.value for rating in state.ratings}
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for something to become true; fail when it does not."""
+    deadline = monotonic() + timeout_s
+    while not condition():
+        assert monotonic() < deadline, "it did not happen in time"
+        sleep(0.05)
+
+
+def test_ratings_made_offline_are_kept_and_stored_after_reconnecting(
+    walker: Walker, store: Store
+) -> None:
+    """Sound and sliders go on without a network; the notice says so; nothing is lost."""
+    walker.context.set_offline(True)
+    walker.rate(0, 71)
+    walker.rate(1, 22)
+    walker.page.get_by_text("Offline: kept on this device").wait_for()
+    assert stored(store, walker.token) == {}
+    walker.context.set_offline(False)
+    walker.page.get_by_text("Answers saved").wait_for()
+    assert stored(store, walker.token) == {(0, "level"): 71.0, (1, "level"): 22.0}
+
+
+def test_ratings_made_offline_survive_a_reload(walker: Walker, store: Store) -> None:
+    """The copy on the device is brought in when the page is opened again."""
+    token = walker.token
+    walker.page.route("**/api/autosave", lambda route: route.abort())
+    walker.rate(2, 83)
+    walker.page.get_by_text("Offline: kept on this device").wait_for()
+    walker.page.unroute("**/api/autosave")
+    walker.page.route("**/api/autosave", lambda route: route.abort(), times=1)  # the last beacon
+    walker.page.reload()
+    walker.wait_for_page()
+    wait_until(lambda: stored(store, token) == {(2, "level"): 83.0})
+
+
+def test_a_tab_closed_right_after_a_rating_loses_nothing(walker: Walker, store: Store) -> None:
+    """The last message leaves with the page; the link shows the rating again."""
+    token, url = walker.token, walker.page.url
+    walker.rate(3, 64)
+    walker.page.close(run_before_unload=True)
+    wait_until(lambda: stored(store, token) == {(3, "level"): 64.0})
+    walker.page = walker.context.new_page()
+    walker.page.goto(url)
+    walker.wait_for_page()
+    assert walker.page.locator(".value b").inner_text() == "64"
+
+
+def test_a_restarted_server_loses_nothing_and_takes_the_page(
+    walker: Walker, server: Server, store: Store
+) -> None:
+    """Ratings made while it was down are stored afterwards, and the next save leads on."""
+    walker.rate(0, 40)
+    walker.page.get_by_text("Answers saved").wait_for()
+    server.stop()
+    walker.rate(1, 41)
+    walker.page.get_by_text("Offline: kept on this device").wait_for()
+    server.start()
+    wait_until(lambda: stored(store, walker.token).get((1, "level")) == 41.0)
+    for number, _ in enumerate(ATTRIBUTES):
+        for slot in range(N_SLOTS):
+            walker.rate(slot, 40 + slot + number)
+        walker.next()
+    walker.page.get_by_text("Song 1 of 2").wait_for()
+    values = {
+        (slot, name): 40.0 + slot + number
+        for number, name in enumerate(ATTRIBUTES)
+        for slot in range(N_SLOTS)
+    }
+    assert stored(store, walker.token) == values
+
+
+def test_of_two_tabs_the_later_has_the_page_and_says_so(walker: Walker, store: Store) -> None:
+    """The older tab is told that it goes on elsewhere; nothing is stored twice."""
+    walker.rate(0, 30)
+    walker.page.get_by_text("Answers saved").wait_for()
+    first, second = walker.page, walker.context.new_page()
+    second.goto(first.url)
+    second.locator(".rating .letter:not([disabled])").first.wait_for()
+    second.locator(".letter").first.click()
+    second.locator(".slider").first.fill("90")
+    second.get_by_text("Answers saved").wait_for()
+    first.bring_to_front()
+    first.locator(".slider").first.fill("10")
+    first.get_by_text("Continued in another tab").wait_for()
+    assert stored(store, walker.token) == {(0, "level"): 90.0}
+
+
+def test_recordings_that_do_not_arrive_can_be_loaded_again(walker: Walker) -> None:
+    """A missing file gives a clear sentence and a button, not a silent page."""
+    walker.context.clear_cookies()
+    walker.page.route("**/api/audio/*", lambda route: route.fulfill(status=503, body="no"))
+    walker.page.reload()
+    walker.page.get_by_text("The recordings could not be loaded").wait_for()
+    assert walker.page.locator(".rating .letter:not([disabled])").count() == 0
+    walker.page.unroute("**/api/audio/*")
+    walker.page.get_by_role("button", name="Try again").click()
+    walker.wait_for_page()
+
+
+def test_a_browser_without_web_audio_gets_a_clear_page(browser: Any, server: Server) -> None:
+    """Who cannot hear is told so in words."""
+    walker = Walker(browser, server)
+    walker.context.add_init_script("delete window.AudioContext")
+    walker.page.add_init_script("delete window.AudioContext")
+    walker.agree()
+    walker.answer_questions()
+    walker.page.get_by_text("This browser cannot play the recordings").wait_for()
+    walker.close()
+
+
+def test_sound_put_to_sleep_wakes_at_the_next_press(walker: Walker) -> None:
+    """A suspended context (a call, a locked phone) plays again after pause and play."""
+    walker.page.evaluate(
+        """() => {
+          const resume = AudioContext.prototype.resume;
+          window.contexts = [];
+          AudioContext.prototype.resume = function () {
+            window.contexts.push(this); return resume.call(this);
+          };
+          const start = AudioBufferSourceNode.prototype.start;
+          AudioBufferSourceNode.prototype.start = function (...rest) {
+            window.sounding = this.context; return start.apply(this, rest);
+          };
+        }"""
+    )
+    walker.page.locator(".letter").first.click()
+    walker.page.wait_for_function("window.heard && window.heard() > 0.001")
+    walker.page.evaluate("window.sounding.suspend()")
+    walker.page.wait_for_function("window.sounding.state === 'suspended'")
+    walker.page.locator(".letter").nth(1).click()
+    walker.page.wait_for_function("window.sounding.state === 'running' && window.heard() > 0.001")
