@@ -24,6 +24,8 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Stimuli": stimuli_view.draw,
     "Data": downloads_view.draw,
 }
+LIVE_VIEWS = ("Overview", "Progress")
+REFRESH_S = 20.0
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
 
@@ -54,8 +56,18 @@ def _draw(here: Installation) -> None:
     view = chosen or "Overview"
     if st.query_params.get("view") != view.lower():
         st.query_params["view"] = view.lower()
-    about_people = view in ("Overview", "Progress", "Ratings")
-    VIEWS[view](_chosen_participants(everything) if about_people else everything)
+    if view in LIVE_VIEWS:
+        _draw_live(here, view)
+    else:
+        VIEWS[view](_chosen_participants(everything) if view == "Ratings" else everything)
+
+
+@st.fragment(run_every=REFRESH_S)
+def _draw_live(here: Installation, view: str) -> None:
+    """Draw a view that keeps itself up to date, for as long as the sign-in lasts."""
+    if not is_signed_in(here.settings.secret):
+        st.rerun()
+    VIEWS[view](_chosen_participants(take_snapshot(here)))
 
 
 def _view_in_link() -> str:
