@@ -17,6 +17,10 @@ One pass filters every sample once and stores the energy of each 10 ms; all meas
 those. Gated loudness steps by 100 ms, as BS.1770 asks (75 % overlap); the momentary and short-term
 maxima step by 10 ms, so that no loud 400 ms slips between two windows.
 
+The loudness range takes one 3 s window a second, the cadence of libebur128 and of all meters built
+on it (ffmpeg, players, editors): the range that is reported and aimed at is the one that others
+read. Tech 3342 has asked for ten a second since 2016; ``windows_per_second=10`` gives that reading.
+
 References
 ----------
 .. [1] ITU-R BS.1770-5, Algorithms to measure audio programme loudness and true-peak audio level.
@@ -47,6 +51,8 @@ RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
 STEPS_PER_BLOCK = 10  # steps of 10 ms in a block of 100 ms
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # 400 ms and 3 s, in blocks of 100 ms
+BLOCKS_PER_SECOND = 10
+RANGE_WINDOWS_PER_SECOND = 1  # libebur128's cadence; Tech 3342 asks for 10
 _STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
 
@@ -85,14 +91,22 @@ def integrated_loudness(audio: Audio, sample_rate: int) -> float:
     return integrated_from_powers(block_powers(audio, sample_rate))
 
 
-def loudness_range(audio: Audio, sample_rate: int) -> float:
-    """EBU Tech 3342 loudness range in LU (0 for silence or under 3 s); raises as :func:`measure`.
+def loudness_range(
+    audio: Audio, sample_rate: int, windows_per_second: int = RANGE_WINDOWS_PER_SECOND
+) -> float:
+    """Loudness range in LU (0 for silence or under 3 s); raises as :func:`measure`.
+
+    Parameters
+    ----------
+    windows_per_second
+        1, 2, 5 or 10 windows of 3 s a second. One is what libebur128 reads, ten what Tech 3342
+        asks for; for half a minute of audio the two may differ by 3 LU, for a whole song by 1.
 
     Notes
     -----
     Tech 3342 warns that the range is not stable for material shorter than a minute.
     """
-    return range_from_powers(block_powers(audio, sample_rate))
+    return range_from_powers(block_powers(audio, sample_rate), windows_per_second)
 
 
 def block_powers(audio: Audio, sample_rate: int) -> Powers:
@@ -114,13 +128,15 @@ def integrated_from_powers(powers: Powers) -> float:
     return float(lufs_of_power(loud[loud > gate].mean()))
 
 
-def range_from_powers(powers: Powers, blocks_per_window_step: int = 1) -> float:
-    """Loudness range in LU of 100 ms block powers: 3 s windows, one every 100 ms (Tech 3342).
+def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PER_SECOND) -> float:
+    """Loudness range in LU of 100 ms block powers, by windows of 3 s: see :func:`loudness_range`.
 
-    Tech 3342 (since 2016) asks for at least ten windows a second. libebur128, and all that is
-    built on it, takes one a second: ``blocks_per_window_step=10`` repeats its reading.
+    Raises ``ValueError`` for a number of windows that does not divide ten.
     """
-    return _gated_range(_moving_mean(powers, BLOCKS_SHORT_TERM)[::blocks_per_window_step])
+    if windows_per_second < 1 or BLOCKS_PER_SECOND % windows_per_second:
+        raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}")
+    step = BLOCKS_PER_SECOND // windows_per_second
+    return _gated_range(_moving_mean(powers, BLOCKS_SHORT_TERM, step))
 
 
 def lra_100ms(audio: Audio, sample_rate: int) -> float:
@@ -231,12 +247,12 @@ def _window_maximum_lufs(steps: Powers, sample_rate: int, n_blocks: int) -> floa
     return float(lufs_of_power(windows.max() * 100 / sample_rate))
 
 
-def _moving_mean(values: Powers, length: int) -> Powers:
-    """Mean of each run of ``length`` values; empty when there are fewer."""
+def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
+    """Mean of every ``step``-th run of ``length`` values; empty when there are fewer."""
     if values.size < length:
         return np.empty(0)
     # a window view, not a cumulative sum: quiet windows after loud ones would drown in rounding
-    windows = np.lib.stride_tricks.sliding_window_view(values, length)
+    windows = np.lib.stride_tricks.sliding_window_view(values, length)[::step]
     return np.asarray(windows.mean(axis=1))
 
 

@@ -29,8 +29,8 @@ class Profile:
     ----------
     name
         ``"seed"`` or ``"corrected"``. It also chooses the loudness-range meter (the seed's 100 ms
-        meter or EBU Tech 3342), the compressor's law and the search for its setting, and whether
-        masking is found on the seed's or on a correct octave bank.
+        meter or :func:`mixing.loudness.loudness_range`), the compressor's law and the search for
+        its setting, and whether masking is found on the seed's or on a correct octave bank.
     lra_target_lu
         Loudness range aimed at by the baseline, on this profile's meter.
     relative_loudness_lu
@@ -68,8 +68,8 @@ SEED = Profile(
 
 CORRECTED = Profile(
     name="corrected",
-    # The seed's target carried over to the EBU meter: the finished vocals of five complete songs
-    # (CC0 stems) read 5.5 LU less there than on the 100 ms meter (means 11.3 and 16.8 LU).
+    # The seed's target carried over to the usual meter: the finished vocals of five complete songs
+    # (CC0 stems) read 5.2 ± 0.7 LU less there than on the 100 ms meter (means 11.6 and 16.8 LU).
     lra_target_lu=11.0,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU; -1.77, which comes from
     # separated clips of another collection, errs by 1.96 LU there).

@@ -3,7 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
-profile's own meter (``corrected``: EBU Tech 3342; ``seed``: :func:`mixing.loudness.lra_100ms`).
+profile's own meter (``corrected``: :func:`mixing.loudness.loudness_range`; ``seed``:
+:func:`mixing.loudness.lra_100ms`).
 No look-ahead and no make-up gain: the level balance that follows sets the vocal's loudness.
 
 Laws
