@@ -220,8 +220,8 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     System: unweighted means u_j over groups, SS = G^2 / sum(1 / n_g) sum u_j^2.
     """
     table = np.asarray(means, dtype=float)
-    _, code = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    (n, k), g = table.shape, int(code.max()) + 1
+    names, code = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    (n, k), g = table.shape, len(names)
     if g < 2 or k < 2 or n <= g:
         raise NotEstimableError(
             "The mixed ANOVA needs two groups, two systems and more participants than groups."

@@ -37,8 +37,8 @@ def section(compute: Callable[[], Any]) -> Any:
         return compute()
     except NotEstimableError as error:
         return not_estimable(str(error))
-    except np.linalg.LinAlgError as error:
-        return not_estimable(f"The equations have no unique solution: {error}.")
+    except np.linalg.LinAlgError:
+        return not_estimable("The equations have no unique solution for these ratings.")
 
 
 def is_estimated(part: Any) -> bool:

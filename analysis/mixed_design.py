@@ -115,8 +115,8 @@ def build_design(
     Raises
     ------
     NotEstimableError
-        When all ratings are equal, a combination of levels of an interaction has no ratings, or
-        there are not more ratings than coefficients.
+        When all ratings are equal or follow exactly from the fixed terms, a combination of levels
+        of an interaction has no ratings, or there are not more ratings than coefficients.
     """
     y = rows["rating"].to_numpy(dtype=float)
     if np.ptp(y) < 1e-12:
@@ -129,6 +129,9 @@ def build_design(
         )
     if len(y) <= x.shape[1] + 1:
         raise NotEstimableError("There are not more ratings than coefficients.")
+    rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    if np.max(np.abs(rest)) < 1e-9:
+        raise NotEstimableError(f"Every rating follows exactly from {' and '.join(fixed)}.")
     kept, left_out = _estimable_components(codes, random)
     return _cross_products(codes, levels, kept, left_out, x, terms, columns, y)
 

@@ -23,6 +23,7 @@ from analysis.estimable import NotEstimableError
 from analysis.mixed_design import contrast_row
 from analysis.mixed_model import MixedModel
 from analysis.mixed_projection import fixed_effect_derivatives
+from analysis.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +79,8 @@ class Inference:
         self.model = model
         self.method = method
         self._c = model.curvature.projection.c
-        self._d, self._q = fixed_effect_derivatives(model.curvature)
+        with one_blas_thread():
+            self._d, self._q = fixed_effect_derivatives(model.curvature)
 
     @cached_property
     def _variance_covariance(self) -> Floats:

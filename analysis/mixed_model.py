@@ -22,17 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
 
 from analysis.estimable import NotEstimableError
 from analysis.mixed_design import Design
 from analysis.mixed_projection import Curvature, curvature, project
+from analysis.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 
 START = 0.7
 NEARLY_ZERO = 1e-4
 RESTART = 0.1
+LARGEST = 1e4
+"""Bound of theta: beyond, the residual is nothing but rounding noise."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def fit(design: Design) -> MixedModel:
     """
     if not design.components:
         raise NotEstimableError("No random factor can be estimated from these ratings.")
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         return _fit(design)
 
 
@@ -171,9 +173,11 @@ def _fit(design: Design) -> MixedModel:
     theta = np.full(len(design.components), START)
     for _ in range(3):
         theta = _minimised(profile, theta)
+        if np.max(theta) > 0.1 * LARGEST:
+            raise NotEstimableError(
+                "Every rating follows exactly from the random factors; nothing is left as residual."
+            )
         phi, residual = _variances(profile, theta)
-        if residual < 1e-12 * max(1.0, float(np.var(design.y))):
-            raise NotEstimableError("The ratings have no residual variation.")
         phi, residual, converged = _polished(design, phi, residual)
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
@@ -192,7 +196,7 @@ def _fit(design: Design) -> MixedModel:
 
 
 def _minimised(profile: _Profile, theta: Floats) -> Floats:
-    bounds = [(0.0, None)] * len(theta)
+    bounds = [(0.0, LARGEST)] * len(theta)
     options: Any = {"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500}
     found = minimize(
         profile.__call__, theta, jac=True, method="L-BFGS-B", bounds=bounds, options=options
@@ -211,22 +215,22 @@ def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
 
 
 def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, float, bool]:
-    """Newton steps on the variances themselves; a factor that would turn negative becomes zero."""
+    """Newton steps on the variances themselves; a factor that vanishes becomes exactly zero."""
     phi = phi.copy()
-    for _ in range(20):
+    for _ in range(40):
         active = tuple(int(k) for k in np.flatnonzero(phi > 0))
         shape = curvature(project(design, phi, residual), active)
         step = _newton_step(shape)
         now = np.append(phi[list(active)], residual)
+        beyond = step >= now
+        if np.any(beyond):  # no further than nine tenths of the way to zero
+            step = step * float(np.min(0.9 * now[beyond] / step[beyond]))
         new = now - step
-        if new[-1] <= 0:
-            return phi, residual, False
-        if np.any(new[:-1] <= NEARLY_ZERO**2 * residual):
-            phi[[k for k, value in zip(active, new, strict=False) if value <= 0]] = 0.0
-            if np.all(new[:-1] > 0):
-                return phi, residual, False
-            continue
         phi[list(active)], residual = new[:-1], float(new[-1])
+        vanished = phi < NEARLY_ZERO**2 * residual
+        if np.any(vanished & (phi > 0)):
+            phi[vanished] = 0.0
+            continue
         if np.max(np.abs(step / now)) < 1e-10:
             return phi, residual, True
     return phi, residual, False
@@ -252,7 +256,11 @@ def _pulled_from_zero(design: Design, phi: Floats, residual: float) -> list[int]
 
 
 def _require_identified(design: Design, shape: Curvature, active: tuple[int, ...]) -> None:
-    scale = np.sqrt(np.diag(shape.expected))
-    if np.min(np.linalg.eigvalsh(shape.expected / np.outer(scale, scale))) < 1e-9:
+    information = np.diag(shape.expected)
+    scale = np.sqrt(np.maximum(information, 1e-300))
+    if (
+        np.min(information) <= 0
+        or np.min(np.linalg.eigvalsh(shape.expected / np.outer(scale, scale))) < 1e-9
+    ):
         names = ", ".join(design.components[k] for k in active)
         raise NotEstimableError(f"The design cannot tell the variances of {names} apart.")

@@ -273,8 +273,5 @@ def predicted_effects(shape: Curvature) -> tuple[Floats, Floats, Floats, Floats]
     return phi_n * at.r_n, phi_c * at.r_c, sd_n, sd_c
 
 
-def _weighted(phi: Floats, matrices: list[Floats]) -> Floats:
-    total = np.zeros_like(matrices[0])
-    for value, matrix in zip(phi, matrices, strict=False):
-        total = total + value * matrix
-    return total
+def _weighted(phi: Floats, matrices: list[Floats]) -> Floats | float:
+    return sum((value * matrix for value, matrix in zip(phi, matrices, strict=True)), 0.0)

@@ -103,6 +103,8 @@ def lmm_section(
         As `fit_default`.
     """
     fitted = fit_default(rows)
+    if not fitted.model.converged:
+        raise NotEstimableError("The fit did not converge: the ratings hardly inform the model.")
     model, inference = fitted.model, Inference(fitted.model, df_method)
     design = model.design
     absent = [name for name in systems if name not in design.systems]

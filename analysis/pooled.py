@@ -75,7 +75,7 @@ def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, flo
     tuple of float
         (u, p) as `mann_whitney_from_counts`.
     """
-    a, b = np.asarray(ratings_a, dtype=float), np.asarray(ratings_b, dtype=float)
+    a, b = np.ravel(np.asarray(ratings_a, float)), np.ravel(np.asarray(ratings_b, float))
     steps, code = np.unique(np.concatenate([a, b]), return_inverse=True)
     size = len(steps)
     return mann_whitney_from_counts(

@@ -18,6 +18,7 @@ from analysis.multiplicity import adjusted
 from analysis.pooled import POOLING_WARNING
 from analysis.ratings import IDENTIFIERS, check_ratings, fingerprint, of_attribute
 from analysis.screening import Exclusion, exclusions, screening_section
+from analysis.threads import one_blas_thread
 
 SCHEMA_VERSION = 1
 
@@ -103,11 +104,16 @@ def analyse(
     table = _in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
     settings = Settings(margin, df_method, seed, names, reference, mid_anchor, n_bootstrap)
-    tell = on_progress or (lambda _share, _what: None)
+    with one_blas_thread():
+        return _analysed(table, settings, on_progress or (lambda _share, _what: None))
+
+
+def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[str, Any]:
+    reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
     excluded = exclusions(table, reference, mid_anchor)
     tell(0.0, "screening")
-    screening = screening_section(table, reference, mid_anchor, excluded, seed)
+    screening = screening_section(table, reference, mid_anchor, excluded, settings.seed)
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):

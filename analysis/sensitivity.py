@@ -64,6 +64,8 @@ def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
         `omnibus` of the system effect and `pairs` with `a, b, estimate, se, df, p, p_holm`.
     """
     model = fit_default(rows).model
+    if not model.converged:
+        raise NotEstimableError("The fit did not converge.")
     inference = Inference(model, df_method)
     pairs = list(combinations(model.design.systems, 2))
     found = [inference.difference(a, b) for a, b in pairs]

@@ -188,6 +188,27 @@ def test_poor_data_say_so_and_the_rest_is_computed(
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_random_poor_designs_give_json_or_a_reason(seed: int) -> None:
+    """Few participants, songs, systems and groups, half of the ratings gone: no crash, no NaN."""
+    rng = np.random.default_rng(seed)
+    n, s, k, g = rng.integers(1, [8, 5, 5, 4])
+    cells = pd.MultiIndex.from_product(
+        [range(n), range(s), range(k)], names=["participant", "song", "system"]
+    )
+    table = cells.to_frame(index=False).assign(attribute="overall")
+    table["group"] = table["participant"] % g
+    table["rating"] = rng.choice([0.0, 25, 50, 75, 100], len(table))
+    if seed % 2:
+        table = table.sample(frac=0.5, random_state=seed)
+    if table.empty:
+        table = cells.to_frame(index=False).assign(attribute="overall", rating=10.0)
+    found = analyse(table, n_bootstrap=20)
+    json.dumps(found, allow_nan=False)
+    lmm = found["attributes"]["overall"]["lmm"]
+    assert lmm.get("converged") is True or lmm["why"].endswith((".", ".\n"))
+
+
 def test_one_song_still_answers_for_that_song(ratings: pd.DataFrame) -> None:
     """The companions on listener means stand when the model cannot."""
     overall = analyse(one_song(ratings), n_bootstrap=50)["attributes"]["overall"]

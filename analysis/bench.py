@@ -1,0 +1,111 @@
+"""How fast is the engine? Times and ratios in one run: `python -m analysis.bench`.
+
+The same ratings go through our mixed model, statsmodels' MixedLM with the same two random
+intercepts, and, where R with lme4 and lmerTest is installed, through lmer. Then the whole analysis
+of 30 listeners x 15 songs x 4 systems x 5 attributes runs once. Times are the best of several runs.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.mixed_design import build_design
+from analysis.mixed_inference import Inference
+from analysis.mixed_model import MixedModel, fit
+from analysis.power import DEFAULT_VARIANCE, simulated_ratings
+from analysis.results import analyse
+
+R_SCRIPT = """
+library(lmerTest); d <- read.csv(commandArgs(TRUE)[1])
+f <- rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
+  (1|song:system) + (1|participant:song)
+cat(min(sapply(1:3, function(i) system.time(anova(lmer(f, d)))[3])))
+"""
+
+
+def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
+    """Simulated ratings, rounded and cut to the scale."""
+    means = {f"system{j}": 45.0 + 5 * j for j in range(k)}
+    parts = [
+        simulated_ratings(DEFAULT_VARIANCE, means, n, n_songs, seed).assign(attribute=f"a{seed}")
+        for seed in range(n_attributes)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(rating=table["rating"].round().clip(0, 100))
+
+
+def best_s(run: Callable[[], object], times: int) -> float:
+    """Shortest wall time of several runs, in seconds: other programs can only add to it."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def statsmodels_s(rows: pd.DataFrame) -> float:
+    """Time of MixedLM with crossed intercepts of participant and song, in seconds."""
+    import warnings
+
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    parts = {name: f"0 + C({name})" for name in ("participant", "song")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own notes about convergence are not our result
+        model = MixedLM.from_formula(
+            "rating ~ C(system)", rows.assign(one=1), groups="one", re_formula="0", vc_formula=parts
+        )
+        return best_s(lambda: model.fit(reml=True), 1)
+
+
+def lmer_s(rows: pd.DataFrame) -> float | None:
+    """Time of lmer with lmerTest's type III test, in seconds; None without R."""
+    program = shutil.which("Rscript")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ratings.csv"
+        rows.to_csv(path, index=False)
+        done = subprocess.run(
+            [program, "-e", R_SCRIPT, str(path)], capture_output=True, text=True, check=False
+        )
+    return float(done.stdout) if done.returncode == 0 else None
+
+
+def main() -> None:
+    """Print one line a measurement."""
+    rows = ratings(30, 10, 4, 1)
+    model: MixedModel = fit(build_design(rows))
+    default = best_s(lambda: Inference(fit(build_design(rows))).term_test("system"), 20)
+    small = best_s(lambda: fit(build_design(rows, ("participant", "song"))), 20)
+    kenward = best_s(lambda: Inference(model, "kenward-roger").term_test("system"), 20)
+    whole = ratings(30, 15, 4, 5)
+    lines = [
+        f"default model, 1200 ratings, fit and type III test: {1000 * default:.1f} ms",
+        f"Kenward-Roger after the fit: {1000 * kenward:.2f} ms (wanted: at most 5)",
+    ]
+    theirs = statsmodels_s(rows)
+    lines.append(f"statsmodels MixedLM, 2 intercepts: {theirs:.2f} s, {theirs / small:.0f} x ours")
+    lmer = lmer_s(rows)
+    if lmer is None:
+        lines.append("lmer: R with lmerTest is not installed")
+    else:
+        lines.append(f"lmer + lmerTest: {lmer:.2f} s, {lmer / default:.0f} x ours (wanted: 2)")
+    start = time.process_time()
+    total = best_s(lambda: analyse(whole), 1)
+    used = time.process_time() - start
+    lines.append(
+        f"whole analysis, 30 x 15 x 4 x 5: {total:.1f} s, {used:.1f} s of one core (wanted: 20)"
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""Does the engine find differences that are not there? Simulated studies with known truth.
+
+**Conventions.** Listeners and songs vary on the logit scale, ratings are rounded to integers of
+0-100; the residual's size differs between listeners. All systems have the same true mean unless a
+scenario says otherwise; the share of p < .05 is then the rate of false positives.
+
+`python -m analysis.monte_carlo [n_draws]` prints the table of docs/validation.md.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from analysis.anova import rm_anova
+from analysis.estimable import NotEstimableError
+from analysis.groups import welch_one_way
+from analysis.mixed_design import build_design
+from analysis.mixed_inference import Inference
+from analysis.mixed_model import fit
+from analysis.multiplicity import adjusted
+from analysis.paired import friedman, sign_flip, wilcoxon
+from analysis.pooled import mann_whitney
+
+Floats = NDArray[np.float64]
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A simulated study; standard deviations on the logit scale, `mean` in points.
+
+    `noise` multiplies the residual of each system; `shift_points` is the true difference between
+    the first and the last system, in points around `mean`.
+    """
+
+    name: str
+    about: str
+    n: int = 30
+    n_songs: int = 6
+    mean: float = 50.0
+    listener_system: float = 0.40
+    song_system: float = 0.0
+    noise: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    shift_points: float = 0.0
+    listener: float = 0.45
+    song: float = 0.30
+    listener_song: float = 0.35
+    residual: float = 0.6
+    listener_noise: float = 0.25
+
+
+SCENARIOS = {
+    one.name: one
+    for one in (
+        Scenario("N0", "fixed songs"),
+        Scenario("N1", "songs matter: song x system .30", song_system=0.30),
+        Scenario("N2", "no listener x system", listener_system=0.0),
+        Scenario("N3", "ceiling: mean 88, one system noisier", mean=88.0, noise=(1, 1, 1, 2.2)),
+        Scenario("N4", "as N1, 12 listeners, 4 songs", n=12, n_songs=4, song_system=0.30),
+        Scenario("P0", "5 points, fixed songs", shift_points=5.0),
+        Scenario("P1", "8 points, song x system .30", song_system=0.30, shift_points=8.0),
+    )
+}
+
+
+def simulate(scenario: Scenario, seed: int) -> Floats:
+    """Ratings of one simulated study.
+
+    Parameters
+    ----------
+    scenario
+        What is true.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    array
+        Shape (n_listeners, n_songs, n_systems), integers 0-100 as float.
+    """
+    rng = np.random.default_rng(seed)
+    n, s, k = scenario.n, scenario.n_songs, len(scenario.noise)
+    own_noise = np.exp(rng.normal(0, scenario.listener_noise, (n, 1, 1)))
+    value = _centres(scenario) + (
+        rng.normal(0, scenario.listener, (n, 1, 1))
+        + rng.normal(0, scenario.song, (1, s, 1))
+        + rng.normal(0, scenario.listener_song, (n, s, 1))
+        + rng.normal(0, 1, (n, 1, k)) * scenario.listener_system
+        + rng.normal(0, 1, (1, s, k)) * scenario.song_system
+        + rng.normal(0, scenario.residual, (n, s, k)) * own_noise * np.array(scenario.noise)
+    )
+    return np.asarray(np.round(100 * expit(value)), dtype=float)
+
+
+def _centres(scenario: Scenario) -> Floats:
+    """Logit of each system such that its expected rating is the wanted one, noise included."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+    shared = sum(
+        sd**2
+        for sd in (
+            scenario.listener, scenario.song, scenario.listener_song,
+            scenario.listener_system, scenario.song_system,
+        )
+    )  # fmt: skip
+    own = np.exp(2 * scenario.listener_noise**2) * scenario.residual**2
+    k = len(scenario.noise)
+    centres = np.empty(k)
+    for j, factor in enumerate(scenario.noise):
+        sd = np.sqrt(shared + own * factor**2)
+        wanted = scenario.mean + scenario.shift_points * (0.5 - j / (k - 1))
+
+        def gap(centre: float, sd: float = sd, wanted: float = wanted) -> float:
+            return float(100 * weights @ expit(centre + sd * nodes)) - wanted
+
+        centres[j] = brentq(gap, logit(wanted / 100) - 5, logit(wanted / 100) + 5)
+    return centres
+
+
+def p_values(ratings: Floats, seed: int) -> dict[str, float]:
+    """P of every default test; of pairs the first system against the last.
+
+    Parameters
+    ----------
+    ratings
+        Shape (n_listeners, n_songs, n_systems).
+    seed
+        Of the sign-flip test.
+
+    Returns
+    -------
+    dict
+        By name of the test; NaN where a fit was not estimable.
+    """
+    n, s, k = ratings.shape
+    means = ratings.mean(axis=1)
+    d = means[:, 0] - means[:, -1]
+    found = {
+        "LMM omnibus": float("nan"),
+        "LMM pair": float("nan"),
+        "LMM omnibus, Kenward-Roger": float("nan"),
+        "Friedman": friedman(means).p,
+        "RM-ANOVA, Greenhouse-Geisser": rm_anova(means)[0].p_gg,
+        "paired t": float(stats.ttest_1samp(d, 0).pvalue),
+        "Wilcoxon, exact": wilcoxon(d).p,
+        "sign-flip": sign_flip(d, seed, 2000)[0],
+        "pooled Mann-Whitney (seed)": mann_whitney(ratings[..., 0], ratings[..., -1])[1],
+        "Friedman on listener x song blocks": friedman(ratings.reshape(n * s, k)).p,
+    }
+    try:
+        model = fit(build_design(_table(ratings)))
+        inference = Inference(model)
+        found["LMM omnibus"] = inference.term_test("system").p
+        found["LMM pair"] = inference.difference("s000", f"s{k - 1:03}").p
+        other = Inference(model, "kenward-roger")
+        found["LMM omnibus, Kenward-Roger"] = other.term_test("system").p
+    except NotEstimableError:
+        pass
+    return found
+
+
+def _table(ratings: Floats) -> pd.DataFrame:
+    n, s, k = ratings.shape
+    index = pd.MultiIndex.from_product(
+        [
+            [f"{letter}{i:03}" for i in range(size)]
+            for letter, size in zip("PMs", (n, s, k), strict=True)
+        ],
+        names=["participant", "song", "system"],
+    )
+    return index.to_frame(index=False).assign(group="all", rating=ratings.ravel())
+
+
+def rejection_rates(
+    scenario: Scenario, n_draws: int, seed: int, on_draw: Callable[[], None] = lambda: None
+) -> dict[str, float]:
+    """Share of simulated studies with p < .05.
+
+    Parameters
+    ----------
+    scenario
+        What is true.
+    n_draws
+        Simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
+    seed
+        Of the first draw.
+    on_draw
+        Called after each study.
+
+    Returns
+    -------
+    dict
+        By name of the test.
+    """
+    draws = []
+    for draw in range(n_draws):
+        draws.append(p_values(simulate(scenario, seed + draw), seed + draw))
+        on_draw()
+    table = pd.DataFrame(draws)
+    rates = (table < ALPHA).sum() / table.notna().sum()
+    return {str(name): float(rate) for name, rate in rates.items()}
+
+
+def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> dict[str, float]:
+    """Rate of false group x system findings with unequal groups, the last one the noisiest.
+
+    Parameters
+    ----------
+    sizes
+        Participants per group.
+    n_draws, seed
+        As `rejection_rates`.
+
+    Returns
+    -------
+    dict
+        "LMM group x system" and "Welch on differences, Holm".
+    """
+    scenario = Scenario("G", "groups", n=sum(sizes), n_songs=5, song_system=0.2)
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    hits = np.zeros((n_draws, 2))
+    for draw in range(n_draws):
+        ratings = simulate(scenario, seed + draw)
+        table = _table(ratings)
+        table["group"] = [f"g{g}" for g in group[table["participant"].str[1:].astype(int)]]
+        design = build_design(table, fixed=("group", "system", "group:system"))
+        hits[draw, 0] = Inference(fit(design)).term_test("group:system").p < ALPHA
+        means = ratings.mean(axis=1)
+        p = []
+        for a, b in combinations(range(means.shape[1]), 2):
+            d = means[:, a] - means[:, b]
+            p.append(welch_one_way([d[group == g] for g in range(len(sizes))])[3])
+        hits[draw, 1] = min(adjusted(p)) < ALPHA
+    share = hits.mean(axis=0)
+    return {"LMM group x system": share[0], "Welch on differences, Holm": share[1]}
+
+
+def table_of_rates(n_draws: int, seed: int = 1) -> str:
+    """Markdown table of all scenarios."""
+    columns = {name: rejection_rates(one, n_draws, seed) for name, one in SCENARIOS.items()}
+    tests = list(next(iter(columns.values())))
+    lines = ["| test | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for test in tests:
+        cells = " | ".join(f"{rates[test]:.3f}" for rates in columns.values())
+        lines.append(f"| {test} | {cells} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table_of_rates(int(sys.argv[1]) if len(sys.argv) > 1 else 400) + "\n")
