@@ -1,0 +1,285 @@
+"""The survey's pages without a browser: where one stands, what is shown, what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_study import SYSTEMS, write_study
+from streamlit.testing.v1 import AppTest
+
+from db.records import Page, PageKind, Participant, RatingValue, SavedPage, SaveOutcome, Slot, Step
+from mixtrial.installation import Installation, load_installation
+from mixtrial.settings import SettingsError, settings_for_study
+from mixtrial.survey.consent import consent_version, expected_minutes
+from mixtrial.survey.flow import (
+    Happening,
+    Screen,
+    next_step,
+    page_number,
+    progress_share,
+    screen_for,
+)
+from mixtrial.survey.questionnaire import described
+
+KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
+TIMEOUT_S = 30.0
+
+
+def participant(step: Step, page_index: int = 0) -> Participant:
+    """Somebody with a practice page and two songs."""
+    pages = tuple(
+        Page(index, kind, "song", 0, (Slot(0, "baseline", "token"),))
+        for index, kind in enumerate(KINDS)
+    )
+    return Participant("t" * 32, "study", 0, "participant", step, page_index, pages)
+
+
+@pytest.mark.parametrize(
+    ("step", "happening", "kinds", "expected"),
+    [
+        ("consent", Happening.AGREED, KINDS, "questionnaire"),
+        ("consent", Happening.DECLINED, KINDS, "refused"),
+        ("refused", Happening.AGREED, KINDS, "questionnaire"),
+        ("questionnaire", Happening.ANSWERED, KINDS, "volume"),
+        ("volume", Happening.VOLUME_SET, KINDS, "training"),
+        ("volume", Happening.VOLUME_SET, KINDS[1:], "rating"),
+        ("training", Happening.PAGE_SAVED, KINDS[1:], "rating"),
+        ("rating", Happening.PAGE_SAVED, KINDS[2:], "rating"),
+        ("rating", Happening.PAGE_SAVED, (), "thanks"),
+        ("consent", Happening.PAGE_SAVED, KINDS, "consent"),
+        ("thanks", Happening.PAGE_SAVED, (), "thanks"),
+        ("volume", Happening.PAGE_SAVED, KINDS, "volume"),
+        ("withdrawn", Happening.AGREED, KINDS, "withdrawn"),
+    ],
+)
+def test_each_happening_leads_to_its_step_and_others_nowhere(
+    step: Step, happening: Happening, kinds: tuple[PageKind, ...], expected: Step
+) -> None:
+    """The arrows of the state machine, and that a double submit moves nothing."""
+    assert next_step(step, happening, kinds) == expected
+
+
+def test_the_screen_follows_from_the_step_and_the_build() -> None:
+    """Strangers are welcomed, foreign links told so, and nothing plays before it is built."""
+    assert screen_for(None, has_token=False, is_built=True) is Screen.WELCOME
+    assert screen_for(None, has_token=False, is_built=False) is Screen.NOT_BUILT
+    assert screen_for(None, has_token=True, is_built=True) is Screen.UNKNOWN_LINK
+    assert screen_for(participant("rating"), True, True) is Screen.RATING
+    assert screen_for(participant("rating"), True, False) is Screen.NOT_BUILT
+    assert screen_for(participant("thanks"), True, False) is Screen.THANKS
+    assert screen_for(participant("withdrawn"), True, True) is Screen.UNKNOWN_LINK
+
+
+def test_progress_rises_with_every_step_and_ends_at_one() -> None:
+    """Nobody is thrown back, and the thanks are the end."""
+    way = [
+        progress_share(None),
+        progress_share(participant("questionnaire")),
+        progress_share(participant("volume")),
+        *(progress_share(participant("rating", index)) for index in range(3)),
+        progress_share(participant("thanks", 2)),
+    ]
+    assert way == sorted(set(way))
+    assert (way[0], way[-1]) == (0.0, 1.0)
+
+
+def test_songs_are_counted_without_the_practice_page() -> None:
+    """The first rated page is song 1 of 2."""
+    pages = participant("rating").pages
+    assert page_number(pages, 0) == (1, 1)
+    assert page_number(pages, 1) == (1, 2)
+    assert page_number(pages, 2) == (2, 2)
+
+
+def test_a_label_is_parted_from_its_description() -> None:
+    """What stands after the colon is shown smaller; a label without one stays whole."""
+    assert described("Hobbyist: I mix at home") == ("Hobbyist", "I mix at home")
+    assert described("Headphones") == ("Headphones", "")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """The installation of a small study, as the server would load it."""
+    yield from served(write_study(tmp_path), monkeypatch)
+
+
+def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """Have the survey serve a study file."""
+    loaded = load_installation(settings_for_study(study))
+    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: loaded)
+    yield loaded
+    loaded.store.close()
+
+
+def survey(token: str | None = None) -> AppTest:
+    """Open the survey, with or without a personal link."""
+
+    def script() -> None:
+        from mixtrial.survey.survey import render_survey
+
+        render_survey()
+
+    at = AppTest.from_function(script, default_timeout=TIMEOUT_S)
+    if token is not None:
+        at.query_params["p"] = token
+    return at.run()
+
+
+def html_of(at: AppTest) -> str:
+    """All HTML that the page drew."""
+    return "\n".join(str(element.proto.body) for element in at.get("html"))
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    """Press a button by its label."""
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def player_of(at: AppTest) -> dict[str, Any]:
+    """What the player on the page was sent."""
+    import json
+
+    (player,) = at.get("bidi_component")
+    data: dict[str, Any] = json.loads(player.proto.json)
+    return data
+
+
+def save(here: Installation, token: str, index: int, value: float) -> SaveOutcome:
+    """Hand in a page as the browser does."""
+    state = here.store.page_state(token, index, opening=False)
+    ratings = tuple(
+        RatingValue(slot, attribute.name, value)
+        for slot in range(len(SYSTEMS))
+        for attribute in here.study.attributes
+    )
+    saved = SavedPage(token, index, state.epoch, state.seq + 1, final=True, ratings=ratings)
+    return here.store.save_page(saved)
+
+
+def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
+    """Each page stores what it asks, and the database alone decides which page comes next."""
+    at = survey()
+    assert not at.exception
+    press(at, "I agree and take part")
+    (token,) = (
+        at.query_params["p"] if isinstance(at.query_params["p"], list) else [at.query_params["p"]]
+    )
+    assert here.store.find_participant(token).step == "questionnaire"
+    at.radio(key="group").set_value("professional")
+    at.radio(key="device").set_value("earphones")
+    at.number_input(key="years").set_value(12).run()
+    press(at, "Continue")
+    someone = here.store.find_participant(token)
+    assert (someone.step, someone.group, someone.device) == ("volume", "professional", "earphones")
+    assert someone.answers == {"years": "12"}
+    assert player_of(at)["mode"] == "volume"
+    here.store.record_volume(token, 0.36)
+    for index in range(3):
+        at = survey(token)
+        data = player_of(at)
+        assert (data["page"], data["gain"]) == (index, 0.36)
+        assert len(data["urls"]) == len(SYSTEMS)
+        assert save(here, token, index, 50.0 + index) is SaveOutcome.STORED
+    at = survey(token)
+    assert "That was the last song" in html_of(at)
+    code = here.store.find_participant(token).completion_code
+    assert code == at.code[0].value
+
+
+def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None:
+    """Each call of the archive leads to the step that the pure machine names."""
+    from mixtrial.enrolment import enrol
+
+    store, token = here.store, enrol(here).token
+    kinds = [page.kind for page in here.store.find_participant(token).pages]
+    moves = [
+        (Happening.DECLINED, lambda: store.record_consent(token, "v", accepted=False)),
+        (Happening.AGREED, lambda: store.record_consent(token, "v", accepted=True)),
+        (Happening.ANSWERED, lambda: store.record_questionnaire(token, "hobbyist", "headphones")),
+        (Happening.VOLUME_SET, lambda: store.record_volume(token, 0.5)),
+        *((Happening.PAGE_SAVED, lambda i=i: save(here, token, i, 10.0)) for i in range(3)),
+    ]
+    for happening, act in moves:
+        before = store.find_participant(token)
+        is_on_page = before.step in ("training", "rating")
+        ahead = kinds[before.page_index + 1 :] if is_on_page else kinds
+        act()
+        assert store.find_participant(token).step == next_step(before.step, happening, ahead)
+    assert store.find_participant(token).step == "thanks"
+
+
+def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Installation) -> None:
+    """What the player is sent holds no system's name, and the same page keeps its order."""
+    from mixtrial.enrolment import enrol
+
+    someone = enrol(here)
+    here.store.move_to(someone.token, "rating", 1)
+    first, again = player_of(survey(someone.token)), player_of(survey(someone.token))
+    sent = str({key: value for key, value in first.items() if key != "texts"})
+    for system in SYSTEMS:
+        assert system not in sent
+    assert first["urls"] == again["urls"]
+    assert again["epoch"] > first["epoch"]
+
+
+def test_a_foreign_link_is_told_so(here: Installation) -> None:
+    """An unknown token enrols nobody."""
+    at = survey("nobody-has-this-token")
+    assert "This link does not work" in html_of(at)
+    assert here.store.counts(here.study.identifier).enrolled == 0
+
+
+def test_an_invited_participant_who_declines_is_noted_and_may_come_back(
+    here: Installation,
+) -> None:
+    """A refusal is stored with the version of the text, and can be undone."""
+    from mixtrial.enrolment import enrol
+
+    token = enrol(here).token
+    press(survey(token), "No, thank you")
+    assert here.store.find_participant(token).step == "refused"
+    at = survey(token)
+    assert "Thank you for your interest" in html_of(at)
+    press(at, "I would like to take part after all")
+    assert here.store.find_participant(token).step == "questionnaire"
+
+
+def test_a_paused_study_takes_nobody_in(here: Installation) -> None:
+    """The reader learns it in a sentence; nobody is enrolled."""
+    here.store.set_study_status(here.study.identifier, "paused")
+    at = press(survey(), "I agree and take part")
+    assert "takes no new participants" in at.info[0].value
+    assert here.store.counts(here.study.identifier).enrolled == 0
+
+
+def test_a_study_that_is_not_built_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No build, no test: a clear page instead of a player without sound."""
+    for _ in served(write_study(tmp_path, is_built=False), monkeypatch):
+        assert "This study is not ready yet" in html_of(survey())
+
+
+def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback reaches the participant."""
+
+    def fail() -> Installation:
+        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+
+    monkeypatch.setattr("mixtrial.survey.survey.installation", fail)
+    at = survey()
+    assert "cannot be reached just now" in html_of(at)
+    assert not at.exception
+
+
+def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
+    """What exactly was agreed to can be told later."""
+    other = here.study.model_copy(update={"consent": "Another text."})
+    assert consent_version(here.study) != consent_version(other)
+    assert len(consent_version(here.study)) == 12
+
+
+def test_the_expected_duration_is_rounded_up_to_five_minutes(here: Installation) -> None:
+    """Two songs and a practice page of two minutes each, and three around: 9, so 10."""
+    assert expected_minutes(here.study) == 10
