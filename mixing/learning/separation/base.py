@@ -1,0 +1,112 @@
+"""What every separation model is to the house, and what is done around it.
+
+Conventions
+-----------
+A model hears stereo at its own sample rate and answers with the vocal alone. The backing is
+**what remains**: mix less vocal, so that both add up to the mix again, whatever the model missed.
+
+Contents, in reading order: ``Separator`` (the interface), ``separated`` (any song, any rate) and
+``open_separator`` (models by name).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
+
+BACKENDS = ("spleeter", "demucs")
+
+
+class SeparationError(AudioError):
+    """A model that is not there or cannot be used; one sentence meant for the user."""
+
+
+class Separator(Protocol):
+    """A model that finds the vocal of a mix.
+
+    ``name`` says which model and weights these are: the same name gives the same vocal.
+    ``sample_rate`` in Hz is the rate at which the model hears.
+    """
+
+    @property
+    def name(self) -> str:
+        """Model and weights, for instance ``"spleeter 3f2a9c01"``."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate in Hz of what ``vocal_of`` takes and gives."""
+
+    def vocal_of(self, mix: Audio) -> Audio:
+        """Vocal (2, n_samples) of a mix (2, n_samples) at the model's sample rate."""
+
+
+def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
+    """Vocal and backing of a finished mix, at the mix's own rate and length.
+
+    Parameters
+    ----------
+    mix
+        Shape (1 or 2, n_samples).
+
+    Raises
+    ------
+    AudioError
+        The mix lasts under 3 s or is silent.
+    """
+    if mix.shape[1] < MIN_DURATION_S * sample_rate:
+        seconds = mix.shape[1] / sample_rate
+        raise AudioError(f"the mix lasts {seconds:.2f} s; at least 3 s are needed")
+    if not mix.any():
+        raise AudioError("the mix is silent")
+    stereo = as_stereo(mix)
+    heard = _resampled(stereo, sample_rate, separator.sample_rate)
+    vocal = _resampled(separator.vocal_of(heard), separator.sample_rate, sample_rate)
+    vocal = _as_long_as(vocal, stereo.shape[1])
+    return Song(vocal, stereo - vocal, sample_rate)
+
+
+@lru_cache(maxsize=2)
+def open_separator(backend: str) -> Separator:
+    """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
+
+    Raises
+    ------
+    SeparationError
+        There is no such backend, or its package or weights are missing.
+    """
+    # Imported here: a model's package may be missing while another's is there.
+    from mixing.learning.separation import demucs, spleeter
+
+    if backend == "demucs":
+        return demucs.load()
+    if backend == "spleeter":
+        return spleeter.load()
+    if backend != "auto":
+        raise SeparationError(
+            f"there is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}"
+        )
+    try:
+        return demucs.load()
+    except SeparationError:
+        return spleeter.load()
+
+
+def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
+    """``audio`` at another rate; the same array where the rates agree."""
+    if from_rate == to_rate:
+        return audio
+    common = math.gcd(from_rate, to_rate)
+    out = resample_poly(audio, to_rate // common, from_rate // common, axis=1)
+    return np.asarray(out, dtype=np.float32)
+
+
+def _as_long_as(audio: Audio, n_samples: int) -> Audio:
+    """``audio`` cut or extended by silence to ``n_samples``."""
+    missing = max(0, n_samples - audio.shape[1])
+    return np.pad(audio[:, :n_samples], ((0, 0), (0, missing)))

@@ -1,0 +1,90 @@
+"""Weights out of somebody else's checkpoint, without running anything it says.
+
+A pickle is a program. The checkpoints read here are dictionaries of numpy arrays, for which four
+names suffice; a file that asks for any other is refused before that name is looked up. The form
+(data type, shape, size) is checked too, so that a file which passes holds numbers and nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.learning.separation.base import SeparationError
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+MAX_BYTES = 256 * 2**20
+_RECONSTRUCT = np.zeros(1).__reduce__()[0]
+# numpy 2 renamed the module of the first; files written before say the old name.
+_ALLOWED: dict[tuple[str, str], Any] = {
+    ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
+    ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("_codecs", "encode"): codecs.encode,
+}
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Reads dictionaries of arrays; every other name is an error."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return one of the four permitted names."""
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"{module}.{name} is not a numpy array") from None
+
+
+def read_arrays(path: Path) -> Arrays:
+    """Arrays of a checkpoint by name: a zip file that holds one ``data.pkl``.
+
+    Returns
+    -------
+    dict
+        float32 arrays. Counters of other types (batches seen) are left out.
+
+    Raises
+    ------
+    SeparationError
+        The file is missing, is no such checkpoint, is larger than 256 MiB, or holds anything but
+        numbers.
+    """
+    try:
+        content = _pickle_in(path)
+        arrays = _ArrayUnpickler(io.BytesIO(content)).load()
+    except OSError as error:
+        raise SeparationError(f"there is no checkpoint {path}") from error
+    except Exception as error:  # whatever a forged pickle makes the reader stumble over
+        raise SeparationError(f"{path} is not a checkpoint of plain arrays ({error})") from error
+    if not isinstance(arrays, dict) or not arrays:
+        raise SeparationError(f"{path} is not a checkpoint of plain arrays")
+    for name, array in arrays.items():
+        if (
+            not isinstance(name, str)
+            or type(array) is not np.ndarray
+            or array.dtype.kind not in "fi"
+        ):
+            raise SeparationError(f"{path} holds something else than numbers")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise SeparationError(f"{path} holds weights that are not numbers: {name}")
+    return {name: a.astype(np.float32) for name, a in arrays.items() if a.dtype.kind == "f"}
+
+
+def _pickle_in(path: Path) -> bytes:
+    """Content of the one ``data.pkl`` in a zip file."""
+    with zipfile.ZipFile(path) as archive:
+        found = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
+        if len(found) != 1:
+            raise ValueError("no data.pkl in it")
+        if found[0].file_size > MAX_BYTES:
+            raise ValueError("larger than 256 MiB")
+        return archive.read(found[0])

@@ -1,0 +1,151 @@
+"""Finished mixes in, folders of stems out: whole or not at all, and only where something changed.
+
+``OUT/<song>/`` holds ``vocal.flac``, ``backing.flac`` (24 bit, the mix's own rate) and
+``separation.json``: which mix (SHA-256), which model, which gain. The two files **add up to the
+mix**, to within one step of 24 bits. Where the model's vocal or what remains would exceed full
+scale, both files are lowered by one gain, ``gain_db``, and add up to the mix at that gain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mixing.audio import Audio, AudioError, Song, read_audio, write_flac
+from mixing.learning.separation.base import Separator, separated
+
+AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
+STEM_NAMES = ("vocal", "backing")
+_NAMELESS = {"mix", "mixture"}  # a folder's name says more
+_STEP = 2.0**-23  # of 24 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What became of one mix: ``problem`` is a sentence, or None when its stems are there."""
+
+    mix: Path
+    song: str
+    made: bool
+    gain_db: float = 0.0
+    problem: str | None = None
+
+
+def find_mixes(paths: list[Path]) -> dict[str, Path]:
+    """Mixes by the name of their song; a folder stands for the audio files in it.
+
+    Raises
+    ------
+    AudioError
+        A path does not exist, a folder holds no audio, or two mixes would have the same name.
+    """
+    mixes: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            files = sorted(path.iterdir())
+            files = [p for p in files if p.suffix.lower() in AUDIO_SUFFIXES and p.name[0] != "."]
+            if not files:
+                raise AudioError(f"there is no audio file in {path}")
+        elif path.is_file():
+            files = [path]
+        else:
+            raise AudioError(f"there is no audio file {path}")
+        for file in files:
+            song = file.stem if file.stem.lower() not in _NAMELESS else file.resolve().parent.name
+            other = mixes.setdefault(song, file)
+            if other.resolve() != file.resolve():
+                raise AudioError(f"{other} and {file} would both become the song {song!r}")
+    return mixes
+
+
+def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
+    """Stems of one mix in ``out/song``; nothing is done where they are there already.
+
+    Whatever is wrong with the mix or the folder is told in ``problem``.
+    """
+    folder = out / song
+    try:
+        facts = {"mix_sha256": _sha256(mix), "model": separator.name}
+        known = _facts_in(folder)
+        if known is not None and {**known, **facts} == known:
+            return Separation(mix, song, made=False, gain_db=float(known["gain_db"]))
+        if known is None and folder.exists():
+            raise AudioError(f"{folder} is there already and was not made by mixtrial separate")
+        audio, rate = read_audio(mix)
+        gain_db = _write_stems(folder, separated(audio, rate, separator), facts)
+    except (AudioError, OSError) as error:
+        return Separation(mix, song, made=False, problem=str(error))
+    return Separation(mix, song, made=True, gain_db=gain_db)
+
+
+def separate_files(
+    mixes: dict[str, Path],
+    out: Path,
+    separator: Separator,
+    on_progress: Callable[[int, str], None] | None = None,
+) -> list[Separation]:
+    """Stems of every mix, one after the other.
+
+    ``on_progress`` gets the number of mixes that are done and the song that is next.
+    """
+    results = []
+    for done, (song, mix) in enumerate(mixes.items()):
+        if on_progress is not None:
+            on_progress(done, song)
+        results.append(separate_file(mix, song, out, separator))
+    return results
+
+
+def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
+    """Write both stems and the facts beside them; return the gain in dB that both have."""
+    vocal, backing, gain = _stems_that_add_up(song)
+    gain_db = float(20 * np.log10(gain))
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+        write_flac(part / "vocal.flac", vocal, song.sample_rate)
+        write_flac(part / "backing.flac", backing, song.sample_rate)
+        text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
+        (part / "separation.json").write_text(text + "\n", encoding="utf-8")
+        if folder.exists():  # of another model or another mix, and ours: checked before
+            shutil.rmtree(folder)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return gain_db
+
+
+def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
+    """Vocal and backing on the grid of 24 bits, and the gain that keeps both below full scale.
+
+    The backing is what the rounded vocal leaves of the mix, so that rounding does not add up.
+    """
+    peak = max(float(np.abs(song.vocal).max()), float(np.abs(song.backing).max()))
+    gain = min(1.0, (1 - 4 * _STEP) / max(peak, 1e-9))
+    mix = (song.vocal.astype(np.float64) + song.backing) * gain
+    vocal = np.rint(song.vocal * gain / _STEP) * _STEP
+    return vocal.astype(np.float32), (mix - vocal).astype(np.float32), gain
+
+
+def _facts_in(folder: Path) -> dict[str, str] | None:
+    """What ``separation.json`` says; None where there is none or a stem is missing from it."""
+    try:
+        facts = json.loads((folder / "separation.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(facts, dict) or "gain_db" not in facts:
+        return None
+    whole = all((folder / f"{name}.flac").is_file() for name in STEM_NAMES)
+    return facts if whole else {**facts, "model": ""}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

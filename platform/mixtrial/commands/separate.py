@@ -1,0 +1,76 @@
+"""``mixtrial separate``: vocal and backing out of finished mixes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mixing.learning.separation.base import Separator
+    from mixing.learning.separation.stem_files import Separation
+
+
+def separate(
+    mixes: Annotated[
+        list[Path], typer.Argument(metavar="MIX...", help="Audio files, or folders of them.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for SONG/vocal.flac and SONG/backing.flac.")],
+    backend: Annotated[
+        str, typer.Option(help="spleeter, demucs, or auto: Demucs where it is at hand.")
+    ] = "auto",
+) -> None:
+    """Separate finished mixes into vocal and backing, which add up to the mix again."""
+    from mixing.learning.separation.base import open_separator
+    from mixing.learning.separation.stem_files import find_mixes
+    from mixtrial.settings import SettingsError
+
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file; --out takes a folder")
+    found = find_mixes(mixes)
+    separator = open_separator(backend)
+    started = time.monotonic()
+    results = _separate_with_bar(found, out, separator)
+    failed = [result for result in results if result.problem is not None]
+    for result in failed:
+        typer.echo(f"skipped {result.mix}: {result.problem}", err=True)
+    for result in results:
+        if result.gain_db < 0:
+            typer.echo(f"note: {result.song} is {-result.gain_db:.2f} dB lower", err=True)
+    if len(failed) == len(results):
+        raise SettingsError("none of the mixes could be separated")
+    made = sum(result.made for result in results)
+    seconds = time.monotonic() - started
+    typer.echo(
+        f"{made} separated by {separator.name}, {len(results) - made - len(failed)} unchanged, "
+        f"{len(failed)} skipped, in {out} ({seconds:.0f} s)"
+    )
+
+
+def _separate_with_bar(mixes: dict[str, Path], out: Path, separator: Separator) -> list[Separation]:
+    """Separate behind a progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from mixing.learning.separation.stem_files import separate_files
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[song]}", markup=False),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("separate", total=len(mixes), song="")
+        return separate_files(
+            mixes, out, separator, lambda done, song: bar.update(task, completed=done, song=song)
+        )
