@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 START = 0.7
 NEARLY_ZERO = 1e-4
 RESTART = 0.1
+MOST_ROUNDS = 12
+"""Each round frees a factor that was wrongly at zero, which lowers the deviance."""
 LARGEST = 1e4
 """Bound of theta: beyond, the residual is nothing but rounding noise."""
 
@@ -171,7 +173,7 @@ def fit(design: Design) -> MixedModel:
 def _fit(design: Design) -> MixedModel:
     profile = _Profile(design)
     theta = np.full(len(design.components), START)
-    for _ in range(3):
+    for _ in range(MOST_ROUNDS):
         theta = _minimised(profile, theta)
         if np.max(theta) > 0.1 * LARGEST:
             raise NotEstimableError(
