@@ -55,8 +55,8 @@ def read_audio(path: Path) -> tuple[Audio, int]:
     Raises
     ------
     AudioError
-        The file is missing, cannot be decoded, is empty, has more than two channels or holds
-        samples that are not numbers.
+        The file is missing, cannot be decoded, is cut short, is empty, has more than two channels
+        or holds samples that are not numbers.
     """
     if not path.is_file():
         raise AudioError(f"there is no audio file {path}")
@@ -69,9 +69,30 @@ def read_audio(path: Path) -> tuple[Audio, int]:
         raise AudioError(f"{path} holds no sound (0 samples)")
     if audio.shape[0] > 2:
         raise AudioError(f"{path} has {audio.shape[0]} channels; mixtrial takes mono or stereo")
+    if not audio[:, -(rate // 10) :].any() and _is_cut_short(path, audio.shape[1]):
+        raise AudioError(f"{path} is damaged: its sound breaks off before its end")
     if not np.isfinite(audio).all():
         raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
     return np.asarray(audio, dtype=np.float32), rate
+
+
+def _is_cut_short(path: Path, n_samples: int) -> bool:
+    """Whether a lossless file holds less sound than its header says.
+
+    pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
+    silence is decoded a second time by libsndfile, which refuses (FLAC) or stops (WAV, AIFF).
+    """
+    import soundfile
+
+    try:
+        if soundfile.info(path).format not in {"FLAC", "WAV", "WAVEX", "AIFF"}:
+            return False
+    except soundfile.LibsndfileError:
+        return False
+    try:
+        return len(soundfile.read(path, dtype="float32")[0]) < n_samples
+    except soundfile.LibsndfileError:
+        return True
 
 
 def read_song(vocal_path: Path, backing_path: Path) -> Song:

@@ -61,8 +61,17 @@ def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     from analysis.ratings import RatingsError
     from db.records import StoreError
     from mixing.audio import AudioError
+    from mixing.learning.weight_files import WeightsError
     from mixing.systems.registry import UnknownSystemError
     from mixtrial.settings import SettingsError
     from stimuli.study import StudyError
 
-    return (AudioError, UnknownSystemError, StudyError, StoreError, RatingsError, SettingsError)
+    return (
+        AudioError,
+        UnknownSystemError,
+        WeightsError,
+        StudyError,
+        StoreError,
+        RatingsError,
+        SettingsError,
+    )

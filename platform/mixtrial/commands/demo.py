@@ -38,11 +38,11 @@ def copy_demo_study(out: Path) -> Path:
     import stimuli
 
     source = Path(str(stimuli.__file__)).parent / "demo"
-    for file in sorted(source.rglob("*")):
+    # By name: whoever built the study in place must not hand its stimuli and ratings on.
+    files = [source / "study.yaml", source / "LICENSES.md", *(source / "songs").rglob("*.*")]
+    for file in sorted(files):
         copy = out / file.relative_to(source)
-        if file.is_dir():
-            copy.mkdir(parents=True, exist_ok=True)
-        elif not copy.exists():
+        if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             part = copy.with_name(copy.name + ".part")
             shutil.copyfile(file, part)

@@ -6,6 +6,7 @@ and ends it when asked to stop (Ctrl-C or a terminate signal).
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -111,7 +112,10 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
             with urllib.request.urlopen(f"http://{host}:{port}/api/healthz", timeout=2) as answer:
                 if b"ok" in answer.read():
                     return
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError as refusal:
+            # The server is up but cannot open its study, and says why.
+            raise SettingsError(json.loads(refusal.read())["error"]) from None
+        except OSError:
             time.sleep(0.2)
     raise SettingsError(f"the survey did not answer within {START_TIMEOUT_S:.0f} s")
 
