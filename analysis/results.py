@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.attribute_results import attribute_sections
+from analysis.data_summary import data_section, name_of_test
 from analysis.estimable import is_estimated, not_estimable, plain
 from analysis.multiplicity import adjusted
 from analysis.pooled import POOLING_WARNING
-from analysis.ratings import IDENTIFIERS, check_ratings, fingerprint, of_attribute
-from analysis.screening import Exclusion, exclusions, screening_section
+from analysis.ratings import IDENTIFIERS, check_ratings, of_attribute
+from analysis.screening import exclusions, screening_section
 from analysis.threads import one_blas_thread
 
 SCHEMA_VERSION = 1
@@ -125,11 +126,12 @@ def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[s
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
                 "versions": _versions(),
-                "data": _data(table, excluded),
+                "data": data_section(table, excluded),
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
-                "notes": NOTES,
+                "notes": NOTES
+                | {"name_of_test": name_of_test(settings.reference, settings.mid_anchor)},
             }
         )
     )
@@ -164,51 +166,6 @@ def _one_attribute(
         tell((place + step / len(sections)) / count, f"{name}: {key}")
         result[key] = compute(result)
     return result
-
-
-def _data(table: pd.DataFrame, excluded: list[Exclusion]) -> dict[str, Any]:
-    rated = table[table["rating"].notna()]
-    levels = {
-        plural: sorted(table[single].unique())
-        for plural, single in (
-            ("participants", "participant"),
-            ("songs", "song"),
-            ("systems", "system"),
-            ("groups", "group"),
-            ("attributes", "attribute"),
-        )
-    }
-    cells = 1
-    for plural in ("participants", "songs", "systems", "attributes"):
-        cells *= len(levels[plural])
-    filled = len(rated.drop_duplicates(["participant", "song", "system", "attribute"]))
-    sizes = table.drop_duplicates("participant")["group"].value_counts()
-    return {
-        "n_participants": len(levels["participants"]),
-        "n_songs": len(levels["songs"]),
-        "n_systems": len(levels["systems"]),
-        "n_attributes": len(levels["attributes"]),
-        "n_ratings": len(rated),
-        "n_missing": cells - filled,
-        **levels,
-        "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
-        "sha256": fingerprint(table),
-        "excluded": [asdict(one) for one in excluded],
-        "warnings": _warnings(table, rated),
-    }
-
-
-def _warnings(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
-    found = []
-    for column in ("participant", "song", "system", "attribute"):
-        unrated = sorted(set(table[column]) - set(rated[column]))
-        found += [f"The {column} {name} has no ratings at all." for name in unrated]
-    for column in ("participant", "song", "system"):
-        if len(rated[column].unique()) == 1:
-            found.append(f"There is only one {column}.")
-    if len(rated["rating"].unique()) == 1:
-        found.append("All ratings are equal.")
-    return found
 
 
 def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:

@@ -199,7 +199,8 @@ def dense_deviance(rows: pd.DataFrame, random: tuple[str, ...], variance: list[f
 
 def test_an_incomplete_design_equals_the_written_out_likelihood(balanced: pd.DataFrame) -> None:
     """Half of the ratings missing: same deviance as the dense formula, and no better point near."""
-    rows = balanced.sample(frac=0.5, random_state=4).reset_index(drop=True)
+    few = balanced[balanced["participant"] < "P13"]
+    rows = few.sample(frac=0.5, random_state=4).reset_index(drop=True)
     model = fit(build_design(rows))
     values = [*model.variance, model.residual_variance]
     names = model.design.components

@@ -275,6 +275,18 @@ def test_impossible_settings_are_refused(ratings: pd.DataFrame) -> None:
         analyse(ratings, reference="original")
 
 
+def test_weaknesses_of_a_study_are_said(ratings: pd.DataFrame) -> None:
+    """Few songs, unequal groups and a crowded upper end, each a sentence; a name for the test."""
+    few = small(ratings)
+    few = few[few["participant"] != "P13"].assign(rating=few["rating"] / 10 + 88)
+    found = analyse(few, n_bootstrap=20)
+    text = " ".join(found["data"]["warnings"])
+    for words in ("differ by more than 10 %", "only 5 participants and 3 songs", "6 excerpts"):
+        assert words in text
+    assert "between 80 and 100" in text
+    assert "must not be called MUSHRA" in found["notes"]["name_of_test"]
+
+
 def test_plain_numbers() -> None:
     """NaN and infinity become null, numpy becomes Python."""
     value = {
