@@ -1,4 +1,4 @@
-"""From ratings to a report: one HTML file, results.json, figures and tables.
+"""From ratings to a report: one HTML file, its PDF, results.json, figures and tables.
 
 In reading order: :func:`write_report`; what it is told and returns stands in
 :mod:`analysis.report_context`. Everything is first written to a temporary folder beside the
@@ -18,7 +18,7 @@ import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.catalogue import ReportFigure, attribute_figures, slugs, violin_figure
-from analysis.figures.export import Picture, chromium_path, draw
+from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings import RatingsError, check_ratings
 from analysis.report_context import Progress, ReportContext, ReportPaths
@@ -37,13 +37,14 @@ from analysis.report_page import (
     FigureEntry,
     attribute_view,
     figure_entry,
+    render_methods,
     render_page,
 )
 from analysis.report_tables import tables_of
 from analysis.results import analyse
 
 # Shares of the time at which analysis, drawing and writing end.
-_ANALYSED, _DRAWN = 0.45, 0.95
+_ANALYSED, _DRAWN, _WRITTEN = 0.45, 0.9, 0.94
 
 
 def write_report(
@@ -52,7 +53,7 @@ def write_report(
     context: ReportContext | None = None,
     on_progress: Progress | None = None,
 ) -> ReportPaths:
-    """Analyse ratings and write ``report.html``, ``results.json``, ``figures/`` and ``tables/``.
+    """Analyse ratings and write the page, its PDF, results.json, methods.md, figures and tables.
 
     Parameters
     ----------
@@ -89,8 +90,10 @@ def write_report(
     return ReportPaths(
         html=out / "report.html",
         results=out / "results.json",
+        methods=out / "methods.md",
         figures=out / "figures",
         tables=out / "tables",
+        pdf=out / "report.pdf" if pictures and (out / "report.pdf").is_file() else None,
         pictures=pictures,
     )
 
@@ -192,6 +195,10 @@ def _write_all(
     _write_page(results, views, look, context, entries.get("violins"), note, folder)
     _write_figures(made, pictures, folder / "figures")
     _write_tables(results, folder / "tables")
+    browser = chromium_path()
+    if pictures and browser is not None:
+        tell(_WRITTEN, "printing the report")
+        print_pdf(folder / "report.html", folder / "report.pdf", browser)
     return bool(pictures)
 
 
@@ -261,6 +268,8 @@ def _write_page(
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
     page = render_page(results, views, look, context, violins, note)
     (folder / "report.html").write_text(page, encoding="utf-8")
+    methods = render_methods(results, views, look, context)
+    (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")
 
 
 def _write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], folder: Path) -> None:
@@ -285,6 +294,8 @@ def _write_tables(results: Mapping[str, Any], folder: Path) -> None:
 
 def _move(source: Path, out: Path) -> None:
     """Move finished files and folders into place; what stood there goes away with ``source``."""
+    if not (source / "report.pdf").exists():
+        (out / "report.pdf").unlink(missing_ok=True)  # of an older report
     for entry in sorted(source.iterdir()):
         target = out / entry.name
         if target.is_dir():

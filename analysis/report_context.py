@@ -56,7 +56,7 @@ class ReportContext:
     notices
         Sentences for the top of the report.
     pictures
-        Whether static figures are wanted where a Chromium is there.
+        Whether static figures and the PDF are wanted where a Chromium is there.
     """
 
     title: str = "Listening test"
@@ -87,10 +87,15 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Where a report was written; ``pictures`` says whether SVG and PNG are among the figures."""
+    """Where a report was written.
+
+    ``pictures`` says whether SVG and PNG are among the figures; ``pdf`` is None without Chromium.
+    """
 
     html: Path
     results: Path
+    methods: Path
     figures: Path
     tables: Path
+    pdf: Path | None
     pictures: bool

@@ -37,8 +37,9 @@ class Numbers:
         {{ number("data", "n_participants", style="count") }}
     """
 
-    def __init__(self, results: Mapping[str, Any]) -> None:
+    def __init__(self, results: Mapping[str, Any], plain: bool = False) -> None:
         self._results = results
+        self._plain = plain  # bare text, for files that are not HTML
 
     def get(self, *path: Key) -> Any:
         """Value at a path; None where any step of it is missing."""
@@ -56,7 +57,9 @@ class Numbers:
         """Number at a path as marked-up text; a dash where there is none."""
         value = self.get(*path)
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
-            return Markup('<span class="absent">{}</span>').format(ABSENT)
+            return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
+        if self._plain:
+            return Markup(shown(value, style))
         # Through Markup.format, so that names in the path are escaped.
         return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
             repr(value), pointer(path), style, Markup(escape(shown(value, style)))

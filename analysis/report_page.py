@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined, select_autoescape
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -32,8 +32,8 @@ from analysis.report_numbers import Numbers
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_CHROMIUM = (
-    "No Chromium was found, so there are no SVG and PNG figures; the interactive ones are "
-    "complete. Install chromium and run the report again to get them."
+    "No Chromium was found, so there is no PDF and there are no SVG and PNG figures; the "
+    "interactive ones are complete. Install chromium and run the report again to get them."
 )
 
 
@@ -237,6 +237,25 @@ def render_page(
     )  # fmt: skip
 
 
+def render_methods(
+    results: Mapping[str, Any],
+    views: Sequence[AttributeView],
+    look: Look,
+    context: ReportContext,
+) -> str:
+    """Return a paragraph on methods and results for a paper, in Markdown."""
+    environment = _environment(escaping=False)
+    return environment.get_template("methods.md.j2").render(
+        results=results,
+        number=Numbers(results, plain=True),
+        computed=lambda part: not isinstance(part, Undefined) and is_computed(part),
+        view=next(view for view in views if view.is_primary),
+        look=look,
+        title=context.title,
+        group_label=lambda name: context.group_labels.get(name, name),
+    )
+
+
 @cache
 def _plotly_js() -> str:
     return str(get_plotlyjs())
@@ -247,10 +266,10 @@ def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | Non
     return next((i for i, row in enumerate(means) if row["system"] == system), None)
 
 
-def _environment() -> Environment:
+def _environment(escaping: bool = True) -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(default=True, default_for_string=True),
+        autoescape=escaping,
         undefined=ChainableUndefined,  # sections that do not apply are absent
         trim_blocks=True,
         lstrip_blocks=True,

@@ -231,6 +231,19 @@ def test_tables_hold_the_same_numbers(written: ReportPaths, results: dict[str, A
         assert rows["estimate"].tolist() == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_methods_paragraph_tells_the_same_numbers(
+    written: ReportPaths, results: dict[str, Any]
+) -> None:
+    """Text for a paper, without markup of HTML: formula, F, and each pair with its verdict."""
+    text = written.methods.read_text("utf-8")
+    model = results["attributes"]["overall"]["lmm"]
+    assert model["formula"] in text
+    assert f"= {model['omnibus']['system']['f']:.2f}, p <" in text
+    assert "<data" not in text
+    for row in results["report"]["answers"]["overall"]["pairs"]:
+        assert f"| {row['higher']} | {row['lower']} | {row['difference']:.1f} |" in text
+
+
 def test_the_same_ratings_give_the_same_bytes(written: ReportPaths, tmp_path: Path) -> None:
     """A second run writes an identical results.json."""
     again = write_report(ratings_of(), tmp_path, evil_context())
@@ -238,14 +251,15 @@ def test_the_same_ratings_give_the_same_bytes(written: ReportPaths, tmp_path: Pa
 
 
 def test_a_report_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) -> None:
-    """Old figures and tables are gone; only the four parts stand in the folder."""
+    """Old figures and an old PDF are gone; only the parts of the report stand in the folder."""
     plain = ReportContext(pictures=False)
+    (tmp_path / "report.pdf").write_bytes(b"old")
     ratings = ratings_of(6, 3, ("overall",))
     write_report(ratings, tmp_path, plain)
     (tmp_path / "figures" / "old.svg").write_text("old")
     write_report(ratings, tmp_path, plain)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "figures", "report.html", "results.json", "tables",
+        "figures", "methods.md", "report.html", "results.json", "tables",
     ]  # fmt: skip
     assert not (tmp_path / "figures" / "old.svg").exists()
 
@@ -318,7 +332,9 @@ def test_missing_cells_and_an_unrated_attribute_are_told(tmp_path: Path) -> None
     written = write_report(ratings, tmp_path, ReportContext(pictures=False))
     found = json.loads(written.results.read_text("utf-8"))["report"]["missing"]
     assert found["n_missing"] == 3 + 5 * 2 * 3
-    assert "cannot be given: No rating of the attribute" in Page(written.html.read_text("utf-8")).text
+    assert (
+        "cannot be given: No rating of the attribute" in Page(written.html.read_text("utf-8")).text
+    )
 
 
 def test_without_a_chromium_the_report_says_why_there_are_no_pictures(
@@ -505,6 +521,8 @@ def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Pat
     written = write_report(ratings_of(6, 3, ("overall",)), tmp_path, context)
     assert written.pictures
     assert (written.figures / "overall-by-system.png").stat().st_size > 5_000
+    assert written.pdf is not None
+    assert written.pdf.read_bytes()[:5] == b"%PDF-"
     troubles: list[str] = []
     with sync_playwright() as player:
         chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])

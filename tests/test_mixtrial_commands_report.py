@@ -39,13 +39,13 @@ def run(*words: str | Path, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_a_table_without_groups_becomes_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Five columns are enough; the four parts are written and the page's place is printed."""
+    """Five columns are enough; all parts are written and the page's place is printed."""
     source, out = tmp_path / "my_test.csv", tmp_path / "out"
     table().to_csv(source, index=False)
     assert run("report", source, "--out", out, "--no-pictures", monkeypatch=monkeypatch) == 0
     assert capsys.readouterr().out.strip() == str(out / "report.html")
     assert {path.name for path in out.iterdir()} == {
-        "report.html", "results.json", "figures", "tables",
+        "report.html", "results.json", "methods.md", "figures", "tables",
     }  # fmt: skip
     found = json.loads((out / "results.json").read_text("utf-8"))
     assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]

@@ -182,11 +182,11 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "interaction": 76 + 58 * n_systems,
         "slopes": 76 + 58 * n_systems,
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
-        "heat-map": 150 + 62 * n_systems,
+        "heat-map": 112 + 50 * n_systems,
         "violins": 76 + 58 * n_systems * 3,
     }
     figure.update_layout(meta={"title": plain(_TITLES[kind])})
-    width = min(900, widths.get(kind, 340))
+    width = min(900, widths.get(kind, 320))
     return ReportFigure(name, attribute, kind, _TITLES[kind], _CAPTIONS[kind], figure, width)
 
 

@@ -1,4 +1,4 @@
-"""Figures as files: SVG and PNG through one headless Chromium, HTML always.
+"""Figures and the report as files: SVG, PNG and PDF through a headless Chromium.
 
 Chromium draws the pictures (kaleido); it is started once for all of them and never asked for
 anything over the network. Without a Chromium there are no static pictures, and the report says
@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,6 +22,7 @@ import plotly.graph_objects as go
 from analysis.figures.style import WIDTH_PX
 
 PNG_SCALE = 2.0
+PDF_TIMEOUT_S = 120.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -73,6 +76,22 @@ def draw(
             # The library's first sentence; the rest is advice on installing its own browser.
             reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
             raise RuntimeError(f"Chromium could not draw the figures ({reason})") from error
+
+
+def print_pdf(page: Path, out: Path, browser: str) -> bool:
+    """Print an HTML file to PDF; return whether it worked.
+
+    A page without a PDF is still a page: a browser that fails or takes two minutes is no error.
+    """
+    command = [
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+        f"--print-to-pdf={out}", page.resolve().as_uri(),
+    ]  # fmt: skip
+    try:
+        subprocess.run(command, capture_output=True, timeout=PDF_TIMEOUT_S, check=True)
+    except (OSError, subprocess.SubprocessError):
+        out.unlink(missing_ok=True)
+    return out.is_file()
 
 
 async def _draw_all(

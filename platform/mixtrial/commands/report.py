@@ -55,7 +55,8 @@ def report(
         bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
     ] = False,
     pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Draw SVG and PNG (needs Chromium).")
+        bool,
+        typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
     ] = True,
     stimuli: Annotated[
         Path | None, typer.Option(help="Study: where `mixtrial build` wrote; default: build/.")
@@ -68,7 +69,7 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Answer a study: report.html, results.json, figures/ and tables/."""
+    """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -100,7 +101,7 @@ def report(
             lambda share, what: progress.update(task, completed=share, description=what),
         )
     if pictures and not written.pictures:
-        typer.echo("mixtrial: no SVG and PNG figures, the report says why", err=True)
+        typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
     typer.echo(str(written.html))
 
 
