@@ -416,6 +416,22 @@ def test_references_and_anchors_are_never_the_answer() -> None:
     assert answer_of(section, "abc", ("a",))["leaders"] == ["b"]
 
 
+def test_without_a_model_the_answer_comes_from_listener_means() -> None:
+    """Means from the description, differences from paired t, verdicts from the equivalence test."""
+    means = zip("ab", (60.0, 40.0), strict=True)
+    section = {
+        "lmm": {"status": "not estimable", "why": "no convergence"},
+        "descriptives": [{"system": s, "group": None, "mean": m} for s, m in means],
+        "paired_t": [pair("a", "b", 20, "")],
+        "tost": [{"a": "a", "b": "b", "verdict": "different"}],
+    }
+    del section["paired_t"][0]["verdict"]
+    answer = answer_of(section, "ab", ())
+    assert (answer["means_from"], answer["pairs_from"]) == ("descriptives", "paired_t")
+    assert answer["pairs"][0]["verdict"] == "different"
+    assert answer["leaders"] == ["a"]
+
+
 def test_methods_agree_when_all_fall_on_one_side_of_the_level() -> None:
     """The pooled test is shown but not asked."""
     section = findings(pair("a", "b", 2, "inconclusive"), pair("a", "c", 20, "different"))
