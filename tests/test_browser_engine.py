@@ -280,7 +280,7 @@ def test_recordings_of_unequal_length_are_refused(page: Any) -> None:
     """Stimuli that cannot be compared sample by sample never reach the page."""
     message = page.evaluate(
         """async () => {
-          const { assertAligned } = await import("/engine.js");
+          const { assertAligned } = await import("/recordings.js");
           const context = new OfflineAudioContext(2, 1, 48000);
           const make = (n) => context.createBuffer(2, n, 48000);
           try { assertAligned([make(4800), make(4801)]); } catch (error) { return error.message; }

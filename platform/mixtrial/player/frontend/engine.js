@@ -7,6 +7,8 @@
  * OfflineAudioContext.
  */
 
+import { assertAligned } from "./recordings.js";
+
 export const FADE_S = 0.005;
 export const MIN_LOOP_S = 0.5;
 
@@ -306,41 +308,4 @@ export class Engine {
     const rate = this.#context.sampleRate;
     return Math.ceil(time * rate - 1e-6) / rate;
   }
-}
-
-/**
- * Refuse stimuli that cannot be compared sample by sample.
- * @param {AudioBuffer[]} buffers
- */
-export function assertAligned(buffers) {
-  const [first, ...others] = buffers;
-  const fits = (/** @type {AudioBuffer} */ buffer) =>
-    buffer.length === first.length &&
-    buffer.sampleRate === first.sampleRate &&
-    buffer.numberOfChannels === first.numberOfChannels;
-  if (!first || !others.every(fits)) {
-    throw new Error("The recordings of this page differ in length, rate or channels.");
-  }
-}
-
-/**
- * Fetch and decode the stimuli of a page side by side.
- * @param {string[]} urls
- * @param {number} sampleRate  of the files, so that nothing is resampled
- * @param {(share: number) => void} onProgress  0 to 1
- * @param {AbortSignal} [signal]
- * @returns {Promise<AudioBuffer[]>}
- */
-export async function loadStimuli(urls, sampleRate, onProgress, signal) {
-  const decoder = new OfflineAudioContext(2, 1, sampleRate);
-  let nDone = 0;
-  const load = async (/** @type {string} */ url) => {
-    const response = await fetch(url, { signal, credentials: "same-origin" });
-    if (!response.ok) throw new Error(`A recording could not be fetched (${response.status}).`);
-    const buffer = await decoder.decodeAudioData(await response.arrayBuffer());
-    nDone += 1;
-    onProgress(nDone / urls.length);
-    return buffer;
-  };
-  return Promise.all(urls.map(load));
 }

@@ -22,7 +22,7 @@ const mountedIn = new WeakMap();
 export default function player(component) {
   const { data, parentElement, setTriggerValue } = component;
   const present = mountedIn.get(parentElement);
-  if (present?.key === data.key) present.page?.update(data);
+  if (present && present.key === data.key) present.page?.update(data);
   else {
     if (present) dismiss(present);
     const mounted = { key: data.key, page: null, isGone: false };

@@ -6,7 +6,8 @@
  */
 
 import { clock, element, icon } from "./elements.js";
-import { Engine, loadStimuli } from "./engine.js";
+import { Engine } from "./engine.js";
+import { loadStimuli } from "./recordings.js";
 import { Waveform } from "./waveform.js";
 
 /**
