@@ -1,0 +1,38 @@
+"""Numbers of the report: written as papers write them, tied to their place in results.json."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.report_numbers import Numbers, pointer, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "text"),
+    [
+        (0.0361, "p", "= .036"), (0.00099, "p", "< .001"), (0.9999, "p", "> .999"),
+        (0.05, "p_cell", ".050"), (-2.8167, "points", "−2.8"), (-0.04, "points", "0.0"),
+        (40.849999999, "points", "40.9"), (2.25, "signed", "+2.3"), (0.0, "signed", "0.0"),
+        (78.37535, "df", "78.4"), (81.0000001, "df", "81"), (0.6112598, "unit", ".61"),
+        (1.0, "unit", "1.00"), (6000, "count", "6,000"), (1 / 3, "percent", "33 %"),
+        (2977437.9, "bayes", "> 1000"), (0.4223846, "bayes", "0.422"), (5.0, "setting", "5"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_as_papers_write_them(value: float, style: str, text: str) -> None:
+    """APA: no leading zero for p, three decimals, never p = .000; a true minus sign."""
+    assert shown(value, style) == text
+
+
+def test_a_number_that_is_not_there_is_a_dash() -> None:
+    """Null, absent and text are no numbers."""
+    number = Numbers({"a": {"b": None, "c": "x"}, "rows": [1.5]})
+    for path in (("a", "b"), ("a", "c"), ("a", "nowhere"), ("rows", 3)):
+        assert "–" in number(*path)
+    assert 'data-path="/rows/0"' in number("rows", 0)
+
+
+def test_pointers_follow_rfc_6901() -> None:
+    """Slashes and tildes in names are escaped."""
+    assert pointer(["a/b", "m~n", 0]) == "/a~1b/m~0n/0"
+    with pytest.raises(ValueError, match="unknown number style"):
+        shown(1.0, "fancy")
