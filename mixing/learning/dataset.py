@@ -1,0 +1,213 @@
+"""A prepared dataset on disk: one memory-mapped array of clips, tables beside it, all checked.
+
+Files
+-----
+``dataset.json``
+    Version of the format, seed of the split, songs that were skipped, and size and SHA-256 of every
+    other file. It is written last and removed first: a folder without it is unfinished.
+``songs.csv``
+    One song a row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``.
+``clips.csv``
+    One clip a row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
+    relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
+``log_mel.npy``, ``clip_spectrum.npy``, ``song_spectrum.npy``
+    float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and (n_songs, 2, 64), in dB; backing
+    first, vocal second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mixing.audio import AudioError
+from mixing.learning.features import CLIP_FRAMES, N_MELS
+from mixing.learning.measuring import FIGURES, Float16, Float32, MeasuredSong
+
+FORMAT_VERSION = 1
+ARRAYS = ("log_mel.npy", "clip_spectrum.npy", "song_spectrum.npy")
+TABLES = ("songs.csv", "clips.csv")
+
+
+class DatasetError(AudioError):
+    """A dataset that cannot be used; the message is one sentence meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An opened dataset; ``log_mel`` stays on disk and is read where it is indexed."""
+
+    songs: pd.DataFrame
+    clips: pd.DataFrame
+    log_mel: Float16
+    clip_spectrum: Float32
+    song_spectrum: Float32
+
+    def clips_in(self, split: str) -> npt.NDArray[np.int64]:
+        """Rows of the clips in ``train``, ``validation`` or ``test``."""
+        return np.flatnonzero(self.clips["split"].to_numpy() == split)
+
+
+def open_dataset(folder: Path, verify: bool = True) -> Dataset:
+    """Dataset of a folder.
+
+    Parameters
+    ----------
+    verify
+        Compare every file's SHA-256 (about 1 s a GB); otherwise only its size.
+
+    Raises
+    ------
+    DatasetError
+        The folder holds no dataset, one of another version, or files that are not the ones meant.
+    """
+    index = _read_index(folder / "dataset.json")
+    for name in (*ARRAYS, *TABLES):
+        wanted, path = index["files"][name], folder / name
+        if not path.is_file() or path.stat().st_size != wanted["bytes"]:
+            raise DatasetError(f"{path} is missing or cut short; run mixtrial prepare again")
+        if verify and _sha256(path) != wanted["sha256"]:
+            raise DatasetError(f"{path} is not the file that was prepared; run it again")
+    log_mel, clip_spectrum, song_spectrum = (
+        np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
+    )
+    # Names are texts even where they look like numbers or like missing values.
+    texts = dict.fromkeys(("song", "split", "source", "model"), str)
+    songs, clips = (
+        pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={
+            column: [""] for column in ("tempo_bpm", *FIGURES)
+        })
+        for name in TABLES
+    )  # fmt: skip
+    return Dataset(songs, clips, log_mel, clip_spectrum, song_spectrum)
+
+
+def write_dataset(
+    folder: Path,
+    songs: Iterable[MeasuredSong],
+    split: dict[str, str],
+    facts: dict[str, Any],
+) -> None:
+    """Write a dataset; ``songs`` are taken one at a time, in the order in which they come.
+
+    The same songs and facts give the same files, byte by byte.
+    """
+    index_path = folder / "dataset.json"
+    index_path.unlink(missing_ok=True)
+    parts = {name: folder / f".{name}.{os.getpid()}.part" for name in (*ARRAYS, *TABLES)}
+    try:
+        n_songs, n_clips = _write_parts(parts, songs, split)
+        files = {
+            name: {"bytes": part.stat().st_size, "sha256": _sha256(part)}
+            for name, part in parts.items()
+        }
+        for name, part in parts.items():
+            part.replace(folder / name)
+        counts = {"n_songs": n_songs, "n_clips": n_clips}
+        index = {"format_version": FORMAT_VERSION, **counts, **facts, "files": files}
+        part = folder / f".dataset.json.{os.getpid()}.part"
+        parts["dataset.json"] = part
+        part.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+        part.replace(index_path)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _write_parts(
+    parts: dict[str, Path], songs: Iterable[MeasuredSong], split: dict[str, str]
+) -> tuple[int, int]:
+    """Write arrays and tables; return the numbers of songs and clips."""
+    song_rows, clip_tables, clip_spectra, song_spectra = [], [], [], []
+    n_clips = 0
+    with parts["log_mel.npy"].open("wb") as file:
+        # The header has a fixed size here; it is written again when the number of clips is known.
+        _write_header(file, 0)
+        for song in songs:
+            file.write(np.ascontiguousarray(song.log_mel).tobytes())
+            n_clips += len(song.log_mel)
+            song_rows.append(_song_row(song, split[song.song]))
+            clip_tables.append(_clip_table(song, split[song.song]))
+            clip_spectra.append(song.clip_spectrum)
+            song_spectra.append(song.average_spectrum)
+        file.seek(0)
+        _write_header(file, n_clips)
+    for name, array in (
+        ("clip_spectrum.npy", np.concatenate(clip_spectra)),
+        ("song_spectrum.npy", np.stack(song_spectra)),
+    ):
+        with parts[name].open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+    pd.DataFrame(song_rows).to_csv(parts["songs.csv"], index=False, float_format="%.6g")
+    pd.concat(clip_tables).to_csv(parts["clips.csv"], index=False, float_format="%.6g")
+    return len(song_rows), n_clips
+
+
+def _write_header(file: Any, n_clips: int) -> None:
+    """Header of ``log_mel.npy``: 128 bytes, whatever the number (npy pads for growing axes)."""
+    header = {
+        "descr": np.dtype("<f2").str,
+        "fortran_order": False,
+        "shape": (n_clips, 2, CLIP_FRAMES, N_MELS),
+    }
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _song_row(song: MeasuredSong, split: str) -> dict[str, Any]:
+    return {
+        "song": song.song,
+        "split": split,
+        "source": song.source,
+        "model": song.model,
+        "sample_rate": song.sample_rate,
+        "duration_s": song.duration_s,
+        "tempo_bpm": song.tempo_bpm,
+        **dict(zip(FIGURES, song.figures.tolist(), strict=True)),
+        "n_clips": len(song.log_mel),
+    }
+
+
+def _clip_table(song: MeasuredSong, split: str) -> pd.DataFrame:
+    table = pd.DataFrame(song.clip_figures, columns=list(FIGURES))
+    table.insert(0, "song", song.song)
+    table.insert(1, "split", split)
+    table.insert(2, "start_s", song.clip_start_s)
+    table.insert(3, "tempo_bpm", song.tempo_bpm)
+    return table
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    """Content of ``dataset.json``, its version and form checked."""
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+        version = index["format_version"]
+        whole = version != FORMAT_VERSION or all(
+            {"bytes", "sha256"} <= index["files"][name].keys() for name in (*ARRAYS, *TABLES)
+        )
+    except OSError as error:
+        raise DatasetError(f"there is no finished dataset in {path.parent}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(f"{path} is not the index of a dataset") from error
+    if not whole:
+        raise DatasetError(f"{path} is not the index of a dataset")
+    if version != FORMAT_VERSION:
+        raise DatasetError(
+            f"the dataset in {path.parent} has format {version}; this version reads "
+            f"{FORMAT_VERSION}: run mixtrial prepare again"
+        )
+    return dict(index)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,165 @@
+"""What a dataset knows of one song: measured in one go, in any process of any machine.
+
+Conventions
+-----------
+Clips are those of :func:`mixing.learning.features.clips_of`: 10 s of log-mel, one every 5 s, where
+the vocal sings for at least 30 % of the time; backing first, vocal second. NaN stands for what has
+no value: the relative loudness of silence, the tempo of music without a beat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
+from mixing.learning.features import (
+    CLIP_FRAMES,
+    FRAMES_AVERAGED,
+    MIN_ACTIVE_SHARE,
+    active_frames,
+    bin_frequencies_hz,
+    log_mel_of,
+)
+from mixing.learning.separation.base import open_separator, separated
+from mixing.learning.song_files import SongFiles
+from mixing.loudness import (
+    block_powers,
+    integrated_from_powers,
+    lra_100ms,
+    range_from_powers,
+)
+from mixing.rules.tempo import tempo_bpm
+
+Float16: TypeAlias = npt.NDArray[np.float16]
+Float32: TypeAlias = npt.NDArray[np.float32]
+Float64: TypeAlias = npt.NDArray[np.float64]
+
+FIGURES = ("relative_loudness_lu", "lra_lu", "lra_100ms_lu")
+"""Vocal above backing in LU; loudness range of the vocal, by Tech 3342 and by the seed's meter."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSong:
+    """Figures and features of one song.
+
+    ``figures``, ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the whole song;
+    ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and ``log_mel``
+    (n, 2, 54, 64) to its clips. Spectra are the mean log-mel in dB over active frames.
+    ``model`` names the separator of a mix. ``content`` is a hash of the vocal's samples.
+    """
+
+    song: str
+    source: str
+    model: str
+    sample_rate: int
+    duration_s: float
+    tempo_bpm: float
+    content: str
+    figures: Float64
+    average_spectrum: Float32
+    clip_start_s: Float64
+    clip_figures: Float64
+    clip_spectrum: Float32
+    log_mel: Float16
+
+
+def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
+    """Read a song, separate it if it is a mix, and measure it.
+
+    Raises
+    ------
+    AudioError
+        A file cannot be used, stems do not fit together, or no clip has an active vocal.
+    """
+    song, model = read_stems(files, backend)
+    check_song(song)
+    rate = song.sample_rate
+    mels = np.stack([log_mel_of(song.backing, rate), log_mel_of(song.vocal, rate)])
+    starts, clips = cut_into_clips(mels)
+    if not starts.size:
+        raise AudioError(f"{files.song}: no vocal is heard for 3 s within any 10 s")
+    frame_samples = round(rate / 2 / bin_frequencies_hz(rate)[1]) * FRAMES_AVERAGED
+    powers = block_powers(song.vocal, rate), block_powers(song.backing, rate)
+    clip_figures = [
+        _figures(song, powers, start * frame_samples, (start + CLIP_FRAMES) * frame_samples)
+        for start in starts
+    ]
+    tempo = tempo_bpm(song.backing, rate)
+    return MeasuredSong(
+        song=files.song,
+        source=files.source,
+        model=model,
+        sample_rate=rate,
+        duration_s=song.vocal.shape[1] / rate,
+        tempo_bpm=np.nan if tempo is None else tempo,
+        content=hashlib.sha256(song.vocal.tobytes()).hexdigest(),
+        figures=_figures(song, powers, 0, song.vocal.shape[1]),
+        average_spectrum=average_spectra(mels[None])[0],
+        clip_start_s=starts * frame_samples / rate,
+        clip_figures=np.array(clip_figures),
+        clip_spectrum=average_spectra(clips),
+        log_mel=clips.astype(np.float16),
+    )
+
+
+def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
+    """Vocal and backing of a song, and the model's name where they had to be separated."""
+    first, rate = read_audio(files.vocal)
+    if files.source == "mix":
+        separator = open_separator(backend)
+        return separated(first, rate, separator), separator.name
+    vocal = as_stereo(first)
+    backing = np.zeros_like(vocal)
+    for path in files.backing:
+        part, part_rate = read_audio(path)
+        if part_rate != rate or part.shape[1] != vocal.shape[1]:
+            raise AudioError(
+                f"{path.name} and {files.vocal.name} of {files.song} differ in length or sample "
+                "rate"
+            )
+        backing += part
+    return Song(vocal, backing, rate), ""
+
+
+def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:
+    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips of a song's log-mel (2, n, 64)."""
+    if mels.shape[1] == 0:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 2, CLIP_FRAMES, mels.shape[2]), np.float32)
+    if mels.shape[1] < CLIP_FRAMES:
+        mels = mels[:, np.arange(CLIP_FRAMES) % mels.shape[1]]
+    active = active_frames(mels[1])
+    starts = np.arange(0, mels.shape[1] - CLIP_FRAMES + 1, CLIP_FRAMES // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(active, CLIP_FRAMES)[starts]
+    kept = starts[windows.mean(axis=1) >= MIN_ACTIVE_SHARE]
+    clips = [mels[:, start : start + CLIP_FRAMES] for start in kept]
+    return kept, np.array(clips, dtype=np.float32).reshape(-1, 2, CLIP_FRAMES, mels.shape[2])
+
+
+def average_spectra(mels: Float32) -> Float32:
+    """Mean (n, 2, 64) over the active frames of log-mels (n, 2, n_frames, 64), in dB."""
+    active = active_frames(mels)[..., None]
+    count = np.maximum(active.sum(axis=2), 1)
+    mean = np.where(active, mels, 0).sum(axis=2) / count
+    return np.asarray(np.where(active.any(axis=2), mean, np.nan), dtype=np.float32)
+
+
+def _figures(song: Song, powers: tuple[Float64, Float64], start: int, stop: int) -> Float64:
+    """The three :data:`FIGURES` of the samples from ``start`` to ``stop``."""
+    block = song.sample_rate // 10
+    vocal, backing = (p[start // block : max(stop // block, start // block + 4)] for p in powers)
+    # Both may be silent: −inf less −inf has no value, nor has −inf less anything.
+    with np.errstate(invalid="ignore"):
+        relative = np.subtract(integrated_from_powers(vocal), integrated_from_powers(backing))
+    part: Audio = song.vocal[:, start:stop]
+    return np.array(
+        [
+            relative if np.isfinite(relative) else np.nan,
+            range_from_powers(vocal),
+            lra_100ms(part, song.sample_rate),
+        ]
+    )

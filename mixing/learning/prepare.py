@@ -1,0 +1,189 @@
+"""From a folder of songs to a dataset: in parallel, to be gone on with after a kill.
+
+Every song is measured on its own (:func:`mixing.learning.measuring.measure_song`) by whatever
+executor is given: processes of this machine, or a Dask cluster. What comes back is kept in
+``OUT/parts/`` at once, one file a song, named by a fingerprint of the song's files; a song that has
+its part is not measured again. When all are there, the parts are joined to a dataset.
+
+The same songs and seed give the same files, whatever the executor and the order in which songs
+are finished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from mixing.audio import AudioError
+from mixing.learning.dataset import Dataset, open_dataset, write_dataset
+from mixing.learning.measuring import MeasuredSong, measure_song
+from mixing.learning.separation.base import open_separator
+from mixing.learning.song_files import SongFiles, find_song_files
+from mixing.learning.splits import split_songs
+
+MEASURING_VERSION = 1  # raise it when measure_song gives other numbers: parts are then made anew
+_ARRAYS = (
+    "figures",
+    "average_spectrum",
+    "clip_start_s",
+    "clip_figures",
+    "clip_spectrum",
+    "log_mel",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a preparation is: songs done and in all, and the song done last."""
+
+    done: int
+    total: int
+    song: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What came of a preparation; ``skipped`` holds a sentence for each song that was left out."""
+
+    dataset: Dataset
+    skipped: dict[str, str]
+    n_measured: int
+
+
+def prepare(
+    folder: Path,
+    out: Path,
+    executor: Executor,
+    *,
+    backend: str = "auto",
+    seed: int = 0,
+    on_progress: Callable[[Step], None] | None = None,
+) -> Prepared:
+    """Measure every song under ``folder`` and join them to a dataset in ``out``.
+
+    Parameters
+    ----------
+    executor
+        Where songs are measured; its processes must find the songs under the same paths.
+    backend
+        Separates finished mixes; not asked for where there are only stems.
+    seed
+        Which songs are held out.
+
+    Raises
+    ------
+    AudioError
+        There is no song, none can be used, or there are too few for a split; the separator is not
+        to be had; a process died. What was measured is kept.
+    """
+    found = find_song_files(folder)
+    settings = f"version {MEASURING_VERSION}"
+    if any(song.source == "mix" for song in found.songs):
+        separator = open_separator(backend).name  # before hours of work, not after
+        settings = f"{settings} {separator}"
+    parts = {song.song: out / "parts" / f"{song.fingerprint(settings)}.npz" for song in found.songs}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "parts").mkdir(exist_ok=True)
+    missing = [song for song in found.songs if not _is_part(parts[song.song])]
+    n_songs, n_there = len(found.songs), len(found.songs) - len(missing)
+    skipped = dict(found.problems)
+    if on_progress is not None:
+        on_progress(Step(n_there, n_songs, ""))
+    for done, (song, result) in enumerate(_measured(missing, executor, backend), start=1):
+        if isinstance(result, MeasuredSong):
+            _write_part(parts[song], result)
+        else:
+            skipped[song] = result
+        if on_progress is not None:
+            on_progress(Step(n_there + done, n_songs, song))
+    usable = {song.song: song for song in found.songs if song.song not in skipped}
+    contents = {song: _read_part(parts[song]).content for song in usable}
+    skipped |= _copies(contents)
+    split = _split(usable, skipped, seed)
+    facts = {"seed": seed, "skipped": dict(sorted(skipped.items()))}
+    write_dataset(out, (_read_part(parts[song]) for song in split), split, facts)
+    return Prepared(open_dataset(out, verify=False), skipped, len(missing))
+
+
+def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
+    """Split of the songs that remain; raise ``AudioError`` where none does."""
+    remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
+    if not remaining:
+        reasons = "; ".join(skipped.values())
+        raise AudioError(f"none of the songs can be used: {reasons}")
+    return split_songs(remaining, seed)
+
+
+def _measured(
+    songs: list[SongFiles], executor: Executor, backend: str
+) -> Iterator[tuple[str, MeasuredSong | str]]:
+    """Name of each song and what came of it, as they are finished: figures, or what is wrong."""
+    waiting: dict[Future[MeasuredSong], str] = {}
+    try:
+        for song in songs:
+            waiting[executor.submit(measure_song, song, backend)] = song.song
+        for future in as_completed(waiting):
+            name = waiting.pop(future)  # and with it, soon, the result
+            try:
+                yield name, future.result()
+            except AudioError as error:
+                yield name, str(error)
+            except MemoryError:
+                yield name, f"{name} does not fit into memory"
+    except BrokenProcessPool as error:
+        raise AudioError(
+            "a process died while measuring (was memory short?); what is done is kept: prepare "
+            "again, perhaps with fewer workers"
+        ) from error
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _copies(contents: dict[str, str]) -> dict[str, str]:
+    """Songs whose vocal is another song's: a copy in another split would spoil the test."""
+    first: dict[str, str] = {}
+    copies = {}
+    for song, content in contents.items():
+        original = first.setdefault(content, song)
+        if original != song:
+            copies[song] = f"{song} has the same vocal as {original}"
+    return copies
+
+
+def _write_part(path: Path, measured: MeasuredSong) -> None:
+    """Keep what was measured, complete or not at all."""
+    facts = {k: v for k, v in asdict(measured).items() if k not in _ARRAYS}
+    arrays = {name: getattr(measured, name) for name in _ARRAYS}
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part.npz")
+    try:
+        with part.open("wb") as file:
+            np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _read_part(path: Path) -> MeasuredSong:
+    """Return what :func:`_write_part` kept."""
+    with np.load(path, allow_pickle=False) as file:
+        facts: dict[str, Any] = json.loads(str(file["facts"]))
+        return MeasuredSong(**facts, **{name: file[name] for name in _ARRAYS})
+
+
+def _is_part(path: Path) -> bool:
+    """Tell whether a part is there and whole; a damaged one is measured again."""
+    try:
+        _read_part(path)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+        return False
+    return True

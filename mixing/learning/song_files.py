@@ -1,0 +1,121 @@
+"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or all of them side by side.
+
+What counts as a song, folder by folder
+---------------------------------------
+* ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
+  is the sum of the last three. Folders ``train`` and ``test`` above it are its given split.
+* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems; where there is
+  ``NAME_full_vocal.*``, that pair stands for the whole folder.
+* any other audio file in a folder without stems: a finished mix, to be separated first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixing.audio import AudioError
+from mixing.learning.separation.stem_files import AUDIO_SUFFIXES
+
+MUSDB_BACKING = ("drums", "bass", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class SongFiles:
+    """Where a song lies. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
+
+    ``vocal`` of a mix is the mix itself, and its ``backing`` empty. ``given_split`` is ``"train"``
+    or ``"test"`` for a song that came with one.
+    """
+
+    song: str
+    source: str
+    vocal: Path
+    backing: tuple[Path, ...]
+    given_split: str | None = None
+
+    def fingerprint(self, settings: str) -> str:
+        """Sixteen digits for names, sizes and times of the files and what is done with them."""
+        digest = hashlib.sha256(f"{self.song}\n{self.source}\n{settings}".encode())
+        for path in (self.vocal, *self.backing):
+            stat = path.stat()
+            digest.update(f"\n{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSongs:
+    """Songs in order of their names, and ``problems``: what looked like one, and why it is none."""
+
+    songs: tuple[SongFiles, ...]
+    problems: dict[str, str]
+
+
+def find_song_files(folder: Path) -> FoundSongs:
+    """Every song under ``folder``; folders and files whose names begin with a dot are passed over.
+
+    A song is named by its folder, or by its file where a folder holds several; where two songs
+    would have one name, by its path within ``folder``.
+
+    Raises
+    ------
+    AudioError
+        There is no such folder, or no song in it.
+    """
+    if not folder.is_dir():
+        raise AudioError(f"there is no folder {folder}")
+    found: list[SongFiles] = []
+    problems: dict[str, str] = {}
+    for place in [folder, *sorted(path for path in folder.rglob("*") if path.is_dir())]:
+        if any(part.startswith(".") for part in place.relative_to(folder).parts):
+            continue
+        songs, lonely = _songs_in(place)
+        found += songs
+        for path in lonely:
+            name = path.relative_to(folder).as_posix()
+            problems[name] = f"{name} has no backing beside it"
+    if not found and not problems:
+        raise AudioError(f"there is no song in {folder}: no stems and no mixes")
+    return FoundSongs(_uniquely_named(found, folder), problems)
+
+
+def _songs_in(place: Path) -> tuple[list[SongFiles], list[Path]]:
+    """Songs that lie in one folder itself, and vocals without a backing."""
+    files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
+    audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
+    if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):
+        split = place.parent.name if place.parent.name in ("train", "test") else None
+        backing = tuple(audio[name] for name in MUSDB_BACKING)
+        return [SongFiles(place.name, "musdb", audio["vocals"], backing, split)], []
+    vocals = [stem for stem in audio if stem == "vocal" or stem.endswith("_vocal")]
+    full = [stem for stem in vocals if stem.endswith("_full_vocal")]
+    pairs, lonely = [], []
+    for stem in full or vocals:
+        backing_path = audio.get(stem.removesuffix("vocal") + "backing")
+        if backing_path is None:
+            lonely.append(audio[stem])
+            continue
+        name = stem.removesuffix("vocal").rstrip("_").removesuffix("_full") or place.name
+        pairs.append(SongFiles(name, "stems", audio[stem], (backing_path,)))
+    if pairs or lonely:
+        return pairs, lonely
+    if any(stem == "backing" or stem.endswith("_backing") for stem in audio):
+        return [], []
+    return [SongFiles(_mix_name(path), "mix", path, ()) for path in audio.values()], []
+
+
+def _mix_name(path: Path) -> str:
+    return path.parent.name if path.stem.lower() in ("mix", "mixture") else path.stem
+
+
+def _uniquely_named(songs: list[SongFiles], folder: Path) -> tuple[SongFiles, ...]:
+    """Songs in order of their names; those that share one are named by their paths."""
+    names = [song.song for song in songs]
+    unique = []
+    for song in songs:
+        name = song.song
+        if names.count(name) > 1:
+            name = song.vocal.relative_to(folder).with_suffix("").as_posix()
+        unique.append(SongFiles(name, song.source, song.vocal, song.backing, song.given_split))
+    return tuple(sorted(unique, key=lambda song: song.song))

@@ -1,0 +1,120 @@
+"""``mixtrial prepare``: a folder of songs becomes a dataset to learn from."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mixing.learning.prepare import Prepared
+
+
+def prepare(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with songs.")],
+    out: Annotated[Path, typer.Option(help="Folder of the dataset.")],
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to measure in; default: one a core.", min=1)
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler to measure on instead.")
+    ] = None,
+    backend: Annotated[
+        str, typer.Option(help="Separates finished mixes: spleeter, demucs or auto.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="Which songs are held out.", min=0)] = 0,
+) -> None:
+    """Measure songs and cut them into clips: stems, MUSDB18-HQ, or finished mixes."""
+    from mixtrial.settings import SettingsError
+
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file; --out takes a folder")
+    started = time.monotonic()
+    with _executor(workers, scheduler) as executor:
+        prepared = _prepare_with_bar(folder.resolve(), out, executor, backend, seed)
+    for problem in prepared.skipped.values():
+        typer.echo(f"skipped: {problem}", err=True)
+    dataset = prepared.dataset
+    songs_in = dataset.songs["split"].value_counts()
+    splits = ", ".join(f"{songs_in[split]} {split}" for split in ("train", "validation", "test"))
+    typer.echo(
+        f"{len(dataset.songs)} songs ({splits}), {len(dataset.clips)} clips in {out}; "
+        f"{prepared.n_measured} newly measured, {len(prepared.skipped)} skipped "
+        f"({time.monotonic() - started:.0f} s)"
+    )
+
+
+@contextmanager
+def _executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
+    """Where songs are measured: a Dask cluster, processes of this machine, or here."""
+    from stimuli.processes import InThisProcess, process_pool
+
+    if scheduler is not None:
+        with _dask_executor(scheduler) as executor:
+            yield executor
+        return
+    n_workers = workers or os.cpu_count() or 1
+    pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _dask_executor(address: str) -> Iterator[Executor]:
+    """Executor on the cluster of a Dask scheduler; ``SettingsError`` where there is none."""
+    from mixtrial.settings import SettingsError
+
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SettingsError(
+            "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"
+        ) from None
+    try:
+        client = Client(address, timeout=20)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(f"no Dask scheduler answers at {address}") from error
+    with client:
+        executor: Executor = client.get_executor(pure=False)
+        yield executor
+
+
+def _prepare_with_bar(
+    folder: Path, out: Path, executor: Executor, backend: str, seed: int
+) -> Prepared:
+    """Prepare behind a progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from mixing.learning.prepare import Step
+    from mixing.learning.prepare import prepare as prepare_songs
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[song]}", markup=False),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("prepare", total=None, song="")
+
+        def show(step: Step) -> None:
+            bar.update(task, completed=step.done, total=step.total, song=step.song)
+
+        return prepare_songs(folder, out, executor, backend=backend, seed=seed, on_progress=show)
