@@ -1,0 +1,231 @@
+"""Copies of the archive that can be relied on: made while the server runs, checked before use.
+
+A copy of an SQLite archive is one file of its own, made by ``VACUUM INTO`` inside one reading
+transaction: it holds every save that was acknowledged before it began, and nothing that had been
+deleted (so no trace of who withdrew). PostgreSQL is copied and brought back by its own programs,
+``pg_dump`` and ``pg_restore``, in their custom format.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from db.engine import BUSY_TIMEOUT_MS, migration_config
+from db.records import StoreError
+
+SQLITE_HEADER = b"SQLite format 3\0"
+PROGRAM_TIMEOUT_S = 3600.0
+
+
+def back_up(url: str, out: Path) -> int:
+    """Copy the archive at ``url`` into the file ``out``, checked; return its size in bytes.
+
+    The file is written under a temporary name and renamed when it is complete; an older copy of
+    that name is replaced.
+
+    Raises
+    ------
+    StoreError
+        There is no archive, the copy cannot be made or does not pass its check, or ``out`` is the
+        archive itself.
+    """
+    parsed = _parsed(url)
+    if not out.parent.is_dir():
+        raise StoreError(f"there is no folder {out.parent} to write {out.name} into")
+    if out.is_dir():
+        raise StoreError(f"{out} is a folder; give the name of a file to write")
+    part = out.with_name(f".{out.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            _copy_sqlite(_existing_file(parsed, out), part)
+        else:
+            _run_postgresql("pg_dump", parsed, ["--format=custom", f"--file={part}"])
+        _flush(part)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return out.stat().st_size
+
+
+def restore(url: str, source: Path, study: str, force: bool = False) -> Path | None:
+    """Bring a copy back as the archive at ``url``.
+
+    Parameters
+    ----------
+    url
+        Where the archive is to be.
+    source
+        A file that :func:`back_up` wrote.
+    study
+        Identifier of the study that the copy must hold.
+    force
+        Also when there is an archive already. An SQLite file is kept under another name.
+
+    Returns
+    -------
+    Path or None
+        Where the archive that was there before is now; None when there was none (and for
+        PostgreSQL).
+
+    Raises
+    ------
+    StoreError
+        The copy is damaged, of another study or of a newer mixtrial; or there is an archive and
+        ``force`` is False, or a server has it open.
+    """
+    parsed = _parsed(url)
+    if not source.is_file():
+        raise StoreError(f"there is no backup {source}")
+    if parsed.get_backend_name() != "sqlite":
+        _restore_postgresql(parsed, source, force)
+        return None
+    place = _file(parsed)
+    check_copy(source, study)
+    if not place.parent.is_dir():
+        raise StoreError(f"there is no folder {place.parent} for the database")
+    part = place.with_name(f".{place.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        _copy_sqlite(source, part)
+        aside = _set_aside(place, force) if place.exists() else None
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    return aside
+
+
+def check_copy(path: Path, study: str) -> None:
+    """Raise ``StoreError`` unless ``path`` is a sound SQLite archive that holds the study."""
+    with path.open("rb") as file:
+        if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
+            raise StoreError(f"{path.name} is not a backup of an SQLite archive")
+    try:
+        with closing(_opened(path)) as connection:
+            faults = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+            if faults != ["ok"] or connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise StoreError(f"{path.name} is damaged; take another backup")
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            names = {row[0] for row in connection.execute(tables)}
+            if not {"alembic_version", "study", "rating"} <= names:
+                raise StoreError(f"{path.name} is a database, but not one of mixtrial's")
+            [version] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            studies = [row[0] for row in connection.execute("SELECT identifier FROM study")]
+    except sqlite3.Error as error:
+        raise StoreError(f"{path.name} is damaged ({error}); take another backup") from error
+    scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
+    if version not in {script.revision for script in scripts}:
+        raise StoreError(f"{path.name} was written by a newer version of mixtrial")
+    if study not in studies:
+        held = ", ".join(studies) or "no study"
+        raise StoreError(f"{path.name} does not hold the study {study!r} but {held}")
+
+
+def _copy_sqlite(source: Path, copy: Path) -> None:
+    try:
+        with closing(_opened(source)) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        with closing(_opened(copy)) as connection:
+            [state] = connection.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{source.name} cannot be copied: {error}") from error
+    if state != "ok":
+        raise StoreError(f"{source.name} is damaged: {state}")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Connect to a file for reading; SQLite's own write-ahead log is read with it."""
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
+    connection.isolation_level = None
+    return connection
+
+
+def _set_aside(place: Path, force: bool) -> Path:
+    """Rename the archive that is in the way, once it is certain that nobody has it open."""
+    if not force:
+        raise StoreError(f"there is a database already: {place} (--force sets it aside)")
+    try:
+        with closing(sqlite3.connect(place, timeout=1.0)) as connection:
+            # Only the last connection may leave write-ahead mode: it folds the log into the file.
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        raise StoreError("a server has the database open; stop it first") from error
+    except sqlite3.DatabaseError:
+        pass  # too damaged to be opened: perhaps the reason for restoring
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")
+    for ending in ("-wal", "-shm"):
+        companion = place.with_name(place.name + ending)
+        if companion.exists():
+            companion.replace(aside.with_name(aside.name + ending))
+    place.replace(aside)
+    return aside
+
+
+def _restore_postgresql(url: URL, source: Path, force: bool) -> None:
+    if not force:
+        raise StoreError(
+            "a PostgreSQL database is restored in place, over what it holds; --force does so"
+        )
+    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", str(source)]
+    _run_postgresql("pg_restore", url, options)
+
+
+def _run_postgresql(program: str, url: URL, options: list[str]) -> None:
+    """Run one of PostgreSQL's programs; the password travels in the environment only."""
+    found = shutil.which(program)
+    if found is None:
+        raise StoreError(f"{program} is not installed; PostgreSQL is copied by its own programs")
+    plain = URL.create(  # ``url.set(password=None)`` would keep it
+        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+    ).render_as_string(hide_password=False)
+    environment = dict(os.environ)
+    if url.password is not None:
+        environment["PGPASSWORD"] = str(url.password)
+    done = subprocess.run(
+        [found, f"--dbname={plain}", *options],
+        env=environment, capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_S, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise StoreError(f"{program} failed: {last[0]}")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"{url!r} is not a database URL such as sqlite:///study.sqlite") from error
+
+
+def _file(url: URL) -> Path:
+    if url.database in (None, "", ":memory:"):
+        raise StoreError("a database in memory cannot be copied")
+    return Path(str(url.database))
+
+
+def _existing_file(url: URL, out: Path) -> Path:
+    place = _file(url)
+    if not place.is_file():
+        raise StoreError(f"there is no database {place}; nobody has taken part yet")
+    if out.resolve() == place.resolve():
+        raise StoreError(f"{out} is the database itself; write the backup to another file")
+    return place
+
+
+def _flush(path: Path) -> None:
+    """Have the file on the disk before it gets its name."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

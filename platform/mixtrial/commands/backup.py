@@ -1,0 +1,49 @@
+"""``mixtrial backup`` and ``mixtrial restore``: the archive copied while it runs, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DATABASE = typer.Option(
+    help="Database URL; default: mixtrial.sqlite beside the study file.",
+    envvar="MIXTRIAL_DATABASE_URL",
+)
+
+
+def backup(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    out: Annotated[Path, typer.Option(help="File to write; an older one is replaced.")],
+    database: Annotated[str | None, DATABASE] = None,
+) -> None:
+    """Copy everything participants have said into one checked file, while the study runs."""
+    from db.backup import back_up
+    from mixtrial.settings import settings_for_study
+    from stimuli.study import load_study
+
+    load_study(study)  # a misspelt study file must not be reported as a missing database
+    n_bytes = back_up(settings_for_study(study, database_url=database).database_url, out)
+    typer.echo(f"{out}: a checked copy of {max(n_bytes // 1024, 1)} KiB.")
+
+
+def restore(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    source: Annotated[Path, typer.Option("--from", help="What `mixtrial backup` wrote.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where there is a database; it is set aside.")
+    ] = False,
+    database: Annotated[str | None, DATABASE] = None,
+) -> None:
+    """Bring a backup back as the study's database, after checking it; stop the server first."""
+    from db.backup import restore as restore_archive
+    from mixtrial.settings import settings_for_study
+    from stimuli.study import load_study
+
+    identifier = load_study(study).identifier
+    url = settings_for_study(study, database_url=database).database_url
+    aside = restore_archive(url, source, identifier, force)
+    typer.echo(f"The study is back as it was in {source}.")
+    if aside is not None:
+        typer.echo(f"What was there before is now {aside}; delete it when you are sure.")
