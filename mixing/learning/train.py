@@ -81,6 +81,7 @@ def hold_out(
         answers = tuple(ask(fitted.network, song, task, seed) for song in fold)
         constant = best_constant([*training, *validation], task)
         results.append(HeldOut(answers, constant, fitted.best_step))
+        sys.stderr.write(f"{task}: fold {i + 1} of {len(folds)}, step {fitted.best_step}\n")
     return results
 
 
