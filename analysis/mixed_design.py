@@ -192,6 +192,41 @@ def contrast_row(design: Design, **levels: str) -> Floats:
     return row
 
 
+def term_rows(design: Design, name: str) -> Floats:
+    """Contrasts that test a fixed term.
+
+    Parameters
+    ----------
+    design
+        The model's design.
+    name
+        "system", "group:system", ...
+
+    Returns
+    -------
+    array
+        Shape (q, p): every level, or combination of levels, against the first; in a model with
+        one term the rows of the unit triangular factor of X'X.
+
+    Notes
+    -----
+    Any basis gives the same F. Satterthwaite's denominator degrees of freedom depend on it when
+    data are unbalanced, by up to some per cent; both bases are lmerTest's.
+    """
+    names = {"system": design.systems, "group": design.groups, "song": design.songs}
+    term = next(part for part in design.terms if part.name == name)
+    if len(design.terms) == 2:  # one term only: type I and III agree
+        root = np.linalg.cholesky(design.rr[: design.p, : design.p])
+        return np.asarray((root / np.diag(root)).T[term.start : term.stop])
+    block: Floats = np.ones((1, 1))
+    for factor in name.split(":"):
+        coded = sum_to_zero(len(names[factor]))
+        block = np.asarray(np.kron(coded[1:] - coded[:1], block), dtype=float)
+    rows = np.zeros((len(block), design.p))
+    rows[:, term.start : term.stop] = block
+    return rows
+
+
 def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
     """Level of each rating in a random factor, counted over the levels that occur."""
     joint = np.zeros(len(codes["system"]), dtype=np.int64)

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import contrast_row
+from analysis.mixed_design import contrast_row, term_rows
 from analysis.mixed_model import MixedModel
-from analysis.mixed_projection import fixed_effect_derivatives
+from analysis.mixed_projection import curvature, fixed_effect_derivatives
 from analysis.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
@@ -80,15 +80,20 @@ class Inference:
         self.method = method
         self._c = model.curvature.projection.c
         with one_blas_thread():
-            self._d, self._q = fixed_effect_derivatives(model.curvature)
+            self._shape = model.curvature
+            if method == "kenward-roger" and model.singular:
+                # As pbkrtest: a variance estimated as zero is still an uncertain variance.
+                every = tuple(range(len(model.variance)))
+                self._shape = curvature(model.curvature.projection, every)
+            self._d, self._q = fixed_effect_derivatives(self._shape)
 
     @cached_property
     def _variance_covariance(self) -> Floats:
-        return np.asarray(2 * np.linalg.pinv(self.model.curvature.observed, hermitian=True))
+        return np.asarray(2 * np.linalg.pinv(self._shape.observed, hermitian=True))
 
     @cached_property
     def _weights(self) -> Floats:
-        return np.asarray(2 * np.linalg.pinv(self.model.curvature.expected, hermitian=True))
+        return np.asarray(2 * np.linalg.pinv(self._shape.expected, hermitian=True))
 
     @cached_property
     def covariance(self) -> Floats:
@@ -194,8 +199,7 @@ class Inference:
 
     def term_test(self, name: str) -> FTest:
         """Type III test of a fixed term, for example "system" or "group:system"."""
-        term = next(part for part in self.model.design.terms if part.name == name)
-        return self.f_test(np.eye(self.model.design.p)[term.start : term.stop])
+        return self.f_test(term_rows(self.model.design, name))
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
         """Estimated marginal mean of a system, equal weights over groups unless one is named."""

@@ -19,6 +19,7 @@ from analysis.ratings import of_attribute, read_ratings
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())
+UNBALANCED = json.loads((DATA / "golden_unbalanced.json").read_text())
 M2 = ("participant", "song", "participant:system", "song:system")
 GROUPED = ("group", "system", "group:system")
 MODELS: dict[str, dict[str, Any]] = {
@@ -71,13 +72,13 @@ def test_deviance_and_variances_equal_lme4(name: str, fits: dict[str, MixedModel
 def test_type_three_tests_equal_r(
     name: str, method: str, key: str, fits: dict[str, MixedModel]
 ) -> None:
-    """F to 1e-6, denominator degrees of freedom to 1e-5 (1e-4 where eigenvalues nearly tie)."""
+    """F and denominator degrees of freedom to 1e-6."""
     inference = Inference(fits[name], method)
     for row in GOLDEN["lmm"][name][f"anova3_{key}"]:
         found = inference.term_test(row["row"])
         assert found.df1 == row["NumDF"]
         assert found.f == pytest.approx(row["F value"], rel=1e-6)
-        assert found.df2 == pytest.approx(row["DenDF"], rel=1e-4 if name == "F1" else 1e-5)
+        assert found.df2 == pytest.approx(row["DenDF"], rel=1e-6)
         assert found.p == pytest.approx(row["Pr(>F)"], rel=1e-4)
 
 
@@ -133,6 +134,26 @@ def test_the_reference_anchors(fits: dict[str, MixedModel]) -> None:
     assert (found.f, found.df2) == pytest.approx((44.2222229, 78.37535), rel=1e-6)
     pair = inference.difference("cnn", "human")
     assert (pair.estimate, pair.se) == pytest.approx((-2.816667, 3.049727), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", UNBALANCED)
+def test_unbalanced_data_equal_r(name: str) -> None:
+    """Gaps, unequal groups, zero variances: both methods, F and df to 1e-6, marginal means too."""
+    golden = UNBALANCED[name]
+    fitted = fit_default(of_attribute(read_ratings(DATA / f"{name}.csv"), "overall"))
+    assert fitted.grouped == (len(golden["anova3_satt"]) == 3)
+    check_against(golden, fitted.model)
+    for method, key in (("satterthwaite", "satt"), ("kenward-roger", "kr")):
+        inference = Inference(fitted.model, method)
+        for row in golden[f"anova3_{key}"]:
+            found = inference.term_test(row["row"])
+            assert found.f == pytest.approx(row["F value"], rel=1e-6)
+            assert found.df2 == pytest.approx(row["DenDF"], rel=1e-6)
+        for row in golden[f"emm_{key}"]:
+            mean = inference.marginal_mean(row["system"])
+            assert mean.estimate == pytest.approx(row["emmean"], rel=1e-8)
+            assert mean.se == pytest.approx(row["SE"], rel=1e-6)
+            assert mean.df == pytest.approx(row["df"], rel=1e-5)
 
 
 def test_zero_variances_are_dropped_as_lmertest_does() -> None:
@@ -307,5 +328,4 @@ def test_a_real_incomplete_test_equals_r(name: str) -> None:
     for row in golden["anova3_satt"]:
         found = inference.term_test(row["row"])
         assert found.f == pytest.approx(row["F value"], rel=1e-6)
-        tolerance = 2e-4 if row["row"] == "system:song" else 1e-5
-        assert found.df2 == pytest.approx(row["DenDF"], rel=tolerance)
+        assert found.df2 == pytest.approx(row["DenDF"], rel=1e-6)
