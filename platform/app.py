@@ -4,6 +4,8 @@ Run it with ``streamlit run platform/app.py`` or ``uvicorn --app-dir platform ap
 environment says which study it serves (see ``mixtrial.settings``).
 """
 
+from pathlib import Path
+
 import streamlit as st
 from starlette.routing import Route
 
@@ -11,7 +13,7 @@ from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes import MIDDLEWARE, ROUTES
 
 app = st.App(
-    "entry.py",
+    Path(__file__).with_name("entry.py"),
     routes=[*ROUTES, Route(ASSET_ROUTE, player_asset, methods=["GET"])],
     middleware=MIDDLEWARE,
 )

@@ -134,6 +134,28 @@ def test_a_restarted_server_loses_nothing_and_takes_the_page(
     assert stored(store, walker.token) == values
 
 
+def test_a_server_that_dies_at_the_submit_still_leads_on(
+    walker: Walker, server: Server, store: Store
+) -> None:
+    """The page was stored, the wish to go on was lost with the connection: it is repeated."""
+
+    def answer(route: Any) -> None:
+        if not route.request.post_data_json["final"]:
+            route.continue_()
+            return
+        status = route.fetch().status
+        server.stop()
+        route.fulfill(status=status)
+
+    walker.page.route("**/api/autosave", answer)
+    walker.rate_page(lambda slot, number: 20 + slot + number)
+    walker.page.wait_for_timeout(2000)  # the handler above runs while the page is waited for
+    assert server.process is None
+    server.start()
+    walker.page.get_by_text("Song 1 of 2").wait_for()
+    assert len(stored(store, walker.token)) == N_SLOTS * len(ATTRIBUTES)
+
+
 def test_of_two_tabs_the_later_has_the_page_and_says_so(walker: Walker, store: Store) -> None:
     """The older tab is told that it goes on elsewhere; nothing is stored twice."""
     walker.rate(0, 30)
@@ -148,6 +170,12 @@ def test_of_two_tabs_the_later_has_the_page_and_says_so(walker: Walker, store: S
     first.locator(".slider").first.fill("10")
     first.get_by_text("Continued in another tab").wait_for()
     assert stored(store, walker.token) == {(0, "level"): 90.0}
+    walker.rate_page(lambda slot, number: 50 + slot)
+    # The press took the page over; a second one hands it in.
+    first.get_by_text("Answers saved").wait_for()
+    first.get_by_role("button", name="Save and continue").click()
+    first.get_by_text("Song 1 of 2").wait_for()
+    assert set(stored(store, walker.token).values()) == {50.0, 51.0, 52.0, 53.0}
 
 
 def test_recordings_that_do_not_arrive_can_be_loaded_again(walker: Walker) -> None:

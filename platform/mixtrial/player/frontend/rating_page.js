@@ -6,6 +6,8 @@ import { SoundBar } from "./sound_bar.js";
 import { Transport } from "./transport.js";
 import { Board, Steps } from "./widgets.js";
 
+const REPEAT_MS = 3000;
+
 /**
  * @typedef {object} RatingData  what the server says about the page
  * @property {string} token
@@ -28,6 +30,7 @@ export class RatingPage {
   #step = 0;
   #isSubmitting = false;
   #isWarm = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
   #keys = new AbortController();
 
   /**
@@ -81,12 +84,14 @@ export class RatingPage {
 
   /** @param {RatingData} data  the same page, drawn again by the server */
   update(data) {
+    clearTimeout(this.#repeat);
     this.transport.adoptEpoch(data.epoch);
     this.#isSubmitting = false;
     this.#showProgress();
   }
 
   close() {
+    clearTimeout(this.#repeat);
     this.#keys.abort();
     this.sound.close();
     this.transport.close();
@@ -223,7 +228,13 @@ export class RatingPage {
     this.nextButton.setAttribute("aria-disabled", "true");
     const outcome = await this.transport.submit();
     // Closed may mean that this very page was stored before: the server knows where to go on.
-    if (outcome !== "refused") this.onAdvance();
+    if (outcome !== "refused") this.#goOn();
+  }
+
+  /** A wish to go on can be lost with the connection: repeated until this page is gone. */
+  #goOn() {
+    this.onAdvance();
+    this.#repeat = setTimeout(() => this.#goOn(), REPEAT_MS);
   }
 
   /** @param {import("./transport.js").SaveState} state */

@@ -106,6 +106,7 @@ export class Transport {
    * @returns {Promise<Outcome>} stored; or closed or refused, when trying again is of no use
    */
   async submit() {
+    if (this.#isClosed) return "closed";
     this.#state("saving");
     await this.#posting;
     clearTimeout(this.#timer);
