@@ -9,7 +9,8 @@ counts milliseconds since the page was loaded in the browser.
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
 (``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
 ``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), the right to hear a file
-(``AudioGrant``), the figures of a running study (``StudyCounts``), and what can go wrong
+(``AudioGrant``), the figures of a running study (``StudyCounts``), the versions of its file
+(``StudyVersion``), and what can go wrong
 (``StoreError`` and its kinds; here, so that they can be caught without loading a database).
 """
 
@@ -232,6 +233,14 @@ class Action:
     kind: str
     detail: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StudyVersion:
+    """A study file as it once stood: its fingerprint, and when it was first seen."""
+
+    fingerprint: str
+    registered_at: datetime
 
 
 class StoreError(ValueError):

@@ -34,6 +34,7 @@ from db.records import (
     StoreError,
     StoreUnavailableError,
     StudyCounts,
+    StudyVersion,
     UnknownParticipantError,
 )
 
@@ -96,6 +97,16 @@ class Store:
                 return
         with self._writing() as session:
             registration.register_study(session, identifier, title, fingerprint, seed)
+
+    def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
+        """Every version of a study's file that was seen, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(
+                select(StudyVersionRow)
+                .where(StudyVersionRow.study_id == _study(session, study).id)
+                .order_by(StudyVersionRow.id)
+            )
+            return tuple(StudyVersion(row.fingerprint, row.registered_at) for row in rows)
 
     def study_status(self, study: str) -> str:
         """``open``, ``paused`` or ``closed``: whether new participants may come in."""

@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from stimuli.declared_plan import DeclaredPlan, check_plan
 from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
 from stimuli.study_defaults import (
     DEFAULT_ATTRIBUTES,
@@ -85,6 +86,7 @@ class Study(StudyPart):
     pages: Pages = Pages()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24
+    analysis: DeclaredPlan | None = None
 
     _folder: Path = PrivateAttr(default_factory=Path)
 
@@ -101,6 +103,8 @@ class Study(StudyPart):
         folder on this machine do not.
         """
         content = self.model_dump(mode="json")
+        if self.analysis is None:  # as before there were plans: running studies keep their hash
+            del content["analysis"]
         for song, entry in zip(self.songs, content["songs"], strict=True):
             for key in ("vocal", "backing", "human"):
                 path = getattr(song, key)
@@ -159,7 +163,7 @@ class Study(StudyPart):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Study:
-        for check in (_check_pages, _check_human):
+        for check in (_check_pages, _check_human, _check_analysis):
             check(self)
         return self
 
@@ -225,6 +229,12 @@ def _check_human(study: Study) -> None:
                 "add human: FILE to the song (a finished mix or a parameters file)",
                 ("songs", index),
             )
+
+
+def _check_analysis(study: Study) -> None:
+    """Raise ``PlacedError`` when the declared plan names what the study does not have."""
+    if study.analysis is not None:
+        check_plan(study.analysis, [entry.name for entry in study.attributes], study.systems)
 
 
 def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:

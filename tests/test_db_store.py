@@ -323,3 +323,14 @@ def test_a_writer_waits_for_another_writer(file_store: Store, tmp_path: Path) ->
     release.join()
     other.close()
     assert file_store.counts("lights").consented == 1
+
+
+def test_versions_of_a_study_file_are_dated(store: Store) -> None:
+    """Oldest first, each once, however often it is seen again."""
+    store.register_study("lights", "Harbour Lights", "e" * 64, 7)
+    store.register_study("lights", "Harbour Lights", "f" * 64, 7)
+    first, second = store.study_versions("lights")
+    assert (first.fingerprint, second.fingerprint) == ("f" * 64, "e" * 64)
+    assert first.registered_at <= second.registered_at
+    with pytest.raises(StoreError, match="nowhere"):
+        store.study_versions("nowhere")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
 from stimuli.study import Study, StudyError, load_study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
 
@@ -256,10 +257,45 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Study, StudySong, Excerpt, Attribute, Choice, Pages], ids=lambda m: m.__name__
+    "model",
+    [Study, StudySong, Excerpt, Attribute, Choice, Pages, DeclaredPlan],
+    ids=lambda m: m.__name__,
 )
 def test_every_key_is_explained_in_the_documentation(model: type[BaseModel]) -> None:
     """docs/study-file.md names each key of each group in code type."""
     text = (REPOSITORY / "docs" / "study-file.md").read_text(encoding="utf-8")
     missing = [name for name in model.model_fields if f"`{name}`" not in text]
     assert missing == []
+
+
+def test_a_plan_of_analysis_is_part_of_the_study(folder: Path) -> None:
+    """Its values are kept, it changes the fingerprint, and it has one of its own."""
+    text = MINIMAL + "analysis: {primary: eq, contrasts: [[random, baseline]], margin: 4}\n"
+    study = load(folder, text)
+    assert study.analysis is not None
+    assert study.analysis.contrasts == (("random", "baseline"),)
+    assert study.fingerprint != load(folder, MINIMAL).fingerprint
+    other = load(folder, text.replace("margin: 4", "margin: 5")).analysis
+    assert other is not None
+    assert plan_fingerprint(other) != plan_fingerprint(study.analysis)
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        ("{primary: loudness}", "line 10: primary names the attribute 'loudness'"),
+        ("{confirmatory: [eq, overal]}", "did you mean 'overall'"),
+        ("{reference: human}", "reference names the system 'human', which the study lacks"),
+        ("{contrasts: [[random, random]]}", "compares a system with itself"),
+        ("{contrasts: [[random, baseline], [baseline, random]]}", "stands twice"),
+        ("{contrasts: [[random]]}", "2 or more entries"),
+        ("{reference: random, mid_anchor: random}", "one system cannot be two of"),
+        ("{margin: 0}", "must be more than 0"),
+        ("{margn: 3}", "did you mean 'margin'"),
+        ("{df_method: kenward}", "must be 'satterthwaite' or 'kenward-roger'"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_one_sentence(folder: Path, plan: str, sentence: str) -> None:
+    """Names are checked against the study, numbers against their limits."""
+    with pytest.raises(StudyError, match=sentence):
+        load(folder, MINIMAL + f"analysis: {plan}\n")

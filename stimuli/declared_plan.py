@@ -1,0 +1,82 @@
+"""The plan of analysis, declared in the study file before anybody has listened.
+
+Conventions
+-----------
+Systems and attributes go by their names in the study. What a plan leaves out is not declared: the
+report then uses its default and says so. The plan has a hash of its own (:func:`plan_fingerprint`);
+when it was declared is known from the archive, which notes each version of a study file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_parts import Name, Number, StudyPart
+
+Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
+
+
+class DeclaredPlan(StudyPart):
+    """How the ratings will be analysed, fixed before they are seen.
+
+    ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
+    that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
+    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on.
+    """
+
+    primary: Name | None = None
+    confirmatory: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    contrasts: tuple[Contrast, ...] = ()
+    margin: Annotated[Number, Field(gt=0.0, le=100.0)] | None = None
+    df_method: Literal["satterthwaite", "kenward-roger"] | None = None
+    reference: Name | None = None
+    mid_anchor: Name | None = None
+    low_anchor: Name | None = None
+    exclude_unfinished: Annotated[bool, Field(strict=True)] = True
+
+
+def plan_fingerprint(plan: DeclaredPlan) -> str:
+    """SHA-256 (hex) of a plan's canonical content: sorted JSON, without spaces."""
+    content = json.dumps(plan.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[str]) -> None:
+    """Raise ``PlacedError`` when a plan names what the study does not have."""
+    _check_name("primary", plan.primary, attributes, "attribute")
+    for index, name in enumerate(plan.confirmatory or ()):
+        _check_name("confirmatory", name, attributes, "attribute", index)
+    for key in ("reference", "mid_anchor", "low_anchor"):
+        _check_name(key, getattr(plan, key), systems, "system")
+    marks = [name for name in (plan.reference, plan.mid_anchor, plan.low_anchor) if name]
+    if len(set(marks)) < len(marks):
+        raise PlacedError(
+            "one system cannot be two of reference, mid_anchor and low_anchor", ("analysis",)
+        )
+    seen: set[frozenset[str]] = set()
+    for index, contrast in enumerate(plan.contrasts):
+        for name in contrast:
+            _check_name("contrasts", name, systems, "system", index)
+        pair = frozenset(contrast)
+        if len(pair) < 2 or pair in seen:
+            fault = "stands twice" if pair in seen else "compares a system with itself"
+            raise PlacedError(
+                f"the contrast {contrast[0]} – {contrast[1]} {fault}",
+                ("analysis", "contrasts", index),
+            )
+        seen.add(pair)
+
+
+def _check_name(
+    key: str, name: str | None, known: Sequence[str], what: str, index: int | None = None
+) -> None:
+    if name is not None and name not in known:
+        place = ("analysis", key) if index is None else ("analysis", key, index)
+        hint = nearest(name, known) or f"; there are {', '.join(known)}"
+        raise PlacedError(f"{key} names the {what} {name!r}, which the study lacks{hint}", place)
