@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -33,6 +34,7 @@ DURATION_S = 4.0
 SONGS = ("amber", "birch")
 SYSTEMS = tuple(system_names())[:4]
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 START_TIMEOUT_S = 60.0
 TIMEOUT_MS = 15_000.0
@@ -175,8 +177,10 @@ def running_server(study: Path) -> Iterator[Server]:
 def running_browser() -> Iterator[Any]:
     """Headless Chromium; skips where there is none (``make test`` installs it)."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    path = os.environ.get("MIXTRIAL_CHROMIUM", "/usr/bin/chromium")
-    if not Path(path).is_file():
+    path = os.environ.get("MIXTRIAL_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUM_NAMES)), None
+    )
+    if path is None:
         pytest.skip("there is no Chromium; make test installs it, or set MIXTRIAL_CHROMIUM")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
