@@ -99,7 +99,7 @@ def test_a_vocal_alone_is_told_and_equal_names_become_paths(tmp_path: Path) -> N
     touch(tmp_path, "lonely/vocal.flac", "x/tune.wav", "y/tune.wav")
     found = find_song_files(tmp_path)
     assert [song.song for song in found.songs] == ["x/tune", "y/tune"]
-    assert found.problems == {"lonely/vocal.flac": "lonely/vocal.flac has no backing beside it"}
+    assert found.problems == {"lonely/vocal.flac": "it has no backing beside it"}
 
 
 def test_folders_without_songs_are_refused(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_bad_songs_are_skipped_and_listed(songs: Path, tmp_path: Path) -> None:
     assert prepared.dataset.songs["song"].tolist() == [f"song_{i}" for i in range(4)]
     assert sorted(prepared.skipped) == ["cut", "lonely/vocal.wav", "mute", "zcopy"]
     assert "breaks off before its end" in prepared.skipped["cut"]
-    assert prepared.skipped["zcopy"] == "zcopy has the same vocal as song_2"
+    assert prepared.skipped["zcopy"] == "its vocal is that of song_2"
     index = json.loads((tmp_path / "out" / "dataset.json").read_text())
     assert index["skipped"].keys() == prepared.skipped.keys()
 
@@ -430,7 +430,7 @@ def test_the_command_prepares_and_lists_what_it_skipped(
     result = CliRunner().invoke(app, call)
     assert result.exit_code == 0
     assert "4 songs (2 train, 1 validation, 1 test), 4 clips in" in result.stdout
-    assert "skipped: lonely/vocal.wav has no backing beside it" in result.stderr
+    assert "skipped lonely/vocal.wav: it has no backing beside it" in result.stderr
 
 
 def test_a_cluster_that_cannot_be_had_is_told(

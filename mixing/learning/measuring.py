@@ -82,7 +82,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     mels = np.stack([log_mel_of(song.backing, rate), log_mel_of(song.vocal, rate)])
     starts, clips = cut_into_clips(mels)
     if not starts.size:
-        raise AudioError(f"{files.song}: no vocal is heard for 3 s within any 10 s")
+        raise AudioError("no vocal is heard for 3 s within any 10 s")
     frame_samples = round(rate / 2 / bin_frequencies_hz(rate)[1]) * FRAMES_AVERAGED
     powers = block_powers(song.vocal, rate), block_powers(song.backing, rate)
     clip_figures = [
@@ -118,10 +118,7 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
     for path in files.backing:
         part, part_rate = read_audio(path)
         if part_rate != rate or part.shape[1] != vocal.shape[1]:
-            raise AudioError(
-                f"{path.name} and {files.vocal.name} of {files.song} differ in length or sample "
-                "rate"
-            )
+            raise AudioError(f"{path.name} and {files.vocal.name} differ in length or sample rate")
         backing += part
     return Song(vocal, backing, rate), ""
 

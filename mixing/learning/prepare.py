@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What came of a preparation; ``skipped`` holds a sentence for each song that was left out."""
+    """What came of a preparation; ``skipped`` says of each song that was left out what is wrong."""
 
     dataset: Dataset
     skipped: dict[str, str]
@@ -111,14 +111,15 @@ def prepare(
     split = _split(usable, skipped, seed)
     facts = {"seed": seed, "skipped": dict(sorted(skipped.items()))}
     write_dataset(out, (_read_part(parts[song]) for song in split), split, facts)
-    return Prepared(open_dataset(out, verify=False), skipped, len(missing))
+    n_measured = sum(song.song in usable for song in missing)
+    return Prepared(open_dataset(out, verify=False), skipped, n_measured)
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
     """Split of the songs that remain; raise ``AudioError`` where none does."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
-        reasons = "; ".join(skipped.values())
+        reasons = "; ".join(f"{song}: {problem}" for song, problem in skipped.items())
         raise AudioError(f"none of the songs can be used: {reasons}")
     return split_songs(remaining, seed)
 
@@ -138,7 +139,7 @@ def _measured(
             except AudioError as error:
                 yield name, str(error)
             except MemoryError:
-                yield name, f"{name} does not fit into memory"
+                yield name, "it does not fit into memory"
     except BrokenProcessPool as error:
         raise AudioError(
             "a process died while measuring (was memory short?); what is done is kept: prepare "
@@ -156,7 +157,7 @@ def _copies(contents: dict[str, str]) -> dict[str, str]:
     for song, content in contents.items():
         original = first.setdefault(content, song)
         if original != song:
-            copies[song] = f"{song} has the same vocal as {original}"
+            copies[song] = f"its vocal is that of {original}"
     return copies
 
 

@@ -73,8 +73,7 @@ def find_song_files(folder: Path) -> FoundSongs:
         songs, lonely = _songs_in(place)
         found += songs
         for path in lonely:
-            name = path.relative_to(folder).as_posix()
-            problems[name] = f"{name} has no backing beside it"
+            problems[path.relative_to(folder).as_posix()] = "it has no backing beside it"
     if not found and not problems:
         raise AudioError(f"there is no song in {folder}: no stems and no mixes")
     return FoundSongs(_uniquely_named(found, folder), problems)

@@ -40,8 +40,8 @@ def prepare(
     started = time.monotonic()
     with _executor(workers, scheduler) as executor:
         prepared = _prepare_with_bar(folder.resolve(), out, executor, backend, seed)
-    for problem in prepared.skipped.values():
-        typer.echo(f"skipped: {problem}", err=True)
+    for song, problem in sorted(prepared.skipped.items()):
+        typer.echo(f"skipped {song}: {problem}", err=True)
     dataset = prepared.dataset
     songs_in = dataset.songs["split"].value_counts()
     splits = ", ".join(f"{songs_in[split]} {split}" for split in ("train", "validation", "test"))
