@@ -93,6 +93,7 @@ def build_design(
     rows: pd.DataFrame,
     random: Sequence[str] | None = None,
     fixed: Sequence[str] = ("system",),
+    weights: Floats | None = None,
 ) -> Design:
     """Design of the mixed model for the ratings of one attribute.
 
@@ -106,6 +107,8 @@ def build_design(
     fixed
         Fixed terms besides the intercept, main effects before interactions, for example
         ("group", "system", "group:system").
+    weights
+        Precision of each rating relative to the residual variance, shape (n_ratings,); None: equal.
 
     Returns
     -------
@@ -133,7 +136,8 @@ def build_design(
     if np.max(np.abs(rest)) < 1e-9:
         raise NotEstimableError(f"Every rating follows exactly from {' and '.join(fixed)}.")
     kept, left_out = _estimable_components(codes, random)
-    return _cross_products(codes, levels, kept, left_out, x, terms, columns, y)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
+    return _cross_products(codes, levels, kept, left_out, x, terms, columns, y, w)
 
 
 def _coded(rows: pd.DataFrame) -> tuple[dict[str, Integers], dict[str, tuple[str, ...]]]:
@@ -277,6 +281,7 @@ def _cross_products(
     terms: tuple[Term, ...],
     columns: tuple[str, ...],
     y: Floats,
+    w: Floats,
 ) -> Design:
     slots, nested_of = _places(codes, kept, nested=True)
     commons, common_of = _places(codes, kept, nested=False)
@@ -284,18 +289,19 @@ def _cross_products(
     m, c = len(nested_of), len(common_of)
     centred = y - y.mean()
     r = np.column_stack([x, centred])
+    weighted = w[:, None] * r
     m_nn, m_nc, m_cc = np.zeros((n, m, m)), np.zeros((n, m, c)), np.zeros((c, c))
     r_n, r_c = np.zeros((n, m, r.shape[1])), np.zeros((c, r.shape[1]))
     for first in slots.T:
-        np.add.at(r_n, (who, first), r)
+        np.add.at(r_n, (who, first), weighted)
         for second in slots.T:
-            np.add.at(m_nn, (who, first, second), 1.0)
+            np.add.at(m_nn, (who, first, second), w)
         for second in commons.T:
-            np.add.at(m_nc, (who, first, second), 1.0)
+            np.add.at(m_nc, (who, first, second), w)
     for first in commons.T:
-        np.add.at(r_c, first, r)
+        np.add.at(r_c, first, weighted)
         for second in commons.T:
-            np.add.at(m_cc, (first, second), 1.0)
+            np.add.at(m_cc, (first, second), w)
     return Design(
         components=tuple(kept),
         left_out=tuple(left_out),
@@ -312,7 +318,7 @@ def _cross_products(
         m_cc=m_cc,
         r_n=r_n,
         r_c=r_c,
-        rr=r.T @ r,
+        rr=r.T @ weighted,
         nested_of=nested_of,
         common_of=common_of,
         x=x,

@@ -145,13 +145,15 @@ class _Profile:
         return float(deviance), gradient
 
 
-def fit(design: Design) -> MixedModel:
+def fit(design: Design, start: Floats | None = None) -> MixedModel:
     """Restricted maximum likelihood estimate of a design.
 
     Parameters
     ----------
     design
         From `analysis.mixed_design.build_design`, with one random factor at least.
+    start
+        First guess of theta, for example from a similar fit; None: 0.7 throughout.
 
     Returns
     -------
@@ -167,12 +169,11 @@ def fit(design: Design) -> MixedModel:
     if not design.components:
         raise NotEstimableError("No random factor can be estimated from these ratings.")
     with one_blas_thread():
-        return _fit(design)
+        return _fit(design, np.full(len(design.components), START) if start is None else start)
 
 
-def _fit(design: Design) -> MixedModel:
+def _fit(design: Design, theta: Floats) -> MixedModel:
     profile = _Profile(design)
-    theta = np.full(len(design.components), START)
     for _ in range(MOST_ROUNDS):
         theta = _minimised(profile, theta)
         if np.max(theta) > 0.1 * LARGEST:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.estimable import NotEstimableError, section
+from analysis.group_residuals import group_residuals_row
 from analysis.mixed_inference import Inference
 from analysis.mixed_results import fit_default
 from analysis.multiplicity import adjusted
@@ -37,12 +38,14 @@ def sensitivity_section(rows: pd.DataFrame, everybody: pd.DataFrame, df_method: 
     Returns
     -------
     dict
-        `no_exclusions` only when somebody was excluded.
+        `no_exclusions` only when somebody was excluded, `group_residuals` only with groups.
     """
     found: Row = {"status": "ok"}
     if len(everybody) > len(rows):
         found["no_exclusions"] = section(lambda: brief_model(everybody, df_method))
     found["z_scores"] = section(lambda: brief_model(z_scored(rows), df_method))
+    if len(rows["group"].unique()) > 1:
+        found["group_residuals"] = section(lambda: group_residuals_row(rows, df_method))
     for name in ("song", "participant"):
         found[f"leave_one_{name}_out"] = section(partial(leave_one_out, rows, name))
     return found

@@ -9,12 +9,19 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.anova import mixed_anova
 from analysis.estimable import NotEstimableError
+from analysis.group_residuals import fit_group_residuals
 from analysis.mixed_design import build_design
 from analysis.mixed_inference import Inference, tukey_p
 from analysis.mixed_model import MixedModel, _Profile, fit
 from analysis.mixed_results import fit_default, fitted_values, lmm_section
-from analysis.ratings import of_attribute, read_ratings
+from analysis.ratings import (
+    of_attribute,
+    participant_groups,
+    participant_means,
+    read_ratings,
+)
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
@@ -201,21 +208,23 @@ def test_the_gradient_is_the_derivative_of_the_deviance(balanced: pd.DataFrame) 
         assert gradient[k] == pytest.approx(numeric, rel=1e-6)
 
 
-def dense_deviance(rows: pd.DataFrame, random: tuple[str, ...], variance: list[float]) -> float:
+def dense_deviance(
+    rows: pd.DataFrame, random: tuple[str, ...], variance: list[float], residual: Any = 1.0
+) -> float:
     """REML deviance written out with the full covariance matrix of the ratings."""
     y = rows["rating"].to_numpy(dtype=float)
     systems = pd.get_dummies(rows["system"]).to_numpy(dtype=float)
     x = np.column_stack([np.ones(len(y)), systems[:, :-1] - systems[:, -1:]])
-    v = variance[-1] * np.eye(len(y))
+    v = variance[-1] * residual * np.eye(len(y))
     for name, value in zip(random, variance, strict=False):
         level = rows[name.split(":")].agg("|".join, axis=1).to_numpy()
         v += value * (level[:, None] == level[None, :])
     inverse = np.linalg.inv(v)
     xvx = x.T @ inverse @ x
     b = np.linalg.solve(xvx, x.T @ inverse @ y)
-    residual = y - x @ b
+    rest = y - x @ b
     logs = np.linalg.slogdet(v)[1] + np.linalg.slogdet(xvx)[1]
-    return float(logs + residual @ inverse @ residual + (len(y) - x.shape[1]) * np.log(2 * np.pi))
+    return float(logs + rest @ inverse @ rest + (len(y) - x.shape[1]) * np.log(2 * np.pi))
 
 
 def test_an_incomplete_design_equals_the_written_out_likelihood(balanced: pd.DataFrame) -> None:
@@ -232,6 +241,52 @@ def test_an_incomplete_design_equals_the_written_out_likelihood(balanced: pd.Dat
             moved = values.copy()
             moved[k] *= factor
             assert dense_deviance(rows, names, moved) > model.deviance - 1e-9
+
+
+def test_weights_equal_the_written_out_likelihood(balanced: pd.DataFrame) -> None:
+    """Ratings of one group with four times the residual variance: same deviance as dense."""
+    rows = balanced[balanced["participant"] < "P13"].reset_index(drop=True)
+    ratio = np.where(rows["group"] == "pro", 1.0, 4.0)
+    model = fit(build_design(rows, weights=1 / ratio))
+    values = [*model.variance, model.residual_variance]
+    expected = dense_deviance(rows, model.design.components, values, ratio)
+    assert model.deviance + np.log(ratio).sum() == pytest.approx(expected, rel=1e-10)
+
+
+def test_each_groups_own_residual_variance_is_found(balanced: pd.DataFrame) -> None:
+    """Noise of 5, 10 and 20 points: the variances come back, a common one is refused."""
+    rng = np.random.default_rng(8)
+    balanced = balanced[balanced["song"] < "song07"]
+    sd = balanced["group"].map({"pro": 5.0, "experienced": 10.0, "inexperienced": 20.0})
+    people = balanced["participant"].map(_effects(balanced, 6.0))
+    rows = balanced.assign(rating=50 + people + rng.normal(0, 1, len(balanced)) * sd)
+    found = fit_group_residuals(rows)
+    assert found.variance == pytest.approx(
+        {"pro": 25.0, "experienced": 100.0, "inexperienced": 400.0}, rel=0.3
+    )
+    assert found.p < 1e-10
+    assert found.deviance < fit(build_design(rows, fixed=GROUPED)).deviance - 100
+
+
+def _effects(rows: pd.DataFrame, sd: float) -> dict[str, float]:
+    """A random effect for each participant."""
+    rng = np.random.default_rng(9)
+    return {who: float(rng.normal(0, sd)) for who in sorted(rows["participant"].unique())}
+
+
+def test_the_mixed_anova_is_the_model_on_means(balanced: pd.DataFrame) -> None:
+    """Unequal groups, one mean a cell: type III F of the ANOVA are those of the mixed model."""
+    means = participant_means(balanced)
+    groups = participant_groups(balanced)
+    kept = groups.index[[*range(4), *range(10, 17), *range(20, 30)]]
+    table = mixed_anova(means.loc[kept].to_numpy(), groups[kept])
+    rows = means.loc[kept].reset_index().melt("participant", value_name="rating")
+    rows = rows.assign(group=rows["participant"].map(groups), song="all")
+    inference = Inference(fit(build_design(rows, ("participant",), GROUPED)))
+    for name, effect in table.items():
+        found = inference.term_test(name)
+        assert effect.f == pytest.approx(found.f, rel=1e-8)
+        assert (effect.df1, effect.df2) == pytest.approx((found.df1, found.df2), rel=1e-8)
 
 
 def test_a_balanced_model_equals_the_anova_of_the_textbook() -> None:

@@ -1,0 +1,134 @@
+"""Mixed model in which every listener group has its own residual variance.
+
+**Conventions.** As `analysis.mixed_model`; ratings of group g have residual variance phi_0 v_g, the
+first group's v is 1. The ratios v are found by maximising the restricted likelihood over them; the
+tests that follow take them as known. Use it as a check when groups differ in care: with unequal
+groups, a noisy small group makes the common model too sure.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from analysis.estimable import NotEstimableError
+from analysis.mixed_design import build_design
+from analysis.mixed_inference import Inference
+from analysis.mixed_model import MixedModel, fit
+from analysis.mixed_results import fit_default
+
+Floats = NDArray[np.float64]
+
+MOST_RATINGS = 20_000
+"""Beyond, some fifty fits take too long for a check."""
+
+FIXED = ("group", "system", "group:system")
+FURTHEST = 4.0
+"""Bound of log v: variances more than 55 times apart mean a group without residual."""
+
+
+@dataclass(frozen=True)
+class GroupResiduals:
+    """The fitted model, each group's residual variance, and the test against a common one."""
+
+    model: MixedModel
+    variance: dict[str, float]
+    deviance: float
+    lr: float
+    df: int
+    p: float
+
+
+def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
+    """Restricted maximum likelihood with one residual variance a group.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute, two or more groups.
+
+    Returns
+    -------
+    GroupResiduals
+        `variance` in points^2; `lr` is the likelihood ratio against the model with one variance,
+        chi-squared with G - 1 degrees of freedom.
+
+    Raises
+    ------
+    NotEstimableError
+        With one group, beyond 20,000 ratings, or where the default model is not estimable.
+    """
+    names, code = np.unique(rows["group"].to_numpy(dtype=str), return_inverse=True)
+    if len(names) < 2:
+        raise NotEstimableError("There is only one group.")
+    if len(rows) > MOST_RATINGS:
+        raise NotEstimableError(f"Left out: there are more than {MOST_RATINGS} ratings.")
+    default = fit_default(rows)
+    if not default.grouped:
+        raise NotEstimableError(default.why_no_groups or "There is only one group.")
+    common = default.model
+    near = _theta(common)
+
+    def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
+        log_v = np.concatenate([[0.0], log_ratio])[code]
+        model = fit(build_design(rows, fixed=FIXED, weights=np.exp(-log_v)), near)
+        return model, model.deviance + float(log_v.sum())
+
+    def objective(log_ratio: Floats) -> float:
+        return weighted(log_ratio)[1]
+
+    start: Floats = np.zeros(len(names) - 1)
+    options: Any = {"eps": 1e-4, "ftol": 1e-11}
+    found = optimize.minimize(
+        objective,
+        start,
+        method="L-BFGS-B",
+        bounds=[(-FURTHEST, FURTHEST)] * (len(names) - 1),
+        options=options,
+    )
+    if np.max(np.abs(found.x)) >= FURTHEST:
+        raise NotEstimableError("A group has no residual variance of its own to estimate.")
+    model, deviance = weighted(found.x)
+    ratio = np.exp(np.concatenate([[0.0], found.x]))
+    lr, df = max(0.0, common.deviance - deviance), len(names) - 1
+    variance = {
+        str(g): float(model.residual_variance * v) for g, v in zip(names, ratio, strict=True)
+    }
+    return GroupResiduals(model, variance, deviance, lr, df, float(stats.chi2.sf(lr, df)))
+
+
+def _theta(model: MixedModel) -> Floats:
+    """Start for similar fits: no factor at zero, where the deviance is flat."""
+    return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
+
+
+def group_residuals_row(rows: pd.DataFrame, df_method: str) -> dict[str, Any]:
+    """Entry `group_residuals` of the sensitivity section.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+    df_method
+        Degrees of freedom of the F tests.
+
+    Returns
+    -------
+    dict
+        `variance` by group, `lr, df, p` against a common variance, `omnibus` of the three terms.
+    """
+    found = fit_group_residuals(rows)
+    if not found.model.converged:
+        raise NotEstimableError("The fit did not converge.")
+    inference = Inference(found.model, df_method)
+    return {
+        "status": "ok",
+        "variance": found.variance,
+        "lr": found.lr,
+        "df": found.df,
+        "p": found.p,
+        "omnibus": {name: vars(inference.term_test(name)) for name in FIXED},
+    }
