@@ -261,6 +261,16 @@ def test_a_study_that_is_not_built_says_so(tmp_path: Path, monkeypatch: pytest.M
         assert "This study is not ready yet" in html_of(survey())
 
 
+def test_a_build_that_lacks_a_mix_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study changed after its build is not half served."""
+    study = write_study(tmp_path)
+    manifest = tmp_path / "build" / "manifest.csv"
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(lines[:-1]), encoding="utf-8")
+    for _ in served(study, monkeypatch):
+        assert "This study is not ready yet" in html_of(survey())
+
+
 def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """No traceback reaches the participant."""
 

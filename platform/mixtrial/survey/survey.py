@@ -19,7 +19,7 @@ from mixtrial.survey.rating import draw_rating
 from mixtrial.survey.refused import draw_refused
 from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
-from mixtrial.survey.visit import Visit, given_token, keep_token
+from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
 from mixtrial.survey.volume import draw_volume
 
 PLATFORM_TITLE = "Listening test"
@@ -54,7 +54,7 @@ def render_survey() -> None:
 
 
 def _draw(here: Installation, participant: Participant | None, token: str | None) -> None:
-    screen = screen_for(participant, bool(token), here.manifest is not None)
+    screen = screen_for(participant, bool(token), is_built(here))
     if participant is not None:
         keep_token(participant.token)
     if screen is Screen.UNKNOWN_LINK:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from db.records import PageState, Participant
 from mixtrial.installation import Installation
+from stimuli.study import StudyError
 
 TOKEN_PARAMETER = "p"
 
@@ -23,6 +24,17 @@ class Visit:
     def token(self) -> str:
         """The secret in the participant's link."""
         return self.participant.token
+
+
+def is_built(here: Installation) -> bool:
+    """Whether every mix of the study is there to be heard."""
+    if here.manifest is None:
+        return False
+    try:
+        here.manifest.check_covers(here.study)
+    except StudyError:
+        return False
+    return True
 
 
 def given_token() -> str | None:
