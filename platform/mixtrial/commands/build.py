@@ -25,9 +25,11 @@ def build(
 ) -> None:
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     from mixtrial.settings import default_stimuli_folder
+    from stimuli.standards import check_study, summary
     from stimuli.study import load_study
 
     loaded = load_study(study)
+    typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
     folder = out or default_stimuli_folder(study)
     started = time.monotonic()
     manifest, n_steps = _build_with_bar(loaded, folder, workers)

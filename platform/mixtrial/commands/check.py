@@ -1,0 +1,76 @@
+"""``mixtrial check``: which recommendation a study follows, and each departure from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from stimuli.manifest import Manifest
+    from stimuli.standards import Standing
+    from stimuli.study import Study
+
+EXIT_CANNOT_RUN = 1
+
+
+def check(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    stimuli: Annotated[
+        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
+    from mixtrial.settings import default_stimuli_folder
+    from stimuli.standards import check_study
+    from stimuli.study import load_study
+
+    loaded = load_study(study)
+    standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))
+    if as_json:
+        content = {**asdict(standing), "can_run": standing.can_run}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+    else:
+        _show(loaded, standing)
+    if not standing.can_run:
+        raise typer.Exit(EXIT_CANNOT_RUN)
+
+
+def manifest_of(study: Study, folder: Path) -> Manifest | None:
+    """Build of a study, less what no longer belongs to it; None while there is none."""
+    from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
+
+    if not (folder / MANIFEST_NAME).is_file():
+        return None
+    manifest = read_manifest(folder)
+    songs = {song.name for song in study.songs}
+    kept = [s for s in manifest.stimuli if s.song in songs and s.system in study.systems]
+    return Manifest(manifest.folder, tuple(kept))
+
+
+def _show(study: Study, standing: Standing) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from stimuli.standards import summary
+
+    console = Console()
+    console.print(Text(f"{study.title}: {summary(standing)}"))
+    if not standing.departures:
+        return
+    colours = {"error": "bold red", "warning": "yellow", "note": "dim"}
+    table = Table("", "Found, asked for, and why", "Where", show_lines=True)
+    for entry in standing.departures:
+        words = Text(entry.found, style="bold")
+        words.append(f"\nAsked for: {entry.asks}.\nWhy: {entry.reason}.", style="not bold")
+        table.add_row(
+            Text(entry.severity, style=colours[entry.severity]),
+            words,
+            Text(f"{entry.recommendation}\n{entry.clause}"),
+        )
+    console.print(table)

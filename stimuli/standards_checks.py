@@ -1,0 +1,222 @@
+"""What the rules of :mod:`stimuli.standards` look for in a study and its build.
+
+Conventions
+-----------
+A function takes the study and its manifest (None before the build) and returns what it found, as
+words for a table, or None when the rule is kept. Limits are strict: a value at the limit keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from stimuli.manifest import Manifest, Stimulus
+from stimuli.session_length import excerpt_lengths, session_length
+from stimuli.study import Study, StudyError
+
+MAX_STIMULI = 12
+FEWEST_SONGS = 5
+SONGS_PER_SYSTEM = 1.5
+LONGEST_EXCERPT_S = 12.0
+SEGMENT_S = (25.0, 60.0)
+LOUDNESS_SPREAD_LU = 0.1
+LOUDNESS_TOLERANCE_LU = 0.5
+MAX_TRUE_PEAK_DBTP = -1.0
+LONGEST_SESSION_MIN = 45.0
+MUSHRA_LABELS = ("bad", "poor", "fair", "good", "excellent")
+METER_SLACK = 1e-6
+"""Levels are stored as decimal text: less than this beyond a limit is a matter of rounding."""
+
+
+def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
+    """Name a stimulus that is missing."""
+    if manifest is None:
+        return None
+    try:
+        manifest.check_covers(study)
+    except StudyError as error:
+        return str(error)
+    return None
+
+
+def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
+    """Name the songs whose stimuli differ in length or sample rate."""
+    songs = [
+        song
+        for song, stimuli in _by_song(manifest)
+        if len({(round(one.duration_s * one.sample_rate), one.sample_rate) for one in stimuli}) > 1
+    ]
+    return f"stimuli differ in length or rate for {', '.join(songs)}" if songs else None
+
+
+def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the reference and anchors that no system is declared to be."""
+    plan = study.analysis
+    missing = [
+        words
+        for key, words in (
+            ("reference", "hidden reference"),
+            ("low_anchor", "3.5 kHz anchor"),
+            ("mid_anchor", "7 kHz anchor"),
+        )
+        if plan is None or getattr(plan, key) is None
+    ]
+    return f"not declared: {', '.join(missing)}" if missing else None
+
+
+def large_page(study: Study, _manifest: Manifest | None) -> str | None:
+    """Count the stimuli of a page beyond twelve."""
+    count = len(study.systems)
+    return f"{count} stimuli on a page" if count > MAX_STIMULI else None
+
+
+def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
+    """Count the rated songs where they are too few for the systems."""
+    count, wanted = len(study.rated_songs), fewest_songs(len(study.systems))
+    songs = "song is" if count == 1 else "songs are"
+    return f"{count} {songs} rated, {wanted} wanted" if count < wanted else None
+
+
+def fewest_songs(n_systems: int) -> int:
+    """Songs that BS.1534-3, clause 7.1, asks for."""
+    return max(FEWEST_SONGS, ceil(SONGS_PER_SYSTEM * n_systems))
+
+
+def no_training(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that there is no training page."""
+    return None if study.training_song is not None else "there is no training page"
+
+
+def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that training shows one of several songs."""
+    if study.training_song is None or len(study.songs) == 1:
+        return None
+    return f"training shows 1 of {len(study.songs)} songs"
+
+
+def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that nothing is rated twice."""
+    return None if study.pages.repeated_songs else "no song is rated twice (repeated_songs is 0)"
+
+
+def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the scale's words where they are not the recommendation's five."""
+    if tuple(label.lower() for label in study.scale_labels) == MUSHRA_LABELS:
+        return None
+    return "the words are " + ", ".join(study.scale_labels)
+
+
+def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
+    """Count the attributes of a page."""
+    count = len(study.attributes)
+    return f"a page asks for {count} attributes" if count > 1 else None
+
+
+def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the first attribute when overall quality is asked later."""
+    names = [attribute.name for attribute in study.attributes]
+    if "overall" not in names or names[0] == "overall":
+        return None
+    return f"{names[0]} is asked first, overall as number {names.index('overall') + 1}"
+
+
+def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
+    """Give the length of excerpts beyond twelve seconds."""
+    lengths = _known_lengths(study, manifest)
+    longest = max(lengths, default=0.0)
+    count = sum(length > LONGEST_EXCERPT_S for length in lengths)
+    if not count:
+        return None
+    return f"{count} of {len(study.songs)} last longer than 12 s, up to {longest:.1f} s"
+
+
+def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
+    """Give the lengths of segments outside 25 to 60 s."""
+    lengths = _known_lengths(study, manifest)
+    outside = [length for length in lengths if not SEGMENT_S[0] <= length <= SEGMENT_S[1]]
+    if not outside:
+        return None
+    span = f"{min(outside):.1f} s"
+    if max(outside) - min(outside) >= 0.05:
+        span = f"{min(outside):.1f} to {max(outside):.1f} s"
+    return f"{len(outside)} of {len(study.songs)} last {span}"
+
+
+def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name groups whose name says that they lack experience."""
+    names = [
+        group.name
+        for group in study.groups
+        if any(word in group.name.lower() for word in ("inexperienced", "naive", "novice"))
+    ]
+    return f"open to the group {', '.join(names)}" if names else None
+
+
+def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that both loudspeakers and headphones are let in."""
+    names = [device.name.lower() for device in study.devices]
+    at_the_ear = any("phone" in name or "earbud" in name for name in names)
+    in_the_room = any("speaker" in name or "monitor" in name for name in names)
+    return f"let in: {', '.join(names)}" if at_the_ear and in_the_room else None
+
+
+def loudness_spread(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the largest loudness difference of a page beyond 0.1 LU, up to the tolerance."""
+    song, spread = _largest_spread(manifest)
+    if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
+        return None
+    return f"{spread:.2f} LU between the stimuli of {song}"
+
+
+def loudness_beyond_tolerance(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the largest loudness difference of a page beyond the tolerance."""
+    song, spread = _largest_spread(manifest)
+    if spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
+        return None
+    return f"{spread:.2f} LU between the stimuli of {song}"
+
+
+def high_peaks(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the highest true peak beyond -1 dBTP."""
+    stimuli = manifest.stimuli if manifest is not None else ()
+    high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
+    if not high:
+        return None
+    top = max(high, key=lambda stimulus: stimulus.true_peak_dbtp)
+    return f"{top.true_peak_dbtp:.2f} dBTP in {top.song} by {top.system}"
+
+
+def long_session(study: Study, manifest: Manifest | None) -> str | None:
+    """Give the estimated length of a session beyond 45 minutes."""
+    duration_s = session_length(study, manifest).duration_s
+    if duration_s is None or duration_s <= 60 * LONGEST_SESSION_MIN:
+        return None
+    return f"about {duration_s / 60:.0f} minutes"
+
+
+def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that the study file declares no plan."""
+    return None if study.analysis is not None else "the study file has no key analysis"
+
+
+def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
+    songs: dict[str, list[Stimulus]] = {}
+    for stimulus in manifest.stimuli if manifest is not None else ():
+        songs.setdefault(stimulus.song, []).append(stimulus)
+    yield from songs.items()
+
+
+def _largest_spread(manifest: Manifest | None) -> tuple[str, float]:
+    """Song with the largest loudness difference between its stimuli, and that difference."""
+    found = ("", 0.0)
+    for song, stimuli in _by_song(manifest):
+        levels = [stimulus.integrated_lufs for stimulus in stimuli]
+        if max(levels) - min(levels) > found[1]:
+            found = (song, max(levels) - min(levels))
+    return found
+
+
+def _known_lengths(study: Study, manifest: Manifest | None) -> list[float]:
+    lengths = excerpt_lengths(study, manifest).values()
+    return [length for length in lengths if length is not None]
