@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from db.records import (
     AssignedPage,
     AssignedSlot,
@@ -10,6 +12,7 @@ from db.records import (
     ParticipantKind,
     StoreError,
     StoreUnavailableError,
+    UnknownParticipantError,
 )
 from mixtrial.installation import Installation
 from stimuli.design import plan_session
@@ -60,3 +63,25 @@ def assigned_pages(installation: Installation, index: int) -> tuple[AssignedPage
         )
         for page in plan_session(installation.study, index).pages
     )
+
+
+def answer_questionnaire(
+    installation: Installation,
+    token: str,
+    group: str,
+    device: str,
+    answers: Mapping[str, str] | None = None,
+) -> Participant:
+    """Note what a participant says of themselves; the participant as they stand now.
+
+    Raises
+    ------
+    UnknownParticipantError
+        Nobody has this token.
+    """
+    store = installation.store
+    store.record_questionnaire(token, group, device, answers or {})
+    participant = store.find_participant(token)
+    if participant is None:
+        raise UnknownParticipantError("this link belongs to no participant")
+    return participant

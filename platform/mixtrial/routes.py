@@ -7,6 +7,7 @@
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
+``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.bot_routes``
 ========================================  ====================================================
 
 Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
@@ -20,14 +21,16 @@ from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from db.records import SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
+from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.installation import installation
+from mixtrial.request_parts import read_body, refusal
 from mixtrial.saving import AutosaveError, save
 from mixtrial.security import (
     SESSION_COOKIE,
@@ -72,30 +75,6 @@ async def autosave(request: Request) -> Response:
         status, sentence = REFUSALS[outcome]
         return refusal(status, sentence, reason=outcome.value)
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
-
-
-def refusal(
-    status: int, sentence: str, headers: dict[str, str] | None = None, reason: str | None = None
-) -> Response:
-    """A refusal: one sentence, and for 409 the reason in a word."""
-    body = {"error": sentence} | ({"reason": reason} if reason else {})
-    return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})
-
-
-async def read_body(request: Request, most_bytes: int) -> bytes | None:
-    """The body of a request; None when it is longer than ``most_bytes``."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > most_bytes:
-        return None
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most_bytes:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
 
 
 async def healthz(_request: Request) -> Response:
@@ -192,6 +171,7 @@ ROUTES: list[Route] = [
     Route("/api/logout", logout, methods=["POST"]),
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
+    *BOT_ROUTES,
 ]
 
 MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders)]

@@ -9,14 +9,15 @@ stimuli need not be built. In the archive they are marked ``simulated``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from db.records import Page, Participant, SaveOutcome, StoreError
-from mixtrial.enrolment import enrol
+from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.installation import Installation
 from mixtrial.saving import save
 from mixtrial.taste import Listener, Taste
+from stimuli.study import Study
 
 CONSENT_VERSION = "simulated"
 
@@ -40,31 +41,59 @@ def simulate_participants(
     on_progress
         Called with the number of participants done.
     """
-    study = installation.study
-    taste = Taste(
+    taste = panel_taste(installation.study, seed)
+    for done in range(1, n_participants + 1):
+        participant = enrol(installation, "simulated")
+        participant = _take_part(installation, participant, taste)
+        if on_progress is not None:
+            on_progress(done)
+        yield participant
+
+
+def panel_taste(study: Study, seed: int) -> Taste:
+    """The planted taste of all listeners of a study."""
+    return Taste(
         seed,
         [song.name for song in study.songs],
         study.systems,
         [group.name for group in study.groups],
         [device.name for device in study.devices],
     )
-    for done in range(1, n_participants + 1):
-        participant = enrol(installation, "simulated")
-        _take_part(installation, participant, taste)
-        if on_progress is not None:
-            on_progress(done)
-        yield participant
 
 
-def _take_part(installation: Installation, participant: Participant, taste: Taste) -> None:
+def chosen_volume(listener: Listener) -> float:
+    """Volume that a listener sets, 0–1."""
+    return round(float(listener.random.uniform(0.3, 0.9)), 2)
+
+
+def page_parts(
+    listener: Listener, taste: Taste, attributes: Sequence[str], song: str, systems: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a listener has to say of a page, in two saves: half-way, and for good.
+
+    Both are the autosave message without ``token``, ``page``, ``epoch`` and ``seq``.
+    """
+    ratings = [
+        {"slot": position, "attribute": attribute, "value": value}
+        for position, system in enumerate(systems)
+        for attribute, value in taste.rate_stimulus(listener, song, system, attributes).items()
+    ]
+    listening = _listening_events(len(systems), listener)
+    submit = {"t_ms": listening[-1]["t_ms"] + 1500.0, "kind": "submit"}
+    half = {"final": False, "ratings": ratings[: len(ratings) // 2], "events": listening}
+    return half, {"final": True, "ratings": ratings, "events": [submit]}
+
+
+def _take_part(installation: Installation, participant: Participant, taste: Taste) -> Participant:
     store, token = installation.store, participant.token
     listener = taste.listener(participant.index)
     store.record_consent(token, CONSENT_VERSION, True)
-    store.record_questionnaire(token, listener.group, listener.device, {})
-    store.record_volume(token, round(float(listener.random.uniform(0.3, 0.9)), 2))
-    for page in participant.pages:
+    answered = answer_questionnaire(installation, token, listener.group, listener.device)
+    store.record_volume(token, chosen_volume(listener))
+    for page in answered.pages:
         _rate_page(installation, token, page, listener, taste)
     store.finish(token)
+    return answered
 
 
 def _rate_page(
@@ -72,21 +101,12 @@ def _rate_page(
 ) -> None:
     """Open a page, save it half-way, and save it for good."""
     attributes = [attribute.name for attribute in installation.study.attributes]
+    systems = [slot.system for slot in page.slots]
     state = installation.store.page_state(token, page.index)
-    ratings = [
-        {"slot": slot.position, "attribute": attribute, "value": value}
-        for slot in page.slots
-        for attribute, value in taste.rate_stimulus(
-            listener, page.song, slot.system, attributes
-        ).items()
-    ]
-    listening = _listening_events(len(page.slots), listener)
-    submit = {"t_ms": listening[-1]["t_ms"] + 1500.0, "kind": "submit"}
     message = {"token": token, "page": page.index, "epoch": state.epoch}
-    half = {"seq": state.seq + 1, "final": False, "ratings": ratings[: len(ratings) // 2]}
-    whole = {"seq": state.seq + 2, "final": True, "ratings": ratings, "events": [submit]}
-    for part in ({**half, "events": listening}, whole):
-        outcome = save(installation, json.dumps(message | part))
+    parts = page_parts(listener, taste, attributes, page.song, systems)
+    for seq, part in enumerate(parts, start=state.seq + 1):
+        outcome = save(installation, json.dumps(message | {"seq": seq} | part))
         if outcome is not SaveOutcome.STORED:
             raise StoreError(f"a simulated participant's page was not stored: {outcome.value}")
 

@@ -7,6 +7,8 @@ platform/app.py`` reads by itself; a test keeps the two alike. ``fileWatcherType
 
 from __future__ import annotations
 
+import re
+
 OPTIONS: dict[str, str | bool] = {
     "server.headless": True,
     "server.enableStaticServing": False,
@@ -34,6 +36,19 @@ OPTIONS: dict[str, str | bool] = {
 def command_line_flags() -> list[str]:
     """Return the options as ``streamlit run`` takes them: ``--server.headless=true`` and so on."""
     return [f"--{name}={_written(value)}" for name, value in OPTIONS.items()]
+
+
+def environment_variables() -> dict[str, str]:
+    """Return the options as environment variables: ``STREAMLIT_SERVER_HEADLESS`` and so on.
+
+    For servers that are not started by ``streamlit run``, such as uvicorn with several workers.
+    """
+    return {f"STREAMLIT_{_upper(name)}": _written(value) for name, value in OPTIONS.items()}
+
+
+def _upper(name: str) -> str:
+    """``server.fileWatcherType`` as ``SERVER_FILE_WATCHER_TYPE``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|\.", "_", name).upper()
 
 
 def _written(value: str | bool) -> str:

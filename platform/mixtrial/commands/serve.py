@@ -37,6 +37,9 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+    workers: Annotated[
+        int, typer.Option(help="Processes that answer on this port.", min=1, max=64)
+    ] = 1,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
     from mixtrial.settings import SettingsError
@@ -52,7 +55,7 @@ def serve(
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     shown = password if (password or hashed) else secrets.token_urlsafe(9)
     environment = server_environment(study.resolve(), built.resolve(), database, shown)
-    process = start_server(host, port, environment)
+    process = start_server(host, port, environment, workers)
     try:
         wait_until_ready(process, host, port)
         announce(loaded.title, host, port, shown, hidden=bool(password or hashed))
@@ -87,14 +90,33 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def start_server(host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start the survey's process; its own start-up chatter is not the reader's business."""
-    import mixtrial
-    from mixtrial.streamlit_options import command_line_flags
+def start_server(
+    host: str, port: int, environment: Mapping[str, str], workers: int = 1
+) -> subprocess.Popen[bytes]:
+    """Start the survey's process; its own start-up chatter is not the reader's business.
 
-    app = Path(str(mixtrial.__file__)).parent.parent / "app.py"
-    flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
+    Several workers share the port: they need nothing of each other but the database.
+    """
+    import mixtrial
+    from mixtrial.streamlit_options import command_line_flags, environment_variables
+
+    folder = Path(str(mixtrial.__file__)).parent.parent
+    if workers == 1:
+        flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
+        command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *flags]
+    else:
+        # Streamlit would log every address, and addresses hold tokens.
+        environment = {
+            **environment,
+            **environment_variables(),
+            "STREAMLIT_LOGGER_LEVEL": "warning",
+        }
+        places = ["--app-dir", str(folder), "--host", host, "--port", str(port)]
+        quiet = ["--no-access-log", "--log-level", "warning"]
+        command = [
+            sys.executable, "-m", "uvicorn", "app:app", *places, *quiet,
+            "--workers", str(workers),
+        ]  # fmt: skip
     # A terminate signal to this command must reach the server too: turn it into an exception.
     signal.signal(signal.SIGTERM, _interrupt)
     return subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)

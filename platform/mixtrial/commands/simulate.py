@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +25,27 @@ def simulate(
     stimuli: Annotated[
         Path | None, typer.Option(help="Where `mixtrial build` wrote; need not be there.")
     ] = None,
+    over_http: Annotated[
+        str | None,
+        typer.Option(
+            help="Send them to this running server (http://127.0.0.1:8501) instead; "
+            "MIXTRIAL_ADMIN_PASSWORD must hold its dashboard's password."
+        ),
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(help="Over HTTP: how many take part at a time.", min=1, max=64)
+    ] = 4,
+    think: Annotated[
+        float, typer.Option(help="Over HTTP: seconds spent on each page.", min=0.0, max=3600.0)
+    ] = 0.0,
 ) -> None:
     """Fill the database with listeners of known taste, by the way real ones take."""
     from rich.console import Console
     from rich.progress import Progress
 
+    if over_http is not None:
+        _simulate_over_http(study, over_http, participants, seed, threads, think)
+        return
     from mixtrial.installation import load_installation
     from mixtrial.settings import settings_for_study
     from mixtrial.simulate import simulate_participants
@@ -46,3 +63,26 @@ def simulate(
         f"{len(added)} simulated participants took part "
         f"({added[0].identifier} to {added[-1].identifier}, {n_rated} rating pages each)."
     )
+
+
+def _simulate_over_http(
+    study: Path, url: str, n_participants: int, seed: int, n_threads: int, think_s: float
+) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mixtrial.http_bots import simulate_over_http
+    from mixtrial.settings import SettingsError
+    from stimuli.study import load_study
+
+    password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
+    if not password:
+        raise SettingsError("set MIXTRIAL_ADMIN_PASSWORD to the password of the server's dashboard")
+    loaded = load_study(study)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Participants", total=n_participants)
+        codes = simulate_over_http(
+            loaded, url, password, n_participants, seed, n_threads, think_s,
+            lambda done: progress.update(task, completed=done),
+        )  # fmt: skip
+    typer.echo(f"{len(codes)} simulated participants took part over HTTP at {url}.")

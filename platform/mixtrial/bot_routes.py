@@ -1,0 +1,130 @@
+"""Doors for simulated participants that come over HTTP; they open to the dashboard's cookie only.
+
+Real participants come in through Streamlit's pages, which no simple client speaks. These routes do
+what those pages do, by the same code, and for **simulated** participants alone; ratings and audio
+then take the real routes.
+
+==========================================  ======================================================
+``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
+``POST /api/admin/bots/{token}``            answers group, device, volume; the pages of the plan
+``POST /api/admin/bots/{token}/{page}``     opens a page; ``epoch`` and ``seq`` of the saves to come
+``POST /api/admin/bots/{token}/finish``     comes to the end; the completion code
+==========================================  ======================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from db.records import Participant, StoreUnavailableError, UnknownParticipantError
+from mixtrial.enrolment import answer_questionnaire, enrol
+from mixtrial.installation import Installation, installation
+from mixtrial.request_parts import read_body, refusal
+from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid
+from mixtrial.simulate import CONSENT_VERSION
+
+MAX_BOT_BYTES = 4 * 1024
+MAX_PAGE_INDEX = 10_000
+
+# PostgreSQL cannot keep the character 0 in a text.
+Choice = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class BotAnswers(BaseModel):
+    """What a simulated participant says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: Choice
+    device: Choice
+    volume: Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+Work = Callable[[Installation, Request, bytes], dict[str, Any]]
+
+
+def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
+    """Handler that lets a researcher's program in, and nobody else."""
+
+    async def handle(request: Request) -> Response:
+        here = await run_in_threadpool(installation)
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if is_foreign(request.headers) or not is_session_valid(cookie, here.settings.secret):
+            return refusal(403, "sign in to the dashboard first")
+        raw = await read_body(request, MAX_BOT_BYTES)
+        if raw is None:
+            return refusal(413, "the message is too large")
+        try:
+            content = await run_in_threadpool(work, here, request, raw)
+        except ValidationError:
+            return refusal(400, "the message must hold group, device and volume")
+        except UnknownParticipantError as error:
+            return refusal(404, str(error))
+        except StoreUnavailableError as error:
+            return refusal(503, str(error), {"Retry-After": "3"})
+        return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+    return handle
+
+
+def _come_in(here: Installation, _request: Request, _raw: bytes) -> dict[str, Any]:
+    participant = enrol(here, "simulated")
+    here.store.record_consent(participant.token, CONSENT_VERSION, True)
+    return {
+        "token": participant.token,
+        "index": participant.index,
+        "study_hash": here.study.fingerprint,
+    }
+
+
+def _answer(here: Installation, request: Request, raw: bytes) -> dict[str, Any]:
+    answers = BotAnswers.model_validate_json(raw)
+    token = _bot(here, request).token
+    answered = answer_questionnaire(here, token, answers.group, answers.device)
+    here.store.record_volume(token, answers.volume)
+    pages = [
+        {
+            "index": page.index,
+            "kind": page.kind,
+            "song": page.song,
+            "systems": [slot.system for slot in page.slots],
+            "audio": [slot.audio_token for slot in page.slots],
+        }
+        for page in answered.pages
+    ]
+    return {"pages": pages}
+
+
+def _open(here: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
+    token = _bot(here, request).token
+    page_index = request.path_params["page"]
+    if page_index > MAX_PAGE_INDEX:
+        raise UnknownParticipantError("this link has no such page")
+    state = here.store.page_state(token, page_index)
+    return {"epoch": state.epoch, "seq": state.seq}
+
+
+def _finish(here: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
+    return {"completion_code": here.store.finish(_bot(here, request).token)}
+
+
+def _bot(here: Installation, request: Request) -> Participant:
+    found = here.store.find_participant(request.path_params["token"])
+    if found is None or found.kind != "simulated" or found.study != here.study.identifier:
+        raise UnknownParticipantError("no simulated participant has this token")
+    return found
+
+
+BOT_ROUTES: list[Route] = [
+    Route("/api/admin/bots", _door(_come_in), methods=["POST"]),
+    Route("/api/admin/bots/{token}", _door(_answer), methods=["POST"]),
+    Route("/api/admin/bots/{token}/finish", _door(_finish), methods=["POST"]),
+    Route("/api/admin/bots/{token}/{page:int}", _door(_open), methods=["POST"]),
+]

@@ -1,0 +1,215 @@
+"""Simulated participants over HTTP: the same listeners, through the doors of a running server.
+
+They come in, answer and open pages by :mod:`mixtrial.bot_routes` (with the dashboard's password),
+fetch every stimulus and save by the routes that browsers use. A message that gets no answer is
+sent again, after a growing pause, until the server has acknowledged it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from db.records import StoreError
+from mixtrial.security import SESSION_COOKIE
+from mixtrial.simulate import chosen_volume, page_parts, panel_taste
+from stimuli.study import Study
+
+TIMEOUT_S = 30.0
+PATIENCE_S = 60.0
+"""How long a message is sent again before a bot gives up."""
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+TRY_AGAIN = (429, 502, 503, 504)
+
+
+class BotError(StoreError):
+    """A server that does not take simulated participants; one sentence for whoever sent them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (names in lower case) and body of what a server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def content(self) -> dict[str, Any]:
+        """What the body says; the sentence of a refusal becomes a ``BotError``."""
+        try:
+            content = json.loads(self.body)
+        except ValueError:
+            content = None
+        if self.status != 200 or not isinstance(content, dict):
+            reason = content.get("error") if isinstance(content, dict) else None
+            raise BotError(f"the server answered {self.status}: {reason or 'not one of ours'}")
+        return content
+
+
+@dataclass
+class Connection:
+    """One connection to a server, kept open and opened again when it breaks.
+
+    Parameters
+    ----------
+    url
+        Where the server is, such as ``http://127.0.0.1:8501``.
+    cookie
+        The dashboard's, for the bots' doors.
+    """
+
+    url: str
+    cookie: str = ""
+    n_retries: int = 0
+    _open: http.client.HTTPConnection | None = field(default=None, repr=False)
+
+    def send(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        """Send a request until it is answered; raise ``BotError`` when patience ends."""
+        deadline, pause_s = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
+        while True:
+            try:
+                answer = self._send_once(method, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                if time.monotonic() > deadline:
+                    raise BotError(f"{self.url} does not answer: {error}") from error
+            else:
+                if answer.status not in TRY_AGAIN or time.monotonic() > deadline:
+                    return answer
+            self.n_retries += 1
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _send_once(self, method: str, path: str, body: bytes | None) -> Answer:
+        if self._open is None:
+            parts = urlsplit(self.url)
+            kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+            if parts.scheme not in kinds or not parts.hostname:
+                raise BotError(f"{self.url!r} is not an address such as http://127.0.0.1:8501")
+            self._open = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT_S)
+        headers = {"Cookie": f"{SESSION_COOKIE}={self.cookie}"} if self.cookie else {}
+        self._open.request(method, path, body, headers)
+        response = self._open.getresponse()
+        names = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, names, response.read())
+
+    def close(self) -> None:
+        """Let go of the connection; the next request opens another."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+def sign_in(url: str, password: str) -> str:
+    """Value of the dashboard's cookie; raise ``BotError`` when the password is refused."""
+    form = urlencode({"password": password}).encode()
+    with closing(Connection(url)) as connection:
+        answer = connection.send("POST", "/api/login", form)
+    given = answer.headers.get("set-cookie", "")
+    name, _, rest = given.partition("=")
+    if name != SESSION_COOKIE:
+        raise BotError("the server did not accept the dashboard's password")
+    return rest.partition(";")[0]
+
+
+def simulate_over_http(
+    study: Study,
+    url: str,
+    password: str,
+    n_participants: int,
+    seed: int,
+    n_threads: int = 4,
+    think_s: float = 0.0,
+    on_progress: Callable[[int], None] | None = None,
+) -> list[str]:
+    """Send simulated participants to a server; their completion codes.
+
+    Parameters
+    ----------
+    study
+        The study that the server serves; its content must be the same.
+    url, password
+        The server, and its dashboard's password.
+    n_participants, seed
+        How many, and what decides their taste.
+    n_threads
+        How many take part at a time.
+    think_s
+        Pause on each page, in seconds, as if somebody listened.
+    on_progress
+        Called with the number of participants done.
+
+    Raises
+    ------
+    BotError
+        The server refuses, does not answer, or serves another study.
+    """
+    cookie = sign_in(url, password)
+    codes = []
+    with ThreadPoolExecutor(n_threads) as pool:
+        jobs = [
+            pool.submit(_take_part, Connection(url, cookie), study, seed, think_s)
+            for _ in range(n_participants)
+        ]
+        try:
+            for job in as_completed(jobs):
+                codes.append(job.result())
+                if on_progress is not None:
+                    on_progress(len(codes))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return codes
+
+
+def _take_part(connection: Connection, study: Study, seed: int, think_s: float) -> str:
+    try:
+        came = connection.send("POST", "/api/admin/bots").content()
+        if came["study_hash"] != study.fingerprint:
+            raise BotError("the server serves another study, or another version of this one")
+        taste = panel_taste(study, seed)
+        listener = taste.listener(came["index"])
+        door = f"/api/admin/bots/{came['token']}"
+        said = {
+            "group": listener.group,
+            "device": listener.device,
+            "volume": chosen_volume(listener),
+        }
+        attributes = [attribute.name for attribute in study.attributes]
+        for page in _post(connection, door, said)["pages"]:
+            opened = _post(connection, f"{door}/{page['index']}")
+            _listen(connection, page["audio"])
+            parts = page_parts(listener, taste, attributes, page["song"], page["systems"])
+            message = {"token": came["token"], "page": page["index"], "epoch": opened["epoch"]}
+            for seq, part in enumerate(parts, start=opened["seq"] + 1):
+                time.sleep(think_s / len(parts))
+                _save(connection, message | {"seq": seq} | part)
+        return str(_post(connection, f"{door}/finish")["completion_code"])
+    finally:
+        connection.close()
+
+
+def _post(connection: Connection, path: str, message: dict[str, Any] | None = None) -> Any:
+    body = None if message is None else json.dumps(message).encode()
+    return connection.send("POST", path, body).content()
+
+
+def _listen(connection: Connection, audio_tokens: list[str]) -> None:
+    """Fetch the stimuli of a page."""
+    for token in audio_tokens:
+        answer = connection.send("GET", f"/api/audio/{token}")
+        if answer.status != 200:
+            raise BotError(f"a stimulus was refused with {answer.status}")
+
+
+def _save(connection: Connection, message: dict[str, Any]) -> None:
+    answer = connection.send("POST", "/api/autosave", json.dumps(message).encode())
+    if answer.status != 204:
+        raise BotError(f"a save was refused with {answer.status}")
