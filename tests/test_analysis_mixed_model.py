@@ -1,6 +1,7 @@
 """The linear mixed model against R (lme4, lmerTest, pbkrtest, emmeans) and against closed forms."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from analysis.ratings import (
     participant_means,
     read_ratings,
 )
+from analysis.threads import one_blas_thread
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
@@ -39,6 +41,13 @@ MODELS: dict[str, dict[str, Any]] = {
         "fixed": ("system", "song", "system:song"),
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small matrices: further BLAS threads only wait for each other."""
+    with one_blas_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
