@@ -13,7 +13,10 @@ from typer.testing import CliRunner
 from mixtrial import cli
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("demo", "mix", "build", "serve", "simulate", "export", "report", "version")
+COMMANDS = (
+    "demo", "version", "mix", "separate", "prepare", "check", "build", "serve", "simulate",
+    "backup", "restore", "export", "report",
+)  # fmt: skip
 HEAVY = (
     "torch", "librosa", "numba", "pandas", "scipy", "numpy", "streamlit", "plotly", "sqlalchemy",
     "alembic", "pedalboard", "pydantic", "statsmodels", "jinja2", "yaml",

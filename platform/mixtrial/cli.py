@@ -11,11 +11,15 @@ import sys
 
 import typer
 
+from mixtrial.commands.backup import backup, restore
 from mixtrial.commands.build import build
+from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
 from mixtrial.commands.export import export
 from mixtrial.commands.mix import mix
+from mixtrial.commands.prepare import prepare
 from mixtrial.commands.report import report
+from mixtrial.commands.separate import separate
 from mixtrial.commands.serve import serve
 from mixtrial.commands.simulate import simulate
 from mixtrial.commands.version import version
@@ -30,8 +34,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, mix, build, serve, simulate, export, report, version):
-    app.command()(command)
+ROOMS = {
+    "Begin": (demo, version),
+    "Make mixes": (mix, separate, prepare),
+    "Run a study": (check, build, serve, simulate, backup, restore),
+    "Answer": (export, report),
+}
+for room, commands in ROOMS.items():
+    for command in commands:
+        app.command(rich_help_panel=room)(command)
 
 
 def main() -> None:
