@@ -149,8 +149,12 @@ def test_a_server_that_dies_at_the_submit_still_leads_on(
 
     walker.page.route("**/api/autosave", answer)
     walker.rate_page(lambda slot, number: 20 + slot + number)
-    walker.page.wait_for_timeout(2000)  # the handler above runs while the page is waited for
+    for _ in range(100):
+        if server.process is None:
+            break
+        walker.page.wait_for_timeout(100)  # the handler above runs while the page is waited for
     assert server.process is None
+    walker.page.wait_for_timeout(1000)
     server.start()
     walker.page.get_by_text("Song 1 of 2").wait_for()
     assert len(stored(store, walker.token)) == N_SLOTS * len(ATTRIBUTES)
