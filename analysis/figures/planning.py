@@ -1,0 +1,82 @@
+"""How large must the study be: the planner's heat map over listeners and songs."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from analysis.figures.style import INK, MUTED, paper
+
+# Light to dark in one hue: readable in grey and by colour-blind eyes.
+_SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
+
+
+def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int) -> go.Figure:
+    """Chance to find a difference (above) and to show equivalence (below), by study size.
+
+    Parameters
+    ----------
+    grid
+        From :func:`analysis.planning.planning_grid`.
+    difference, margin
+        In points, for the titles.
+    n_songs
+        Songs of the study; its row is framed.
+    """
+    titles = (
+        f"Chance to find a difference of {difference:g} points; second line: what 80 % find, in points",
+        f"Chance to show two equal systems equivalent within ±{margin:g} points",
+    )
+    figure = make_subplots(2, 1, subplot_titles=titles, vertical_spacing=0.13)
+    people = [str(value) for value in sorted(grid["n_participants"].unique())]
+    songs = sorted(grid["n_songs"].unique())
+    for row, column in ((1, "power"), (2, "power_equivalence")):
+        table = grid.pivot_table(
+            index="n_songs", columns="n_participants", values=column, dropna=False
+        )
+        smallest = grid.pivot_table(
+            index="n_songs", columns="n_participants", values="detectable_difference"
+        )
+        heat = go.Heatmap(
+            z=table.to_numpy(),
+            x=people,
+            y=[str(value) for value in songs],
+            zmin=0,
+            zmax=1,
+            colorscale=_SCALE,
+            text=_texts(table, smallest if row == 1 else None),
+            texttemplate="%{text}",
+            textfont={"size": 11},
+            xgap=2,
+            ygap=2,
+            colorbar={"tickformat": ".0%", "thickness": 14},
+            showscale=row == 1,
+            hovertemplate="%{x} participants, %{y} songs: %{z:.0%}<extra></extra>",
+        )
+        figure.add_trace(heat, row=row, col=1)
+        if n_songs in songs:
+            place = songs.index(n_songs)
+            figure.add_shape(
+                type="rect", x0=-0.5, x1=len(people) - 0.5, y0=place - 0.5, y1=place + 0.5,
+                line={"color": INK, "width": 2}, row=row, col=1,
+            )  # fmt: skip
+    paper(figure, 900)
+    figure.update_xaxes(title_text="Participants", type="category")
+    figure.update_yaxes(title_text="Songs", type="category", showgrid=False)
+    figure.update_annotations(font={"size": 13, "color": MUTED})
+    figure.update_layout(margin={"b": 76})
+    return figure
+
+
+def _texts(table: pd.DataFrame, smallest: pd.DataFrame | None) -> list[list[str]]:
+    texts = []
+    for songs, row in table.iterrows():
+        cells = []
+        for people, value in row.items():
+            text = "–" if pd.isna(value) else f"{100 * value:.0f} %"
+            if smallest is not None:
+                text += f"<br>{smallest.loc[songs, people]:.1f}"
+            cells.append(text)
+        texts.append(cells)
+    return texts

@@ -1,0 +1,205 @@
+"""``mixtrial plan``: how many listeners and songs a study needs before it can answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stimuli.study import Study
+
+DEFAULTS = "defaults, from one codec test"
+GRID_SHOWN = (10, 20, 30, 60, 120)
+
+
+def plan(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    difference: Annotated[
+        float, typer.Option(help="Difference to be found, in points of 100.", min=0.1, max=100)
+    ] = 5.0,
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Equivalence margin in points; default: the plan's, or 5.", min=0.1),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="results.json of a pilot, whose variances count.")
+    ] = None,
+    attribute: Annotated[
+        str | None, typer.Option(help="Attribute of the pilot; default: the plan's, or overall.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated studies.", min=0)] = 1,
+    draws: Annotated[
+        int, typer.Option(help="Simulated studies of each size.", min=100, max=200_000)
+    ] = 4000,
+    out: Annotated[Path, typer.Option(help="Folder for table and heat map.")] = Path("plan"),
+) -> None:
+    """Say how many listeners and songs find a difference or show equivalence, by simulation."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from analysis.planning import advice, planning_grid, sentences
+    from stimuli.study import load_study
+
+    loaded = load_study(study)
+    declared = loaded.analysis
+    margin = margin or (declared.margin if declared else None) or 5.0
+    source, variance = _variance(results, attribute or (declared.primary if declared else None))
+    n_songs, k = len(loaded.rated_songs), len(loaded.systems)
+    if k < 2 or n_songs < 2:
+        raise _study_error("a plan needs two systems and two rated songs at least")
+    n_own = loaded.pages.songs_per_participant or n_songs
+    own = None if n_own == n_songs else n_own
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Simulating studies", total=1.0)
+        grid = planning_grid(
+            variance, k, own, difference, margin, seed, (n_songs,), draws,
+            lambda share: progress.update(task, completed=share),
+        )  # fmt: skip
+    found = advice(variance, k, n_songs, n_own, difference, margin)
+    told = [*sentences(found), *_duration(loaded, study), *_notes(k, own, source)]
+    settings = {"difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
+                "source": source, "variance": variance, "n_systems": k}  # fmt: skip
+    _write(out, grid, settings, found, told)
+    _show(loaded, grid, settings, n_songs, told, out)
+
+
+def _study_error(text: str) -> Exception:
+    from stimuli.study import StudyError
+
+    return StudyError(text)
+
+
+def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[str, float]]:
+    from analysis.planning import fitted_variance
+    from analysis.power import DEFAULT_VARIANCE
+    from analysis.ratings import RatingsError
+
+    if results is None:
+        return DEFAULTS, dict(DEFAULT_VARIANCE)
+    try:
+        content = json.loads(results.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError):
+        raise RatingsError(f"{results} is no results.json of mixtrial") from None
+    if not isinstance(content, dict):
+        raise RatingsError(f"{results} is no results.json of mixtrial")
+    name, variance = fitted_variance(content, attribute)
+    return f"fitted to {name} in {results.name}", variance
+
+
+def _duration(study: Study, path: Path) -> list[str]:
+    from mixtrial.commands.check import manifest_of
+    from mixtrial.settings import default_stimuli_folder
+    from stimuli.session_length import session_length
+    from stimuli.standards_checks import LONGEST_SESSION_MIN
+
+    length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
+    pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"
+    if length.duration_s is None:
+        return [f"{pages}; how long that takes is unknown, because the songs cannot be read."]
+    minutes = length.duration_s / 60
+    long = f": longer than {LONGEST_SESSION_MIN:g} minutes, which tires" * (
+        minutes > LONGEST_SESSION_MIN
+    )
+    return [f"{pages}, in about {minutes:.0f} minutes{long}."]
+
+
+def _notes(k: int, own: int | None, source: str) -> list[str]:
+    pairs = k * (k - 1) // 2
+    told = []
+    if source == DEFAULTS:
+        told.append(
+            "The variances are those of one codec test with reference and anchors, whose song × "
+            "system term is likely high: run a pilot, and plan from its results.json (--results)."
+        )
+    if pairs > 1:
+        told.append(
+            f"These chances hold for one declared pair; {pairs} pairs adjusted together need more."
+        )
+    told.append(
+        "Differences between listener groups need far more: in simulations, 8 points in one of "
+        "three groups of ten were found in 20 % of the studies. Recruit groups of equal size."
+    )
+    if own is not None:
+        told.append(
+            f"Each participant rates {own} of the songs; for such designs the figures are "
+            "approximate."
+        )
+    return told
+
+
+def _write(
+    out: Path,
+    grid: pd.DataFrame,
+    settings: dict[str, Any],
+    found: Mapping[str, Any],
+    told: list[str],
+) -> None:
+    from plotly.offline import get_plotlyjs
+
+    from analysis.figures.export import chromium_path, draw
+    from analysis.figures.planning import power_map
+
+    out.mkdir(parents=True, exist_ok=True)
+    figure = power_map(grid, settings["difference"], settings["margin"], found["n_songs"])
+    rows = json.loads(grid.to_json(orient="records", double_precision=15))
+    content = {**settings, "advice": dict(found), "sentences": told, "grid": rows}
+    files: dict[str, bytes] = {
+        "plan.json": (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(),
+        "plan.csv": grid.to_csv(index=False, lineterminator="\n").encode(),
+        "plan.html": figure.to_html(
+            include_plotlyjs=get_plotlyjs(), config={"displaylogo": False, "responsive": True}
+        ).encode(),
+    }
+    browser = chromium_path()
+    if browser is not None:
+        try:
+            files["plan.png"] = draw({"plan": figure}, browser, tabs=1)["plan"].png
+        except RuntimeError as error:
+            typer.echo(f"mixtrial: no picture of the heat map: {error}", err=True)
+    for name, data in files.items():
+        part = out / f".{name}.part"
+        part.write_bytes(data)
+        part.replace(out / name)
+
+
+def _show(
+    study: Study,
+    grid: pd.DataFrame,
+    settings: Mapping[str, Any],
+    n_songs: int,
+    told: list[str],
+    out: Path,
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table(
+        title=f"Chance to find {settings['difference']:g} points (and to show equivalence within "
+        f"±{settings['margin']:g}); variances: {settings['source']}"
+    )
+    table.add_column("Songs \\ listeners", justify="right")
+    for people in GRID_SHOWN:
+        table.add_column(str(people), justify="right")
+    for songs, rows in grid.groupby("n_songs"):
+        by_people = rows.set_index("n_participants")
+        cells = [
+            f"{100 * by_people.loc[people, 'power']:.0f} % "
+            f"({100 * by_people.loc[people, 'power_equivalence']:.0f} %)"
+            for people in GRID_SHOWN
+        ]
+        style = "bold" if songs == n_songs else ""
+        table.add_row(str(songs), *[cell.replace("nan %", "–") for cell in cells], style=style)
+    console.print(Text(f"{study.title}: {len(study.systems)} systems, {n_songs} songs"))
+    console.print(table)
+    for sentence in told:
+        style = "yellow" if sentence.startswith("More listeners") else ""
+        console.print(Text(f"- {sentence}", style=style))
+    console.print(Text(str(out / "plan.html")), soft_wrap=True)
