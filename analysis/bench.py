@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.mixed_design import build_design
+from analysis.mixed_build import build_design
 from analysis.mixed_inference import Inference
 from analysis.mixed_model import MixedModel, fit
 from analysis.power import DEFAULT_VARIANCE, simulated_ratings

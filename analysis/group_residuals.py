@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import build_design
+from analysis.mixed_build import build_design
 from analysis.mixed_inference import Inference
 from analysis.mixed_model import MixedModel, fit
 from analysis.mixed_results import fit_default

@@ -151,7 +151,7 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     Parameters
     ----------
     design
-        From `analysis.mixed_design.build_design`, with one random factor at least.
+        From `analysis.mixed_build.build_design`, with one random factor at least.
     start
         First guess of theta, for example from a similar fit; None: 0.7 throughout.
 

@@ -22,7 +22,7 @@ from scipy.special import expit, logit
 from analysis.anova import rm_anova
 from analysis.estimable import NotEstimableError
 from analysis.groups import welch_one_way
-from analysis.mixed_design import build_design
+from analysis.mixed_build import build_design
 from analysis.mixed_inference import Inference
 from analysis.mixed_model import fit
 from analysis.multiplicity import adjusted

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.estimable import NotEstimableError, is_estimated
-from analysis.mixed_design import build_design
+from analysis.mixed_build import build_design
 from analysis.mixed_inference import Inference
 from analysis.mixed_model import fit
 

@@ -1,0 +1,232 @@
+"""From ratings to the design of a mixed model.
+
+**Conventions.** As `analysis.mixed_design`: sum-to-zero contrasts over sorted levels, and
+cross-products over participants' slots and common levels. Random factors that the data cannot carry
+are left out with the reason.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.estimable import NotEstimableError
+from analysis.mixed_design import Design, Term, sum_to_zero
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+RANDOM = (
+    "participant",
+    "song",
+    "participant:system",
+    "song:system",
+    "participant:song",
+)
+"""Random factors of the default model, in the order in which results list them."""
+
+REPLICATED = "participant:song:system"
+"""Joins the random factors when participants rated the same stimulus more than once."""
+
+
+def build_design(
+    rows: pd.DataFrame,
+    random: Sequence[str] | None = None,
+    fixed: Sequence[str] = ("system",),
+    weights: Floats | None = None,
+) -> Design:
+    """Design of the mixed model for the ratings of one attribute.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+    random
+        Random factors, names of columns joined by ":"; None: the default model. Factors that the
+        data cannot carry are left out and named in `left_out`.
+    fixed
+        Fixed terms besides the intercept, main effects before interactions, for example
+        ("group", "system", "group:system").
+    weights
+        Precision of each rating relative to the residual variance, shape (n_ratings,); None: equal.
+
+    Returns
+    -------
+    Design
+        Ready for `analysis.mixed_model.fit`.
+
+    Raises
+    ------
+    NotEstimableError
+        When all ratings are equal or follow exactly from the fixed terms, a combination of levels
+        of an interaction has no ratings, or there are not more ratings than coefficients.
+    """
+    y = rows["rating"].to_numpy(dtype=float)
+    if np.ptp(y) < 1e-12:
+        raise NotEstimableError("All ratings are equal, so there is no variation to explain.")
+    codes, levels = _coded(rows)
+    x, terms, columns = _fixed_columns(codes, levels, fixed)
+    if np.linalg.matrix_rank(x.T @ x, hermitian=True) < x.shape[1]:
+        raise NotEstimableError(
+            f"Some combination of {' and '.join(fixed[-1].split(':'))} has no ratings."
+        )
+    if len(y) <= x.shape[1] + 1:
+        raise NotEstimableError("There are not more ratings than coefficients.")
+    rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    if np.max(np.abs(rest)) < 1e-9:
+        raise NotEstimableError(f"Every rating follows exactly from {' and '.join(fixed)}.")
+    kept, left_out = _estimable_components(codes, random)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
+    return _cross_products(codes, levels, kept, left_out, x, terms, columns, y, w)
+
+
+def _coded(rows: pd.DataFrame) -> tuple[dict[str, Integers], dict[str, tuple[str, ...]]]:
+    codes, levels = {}, {}
+    for name in ("participant", "group", "song", "system"):
+        names, code = np.unique(rows[name].to_numpy(dtype=str), return_inverse=True)
+        codes[name] = code.astype(np.int64)
+        levels[name] = tuple(str(level) for level in names)
+    return codes, levels
+
+
+def _fixed_columns(
+    codes: dict[str, Integers], levels: dict[str, tuple[str, ...]], fixed: Sequence[str]
+) -> tuple[Floats, tuple[Term, ...], tuple[str, ...]]:
+    blocks = [np.ones((len(codes["system"]), 1))]
+    terms, columns = [Term("intercept", 0, 1)], ["intercept"]
+    for name in fixed:
+        block = np.ones((len(blocks[0]), 1))
+        labels = [""]
+        for factor in name.split(":"):
+            coded = sum_to_zero(len(levels[factor]))[codes[factor]]
+            block = (coded[:, :, None] * block[:, None, :]).reshape(len(coded), -1)
+            own = [f"{factor}[{level}]" for level in levels[factor][:-1]]
+            labels = [f"{a}:{b}".strip(":") for b, a in product(own, labels)]
+        terms.append(Term(name, len(columns), len(columns) + block.shape[1]))
+        columns += labels
+        blocks.append(block)
+    return np.hstack(blocks), tuple(terms), tuple(columns)
+
+
+def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
+    """Level of each rating in a random factor, counted over the levels that occur."""
+    joint = np.zeros(len(codes["system"]), dtype=np.int64)
+    for factor in component.split(":"):
+        joint = joint * (int(codes[factor].max()) + 1) + codes[factor]
+    return np.unique(joint, return_inverse=True)[1].astype(np.int64)
+
+
+def _estimable_components(
+    codes: dict[str, Integers], random: Sequence[str] | None
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Split the random factors into those that the data carry and those they do not."""
+    n_ratings = len(codes["system"])
+    names = list(random if random is not None else RANDOM)
+    replicated = int(_joint_codes(codes, REPLICATED).max()) + 1 < n_ratings
+    if random is None and replicated:
+        names.append(REPLICATED)
+    kept: dict[str, Integers] = {}
+    left_out = []
+    for name in names:
+        joint = _joint_codes(codes, name)
+        size = int(joint.max()) + 1
+        same = [other for other, code in kept.items() if _same_partition(code, joint)]
+        if size < 2:
+            left_out.append((name, "It has only one level."))
+        elif size == n_ratings:
+            left_out.append((name, "Each level has one rating: it is part of the residual."))
+        elif same:
+            left_out.append((name, f"In these data it cannot be told from {same[0]}."))
+        else:
+            kept[name] = joint
+    return list(kept), left_out
+
+
+def _same_partition(first: Integers, second: Integers) -> bool:
+    if first.max() != second.max():
+        return False
+    size = int(first.max()) + 1
+    return len(np.unique(first * size + second)) == size
+
+
+def _cross_products(
+    codes: dict[str, Integers],
+    levels: dict[str, tuple[str, ...]],
+    kept: list[str],
+    left_out: list[tuple[str, str]],
+    x: Floats,
+    terms: tuple[Term, ...],
+    columns: tuple[str, ...],
+    y: Floats,
+    w: Floats,
+) -> Design:
+    slots, nested_of = _places(codes, kept, nested=True)
+    commons, common_of = _places(codes, kept, nested=False)
+    centred = y - y.mean()
+    size = (len(levels["participant"]), len(nested_of), len(common_of))
+    sums = _sums(codes["participant"], slots, commons, size, np.column_stack([x, centred]), w)
+    return Design(
+        **sums,
+        components=tuple(kept),
+        left_out=tuple(left_out),
+        terms=terms,
+        columns=columns,
+        systems=levels["system"],
+        groups=levels["group"],
+        participants=levels["participant"],
+        songs=levels["song"],
+        n_ratings=len(y),
+        y_mean=float(y.mean()),
+        nested_of=nested_of,
+        common_of=common_of,
+        x=x,
+        y=centred,
+        participant_of=codes["participant"],
+        slots=slots,
+        commons=commons,
+    )
+
+
+def _sums(
+    who: Integers,
+    slots: Integers,
+    commons: Integers,
+    size: tuple[int, int, int],
+    r: Floats,
+    w: Floats,
+) -> dict[str, Floats]:
+    """Weighted cross-products of slots, common levels and [X y], by the names of `Design`."""
+    (n, m, c), weighted = size, w[:, None] * r
+    m_nn, m_nc, m_cc = np.zeros((n, m, m)), np.zeros((n, m, c)), np.zeros((c, c))
+    r_n, r_c = np.zeros((n, m, r.shape[1])), np.zeros((c, r.shape[1]))
+    for first in slots.T:
+        np.add.at(r_n, (who, first), weighted)
+        for second in slots.T:
+            np.add.at(m_nn, (who, first, second), w)
+        for second in commons.T:
+            np.add.at(m_nc, (who, first, second), w)
+    for first in commons.T:
+        np.add.at(r_c, first, weighted)
+        for second in commons.T:
+            np.add.at(m_cc, (first, second), w)
+    rr = r.T @ weighted
+    return {"m_nn": m_nn, "m_nc": m_nc, "m_cc": m_cc, "r_n": r_n, "r_c": r_c, "rr": rr}
+
+
+def _places(codes: dict[str, Integers], kept: list[str], nested: bool) -> tuple[Integers, Integers]:
+    """Where each rating falls in each component of one kind, and the component of each place."""
+    places, owner, offset = [], [], 0
+    for index, name in enumerate(kept):
+        factors = name.split(":")
+        if (factors[0] == "participant") != nested:
+            continue
+        rest = ":".join(factors[1:]) if nested else name
+        place = _joint_codes(codes, rest) if rest else np.zeros_like(codes["system"])
+        size = int(place.max()) + 1
+        places.append(place + offset)
+        owner += [index] * size
+        offset += size
+    joined = np.stack(places, axis=1) if places else np.zeros((len(codes["system"]), 0), np.int64)
+    return joined.astype(np.int64), np.array(owner, dtype=np.int64)
