@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -25,7 +26,7 @@ def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int
         Songs of the study; its row is framed.
     """
     titles = (
-        f"Chance to find a difference of {difference:g} points; second line: what 80 % find, in points",
+        f"Chance to find a difference of {difference:g} points; second line: what 80 % find",
         f"Chance to show two equal systems equivalent within ±{margin:g} points",
     )
     figure = make_subplots(2, 1, subplot_titles=titles, vertical_spacing=0.13)
@@ -70,13 +71,14 @@ def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int
 
 
 def _texts(table: pd.DataFrame, smallest: pd.DataFrame | None) -> list[list[str]]:
-    texts = []
-    for songs, row in table.iterrows():
-        cells = []
-        for people, value in row.items():
-            text = "–" if pd.isna(value) else f"{100 * value:.0f} %"
-            if smallest is not None:
-                text += f"<br>{smallest.loc[songs, people]:.1f}"
-            cells.append(text)
-        texts.append(cells)
-    return texts
+    texts = [
+        ["–" if np.isnan(share) else f"{100 * share:.0f} %" for share in row]
+        for row in table.to_numpy(dtype=float)
+    ]
+    if smallest is None:
+        return texts
+    points = smallest.to_numpy(dtype=float)
+    return [
+        [f"{text}<br>{points[i, j]:.1f}" for j, text in enumerate(row)]
+        for i, row in enumerate(texts)
+    ]

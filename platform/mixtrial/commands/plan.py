@@ -189,14 +189,15 @@ def _show(
     for people in GRID_SHOWN:
         table.add_column(str(people), justify="right")
     for songs, rows in grid.groupby("n_songs"):
-        by_people = rows.set_index("n_participants")
-        cells = [
-            f"{100 * by_people.loc[people, 'power']:.0f} % "
-            f"({100 * by_people.loc[people, 'power_equivalence']:.0f} %)"
-            for people in GRID_SHOWN
-        ]
+        shown = rows[rows["n_participants"].isin(GRID_SHOWN)].sort_values("n_participants")
+        shares = shown[["power", "power_equivalence"]].to_numpy(dtype=float)
+        cells = [f"{100 * finds:.0f} % ({100 * equals:.0f} %)" for finds, equals in shares]
         style = "bold" if songs == n_songs else ""
-        table.add_row(str(songs), *[cell.replace("nan %", "–") for cell in cells], style=style)
+        table.add_row(
+            str(songs),
+            *[cell.replace("nan %", "–").replace("(–)", "") for cell in cells],
+            style=style,
+        )
     console.print(Text(f"{study.title}: {len(study.systems)} systems, {n_songs} songs"))
     console.print(table)
     for sentence in told:
