@@ -2,8 +2,8 @@
 
 **Conventions.** Wins are a square table: row beats column; a tie is half a win for each side.
 Strengths are on the scale of the link (logit for Bradley-Terry, probit for Thurstone's case V),
-with mean zero. Comparisons are taken as independent: with several per participant the intervals are
-too narrow, and a bootstrap over participants should replace them.
+with mean zero. The intervals of `bradley_terry` take comparisons as independent; with several per
+participant they are too narrow, and `intervals_over_participants` resamples whole participants.
 
 References
 ----------
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
+from analysis.effect_sizes import percentiles
 from analysis.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
@@ -103,6 +104,52 @@ def bradley_terry(wins: ArrayLike, systems: tuple[str, ...], link: str = "logit"
             break
     deviance = _deviance(won, played, law.cdf(x @ beta))
     return Strengths(tuple(systems), beta, covariance, link, deviance, len(pairs) - k + 1)
+
+
+def intervals_over_participants(
+    wins: ArrayLike, systems: tuple[str, ...], seed: int, n_draws: int = 1000, link: str = "logit"
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Bootstrap intervals of all strength differences when participants compared several times.
+
+    Parameters
+    ----------
+    wins
+        Shape (n_participants, k, k): each participant's table of wins.
+    systems
+        Their k names.
+    seed, n_draws
+        Of the resampling of participants.
+    link
+        As `bradley_terry`.
+
+    Returns
+    -------
+    dict
+        95 % percentile limits of a - b by pair (a, b); resamples without finite strengths are left
+        out.
+
+    Raises
+    ------
+    NotEstimableError
+        As `bradley_terry`, or when most resamples have no finite strengths.
+    """
+    tables = np.asarray(wins, dtype=float)
+    bradley_terry(tables.sum(axis=0), systems, link)
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(n_draws):
+        table = tables[rng.integers(0, len(tables), len(tables))].sum(axis=0)
+        try:
+            drawn.append(bradley_terry(table, systems, link).values)
+        except NotEstimableError:
+            continue
+    if len(drawn) < n_draws / 2:
+        raise NotEstimableError("Too few participants compared these systems for an interval.")
+    values = np.array(drawn)
+    return {
+        (systems[i], systems[j]): percentiles(values[:, i] - values[:, j])
+        for i, j in combinations(range(len(systems)), 2)
+    }
 
 
 def _deviance(won: Floats, played: Floats, p: Floats) -> float:

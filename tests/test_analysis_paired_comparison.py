@@ -5,7 +5,11 @@ import pytest
 from scipy import stats
 
 from analysis.estimable import NotEstimableError
-from analysis.paired_comparison import better_than_guessing, bradley_terry
+from analysis.paired_comparison import (
+    better_than_guessing,
+    bradley_terry,
+    intervals_over_participants,
+)
 
 # Agresti, Categorical Data Analysis, table 10.10: home and away games of 1987 together.
 TEAMS = ("Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore")
@@ -49,6 +53,18 @@ def test_a_system_that_won_everything_has_no_finite_strength() -> None:
     """Said, instead of a huge number with a huge error."""
     with pytest.raises(NotEstimableError, match="won or lost every comparison"):
         bradley_terry([[0, 5, 5], [0, 0, 3], [0, 2, 0]], ("a", "b", "c"))
+
+
+def test_resampled_participants_widen_the_interval() -> None:
+    """Twenty participants of fixed taste, ten comparisons each: far wider than 200 coins."""
+    taste = np.array([1] * 13 + [0] * 7)
+    wins = np.zeros((20, 2, 2))
+    wins[:, 0, 1], wins[:, 1, 0] = 10 * taste, 10 * (1 - taste)
+    low, high = intervals_over_participants(wins, ("a", "b"), seed=1)["a", "b"]
+    _, naive_low, naive_high, _ = bradley_terry(wins.sum(axis=0), ("a", "b")).difference("a", "b")
+    # The share of 13 in 20 has a standard error of .107, on the logit scale .469.
+    assert (high - low) / 3.92 == pytest.approx(0.469, rel=0.25)
+    assert high - low > 2.5 * (naive_high - naive_low)
 
 
 def test_abx_by_the_printed_table() -> None:
