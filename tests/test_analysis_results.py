@@ -14,6 +14,7 @@ from analysis.ratings import RatingsError, read_ratings
 from analysis.results import analyse
 
 DATA = Path(__file__).parent / "data" / "ratings"
+FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
 SCHEMA = Path(__file__).parents[1] / "docs" / "results.md"
 
 
@@ -303,3 +304,23 @@ def test_faults_of_the_program_are_not_hidden() -> None:
     assert not_estimable("x") == {"status": "not estimable", "why": "x"}
     with pytest.raises(KeyError):
         section(lambda: {}["missing"])
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
+def test_five_attributes_equal_r_with_holm_and_benjamini_hochberg() -> None:
+    """Omnibus p of every attribute and both adjustments; the true null stays one."""
+    golden = json.loads((FOLDER / "synA_balanced.json").read_text())
+    ratings = read_ratings(FOLDER / "synA_balanced.csv").assign(group="all")
+    for confirmatory, key in ((None, "holm"), ([], "BH")):
+        found = analyse(ratings, confirmatory=confirmatory, n_bootstrap=20)
+        for row in found["multiplicity"]["rows"]:
+            expected = golden["attributes"][row["attribute"]]
+            if row["test"] == "lmm":
+                assert row["p"] == pytest.approx(expected["lmm_p"], rel=1e-4)
+                adjusted = golden["attributes_adj"][key][row["attribute"]]
+                assert row["p_adjusted"] == pytest.approx(adjusted, rel=1e-4)
+            else:
+                assert row["p"] == pytest.approx(expected["fr_p"], rel=1e-8)
+    lmm = [row for row in found["multiplicity"]["rows"] if row["test"] == "lmm"]
+    assert [row["attribute"] for row in lmm if row["p_adjusted"] > 0.05] == ["reverb"]
