@@ -21,6 +21,8 @@ from pedalboard.io import AudioFile
 Audio: TypeAlias = npt.NDArray[np.float32]
 
 MIN_DURATION_S = 3.0
+_PIECE = 1 << 17  # samples encoded at once: no second copy of a long song
+_LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
@@ -30,11 +32,16 @@ class AudioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate."""
+    """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate.
+
+    ``disposable`` permits whoever mixes the song to overwrite both arrays and to leave out the
+    mix's stems: ten minutes at 96 kHz then take 1.4 GB instead of 2.8.
+    """
 
     vocal: Audio
     backing: Audio
     sample_rate: int
+    disposable: bool = False
 
 
 def as_stereo(audio: Audio) -> Audio:
@@ -140,14 +147,29 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
     AudioError
         A sample lies outside −1…1 (FLAC would clip it silently), or the folder is not writable.
     """
-    if audio.size and float(np.abs(audio).max()) > 1.0:
+    import soundfile
+
+    if sample_peak(audio) > 1.0:
         raise AudioError(f"{path.name} would clip: its sample peak is above full scale")
     part = path.with_name(f".{path.stem}.{os.getpid()}.part.flac")
+    subtype = f"PCM_{bit_depth}"
     try:
-        with AudioFile(str(part), "w", float(sample_rate), audio.shape[0], bit_depth) as file:
-            file.write(audio)
+        with soundfile.SoundFile(part, "w", sample_rate, audio.shape[0], subtype) as file:
+            for start in range(0, audio.shape[1], _PIECE):
+                file.write(_as_integers(audio[:, start : start + _PIECE]))
         part.replace(path)
     except (ValueError, RuntimeError, OSError) as error:
         raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def sample_peak(audio: Audio) -> float:
+    """Largest magnitude of all samples, found without a copy; 0 for empty audio."""
+    return float(max(audio.max(), -audio.min())) if audio.size else 0.0
+
+
+def _as_integers(audio: Audio) -> npt.NDArray[np.int32]:
+    """Interleaved 32-bit samples, of which the encoder keeps the upper 16 or 24 bits."""
+    frames = np.minimum(audio.T, _LARGEST) * np.float32(2**31)
+    return np.ascontiguousarray(frames.astype(np.int32))

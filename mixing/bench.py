@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,8 @@ def chain_times(folder: Path) -> Table:
     response = impulse_response(REVERB, RATE)
 
     def chain() -> None:
-        mix = render(read_song(vocal_path, backing_path), PARAMETERS, "bench")
+        song = replace(read_song(vocal_path, backing_path), disposable=True)
+        mix = render(song, PARAMETERS, "bench")
         write_flac(out, mix.audio, RATE)
 
     def floor() -> None:

@@ -7,107 +7,39 @@ down. A reverb tail that rings beyond the song's end is cut there, so that all m
 equally long. The finished mix is brought to the profile's loudness by gain alone, less where its
 true peak would pass −1 dBTP; vocal and backing get the same gain, and their sum *is* the mix.
 
-A system differs from another only in its choices (:class:`Choices`); each choice is made on the
-vocal as processed so far.
+A system differs from another only in its choices (:class:`~mixing.choices.Choices`); each choice
+is made on the vocal as processed so far.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
+from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, sample_peak
+from mixing.choices import Choices, ExplainedChoices, FixedChoices
 from mixing.effects.compressor import apply_compression
+from mixing.effects.decay import early_decay_time_s
 from mixing.effects.eq import apply_eq
-from mixing.effects.level import LoudnessMatch, apply_gain, balance_gain_db, match_loudness
-from mixing.effects.reverb import (
-    early_decay_time_s,
-    impulse_response,
-    relative_reverb_loudness_lu,
-    split_reverb,
-    usable_parameters,
-)
-from mixing.loudness import integrated_loudness
+from mixing.effects.level import apply_gain, balance_gain_db, excess_db
+from mixing.effects.reverb import add_reverb, impulse_response
+from mixing.k_weighting import PIECE, PowerMeter, Powers
+from mixing.loudness import block_powers, integrated_from_powers, integrated_loudness, is_silent
 from mixing.parameters import (
     CompressionResult,
-    CompressionSettings,
-    CompressionTarget,
     EqBand,
     Mix,
     MixParameters,
     MixReport,
     ReverbParameters,
+    ReverbTarget,
 )
 from mixing.profiles import CORRECTED, Profile
+from mixing.true_peak import true_peak_dbtp
 
 _FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
-
-
-class Choices(Protocol):
-    """What a mixing system decides, in the order of the chain.
-
-    Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples))
-    and the sample rate in Hz. None is asked when the vocal is silent.
-    """
-
-    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Peak filters for the vocal; an empty tuple leaves it as it is."""
-        ...
-
-    def choose_compression(
-        self, vocal: Audio, backing: Audio, sample_rate: int
-    ) -> CompressionTarget | CompressionSettings | None:
-        """Loudness range to compress to, settings given outright, or None for no compression."""
-        ...
-
-    def choose_reverb(
-        self, vocal: Audio, backing: Audio, sample_rate: int
-    ) -> ReverbParameters | None:
-        """Reverb parameters, or None for no reverb."""
-        ...
-
-    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Integrated loudness of the vocal above the backing, in LU."""
-        ...
-
-
-@runtime_checkable
-class ExplainedChoices(Protocol):
-    """Choices that can also say what they were based on (tempo, masking before and after, …)."""
-
-    def facts(self) -> dict[str, float]:
-        """Measured facts for the report's ``extra``, asked for when all choices are made."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FixedChoices:
-    """Choices known beforehand: the human slot's parameters, or a mix repeated from its report."""
-
-    parameters: MixParameters
-
-    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """The given bands."""
-        return self.parameters.eq
-
-    def choose_compression(
-        self, vocal: Audio, backing: Audio, sample_rate: int
-    ) -> CompressionTarget | CompressionSettings | None:
-        """The given target or settings."""
-        return self.parameters.compression
-
-    def choose_reverb(
-        self, vocal: Audio, backing: Audio, sample_rate: int
-    ) -> ReverbParameters | None:
-        """The given reverb."""
-        return self.parameters.reverb
-
-    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """The given balance."""
-        return self.parameters.relative_loudness_lu
 
 
 @dataclass(slots=True)
@@ -140,6 +72,8 @@ def run_chain(
 
     Parameters
     ----------
+    song
+        Left as it is, unless it is ``disposable``.
     first_relative_loudness_lu
         Balance vocal and backing to this, in LU, before the first choice (the seed's baseline
         does); None leaves the levels of the files.
@@ -156,34 +90,47 @@ def run_chain(
     mix's loudness; with a silent backing there is nothing to balance against, and the processed
     vocal alone is the mix. Both are noted in the report.
     """
-    vocal, backing = _checked_stems(song)
-    progress = _Progress(vocal)
-    vocal_lufs, backing_lufs = (integrated_loudness(s, song.sample_rate) for s in (vocal, backing))
-    if math.isinf(vocal_lufs) and math.isinf(backing_lufs):
+    stems = _checked_stems(song)
+    rate = stems.sample_rate
+    vocal_is_silent = is_silent(stems.vocal, rate)
+    backing_powers = block_powers(stems.backing, rate)
+    backing_lufs = integrated_from_powers(backing_powers)
+    if vocal_is_silent and math.isinf(backing_lufs):
         raise AudioError("vocal and backing are both silent (nowhere above -70 LUFS)")
-    if math.isinf(vocal_lufs):
+    # From here on the vocal is the chain's own: every stage works in place.
+    progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
+    if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
     else:
         if first_relative_loudness_lu is not None:
+            vocal_lufs = integrated_loudness(progress.vocal, rate)
             first_db = balance_gain_db(vocal_lufs, backing_lufs, first_relative_loudness_lu)
-            progress.vocal = apply_gain(vocal, first_db)
-        _process(progress, backing, song.sample_rate, choices, profile)
-        _balance(progress, backing, backing_lufs, song.sample_rate, choices)
+            apply_gain(progress.vocal, first_db, in_place=True)
+        _process(progress, stems.backing, rate, choices, profile)
+        if math.isinf(backing_lufs):
+            progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
+        else:
+            progress.relative_loudness_lu = choices.choose_relative_loudness(
+                progress.vocal, stems.backing, rate
+            )
         if isinstance(choices, ExplainedChoices):
             facts = choices.facts()
             progress.facts.update({k: float(v) for k, v in facts.items() if math.isfinite(v)})
-    return _finished(progress, backing, song.sample_rate, system, profile)
+    loudness_lufs = _balance(progress, stems.backing, backing_powers, rate)
+    return _finished(progress, stems, loudness_lufs, system, profile)
 
 
-def _checked_stems(song: Song) -> tuple[Audio, Audio]:
+def _checked_stems(song: Song) -> Song:
+    """Return the song in float32 stereo, or raise ``AudioError`` for one that cannot be mixed."""
     if song.vocal.shape[-1] != song.backing.shape[-1]:
         raise AudioError("vocal and backing must be equally long")
     stems = [as_stereo(np.asarray(stem, dtype=np.float32)) for stem in (song.vocal, song.backing)]
     for name, stem in zip(("vocal", "backing"), stems, strict=True):
-        if not np.isfinite(stem).all():
+        if not math.isfinite(sample_peak(stem)):
             raise AudioError(f"the {name} holds samples that are not numbers (NaN or infinite)")
-    check_song(replace(song, vocal=stems[0], backing=stems[1]))
-    return stems[0], stems[1]
+    checked = replace(song, vocal=stems[0], backing=stems[1])
+    check_song(checked)
+    return checked
 
 
 def _process(
@@ -191,30 +138,52 @@ def _process(
 ) -> None:
     """Equaliser, compressor, reverb: each chosen on what the one before has left."""
     progress.eq = tuple(choices.choose_eq(progress.vocal, backing, sample_rate))
-    progress.vocal = apply_eq(progress.vocal, sample_rate, progress.eq, profile.eq_design)
+    progress.vocal = apply_eq(
+        progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
+    )
     choice = choices.choose_compression(progress.vocal, backing, sample_rate)
     if choice is not None:
         progress.vocal, progress.compression = apply_compression(
-            progress.vocal, sample_rate, choice, profile
+            progress.vocal, sample_rate, choice, profile, in_place=True
         )
         _note_missed_range(progress)
     reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
     if reverb is not None:
-        _add_reverb(progress, usable_parameters(reverb, sample_rate), sample_rate)
+        _add_reverb(progress, reverb, sample_rate)
 
 
 def _balance(
-    progress: _Progress, backing: Audio, backing_lufs: float, sample_rate: int, choices: Choices
-) -> None:
-    """Turn the vocal to the wanted balance, and keep the gain for the report."""
-    wanted_lu = choices.choose_relative_loudness(progress.vocal, backing, sample_rate)
-    if math.isinf(backing_lufs):
-        progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
-        return
-    vocal_lufs = integrated_loudness(progress.vocal, sample_rate)
-    progress.vocal_gain_db = balance_gain_db(vocal_lufs, backing_lufs, wanted_lu)
-    progress.vocal = apply_gain(progress.vocal, progress.vocal_gain_db)
-    progress.relative_loudness_lu = wanted_lu
+    progress: _Progress, backing: Audio, backing_powers: Powers, sample_rate: int
+) -> float:
+    """Set the vocal's gain, and return the loudness in LUFS that the sum will have with it.
+
+    Gains scale block powers exactly. Those of the sum are g² V + B + 2 g C, where C, what vocal
+    and backing have in common, follows from the sum of the stems as they stand: none is rendered.
+    """
+    vocal_powers = block_powers(progress.vocal, sample_rate)
+    sum_powers = _sum_powers(progress.vocal, backing, sample_rate)
+    if progress.relative_loudness_lu is not None:
+        progress.vocal_gain_db = balance_gain_db(
+            integrated_from_powers(vocal_powers),
+            integrated_from_powers(backing_powers),
+            progress.relative_loudness_lu,
+        )
+    gain = 10 ** (progress.vocal_gain_db / 20)
+    common = sum_powers - vocal_powers - backing_powers  # 2 C
+    powers = gain**2 * vocal_powers + backing_powers + gain * common
+    loudness_lufs = integrated_from_powers(np.maximum(powers, 0.0))
+    if math.isinf(loudness_lufs):
+        raise AudioError("vocal and backing cancel each other: the mix is silent")
+    return loudness_lufs
+
+
+def _sum_powers(vocal: Audio, backing: Audio, sample_rate: int) -> Powers:
+    """Block powers of vocal plus backing, piece by piece."""
+    meter = PowerMeter(sample_rate, vocal.shape[1])
+    for start in range(0, vocal.shape[1], PIECE):
+        piece = slice(start, start + PIECE)
+        meter.add(vocal[:, piece] + backing[:, piece])
+    return meter.block_powers()
 
 
 def _note_missed_range(progress: _Progress) -> None:
@@ -226,38 +195,43 @@ def _note_missed_range(progress: _Progress) -> None:
         )
 
 
-def _add_reverb(progress: _Progress, parameters: ReverbParameters, sample_rate: int) -> None:
-    progress.reverb = parameters
-    direct, reverberation = split_reverb(progress.vocal, sample_rate, parameters)
-    loudness_lu = relative_reverb_loudness_lu(reverberation, direct, sample_rate)
+def _add_reverb(
+    progress: _Progress, choice: ReverbParameters | ReverbTarget, sample_rate: int
+) -> None:
+    progress.reverb, loudness_lu = add_reverb(progress.vocal, sample_rate, choice)
     if math.isfinite(loudness_lu):
         progress.facts["relative_reverb_loudness_lu"] = loudness_lu
-        tail = impulse_response(parameters, sample_rate)
+        tail = impulse_response(progress.reverb, sample_rate)
         tail[:, 0] = 0  # the direct sound
         if tail.any():
             progress.facts["early_decay_time_s"] = early_decay_time_s(tail, sample_rate)
-    reverberation += direct
-    progress.vocal = reverberation
 
 
 def _finished(
-    progress: _Progress, backing: Audio, sample_rate: int, system: str, profile: Profile
+    progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """Sum at the profile's loudness, and the report on it."""
-    match = match_loudness(progress.vocal + backing, sample_rate, profile.mix_loudness_lufs)
-    if math.isinf(match.integrated_lufs):
-        raise AudioError("vocal and backing cancel each other: the mix is silent")
-    match = _with_whole_stems(match, progress.vocal, backing)
-    if match.held_by_peak:
+    """Sum at the profile's loudness, lowered where a peak would be too high, and the report."""
+    gain_db = profile.mix_loudness_lufs - loudness_lufs
+    vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
+    backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
+    # A stem that the other one cancels must not pass full scale in a file either.
+    stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
+    mix = np.add(vocal, backing, out=backing if stems.disposable else None)
+    peak_dbtp = true_peak_dbtp(mix)
+    lowered_db = max(excess_db(peak_dbtp), stem_peak_db + _FULL_SCALE_MARGIN_DB, 0.0)
+    if lowered_db > 0:
+        gain_db, peak_dbtp = gain_db - lowered_db, peak_dbtp - lowered_db
+        for audio in (mix,) if stems.disposable else (vocal, backing):
+            apply_gain(audio, -lowered_db, in_place=True)
+        if not stems.disposable:
+            np.add(vocal, backing, out=mix)
         progress.notes.append(
-            f"the mix stays at {match.integrated_lufs:.1f} LUFS (true peak "
-            f"{match.true_peak_dbtp:.1f} dBTP): louder, its peaks or its stems' would be too high"
+            f"the mix stays at {loudness_lufs + gain_db:.1f} LUFS (true peak {peak_dbtp:.1f} "
+            "dBTP): louder, its peaks or its stems' would be too high"
         )
-    progress.vocal = vocal = apply_gain(progress.vocal, match.gain_db)  # frees the one before
-    backing = apply_gain(backing, match.gain_db)
     # What an engineer would dial in after the effects to repeat the mix.
-    progress.facts["vocal_gain_db"] = progress.vocal_gain_db + match.gain_db
-    progress.facts["backing_gain_db"] = match.gain_db
+    progress.facts["vocal_gain_db"] = progress.vocal_gain_db + gain_db
+    progress.facts["backing_gain_db"] = gain_db
     report = MixReport(
         system=system,
         profile=profile.name,
@@ -265,23 +239,11 @@ def _finished(
         compression=progress.compression,
         reverb=progress.reverb,
         relative_loudness_lu=progress.relative_loudness_lu,
-        integrated_lufs=match.integrated_lufs,
-        true_peak_dbtp=match.true_peak_dbtp,
+        integrated_lufs=loudness_lufs + gain_db,
+        true_peak_dbtp=peak_dbtp,
         notes=tuple(progress.notes),
         extra=progress.facts,
     )
-    return Mix(vocal + backing, vocal, backing, sample_rate, report)
-
-
-def _with_whole_stems(match: LoudnessMatch, vocal: Audio, backing: Audio) -> LoudnessMatch:
-    """Lower the gain where a stem that the other one cancels would pass full scale in a file."""
-    peak = max(float(np.abs(stem).max()) for stem in (vocal, backing))
-    excess_db = 20 * math.log10(peak) + match.gain_db + _FULL_SCALE_MARGIN_DB
-    if excess_db <= 0:
-        return match
-    return LoudnessMatch(
-        match.gain_db - excess_db,
-        match.integrated_lufs - excess_db,
-        match.true_peak_dbtp - excess_db,
-        held_by_peak=True,
-    )
+    if stems.disposable:
+        return Mix(mix, None, None, stems.sample_rate, report)
+    return Mix(mix, vocal, backing, stems.sample_rate, report)

@@ -25,35 +25,28 @@ References
 ----------
 .. [1] ITU-R BS.1770-5, Algorithms to measure audio programme loudness and true-peak audio level.
 .. [2] EBU Tech 3341 (EBU mode metering) and EBU Tech 3342 (loudness range), 2023.
-.. [3] B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement", 2018:
-   the analogue parameters of the K filter, for any sample rate.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio, AudioError
+from mixing.k_weighting import STEPS_PER_BLOCK, PowerMeter, Powers, k_filter
 from mixing.true_peak import true_peak_dbtp
-
-Powers: TypeAlias = npt.NDArray[np.float64]
 
 OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01 LUFS
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770
 RELATIVE_GATE_LU = -10.0  # BS.1770, below the loudness of the blocks above the absolute gate
 RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
-STEPS_PER_BLOCK = 10  # steps of 10 ms in a block of 100 ms
 BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # 400 ms and 3 s, in blocks of 100 ms
 BLOCKS_PER_SECOND = 10
 RANGE_WINDOWS_PER_SECOND = 1  # libebur128's cadence; Tech 3342 asks for 10
-_STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +68,8 @@ def measure(audio: Audio, sample_rate: int) -> Loudness:
     AudioError
         The audio lasts less than 400 ms or holds NaN or infinity.
     """
-    steps = _step_energies(audio, sample_rate)
-    powers = _powers_of_blocks(steps, sample_rate)
+    meter = _metered(audio, sample_rate)
+    steps, powers = meter.step_energies(), meter.block_powers()
     return Loudness(
         integrated_lufs=integrated_from_powers(powers),
         lra_lu=range_from_powers(powers),
@@ -109,13 +102,26 @@ def loudness_range(
     return range_from_powers(block_powers(audio, sample_rate), windows_per_second)
 
 
+def is_silent(audio: Audio, sample_rate: int) -> bool:
+    """Whether no 400 ms of ``audio`` are above −70 LUFS; raises as :func:`measure`.
+
+    Song by song the answer is in its first seconds, so no more is metered than needed.
+    """
+    meter = PowerMeter(sample_rate, audio.shape[1])
+    for start in range(0, audio.shape[1], 10 * sample_rate):
+        meter.add(audio[:, start : start + 10 * sample_rate])
+        if math.isfinite(integrated_from_powers(meter.block_powers())):
+            return False
+    return True
+
+
 def block_powers(audio: Audio, sample_rate: int) -> Powers:
     """K-weighted mean square of each 100 ms block, summed over channels; float64 (n_blocks,).
 
     Loudness of a block is ``−0.691 + 10 log10(power)`` LUFS. An incomplete last block is dropped.
     Raises as :func:`measure`.
     """
-    return _powers_of_blocks(_step_energies(audio, sample_rate), sample_rate)
+    return _metered(audio, sample_rate).block_powers()
 
 
 def integrated_from_powers(powers: Powers) -> float:
@@ -139,8 +145,13 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
     return _gated_range(_moving_mean(powers, BLOCKS_SHORT_TERM, step))
 
 
-def lra_100ms(audio: Audio, sample_rate: int) -> float:
+def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
     """Loudness range in LU as the seed's own code measured it: not EBU, but its 16.36 means this.
+
+    Parameters
+    ----------
+    gain
+        Measure ``audio`` times this, (n_samples,), without rendering it.
 
     Notes
     -----
@@ -152,15 +163,18 @@ def lra_100ms(audio: Audio, sample_rate: int) -> float:
     95) are the EBU's. Mono is K-weighted properly, along time. Raises as :func:`measure`.
     """
     if audio.shape[0] == 1:
-        return _gated_range(block_powers(audio, sample_rate))
+        return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))
     length = sample_rate // 10
     n_blocks = audio.shape[1] // length
-    _check_length(audio, sample_rate)
+    if n_blocks < BLOCKS_MOMENTARY:
+        raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
     first, second = _impulse_head(k_filter(sample_rate))
-    left, right = audio[:, : n_blocks * length].astype(np.float64).reshape(2, n_blocks, length)
-    powers = ((first * left) ** 2).mean(axis=1) + ((first * right + second * left) ** 2).mean(
-        axis=1
-    )
+    powers = np.empty(n_blocks)
+    for block in range(n_blocks):
+        piece = slice(block * length, (block + 1) * length)
+        left, right = (np.float64(1) if gain is None else gain[piece]) * audio[:, piece]
+        left, right = left.astype(np.float64), right.astype(np.float64)
+        powers[block] = ((first * left) ** 2).mean() + ((first * right + second * left) ** 2).mean()
     return _gated_range(_checked(powers / 2))
 
 
@@ -170,74 +184,10 @@ def lufs_of_power(power: npt.ArrayLike) -> Powers:
         return np.asarray(OFFSET_LU + 10 * np.log10(np.asarray(power, dtype=np.float64)))
 
 
-def k_filter(sample_rate: int) -> Powers:
-    """Two biquads of the K weighting, ``(2, 5)``: rows b0, b1, b2, a1, a2 (a0 = 1).
-
-    The analogue prototypes of BS.1770 [3]_ warped to ``sample_rate`` (bilinear transform); at
-    48 kHz they are the coefficients printed in BS.1770.
-    """
-    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
-    q = 0.7071752369554196
-    high = 10 ** (3.999843853973347 / 20)
-    band = high**0.4996667741545416
-    a0 = 1 + k / q + k * k
-    shelf = [
-        (high + band * k / q + k * k) / a0,
-        2 * (k * k - high) / a0,
-        (high - band * k / q + k * k) / a0,
-        2 * (k * k - 1) / a0,
-        (1 - k / q + k * k) / a0,
-    ]
-    k = math.tan(math.pi * 38.13547087602444 / sample_rate)
-    q = 0.5003270373238773
-    a0 = 1 + k / q + k * k
-    return np.array([shelf, [1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]])
-
-
-def _step_energies(audio: Audio, sample_rate: int) -> Powers:
-    """Sum of K-weighted squares in each 10 ms, over channels; checked for length and NaN."""
-    _check_length(audio, sample_rate)
-    signal = np.ascontiguousarray(audio, dtype=np.float32)
-    n_steps = int(signal.shape[1] * 100 // sample_rate)
-    # float64 edges: at rates that are no multiple of 100 Hz a step is not a whole number of samples
-    edges = np.rint(np.arange(n_steps + 1) * (sample_rate / 100)).astype(np.int64)
-    edges[-1] = min(edges[-1], signal.shape[1])
-    energies = _filtered_energies(signal[0], signal[-1], edges, k_filter(sample_rate))
-    # a single channel was taken for both sides: it counts once
-    return _checked(energies * (signal.shape[0] / 2))
-
-
-@njit(cache=True)
-def _filtered_energies(
-    left: Audio, right: Audio, edges: npt.NDArray[np.int64], filters: Powers
-) -> Powers:
-    """Both channels side by side, so that the processor can overlap their recursions."""
-    energies = np.zeros(edges.size - 1)
-    b0, b1, b2, a1, a2 = filters[0]
-    _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
-    ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
-    for step in range(edges.size - 1):
-        left_total = right_total = 0.0
-        for n in range(edges[step], edges[step + 1]):
-            x, v = np.float64(left[n]), np.float64(right[n])
-            y, w = b0 * x + ls1, b0 * v + rs1
-            ls1, rs1 = b1 * x - a1 * y + ls2, b1 * v - a1 * w + rs2
-            ls2, rs2 = b2 * x - a2 * y, b2 * v - a2 * w
-            z, u = y + lt1, w + rt1
-            lt1, rt1 = -2.0 * y - c1 * z + lt2, -2.0 * w - c1 * u + rt2
-            lt2, rt2 = y - c2 * z, w - c2 * u
-            left_total += z * z
-            right_total += u * u
-        energies[step] = left_total + right_total
-        if abs(lt1) + abs(lt2) + abs(rt1) + abs(rt2) < _STATE_FLOOR:
-            ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
-    return energies
-
-
-def _powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
-    n_blocks = steps.size // STEPS_PER_BLOCK
-    energies = steps[: n_blocks * STEPS_PER_BLOCK].reshape(n_blocks, STEPS_PER_BLOCK)
-    return np.asarray(energies.sum(axis=1) / (sample_rate / 10))
+def _metered(audio: Audio, sample_rate: int) -> PowerMeter:
+    meter = PowerMeter(sample_rate, audio.shape[1])
+    meter.add(audio)
+    return meter
 
 
 def _window_maximum_lufs(steps: Powers, sample_rate: int, n_blocks: int) -> float:
@@ -274,11 +224,6 @@ def _impulse_head(filters: Powers) -> tuple[float, float]:
     (b0, b1, _, a1, _), (_, _, _, c1, _) = filters.tolist()
     head, neck = b0, b1 - a1 * b0
     return head, neck - 2 * head - c1 * head
-
-
-def _check_length(audio: Audio, sample_rate: int) -> None:
-    if audio.shape[1] < 0.4 * sample_rate:
-        raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
 
 
 def _checked(powers: Powers) -> Powers:

@@ -68,6 +68,17 @@ class ReverbParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ReverbTarget:
+    """Reverb whose dry/wet ratio is set so that it is this loud, in LU relative to the dry sound.
+
+    The ratio in ``parameters`` is not used.
+    """
+
+    parameters: ReverbParameters
+    relative_loudness_lu: float
+
+
+@dataclass(frozen=True, slots=True)
 class MixParameters:
     """Everything the chain needs to render a mix: the human slot's parameter file holds this.
 

@@ -34,6 +34,7 @@ Phases: TypeAlias = npt.NDArray[np.float32]
 OVERSAMPLING = 8
 TAPS_PER_PHASE = 32
 KAISER_BETA = 7.0  # ripple below 0.01 dB up to 0.43 of the sample rate
+_PIECE = 1 << 18  # samples of a channel looked at in one go
 _STRETCH = 64  # samples looked at together when deciding what to skip
 _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
@@ -58,9 +59,14 @@ def true_peak(audio: Audio) -> float:
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
     peak = float(max(audio.max(), -audio.min(), 0.0))
     for channel in audio:
-        padded = np.zeros(audio.shape[1] + 2 * TAPS_PER_PHASE, dtype=np.float32)
-        padded[TAPS_PER_PHASE:-TAPS_PER_PHASE] = channel
-        peak = max(peak, float(_interpolated_peak(padded, phases, near, far, peak)))
+        # by pieces that overlap by one filter: a whole padded copy would be large
+        for start in range(0, channel.size, _PIECE):
+            padded = np.zeros(_PIECE + 2 * TAPS_PER_PHASE, dtype=np.float32)
+            first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE
+            piece = channel[first:last]
+            offset = first - (start - TAPS_PER_PHASE)
+            padded[offset : offset + piece.size] = piece
+            peak = max(peak, float(_interpolated_peak(padded, phases, near, far, peak)))
     return peak
 
 

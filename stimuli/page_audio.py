@@ -96,7 +96,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
     from mixing.systems.registry import create_system
 
     settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
-    song = read_song(job.vocal, job.backing)
+    song = replace(read_song(job.vocal, job.backing), disposable=True)
     check_excerpt(song, job.excerpt)
     mix = create_system(job.system, settings).mix(song)
     audio = faded(cut(mix.audio, mix.sample_rate, job.excerpt), mix.sample_rate)

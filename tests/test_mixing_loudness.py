@@ -11,12 +11,12 @@ import pyebur128
 import pytest
 
 from mixing.audio import Audio, AudioError, as_stereo, read_audio
+from mixing.k_weighting import k_filter
 from mixing.loudness import (
     BLOCKS_MOMENTARY,
     BLOCKS_SHORT_TERM,
     block_powers,
     integrated_loudness,
-    k_filter,
     loudness_range,
     lra_100ms,
     lufs_of_power,

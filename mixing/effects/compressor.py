@@ -23,17 +23,20 @@ Laws
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from mixing.audio import Audio
+from mixing.audio import Audio, sample_peak
 from mixing.effects.range_solver import (
     RangeSolution,
     envelope_coefficient,
     envelope_histogram,
     solve_range,
 )
+from mixing.k_weighting import PIECE, PowerMeter
 from mixing.loudness import loudness_range, lra_100ms, range_from_powers
 from mixing.parameters import CompressionResult, CompressionSettings, CompressionTarget
 from mixing.profiles import Profile
@@ -42,16 +45,24 @@ RANGE_TOLERANCE_LU = 0.05  # a range this little above the target counts as reac
 _INFINITE_RATIO = 15.9  # the seed's plug-in takes any ratio above this as infinite
 
 
-def compress(audio: Audio, sample_rate: int, settings: CompressionSettings) -> Audio:
+def compress(
+    audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
+) -> Audio:
     """Audio under the linked peak compressor; a ratio of 1 is the identity."""
     if settings.ratio <= 1:
         return audio
-    signal = np.ascontiguousarray(audio, dtype=np.float32)
+    gain = linked_gain(audio, sample_rate, settings)
+    return np.asarray(np.multiply(audio, gain, out=audio if in_place else None))
+
+
+def linked_gain(
+    audio: Audio, sample_rate: int, settings: CompressionSettings
+) -> npt.NDArray[np.float32]:
+    """Gain that :func:`compress` gives each sample of all channels, (n_samples,)."""
     return np.asarray(
-        _linked(
-            signal[0],
-            signal[-1],
-            signal.shape[0],
+        _linked_gain(
+            audio[0],
+            audio[-1],
             10 ** (settings.threshold_db / 20),
             1 / settings.ratio - 1,
             envelope_coefficient(settings.attack_ms, sample_rate),
@@ -61,21 +72,29 @@ def compress(audio: Audio, sample_rate: int, settings: CompressionSettings) -> A
 
 
 def compress_iem(
-    audio: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
+    audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
     """Audio under the seed's law: left channel as side chain, gain smoothed in dB, hard knee."""
-    slope = -1.0 if settings.ratio > _INFINITE_RATIO else 1 / max(settings.ratio, 1.0) - 1
-    if slope == 0 and makeup_db == 0:
+    if settings.ratio <= 1:
         return audio
-    gain = _iem_gain(
-        np.ascontiguousarray(audio[0]),
-        settings.threshold_db,
-        slope,
-        1 - envelope_coefficient(settings.attack_ms, sample_rate),
-        1 - envelope_coefficient(settings.release_ms, sample_rate),
-        makeup_db,
+    gain = iem_gain(audio[0], sample_rate, settings)
+    return np.asarray(np.multiply(audio, gain, out=audio if in_place else None))
+
+
+def iem_gain(
+    side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
+) -> npt.NDArray[np.float32]:
+    """Gain that the seed's law gives each sample, from one channel, (n_samples,)."""
+    return np.asarray(
+        _iem_gain(
+            side_chain,
+            settings.threshold_db,
+            -1.0 if settings.ratio > _INFINITE_RATIO else 1 / max(settings.ratio, 1.0) - 1,
+            1 - envelope_coefficient(settings.attack_ms, sample_rate),
+            1 - envelope_coefficient(settings.release_ms, sample_rate),
+            makeup_db,
+        )
     )
-    return np.asarray(audio * gain)
 
 
 def apply_compression(
@@ -83,18 +102,20 @@ def apply_compression(
     sample_rate: int,
     choice: CompressionTarget | CompressionSettings,
     profile: Profile,
+    in_place: bool = False,
 ) -> tuple[Audio, CompressionResult]:
     """Audio compressed as chosen: to a loudness range, or by settings given outright."""
     if isinstance(choice, CompressionTarget):
-        return compress_to_range(audio, sample_rate, choice, profile)
+        return compress_to_range(audio, sample_rate, choice, profile, in_place)
+    before = profile_range_lu(audio, sample_rate, profile)
     law = compress_iem if profile.name == "seed" else compress
-    compressed = law(audio, sample_rate, choice)
+    compressed = law(audio, sample_rate, choice, in_place)
     return compressed, CompressionResult(
         choice.threshold_db,
         choice.ratio,
         choice.attack_ms,
         choice.release_ms,
-        lra_before_lu=profile_range_lu(audio, sample_rate, profile),
+        lra_before_lu=before,
         lra_after_lu=profile_range_lu(compressed, sample_rate, profile),
         lra_target_lu=None,
         reached=True,
@@ -102,16 +123,21 @@ def apply_compression(
 
 
 def compress_to_range(
-    audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile
+    audio: Audio,
+    sample_rate: int,
+    target: CompressionTarget,
+    profile: Profile,
+    in_place: bool = False,
 ) -> tuple[Audio, CompressionResult]:
     """Audio whose loudness range is at most the target's, by the gentlest permitted setting.
 
     Audio that is already within the target, or silent, comes back untouched (ratio 1). Where the
     strongest permitted setting does not suffice, the nearest is taken and ``reached`` is False.
+    ``in_place`` allows to overwrite ``audio``.
     """
     if profile.name == "seed":
-        return _stepwise(audio, sample_rate, target.lra_lu, profile)
-    return _solved(audio, sample_rate, target.lra_lu, profile)
+        return _stepwise(audio, sample_rate, target.lra_lu, profile, in_place)
+    return _solved(audio, sample_rate, target.lra_lu, profile, in_place)
 
 
 def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
@@ -121,9 +147,9 @@ def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
 
 
 def _solved(
-    audio: Audio, sample_rate: int, target_lu: float, profile: Profile
+    audio: Audio, sample_rate: int, target_lu: float, profile: Profile, in_place: bool
 ) -> tuple[Audio, CompressionResult]:
-    """Solve on the envelope histogram, render, meter; solve once more with the error found."""
+    """Solve on the envelope histogram, meter the result; solve once more with the error found."""
     histogram = envelope_histogram(audio, sample_rate, profile.attack_ms, profile.release_ms)
     before = range_from_powers(histogram.block_powers())
     solution = (
@@ -131,19 +157,25 @@ def _solved(
     )
     if solution is None:
         return audio, _untouched(before, target_lu, profile)
-    compressed, after = _rendered(audio, sample_rate, solution, profile)
+    settings = _settings(solution, profile)
+    gain = linked_gain(audio, sample_rate, settings)
+    after = _range_under(audio, gain, sample_rate)
     if abs(after - target_lu) > RANGE_TOLERANCE_LU and solution.reached:
-        error = after - solution.predicted_lra_lu
-        again = solve_range(histogram, target_lu - error)
+        again = solve_range(histogram, target_lu - (after - solution.predicted_lra_lu))
         if again is not None:
-            second, after_second = _rendered(audio, sample_rate, again, profile)
-            if _miss(after_second, target_lu) < _miss(after, target_lu):
-                compressed, after, solution = second, after_second, again
+            del gain  # before the next one: it is half as large as the song
+            gain = linked_gain(audio, sample_rate, _settings(again, profile))
+            after_again = _range_under(audio, gain, sample_rate)
+            if _miss(after_again, target_lu) < _miss(after, target_lu):
+                settings, after = _settings(again, profile), after_again
+            else:
+                gain = linked_gain(audio, sample_rate, settings)
+    compressed = np.multiply(audio, gain, out=audio if in_place else None)
     return compressed, CompressionResult(
-        solution.threshold_db,
-        solution.ratio,
-        profile.attack_ms,
-        profile.release_ms,
+        settings.threshold_db,
+        settings.ratio,
+        settings.attack_ms,
+        settings.release_ms,
         lra_before_lu=before,
         lra_after_lu=after,
         lra_target_lu=target_lu,
@@ -156,26 +188,32 @@ def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
     return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
 
 
-def _rendered(
-    audio: Audio, sample_rate: int, solution: RangeSolution, profile: Profile
-) -> tuple[Audio, float]:
-    settings = CompressionSettings(
+def _settings(solution: RangeSolution, profile: Profile) -> CompressionSettings:
+    return CompressionSettings(
         solution.threshold_db, solution.ratio, profile.attack_ms, profile.release_ms
     )
-    compressed = compress(audio, sample_rate, settings)
-    return compressed, loudness_range(compressed, sample_rate)
+
+
+def _range_under(audio: Audio, gain: npt.NDArray[np.float32], sample_rate: int) -> float:
+    """Loudness range in LU of ``audio`` times ``gain``, piece by piece: nothing is kept."""
+    meter = PowerMeter(sample_rate, audio.shape[1])
+    for start in range(0, audio.shape[1], PIECE):
+        piece = slice(start, start + PIECE)
+        meter.add(audio[:, piece] * gain[piece])
+    return range_from_powers(meter.block_powers())
 
 
 def _stepwise(
-    audio: Audio, sample_rate: int, target_lu: float, profile: Profile
+    audio: Audio, sample_rate: int, target_lu: float, profile: Profile, in_place: bool
 ) -> tuple[Audio, CompressionResult]:
     """Repeat the seed's loop: 3 dB lower and 0.1 steeper until the range is within a tolerance."""
-    peak = float(np.abs(audio).max()) if audio.size else 0.0
+    peak = sample_peak(audio)
     before = lra_100ms(audio, sample_rate)
     if peak == 0 or not math.isfinite(peak):
         return audio, _untouched(before, target_lu, profile)
-    normalised = audio * np.float32(10 ** (-1 / 20) / peak)
-    before = lra_100ms(normalised, sample_rate)
+    normalising_db = -1 - 20 * math.log10(peak)
+    normalising = np.float32(10 ** (normalising_db / 20))
+    before = lra_100ms(audio, sample_rate, np.broadcast_to(normalising, audio.shape[1:]))
     if before < target_lu:
         return audio, _untouched(before, target_lu, profile)
     threshold_db, ratio, makeup_db, tolerance_lu = 0.0, 2.9, 0.0, 1.0
@@ -188,11 +226,15 @@ def _stepwise(
         settings = CompressionSettings(
             threshold_db, _plugin_ratio(ratio), profile.attack_ms, profile.release_ms
         )
-        compressed = compress_iem(normalised, sample_rate, settings, makeup_db)
-        after = lra_100ms(compressed, sample_rate)
+        # a lower threshold and more make-up stand for the normalised vocal
+        lowered = replace(settings, threshold_db=threshold_db - normalising_db)
+        gain = iem_gain(audio[0], sample_rate, lowered, makeup_db + normalising_db)
+        after = lra_100ms(audio, sample_rate, gain)
         reached = after - target_lu < tolerance_lu
         if reached or threshold_db < -35:
             break
+        del gain  # before the next one: it is half as large as the song
+    compressed = np.multiply(audio, gain, out=audio if in_place else None)
     return compressed, CompressionResult(
         settings.threshold_db,
         settings.ratio,
@@ -217,16 +259,10 @@ def _untouched(lra_lu: float, target_lu: float, profile: Profile) -> Compression
 
 
 @njit(cache=True)
-def _linked(
-    left: Audio,
-    right: Audio,
-    n_channels: int,
-    threshold: float,
-    exponent: float,
-    attack: float,
-    release: float,
+def _linked_gain(
+    left: Audio, right: Audio, threshold: float, exponent: float, attack: float, release: float
 ) -> Audio:
-    out = np.empty((n_channels, left.size), dtype=np.float32)
+    gains = np.empty(left.size, dtype=np.float32)
     envelope = 0.0
     for n in range(left.size):
         peak = max(abs(np.float64(left[n])), abs(np.float64(right[n])))
@@ -237,9 +273,8 @@ def _linked(
         gain = 1.0
         if envelope > threshold:
             gain = math.exp(exponent * math.log(envelope / threshold))
-        out[0, n] = left[n] * gain
-        out[n_channels - 1, n] = right[n] * gain
-    return out
+        gains[n] = gain
+    return gains
 
 
 @njit(cache=True)

@@ -10,6 +10,7 @@ The error is about 5e-7 of the peak, that is −126 dB.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,30 +42,35 @@ def convolve(audio: Audio, responses: Audio) -> Audio:
     numpy.ndarray
         float32, shape (n_outputs, n_samples). The tail after the last sample is cut off.
     """
-    n_outputs, _, n_taps = responses.shape
-    n_samples = audio.shape[1]
-    size = block_size(n_taps, n_samples)
-    hop = size - n_taps + 1
-    spectra: Spectra = np.asarray(fft.rfft(responses.astype(np.float32, copy=False), size, axis=-1))
-    out = np.empty((n_outputs, n_samples), dtype=np.float32)
-    at_once = max(1, SAMPLES_AT_ONCE // size)
-    for first in range(0, n_samples, at_once * hop):
-        blocks = _blocks(audio, first - (n_taps - 1), size, hop, at_once)
-        part: Spectra = np.asarray(fft.rfft(blocks, axis=-1))
-        kept = fft.irfft(_product(spectra, part), size, axis=-1)[:, :, n_taps - 1 :]
-        stop = min(first + at_once * hop, n_samples)
-        out[:, first:stop] = kept.reshape(n_outputs, -1)[:, : stop - first]
+    out = np.empty((responses.shape[0], audio.shape[1]), dtype=np.float32)
+    for first, part in convolved_pieces(audio, responses):
+        out[:, first : first + part.shape[1]] = part
     return out
 
 
-def _blocks(audio: Audio, start: int, size: int, hop: int, count: int) -> Audio:
-    """Overlapping blocks from sample ``start`` on (n_inputs, count, size); zeros outside."""
-    n_inputs, n_samples = audio.shape
-    count = min(count, -(-(n_samples - start - (size - hop)) // hop))
-    stretch = np.zeros((n_inputs, (count - 1) * hop + size), dtype=np.float32)
-    low, high = max(start, 0), min(start + stretch.shape[1], n_samples)
-    stretch[:, low - start : high - start] = audio[:, low:high]
-    return np.lib.stride_tricks.sliding_window_view(stretch, size, axis=1)[:, ::hop]
+def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
+    """Pieces of :func:`convolve`'s result with the sample at which each begins.
+
+    The stretch of ``audio`` that a piece answers to may be overwritten as soon as it is given:
+    what is still needed of it is kept.
+    """
+    n_taps, n_samples = responses.shape[2], audio.shape[1]
+    size = block_size(n_taps, n_samples)
+    hop = size - n_taps + 1
+    spectra: Spectra = np.asarray(fft.rfft(responses.astype(np.float32, copy=False), size, axis=-1))
+    at_once = max(1, SAMPLES_AT_ONCE // size)
+    history = np.zeros((audio.shape[0], n_taps - 1), dtype=np.float32)
+    for first in range(0, n_samples, at_once * hop):
+        count = min(at_once, -(-(n_samples - first) // hop))
+        new = audio[:, first : first + count * hop]
+        rest = np.zeros((audio.shape[0], count * hop - new.shape[1]), dtype=np.float32)
+        stretch = np.concatenate([history, new, rest], axis=1)
+        history = stretch[:, count * hop :]
+        blocks = np.lib.stride_tricks.sliding_window_view(stretch, size, axis=1)[:, ::hop]
+        part: Spectra = np.asarray(fft.rfft(blocks, axis=-1))
+        kept: Any = fft.irfft(_product(spectra, part), size, axis=-1)[:, :, n_taps - 1 :]
+        whole: Audio = kept.reshape(responses.shape[0], -1)
+        yield first, whole[:, : new.shape[1]]
 
 
 def block_size(n_taps: int, n_samples: int) -> int:

@@ -37,12 +37,13 @@ class LoudnessMatch:
     held_by_peak: bool
 
 
-def apply_gain(audio: Audio, gain_db: float) -> Audio:
+def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
     """``audio`` times a gain in dB, still float32; 0 dB is the identity."""
     if gain_db == 0:
         return audio
     # np.float32: a float64 factor would turn the whole array into float64 (NEP 50)
-    return audio * np.float32(10 ** (gain_db / 20))
+    factor = np.float32(10 ** (gain_db / 20))
+    return np.asarray(np.multiply(audio, factor, out=audio if in_place else None))
 
 
 def balance(
@@ -92,7 +93,7 @@ def match_loudness(
     loudness_lufs = integrated_loudness(audio, sample_rate)
     peak_dbtp = true_peak_dbtp(audio)
     wanted_db = target_lufs - loudness_lufs if math.isfinite(loudness_lufs) else 0.0
-    allowed_db = ceiling_dbtp - _CEILING_MARGIN_DB - peak_dbtp
+    allowed_db = -excess_db(peak_dbtp, ceiling_dbtp)
     gain_db = min(wanted_db, allowed_db)
     return LoudnessMatch(
         gain_db=gain_db,
@@ -100,3 +101,8 @@ def match_loudness(
         true_peak_dbtp=peak_dbtp + gain_db,
         held_by_peak=allowed_db < wanted_db,
     )
+
+
+def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
+    """By how much a true peak passes the ceiling, in dB, less what rounding needs; else below 0."""
+    return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

@@ -28,7 +28,8 @@ import numpy.typing as npt
 from numba import njit
 
 from mixing.audio import Audio
-from mixing.loudness import integrated_from_powers, k_filter, range_from_powers
+from mixing.k_weighting import k_filter
+from mixing.loudness import integrated_from_powers, range_from_powers
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

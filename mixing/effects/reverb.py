@@ -12,30 +12,33 @@ by subtracting a second network that decays within the fade-in time; that also r
 sound from the wet path, so the direct sound has a gain of about 1 without and ``1 − w`` with a
 fade-in. The result is as long as the song: a tail that rings beyond its end is cut off.
 
-Contents, in reading order: the response, its application, decay times, relative reverb loudness.
-
 References
 ----------
 .. [1] IEM Plug-in Suite, FdnReverb (the algorithm, described in the documentation).
-.. [2] ISO 3382-1: decay times by backward integration (M. Schroeder, 1965).
-.. [3] B. De Man, K. McNally, J. Reiss, "Perceptual evaluation and analysis of reverberation in
+.. [2] B. De Man, K. McNally, J. Reiss, "Perceptual evaluation and analysis of reverberation in
    multitrack music production", J. Audio Eng. Soc. 65 (1/2), 2017.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from mixing.audio import Audio, AudioError, as_stereo
-from mixing.effects.convolution import convolve
+from mixing.effects.convolution import convolve, convolved_pieces
 from mixing.effects.delay_network import network_response, shelf_gain_db_per_s
-from mixing.loudness import BLOCKS_MOMENTARY, block_powers, integrated_from_powers, lufs_of_power
-from mixing.parameters import ReverbParameters
+from mixing.effects.reverb_loudness import relative_lu_of_powers
+from mixing.k_weighting import PowerMeter
+from mixing.loudness import block_powers
+from mixing.parameters import ReverbParameters, ReverbTarget
+
+Gains: TypeAlias = npt.NDArray[np.float64]
 
 REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
     "dry_wet": (0.0, 1.0),
@@ -55,8 +58,7 @@ MAX_DECAY_S = 12.0  # boosting shelves can make a network ring for ever: none ri
 SHORTEST_FADE_IN_S = 0.005  # below half of the plug-in's step of 10 ms there is none
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
 MIN_DIRECT_GAIN = 0.25  # the direct sound loses at most 12 dB to a send that was solved for
-QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
-RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
+KEPT_BYTES = 2**27  # a tail larger than this is rendered twice rather than kept
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
@@ -124,8 +126,13 @@ def impulse_response(
 
 def apply_reverb(audio: Audio, sample_rate: int, parameters: ReverbParameters) -> Audio:
     """``audio`` with its reverb, (2, n_samples): the tail is cut where the input ends."""
-    direct, reverberation = split_reverb(audio, sample_rate, parameters)
-    return np.asarray(direct + reverberation)
+    stereo = np.array(as_stereo(audio), dtype=np.float32)
+    usable = usable_parameters(parameters, sample_rate)
+    if usable.dry_wet > 0 and stereo.any():
+        tail, direct_gain = _tail_response(stereo, sample_rate, usable)
+        pieces = convolved_pieces(_inputs(stereo, tail), tail)
+        _add_pieces(stereo, pieces, usable.dry_wet, direct_gain)
+    return stereo
 
 
 def split_reverb(
@@ -136,79 +143,47 @@ def split_reverb(
     stereo = as_stereo(np.asarray(audio, dtype=np.float32))
     if usable.dry_wet == 0 or not stereo.any():
         return stereo.copy(), np.zeros_like(stereo)
-    tail, direct_gain = _tail(stereo, sample_rate, usable)
+    response, direct_gain = _tail_response(stereo, sample_rate, usable)
+    tail = convolve(_inputs(stereo, response), response)
     direct = (1 - usable.dry_wet + usable.dry_wet * direct_gain).astype(np.float32)
     tail *= np.float32(usable.dry_wet)
     return stereo * direct, tail
 
 
-def early_decay_time_s(response: Audio, sample_rate: int) -> float:
-    """Six times the time in which the first 10 dB of the decay pass, in seconds (De Man [3]_).
-
-    ``response`` is (n_channels, n_samples); energies of channels are added. Raises ``AudioError``
-    for silence.
-    """
-    level = _backward_level_db(response)
-    below = np.flatnonzero(level <= -10)
-    return 6 * float(below[0]) / sample_rate if below.size else 0.0
-
-
-def decay_time_s(
-    response: Audio, sample_rate: int, start_db: float = -5.0, stop_db: float = -35.0
-) -> float:
-    """Time of a 60 dB decay, from a straight line between two levels, in seconds (ISO 3382 [2]_).
-
-    Parameters
-    ----------
-    response
-        Impulse response (n_channels, n_samples); energies of channels are added.
-    start_db, stop_db
-        Levels of the backward-integrated curve between which the line is fitted: −5 and −25 for
-        T20, −5 and −35 for T30.
-
-    Raises
-    ------
-    AudioError
-        The response is silent or does not hold such a decay.
-    """
-    level = _backward_level_db(response)
-    inside = np.flatnonzero((level <= start_db) & (level >= stop_db))
-    if inside.size < 2:
-        raise AudioError(f"the response holds no decay from {start_db} to {stop_db} dB")
-    slope = np.polyfit(inside / sample_rate, level[inside], 1)[0]
-    return float(-60 / slope)
-
-
-def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> float:
-    """Loudness of the reverberation alone relative to the dry sound, in LU (De Man [3]_).
-
-    Parameters
-    ----------
-    wet, dry
-        Reverberation without direct sound, and the sound without reverberation, of one length.
+def add_reverb(
+    audio: Audio, sample_rate: int, choice: ReverbParameters | ReverbTarget
+) -> tuple[ReverbParameters, float]:
+    """Add reverb to stereo ``audio`` (2, n_samples) in place.
 
     Returns
     -------
-    float
-        Mean over windows of 400 ms, every 100 ms, of the difference in momentary loudness; −inf
-        where either is silent.
-
-    Notes
-    -----
-    Windows in which the dry sound pauses (below −70 LUFS or 10 LU under its mean, the gates of
-    BS.1770) are left out, otherwise the pauses of a vocal would decide; so are windows in which
-    the reverberation lies 60 dB below its loudest, that is before it has set in.
+    tuple
+        The parameters as used (for a :class:`~mixing.parameters.ReverbTarget` with the dry/wet
+        ratio that was solved for), and the relative reverb loudness in LU, −inf without reverb.
     """
-    wet_blocks, dry_blocks = block_powers(wet, sample_rate), block_powers(dry, sample_rate)
-    wet_power, dry_power = _momentary(wet_blocks), _momentary(dry_blocks)
-    gate = integrated_from_powers(dry_blocks) + RELATIVE_GATE_LU
-    if not np.isfinite(gate) or not wet_power.any():
-        return float("-inf")
-    quiet = wet_power.max() * 10 ** (QUIET_REVERB_DB / 10)
-    heard = (lufs_of_power(dry_power) > max(gate, -70.0)) & (wet_power > quiet)
-    if not heard.any():
-        return float("-inf")
-    return float(np.mean(10 * np.log10(wet_power[heard] / dry_power[heard])))
+    target, wanted = (
+        (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)
+    )
+    usable = usable_parameters(wanted, sample_rate)
+    if not audio.any() or (usable.dry_wet == 0 and target is None):
+        return usable, float("-inf")
+    tail, direct_gain = _tail_response(audio, sample_rate, usable)
+    pieces: Iterable[tuple[int, Audio]] = convolved_pieces(_inputs(audio, tail), tail)
+    if target is None:
+        meters = tuple(PowerMeter(sample_rate, audio.shape[1]) for _ in range(2))
+        _add_pieces(audio, pieces, usable.dry_wet, direct_gain, meters)
+        loudness = relative_lu_of_powers(*(meter.block_powers() for meter in meters))
+    else:
+        if audio.nbytes <= KEPT_BYTES:
+            pieces = list(pieces)
+        loudness = _wet_loudness_lu(audio, sample_rate, pieces)
+        usable = _with_send(usable, loudness, direct_gain, target.relative_loudness_lu)
+        if audio.nbytes > KEPT_BYTES:
+            pieces = convolved_pieces(_inputs(audio, tail), tail)
+        _add_pieces(audio, pieces, usable.dry_wet, direct_gain)
+    direct = 1 - usable.dry_wet + usable.dry_wet * float(direct_gain.mean())
+    ratio = usable.dry_wet / direct if direct > 0 else math.inf
+    return usable, loudness + (20 * math.log10(ratio) if ratio > 0 else -math.inf)
 
 
 def send_for_relative_loudness(
@@ -221,7 +196,7 @@ def send_for_relative_loudness(
     Parameters
     ----------
     target_lu
-        Relative reverb loudness in LU; −14 was preferred, −9 judged too much [3]_.
+        Relative reverb loudness in LU; −14 was preferred, −9 judged too much [2]_.
 
     Notes
     -----
@@ -232,24 +207,59 @@ def send_for_relative_loudness(
     """
     usable = usable_parameters(parameters, sample_rate)
     stereo = as_stereo(np.asarray(vocal, dtype=np.float32))
-    tail, direct_gain = _tail(stereo, sample_rate, usable)
-    loudness = relative_reverb_loudness_lu(tail, stereo, sample_rate)
-    if not np.isfinite(loudness):
+    tail, direct_gain = _tail_response(stereo, sample_rate, usable)
+    pieces = convolved_pieces(_inputs(stereo, tail), tail)
+    loudness = _wet_loudness_lu(stereo, sample_rate, pieces)
+    return _with_send(parameters, loudness, direct_gain, target_lu)
+
+
+def _with_send(
+    parameters: ReverbParameters, loudness_lu: float, direct_gain: Gains, target_lu: float
+) -> ReverbParameters:
+    """Dry/wet ratio for a target, given the loudness of the fully wet tail over the dry sound."""
+    if not np.isfinite(loudness_lu):
         return parameters
-    ratio = 10 ** ((target_lu - loudness) / 20)  # = w / (1 - w + w * direct_gain)
+    ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
     lost = 1 - float(direct_gain.mean())  # by the direct sound, fully wet: 0 or 1
     most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
 
 
-def _grid_hz(sample_rate: int) -> npt.NDArray[np.float64]:
+def _wet_loudness_lu(stereo: Audio, sample_rate: int, pieces: Iterable[tuple[int, Audio]]) -> float:
+    """Loudness in LU of the fully wet tail over the dry sound."""
+    meter = PowerMeter(sample_rate, stereo.shape[1])
+    for _, piece in pieces:
+        meter.add(piece)
+    return relative_lu_of_powers(meter.block_powers(), block_powers(stereo, sample_rate))
+
+
+def _add_pieces(
+    audio: Audio,
+    pieces: Iterable[tuple[int, Audio]],
+    dry_wet: float,
+    direct_gain: Gains,
+    meters: tuple[PowerMeter, ...] = (),
+) -> None:
+    """Replace ``audio``, piece by piece, by direct sound plus tail; meter tail and dry sound."""
+    direct = (1 - dry_wet + dry_wet * direct_gain).astype(np.float32)
+    for first, piece in pieces:
+        dry = audio[:, first : first + piece.shape[1]]
+        for meter, sound in zip(meters, (piece, dry), strict=False):
+            meter.add(sound)
+        piece *= np.float32(dry_wet)
+        if not (direct == 1).all():
+            dry *= direct
+        dry += piece
+
+
+def _grid_hz(sample_rate: int) -> Gains:
     return np.geomspace(10, sample_rate / 2, 120)
 
 
-def _tail(
+def _tail_response(
     stereo: Audio, sample_rate: int, usable: ReverbParameters
-) -> tuple[Audio, npt.NDArray[np.float64]]:
-    """Fully wet reverberation without direct sound, and the direct gain of the wet path (2, 1)."""
+) -> tuple[Audio, Gains]:
+    """Fully wet responses without direct sound, and the direct gain of the wet path (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = bool(np.array_equal(stereo[0], stereo[1]))
     # The dry/wet ratio does not change the response, so it is no part of the key.
@@ -257,7 +267,11 @@ def _tail(
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()
     tail[:, :, 0] = 0  # the direct sound alone arrives at once: every line takes longer
-    return convolve(stereo[:1] if centred else stereo, tail), direct_gain.astype(np.float64)
+    return tail, direct_gain.astype(np.float64)
+
+
+def _inputs(stereo: Audio, tail: Audio) -> Audio:
+    return stereo[: tail.shape[1]]  # one channel for a sound in the middle
 
 
 @lru_cache(maxsize=8)
@@ -284,19 +298,3 @@ def _wet_response(
     wet = np.stack(responses, axis=1).astype(np.float32)
     wet.setflags(write=False)
     return wet
-
-
-def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
-    """Energy still to come at each sample, in dB of all of it (Schroeder's integral)."""
-    energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
-    remaining = np.cumsum(energy[::-1])[::-1]
-    if remaining.size == 0 or remaining[0] <= 0:
-        raise AudioError("the impulse response is silent")
-    with np.errstate(divide="ignore"):
-        return np.asarray(10 * np.log10(remaining / remaining[0]))
-
-
-def _momentary(block_power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """K-weighted power in windows of 400 ms, every 100 ms."""
-    windows = np.lib.stride_tricks.sliding_window_view(block_power, BLOCKS_MOMENTARY)
-    return np.asarray(windows.mean(axis=1))

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
-from mixing.effects.reverb import send_for_relative_loudness
-from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters
+from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import Profile
 from mixing.rules.masking import masking_decision
 from mixing.rules.tempo import fade_in_s, reverb_time_s, tempo_bpm
@@ -77,7 +76,9 @@ class BaselineChoices:
         """The profile's loudness range."""
         return CompressionTarget(self.profile.lra_target_lu)
 
-    def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbParameters:
+    def choose_reverb(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> ReverbParameters | ReverbTarget:
         """Decay by tempo; the amount is a constant (seed) or set by measured loudness."""
         tempo = tempo_bpm(backing, sample_rate)
         if tempo is not None:
@@ -93,7 +94,7 @@ class BaselineChoices:
         target_lu = self.profile.relative_reverb_loudness_lu
         if target_lu is None:
             return parameters
-        return send_for_relative_loudness(vocal, sample_rate, parameters, target_lu)
+        return ReverbTarget(parameters, target_lu)
 
     def choose_relative_loudness(
         self,

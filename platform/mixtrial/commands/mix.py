@@ -6,6 +6,7 @@ stdout holds one JSON object and nothing else, so that it can be piped; remarks 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,9 @@ def mix(
     settings = _settings(profile, seed, reference)
     files = _files_to_write(out, stems, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
-    result = mixing_system.mix(read_song(vocal, backing))
+    # Without stems the mix is made in the song's own memory: long songs need half as much.
+    song = replace(read_song(vocal, backing), disposable=stems is None)
+    result = mixing_system.mix(song)
     _write_all(result, files)
     for note in result.report.notes:
         typer.echo(f"note: {note}", err=True)

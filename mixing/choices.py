@@ -1,0 +1,87 @@
+"""What a mixing system decides: four choices, in the order of the chain.
+
+Conventions
+-----------
+Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) asks for
+each choice when the vocal is as far; everything else is the same for all systems.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from mixing.audio import Audio
+from mixing.parameters import (
+    CompressionSettings,
+    CompressionTarget,
+    EqBand,
+    MixParameters,
+    ReverbParameters,
+    ReverbTarget,
+)
+
+
+class Choices(Protocol):
+    """What a mixing system decides, in the order of the chain.
+
+    Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples))
+    and the sample rate in Hz. None is asked when the vocal is silent. The arrays are the chain's,
+    which goes on to work in them: copy what is to be kept.
+    """
+
+    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
+        """Peak filters for the vocal; an empty tuple leaves it as it is."""
+        ...
+
+    def choose_compression(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> CompressionTarget | CompressionSettings | None:
+        """Loudness range to compress to, settings given outright, or None for no compression."""
+        ...
+
+    def choose_reverb(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> ReverbParameters | ReverbTarget | None:
+        """Reverb parameters, parameters with a wanted loudness, or None for no reverb."""
+        ...
+
+    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
+        """Integrated loudness of the vocal above the backing, in LU."""
+        ...
+
+
+@runtime_checkable
+class ExplainedChoices(Protocol):
+    """Choices that can also say what they were based on (tempo, masking before and after, …)."""
+
+    def facts(self) -> dict[str, float]:
+        """Measured facts for the report's ``extra``, asked for when all choices are made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedChoices:
+    """Choices known beforehand: the human slot's parameters, or a mix repeated from its report."""
+
+    parameters: MixParameters
+
+    def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
+        """The given bands."""
+        return self.parameters.eq
+
+    def choose_compression(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> CompressionTarget | CompressionSettings | None:
+        """The given target or settings."""
+        return self.parameters.compression
+
+    def choose_reverb(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> ReverbParameters | None:
+        """The given reverb."""
+        return self.parameters.reverb
+
+    def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
+        """The given balance."""
+        return self.parameters.relative_loudness_lu

@@ -1,0 +1,66 @@
+"""How long an impulse response rings: decay times by backward integration.
+
+Conventions
+-----------
+Responses are float32 ``(n_channels, n_samples)``; energies of channels are added.
+
+References
+----------
+.. [1] ISO 3382-1: decay times by backward integration (M. Schroeder, 1965).
+.. [2] B. De Man, K. McNally, J. Reiss, "Perceptual evaluation and analysis of reverberation in
+   multitrack music production", J. Audio Eng. Soc. 65 (1/2), 2017.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.audio import Audio, AudioError
+
+
+def early_decay_time_s(response: Audio, sample_rate: int) -> float:
+    """Six times the time in which the first 10 dB of the decay pass, in seconds (De Man [2]_).
+
+    ``response`` is (n_channels, n_samples); energies of channels are added. Raises ``AudioError``
+    for silence.
+    """
+    level = _backward_level_db(response)
+    below = np.flatnonzero(level <= -10)
+    return 6 * float(below[0]) / sample_rate if below.size else 0.0
+
+
+def decay_time_s(
+    response: Audio, sample_rate: int, start_db: float = -5.0, stop_db: float = -35.0
+) -> float:
+    """Time of a 60 dB decay, from a straight line between two levels, in seconds (ISO 3382 [1]_).
+
+    Parameters
+    ----------
+    response
+        Impulse response (n_channels, n_samples); energies of channels are added.
+    start_db, stop_db
+        Levels of the backward-integrated curve between which the line is fitted: −5 and −25 for
+        T20, −5 and −35 for T30.
+
+    Raises
+    ------
+    AudioError
+        The response is silent or does not hold such a decay.
+    """
+    level = _backward_level_db(response)
+    inside = np.flatnonzero((level <= start_db) & (level >= stop_db))
+    if inside.size < 2:
+        raise AudioError(f"the response holds no decay from {start_db} to {stop_db} dB")
+    slope = np.polyfit(inside / sample_rate, level[inside], 1)[0]
+    return float(-60 / slope)
+
+
+def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
+    """Energy still to come at each sample, in dB of all of it (Schroeder's integral)."""
+    energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
+    remaining = np.cumsum(energy[::-1])[::-1]
+    if remaining.size == 0 or remaining[0] <= 0:
+        raise AudioError("the impulse response is silent")
+    with np.errstate(divide="ignore"):
+        return np.asarray(10 * np.log10(remaining / remaining[0]))

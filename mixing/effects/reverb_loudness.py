@@ -1,0 +1,65 @@
+"""How loud a reverb is, relative to the sound it is added to.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)``; relative loudness is in LU, negative when the
+reverb is softer than the dry sound.
+
+References
+----------
+.. [1] B. De Man, K. McNally, J. Reiss, "Perceptual evaluation and analysis of reverberation in
+   multitrack music production", J. Audio Eng. Soc. 65 (1/2), 2017.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixing.audio import Audio
+from mixing.k_weighting import Powers
+from mixing.loudness import BLOCKS_MOMENTARY, block_powers, integrated_from_powers, lufs_of_power
+
+QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
+RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out
+
+
+def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> float:
+    """Loudness of the reverberation alone relative to the dry sound, in LU (De Man [1]_).
+
+    Parameters
+    ----------
+    wet, dry
+        Reverberation without direct sound, and the sound without reverberation, of one length.
+
+    Returns
+    -------
+    float
+        Mean over windows of 400 ms, every 100 ms, of the difference in momentary loudness; −inf
+        where either is silent.
+
+    Notes
+    -----
+    Windows in which the dry sound pauses (below −70 LUFS or 10 LU under its mean, the gates of
+    BS.1770) are left out, otherwise the pauses of a vocal would decide; so are windows in which
+    the reverberation lies 60 dB below its loudest, that is before it has set in.
+    """
+    return relative_lu_of_powers(block_powers(wet, sample_rate), block_powers(dry, sample_rate))
+
+
+def relative_lu_of_powers(wet_blocks: Powers, dry_blocks: Powers) -> float:
+    """Relative reverb loudness from block powers, see :func:`relative_reverb_loudness_lu`."""
+    wet_power, dry_power = _momentary(wet_blocks), _momentary(dry_blocks)
+    gate = integrated_from_powers(dry_blocks) + RELATIVE_GATE_LU
+    if not np.isfinite(gate) or not wet_power.any():
+        return float("-inf")
+    quiet = wet_power.max() * 10 ** (QUIET_REVERB_DB / 10)
+    heard = (lufs_of_power(dry_power) > max(gate, -70.0)) & (wet_power > quiet)
+    if not heard.any():
+        return float("-inf")
+    return float(np.mean(10 * np.log10(wet_power[heard] / dry_power[heard])))
+
+
+def _momentary(block_power: Powers) -> Powers:
+    """K-weighted power in windows of 400 ms, every 100 ms."""
+    windows = np.lib.stride_tricks.sliding_window_view(block_power, BLOCKS_MOMENTARY)
+    return np.asarray(windows.mean(axis=1))

@@ -1,0 +1,154 @@
+"""The K weighting of BS.1770, and the energy of K-weighted audio in steps of 10 ms.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
+:class:`PowerMeter` takes audio piece by piece, so that sound can be metered on its way, without
+being kept: the answer does not depend on how it was cut.
+
+References
+----------
+.. [1] ITU-R BS.1770-5, Annex 1.
+.. [2] B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement", 2018:
+   the analogue parameters of the K filter, for any sample rate.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from mixing.audio import Audio, AudioError
+
+Powers: TypeAlias = npt.NDArray[np.float64]
+
+STEPS_PER_SECOND = 100
+STEPS_PER_BLOCK = 10  # steps of 10 ms in a block of 100 ms
+PIECE = 1 << 16  # samples of a piece that stays in the processor's cache
+_STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
+
+
+class PowerMeter:
+    """K-weighted energy of audio that comes piece by piece.
+
+    Parameters
+    ----------
+    sample_rate
+        In Hz.
+    n_samples
+        Length of the whole audio.
+
+    Raises
+    ------
+    AudioError
+        The whole lasts less than 400 ms, one gating block.
+    """
+
+    def __init__(self, sample_rate: int, n_samples: int) -> None:
+        if n_samples < 0.4 * sample_rate:
+            raise AudioError("loudness needs at least 0.4 s of audio (one gating block)")
+        self._sample_rate = sample_rate
+        n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
+        # float64 edges: at rates that are no multiple of 100 Hz a step is no whole number of
+        # samples
+        edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
+        self._edges = np.minimum(edges, n_samples).astype(np.int64)
+        self._filters = k_filter(sample_rate)
+        self._state = np.zeros(8)
+        self._energies = np.zeros(n_steps)
+        self._position = 0
+
+    def add(self, audio: Audio) -> None:
+        """Take the next piece."""
+        signal = np.asarray(audio, dtype=np.float32)
+        # a single channel is taken for both sides: together they count once
+        share = signal.shape[0] / 2
+        left, right = signal[0], signal[-1]
+        _add_energies(
+            left, right, share, self._position, self._edges, self._filters, self._state,
+            self._energies,
+        )  # fmt: skip
+        self._position += signal.shape[1]
+
+    def step_energies(self) -> Powers:
+        """Sum of squares in each 10 ms; raise ``AudioError`` where samples were not numbers."""
+        if not np.isfinite(self._energies).all():
+            raise AudioError("the audio holds samples that are not numbers (NaN or infinite)")
+        return self._energies
+
+    def block_powers(self) -> Powers:
+        """Mean square of each 100 ms; an incomplete last block is dropped."""
+        return powers_of_blocks(self.step_energies(), self._sample_rate)
+
+
+def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
+    """Mean square of each whole 100 ms from the energies of each 10 ms."""
+    n_blocks = steps.size // STEPS_PER_BLOCK
+    energies = steps[: n_blocks * STEPS_PER_BLOCK].reshape(n_blocks, STEPS_PER_BLOCK)
+    return np.asarray(energies.sum(axis=1) / (sample_rate / 10))
+
+
+def k_filter(sample_rate: int) -> Powers:
+    """Two biquads of the K weighting, ``(2, 5)``: rows b0, b1, b2, a1, a2 (a0 = 1).
+
+    The analogue prototypes of BS.1770 [2]_ warped to ``sample_rate`` (bilinear transform); at
+    48 kHz they are the coefficients printed in BS.1770.
+    """
+    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
+    q = 0.7071752369554196
+    high = 10 ** (3.999843853973347 / 20)
+    band = high**0.4996667741545416
+    a0 = 1 + k / q + k * k
+    shelf = [
+        (high + band * k / q + k * k) / a0,
+        2 * (k * k - high) / a0,
+        (high - band * k / q + k * k) / a0,
+        2 * (k * k - 1) / a0,
+        (1 - k / q + k * k) / a0,
+    ]
+    k = math.tan(math.pi * 38.13547087602444 / sample_rate)
+    q = 0.5003270373238773
+    a0 = 1 + k / q + k * k
+    return np.array([shelf, [1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]])
+
+
+@njit(cache=True)
+def _add_energies(
+    left: Audio,
+    right: Audio,
+    share: float,
+    position: int,
+    edges: npt.NDArray[np.int64],
+    filters: Powers,
+    state: Powers,
+    energies: Powers,
+) -> None:
+    """Both channels side by side, so that the processor can overlap their recursions."""
+    b0, b1, b2, a1, a2 = filters[0]
+    _, _, _, c1, c2 = filters[1]  # numerator 1, -2, 1
+    ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state
+    step = np.searchsorted(edges, position, side="right") - 1
+    start = 0
+    while start < left.size and step < energies.size:
+        stop = min(edges[step + 1] - position, left.size)
+        left_total = right_total = 0.0
+        for n in range(start, stop):
+            x, v = np.float64(left[n]), np.float64(right[n])
+            y, w = b0 * x + ls1, b0 * v + rs1
+            ls1, rs1 = b1 * x - a1 * y + ls2, b1 * v - a1 * w + rs2
+            ls2, rs2 = b2 * x - a2 * y, b2 * v - a2 * w
+            z, u = y + lt1, w + rt1
+            lt1, rt1 = -2.0 * y - c1 * z + lt2, -2.0 * w - c1 * u + rt2
+            lt2, rt2 = y - c2 * z, w - c2 * u
+            left_total += z * z
+            right_total += u * u
+        energies[step] += share * (left_total + right_total)
+        if abs(lt1) + abs(lt2) + abs(rt1) + abs(rt2) < _STATE_FLOOR:
+            ls1 = ls2 = lt1 = lt2 = rs1 = rs2 = rt1 = rt2 = 0.0
+        start = stop
+        step += 1
+    state[:] = np.array([ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2])

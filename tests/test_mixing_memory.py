@@ -1,0 +1,66 @@
+"""Ten minutes are mixed within 1.5 GB, at any usual rate."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixing.audio import Audio, Song, write_flac
+from mixing.chain import render
+from mixing.parameters import CompressionTarget, EqBand, MixParameters, ReverbParameters
+from mixing.profiles import CORRECTED, SEED, Profile
+
+REVERB = ReverbParameters(0.3, 0.6, 0.1, 10.0, 100.0, -2.0, 0.5, 10_000.0, -16.0, 0.7)
+PARAMETERS = MixParameters((EqBand(1000.0, 4.0),), CompressionTarget(4.0), REVERB, -3.0)
+# Runs a command and prints what its largest process needed, in kilobytes.
+MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def music(seconds: float, rate: int, seed: int) -> Audio:
+    """Stereo noise in phrases of a second."""
+    rng = np.random.default_rng(seed)
+    audio = rng.standard_normal((2, round(seconds * rate)), dtype=np.float32)
+    level_db = np.repeat(rng.uniform(-30, -16, round(seconds) + 1), rate)[: audio.shape[1]]
+    audio *= (10 ** (level_db / 20)).astype(np.float32)
+    return np.clip(audio, -1, 1, out=audio)
+
+
+@pytest.mark.parametrize("profile", [CORRECTED, SEED])
+def test_a_disposable_song_gives_the_same_mix_without_stems(profile: Profile) -> None:
+    """Working in the song's own memory changes no sample; a song to be kept stays as it was."""
+    vocal, backing = music(6, 32_000, 1), music(6, 32_000, 2)
+    song = Song(vocal.copy(), backing.copy(), 32_000)
+    kept = render(song, PARAMETERS, "test", profile)
+    assert np.array_equal(song.vocal, vocal)
+    assert np.array_equal(song.backing, backing)
+    disposable = Song(vocal, backing, 32_000, disposable=True)
+    mix = render(disposable, PARAMETERS, "test", profile)
+    assert np.array_equal(mix.audio, kept.audio)
+    assert mix.audio is backing
+    assert mix.vocal is None
+    assert mix.backing is None
+    assert mix.report == kept.report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize("system", ["baseline", "random"])
+def test_ten_minutes_are_mixed_within_1_5_gigabytes(tmp_path: Path, rate: int, system: str) -> None:
+    """The command's largest process, reading and writing included; 1 GB is 10⁹ bytes."""
+    paths = {name: tmp_path / f"{name}.flac" for name in ("vocal", "backing", "out")}
+    for seed, name in enumerate(("vocal", "backing")):
+        write_flac(paths[name], music(600, rate, seed), rate, 16)
+    arguments = [text for name, path in paths.items() for text in (f"--{name}", str(path))]
+    command = [sys.executable, "-m", "mixtrial", "mix", "--system", system, *arguments]
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command], check=True, capture_output=True, text=True
+    )
+    assert int(measured.stdout) * 1024 < 1.5e9
