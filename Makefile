@@ -5,7 +5,7 @@ TYPED := mixing stimuli db analysis platform/mixtrial
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit validate bench format clean
+.PHONY: help demo test lint types imports unit validate bench load format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,13 @@ validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 
 bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m mixing.bench
+	@$(QUIET_THREADS) $(PY) -m analysis.bench
+
+load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four minutes)
+	@test -x .venv/pymushra/bin/python || { python3 -m venv .venv/pymushra \
+	  && .venv/pymushra/bin/pip install -q pymushra; } || rm -rf .venv/pymushra
+	@$(QUIET_THREADS) $(PY) -m mixtrial.load \
+	  $$(test -x .venv/pymushra/bin/python && echo --pymushra .venv/pymushra/bin/python)
 
 format: .venv/.dev ## Rewrite the files in the house style
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
