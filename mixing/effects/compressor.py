@@ -270,9 +270,11 @@ def _linked_gain(
         envelope = peak + k * (envelope - peak)
         if envelope < 1e-30:
             envelope = 0.0  # denormal numbers are slow
-        gain = 1.0
+        gain = np.float32(1.0)
         if envelope > threshold:
-            gain = math.exp(exponent * math.log(envelope / threshold))
+            # float32 functions cost half, and the gain is float32
+            over = np.log(np.float32(envelope / threshold))
+            gain = np.exp(np.float32(exponent) * over)
         gains[n] = gain
     return gains
 
