@@ -74,10 +74,11 @@ def preparation_ratio(folder: Path) -> float:
     seconds = []
     for n_workers in (1, 2):
         with ProcessPoolExecutor(n_workers, get_context("spawn")) as pool:
-            arguments = (songs, ["auto"] * len(songs))
-            seconds.append(
-                best_s(time.monotonic, lambda p=pool, a=arguments: list(p.map(measure_song, *a)), 2)
-            )
+
+            def measure_all(pool: ProcessPoolExecutor = pool) -> object:
+                return list(pool.map(measure_song, songs, ["auto"] * len(songs)))
+
+            seconds.append(best_s(time.monotonic, measure_all, 2))
     return seconds[0] / seconds[1]
 
 

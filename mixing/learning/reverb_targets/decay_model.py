@@ -1,0 +1,108 @@
+"""How the delay network decays, in closed form: no response is rendered.
+
+Conventions
+-----------
+A *relief* is the tail's energy in dB over the direct sound's, in octave bands (``BANDS_HZ``) and
+frames that widen with time (``EDGES_S``): shape (n_bands, n_frames).
+
+Model
+-----
+A centred impulse puts the energy 2 into the network. Its mixing spreads energy evenly over all that
+the lines hold, ΣD samples; each sample of each line then carries ``2 / ΣD``, times the decay. With
+dry/wet ``w``, decay times ``T(f)`` and ``F(f)`` of network and fade-in network, the energy at an
+output per second, over that of the direct sound (gain ``g``), is::
+
+    (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
+
+whose integral over a frame consists of three exponentials. What the model leaves out: the first
+tens of milliseconds, in which few lines have answered and the energy is not yet even.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import butter, sosfilt
+
+from mixing.audio import Audio
+from mixing.effects.delay_network import delay_lengths, shelf_gain_db_per_s
+from mixing.effects.reverb import MAX_DECAY_S, SHORTEST_FADE_IN_S
+from mixing.parameters import ReverbParameters
+
+Float64: TypeAlias = npt.NDArray[np.float64]
+
+BANDS_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0)
+EDGES_S: Float64 = np.geomspace(0.05, 3.0, 17)
+FLOOR_DB = -120.0
+
+
+def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float64:
+    """Relief (n_bands, n_frames) of the delay network with these parameters.
+
+    They must lie in their ranges. A band that would ring for more than 12 s counts as ringing for
+    12 s, where the rendered network is shortened as a whole.
+    """
+    gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))
+    rate = _decay_rate(parameters.reverb_time_s, gain)
+    energy = _integrals(2 * rate)
+    direct_gain = 1.0
+    if parameters.fade_in_s >= SHORTEST_FADE_IN_S:
+        fade_rate = _decay_rate(parameters.fade_in_s, gain)
+        energy = energy + _integrals(2 * fade_rate) - 2 * _integrals(rate + fade_rate)
+        direct_gain = 1 - parameters.dry_wet
+    held = int(delay_lengths(parameters.room_size, sample_rate).sum())
+    scale = sample_rate * 2 / held * (parameters.dry_wet / max(direct_gain, 1e-6)) ** 2
+    return _decibels(scale * energy)
+
+
+def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0) -> Float64:
+    """Relief of a response (n_channels, n_samples) without its direct sound.
+
+    Parameters
+    ----------
+    direct_energy
+        Energy of the direct sound in one channel; it is taken to be evenly spread over frequency.
+
+    Notes
+    -----
+    Butterworth octave bands; each band's energy is divided by the energy that an impulse leaves in
+    it.
+    """
+    edges = np.minimum(np.rint(EDGES_S * sample_rate).astype(int), tail.shape[1])
+    impulse = np.zeros(sample_rate)
+    impulse[0] = 1
+    relief = np.empty((len(BANDS_HZ), EDGES_S.size - 1))
+    for band, centre_hz in enumerate(BANDS_HZ):
+        corners = [centre_hz / math.sqrt(2), centre_hz * math.sqrt(2)]
+        sos = butter(3, corners, "bandpass", fs=sample_rate, output="sos")
+        energy = np.square(sosfilt(sos, tail.astype(np.float64), axis=1)).mean(axis=0)
+        total = np.concatenate([[0.0], np.cumsum(energy)])
+        share = float(np.square(sosfilt(sos, impulse)).sum())
+        relief[band] = np.diff(total[edges]) / (share * direct_energy)
+    return _decibels(relief)
+
+
+def exponential_relief_db(decay_s: npt.ArrayLike, level_db: float) -> Float64:
+    """Relief of a tail that decays from its start, with T60 ``decay_s`` in each band.
+
+    ``level_db`` is the energy of the whole tail over the direct sound's, the same in all bands.
+    """
+    rate = 6 * math.log(10) / np.asarray(decay_s, dtype=np.float64)
+    return _decibels(10 ** (level_db / 10) * rate[:, None] * _integrals(rate))
+
+
+def _decay_rate(decay_s: float, gain_db_per_s: Float64) -> Float64:
+    """Nepers per second of the amplitude, for a decay time and what the shelves add to it."""
+    return np.maximum(60 / decay_s - gain_db_per_s, 60 / MAX_DECAY_S) * math.log(10) / 20
+
+
+def _integrals(rate: Float64) -> Float64:
+    """Integral of ``exp(−rate · t)`` over each frame, (n_bands, n_frames)."""
+    return -np.diff(np.exp(-rate[:, None] * EDGES_S), axis=1) / rate[:, None]
+
+
+def _decibels(energy: Float64) -> Float64:
+    return np.asarray(np.maximum(10 * np.log10(np.maximum(energy, 1e-30)), FLOOR_DB))
