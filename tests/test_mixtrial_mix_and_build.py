@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,8 @@ def test_the_profiles_differ_in_loudness_as_documented(
         ({"stems": "file"}, SettingsError, r"file is a file; --stems takes a folder"),
         ({"out": "folder.flac"}, SettingsError, r"folder.flac is a folder; name a file"),
         ({"out": "vocal.flac", "stems": ""}, SettingsError, r"both the mix and a stem"),
+        ({"sheet": "settings.txt"}, SettingsError, r"settings.txt must end in .csv"),
+        ({"sheet": "no/settings.csv"}, SettingsError, r"there is no folder .*no to write into"),
         ({"vocal": "none.wav"}, AudioError, r"there is no audio file .*none.wav"),
         ({"vocal": "file"}, AudioError, r"file cannot be read as audio"),
         ({"reference": "none.json"}, SettingsError, r"there is no reference file .*none.json"),
@@ -146,6 +149,45 @@ def test_a_finished_mix_has_no_stems_and_then_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["engineer.flac"]
     mix(**(arguments | human))
     assert arguments["out"].is_file()
+
+
+def test_the_sheet_holds_what_the_json_says(
+    arguments: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One setting a row with its unit; the gains are those that repeat the mix."""
+    mix(**arguments, sheet=tmp_path / "settings.csv", seed=3)
+    report = json.loads(capsys.readouterr().out)
+    with (tmp_path / "settings.csv").open(newline="") as file:
+        rows = {(row["stage"], row["setting"]): row for row in csv.DictReader(file)}
+    assert float(rows["eq 1", "gain_db"]["value"]) == report["eq"][0]["gain_db"]
+    assert rows["eq 1", "frequency_hz"]["unit"] == "Hz"
+    assert float(rows["reverb", "dry_wet"]["value"]) == report["reverb"]["dry_wet"]
+    wanted_db = report["measured"]["backing_gain_db"]
+    assert float(rows["gain", "backing_gain_db"]["value"]) == wanted_db
+
+
+def test_a_finished_mix_has_no_settings_and_then_nothing_is_written(
+    arguments: dict[str, Any], songs: Path, tmp_path: Path
+) -> None:
+    """All or nothing: the mix does not appear without the sheet."""
+    vocal, backing = (read_audio(songs / f"{name}.flac")[0] for name in ("vocal", "backing"))
+    write_flac(tmp_path / "engineer.flac", vocal + backing, RATE)
+    human = {"system": "human", "reference": tmp_path / "engineer.flac"}
+    with pytest.raises(AudioError, match=r"a finished mix has no settings; leave --sheet out"):
+        mix(**(arguments | human), sheet=tmp_path / "settings.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["engineer.flac"]
+
+
+def test_what_mix_prints_can_be_mixed_again_by_the_human_slot(
+    arguments: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The JSON of one mix as the human reference of the next: the same sound."""
+    mix(**arguments, seed=3)
+    (tmp_path / "mix.json").write_text(capsys.readouterr().out)
+    again = tmp_path / "again.flac"
+    mix(**(arguments | {"system": "human", "out": again, "reference": tmp_path / "mix.json"}))
+    first, second = (read_audio(path)[0] for path in (arguments["out"], again))
+    np.testing.assert_allclose(first, second, atol=1e-5)
 
 
 def test_a_mix_that_cannot_be_written_is_named_as_asked_for(

@@ -34,6 +34,10 @@ def mix(
         Path | None,
         typer.Option(help="For the human system: a finished mix, or parameters as JSON."),
     ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="CSV file for every setting, to type into another program."),
+    ] = None,
 ) -> None:
     """Mix a vocal into its backing and print everything that was done as JSON."""
     from mixing.audio import read_song
@@ -41,7 +45,7 @@ def mix(
     from stimuli.manifest import report_json
 
     settings = _settings(profile, seed, reference)
-    files = _files_to_write(out, stems, (vocal, backing, reference))
+    files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
     # Without stems the mix is made in the song's own memory: long songs need half as much.
     song = replace(read_song(vocal, backing), disposable=stems is None)
@@ -68,9 +72,9 @@ def _settings(profile: str, seed: int, reference: Path | None) -> SystemSettings
 
 
 def _files_to_write(
-    out: Path, stems: Path | None, inputs: tuple[Path | None, ...]
+    out: Path, stems: Path | None, sheet: Path | None, inputs: tuple[Path | None, ...]
 ) -> dict[str, Path]:
-    """Places of mix, vocal and backing, checked before any work is done."""
+    """Places of mix, vocal, backing and sheet, checked before any work is done."""
     from mixtrial.settings import SettingsError
 
     files = {"mix": out}
@@ -78,9 +82,13 @@ def _files_to_write(
         files |= {"vocal": stems / "vocal.flac", "backing": stems / "backing.flac"}
         if stems.exists() and not stems.is_dir():
             raise SettingsError(f"{stems} is a file; --stems takes a folder")
+    if sheet is not None:
+        files["sheet"] = sheet
+        if sheet.suffix.lower() != ".csv":
+            raise SettingsError(f"{sheet} must end in .csv: settings are written as CSV")
     if out.suffix.lower() != ".flac":
         raise SettingsError(f"{out} must end in .flac: mixes are written as FLAC")
-    for folder in (out.parent, stems.parent if stems else out.parent):
+    for folder in (place.parent for place in (out, stems, sheet) if place is not None):
         if not folder.is_dir():
             raise SettingsError(f"there is no folder {folder} to write into")
         if not os.access(folder, os.W_OK):
@@ -100,29 +108,25 @@ def _files_to_write(
 
 
 def _write_all(result: Mix, files: dict[str, Path]) -> None:
-    """Write the mix and, where asked for, its stems: all of them or none.
+    """Write the mix and what else was asked for, stems and sheet: all of them or none.
 
     Raises
     ------
     AudioError
-        A file cannot be written, or stems are asked of a finished mix that has none.
+        A file cannot be written, or stems or settings are asked of a finished mix, which has none.
     """
-    from mixing.audio import AudioError, write_flac
+    from mixing.audio import AudioError
 
-    sounds = {"mix": result.audio, "vocal": result.vocal, "backing": result.backing}
     made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
     parts = {
-        name: path.with_name(f".{path.stem}.{os.getpid()}.whole.flac")
+        name: path.with_name(f".{path.stem}.{os.getpid()}.whole{path.suffix}")
         for name, path in files.items()
     }
     try:
         for name, part in parts.items():
-            sound = sounds[name]
-            if sound is None:
-                raise AudioError("a finished mix has no stems; leave --stems out")
             part.parent.mkdir(exist_ok=True)
             try:
-                write_flac(part, sound, result.sample_rate)
+                _write_one(result, name, part)
             except AudioError as error:  # about the file that was asked for, not our own
                 raise AudioError(str(error).replace(part.name, files[name].name)) from None
         for name, part in parts.items():
@@ -134,3 +138,19 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
         for folder in set(made_folders):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _write_one(result: Mix, name: str, path: Path) -> None:
+    """Write the mix, one of its stems or its settings to ``path``."""
+    from mixing.audio import AudioError, write_flac
+    from mixing.conversion import write_sheet
+
+    if name == "sheet":
+        if "backing_gain_db" not in result.report.extra:
+            raise AudioError("a finished mix has no settings; leave --sheet out")
+        write_sheet(path, result.report)
+        return
+    sound = {"mix": result.audio, "vocal": result.vocal, "backing": result.backing}[name]
+    if sound is None:
+        raise AudioError("a finished mix has no stems; leave --stems out")
+    write_flac(path, sound, result.sample_rate)

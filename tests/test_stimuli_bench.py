@@ -1,0 +1,36 @@
+"""The two-core benchmark: a study of fifteen songs, and a table that divides the right way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stimuli import bench
+from stimuli.bench import N_SONGS, build_times, synthetic_study, table
+
+
+def test_the_ratio_is_one_process_over_two() -> None:
+    """Twice as fast is 2."""
+    lines = table({1: 50.0, 2: 25.0}).splitlines()
+    assert "| one process | 50.0 |" in lines
+    assert "| one process / two processes | 2.00 | at least 1.8 |" in lines
+
+
+def test_every_way_is_built_and_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fresh folders each turn: a build that is there already would cost nothing."""
+    built = []
+    monkeypatch.setattr(bench, "SECONDS", 4)
+    monkeypatch.setattr(bench, "build", lambda study, out, workers: built.append((out, workers)))
+    times = build_times(tmp_path, rounds=2)
+    assert set(times) == {1, 2}
+    assert [workers for _, workers in built] == [1, 2, 1, 2]
+    assert len({out for out, _ in built}) == 4
+
+
+def test_the_study_has_fifteen_songs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three systems each; it loads as any other study does."""
+    monkeypatch.setattr(bench, "SECONDS", 4)
+    study = synthetic_study(tmp_path)
+    assert len(study.songs) == N_SONGS == 15
+    assert study.systems == ("baseline", "cnn", "random")
