@@ -91,6 +91,19 @@ PAGE_COLUMNS: tuple[str, ...] = (
     "opened_at",
     "closed_at",
 )
+PLAN_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "participant_kind",
+    "group",
+    "step",
+    "page_index",
+    "page_kind",
+    "song",
+    "repeat",
+    "closed",
+    "position",
+    "system",
+)
 
 
 def iso_time(moment: datetime | None) -> str:
@@ -302,3 +315,32 @@ def pages_table(session: Session, study_id: int) -> pd.DataFrame:
         for row in session.execute(statement)
     ]
     return pd.DataFrame(rows, columns=list(PAGE_COLUMNS))
+
+
+def plans_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every stimulus of every plan, one a row, in its position on the page (from 1)."""
+    statement = (
+        select(
+            ParticipantRow.index,
+            ParticipantRow.kind,
+            ParticipantRow.group,
+            ParticipantRow.step,
+            PageRow.index,
+            PageRow.kind,
+            PageRow.song,
+            PageRow.replicate,
+            PageRow.closed_at,
+            SlotRow.position,
+            SlotRow.system,
+        )
+        .join(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .join(SlotRow, SlotRow.page_id == PageRow.id)
+        .where(ParticipantRow.study_id == study_id)
+        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position)
+    )
+    rows = [
+        (participant_identifier(row[0]), row[1], row[2] or "", *row[3:8], row[8] is not None,
+         row[9] + 1, row[10])
+        for row in session.execute(statement)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))

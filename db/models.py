@@ -75,7 +75,11 @@ class StudyVersionRow(Base):
 
 
 class ParticipantRow(Base):
-    """Somebody who takes part, and how far they have come."""
+    """Somebody who takes part, and how far they have come.
+
+    ``plan_index`` is the number their plan was drawn for, within ``plan_group`` where plans are
+    balanced in listener groups. Two have the same one when the first abandoned it.
+    """
 
     __tablename__ = "participant"
     __table_args__ = (UniqueConstraint("study_id", "index"),)
@@ -95,6 +99,8 @@ class ParticipantRow(Base):
     completion_code: Mapped[str | None] = mapped_column(String(20), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    plan_index: Mapped[int | None] = mapped_column(Integer)
+    plan_group: Mapped[str | None] = mapped_column(String(100))
 
 
 class ConsentRow(Base):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -84,6 +85,7 @@ def add_participant(
     index: int,
     kind: ParticipantKind,
     pages: Sequence[AssignedPage],
+    plan_index: int | None = None,
 ) -> str:
     """Write a participant with all pages and slots; return the new token.
 
@@ -102,10 +104,17 @@ def add_participant(
         page_index=0,
         answers={},
         created_at=now(),
+        plan_index=index if plan_index is None else plan_index,
     )
     session.add(row)
     session.flush()
-    page_ids = _add_pages(session, row.id, pages)
+    add_plan(session, row.id, pages)
+    return row.token
+
+
+def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> None:
+    """Write the pages and slots of a participant, with new random tokens."""
+    page_ids = _add_pages(session, participant_id, pages)
     slots = [
         {
             "page_id": page_id,
@@ -119,7 +128,48 @@ def add_participant(
     ]
     if slots:
         session.execute(insert(SlotRow), slots)
-    return row.token
+
+
+def free_plan_index(
+    session: Session,
+    study_id: int,
+    kind: ParticipantKind,
+    group: str | None,
+    abandoned_before: datetime | None,
+) -> int:
+    """Lowest number of a plan that nobody holds.
+
+    A plan is held by whoever finished it, or opened or closed a page of it since
+    ``abandoned_before`` (None: ever); not by those who refused or withdrew. Simulated participants
+    have numbers apart. The caller must have locked the study.
+    """
+    rows = session.execute(
+        select(
+            ParticipantRow.plan_index,
+            ParticipantRow.finished_at,
+            ParticipantRow.created_at,
+            func.max(PageRow.opened_at),
+            func.max(PageRow.closed_at),
+        )
+        .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .where(
+            ParticipantRow.study_id == study_id,
+            ParticipantRow.kind == kind,
+            ParticipantRow.plan_group.is_(None)
+            if group is None
+            else ParticipantRow.plan_group == group,
+            ParticipantRow.step.not_in(("refused", "withdrawn")),
+        )
+        .group_by(ParticipantRow.id)
+    )
+    held = {
+        index
+        for index, finished, *seen in rows
+        if abandoned_before is None
+        or finished is not None
+        or max(moment for moment in seen if moment is not None) >= abandoned_before
+    }
+    return next(index for index in count() if index not in held)
 
 
 def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> list[int]:

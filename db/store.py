@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from threading import Lock
+from typing import cast
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from db import counting, export, progress, registration, saving
 from db.engine import migrate, open_engine, writing_engine
-from db.models import ActionRow, ParticipantRow, StudyRow, StudyVersionRow
+from db.models import ActionRow, PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.records import (
     STEPS,
     Action,
@@ -39,6 +41,9 @@ from db.records import (
 )
 
 ATTEMPTS = 20
+Plan = Callable[[int], Sequence[AssignedPage]]
+"""Pages of the plan with a number."""
+
 STATUSES = ("open", "paused", "closed")
 
 
@@ -179,6 +184,84 @@ class Store:
                     raise IndexTakenError(f"participant index {index} is taken") from error
         raise StoreUnavailableError("no free participant index was found; try again")
 
+    def enrol(
+        self,
+        study: str,
+        plan: Plan,
+        kind: ParticipantKind = "participant",
+        abandoned_before: datetime | None = None,
+    ) -> Participant:
+        """Let somebody in: with the next number, and the lowest plan that nobody holds.
+
+        Parameters
+        ----------
+        study
+            Identifier of a registered study.
+        plan
+            Gives the pages of the plan with a number.
+        kind
+            ``participant`` or ``simulated``; each has plans of its own.
+        abandoned_before
+            Plans on which nothing was done since then, and which are not finished, are free again;
+            None for none.
+
+        Raises
+        ------
+        StoreError
+            The study is not registered.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                with self._writing() as session:
+                    study_id = _locked_study(session, study).id
+                    number = registration.free_plan_index(
+                        session, study_id, kind, None, abandoned_before
+                    )
+                    token = registration.add_participant(
+                        session,
+                        study_id,
+                        _version(session, study_id),
+                        registration.next_index(session, study_id),
+                        kind,
+                        plan(number),
+                        number,
+                    )
+                    return _found(session, token)
+            except IntegrityError:
+                continue
+        raise StoreUnavailableError("too many participants came in at once; please try again")
+
+    def replan(
+        self, token: str, group: str, plan: Plan, abandoned_before: datetime | None = None
+    ) -> Participant:
+        """Give a participant the lowest plan that nobody of their group holds.
+
+        Nothing happens once a page was opened, or when the plan is already one of that group.
+
+        Raises
+        ------
+        UnknownParticipantError
+            Nobody has this token.
+        """
+        with self._writing() as session:
+            row = _participant(session, token)
+            opened = select(PageRow.id).where(
+                PageRow.participant_id == row.id, PageRow.opened_at.is_not(None)
+            )
+            if row.plan_group != group and session.scalar(opened.limit(1)) is None:
+                study_id, kind = row.study_id, cast(ParticipantKind, row.kind)
+                session.execute(
+                    select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
+                )
+                number = registration.free_plan_index(
+                    session, study_id, kind, group, abandoned_before
+                )
+                session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
+                registration.add_plan(session, row.id, plan(number))
+                row.plan_index, row.plan_group = number, group
+                session.flush()
+            return _found(session, token)
+
     def _add_participant(
         self,
         study: str,
@@ -188,18 +271,10 @@ class Store:
     ) -> Participant:
         with self._writing() as session:
             study_id = _study(session, study).id
-            version_id = session.scalars(
-                select(StudyVersionRow.id)
-                .where(StudyVersionRow.study_id == study_id)
-                .order_by(StudyVersionRow.id.desc())
-                .limit(1)
-            ).one()
             chosen = registration.next_index(session, study_id) if index is None else index
+            version_id = _version(session, study_id)
             token = registration.add_participant(session, study_id, version_id, chosen, kind, pages)
-            participant = progress.find_participant(session, token)
-        if participant is None:  # pragma: no cover - it was written in this transaction
-            raise StoreUnavailableError("the new participant cannot be read back")
-        return participant
+            return _found(session, token)
 
     def find_participant(self, token: str) -> Participant | None:
         """The participant behind a token, with the whole plan; None when nobody has it."""
@@ -308,6 +383,11 @@ class Store:
         with self._reading() as session:
             return export.pages_table(session, _study(session, study).id)
 
+    def plans(self, study: str) -> pd.DataFrame:
+        """Every stimulus of every plan, one a row, in the columns of ``db.export.PLAN_COLUMNS``."""
+        with self._reading() as session:
+            return export.plans_table(session, _study(session, study).id)
+
     def events(self, study: str) -> pd.DataFrame:
         """Every event, one a row, in the columns of ``db.export.EVENT_COLUMNS``."""
         with self._reading() as session:
@@ -354,6 +434,29 @@ def _study(session: Session, identifier: str) -> StudyRow:
     if row is None:
         raise StoreError(f"the database holds no study called {identifier!r}")
     return row
+
+
+def _locked_study(session: Session, identifier: str) -> StudyRow:
+    """The study, and the right to hand out its plans until the transaction ends."""
+    statement = select(StudyRow).where(StudyRow.identifier == identifier).with_for_update()
+    return session.scalar(statement) or _study(session, identifier)
+
+
+def _version(session: Session, study_id: int) -> int:
+    """The version of the study's file that counts now."""
+    return session.scalars(
+        select(StudyVersionRow.id)
+        .where(StudyVersionRow.study_id == study_id)
+        .order_by(StudyVersionRow.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _found(session: Session, token: str) -> Participant:
+    participant = progress.find_participant(session, token)
+    if participant is None:  # pragma: no cover - it was written in this transaction
+        raise StoreUnavailableError("the participant cannot be read back")
+    return participant
 
 
 def _participant(session: Session, token: str) -> ParticipantRow:

@@ -14,14 +14,29 @@ other system equally often, so that position and carry-over fall on all systems 
 rows are dealt so that this holds for each song. The order of songs is drawn anew for each
 participant.
 
+Where a page holds fewer stimuli than there are systems, a song comes on several pages that share
+the systems out, by a lattice design [2]_. The systems of a song are written in rows as long as
+there are pages, stratum after stratum; each page takes one of each row, and from one participant
+to the next, row *r* moves on by *r* places; after as many participants as pages the rows are drawn
+anew. Hence each page holds equally many of each stratum (or one more). With a prime number of
+pages, any two systems of different rows (unless the rows lie that number apart) meet exactly once
+in a round.
+
+With ``balance_within: groups`` all of this holds within each group of listeners: every group has
+its own pack of songs and numbers its own participants.
+
 References
 ----------
 .. [1] E. J. Williams (1949), "Experimental designs balanced for the estimation of residual
    effects of treatments", Australian Journal of Scientific Research A 2, 149-168.
+.. [2] F. Yates (1936), "A new method of arranging variety trials involving a large number of
+   varieties", Journal of Agricultural Science 26, 424-455.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +47,7 @@ from stimuli.study import Study
 PageKind = Literal["training", "rating"]
 
 # What a random stream is for: streams of one study never meet.
-_FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING = range(4)
+_FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING, _FOR_BLOCKS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +111,15 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     return square + tuple(row[::-1] for row in square)
 
 
-def plan_session(study: Study, participant_index: int) -> SessionPlan:
+@dataclass(frozen=True, slots=True)
+class _Dealt:
+    """How often a song was dealt before, and its place in the pack."""
+
+    times_before: int
+    place: int
+
+
+def plan_session(study: Study, participant_index: int, group: str | None = None) -> SessionPlan:
     """Pages of one participant: training first, then the rated songs, then repeated songs.
 
     Parameters
@@ -104,7 +127,10 @@ def plan_session(study: Study, participant_index: int) -> SessionPlan:
     study
         The study; its seed decides every draw.
     participant_index
-        Number of the participant in the order of arrival, from 0.
+        Number of the participant in the order of arrival, from 0; with ``group``, in the order of
+        arrival in that group.
+    group
+        Listener group to balance within; None for the study as a whole.
 
     Raises
     ------
@@ -113,23 +139,38 @@ def plan_session(study: Study, participant_index: int) -> SessionPlan:
     """
     if participant_index < 0:
         raise ValueError(f"participants are numbered from 0, not {participant_index}")
-    deal = _deal_songs(study, participant_index)
+    deal = _deal_songs(study, participant_index, group)
     names = list(deal)
-    _stream(study, _FOR_SONG_ORDER, participant_index).shuffle(names)
-    pages = [PlannedPage("rating", name, _systems(study, deal[name])) for name in names]
+    _stream(study, _FOR_SONG_ORDER, participant_index, group).shuffle(names)
+    pages = _rating_pages(study, {name: deal[name] for name in names}, 0, group)
     # A song comes again as late as possible, in the next order of the design.
-    pages += [
-        PlannedPage("rating", name, _systems(study, deal[name] + 1), replicate=1)
-        for name in names[: study.pages.repeated_songs]
-    ]
+    again = {name: deal[name] for name in names[: study.pages.repeated_songs]}
+    pages += _rating_pages(study, again, 1, group)
     if study.training_song is not None:
-        row = int(_stream(study, _FOR_TRAINING, participant_index).integers(2**31))
-        pages.insert(0, PlannedPage("training", study.training_song, _systems(study, row)))
+        random = _stream(study, _FOR_TRAINING, participant_index, group)
+        names_shown = _training_systems(study, int(random.integers(2**31)))
+        pages.insert(0, PlannedPage("training", study.training_song, names_shown))
     return SessionPlan(participant_index, tuple(pages))
 
 
-def _deal_songs(study: Study, participant_index: int) -> dict[str, int]:
-    """Songs of a participant, each with the row of the design that orders its systems.
+def pages_per_song(study: Study) -> int:
+    """On how many pages the systems of one song are shared out."""
+    return len(study.systems) // (study.pages.stimuli_per_page or len(study.systems))
+
+
+def _rating_pages(
+    study: Study, deal: Mapping[str, _Dealt], replicate: int, group: str | None
+) -> list[PlannedPage]:
+    """Pages of the songs dealt, in their order; the pages of one song lie far apart."""
+    return [
+        PlannedPage("rating", name, _systems(study, name, dealt, replicate, part, group), replicate)
+        for part in range(pages_per_song(study))
+        for name, dealt in deal.items()
+    ]
+
+
+def _deal_songs(study: Study, participant_index: int, group: str | None) -> dict[str, _Dealt]:
+    """Songs of a participant, each with what decides the order of its systems.
 
     Songs are dealt like cards from a shuffled pack that is used round and round, so that no
     song is ever rated by two participants more than another. A song's row is the number of
@@ -137,24 +178,63 @@ def _deal_songs(study: Study, participant_index: int) -> dict[str, int]:
     own place in the pack is added so that one participant meets different rows.
     """
     pack = list(study.rated_songs)
-    _stream(study, _FOR_SONGS).shuffle(pack)
+    _stream(study, _FOR_SONGS, 0, group).shuffle(pack)
     n_dealt = study.pages.songs_per_participant or len(pack)
     first_card = participant_index * n_dealt
     deal = {}
     for card in range(first_card, first_card + n_dealt):
         times_before, place = divmod(card, len(pack))
-        deal[pack[place]] = times_before + place
+        deal[pack[place]] = _Dealt(times_before, place)
     return deal
 
 
-def _systems(study: Study, row: int) -> tuple[str, ...]:
-    """Names of the systems in the order of one row of the design; rows repeat without end."""
+def _systems(
+    study: Study, song: str, dealt: _Dealt, replicate: int, part: int, group: str | None
+) -> tuple[str, ...]:
+    """Systems of one page of a song, in the order of one row of the Williams design."""
+    row = dealt.times_before + dealt.place + replicate
+    if pages_per_song(study) == 1:
+        return _in_row(_shuffled_systems(study, group), row)
+    names = _block(study, song, dealt.times_before + replicate, part, group)
+    return _in_row(names, row + part)
+
+
+def _training_systems(study: Study, row: int) -> tuple[str, ...]:
+    """Systems of the training page; the first of a row, where they do not all go on one page."""
+    return _in_row(_shuffled_systems(study, None), row)[: study.pages.stimuli_per_page]
+
+
+def _block(study: Study, song: str, turn: int, part: int, group: str | None) -> list[str]:
+    """Systems of page ``part`` of a song, the ``turn``-th time that it is dealt (from 0)."""
+    n_pages = pages_per_song(study)
+    round_, step = divmod(turn, n_pages)
+    place = study.rated_songs.index(song)
+    random = _stream(study, _FOR_BLOCKS, round_ * len(study.rated_songs) + place, group)
+    strata = [list(stratum.systems) for stratum in study.strata] or [list(study.systems)]
+    for stratum in strata:
+        random.shuffle(stratum)
+    cards = [system for stratum in strata for system in stratum]
+    rows = range(len(cards) // n_pages)
+    return [cards[row * n_pages + (part - step * row) % n_pages] for row in rows]
+
+
+def _shuffled_systems(study: Study, group: str | None) -> list[str]:
     names = list(study.systems)
-    _stream(study, _FOR_SYSTEMS).shuffle(names)
+    _stream(study, _FOR_SYSTEMS, 0, group).shuffle(names)
+    return names
+
+
+def _in_row(names: Sequence[str], row: int) -> tuple[str, ...]:
+    """Names in the order of one row of the Williams design; rows repeat without end."""
     rows = williams_rows(len(names))
     return tuple(names[index] for index in rows[row % len(rows)])
 
 
-def _stream(study: Study, purpose: int, participant_index: int = 0) -> np.random.Generator:
-    """Return the random stream for one purpose and participant."""
-    return np.random.default_rng([study.seed, purpose, participant_index])
+def _stream(
+    study: Study, purpose: int, number: int = 0, group: str | None = None
+) -> np.random.Generator:
+    """Return the random stream for one purpose, number and listener group."""
+    key = [study.seed, purpose, number]
+    if group is not None:
+        key.append(int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big"))
+    return np.random.default_rng(key)

@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from stimuli.block_checks import check_blocks
 from stimuli.declared_plan import DeclaredPlan, check_plan
 from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
 from stimuli.study_defaults import (
@@ -45,6 +46,7 @@ from stimuli.study_parts import (
     Name,
     Number,
     Pages,
+    Stratum,
     StudyPart,
     StudySong,
     Text,
@@ -54,6 +56,14 @@ from stimuli.study_parts import (
 
 class StudyError(ValueError):
     """A study that cannot be used; the message is one sentence meant for its author."""
+
+
+ADDED_KEYS = ("analysis", "strata")
+"""Keys of the study file that came later; at their default they are no part of the fingerprint."""
+
+
+ADDED_PAGE_KEYS = ("stimuli_per_page", "balance_within", "abandoned_after_hours")
+"""The same of the keys under ``pages``."""
 
 
 class Study(StudyPart):
@@ -70,6 +80,7 @@ class Study(StudyPart):
     completion_redirect: FilledText | None = None
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
+    strata: tuple[Stratum, ...] = ()
     profile: Literal["seed", "corrected"] = "corrected"
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
         Attribute(**entry) for entry in DEFAULT_ATTRIBUTES
@@ -103,8 +114,12 @@ class Study(StudyPart):
         folder on this machine do not.
         """
         content = self.model_dump(mode="json")
-        if self.analysis is None:  # as before there were plans: running studies keep their hash
-            del content["analysis"]
+        for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
+            if getattr(self, key) == type(self).model_fields[key].default:
+                del content[key]
+        for key in ADDED_PAGE_KEYS:
+            if getattr(self.pages, key) == type(self.pages).model_fields[key].default:
+                del content["pages"][key]
         for song, entry in zip(self.songs, content["songs"], strict=True):
             for key in ("vocal", "backing", "human"):
                 path = getattr(song, key)
@@ -135,7 +150,7 @@ class Study(StudyPart):
     def _song_names(self) -> list[str]:
         return [song.name for song in self.songs]
 
-    @field_validator("songs", "attributes", "groups", "devices", mode="after")
+    @field_validator("songs", "attributes", "groups", "devices", "strata", mode="after")
     @classmethod
     def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
         _refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
@@ -209,13 +224,15 @@ def _check_pages(study: Study) -> None:
             f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated",
             ("pages", "repeated_songs"),
         )
-    if len(study.systems) > pages.max_stimuli:
+    n_stimuli = pages.stimuli_per_page or len(study.systems)
+    if n_stimuli > pages.max_stimuli:
         raise PlacedError(
-            f"{len(study.systems)} systems make as many stimuli on a page, but "
+            f"{n_stimuli} systems make as many stimuli on a page, but "
             f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
-            "under pages overrides it)",
-            ("systems",),
+            "under pages overrides it, stimuli_per_page shares them out)",
+            ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
         )
+    check_blocks(study.systems, study.strata, pages.stimuli_per_page)
 
 
 def _check_human(study: Study) -> None:

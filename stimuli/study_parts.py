@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -115,6 +115,13 @@ class Choice(StudyPart):
     label: FilledText
 
 
+class Stratum(StudyPart):
+    """Systems of one kind, which every page of an incomplete design holds equally many of."""
+
+    name: Name
+    systems: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
 def _song_count(value: Any) -> Any:
     """Return the number of songs; the word ``all`` is None."""
     if value is None or (isinstance(value, str) and value.strip().lower() == "all"):
@@ -129,6 +136,8 @@ class Pages(StudyPart):
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first
     song of the study. The training page comes first and is kept out of the analysis.
+    ``stimuli_per_page`` is None for all systems on one page. After ``abandoned_after_hours``
+    without a sign of life somebody's plan is given to the next participant; 0 is never.
     """
 
     songs_per_participant: Annotated[
@@ -139,3 +148,6 @@ class Pages(StudyPart):
     rate_training_song: Annotated[bool, Field(strict=True)] = True
     repeated_songs: Annotated[Whole, Field(ge=0)] = 0
     max_stimuli: Annotated[Whole, Field(ge=1, le=64)] = 12
+    stimuli_per_page: Annotated[Whole, Field(ge=2, le=64)] | None = None
+    balance_within: Literal["study", "groups"] = "study"
+    abandoned_after_hours: Annotated[Number, Field(ge=0.0, le=100_000.0)] = 24.0

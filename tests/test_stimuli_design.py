@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stimuli.design import PlannedPage, plan_session, williams_rows
@@ -170,3 +171,130 @@ def test_a_negative_participant_number_is_refused() -> None:
     """Participants are counted from zero."""
     with pytest.raises(ValueError, match="numbered from 0"):
         plan_session(study_of(2, 2), -1)
+
+
+def schools(**pages: Any) -> Study:
+    """Return a study of 30 mixes by three schools, six on a page."""
+    names = {school: [f"{school}{i}" for i in range(10)] for school in "abc"}
+    return Study(
+        title="Schools",
+        seed=7,
+        songs=tuple(
+            {"name": f"s{i}", "vocal": Path("v.wav"), "backing": Path("b.wav")} for i in range(2)
+        ),
+        systems=tuple(name for members in names.values() for name in members),
+        strata=tuple({"name": school, "systems": names[school]} for school in "abc"),
+        pages={"stimuli_per_page": 6} | pages,
+    )
+
+
+def test_thirty_mixes_come_on_five_pages_of_six_with_two_of_each_school() -> None:
+    """The wish of mix researchers: everybody hears all, and every page holds all schools."""
+    study = schools()
+    for index in range(7):
+        pages = rated(study, index)
+        assert len(pages) == 10
+        for song in ("s0", "s1"):
+            of_song = [page.systems for page in pages if page.song == song]
+            assert sorted(name for order in of_song for name in order) == sorted(study.systems)
+            assert all(
+                Counter(name[0] for name in order) == {"a": 2, "b": 2, "c": 2} for order in of_song
+            )
+
+
+def test_pages_of_one_song_lie_apart() -> None:
+    """With two songs no two pages in a row are of one song."""
+    songs = [page.song for page in rated(schools(), 4)]
+    assert all(one != other for one, other in pairwise(songs))
+
+
+def test_any_two_mixes_meet_about_equally_often() -> None:
+    """Over four rounds of five participants a pair meets 20 * 25 / 145 = 3.4 times on average.
+
+    Independent deals would spread with a standard deviation of 1.69; the lattice does better
+    although six rows on five pages are one too many for it to be perfect.
+    """
+    study = schools()
+    meetings = Counter(
+        frozenset(pair)
+        for index in range(20)
+        for page in rated(study, index)
+        if page.song == "s0"
+        for pair in combinations(page.systems, 2)
+    )
+    counts = [meetings[frozenset(pair)] for pair in combinations(study.systems, 2)]
+    assert sum(counts) == 20 * 5 * 15
+    assert np.std(counts) < 1.6  # independent deals: sqrt(20 * (5/29) * (24/29)) = 1.69
+
+
+def test_with_a_prime_number_of_pages_no_pair_meets_twice_in_a_round() -> None:
+    """25 mixes on five pages of five: in five participants each pair meets once or never."""
+    names = tuple(f"m{i:02d}" for i in range(25))
+    study = schools().model_copy(update={"systems": names, "strata": ()})
+    study = study.model_copy(
+        update={"pages": study.pages.model_copy(update={"stimuli_per_page": 5})}
+    )
+    meetings = Counter(
+        frozenset(pair)
+        for index in range(5)
+        for page in rated(study, index)
+        if page.song == "s1"
+        for pair in combinations(page.systems, 2)
+    )
+    assert set(meetings.values()) == {1}
+    assert len(meetings) == 250  # of 300 pairs; the 50 within a row do not meet
+
+
+def test_a_repeated_song_comes_again_on_all_its_pages() -> None:
+    """Replicates of a song shared out over pages hold every mix again."""
+    pages = rated(schools(repeated_songs=1), 0)
+    again = [page for page in pages if page.replicate == 1]
+    assert len(again) == 5
+    assert len({name for page in again for name in page.systems}) == 30
+
+
+def test_within_a_group_songs_and_rows_are_balanced_for_themselves() -> None:
+    """Two groups have packs of their own; in each, counts of songs differ by one at most."""
+    study = study_of(7, 4, songs_per_participant=3, balance_within="groups")
+    packs = {}
+    for group in ("professional", "hobbyist"):
+        counts = Counter(dict.fromkeys(study.rated_songs, 0))
+        orders = []
+        for index in range(23):
+            plan = plan_session(study, index, group)
+            orders.append(plan.pages)
+            counts.update(page.song for page in plan.pages if page.kind == "rating")
+            assert max(counts.values()) - min(counts.values()) <= 1
+        packs[group] = orders
+    assert packs["professional"] != packs["hobbyist"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"pages": {"stimuli_per_page": 3}}, "cannot be dealt onto pages of 3 without a rest"),
+        ({"strata": [{"name": "x", "systems": ["a", "z"]}]}, "names 'z', which is not among"),
+        ({"strata": [{"name": "x", "systems": ["a", "b", "c"]}]}, "'d' stands in no stratum"),
+        (
+            {"strata": [{"name": "x", "systems": list("abcd")}, {"name": "y", "systems": ["a"]}]},
+            "'a' stands in the strata twice",
+        ),
+        ({"pages": {"stimuli_per_page": 4, "max_stimuli": 3}}, "3 are allowed"),
+    ],
+)
+def test_systems_that_cannot_be_shared_out_are_refused(
+    change: dict[str, Any], sentence: str
+) -> None:
+    """Pages of unequal size, and strata that are no partition, are named."""
+    songs = ({"name": "s", "vocal": Path("v.wav"), "backing": Path("b.wav")},)
+    with pytest.raises(ValueError, match=sentence):
+        Study(title="Bad", songs=songs, systems=tuple("abcd"), **change)
+
+
+def test_keys_that_came_later_leave_old_fingerprints_alone() -> None:
+    """A study that does not use them keeps its hash; one that does gets another."""
+    plain = study_of(3, 4)
+    assert plain.fingerprint == study_of(3, 4, balance_within="study").fingerprint
+    assert plain.fingerprint != study_of(3, 4, balance_within="groups").fingerprint
+    content = plain.model_dump(mode="json")
+    assert {"strata"} <= content.keys()

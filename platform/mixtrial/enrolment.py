@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from db.records import (
     AssignedPage,
     AssignedSlot,
-    IndexTakenError,
     Participant,
     ParticipantKind,
     StoreError,
-    StoreUnavailableError,
     UnknownParticipantError,
 )
 from mixtrial.installation import Installation
 from stimuli.design import plan_session
-
-ATTEMPTS = 50
 
 
 class EnrolmentClosedError(StoreError):
@@ -27,8 +24,8 @@ class EnrolmentClosedError(StoreError):
 def enrol(installation: Installation, kind: ParticipantKind = "participant") -> Participant:
     """Add a participant with a plan of their own.
 
-    The order of songs and stimuli follows from the study's seed and the participant's index; the
-    tokens are random. When two come in at once, the second plans again with the next index.
+    The order of songs and stimuli follows from the study's seed and the plan's number, the lowest
+    that nobody holds; the tokens are random.
 
     Raises
     ------
@@ -40,17 +37,17 @@ def enrol(installation: Installation, kind: ParticipantKind = "participant") -> 
     study, store = installation.study.identifier, installation.store
     if kind == "participant" and store.study_status(study) != "open":
         raise EnrolmentClosedError("This study takes no new participants at the moment.")
-    for _ in range(ATTEMPTS):
-        index = store.next_participant_index(study)
-        try:
-            return store.add_participant(study, assigned_pages(installation, index), kind, index)
-        except IndexTakenError:
-            continue
-    raise StoreUnavailableError("too many participants came in at once; please try again")
+
+    def plan(number: int) -> tuple[AssignedPage, ...]:
+        return assigned_pages(installation, number)
+
+    return store.enrol(study, plan, kind, _abandoned_before(installation))
 
 
-def assigned_pages(installation: Installation, index: int) -> tuple[AssignedPage, ...]:
-    """Plan of the participant with this index, each stimulus tied to its file where built."""
+def assigned_pages(
+    installation: Installation, number: int, group: str | None = None
+) -> tuple[AssignedPage, ...]:
+    """Pages of the plan with this number, each stimulus tied to its file where built."""
     return tuple(
         AssignedPage(
             kind=page.kind,
@@ -61,8 +58,14 @@ def assigned_pages(installation: Installation, index: int) -> tuple[AssignedPage
             ),
             replicate=page.replicate,
         )
-        for page in plan_session(installation.study, index).pages
+        for page in plan_session(installation.study, number, group).pages
     )
+
+
+def _abandoned_before(installation: Installation) -> datetime | None:
+    """Moment before which a last sign of life means that somebody will not come back."""
+    hours = installation.study.pages.abandoned_after_hours
+    return datetime.now(UTC) - timedelta(hours=hours) if hours else None
 
 
 def answer_questionnaire(
@@ -74,6 +77,8 @@ def answer_questionnaire(
 ) -> Participant:
     """Note what a participant says of themselves; the participant as they stand now.
 
+    Where the study balances within groups, the plan is now drawn anew, among those of the group.
+
     Raises
     ------
     UnknownParticipantError
@@ -81,6 +86,12 @@ def answer_questionnaire(
     """
     store = installation.store
     store.record_questionnaire(token, group, device, answers or {})
+    if installation.study.pages.balance_within == "groups":
+
+        def plan(number: int) -> tuple[AssignedPage, ...]:
+            return assigned_pages(installation, number, group)
+
+        return store.replan(token, group, plan, _abandoned_before(installation))
     participant = store.find_participant(token)
     if participant is None:
         raise UnknownParticipantError("this link belongs to no participant")

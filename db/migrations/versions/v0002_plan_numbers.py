@@ -1,0 +1,25 @@
+"""Plans get numbers of their own: what somebody abandoned can go to the next participant."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Until now everybody had the plan of their own number."""
+    op.add_column("participant", sa.Column("plan_index", sa.Integer))
+    op.add_column("participant", sa.Column("plan_group", sa.String(100)))
+    op.execute('UPDATE participant SET plan_index = "index"')
+
+
+def downgrade() -> None:
+    """Forget the numbers of the plans."""
+    with op.batch_alter_table("participant") as table:
+        table.drop_column("plan_index")
+        table.drop_column("plan_group")

@@ -1,0 +1,118 @@
+"""The proof of balance: how often each thing that ought to come equally often really came.
+
+Conventions
+-----------
+A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
+``repeat``, ``system``, ``position`` (from 1). The table of balance has one criterion a row and
+names no system, so that it can be looked at while a study is blind. It counts what the plans say,
+whatever way they were drawn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations, pairwise, product
+from typing import Any
+
+import pandas as pd
+
+from stimuli.study import Study
+
+BALANCE_COLUMNS = ("among", "criterion", "cells", "fewest", "most", "mean")
+EVERYBODY = "everybody"
+
+
+def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """How evenly songs, systems, positions and neighbours are spread over participants.
+
+    Parameters
+    ----------
+    slots
+        Slots of the rated pages to look at, of all participants concerned.
+    study
+        The study they belong to: it says which songs, systems and strata there are.
+
+    Returns
+    -------
+    DataFrame
+        ``BALANCE_COLUMNS``: for everybody and for each listener group, each criterion with the
+        number of its cells and the fewest, most and mean occurrences of a cell. Cells that never
+        occur count with 0. Perfectly even is ``fewest == most``; 1 apart is the best that can be
+        while the last round of the design is not complete.
+    """
+    rows = _criteria(slots, study, EVERYBODY)
+    for name in [group.name for group in study.groups]:
+        part = slots[slots["group"] == name]
+        if len(part):
+            rows += _criteria(part, study, name)
+    return pd.DataFrame(rows, columns=list(BALANCE_COLUMNS))
+
+
+def _criteria(slots: pd.DataFrame, study: Study, among: str) -> list[tuple[Any, ...]]:
+    songs, systems = study.rated_songs, study.systems
+    pages = [
+        (str(key[1]), tuple(part.sort_values("position")["system"]))
+        for key, part in slots.groupby(["participant", "song", "repeat", "page_index"], sort=False)
+    ]
+    longest = max((len(order) for _, order in pages), default=0)
+    places = range(longest)
+    first = slots[slots["repeat"] == 0].drop_duplicates(["participant", "song"])
+    counts = {
+        "participants of a song": (first["song"], songs),
+        "presentations of a system": ((name for _, order in pages for name in order), systems),
+        "presentations of a system of a song": (
+            ((song, name) for song, order in pages for name in order),
+            product(songs, systems),
+        ),
+        "system in a position on the page": (
+            (cell for _, order in pages for cell in enumerate(order)),
+            product(places, systems),
+        ),
+        "system in a position, song by song": (
+            ((song, *cell) for song, order in pages for cell in enumerate(order)),
+            product(songs, places, systems),
+        ),
+        "system right after another": (
+            (pair for _, order in pages for pair in pairwise(order)),
+            ((one, other) for one, other in product(systems, systems) if one != other),
+        ),
+    }
+    if longest < len(systems):
+        counts["two systems on one page"] = (
+            (pair for _, order in pages for pair in combinations(sorted(order), 2)),
+            combinations(sorted(systems), 2),
+        )
+    rows = [(among, name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
+    return rows + _strata_rows(pages, study, among)
+
+
+def _strata_rows(
+    pages: Sequence[tuple[str, tuple[str, ...]]], study: Study, among: str
+) -> list[tuple[Any, ...]]:
+    """Rows of how many of each stratum stand on a page."""
+    rows = []
+    for stratum in study.strata:
+        held = [sum(name in stratum.systems for name in order) for _, order in pages]
+        if held:
+            mean = sum(held) / len(held)
+            rows.append(
+                (
+                    among,
+                    f"of stratum {stratum.name} on a page",
+                    len(held),
+                    min(held),
+                    max(held),
+                    mean,
+                )
+            )
+    return rows
+
+
+def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
+    """Number of cells, and the fewest, most and mean occurrences of one."""
+    counts = Counter(seen)
+    numbers = [counts[cell] for cell in cells]
+    if not numbers:
+        return 0, 0, 0, 0.0
+    return len(numbers), min(numbers), max(numbers), sum(numbers) / len(numbers)

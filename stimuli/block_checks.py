@@ -1,0 +1,42 @@
+"""Whether the systems of a study can be shared out over pages as its file asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_parts import Stratum
+
+
+def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: int | None) -> None:
+    """Raise ``PlacedError`` unless pages come out even and each system stands in one stratum.
+
+    Parameters
+    ----------
+    systems, strata
+        The study's; without strata only the pages are looked at.
+    per_page
+        Stimuli on a page; None for all systems on one.
+    """
+    if per_page is not None and len(systems) % per_page:
+        raise PlacedError(
+            f"stimuli_per_page is {per_page}, but {len(systems)} systems cannot be dealt onto "
+            f"pages of {per_page} without a rest",
+            ("pages", "stimuli_per_page"),
+        )
+    placed = [system for stratum in strata for system in stratum.systems]
+    for index, stratum in enumerate(strata):
+        for system in stratum.systems:
+            if system not in systems:
+                raise PlacedError(
+                    f"the stratum {stratum.name!r} names {system!r}, which is not among the "
+                    f"systems{nearest(system, systems)}",
+                    ("strata", index, "systems"),
+                )
+            if placed.count(system) > 1:
+                raise PlacedError(
+                    f"the system {system!r} stands in the strata twice", ("strata", index)
+                )
+    left_out = [system for system in systems if system not in placed]
+    if strata and left_out:
+        raise PlacedError(f"the system {left_out[0]!r} stands in no stratum", ("strata",))
