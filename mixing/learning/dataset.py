@@ -7,7 +7,8 @@ Files
     other file. It is written last and removed first: a folder without it is unfinished.
 ``songs.csv``
     One song a row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``.
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``, then the reverb heard in the vocal and
+    the delay network's ten parameters for it (``REVERB_FIGURES``).
 ``clips.csv``
     One clip a row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``; the tempo is the song's.
@@ -32,7 +33,13 @@ import pandas as pd
 
 from mixing.audio import AudioError
 from mixing.learning.features import CLIP_FRAMES, N_MELS
-from mixing.learning.measuring import FIGURES, Float16, Float32, MeasuredSong
+from mixing.learning.measuring import (
+    FIGURES,
+    REVERB_FIGURES,
+    Float16,
+    Float32,
+    MeasuredSong,
+)
 
 FORMAT_VERSION = 1
 ARRAYS = ("log_mel.npy", "clip_spectrum.npy", "song_spectrum.npy")
@@ -85,7 +92,7 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     texts = dict.fromkeys(("song", "split", "source", "model"), str)
     songs, clips = (
         pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={
-            column: [""] for column in ("tempo_bpm", *FIGURES)
+            column: [""] for column in ("tempo_bpm", *FIGURES, *REVERB_FIGURES)
         })
         for name in TABLES
     )  # fmt: skip
@@ -174,6 +181,7 @@ def _song_row(song: MeasuredSong, split: str) -> dict[str, Any]:
         "tempo_bpm": song.tempo_bpm,
         **dict(zip(FIGURES, song.figures.tolist(), strict=True)),
         "n_clips": len(song.log_mel),
+        **dict(zip(REVERB_FIGURES, song.reverb.tolist(), strict=True)),
     }
 
 

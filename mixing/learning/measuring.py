@@ -10,7 +10,7 @@ no value: the relative loudness of silence, the tempo of music without a beat.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +25,9 @@ from mixing.learning.features import (
     bin_frequencies_hz,
     log_mel_of,
 )
+from mixing.learning.reverb_targets.blind import hear_reverb
+from mixing.learning.reverb_targets.decay_model import BANDS_HZ
+from mixing.learning.reverb_targets.matching import match_heard
 from mixing.learning.separation.base import open_separator, separated
 from mixing.learning.song_files import SongFiles
 from mixing.loudness import (
@@ -33,6 +36,7 @@ from mixing.loudness import (
     lra_100ms,
     range_from_powers,
 )
+from mixing.parameters import ReverbParameters
 from mixing.rules.tempo import tempo_bpm
 
 Float16: TypeAlias = npt.NDArray[np.float16]
@@ -42,12 +46,20 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 FIGURES = ("relative_loudness_lu", "lra_lu", "lra_100ms_lu")
 """Vocal above backing in LU; loudness range of the vocal, by Tech 3342 and by the seed's meter."""
 
+REVERB_FIGURES = (
+    "heard_tail_db",
+    *(f"heard_decay_time_{frequency:g}_hz_s" for frequency in BANDS_HZ),
+    *(field.name for field in fields(ReverbParameters)),
+)
+"""Reverb heard in the vocal, and the delay network's parameters that come nearest to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSong:
     """Figures and features of one song.
 
-    ``figures``, ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the whole song;
+    ``figures`` (3,), ``reverb`` (16,), ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the
+    whole song;
     ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and ``log_mel``
     (n, 2, 54, 64) to its clips. Spectra are the mean log-mel in dB over active frames.
     ``model`` names the separator of a mix. ``content`` is a hash of the vocal's samples.
@@ -61,6 +73,7 @@ class MeasuredSong:
     tempo_bpm: float
     content: str
     figures: Float64
+    reverb: Float64
     average_spectrum: Float32
     clip_start_s: Float64
     clip_figures: Float64
@@ -99,6 +112,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
         tempo_bpm=np.nan if tempo is None else tempo,
         content=hashlib.sha256(song.vocal.tobytes()).hexdigest(),
         figures=_figures(song, powers, 0, song.vocal.shape[1]),
+        reverb=_reverb(song),
         average_spectrum=average_spectra(mels[None])[0],
         clip_start_s=starts * frame_samples / rate,
         clip_figures=np.array(clip_figures),
@@ -143,6 +157,16 @@ def average_spectra(mels: Float32) -> Float32:
     count = np.maximum(active.sum(axis=2), 1)
     mean = np.where(active, mels, 0).sum(axis=2) / count
     return np.asarray(np.where(active.any(axis=2), mean, np.nan), dtype=np.float32)
+
+
+def _reverb(song: Song) -> Float64:
+    """The :data:`REVERB_FIGURES` of a song; NaN where its vocal is too short to hear any."""
+    try:
+        heard = hear_reverb(song.vocal, song.sample_rate)
+    except AudioError:
+        return np.full(len(REVERB_FIGURES), np.nan)
+    match = match_heard(heard, song.sample_rate, seed=0)
+    return np.array([heard.level_db, *heard.decay_time_s, *astuple(match.parameters)])
 
 
 def _figures(song: Song, powers: tuple[Float64, Float64], start: int, stop: int) -> Float64:
