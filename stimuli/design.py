@@ -19,8 +19,8 @@ the systems out, by a lattice design [2]_. The systems of a song are written in 
 there are pages, stratum after stratum; each page takes one of each row, and from one participant
 to the next, row *r* moves on by *r* places; after as many participants as pages the rows are drawn
 anew. Hence each page holds equally many of each stratum (or one more). With a prime number of
-pages, any two systems of different rows (unless the rows lie that number apart) meet exactly once
-in a round.
+pages, any two systems of different rows meet exactly once in a round; where there are more rows
+than pages, they meet twice at most.
 
 With ``balance_within: groups`` all of this holds within each group of listeners: every group has
 its own pack of songs and numbers its own participants.
@@ -214,8 +214,12 @@ def _block(study: Study, song: str, turn: int, part: int, group: str | None) -> 
     for stratum in strata:
         random.shuffle(stratum)
     cards = [system for stratum in strata for system in stratum]
-    rows = range(len(cards) // n_pages)
-    return [cards[row * n_pages + (part - step * row) % n_pages] for row in rows]
+    block = []
+    for row in range(len(cards) // n_pages):
+        # rows as far apart as there are pages would move together but for the square
+        moved = step * row + step**2 * (row // n_pages)
+        block.append(cards[row * n_pages + (part - moved) % n_pages])
+    return block
 
 
 def _shuffled_systems(study: Study, group: str | None) -> list[str]:
