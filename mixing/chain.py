@@ -24,7 +24,8 @@ from mixing.effects.compressor import apply_compression
 from mixing.effects.decay import early_decay_time_s
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import apply_gain, balance_gain_db, excess_db
-from mixing.effects.reverb import add_reverb, impulse_response
+from mixing.effects.reverb import add_reverb, impulse_response, usable_parameters
+from mixing.effects.reverb_calibration import calibrated
 from mixing.k_weighting import PIECE, PowerMeter, Powers
 from mixing.loudness import block_powers, integrated_from_powers, integrated_loudness, is_silent
 from mixing.parameters import (
@@ -149,7 +150,7 @@ def _process(
         _note_missed_range(progress)
     reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
     if reverb is not None:
-        _add_reverb(progress, reverb, sample_rate)
+        _add_reverb(progress, reverb, sample_rate, profile)
 
 
 def _balance(
@@ -196,12 +197,25 @@ def _note_missed_range(progress: _Progress) -> None:
 
 
 def _add_reverb(
-    progress: _Progress, choice: ReverbParameters | ReverbTarget, sample_rate: int
+    progress: _Progress,
+    choice: ReverbParameters | ReverbTarget,
+    sample_rate: int,
+    profile: Profile,
 ) -> None:
-    progress.reverb, loudness_lu = add_reverb(progress.vocal, sample_rate, choice)
+    target = choice if isinstance(choice, ReverbTarget) else None
+    wanted = usable_parameters(
+        choice.parameters if isinstance(choice, ReverbTarget) else choice, sample_rate
+    )
+    # The report names the reverb time that is heard; the network may need another to give it.
+    network = calibrated(wanted) if profile.name == "corrected" else wanted
+    used, loudness_lu = add_reverb(
+        progress.vocal, sample_rate, replace(target, parameters=network) if target else network
+    )
+    progress.reverb = replace(used, reverb_time_s=wanted.reverb_time_s)
+    progress.facts["network_reverb_time_s"] = used.reverb_time_s
     if math.isfinite(loudness_lu):
         progress.facts["relative_reverb_loudness_lu"] = loudness_lu
-        tail = impulse_response(progress.reverb, sample_rate)
+        tail = impulse_response(used, sample_rate)
         tail[:, 0] = 0  # the direct sound
         if tail.any():
             progress.facts["early_decay_time_s"] = early_decay_time_s(tail, sample_rate)

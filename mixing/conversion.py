@@ -18,7 +18,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,7 +65,9 @@ def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
             )
         )
     if report.reverb is not None and report.reverb.dry_wet > 0:
-        plugins += _convolution(impulse_response(report.reverb, sample_rate), sample_rate)
+        network_s = report.extra.get("network_reverb_time_s", report.reverb.reverb_time_s)
+        network = replace(report.reverb, reverb_time_s=network_s)
+        plugins += _convolution(impulse_response(network, sample_rate), sample_rate)
     return Pedalboard([*plugins, Gain(gain_db)])
 
 
@@ -84,7 +86,9 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
         names = ("threshold_db", "ratio", "attack_ms", "release_ms")
         stages.append(("compressor", {name: settings[name] for name in names}))
     if report.reverb is not None:
-        stages.append(("reverb", asdict(report.reverb)))
+        # The network's time is the one to type into the plug-in that ours follows.
+        network = {k: v for k, v in report.extra.items() if k == "network_reverb_time_s"}
+        stages.append(("reverb", asdict(report.reverb) | network))
     if report.relative_loudness_lu is not None:
         stages.append(("level", {"relative_loudness_lu": report.relative_loudness_lu}))
     gains = {k: v for k, v in report.extra.items() if k in ("vocal_gain_db", "backing_gain_db")}

@@ -115,7 +115,7 @@ def test_the_sheet_holds_every_setting(mix: Mix, tmp_path: Path) -> None:
     assert by_name["reverb", "reverb_time_s"]["unit"] == "s"
     assert by_name["compressor", "ratio"]["unit"] == ""
     assert float(by_name["gain", "vocal_gain_db"]["value"]) == mix.report.extra["vocal_gain_db"]
-    assert len(rows) == 5 * 3 + 4 + 10 + 1 + 2 == len(sheet_rows(mix.report))
+    assert len(rows) == 5 * 3 + 4 + 11 + 1 + 2 == len(sheet_rows(mix.report))
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.csv"]
 
 

@@ -21,7 +21,7 @@ def test_every_way_is_built_and_timed(tmp_path: Path, monkeypatch: pytest.Monkey
     """Fresh folders each turn: a build that is there already would cost nothing."""
     built = []
     monkeypatch.setattr(bench, "SECONDS", 4)
-    monkeypatch.setattr(bench, "build", lambda study, out, workers: built.append((out, workers)))
+    monkeypatch.setattr(bench, "build", lambda _, out, workers: built.append((out, workers)))
     times = build_times(tmp_path, rounds=2)
     assert set(times) == {1, 2}
     assert [workers for _, workers in built] == [1, 2, 1, 2]
