@@ -30,7 +30,7 @@ from typing import Literal, TypeAlias
 from stimuli import standards_checks as checks
 from stimuli.manifest import Manifest
 from stimuli.study import Study
-from stimuli.study_defaults import DEFAULT_ATTRIBUTES, DEFAULT_SCALE_LABELS
+from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
 
 Severity = Literal["error", "warning", "note"]
 Finder: TypeAlias = Callable[[Study, Manifest | None], str | None]
@@ -224,7 +224,8 @@ def method_of(study: Study) -> str:
         style = f"MUSHRA-style rating with a hidden reference, without both anchors ({MUSHRA})"
     names = tuple(attribute.name for attribute in study.attributes)
     of_seed = tuple(entry["name"] for entry in DEFAULT_ATTRIBUTES)
-    if sorted(names) == sorted(of_seed) and study.scale_labels == DEFAULT_SCALE_LABELS:
+    labels = tuple(default_texts(study.language)["scale_labels"])
+    if sorted(names) == sorted(of_seed) and study.scale_labels == labels:
         return f"the seed study's test: {style}"
     return style
 

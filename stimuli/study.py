@@ -38,6 +38,8 @@ from stimuli.study_defaults import (
     DEFAULT_SCALE_LABELS,
     DEFAULT_THANKS,
     DEFAULT_WELCOME,
+    Language,
+    in_its_language,
 )
 from stimuli.study_parts import (
     Attribute,
@@ -58,7 +60,7 @@ class StudyError(ValueError):
     """A study that cannot be used; the message is one sentence meant for its author."""
 
 
-ADDED_KEYS = ("analysis", "strata")
+ADDED_KEYS = ("analysis", "language", "strata")
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
 
@@ -73,6 +75,7 @@ class Study(StudyPart):
     identifier: Name = ""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     description: Text = ""
+    language: Language = "en"
     welcome: FilledText = DEFAULT_WELCOME
     consent: FilledText = DEFAULT_CONSENT
     thanks: FilledText = DEFAULT_THANKS
@@ -175,6 +178,11 @@ class Study(StudyPart):
         if isinstance(values, dict) and isinstance(values.get("title"), str):
             return {"identifier": _slug(values["title"]), **values}
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_of_the_language(cls, values: Any) -> Any:
+        return in_its_language(values) if isinstance(values, dict) else values
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Study:

@@ -1,62 +1,43 @@
 """What a study says where its file is silent: the seed study's questions and plain texts.
 
 Attributes, groups and the five scale labels are the seed study's, in our words; on the 0–100
-scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1).
+scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1). They stand
+in ``locales/``, one file a language.
 """
 
 from __future__ import annotations
 
-DEFAULT_SCALE_LABELS = ("Very poor", "Poor", "Fair", "Good", "Very good")
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
 
-DEFAULT_ATTRIBUTES: tuple[dict[str, str], ...] = (
-    {
-        "name": "level",
-        "label": "Level balance",
-        "question": "How well is the level of the vocal balanced against the backing?",
-    },
-    {
-        "name": "eq",
-        "label": "Equalisation",
-        "question": "How good is the equalisation (the tone colour) of the vocal?",
-    },
-    {
-        "name": "compression",
-        "label": "Compression",
-        "question": "How good is the compression (the evenness of loudness) of the vocal?",
-    },
-    {
-        "name": "reverb",
-        "label": "Reverberation",
-        "question": "How good is the reverberation (the sense of space) of the vocal?",
-    },
-    {
-        "name": "overall",
-        "label": "Overall quality",
-        "question": "How good is the mix as a whole?",
-    },
-)
+import yaml
 
-DEFAULT_GROUPS: tuple[dict[str, str], ...] = (
-    {"name": "professional", "label": "Professional: I mix or produce music for a living"},
-    {"name": "hobbyist", "label": "Hobbyist: I mix or produce music in my free time"},
-    {"name": "inexperienced", "label": "Inexperienced: I listen to music, but do not mix it"},
-)
+Language = Literal["en", "de", "zh", "fr"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
+LOCALES = Path(__file__).with_name("locales")
 
-DEFAULT_DEVICES: tuple[dict[str, str], ...] = (
-    {"name": "headphones", "label": "Headphones"},
-    {"name": "earphones", "label": "Earphones"},
-    {"name": "loudspeakers", "label": "Loudspeakers"},
-)
 
-DEFAULT_WELCOME = (
-    "You will hear several mixes of the same songs and say how good you find them. "
-    "Please sit in a quiet place and keep your listening device and volume as they are."
-)
+@cache
+def default_texts(language: str) -> dict[str, Any]:
+    """Texts of a study in a language, by the keys of the study file that they stand in for."""
+    path = LOCALES / f"{language}.yaml"
+    texts: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return texts
 
-DEFAULT_CONSENT = (
-    "Taking part is voluntary, and you may stop at any time by closing this page. We store your "
-    "answers, when you gave them, and what you played; no name, address or e-mail. The answers "
-    "are used for research and may be published without anything that identifies you."
-)
 
-DEFAULT_THANKS = "Thank you for taking part. Your answers have been stored."
+def in_its_language(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a study file's values with the texts it leaves out, in the language it names."""
+    language = values.get("language")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        return values
+    return {**default_texts(language), **values}
+
+
+DEFAULT_SCALE_LABELS: tuple[str, ...] = tuple(default_texts("en")["scale_labels"])
+DEFAULT_ATTRIBUTES: tuple[dict[str, str], ...] = tuple(default_texts("en")["attributes"])
+DEFAULT_GROUPS: tuple[dict[str, str], ...] = tuple(default_texts("en")["groups"])
+DEFAULT_DEVICES: tuple[dict[str, str], ...] = tuple(default_texts("en")["devices"])
+DEFAULT_WELCOME: str = default_texts("en")["welcome"]
+DEFAULT_CONSENT: str = default_texts("en")["consent"]
+DEFAULT_THANKS: str = default_texts("en")["thanks"]

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,17 @@ START_TIMEOUT_S = 60.0
 TIMEOUT_MS = 15_000.0
 
 
-def write_study(folder: Path, *, is_built: bool = True, title: str = "Which mix is best?") -> Path:
-    """Write a study of two songs, four systems and a practice page; return the study file."""
+def write_study(
+    folder: Path,
+    *,
+    is_built: bool = True,
+    title: str = "Which mix is best?",
+    more: Sequence[str] = (),
+) -> Path:
+    """Write a study of two songs, four systems and a practice page; return the study file.
+
+    ``more`` are further lines of it.
+    """
     for song in SONGS:
         for part in ("vocal", "backing", "human"):
             quiet = np.full((2, int(3.5 * SAMPLE_RATE)), 0.01, dtype=np.float32)
@@ -50,6 +59,7 @@ def write_study(folder: Path, *, is_built: bool = True, title: str = "Which mix 
     for song in SONGS:
         lines.append(f"  - name: {song}")
         lines += [f"    {part}: {song}_{part}.flac" for part in ("vocal", "backing", "human")]
+    lines += more
     path = folder / "study.yaml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if is_built:

@@ -21,8 +21,8 @@ from mixtrial.player.player import (
     rating_data,
     volume_data,
 )
-from mixtrial.player.texts import PLAYER_TEXTS
 from mixtrial.streamlit_options import OPTIONS, command_line_flags
+from mixtrial.wording import locale_of
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -121,6 +121,7 @@ def view() -> RatingView:
         attributes=[RatedAttribute("overall", "Overall", "How good is the mix?")],
         scale_labels=["Poor", "Good"],
         ratings=[{"slot": 0, "attribute": "overall", "value": 63.0}],
+        texts=locale_of("en").player,
         is_last=True,
     )
 
@@ -132,7 +133,9 @@ def test_what_the_browser_gets_is_plain_and_complete() -> None:
     assert data["next_urls"] == ["api/audio/audio-three"]
     assert (data["epoch"], data["seq"], data["page"]) == (2, 17, 3)
     assert data["ratings"] == [{"slot": 0, "attribute": "overall", "value": 63.0}]
-    assert volume_data("t" * 32, "audio-one", 48_000, 50)["urls"] == ["api/audio/audio-one"]
+    volume = volume_data("t" * 32, "audio-one", 48_000, 50, locale_of("de").player)
+    assert volume["urls"] == ["api/audio/audio-one"]
+    assert volume["texts"]["play"] == "Abspielen"
 
 
 def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
@@ -142,7 +145,7 @@ def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
     sources = "\n".join(content.decode() for content in player_files().values())
     used = set(re.findall(r"texts\.([a-z_]+)", sources))
     used |= {f"state_{state}" for state in ("saved", "saving", "offline", "closed", "refused")}
-    assert used - {"state_"} == set(PLAYER_TEXTS)
+    assert used - {"state_"} == set(locale_of("en").player)
 
 
 def test_a_test_without_reference_is_never_called_mushra() -> None:

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mixtrial.player.assets import assets_url
-from mixtrial.player.texts import PLAYER_TEXTS
 
 COMPONENT_NAME = "mixtrial.player"
 SAVE_URL = "api/autosave"
@@ -48,6 +47,7 @@ class RatingView:
     attributes: Sequence[RatedAttribute]
     scale_labels: Sequence[str]
     ratings: Sequence[Mapping[str, Any]]
+    texts: Mapping[str, str]
     is_last: bool
 
 
@@ -70,12 +70,12 @@ def rating_data(view: RatingView) -> dict[str, Any]:
         "scale_labels": list(view.scale_labels),
         "ratings": [dict(rating) for rating in view.ratings],
         "is_last": view.is_last,
-        "texts": PLAYER_TEXTS,
+        "texts": dict(view.texts),
     }
 
 
 def volume_data(
-    token: str, audio_token: str, sample_rate: int, slider_position: int
+    token: str, audio_token: str, sample_rate: int, slider_position: int, texts: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the browser is sent for the volume page; the slider runs from 0 to 100."""
     return {
@@ -85,8 +85,14 @@ def volume_data(
         "urls": [AUDIO_URL.format(token=audio_token)],
         "sample_rate": sample_rate,
         "volume": slider_position,
-        "texts": PLAYER_TEXTS,
+        "texts": dict(texts),
     }
+
+
+def language_data(language: str, direction: str) -> dict[str, Any]:
+    """What the browser is sent to know the language of the page; nothing is seen of it."""
+    names = {"language": language, "direction": direction}
+    return {"mode": "language", "key": "language", **names}
 
 
 def draw_player(data: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -13,6 +13,7 @@ from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
+from mixtrial.wording import Locale, locale_of
 from stimuli.study import Study
 
 MINUTES_PER_PAGE = 2.0
@@ -21,18 +22,18 @@ MINUTES_AROUND = 3.0
 
 def draw_welcome(here: Installation, participant: Participant | None) -> None:
     """Draw the welcome; agreeing enrols who has no link yet."""
-    study = here.study
-    draw_frame(study.title, "Welcome", 0.0)
+    study, locale = here.study, locale_of(here.study.language)
+    draw_frame(locale, study.title, locale.text("welcome"), 0.0)
     draw_heading(study.title, study.welcome)
-    st.html(f'<ul class="mx-facts">{_facts(study)}</ul>')
+    st.html(f'<ul class="mx-facts">{_facts(study, locale)}</ul>')
     with card("consent"):
-        st.html('<p class="mx-label">Your agreement</p>')
+        st.html(f'<p class="mx-label">{html.escape(locale.text("agreement"))}</p>')
         draw_paragraphs(study.consent)
         agree, decline = st.columns([1.3, 1])
-        agreed = agree.button("I agree and take part", type="primary", width="stretch")
-        declined = decline.button("No, thank you", width="stretch")
+        agreed = agree.button(locale.text("agree"), type="primary", width="stretch")
+        declined = decline.button(locale.text("decline"), width="stretch")
     if agreed:
-        _take_part(here, participant)
+        _take_part(here, locale, participant)
     elif declined:
         _decline(here, participant)
 
@@ -54,13 +55,14 @@ def expected_minutes(study: Study) -> int:
     return 5 * math.ceil((MINUTES_PER_PAGE * (n_rating + n_training) + MINUTES_AROUND) / 5)
 
 
-def _facts(study: Study) -> str:
+def _facts(study: Study, locale: Locale) -> str:
     n_rating, _ = n_planned_pages(study)
+    text = locale.text
     facts = (
-        (f"{n_rating}", "song" if n_rating == 1 else "songs"),
-        (f"{len(study.systems)}", "mixes of each"),
-        (f"about {expected_minutes(study)} min", "you can pause at any time"),
-        ("Headphones", "are best, in a quiet place"),
+        (f"{n_rating}", text("songs_one") if n_rating == 1 else text("songs_many")),
+        (f"{len(study.systems)}", text("mixes")),
+        (text("duration", minutes=expected_minutes(study)), text("duration_note")),
+        (text("headphones"), text("headphones_note")),
     )
     return "".join(
         f"<li><b>{html.escape(value)}</b><span>{html.escape(label)}</span></li>"
@@ -68,15 +70,15 @@ def _facts(study: Study) -> str:
     )
 
 
-def _take_part(here: Installation, participant: Participant | None) -> None:
+def _take_part(here: Installation, locale: Locale, participant: Participant | None) -> None:
     try:
         present = participant or enrol(here)
         here.store.record_consent(present.token, consent_version(here.study), accepted=True)
-    except EnrolmentClosedError as error:
-        st.info(str(error))
+    except EnrolmentClosedError:
+        st.info(locale.text("no_new_participants"))
         return
     except StoreError:
-        st.error("Your answer could not be stored just now. Please try again in a moment.")
+        st.error(locale.text("not_stored"))
         return
     keep_token(present.token)
     st.rerun()

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from mixtrial.player.player import draw_player, language_data
+from mixtrial.wording import Locale
+
 STYLE = Path(__file__).with_name("frame.css")
+PAGE_LANGUAGE = "en"
+"""What Streamlit's own page says it is written in."""
 
 
-def draw_frame(title: str, place: str, share: float) -> None:
-    """Draw the style and the header.
+def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
+    """Draw the style and the header; tell the browser the language.
 
     Parameters
     ----------
+    locale
+        Texts in the study's language.
     title
         Title of the study.
     place
@@ -25,12 +32,15 @@ def draw_frame(title: str, place: str, share: float) -> None:
         Share of the way behind them, 0–1.
     """
     st.html(STYLE)
+    if locale.language != PAGE_LANGUAGE:
+        draw_player(language_data(locale.language, locale.direction))
+    progress = html.escape(locale.text("progress"))
     percent = round(100 * min(max(share, 0.0), 1.0))
     st.html(
         '<header class="mx-header">'
         f'<div class="mx-title">{html.escape(title)}</div>'
         f'<div class="mx-place">{html.escape(place)}</div>'
-        f'<div class="mx-progress" role="progressbar" aria-label="Progress" aria-valuemin="0" '
+        f'<div class="mx-progress" role="progressbar" aria-label="{progress}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><div style="width:{percent}%"></div></div>'
         "</header>"
     )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.wording import Locale
 
 
-def draw_problem(title: str, heading: str, advice: str, can_retry: bool = False) -> None:
+def draw_problem(
+    locale: Locale, title: str, heading: str, advice: str, can_retry: bool = False
+) -> None:
     """Draw a problem page.
 
     Parameters
     ----------
+    locale
+        Texts in the study's language.
     title
         Title of the study, or of the platform where no study could be read.
     heading, advice
@@ -19,39 +26,36 @@ def draw_problem(title: str, heading: str, advice: str, can_retry: bool = False)
     can_retry
         Whether trying again may help.
     """
-    draw_frame(title, "", 0.0)
+    draw_frame(locale, title, "", 0.0)
     draw_heading(heading)
     with card("problem"):
-        st.html(f'<p class="mx-text">{advice}</p>')
-        if can_retry and st.button("Try again", type="primary"):
+        st.html(f'<p class="mx-text">{html.escape(advice)}</p>')
+        if can_retry and st.button(locale.text("try_again"), type="primary"):
             st.rerun()
 
 
-def draw_unknown_link(title: str) -> None:
+def draw_unknown_link(locale: Locale, title: str) -> None:
     """Draw the page of a link that belongs to nobody."""
-    draw_problem(
-        title,
-        "This link does not work",
-        "It belongs to no participant of this study. Please check that it was copied completely, "
-        "or ask the researchers for a new one.",
-    )
+    draw_problem(locale, title, locale.text("unknown_link"), locale.text("unknown_link_advice"))
 
 
-def draw_not_built(title: str) -> None:
+def draw_not_built(locale: Locale, title: str) -> None:
     """Draw the page of a study that has nothing to hear yet."""
     draw_problem(
+        locale,
         title,
-        "This study is not ready yet",
-        "Its recordings have not been prepared. Please come back later.",
+        locale.text("not_built"),
+        locale.text("not_built_advice"),
         can_retry=True,
     )
 
 
-def draw_unavailable(title: str) -> None:
+def draw_unavailable(locale: Locale, title: str) -> None:
     """Draw the page of a study whose database or files cannot be reached."""
     draw_problem(
+        locale,
         title,
-        "The study cannot be reached just now",
-        "Nothing you have answered is lost. Please try again in a moment.",
+        locale.text("unavailable"),
+        locale.text("unavailable_advice"),
         can_retry=True,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import streamlit as st
 
 from mixtrial.survey.flow import progress_share
@@ -13,19 +16,20 @@ from stimuli.study_parts import Choice
 def draw_questionnaire(visit: Visit) -> None:
     """Draw the questions; a complete answer leads on."""
     study = visit.here.study
-    draw_frame(study.title, "About you", progress_share(visit.participant))
-    draw_heading("About you", "Two questions, so that answers of like listeners can be compared.")
+    text = visit.locale.text
+    draw_frame(visit.locale, study.title, text("about_you"), progress_share(visit.participant))
+    draw_heading(text("about_you"), text("about_you_lead"))
     with card("questionnaire"):
-        group = _choice("What describes you best?", study.groups, "group")
-        device = _choice("What do you listen with?", study.devices, "device")
+        group = _choice(text("group_question"), study.groups, "group")
+        device = _choice(text("device_question"), study.devices, "device")
         years = st.number_input(
-            "Years of experience with mixing or music production (optional)",
+            text("years_question"),
             min_value=0, max_value=80, value=None, step=1, key="years",
         )  # fmt: skip
         is_complete = group is not None and device is not None
         if not is_complete:
-            st.html('<p class="mx-note">Please answer both questions to go on.</p>')
-        going_on = st.button("Continue", type="primary", disabled=not is_complete)
+            st.html(f'<p class="mx-note">{html.escape(text("answer_both"))}</p>')
+        going_on = st.button(text("continue"), type="primary", disabled=not is_complete)
     if going_on and group is not None and device is not None:
         answers = {} if years is None else {"years": str(years)}
         visit.here.store.record_questionnaire(visit.token, group, device, answers)
@@ -34,8 +38,8 @@ def draw_questionnaire(visit: Visit) -> None:
 
 def described(label: str) -> tuple[str, str]:
     """A label's name and its description: what stands before and after the first colon."""
-    name, _, description = label.partition(":")
-    return name.strip(), description.strip()
+    name, *description = re.split("[:\N{FULLWIDTH COLON}]", label, maxsplit=1)
+    return name.strip(), "".join(description).strip()
 
 
 def _choice(question: str, choices: tuple[Choice, ...], key: str) -> str | None:

@@ -19,7 +19,8 @@ def draw_rating(visit: Visit) -> None:
     participant, study = visit.participant, visit.here.study
     index = participant.page_index
     number, count = page_number(participant.pages, index)
-    draw_frame(study.title, f"Song {number} of {count}", progress_share(participant))
+    place = visit.locale.text("song_of", number=number, count=count)
+    draw_frame(visit.locale, study.title, place, progress_share(participant))
     draw_heading(study.song(participant.pages[index].song).shown_title)
     draw_page_player(visit)
 
@@ -63,5 +64,6 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         ],
         scale_labels=study.scale_labels,
         ratings=[asdict(rating) for rating in state.ratings],
+        texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
     )

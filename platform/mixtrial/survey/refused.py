@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from db.records import Participant
 from mixtrial.installation import Installation
 from mixtrial.survey.consent import consent_version
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.wording import locale_of
 
 
 def draw_refused(here: Installation, participant: Participant | None) -> None:
     """Draw the end without taking part."""
-    draw_frame(here.study.title, "", 0.0)
-    draw_heading(
-        "Thank you for your interest", "You have chosen not to take part, and that is fine."
-    )
+    locale = locale_of(here.study.language)
+    draw_frame(locale, here.study.title, "", 0.0)
+    draw_heading(locale.text("refused"), locale.text("refused_lead"))
     with card("refused"):
-        st.html('<p class="mx-note">No answers were stored. You may close this page.</p>')
-        changed_mind = st.button("I would like to take part after all")
+        st.html(f'<p class="mx-note">{html.escape(locale.text("refused_note"))}</p>')
+        changed_mind = st.button(locale.text("refused_return"))
     if not changed_mind:
         return
     st.session_state.pop("declined", None)

@@ -13,6 +13,7 @@ from db.records import Participant, StoreError
 from mixtrial.installation import Installation, installation
 from mixtrial.survey.consent import draw_welcome
 from mixtrial.survey.flow import Screen, screen_for
+from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unknown_link
 from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
@@ -21,8 +22,8 @@ from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
 from mixtrial.survey.volume import draw_volume
+from mixtrial.wording import locale_of
 
-PLATFORM_TITLE = "Listening test"
 logger = logging.getLogger(__name__)
 
 WITH_PARTICIPANT = {
@@ -40,7 +41,8 @@ def render_survey() -> None:
         here = installation()
     except ValueError:
         logger.exception("the study cannot be served")
-        draw_unavailable(PLATFORM_TITLE)
+        locale = locale_of(PAGE_LANGUAGE)
+        draw_unavailable(locale, locale.text("platform_title"))
         return
     try:
         token = given_token()
@@ -50,7 +52,7 @@ def render_survey() -> None:
         _draw(here, participant, token)
     except StoreError:
         logger.exception("the database did not answer")
-        draw_unavailable(here.study.title)
+        draw_unavailable(locale_of(here.study.language), here.study.title)
 
 
 def _draw(here: Installation, participant: Participant | None, token: str | None) -> None:
@@ -58,9 +60,9 @@ def _draw(here: Installation, participant: Participant | None, token: str | None
     if participant is not None:
         keep_token(participant.token)
     if screen is Screen.UNKNOWN_LINK:
-        draw_unknown_link(here.study.title)
+        draw_unknown_link(locale_of(here.study.language), here.study.title)
     elif screen is Screen.NOT_BUILT:
-        draw_not_built(here.study.title)
+        draw_not_built(locale_of(here.study.language), here.study.title)
     elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):
         draw_refused(here, participant)
     elif participant is None or screen is Screen.WELCOME:

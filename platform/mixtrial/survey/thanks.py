@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from mixtrial.survey.frame import card, draw_frame, draw_heading
@@ -12,17 +14,19 @@ def draw_thanks(visit: Visit) -> None:
     """Draw the thanks; the code is made at the first drawing and stays."""
     study = visit.here.study
     code = visit.participant.completion_code or visit.here.store.finish(visit.token)
-    draw_frame(study.title, "Finished", 1.0)
-    draw_heading("That was the last song", study.thanks)
+    text = visit.locale.text
+    draw_frame(visit.locale, study.title, text("finished"), 1.0)
+    draw_heading(text("finished_heading"), study.thanks)
     with card("code"):
         if study.completion_code is not None:
-            st.html('<p class="mx-label">Your completion code</p>')
+            _label(text("completion_code"))
             st.code(study.completion_code, language=None)
         if study.completion_redirect is not None:
-            st.link_button("Complete the study", study.completion_redirect, type="primary")
-        st.html('<p class="mx-label">Your personal code</p>')
+            st.link_button(text("completion_link"), study.completion_redirect, type="primary")
+        _label(text("personal_code"))
         st.code(code, language=None)
-        st.html(
-            '<p class="mx-note">Keep it if you like: with this code the researchers can find and '
-            "delete your answers. You may close this page now.</p>"
-        )
+        st.html(f'<p class="mx-note">{html.escape(text("personal_code_note"))}</p>')
+
+
+def _label(text: str) -> None:
+    st.html(f'<p class="mx-label">{html.escape(text)}</p>')

@@ -10,11 +10,7 @@ from mixtrial.survey.visit import Visit
 
 def draw_training(visit: Visit) -> None:
     """Draw the practice page."""
-    participant, study = visit.participant, visit.here.study
-    draw_frame(study.title, "Practice", progress_share(participant))
-    draw_heading(
-        "Practice",
-        "Press a letter to hear a mix, and move its slider to rate it. All mixes play in time: "
-        "switch as often as you like. Use the whole scale. These ratings do not count.",
-    )
+    text, title = visit.locale.text, visit.here.study.title
+    draw_frame(visit.locale, title, text("practice"), progress_share(visit.participant))
+    draw_heading(text("practice"), text("practice_lead"))
     draw_page_player(visit)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from db.records import PageState, Participant
 from mixtrial.installation import Installation
+from mixtrial.wording import Locale, locale_of
 from stimuli.study import StudyError
 
 TOKEN_PARAMETER = "p"
@@ -24,6 +25,11 @@ class Visit:
     def token(self) -> str:
         """The secret in the participant's link."""
         return self.participant.token
+
+    @property
+    def locale(self) -> Locale:
+        """The texts in the study's language."""
+        return locale_of(self.here.study.language)
 
 
 def is_built(here: Installation) -> bool:

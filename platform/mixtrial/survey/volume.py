@@ -15,17 +15,13 @@ START_POSITION = 50
 
 def draw_volume(visit: Visit) -> None:
     """Draw the volume page; the wish to go on carries the chosen gain."""
-    study = visit.here.study
-    draw_frame(study.title, "Volume", progress_share(visit.participant))
-    draw_heading(
-        "Set a comfortable volume",
-        "Press play and move the slider until you can hear the quiet parts well and the loud "
-        "parts are pleasant. The volume stays the same for the whole study: please do not change "
-        "it on your device afterwards.",
-    )
+    text, title = visit.locale.text, visit.here.study.title
+    draw_frame(visit.locale, title, text("volume"), progress_share(visit.participant))
+    draw_heading(text("volume_heading"), text("volume_lead"))
     page = visit.participant.pages[0]
     sample_rate = page_sample_rate(visit, page.index)
-    data = volume_data(visit.token, page.slots[0].audio_token, sample_rate, START_POSITION)
+    audio_token, texts = page.slots[0].audio_token, visit.locale.player
+    data = volume_data(visit.token, audio_token, sample_rate, START_POSITION, texts)
     going_on = draw_player(data)
     volume = None if going_on is None else going_on.get("volume")
     if isinstance(volume, int | float) and 0.0 <= volume <= 1.0:

@@ -21,6 +21,12 @@ const mountedIn = new WeakMap();
  */
 export default function player(component) {
   const { data, parentElement, setTriggerValue } = component;
+  if (data.mode === "language") {
+    // For screen readers, hyphens, glyphs and the side where lines begin; only a script can say it.
+    document.documentElement.lang = data.language;
+    document.documentElement.dir = data.direction;
+    return () => undefined;
+  }
   const present = mountedIn.get(parentElement);
   if (present && present.key === data.key) present.page?.update(data);
   else {

@@ -248,12 +248,12 @@ export class RatingPage {
 function keyHelp(texts, nStimuli) {
   const rows = [
     [`A – ${letterOf(nStimuli - 1)}, 1 – ${nStimuli}`, texts.key_choose],
-    ["Space", texts.key_play],
-    ["Shift + Space", texts.key_restart],
-    ["↑ ↓, Page ↑ ↓", texts.key_rate],
-    ["Enter", texts.key_middle],
+    [texts.key_name_space, texts.key_play],
+    [texts.key_name_shift_space, texts.key_restart],
+    [texts.key_name_arrows, texts.key_rate],
+    [texts.key_name_enter, texts.key_middle],
     ["[ ]", texts.key_loop],
-    ["Esc", texts.key_whole],
+    [texts.key_name_escape, texts.key_whole],
   ];
   return element(
     "details", { class: "keys" },

@@ -1,0 +1,98 @@
+"""The locale files: every language says everything, and the pages say nothing beside them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import mixtrial.wording
+from mixtrial.wording import locale_of
+from stimuli.study_defaults import LANGUAGES, LOCALES, default_texts
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+SURVEY = Path(mixtrial.wording.__file__).parent / "survey"
+
+
+def flat(value: Any, place: str = "") -> dict[str, str]:
+    """Texts of a file by their place: ``survey.welcome``, ``attributes.0.label``."""
+    if isinstance(value, dict):
+        inner = [flat(child, f"{place}.{key}") for key, child in value.items()]
+    elif isinstance(value, list):
+        inner = [flat(child, f"{place}.{index}") for index, child in enumerate(value)]
+    else:
+        return {place.lstrip("."): value}
+    return {key: text for part in inner for key, text in part.items()}
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """All texts of a language, the pages' and the study file's."""
+    pages = yaml.safe_load(
+        (mixtrial.wording.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
+    )
+    return flat(pages) | {
+        f"study.{key}": text for key, text in flat(default_texts(language)).items()
+    }
+
+
+def places_in(text: str) -> list[str]:
+    """Names in braces, sorted."""
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("folder", [LOCALES, mixtrial.wording.LOCALES], ids=["study", "pages"])
+def test_there_is_one_file_for_each_language_that_a_study_may_name(folder: Path) -> None:
+    """Neither a language without texts nor texts that nobody can choose."""
+    assert {path.stem for path in folder.iterdir()} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_language_lacks_a_text_or_has_one_too_many(language: str) -> None:
+    """The keys are those of the English files, and none is empty."""
+    english, other = texts_of("en"), texts_of(language)
+    assert set(english) - set(other) == set()
+    assert set(other) - set(english) == set()
+    assert [
+        key for key, text in other.items() if not isinstance(text, str) or not text.strip()
+    ] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_place_to_fill_in_is_in_every_language(language: str) -> None:
+    """``{letter}`` and the like are neither lost nor translated."""
+    english, other = texts_of("en"), texts_of(language)
+    assert [key for key in english if places_in(english[key]) != places_in(other[key])] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_in_the_data_are_the_same_in_every_language(language: str) -> None:
+    """Answers from studies in two languages can be analysed together."""
+    english, other = texts_of("en"), texts_of(language)
+    names = [key for key in english if key.endswith(".name")]
+    assert [other[key] for key in names] == [english[key] for key in names]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_next_to_nothing_is_left_in_english(language: str) -> None:
+    """A text that is the same as the English one is a name, a key cap or an international word."""
+    english, other = texts_of("en"), texts_of(language)
+    same = {english[key] for key in english if other[key] == english[key] and ".name" not in key}
+    international = {"ltr", "Pause", "Compression", "Volume", "Enter", "Esc", "↑ ↓, Page ↑ ↓"}
+    assert same <= international
+
+
+def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
+    """Keys in the code and keys in the file are the same set."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SURVEY.glob("*.py"))
+    used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
+    assert used == set(locale_of("en").survey)
+
+
+def test_places_are_filled_in() -> None:
+    """A text with places takes their values; one without is as it stands."""
+    german = locale_of("de")
+    assert german.text("song_of", number=2, count=6) == "Lied 2 von 6"
+    assert german.text("welcome") == "Willkommen"
