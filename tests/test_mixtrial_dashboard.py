@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,16 +13,20 @@ import pytest
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 
-from mixtrial.dashboard import dashboard, signin
+from analysis import participants
+from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
 from mixtrial.dashboard.overview import funnel
 from mixtrial.dashboard.progress_view import song_table
 from mixtrial.dashboard.ratings_view import describe_all, means_table, shown_names
+from mixtrial.dashboard.screening_view import prepared
+from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.stimuli_view import described
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants
+from stimuli.balance import balance_table
 
-VIEWS = ("overview", "progress", "ratings", "stimuli", "data")
+VIEWS = ("overview", "progress", "screening", "balance", "ratings", "stimuli", "data")
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +206,44 @@ def test_tables_escape_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
     draw_table(pd.DataFrame({"<b>Song</b>": ["<script>alert(1)</script>"]}))
     assert "<script>" not in drawn[0]
     assert "&lt;script&gt;" in drawn[0]
+
+
+def test_screening_says_why_in_words_and_stays_blind(here: Installation) -> None:
+    """A participant who always rates 50 is flagged with the figure; no system or song is named."""
+    ratings = here.store.ratings(here.study.identifier)
+    ratings = ratings[ratings["page_kind"] == "rating"].copy()
+    ratings.loc[ratings["participant"] == "P002", "rating"] = 50.0
+    ratings.loc[ratings["participant"] == "P003", "plays"] = 0
+    rows = screening_view.screened(prepared(ratings, screening_view.durations_s(here)))
+    table = screening_view.readable(rows, {"P001"}).set_index("Participant")
+    assert "ratings hardly differ (SD 0.0, below 5)" in table.loc["P002", "Reasons to look"]
+    assert "one value in 100% of the ratings" in table.loc["P002", "Reasons to look"]
+    assert "was never played" in table.loc["P003", "Reasons to look"]
+    assert (table.loc["P001", "State"], table.loc["P002", "State"]) == ("finished", "under way")
+    assert list(table.index[:2]) != ["P001", "P004"]  # the flagged come first
+    text = table.to_csv()
+    assert not [name for name in (*SYSTEMS, "song0", "song1") if name in text]
+
+
+def test_a_page_shorter_than_its_stimulus_is_named(here: Installation) -> None:
+    """The time of the page is held against the length of the file that was played."""
+    ratings = here.store.ratings(here.study.identifier)
+    ratings = ratings[ratings["page_kind"] == "rating"]
+    rows = screening_view.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
+    assert all("a page took less time" in screening_view.reasons(row) for row in rows)
+
+
+def test_every_flag_of_the_analysis_has_its_words() -> None:
+    """No flag would be shown by its bare name."""
+    source = inspect.getsource(participants._flags)
+    assert set(re.findall(r'"(\w+)": ', source)) == set(screening_view.REASONS)
+
+
+def test_the_balance_of_completed_pages_is_shown_with_a_verdict(here: Installation) -> None:
+    """Four participants fill the design for four systems: every row is even."""
+    slots = balance_view.slots_of(take_snapshot(here), completed_only=True)
+    table = balance_view.readable(balance_table(slots, here.study))
+    everybody = table[table["Among"] == "Everybody"]
+    assert set(everybody["Even"]) == {"yes"}
+    row = everybody.set_index("What").loc["System in a position on the page"]
+    assert (row["Cells"], row["Fewest"], row["Most"]) == (16, 2, 2)

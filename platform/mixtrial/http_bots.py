@@ -71,12 +71,17 @@ class Connection:
     n_retries: int = 0
     _open: http.client.HTTPConnection | None = field(default=None, repr=False)
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        """Send a request until it is answered; raise ``BotError`` when patience ends."""
+    def send(
+        self, method: str, path: str, body: bytes | None = None, kind: str | None = None
+    ) -> Answer:
+        """Send a request until it is answered; raise ``BotError`` when patience ends.
+
+        ``kind`` is the content type of the body.
+        """
         deadline, pause_s = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
         while True:
             try:
-                answer = self._send_once(method, path, body)
+                answer = self._send_once(method, path, body, kind)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if time.monotonic() > deadline:
@@ -88,7 +93,7 @@ class Connection:
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    def _send_once(self, method: str, path: str, body: bytes | None) -> Answer:
+    def _send_once(self, method: str, path: str, body: bytes | None, kind: str | None) -> Answer:
         if self._open is None:
             parts = urlsplit(self.url)
             kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -96,6 +101,7 @@ class Connection:
                 raise BotError(f"{self.url!r} is not an address such as http://127.0.0.1:8501")
             self._open = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT_S)
         headers = {"Cookie": f"{SESSION_COOKIE}={self.cookie}"} if self.cookie else {}
+        headers |= {"Content-Type": kind} if kind else {}
         self._open.request(method, path, body, headers)
         response = self._open.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import threading
@@ -184,10 +185,15 @@ def content_security_policy(host: str) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: safe headers on every answer, and Streamlit's metrics kept inside."""
+    """ASGI middleware: safe headers on every answer, and Streamlit's metrics kept inside.
+
+    It also ends the server's log of addresses: they hold tokens, and Streamlit switches the log on
+    under uvicorn whatever uvicorn was told.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        logging.getLogger("uvicorn.access").disabled = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

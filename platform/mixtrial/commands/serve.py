@@ -106,11 +106,7 @@ def start_server(
         command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *flags]
     else:
         # Streamlit would log every address, and addresses hold tokens.
-        environment = {
-            **environment,
-            **environment_variables(),
-            "STREAMLIT_LOGGER_LEVEL": "warning",
-        }
+        environment = {**environment, **environment_variables()}
         places = ["--app-dir", str(folder), "--host", host, "--port", str(port)]
         quiet = ["--no-access-log", "--log-level", "warning"]
         command = [

@@ -1,4 +1,4 @@
-"""The researcher's page: the guard first, then one of five views of the running study."""
+"""The researcher's page: the guard first, then one of seven views of the running study."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from db.records import StoreError
-from mixtrial.dashboard import downloads_view, overview, progress_view, ratings_view, stimuli_view
+from mixtrial.dashboard import (
+    balance_view,
+    downloads_view,
+    overview,
+    progress_view,
+    ratings_view,
+    screening_view,
+    stimuli_view,
+)
 from mixtrial.dashboard.frame import draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
@@ -20,11 +28,14 @@ from stimuli.study import StudyError
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
     "Progress": progress_view.draw,
+    "Screening": screening_view.draw,
+    "Balance": balance_view.draw,
     "Ratings": ratings_view.draw,
     "Stimuli": stimuli_view.draw,
     "Data": downloads_view.draw,
 }
-LIVE_VIEWS = ("Overview", "Progress")
+LIVE_VIEWS = ("Overview", "Progress", "Screening")
+VIEWS_OF_CHOSEN = ("Ratings", "Balance")
 REFRESH_S = 20.0
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
@@ -59,7 +70,7 @@ def _draw(here: Installation) -> None:
     if view in LIVE_VIEWS:
         _draw_live(here, view)
     else:
-        VIEWS[view](_chosen_participants(everything) if view == "Ratings" else everything)
+        VIEWS[view](_chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything)
 
 
 @st.fragment(run_every=REFRESH_S)

@@ -1,0 +1,62 @@
+"""The proof of balance: how evenly songs, systems and positions came out; it names no system."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+from stimuli.balance import EVERYBODY, balance_table
+
+CHOICES = {"completed": "Completed pages", "planned": "All planned pages"}
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the table of balance."""
+    with card(
+        "balance",
+        "Balance",
+        "How often each thing that ought to come equally often came: the fewest, the most. "
+        "One apart is the best there is while a round of the design is not complete.",
+    ):
+        chosen = st.segmented_control(
+            "Pages", list(CHOICES), default="completed", format_func=lambda name: CHOICES[name]
+        )
+        slots = slots_of(snapshot, completed_only=(chosen or "completed") == "completed")
+        if slots.empty:
+            draw_empty("No page has been completed yet.")
+            return
+        draw_table(readable(balance_table(slots, snapshot.here.study)), left=2)
+
+
+def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
+    """Slots of the rated pages of a snapshot's participants."""
+    plans = snapshot.here.store.plans(snapshot.here.study.identifier)
+    kept = (plans["page_kind"] == "rating") & plans["participant"].isin(
+        snapshot.participants["participant"]
+    )
+    if completed_only:
+        kept &= plans["closed"].astype(bool)
+    else:
+        kept &= ~plans["step"].isin(["refused", "withdrawn"])
+    return plans[kept]
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with headings in words and a verdict for each row."""
+    spread = table["most"] - table["fewest"]
+    return pd.DataFrame(
+        {
+            "Among": table["among"]
+            .where(table["among"] != EVERYBODY, "Everybody")
+            .str.capitalize(),
+            "What": table["criterion"].str.capitalize(),
+            "Cells": table["cells"],
+            "Fewest": table["fewest"],
+            "Most": table["most"],
+            "Mean": table["mean"],
+            "Even": spread.map(lambda apart: "yes" if apart <= 1 else f"{apart} apart"),
+        }
+    )

@@ -1,0 +1,116 @@
+"""Who is doubtful, and why: the flags of the analysis while the study runs. It stays blind.
+
+A flag excludes nobody. The table names participants, never systems or songs, so that looking at it
+cannot sway the results.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.participants import FEWEST_RATINGS, FLAT_SD, IDENTICAL_SHARE, participants
+from analysis.ratings import check_ratings
+from mixtrial.dashboard.frame import card, draw_empty, draw_figures
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+from mixtrial.installation import Installation
+
+SEED = 1
+FRESH_S = 30.0
+KNOWN = ["participant", "group", "song", "system", "attribute", "rating"]
+
+REASONS = {
+    "flat": f"ratings hardly differ (SD {{sd:.1f}}, below {FLAT_SD:g})",
+    "identical": f"one value in {{share_identical:.0%}} of the ratings, over {IDENTICAL_SHARE:.0%}",
+    "disagrees": "agrees with the others no more than by chance (rho {agreement:.2f})",
+    "inconsistent": "repeated pages agree no better than by chance (F {repeats_f:.2f})",
+    "does_not_discriminate": "does not tell the mixes apart (Friedman p {friedman_p:.2f})",
+    "too_fast": "a page took less time than one of its stimuli lasts",
+    "never_played": "rated a stimulus that was never played",
+}
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the screening of whoever has rated so far."""
+    ratings = snapshot.ratings()
+    if ratings.empty:
+        with card("screening-empty", "Screening"):
+            draw_empty("There are no ratings yet.")
+        return
+    rows = _rows(snapshot.here, prepared(ratings, durations_s(snapshot.here)))
+    flagged = [row for row in rows if row["flags"]]
+    finished = set(snapshot.participants.loc[snapshot.participants["finished_at"].notna(),
+                                             "participant"])  # fmt: skip
+    draw_figures(
+        [
+            (str(len(rows)), "Have rated", f"{len(finished)} have finished"),
+            (str(len(flagged)), "With a flag", f"{len(rows) - len(flagged)} without"),
+        ]
+    )
+    lead = (
+        "A flag excludes nobody: it asks you to look. Decide on exclusions before the systems' "
+        f"names are uncovered. Spreads are judged from {FEWEST_RATINGS} ratings on."
+    )
+    with card("screening", "Screening so far", lead):
+        draw_table(readable(rows, finished), left=4)
+
+
+def durations_s(here: Installation) -> dict[str, float]:
+    """Duration of the stimuli of each song in seconds; nothing while the study is not built."""
+    if here.manifest is None:
+        return {}
+    return {stimulus.song: stimulus.duration_s for stimulus in here.manifest.stimuli}
+
+
+def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
+    """The archive's table as the screening reads it."""
+    table = ratings[KNOWN].assign(
+        replicate=ratings["repeat"],
+        page_time_s=ratings["time_s"].astype(float),
+        duration_s=ratings["song"].map(durations).astype(float),
+        play_count=ratings["plays"],
+    )
+    table["group"] = table["group"].where(table["group"] != "", "unknown")
+    return check_ratings(table)
+
+
+@st.cache_data(
+    ttl=FRESH_S,
+    show_spinner=False,
+    hash_funcs={Installation: lambda here: (here.settings.database_url, here.study.identifier)},
+)
+def _rows(here: Installation, ratings: pd.DataFrame) -> list[dict[str, Any]]:  # noqa: ARG001
+    return screened(ratings)
+
+
+def screened(ratings: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row a participant, with flags; no system is taken for a reference or an anchor."""
+    return participants(ratings, None, None, [], SEED)
+
+
+def reasons(row: dict[str, Any]) -> str:
+    """The flags of a participant in words, each with the figure behind it."""
+    return "; ".join(REASONS.get(flag, flag).format(**row) for flag in row["flags"])
+
+
+def readable(rows: list[dict[str, Any]], finished: set[str]) -> pd.DataFrame:
+    """Return the table as shown: the flagged first."""
+    ordered = sorted(rows, key=lambda row: (not row["flags"], row["participant"]))
+    return pd.DataFrame(
+        [
+            {
+                "Participant": row["participant"],
+                "Group": str(row["group"]).capitalize(),
+                "State": "finished" if row["participant"] in finished else "under way",
+                "Reasons to look": reasons(row) or "–",
+                "Ratings": row["n_ratings"],
+                "Mean": float(row["mean"]),
+                "SD": float(row["sd"]),
+                "Agreement": f"{row['agreement']:.2f}" if pd.notna(row["agreement"]) else "–",
+            }
+            for row in ordered
+        ]
+    )

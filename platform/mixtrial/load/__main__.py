@@ -1,0 +1,114 @@
+"""``python -m mixtrial.load``: every figure of serving in one table, measured in one run.
+
+Everything listens on 127.0.0.1 and lies in a folder that is removed afterwards. The run takes some
+four minutes; the client shares the processors with the server, so times are pessimistic.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mixtrial.load.crashes import CrashFigures, measure_crashes
+from mixtrial.load.crowd import CrowdFigures, measure_crowd
+from mixtrial.load.saves import SaveFigures, measure_ours, measure_pymushra
+from mixtrial.load.scene import made_up_study
+
+Row = tuple[str, str, str]
+
+
+def main() -> None:
+    """Measure, and print the table of docs/performance.md."""
+    parser = argparse.ArgumentParser(prog="python -m mixtrial.load", description=__doc__)
+    parser.add_argument("--port", type=int, default=8640, help="first of three ports to use")
+    parser.add_argument("--pymushra", type=Path, help="python of an environment with pymushra")
+    parser.add_argument("--kills", type=int, default=20, help="how often the server is killed")
+    parser.add_argument("--seconds", type=float, default=45.0, help="length of the crowd's run")
+    given = parser.parse_args()
+    rows: list[Row] = []
+    with made_up_study() as study:
+        rows += crowd_rows(measure_crowd(study, given.port, 200, 10.0, given.seconds))
+    with made_up_study() as study:
+        rows += rush_rows(measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2))
+    with made_up_study() as study:
+        ours = measure_ours(study, given.port + 1)
+    theirs = measure_pymushra(given.pymushra, given.port + 2) if given.pymushra else None
+    rows += save_rows(ours, theirs)
+    with made_up_study() as study:
+        rows += crash_rows(measure_crashes(study, given.port + 1, given.kills, 8))
+    print("| figure | measured | wanted |\n|---|---|---|")  # noqa: T201
+    for row in rows:
+        print(f"| {' | '.join(row)} |")  # noqa: T201
+
+
+def crowd_rows(figures: CrowdFigures) -> list[Row]:
+    """Rows of many participants who take their time."""
+    who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
+    return [
+        (f"{who}: page turn, 95 % within", f"{figures.turn_p95_ms:.0f} ms", "at most 250 ms"),
+        (f"{who}: page turn, half within", f"{figures.turn_p50_ms:.0f} ms", "–"),
+        (f"{who}: a save, 95 % within", f"{figures.save_p95_ms:.0f} ms", "–"),
+        (
+            f"{who}: the server's CPU time a page",
+            f"{figures.cpu_ms_per_page:.1f} ms",
+            "at most 15 ms",
+        ),
+        (
+            f"{who}: memory a session",
+            f"{figures.kib_per_session:.0f} KiB",
+            "at most 100 KiB",
+        ),
+        (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
+    ]
+
+
+def rush_rows(figures: CrowdFigures) -> list[Row]:
+    """Rows of a few who do not think at all."""
+    who = f"{figures.workers} workers, {figures.n_participants} participants without a pause"
+    return [
+        (f"{who}: pages a second", f"{figures.pages_per_s:.1f}", "at least 50"),
+        (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
+    ]
+
+
+def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
+    """Rows of saving, beside pymushra's where it was measured."""
+    rows: list[Row] = [
+        ("pages saved one by one, a second", f"{ours.sequential_per_s:.0f}", "–"),
+        (
+            f"acknowledged and lost, 20 at a time ({ours.acknowledged} acknowledged)",
+            f"{ours.lost + ours.earlier_lost}",
+            "0",
+        ),
+    ]
+    if theirs is None:
+        return [*rows, ("pymushra", "not measured (--pymushra)", "–")]
+    all_ratio = ours.sequential_per_s / theirs.sequential_per_s
+    last_ratio = ours.last_per_s / theirs.last_per_s
+    return [
+        *rows,
+        ("pymushra: pages saved one by one, a second", f"{theirs.sequential_per_s:.0f}", "–"),
+        ("ours / pymushra, 480 pages one by one", f"{all_ratio:.1f}", "at least 5"),
+        ("ours / pymushra, the last 100 of them", f"{last_ratio:.1f}", "–"),
+        (
+            f"pymushra: 20 at a time, lost of {theirs.acknowledged} acknowledged",
+            f"{theirs.lost}",
+            "–",
+        ),
+        ("pymushra: lost of the 480 saved before", f"{theirs.earlier_lost}", "–"),
+    ]
+
+
+def crash_rows(figures: CrashFigures) -> list[Row]:
+    """Rows of the server killed under load."""
+    what = f"SIGKILL {figures.kills} times in {figures.elapsed_s:.0f} s"
+    everybody = f"{figures.participants} of {figures.participants}"
+    return [
+        (f"{what}: finished", f"{figures.finished} of {figures.participants}", everybody),
+        (f"{what}: lost or altered of {figures.ratings} ratings", f"{figures.lost}", "0"),
+        (f"{what}: ratings or events doubled", f"{figures.doubled + figures.doubled_events}", "0"),
+    ]
+
+
+if __name__ == "__main__":
+    main()

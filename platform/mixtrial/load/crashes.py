@@ -1,0 +1,100 @@
+"""The server killed without warning, again and again, while people take part.
+
+Bots save over HTTP until each save is acknowledged. Afterwards the archive must hold, for each bot
+that finished, exactly the ratings that its planted taste gives: nothing lost, nothing doubled,
+nothing altered.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mixtrial.http_bots import simulate_over_http
+from mixtrial.installation import load_installation
+from mixtrial.load.scene import PASSWORD, Server, opened
+from mixtrial.settings import settings_for_study
+from mixtrial.simulate import simulate_participants
+
+KEY = ["participant", "page_kind", "song", "system", "attribute"]
+SEED = 3
+PAUSE_S = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class CrashFigures:
+    """What became of the ratings of those who finished; ``lost`` includes altered ones."""
+
+    kills: int
+    participants: int
+    finished: int
+    ratings: int
+    lost: int
+    doubled: int
+    doubled_events: int
+    elapsed_s: float
+
+
+def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> CrashFigures:
+    """Kill the server ``kills`` times while ``n_participants`` take part."""
+    here = opened(study)
+    server = Server(study, port)
+    server.start()
+    codes: list[str] = []
+    pages_s = kills * 3.0 / (len(here.study.rated_songs) + 1)  # they last as long as the killing
+
+    def send() -> None:
+        codes.extend(
+            simulate_over_http(
+                here.study, server.url, PASSWORD, n_participants, SEED, n_participants, pages_s
+            )
+        )
+
+    began = time.monotonic()
+    bots = threading.Thread(target=send)
+    bots.start()
+    try:
+        for _ in range(kills):
+            time.sleep(PAUSE_S)
+            server.kill()
+            server.start()
+        bots.join()
+    finally:
+        server.stop()
+    elapsed_s = time.monotonic() - began
+    identifier = here.study.identifier
+    people, ratings = here.store.participants(identifier), here.store.ratings(identifier)
+    events = here.store.events(identifier)
+    here.store.close()
+    done = people[people["finished_at"] != ""]
+    mine = ratings[ratings["participant"].isin(done["participant"])]
+    expected = _expected(study, len(people))
+    expected = expected[expected["participant"].isin(done["participant"])]
+    merged = expected.merge(mine, on=KEY, how="left", suffixes=("", "_stored"))
+    submits = events[
+        (events["event"] == "submit") & events["participant"].isin(done["participant"])
+    ]
+    return CrashFigures(
+        kills=kills,
+        participants=n_participants,
+        finished=len(set(codes)),
+        ratings=len(mine),
+        lost=int((merged["rating"] != merged["rating_stored"]).sum()),
+        doubled=int(mine.duplicated(KEY).sum()),
+        doubled_events=int(submits.duplicated(["participant", "page_index"]).sum()),
+        elapsed_s=elapsed_s,
+    )
+
+
+def _expected(study: Path, n_participants: int) -> pd.DataFrame:
+    """The ratings that the bots' taste gives, computed without a server."""
+    url = f"sqlite:///{study.with_name('expected.sqlite')}"
+    here = load_installation(settings_for_study(study, database_url=url))
+    list(simulate_participants(here, n_participants, SEED))
+    ratings = here.store.ratings(here.study.identifier)
+    here.store.close()
+    return ratings
