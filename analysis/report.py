@@ -17,10 +17,17 @@ from typing import Any
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
-from analysis.figures.catalogue import ReportFigure, attribute_figures, slugs, violin_figure
+from analysis.figures.catalogue import (
+    ReportFigure,
+    attribute_figures,
+    participant_figures,
+    slugs,
+    violin_figure,
+)
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings import RatingsError, check_ratings
+from analysis.report_behaviour import behaviour_of
 from analysis.report_context import Progress, ReportContext, ReportPaths
 from analysis.report_findings import (
     agreement_of,
@@ -40,6 +47,7 @@ from analysis.report_page import (
     render_methods,
     render_page,
 )
+from analysis.report_plan import contrasts_of, plan_section, standing_section
 from analysis.report_tables import tables_of
 from analysis.results import analyse
 
@@ -138,6 +146,7 @@ def with_report(
     sections = results["attributes"]
     sample = sample_of(table, look.groups)
     excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    contrasts = context.plan.contrasts if context.plan else ()
     report = {
         "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
         "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
@@ -147,6 +156,12 @@ def with_report(
         "flagged": flagged_of(results),
         "flow": dict(context.flow) if context.flow else None,
         "stimuli": stimuli_of(context.manifest),
+        "design": [{"what": what, "text": text} for what, text in context.design],
+        "plan": plan_section(context.plan),
+        "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
+        "n_outliers": len(results["screening"].get("outliers", [])),
+        "standing": standing_section(context.standing),
+        "behaviour": behaviour_of(_kept(table, results), look.systems),
     }
     return {**results, "report": report}
 
@@ -192,7 +207,8 @@ def _write_all(
         for name in names
     ]  # fmt: skip
     tell(_DRAWN, "writing the report")
-    _write_page(results, views, look, context, entries.get("violins"), note, folder)
+    shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
+    _write_page(results, views, look, context, shared, note, folder)
     _write_figures(made, pictures, folder / "figures")
     _write_tables(results, folder / "tables")
     browser = chromium_path()
@@ -231,6 +247,7 @@ def _figures(
             made += attribute_figures(
                 table, section, name, look, stems[name], full=place == 0, margin=margin
             )
+    made += participant_figures(table, results["screening"], look)
     return made + violin_figure(table, [name for name in names if name in rated], look)
 
 
@@ -260,13 +277,13 @@ def _write_page(
     views: list[AttributeView],
     look: Look,
     context: ReportContext,
-    violins: FigureEntry | None,
+    shared: Mapping[str, FigureEntry],
     note: str,
     folder: Path,
 ) -> None:
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
-    page = render_page(results, views, look, context, violins, note)
+    page = render_page(results, views, look, context, shared, note)
     (folder / "report.html").write_text(page, encoding="utf-8")
     methods = render_methods(results, views, look, context)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.figures.style import SCALE_LABELS
+from analysis.report_plan import DeclaredAnalysis
 
 Progress = Callable[[float, str], None]
 """Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
@@ -51,8 +52,13 @@ class ReportContext:
         Counts ``enrolled``, ``consented``, ``finished``.
     study_fingerprint
         SHA-256 of the study file.
-    plan_declared
-        Whether a dated plan was fixed before the ratings were seen.
+    plan
+        The declared plan of analysis, and where the analysis departs from it; None: unknown.
+    standing
+        The standards check: ``method``, ``n_rules``, ``n_unchecked`` and ``departures``, a list of
+        {rule, recommendation, clause, severity, found, asks, reason}. None: there is none.
+    design
+        Facts of the design as (what, text), for the section of that name.
     notices
         Sentences for the top of the report.
     pictures
@@ -80,7 +86,9 @@ class ReportContext:
     comments: pd.DataFrame | None = None
     flow: Mapping[str, int] | None = None
     study_fingerprint: str | None = None
-    plan_declared: bool = False
+    plan: DeclaredAnalysis | None = None
+    standing: Mapping[str, Any] | None = None
+    design: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
     pictures: bool = True
 

@@ -292,14 +292,14 @@ def test_a_study_of_one_song_and_one_group_has_no_figures_of_songs_and_groups() 
     """Only what the data can carry is drawn."""
     ratings = table(3, 1).assign(group="all")
     made = attribute_figures(ratings, {}, "overall", look_of(ratings, SYSTEMS), "overall")
-    assert [figure.kind for figure in made] == ["by-system", "slopes"]
+    assert [figure.kind for figure in made] == ["by-system", "slopes", "histogram"]
 
 
 def test_every_figure_says_in_its_caption_what_its_intervals_are(look: Look) -> None:
     """No caption is empty, and each interval has its coverage."""
     made = attribute_figures(table(), section(), "overall", look, "overall")
     made += violin_figure(table(), ["overall"], look)
-    assert len(made) == 10
+    assert len(made) == 11
     assert all(figure.caption.endswith(".") for figure in made)
     with_interval = {"by-system", "forest", "by-song", "interaction"}
     assert all("95 %" in f.caption for f in made if f.kind in with_interval)

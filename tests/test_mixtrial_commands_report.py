@@ -12,7 +12,8 @@ import pytest
 from harbour_study import build_stimuli, write_study
 
 from mixtrial import cli
-from mixtrial.commands.report import analysable, real_participants, short_label
+from mixtrial.report_source import analysable, real_participants
+from mixtrial.study_facts import short_label
 
 
 def table() -> pd.DataFrame:

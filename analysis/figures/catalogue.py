@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures import findings, songs, systems
+from analysis.figures import findings, listening, songs, systems
 from analysis.figures.style import Look, plain
+from analysis.reading import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ _TITLES = {
     "heat-map": "Song × system",
     "variance": "Where the ratings vary",
     "residuals": "Residuals of the model",
+    "histogram": "How the scale was used",
+    "screening": "Each participant: reliability and discrimination",
+    "behaviour": "What participants played",
     "violins": "All single ratings, as the seed study shows them",
 }
 
@@ -99,6 +103,23 @@ _CAPTIONS = {
         "Quantiles of the residuals against a normal distribution. Points near the line: the "
         "model's assumption holds well enough."
     ),
+    "histogram": (
+        "Every single rating counts, in bins of ten points; the curve is the normal distribution "
+        "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
+        "poor summary."
+    ),
+    "screening": (
+        "One mark a participant; those that the screening flags are ringed and named. With "
+        "repeated pages: spread of a participant's repeats against that of the stimuli in their "
+        "ratings, in points; above the dotted line stimuli differ more than repeats. Without: "
+        "spread of all own ratings against the rank correlation with the mean of the others. "
+        "Nobody is excluded by this picture."
+    ),
+    "behaviour": (
+        "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
+        "participant. Time and switches belong to a page with all its systems, so they are shown "
+        "by song."
+    ),
     "violins": (
         "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
         "diamond: mean. The picture shows how the scale was used, not how sure the means are."
@@ -108,7 +129,7 @@ _CAPTIONS = {
 # Kinds drawn for the attribute that answers the question; the others get the shorter list.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "heat-map",
-    "variance", "residuals",
+    "variance", "residuals", "histogram",
 )  # fmt: skip
 _SHORT = ("by-system", "forest", "interaction", "by-song")
 
@@ -157,6 +178,32 @@ def violin_figure(
     return [_entry("violins", "", "violins", figure, look)]
 
 
+def participant_figures(
+    ratings: pd.DataFrame, screening: Mapping[str, Any], look: Look
+) -> list[ReportFigure]:
+    """Figures of the participants rather than of one attribute: screening and what was played.
+
+    Parameters
+    ----------
+    ratings
+        The analysed ratings, with the columns plays, switches and time_s where known.
+    screening
+        The part of that name of ``results.json``.
+    """
+    people = rows_of(screening.get("participants"))
+    drawers: dict[str, Callable[[], go.Figure]] = {
+        "screening": lambda: listening.screening(people, look),
+        "behaviour": lambda: listening.behaviour(ratings, look),
+    }
+    made = []
+    for kind, draw in drawers.items():
+        try:
+            made.append(_entry(kind, "", kind, draw(), look))
+        except findings.NothingToDrawError:
+            continue
+    return made
+
+
 def _drawers(
     ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look, margin: float
 ) -> dict[str, Callable[[], go.Figure | None]]:
@@ -171,6 +218,7 @@ def _drawers(
         "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
         "variance": lambda: findings.variance_components(section),
         "residuals": lambda: findings.residual_qq(section),
+        "histogram": lambda: listening.histograms(ratings, attribute, look),
     }
 
 
@@ -184,6 +232,8 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
         "heat-map": 112 + 50 * n_systems,
         "violins": 76 + 58 * n_systems * 3,
+        "histogram": 76 + 150 * min(3, n_systems),
+        "behaviour": 76 + 34 * max(n_systems, n_songs),
     }
     figure.update_layout(meta={"title": plain(_TITLES[kind])})
     width = min(900, widths.get(kind, 320))

@@ -1,0 +1,194 @@
+"""How participants listened and rated: plays, switches, time, care, and the ratings' shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from scipy.stats import norm
+
+from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import (
+    INK,
+    MUTED,
+    Look,
+    faint,
+    jitter,
+    paper,
+    plain,
+    short,
+    wrapped,
+)
+from analysis.report_behaviour import pages_seen, stimuli_played
+
+_BIN_POINTS = 10
+
+
+def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
+    """Plays of each system's stimuli; time and switches of each song's pages."""
+    played, pages = stimuli_played(ratings), pages_seen(ratings)
+    panels = [
+        ("Plays of a stimulus", look.systems, "system", played, "plays"),
+        ("Seconds on a page", look.songs, "song", pages, "time_s"),
+        ("Switches on a page", look.songs, "song", pages.dropna(subset=["switches"]), "switches"),
+    ]
+    panels = [panel for panel in panels if not panel[3].empty]
+    if not panels:
+        raise NothingToDrawError("nothing is known of what was played")
+    figure = make_subplots(
+        len(panels), 1, subplot_titles=[panel[0] for panel in panels],
+        vertical_spacing=0.34 / len(panels),
+    )  # fmt: skip
+    for row, (_, names, key, table, value) in enumerate(panels, start=1):
+        for place, name in enumerate(names):
+            values = table.loc[table[key] == name, value].to_numpy(dtype=float)
+            if len(values):
+                colour = look.colour(name) if key == "system" else MUTED
+                figure.add_traces(_box(place, values, colour), rows=row, cols=1)
+        figure.update_xaxes(
+            tickvals=list(range(len(names))),
+            ticktext=[wrapped(name, 110 // len(names)) for name in names],
+            range=[-0.6, len(names) - 0.4], row=row, col=1,
+        )  # fmt: skip
+        figure.update_yaxes(rangemode="tozero", row=row, col=1)
+    paper(figure, 60 + 230 * len(panels))
+    figure.update_annotations(font={"size": 13, "color": INK})
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def _box(place: int, values: np.ndarray, colour: str) -> list[go.Box | go.Scatter]:
+    box = go.Box(
+        x=np.full(len(values), float(place)),
+        y=values,
+        width=0.5,
+        boxpoints=False,
+        quartilemethod="inclusive",
+        line={"color": colour, "width": 1.3},
+        fillcolor=faint(colour, 0.13),
+        hoverinfo="skip",
+    )
+    dots = go.Scatter(
+        x=place + jitter(len(values), 0.2),
+        y=values,
+        mode="markers",
+        marker={"size": 4, "color": faint(colour, 0.5)},
+        hovertemplate="%{y:.3g}<extra></extra>",
+    )
+    return [box, dots]
+
+
+def screening(rows: Sequence[Mapping[str, Any]], look: Look) -> go.Figure:
+    """Each participant's reliability against discrimination; without repeats agreement and spread.
+
+    Parameters
+    ----------
+    rows
+        ``screening.participants`` of results.json.
+    look
+        Names of the groups.
+    """
+    x, y, titles = _axes_of(rows)
+    known = [row for row in rows if row.get(x) is not None and row.get(y) is not None]
+    if len(known) < 2:
+        raise NothingToDrawError("too little is known of the participants")
+    figure = go.Figure()
+    for flagged in (False, True):
+        for group in look.groups or ("",):
+            part = [
+                row for row in known
+                if bool(row.get("flags")) == flagged and (not look.groups or row["group"] == group)
+            ]  # fmt: skip
+            if part:
+                figure.add_trace(_people(part, x, y, group, flagged, look))
+    if x == "reliability_sd":
+        top = max(max(row[x], row[y]) for row in known)
+        line = {"color": MUTED, "width": 1, "dash": "dot"}
+        figure.add_scatter(
+            x=[0, top], y=[0, top], mode="lines", line=line, hoverinfo="skip", showlegend=False
+        )
+    paper(figure, 440)
+    figure.update_xaxes(title_text=titles[0], rangemode="tozero")
+    figure.update_yaxes(title_text=titles[1])
+    return figure
+
+
+def _axes_of(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, tuple[str, str]]:
+    if any(row.get("reliability_sd") is not None for row in rows):
+        titles = ("Reliability: spread of repeats, points", "Discrimination of stimuli, points")
+        return "reliability_sd", "discrimination", titles
+    titles = ("Spread of the participant's ratings, points", "Agreement with the others (Spearman)")
+    return "sd", "agreement", titles
+
+
+def _people(
+    part: Sequence[Mapping[str, Any]], x: str, y: str, group: str, flagged: bool, look: Look
+) -> go.Scatter:
+    colour = look.group_colour(group) if group else "#0072B2"
+    symbol = look.group_symbol(group) if group else "circle"
+    name = short(look.label(group)) if group else "participants"
+    return go.Scatter(
+        x=[row[x] for row in part],
+        y=[row[y] for row in part],
+        mode="markers+text" if flagged else "markers",
+        text=[plain(str(row["participant"])) for row in part],
+        textposition="top center",
+        textfont={"size": 11, "color": MUTED},
+        marker={
+            "symbol": symbol,
+            "size": 10,
+            "color": faint(colour, 0.75),
+            "line": {"width": 2.5 if flagged else 0.5, "color": INK if flagged else "white"},
+        },
+        name=f"{name}, flagged" if flagged else name,
+        hovertemplate="%{text}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
+    )
+
+
+def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """All single ratings of each system in bins of ten points, with their normal curve."""
+    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    names = [name for name in look.systems if (rows["system"] == name).any()]
+    if not names:
+        raise NothingToDrawError("there are no ratings")
+    columns = min(3, len(names))
+    n_rows = -(-len(names) // columns)
+    figure = make_subplots(
+        n_rows, columns, shared_yaxes=True, subplot_titles=[short(name, 30) for name in names],
+        horizontal_spacing=0.04, vertical_spacing=0.24 / n_rows,
+    )  # fmt: skip
+    for place, name in enumerate(names):
+        values = rows.loc[rows["system"] == name, "rating"].to_numpy(dtype=float)
+        at = {"rows": place // columns + 1, "cols": place % columns + 1}
+        figure.add_traces(_histogram(values, look.colour(name)), **at)
+    paper(figure, 70 + 220 * n_rows)
+    figure.update_xaxes(range=[-3, 103], tickvals=[0, 20, 40, 60, 80, 100])
+    figure.update_yaxes(title_text="Ratings", col=1)
+    figure.update_annotations(font={"size": 13, "color": INK})
+    figure.update_layout(showlegend=False, bargap=0)
+    return figure
+
+
+def _histogram(values: np.ndarray, colour: str) -> list[go.Bar | go.Scatter]:
+    edges = np.arange(0, 100 + _BIN_POINTS, _BIN_POINTS)
+    counts, _ = np.histogram(values, edges)
+    traces: list[go.Bar | go.Scatter] = [
+        go.Bar(
+            x=edges[:-1] + _BIN_POINTS / 2,
+            y=counts,
+            width=_BIN_POINTS * 0.94,
+            marker={"color": faint(colour, 0.45), "line": {"color": colour, "width": 1}},
+            hovertemplate="around %{x:.0f}: %{y}<extra></extra>",
+        )
+    ]
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    if spread > 0:
+        x = np.linspace(0, 100, 101)
+        curve = len(values) * _BIN_POINTS * norm.pdf(x, float(np.mean(values)), spread)
+        line = {"color": INK, "width": 1.4}
+        traces.append(go.Scatter(x=x, y=curve, mode="lines", line=line, hoverinfo="skip"))
+    return traces

@@ -1,0 +1,71 @@
+"""How participants went about it: what they played, switched and how long they took."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.descriptives import tukey_hinges
+
+PAGE = ("participant", "song", "replicate")
+
+
+def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
+    """One row a stimulus that somebody rated: participant, song, system, plays.
+
+    Empty where the table does not tell plays, or where nobody played anything (as with simulated
+    participants, who are silent).
+    """
+    if "plays" not in ratings:
+        return pd.DataFrame(columns=["participant", "song", "system", "plays"])
+    keys = [key for key in (*PAGE, "system") if key in ratings]
+    rows = ratings.drop_duplicates(keys)
+    rows = rows.assign(plays=pd.to_numeric(rows["plays"], errors="coerce")).dropna(subset=["plays"])
+    return rows if (rows["plays"] > 0).any() else rows.iloc[:0]
+
+
+def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
+    """One row a page that somebody rated, with ``time_s`` and ``switches`` where known."""
+    keys = [key for key in PAGE if key in ratings]
+    rows = ratings.drop_duplicates(keys)
+    for name in ("time_s", "switches"):
+        values = rows[name] if name in rows else pd.Series(np.nan, index=rows.index)
+        rows = rows.assign(**{name: pd.to_numeric(values, errors="coerce")})
+    return rows[rows["time_s"].notna() & (rows["time_s"] > 0)]
+
+
+def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> dict[str, Any] | None:
+    """What the play records say, as JSON; None where there are none.
+
+    Returns
+    -------
+    dict
+        ``systems`` [{system, n, plays_median, plays_q1, plays_q3, share_never_played}] and
+        ``pages`` {n, time_median_s, time_q1_s, time_q3_s, switches_median}; a list is empty, and
+        ``pages`` None, where nothing is known.
+    """
+    played, pages = stimuli_played(ratings), pages_seen(ratings)
+    if played.empty and pages.empty:
+        return None
+    rows = []
+    for system in systems:
+        plays = played.loc[played["system"] == system, "plays"].to_numpy(dtype=float)
+        if len(plays):
+            q1, q3 = tukey_hinges(plays)
+            row: dict[str, Any] = {"system": system, "n": len(plays)}
+            row |= {"plays_median": float(np.median(plays)), "plays_q1": q1, "plays_q3": q3}
+            rows.append(row | {"share_never_played": float(np.mean(plays == 0))})
+    return {"systems": rows, "pages": _pages(pages)}
+
+
+def _pages(pages: pd.DataFrame) -> dict[str, Any] | None:
+    if pages.empty:
+        return None
+    times = pages["time_s"].to_numpy(dtype=float)
+    q1, q3 = tukey_hinges(times)
+    switches = pages["switches"].dropna().to_numpy(dtype=float)
+    found: dict[str, Any] = {"n": len(times), "time_median_s": float(np.median(times))}
+    found |= {"time_q1_s": q1, "time_q3_s": q3}
+    return found | {"switches_median": float(np.median(switches)) if len(switches) else None}

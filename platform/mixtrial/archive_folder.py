@@ -1,0 +1,204 @@
+"""A finished study as one folder that anybody can check and analyse again.
+
+====================  ==========================================================================
+``archive.json``      words, plan, flow, design, standing, and the choices of the analysis
+``study.yaml``        the study file as it was
+``plan.json``         the declared plan of analysis with its hash and date
+``data/``             every rating, participant and page as CSV, and ``codebook.csv``
+``stimuli/``          the manifest: what was played, measured, with every mixing parameter
+``results/``          ``results.json`` and ``methods.md``
+``environment.txt``   the programs that made the results, with their versions
+``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
+====================  ==========================================================================
+
+No audio is packed: its checksums stand in the manifest. :func:`from_archive` gives the analysis
+what the study gave it, so that ``results.json`` comes out the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from mixtrial.report_source import Source, assembled, read_text_table
+from mixtrial.study_facts import Choices, study_facts
+
+if TYPE_CHECKING:
+    from mixtrial.installation import Installation
+
+MARK = "archive.json"
+SUMS = "SHA256SUMS"
+FORMAT = 1
+NUMBERS = ("rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches")
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a folder was written by ``mixtrial archive``."""
+    return (path / MARK).is_file()
+
+
+def write_archive(
+    here: Installation,
+    out: Path,
+    choices: Choices,
+    on_progress: Callable[[float, str], None] = lambda _share, _what: None,
+) -> Path:
+    """Pack a study; the folder must not be there yet, or be empty.
+
+    Raises
+    ------
+    StoreError
+        There is something in the folder already.
+    RatingsError
+        There is nothing to analyse.
+    """
+    from db.records import StoreError
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StoreError(f"{out} is there already; name a new folder for the archive")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        _fill(here, folder, choices, on_progress)
+        folder.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return out
+
+
+def _fill(
+    here: Installation, folder: Path, choices: Choices, tell: Callable[[float, str], None]
+) -> None:
+    from analysis.report import write_report
+    from mixtrial.codebook import codebook
+    from mixtrial.downloads import as_csv
+    from stimuli.manifest import MANIFEST_NAME
+
+    study, store = here.study, here.store
+    for name in ("data", "stimuli", "results"):
+        (folder / name).mkdir()
+    tables = {
+        "ratings": store.ratings(study.identifier),
+        "participants": store.participants(study.identifier),
+        "pages": store.pages(study.identifier),
+    }
+    for name, table in tables.items():
+        (folder / "data" / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
+    (folder / "data" / "codebook.csv").write_text(as_csv(codebook(tables)), "utf-8", newline="")
+    if here.manifest is not None:
+        shutil.copyfile(
+            here.settings.stimuli_folder / MANIFEST_NAME, folder / "stimuli" / MANIFEST_NAME
+        )
+    shutil.copyfile(here.settings.study_path, folder / "study.yaml")
+    facts = study_facts(here)
+    _write_json(folder / MARK, {"format": FORMAT, "choices": asdict(choices), "facts": facts})
+    ratings, context = _read(folder, Choices())
+    _write_json(folder / "plan.json", _plan_of(facts, context.plan))
+    (folder / "environment.txt").write_text(environment(), "utf-8")
+    written = write_report(ratings, folder / "report", _silent(context), tell)
+    written.results.rename(folder / "results" / "results.json")
+    written.methods.rename(folder / "results" / "methods.md")
+    shutil.rmtree(folder / "report")
+    (folder / SUMS).write_text(_sums(folder), "utf-8")
+
+
+def _silent(context: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(context, pictures=False)
+
+
+def _plan_of(facts: Mapping[str, Any], plan: Any) -> dict[str, Any]:
+    from analysis.report_plan import plan_section
+
+    return {"declared": facts["plan"], "sha256": facts["plan_sha256"], **(plan_section(plan) or {})}
+
+
+def from_archive(folder: Path, choices: Choices) -> Source:
+    """Ratings and context of an archive, its checksums verified; given choices come first.
+
+    Raises
+    ------
+    RatingsError
+        A file is missing or was changed, or the archive is of another format.
+    """
+    _verify(folder)
+    return _read(folder, choices)
+
+
+def _read(folder: Path, choices: Choices) -> Source:
+    from analysis.ratings import RatingsError
+    from stimuli.manifest import MANIFEST_NAME, read_manifest
+
+    content = json.loads((folder / MARK).read_text("utf-8"))
+    if content.get("format") != FORMAT:
+        raise RatingsError(f"the archive {folder} is of a format this version does not read")
+    stored = _typed(read_text_table(folder / "data" / "ratings.csv"))
+    manifest = None
+    if (folder / "stimuli" / MANIFEST_NAME).is_file():
+        stimuli = read_manifest(folder / "stimuli").stimuli
+        manifest = pd.DataFrame([asdict(stimulus) for stimulus in stimuli])
+    archived = Choices(**content["choices"])
+    return assembled(stored, content["facts"], manifest, choices.over(archived))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the text table with the types that the archive's database gives it."""
+    numbers = {name: pd.to_numeric(table[name]) for name in NUMBERS}
+    return table.assign(finished=table["finished"] == "True", **numbers)
+
+
+def _verify(folder: Path) -> None:
+    from analysis.ratings import RatingsError
+
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+    except OSError:
+        raise RatingsError(f"the archive {folder} has no {SUMS}") from None
+    for line in lines:
+        sha256, _, name = line.partition("  ")
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            raise RatingsError(f"the archive {folder} lacks {name}")
+        if _sha256(path) != sha256:
+            raise RatingsError(f"{name} of the archive {folder} was changed since it was packed")
+    listed = {line.partition("  ")[2] for line in lines}
+    if not {MARK, "data/ratings.csv"} <= listed:
+        raise RatingsError(f"the archive {folder} is not complete")
+
+
+def _sums(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    return "".join(f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def environment() -> str:
+    """Python, machine type and every installed package with its version, one a line."""
+    packages = {
+        f"{found.metadata['Name']}=={found.version}"
+        for found in distributions()
+        if found.metadata["Name"]
+    }
+    head = [f"python {platform.python_version()}", f"{platform.system()} {platform.machine()}"]
+    return "\n".join([*head, *sorted(packages, key=str.lower)]) + "\n"

@@ -1,0 +1,52 @@
+"""``mixtrial archive``: a study as one folder with checksums, to publish or to analyse again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def archive(
+    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; must be new or empty.")] = Path(
+        "archive"
+    ),
+    unfinished: Annotated[
+        bool | None,
+        typer.Option(
+            "--unfinished/--finished", help="Analyse participants who have not finished, too."
+        ),
+    ] = None,
+    without_simulated: Annotated[
+        bool, typer.Option("--without-simulated", help="Analyse without simulated participants.")
+    ] = False,
+    stimuli: Annotated[
+        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Database URL; default: mixtrial.sqlite beside the study file.",
+            envvar="MIXTRIAL_DATABASE_URL",
+        ),
+    ] = None,
+) -> None:
+    """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mixtrial.archive_folder import write_archive
+    from mixtrial.report_source import installed
+    from mixtrial.study_facts import Choices
+
+    here = installed(study, stimuli, database)
+    choices = Choices(unfinished=unfinished, without_simulated=without_simulated or None)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Packing", total=1.0)
+        write_archive(
+            here, out, choices,
+            lambda share, what: progress.update(task, completed=share, description=what),
+        )  # fmt: skip
+    typer.echo(f"{out}: mixtrial report {out} gives the same results.json again")

@@ -1,0 +1,99 @@
+"""The design of a study in words, for the report's section of that name."""
+
+from __future__ import annotations
+
+from stimuli.manifest import Manifest
+from stimuli.session_length import SessionLength, excerpt_lengths, session_length
+from stimuli.standards import method_of
+from stimuli.study import Study
+
+PLAYBACK = (
+    "all stimuli of a page run in step and loop; a switch fades one out and then the other in, 5 "
+    "ms each, at the same position; nothing tells which system is heard"
+)
+LISTENING = "as each participant states; the volume is set once, before the first page"
+
+
+def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
+    """Facts of a study's design as (what, text), in the order of a methods section."""
+    length = session_length(study, manifest)
+    return [
+        ("Method", _sentence(method_of(study))),
+        ("Pages", _pages(study)),
+        ("Order", _order(study)),
+        ("Training", _training(study)),
+        ("Repeated pages", _repeats(study)),
+        ("Excerpts", _excerpts(study, manifest)),
+        ("Loudness", _loudness(study)),
+        ("Playback", PLAYBACK),
+        ("Listening", f"by {_either([d.label for d in study.devices])}, {LISTENING}"),
+        ("Length of a session", _session(length)),
+        ("Mixing profile", f"{study.profile}; random choices follow from the seed {study.seed}"),
+        ("Instructions", study.welcome),
+    ]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _either(words: list[str]) -> str:
+    lower = [word[:1].lower() + word[1:] for word in words]
+    return lower[0] if len(lower) == 1 else f"{', '.join(lower[:-1])} or {lower[-1]}"
+
+
+def _pages(study: Study) -> str:
+    n_rated = len(study.rated_songs)
+    own = study.pages.songs_per_participant or n_rated
+    rated = "all of them" if own == n_rated else f"{own}, dealt so that all are rated equally often"
+    return (
+        f"one song a page with its {len(study.systems)} mixes and {len(study.attributes)} "
+        f"question(s) each; {n_rated} songs, of which each participant rates {rated}"
+    )
+
+
+def _order(_study: Study) -> str:
+    return (
+        "mixes on a page by a Williams design, so that each system stands equally often in each "
+        "position and follows each other one equally often; songs in a new random order for each "
+        "participant"
+    )
+
+
+def _training(study: Study) -> str:
+    if study.training_song is None:
+        return "none"
+    kept = study.training_song in study.rated_songs
+    return (
+        f"one page with the song {study.training_song}, answered like the others and left out of "
+        f"the results; that song is {'also' if kept else 'not'} among the rated ones"
+    )
+
+
+def _repeats(study: Study) -> str:
+    count = study.pages.repeated_songs
+    return f"{count} song(s) come again at the end, in another order" if count else "none"
+
+
+def _excerpts(study: Study, manifest: Manifest | None) -> str:
+    lengths = [length for length in excerpt_lengths(study, manifest).values() if length is not None]
+    if not lengths:
+        return "of unknown length"
+    low, high = min(lengths), max(lengths)
+    span = f"{low:.1f} s" if high - low < 0.05 else f"{low:.1f} to {high:.1f} s"
+    return f"{span}, cut from mixes of the whole song, with fades of 15 ms"
+
+
+def _loudness(study: Study) -> str:
+    return (
+        f"all mixes of a page brought to {study.loudness_target_lufs:g} LUFS (ITU-R BS.1770, over "
+        "what is played), or to less where a true peak would pass −1 dBTP; by gain alone, never by "
+        "a limiter"
+    )
+
+
+def _session(length: SessionLength) -> str:
+    pages = f"{length.n_pages} pages and {length.n_ratings} ratings"
+    if length.duration_s is None:
+        return pages
+    return f"{pages}; about {length.duration_s / 60:.0f} minutes by estimate"

@@ -1,0 +1,159 @@
+"""Where a report's ratings come from: a table, a study with its database, or an archive.
+
+Each source becomes the same pair: the ratings to analyse, and the context that the analysis is
+told. A study and an archive of it give the same pair, to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from mixtrial.study_facts import Choices, report_context, study_facts
+
+if TYPE_CHECKING:
+    from analysis.report_context import ReportContext
+    from mixtrial.installation import Installation
+
+Source = tuple[pd.DataFrame, "ReportContext"]
+
+
+def from_table(path: Path, choices: Choices) -> Source:
+    """Ratings of a CSV file, ours or another's, and the little that is known about them."""
+    from analysis.ratings import RatingsError, read_ratings
+    from analysis.report_context import ReportContext
+
+    if path.is_dir():
+        raise RatingsError(
+            f"{path} is a folder; name a table of ratings, a study.yaml or an archive"
+        )
+    done = choices.under(None)
+    context = ReportContext(
+        title=path.stem.replace("_", " ").strip() or "Listening test",
+        df_method=done.df_method or "satterthwaite",
+        margin=done.margin or 5.0,
+        seed=done.seed or 0,
+        primary_attribute=done.primary,
+        reference=done.reference,
+        mid_anchor=done.mid_anchor,
+    )
+    if {"page_kind", "repeat"} & _header_of(path):
+        table = analysable(read_text_table(path))
+    else:
+        table = read_ratings(path)
+    return (real_participants(table) if done.without_simulated else table), context
+
+
+def _header_of(path: Path) -> set[str]:
+    """Column names of a CSV file; none when it cannot be read, so that the reader says why."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return {name.strip().strip('"') for name in file.readline().split(",")}
+    except (OSError, UnicodeDecodeError):
+        return set()
+
+
+def read_text_table(path: Path) -> pd.DataFrame:
+    """Every cell of a CSV file as text, the way it stands there."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
+    """Ratings of a study from its database, with the words and the stimuli of its file."""
+    from mixtrial.downloads import stimuli_table
+
+    here = installed(path, stimuli, database)
+    stored = here.store.ratings(here.study.identifier)
+    manifest = stimuli_table(here) if here.manifest is not None else None
+    return assembled(stored, study_facts(here), manifest, choices)
+
+
+def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
+    """A study whose database is there already; reading must not make an empty one."""
+    from mixtrial.commands.export import check_database_is_there
+    from mixtrial.installation import load_installation
+    from mixtrial.settings import settings_for_study
+    from stimuli.study import load_study
+
+    load_study(path)  # a misspelt study file must not be reported as a missing database
+    settings = settings_for_study(path, stimuli, database)
+    check_database_is_there(settings.database_url)
+    return load_installation(settings)
+
+
+def assembled(
+    stored: pd.DataFrame,
+    facts: Mapping[str, Any],
+    manifest: pd.DataFrame | None,
+    choices: Choices,
+) -> Source:
+    """Ratings to analyse and their context, from everything that was stored.
+
+    Raises
+    ------
+    RatingsError
+        Nothing is left to analyse.
+    """
+    from analysis.ratings import RatingsError
+    from mixtrial.commands.export import warnings_about
+    from mixtrial.downloads import rated_pages
+
+    done = choices.under(facts["plan"])
+    kept = rated_pages(stored, include_unfinished=bool(done.unfinished))
+    if kept.empty:
+        raise RatingsError(
+            "there are no ratings yet: no participant has finished the study"
+            + ("" if done.unfinished else " (--unfinished reports on what there is)")
+        )
+    if done.without_simulated:
+        kept = real_participants(kept)
+    notices = warnings_about(kept["participant_kind"].unique(), kept["study_hash"].unique())
+    table = with_behaviour(analysable(kept), manifest)
+    return table, report_context(facts, manifest, kept, choices, notices)
+
+
+def with_behaviour(table: pd.DataFrame, manifest: pd.DataFrame | None) -> pd.DataFrame:
+    """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
+
+    Simulated participants play nothing, so theirs stay unknown rather than zero.
+    """
+    real = table["participant_kind"] != "simulated"
+    table = table.assign(
+        page_time_s=pd.to_numeric(table["time_s"]).where(real),
+        play_count=pd.to_numeric(table["plays"]).where(real).astype(float),
+    )
+    if manifest is not None:
+        lengths = manifest.drop_duplicates("song").set_index("song")["duration_s"]
+        table = table.assign(duration_s=table["song"].map(lengths))
+    return table
+
+
+def analysable(exported: pd.DataFrame) -> pd.DataFrame:
+    """Rows of our long table as the analysis takes them: no training, repeats as replicates."""
+    table = exported
+    if "page_kind" in table:
+        table = table[table["page_kind"] != "training"]
+    if "repeat" in table and "replicate" not in table:
+        table = table.rename(columns={"repeat": "replicate"})
+    return table.reset_index(drop=True)
+
+
+def real_participants(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Ratings without those of simulated participants.
+
+    Raises
+    ------
+    RatingsError
+        When nobody is left.
+    """
+    from analysis.ratings import RatingsError
+
+    if "participant_kind" not in ratings:
+        return ratings
+    kept = ratings[ratings["participant_kind"] != "simulated"].reset_index(drop=True)
+    if kept.empty:
+        raise RatingsError("all participants are simulated; nobody real has rated yet")
+    return kept

@@ -1,0 +1,246 @@
+"""What a report and an archive must know of a study besides its ratings: plain JSON.
+
+A report made from a running study and one made from an archive go through the same facts, so that
+both say the same. :func:`study_facts` gathers them, :func:`report_context` turns them, with the
+choices made on the command line, into what the analysis is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from analysis.report_context import ReportContext
+    from analysis.report_plan import DeclaredAnalysis, PlanItem
+    from mixtrial.installation import Installation
+    from stimuli.manifest import Manifest
+    from stimuli.study import Study
+
+Facts = dict[str, Any]
+DEFAULT_MARGIN = 5.0
+DEFAULT_DF = "satterthwaite"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Choices of an analysis; None leaves one to the declared plan, and then to the default."""
+
+    df_method: Literal["satterthwaite", "kenward-roger"] | None = None
+    margin: float | None = None
+    primary: str | None = None
+    reference: str | None = None
+    mid_anchor: str | None = None
+    seed: int | None = None
+    unfinished: bool | None = None
+    without_simulated: bool | None = None
+
+    def over(self, other: Choices) -> Choices:
+        """Choices with what they leave open taken from others, such as an archive's."""
+        mine = {key: value for key, value in asdict(self).items() if value is not None}
+        return replace(other, **mine)
+
+    def under(self, plan: Mapping[str, Any] | None) -> Choices:
+        """Choices with what they leave open filled in from a plan, and from the defaults."""
+        plan = plan or {}
+
+        def chosen(mine: Any, key: str, default: Any = None) -> Any:
+            declared = plan.get(key)
+            return mine if mine is not None else default if declared is None else declared
+
+        return Choices(
+            df_method=chosen(self.df_method, "df_method", DEFAULT_DF),
+            margin=chosen(self.margin, "margin", DEFAULT_MARGIN),
+            primary=chosen(self.primary, "primary"),
+            reference=chosen(self.reference, "reference"),
+            mid_anchor=chosen(self.mid_anchor, "mid_anchor"),
+            seed=1 if self.seed is None else self.seed,
+            unfinished=(
+                self.unfinished
+                if self.unfinished is not None
+                else not plan.get("exclude_unfinished", True)
+            ),
+            without_simulated=bool(self.without_simulated),
+        )
+
+
+def study_facts(here: Installation) -> Facts:
+    """Words, order, flow, plan and design of an installed study."""
+    from db.export import iso_time
+    from mixtrial.design_facts import design_of
+    from stimuli.declared_plan import plan_fingerprint
+    from stimuli.standards import check_study
+
+    study = here.study
+    people = here.store.participants(study.identifier)
+    plan = study.analysis
+    standing = check_study(study, built_for(study, here.manifest))
+    return {
+        **_words(study),
+        "flow": {
+            "enrolled": len(people),
+            "consented": int(people["consented"].sum()),
+            "finished": int((people["finished_at"] != "").sum()),
+        },
+        "study_fingerprint": study.fingerprint,
+        "plan": plan and plan.model_dump(mode="json"),
+        "plan_sha256": plan and plan_fingerprint(plan),
+        "versions": [
+            {"fingerprint": version.fingerprint, "registered_at": iso_time(version.registered_at)}
+            for version in here.store.study_versions(study.identifier)
+        ],
+        "standing": asdict(standing),
+        "design": [list(fact) for fact in design_of(study, here.manifest)],
+    }
+
+
+def _words(study: Study) -> Facts:
+    """Names in their order and what readers see for them."""
+    attributes = study.attributes
+    return {
+        "title": study.title,
+        "identifier": study.identifier,
+        "description": study.description,
+        "systems": list(study.systems),
+        "groups": [group.name for group in study.groups],
+        "attributes": [entry.name for entry in attributes],
+        "group_labels": {g.name: short_label(g.name, g.label) for g in study.groups},
+        "attribute_labels": {entry.name: entry.shown_label for entry in attributes},
+        "attribute_questions": {entry.name: entry.question for entry in attributes},
+        "scale_labels": list(study.scale_labels),
+    }
+
+
+def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
+    """Manifest without the stimuli that no longer belong to the study."""
+    from stimuli.manifest import Manifest
+
+    if manifest is None:
+        return None
+    songs = {song.name for song in study.songs}
+    kept = [s for s in manifest.stimuli if s.song in songs and s.system in study.systems]
+    return Manifest(manifest.folder, tuple(kept))
+
+
+def short_label(name: str, label: str, length: int = 24) -> str:
+    """What a report calls a group: its label up to the colon, or the name where that is long."""
+    start = label.split(":")[0].strip()
+    return start if 0 < len(start) <= length else name.replace("_", " ").capitalize()
+
+
+def report_context(
+    facts: Mapping[str, Any],
+    manifest: pd.DataFrame | None,
+    kept: pd.DataFrame,
+    choices: Choices,
+    notices: Iterable[str] = (),
+) -> ReportContext:
+    """What the analysis is told of a study.
+
+    Parameters
+    ----------
+    facts
+        From :func:`study_facts`, or read back from an archive.
+    manifest
+        The built stimuli, one a row; None when there is no build.
+    kept
+        The ratings that are analysed, with ``rated_at`` and ``study_hash``.
+    choices
+        As given on the command line, not yet filled in from the plan.
+    notices
+        Sentences about the ratings, without a full stop.
+    """
+    from analysis.report_context import ReportContext
+
+    done = choices.under(facts["plan"])
+    confirmatory = (facts["plan"] or {}).get("confirmatory")
+    return ReportContext(
+        title=facts["title"],
+        description=facts["description"],
+        systems=tuple(facts["systems"]),
+        groups=tuple(facts["groups"]),
+        attributes=tuple(facts["attributes"]),
+        group_labels=facts["group_labels"],
+        attribute_labels=facts["attribute_labels"],
+        attribute_questions=facts["attribute_questions"],
+        scale_labels=tuple(facts["scale_labels"]),
+        primary_attribute=done.primary,
+        confirmatory=None if confirmatory is None else tuple(confirmatory),
+        margin=done.margin or DEFAULT_MARGIN,
+        df_method=done.df_method or "satterthwaite",
+        seed=done.seed or 0,
+        reference=done.reference,
+        mid_anchor=done.mid_anchor,
+        manifest=manifest,
+        flow=facts["flow"],
+        study_fingerprint=facts["study_fingerprint"],
+        plan=declared_analysis(facts, kept, done),
+        standing=facts["standing"],
+        design=tuple((what, text) for what, text in facts["design"]),
+        notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in notices),
+    )
+
+
+def declared_analysis(
+    facts: Mapping[str, Any], kept: pd.DataFrame, done: Choices
+) -> DeclaredAnalysis:
+    """Return the plan, when it was declared, and how what is done relates to it."""
+    from analysis.report_plan import DeclaredAnalysis
+
+    plan = facts["plan"]
+    if plan is None:
+        return DeclaredAnalysis("none")
+    mine = facts["study_fingerprint"]
+    seen = [row["registered_at"] for row in facts["versions"] if row["fingerprint"] == mine]
+    times = sorted(str(time) for time in kept["rated_at"] if str(time))
+    first = times[0] if times else None
+    is_early = bool(seen) and (first is None or seen[0] <= first)
+    hashes = set(kept["study_hash"])
+    if is_early and hashes <= {mine}:
+        status: Literal["declared", "changed", "late"] = "declared"
+    else:
+        status = "changed" if is_early or mine in hashes else "late"
+    return DeclaredAnalysis(
+        status=status,
+        sha256=facts["plan_sha256"],
+        declared_at=seen[0] if seen else None,
+        first_rating_at=first,
+        items=tuple(_items(plan, facts["attributes"], done)),
+        contrasts=tuple((a, b) for a, b in plan["contrasts"]),
+    )
+
+
+def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) -> list[PlanItem]:
+    """Every choice, declared and done, in words."""
+    from analysis.report_plan import PlanItem
+
+    usual = "overall" if "overall" in attributes else attributes[0]
+    confirmatory = plan["confirmatory"]
+    tested = "all attributes" if confirmatory is None else ", ".join(confirmatory)
+    pairs = "; ".join(f"{a} − {b}" for a, b in plan["contrasts"])
+    kept = {True: "left out", False: "kept"}
+    items = [
+        PlanItem("Attribute that answers", plan["primary"], done.primary or usual),
+        PlanItem("Confirmatory attributes", confirmatory and tested, tested),
+        PlanItem("Contrasts", pairs or None, pairs or "all pairs"),
+        PlanItem("Equivalence margin", _points(plan["margin"]), _points(done.margin) or ""),
+        PlanItem("Degrees of freedom", plan["df_method"], done.df_method or DEFAULT_DF),
+        PlanItem(
+            "Participants who did not finish",
+            kept[plan["exclude_unfinished"]],
+            kept[not done.unfinished],
+        ),
+    ]
+    for what, key, used in (
+        ("Hidden reference, with its exclusion rule", "reference", done.reference),
+        ("Mid anchor, with its exclusion rule", "mid_anchor", done.mid_anchor),
+    ):
+        items.append(PlanItem(what, plan[key] or "none", used or "none"))
+    return items
+
+
+def _points(margin: float | None) -> str | None:
+    return None if margin is None else f"±{margin:g} points"

@@ -1,0 +1,228 @@
+"""Plan, contrasts, standing and behaviour in the report: by hand-made numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from analysis.figures.catalogue import participant_figures
+from analysis.figures.listening import behaviour, histograms, screening
+from analysis.figures.style import look_of
+from analysis.report import write_report
+from analysis.report_behaviour import behaviour_of
+from analysis.report_context import ReportContext
+from analysis.report_plan import (
+    DeclaredAnalysis,
+    PlanItem,
+    contrasts_of,
+    plan_section,
+    standing_section,
+)
+
+PAIRS = [
+    {"a": "x", "b": "y", "estimate": 4.0, "ci_low": 1.0, "ci_high": 7.0, "p": 0.02,
+     "p_holm": 0.06, "tost_p": 0.3, "verdict": "inconclusive"},
+    {"a": "x", "b": "z", "estimate": 1.0, "ci_low": -2.0, "ci_high": 4.0, "p": 0.5,
+     "p_holm": 1.0, "tost_p": 0.01, "verdict": "equivalent"},
+    {"a": "y", "b": "z", "estimate": -3.0, "ci_low": -6.0, "ci_high": 0.0, "p": 0.03,
+     "p_holm": 0.06, "tost_p": 0.4, "verdict": "inconclusive"},
+]  # fmt: skip
+SECTION: dict[str, Any] = {"lmm": {"status": "ok", "pairs": PAIRS}}
+STANDING = {
+    "method": "a test of tests", "n_rules": 20, "n_unchecked": 5,
+    "departures": [
+        {"rule": "replicates", "recommendation": "ITU-R BS.1534-3", "clause": "4.1",
+         "severity": "warning", "found": "nothing twice <b>", "asks": "twice", "reason": "care"},
+    ],
+}  # fmt: skip
+
+
+def test_declared_contrasts_are_adjusted_among_themselves() -> None:
+    """Two contrasts: Holm doubles the smaller p only; one turns a tie into a difference."""
+    first, second = contrasts_of(SECTION, [("x", "y"), ("z", "y")])
+    assert (first["p_holm"], first["verdict"]) == (pytest.approx(0.04), "different")
+    # The second is written the other way round: estimate and interval turn.
+    assert (second["estimate"], second["ci_low"], second["ci_high"]) == (3.0, 0.0, 6.0)
+    assert second["p_holm"] == pytest.approx(0.04)
+    (alone,) = contrasts_of(SECTION, [("x", "z")])
+    assert (alone["p_holm"], alone["verdict"]) == (0.5, "equivalent")
+    assert contrasts_of(SECTION, [("x", "nobody")]) == []
+    assert contrasts_of({}, [("x", "y")]) == []
+
+
+def test_a_plan_counts_its_departures() -> None:
+    """An item departs when it was declared and done otherwise; silence is no departure."""
+    items = (PlanItem("m", "5", "5"), PlanItem("d", "kr", "s"), PlanItem("p", None, "overall"))
+    found = plan_section(DeclaredAnalysis("declared", items=items, contrasts=(("x", "y"),)))
+    assert found is not None
+    assert [row["departs"] for row in found["items"]] == [False, True, False]
+    assert found["n_departures"] == 1
+    assert found["contrasts"] == [["x", "y"]]
+    assert plan_section(None) is None
+
+
+def test_departures_are_counted_by_weight() -> None:
+    """The list is kept as it is, with counts for the text."""
+    found = standing_section(STANDING)
+    assert found is not None
+    assert found["counts"] == {"error": 0, "warning": 1, "note": 0}
+    assert standing_section(None) is None
+
+
+def played() -> pd.DataFrame:
+    """Two participants, one song, two systems, two attributes: eight rows of four stimuli."""
+    rows = [
+        (who, "s1", system, attribute, 50 + 10 * place, plays, time, 3)
+        for who, time in (("A", 30.0), ("B", 50.0))
+        for place, (system, plays) in enumerate((("x", 1), ("y", 4 if who == "A" else 0)))
+        for attribute in ("overall", "eq")
+    ]
+    names = ["participant", "song", "system", "attribute", "rating", "plays", "time_s", "switches"]
+    return pd.DataFrame(rows, columns=names).assign(group="all")
+
+
+def test_behaviour_counts_each_stimulus_and_each_page_once() -> None:
+    """Several attributes do not make several plays; medians and quartiles by hand."""
+    found = behaviour_of(played(), ("x", "y"))
+    assert found is not None
+    x, y = found["systems"]
+    assert (x["n"], x["plays_median"], x["share_never_played"]) == (2, 1.0, 0.0)
+    assert (y["n"], y["plays_median"], y["share_never_played"]) == (2, 2.0, 0.5)
+    assert found["pages"] == {
+        "n": 2, "time_median_s": 40.0, "time_q1_s": 30.0, "time_q3_s": 50.0,
+        "switches_median": 3.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        played().drop(columns=["plays", "time_s", "switches"]),
+        played().assign(plays=0, time_s=np.nan, switches=0),
+        played().assign(plays="", time_s="", switches=""),
+    ],
+    ids=["no columns", "silent", "empty cells"],
+)
+def test_without_records_nothing_is_said_of_behaviour(table: pd.DataFrame) -> None:
+    """No columns, nobody played, empty cells: no section and no figure."""
+    assert behaviour_of(table, ("x", "y")) is None
+    kinds = [made.kind for made in participant_figures(table, {}, look_of(table))]
+    assert kinds == []
+
+
+def test_figures_of_behaviour_show_each_stimulus() -> None:
+    """Dots: two stimuli a system, then two pages for time and two for switches."""
+    dots = [
+        trace for trace in behaviour(played(), look_of(played())).data if trace.type == "scatter"
+    ]
+    assert [sorted(trace.y) for trace in dots] == [[1, 1], [0, 4], [30, 50], [3, 3]]
+
+
+def test_the_histogram_s_curve_is_the_normal_of_the_same_mean_and_spread() -> None:
+    """Its height is n x bin width x density."""
+    table = played().assign(rating=[20, 0, 60, 0, 40, 0, 80, 0])
+    figure = histograms(table, "overall", look_of(table))
+    bars, curve = figure.data[0], figure.data[1]
+    assert (bars.y.sum(), bars.y[2], bars.y[4]) == (2, 1, 1)
+    expected = 2 * 10 * norm.pdf(30, 30, np.std([20, 40], ddof=1))
+    assert curve.y[30] == pytest.approx(expected)
+
+
+def test_screening_uses_repeats_where_there_are_any() -> None:
+    """Reliability against discrimination with repeats, spread against agreement without."""
+    rows = [
+        {"participant": f"P{k}", "group": "all", "sd": 10.0 + k, "agreement": 0.5, "flags": [],
+         "reliability_sd": None, "discrimination": None}
+        for k in range(3)
+    ]  # fmt: skip
+    look = look_of(played())
+    assert list(screening(rows, look).data[0].x) == [10.0, 11.0, 12.0]
+    again = [{**row, "reliability_sd": 4.0, "discrimination": 9.0} for row in rows]
+    again[1]["flags"] = ["flat"]
+    plain, flagged, diagonal = screening(again, look).data
+    assert (list(plain.x), list(plain.y)) == ([4.0, 4.0], [9.0, 9.0])
+    assert list(flagged.text) == ["P1"]
+    assert list(diagonal.x) == [0, 9.0]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """Page and results of a report with plan, standing, design and behaviour."""
+    rng = np.random.default_rng(4)
+    rows = [
+        (f"P{k}", f"s{s}", system, "overall", round(50 + 9 * j + rng.normal(0, 7)), 2, 20.0 + s, 5)
+        for k in range(6)
+        for s in range(3)
+        for j, system in enumerate("xyz")
+    ]
+    names = ["participant", "song", "system", "attribute", "rating", "plays", "time_s", "switches"]
+    plan = DeclaredAnalysis(
+        "declared", "a" * 64, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z",
+        (PlanItem("Equivalence margin", "±5 points", "±4 points"),), (("z", "x"),),
+    )  # fmt: skip
+    context = ReportContext(
+        plan=plan, standing=STANDING, design=(("Order", "Williams & random"),), pictures=False
+    )
+    out = tmp_path_factory.mktemp("planned")
+    write_report(pd.DataFrame(rows, columns=names), out, context)
+    page = (out / "report.html").read_text("utf-8")
+    return page, json.loads((out / "results.json").read_text("utf-8"))
+
+
+def test_the_report_shows_what_was_declared_and_what_was_done(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """Status with dates, the departing item marked, the contrast with its own p."""
+    page, results = written
+    assert "on record before the first rating" in page
+    assert "departs from the plan" in page
+    (contrast,) = results["report"]["contrasts"]["overall"]
+    pair = next(
+        row for row in results["attributes"]["overall"]["lmm"]["pairs"]
+        if {row["a"], row["b"]} == {"x", "z"}
+    )  # fmt: skip
+    assert contrast["p_holm"] == pair["p"]
+    assert contrast["estimate"] == -pair["estimate"] > 0
+    assert 'data-path="/report/contrasts/overall/0/p_holm"' in page
+
+
+def test_design_departures_and_behaviour_have_their_place(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """Each section is there, listed in the contents, its texts escaped."""
+    page, _ = written
+    for anchor in ("design", "departures"):
+        assert f'href="#{anchor}"' in page
+        assert f'id="{anchor}"' in page
+    assert "nothing twice &lt;b&gt;" in page
+    assert "Williams &amp; random" in page
+    assert "What participants played" in page
+    assert 'id="figure-behaviour"' in page
+    assert 'id="figure-screening"' in page
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("late", "This plan came after the first rating"),
+        ("changed", "was changed while people took part"),
+        ("none", "No dated plan comes with these ratings"),
+    ],
+)
+def test_a_plan_that_does_not_count_says_why(status: Any, sentence: str, tmp_path: Path) -> None:
+    """No plan is praised that came too late."""
+    plan = replace(
+        DeclaredAnalysis("declared", declared_at="t1", first_rating_at="t0"), status=status
+    )
+    context = ReportContext(plan=plan, pictures=False)
+    write_report(played(), tmp_path, context)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert sentence in page
+    assert "on record before the first rating" not in page
