@@ -1,0 +1,117 @@
+"""What a meter says of the mixes that listeners hear: measures to set beside the ratings.
+
+Conventions
+-----------
+Measured are the built files, at the page's common loudness, as they are played. Each mix is
+compared with the human mix of its song, or with the baseline's where the study has none. The
+result is kept as ``objective.csv`` in the build folder and used again for stimuli that have not
+changed. A mix that differs is not a worse one: measures stand beside ratings, never instead.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from mixing.audio import AudioError, read_audio
+from mixing.measures import MixComparison, MixMeasures, compare_mixes, measure_mix
+from stimuli.manifest import Manifest, Stimulus, read_manifest
+from stimuli.render import OnProgress, Progress
+from stimuli.study import StudyError
+
+OBJECTIVE_NAME = "objective.csv"
+REFERENCE_SYSTEMS = ("human", "baseline")  # in this order; else the first system of the manifest
+KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
+MEASURES = tuple(MixMeasures.__dataclass_fields__)
+COMPARISONS = tuple(MixComparison.__dataclass_fields__)
+
+
+def objective_measures(folder: str | Path, on_progress: OnProgress | None = None) -> pd.DataFrame:
+    """Measures of every stimulus of a build, and its distances from the reference mix of its song.
+
+    Parameters
+    ----------
+    folder
+        The build folder.
+    on_progress
+        Called after each stimulus that had to be measured.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One stimulus a row, in the manifest's order: ``song``, ``system``, ``reference`` (the
+        system compared with), ``sha256`` and ``reference_sha256`` of the two files, then the
+        fields of :class:`~mixing.measures.MixMeasures` and of
+        :class:`~mixing.measures.MixComparison`. The reference's own differences are 0.
+
+    Raises
+    ------
+    StudyError
+        There is no build, a file of it is missing or damaged, or the folder cannot be written.
+    """
+    manifest = read_manifest(folder)
+    reference = reference_system(manifest)
+    known = _kept(manifest.folder / OBJECTIVE_NAME)
+    pairs = [(s, manifest.stimulus(s.song, reference)) for s in manifest.stimuli]
+    missing = [pair for pair in pairs if _key(*pair) not in known]
+    for number, (stimulus, target) in enumerate(missing, start=1):
+        known[_key(stimulus, target)] = _measured(manifest, stimulus, target)
+        if on_progress is not None:
+            text = f"{stimulus.song}: {stimulus.system} measured"
+            on_progress(Progress(number, len(missing), text))
+    rows = [dict(zip(KEY_COLUMNS, _key(*pair), strict=True)) | known[_key(*pair)] for pair in pairs]
+    table = pd.DataFrame(rows, columns=[*KEY_COLUMNS, *MEASURES, *COMPARISONS])
+    if missing:
+        _write(manifest.folder / OBJECTIVE_NAME, table)
+    return table
+
+
+def reference_system(manifest: Manifest) -> str:
+    """Name of the system that the others are compared with."""
+    systems = {stimulus.system for stimulus in manifest.stimuli}
+    for name in REFERENCE_SYSTEMS:
+        if name in systems:
+            return name
+    return manifest.stimuli[0].system
+
+
+def _measured(manifest: Manifest, stimulus: Stimulus, target: Stimulus) -> dict[str, float]:
+    """Measures of a stimulus and its distances from ``target``."""
+    paths = [manifest.path(one) for one in (stimulus, target)]
+    try:
+        (mix, rate), (reference, _) = (read_audio(path) for path in paths)
+        return asdict(measure_mix(mix, rate)) | asdict(compare_mixes(mix, reference, rate))
+    except AudioError as error:
+        raise StudyError(
+            f"song {stimulus.song!r}, system {stimulus.system!r}: {error}; build the study again"
+        ) from error
+
+
+def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
+    return (stimulus.song, stimulus.system, target.system, stimulus.sha256, target.sha256)
+
+
+def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
+    """Rows measured before; none where the file is missing, damaged or of another version."""
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(KEY_COLUMNS, str), keep_default_na=False)
+        numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
+        keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)
+        return dict(zip(keys, numbers.to_dict("records"), strict=True))  # type: ignore[arg-type]
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    """Write the table so that it is complete or as it was."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        table.to_csv(part, index=False, lineterminator="\n")
+        part.replace(path)
+    except OSError as error:
+        raise StudyError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
