@@ -15,8 +15,7 @@ PAGE = ("participant", "song", "replicate")
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row a stimulus that somebody rated: participant, song, system, plays.
 
-    Empty where the table does not tell plays, or where nobody played anything (as with simulated
-    participants, who are silent).
+    Empty where the table does not tell plays, or where nobody's plays were recorded.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])

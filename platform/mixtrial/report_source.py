@@ -118,7 +118,7 @@ def assembled(
 def with_behaviour(table: pd.DataFrame, manifest: pd.DataFrame | None) -> pd.DataFrame:
     """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
 
-    Simulated participants play nothing, so theirs stay unknown rather than zero.
+    What simulated participants play, and for how long, is made up and therefore not screened.
     """
     real = table["participant_kind"] != "simulated"
     table = table.assign(
