@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stimuli.design import plan_session
 from stimuli.manifest import Manifest
 from stimuli.study import Study
 
@@ -43,9 +44,8 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     manifest
         Its build, whose lengths are exact; None reads them from the study and the songs' headers.
     """
-    n_rated = study.pages.songs_per_participant or len(study.rated_songs)
-    n_pages = n_rated + study.pages.repeated_songs + (study.training_song is not None)
-    n_stimuli = n_pages * len(study.systems)
+    pages = plan_session(study, 0).pages  # every participant's plan has this size
+    n_pages, n_stimuli = len(pages), sum(len(page.systems) for page in pages)
     n_ratings = n_stimuli * len(study.attributes)
     lengths = list(excerpt_lengths(study, manifest).values())
     if any(length is None for length in lengths):

@@ -112,6 +112,12 @@ RULES: tuple[Rule, ...] = (
         checks.large_page,
     ),
     Rule(
+        "incomplete pages", MUSHRA, "5.3", "note",
+        "a blocked design, where systems do not all stand on one page, is reported",
+        "systems of different pages are compared through what they share, and less exactly",
+        checks.incomplete_pages,
+    ),
+    Rule(
         "number of excerpts", MUSHRA, "7.1", "warning",
         "excerpts number at least 1.5 times the systems, and at least 5",
         "few songs make a poor sample of songs like these",

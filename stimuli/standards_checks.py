@@ -67,8 +67,16 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
 
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
     """Count the stimuli of a page beyond twelve."""
-    count = len(study.systems)
+    count = study.pages.stimuli_per_page or len(study.systems)
     return f"{count} stimuli on a page" if count > MAX_STIMULI else None
+
+
+def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that a song's systems are shared out over several pages."""
+    per_page = study.pages.stimuli_per_page
+    if per_page is None or per_page == len(study.systems):
+        return None
+    return f"a page holds {per_page} of the {len(study.systems)} systems"
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:

@@ -176,6 +176,17 @@ def test_a_missing_stimulus_stops_the_study(tmp_path: Path) -> None:
     assert "song0-reference.flac is missing" in first.found
 
 
+def test_pages_that_share_the_systems_out_are_noted() -> None:
+    """Fourteen systems on two pages of seven: no page too large, but a blocked design."""
+    systems = (*MUSHRA_SYSTEMS, *(f"codec{n}" for n in range(10)))
+    pages = Pages(repeated_songs=1, stimuli_per_page=7)
+    study = study_of(systems=systems, pages=pages, songs=songs_of(21, 10.0))
+    found = found_in(check_study(study))
+    assert "incomplete pages" in found
+    assert "stimuli on a page" not in found
+    assert session_length(study).n_ratings == 14 * 22 + 7
+
+
 def test_several_questions_and_their_order_are_noted() -> None:
     """Clause 6: one attribute a trial, overall quality before the details."""
     level, overall = (Attribute(name=name, question="?") for name in ("level", "overall"))

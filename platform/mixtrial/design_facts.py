@@ -46,17 +46,24 @@ def _pages(study: Study) -> str:
     n_rated = len(study.rated_songs)
     own = study.pages.songs_per_participant or n_rated
     rated = "all of them" if own == n_rated else f"{own}, dealt so that all are rated equally often"
+    per_page = study.pages.stimuli_per_page or len(study.systems)
+    mixes = f"its {len(study.systems)} mixes"
+    if per_page < len(study.systems):
+        mixes = (
+            f"{per_page} of its {len(study.systems)} mixes, the others on further pages (lattice)"
+        )
     return (
-        f"one song a page with its {len(study.systems)} mixes and {len(study.attributes)} "
-        f"question(s) each; {n_rated} songs, of which each participant rates {rated}"
+        f"one song a page with {mixes} and {len(study.attributes)} question(s) each; {n_rated} "
+        f"songs, of which each participant rates {rated}"
     )
 
 
-def _order(_study: Study) -> str:
+def _order(study: Study) -> str:
+    within = " within each listener group" if study.pages.balance_within == "groups" else ""
     return (
         "mixes on a page by a Williams design, so that each system stands equally often in each "
         "position and follows each other one equally often; songs in a new random order for each "
-        "participant"
+        f"participant; balanced{within or ' over all participants'}"
     )
 
 
