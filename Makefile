@@ -42,6 +42,7 @@ bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m mixing.bench
 	@$(QUIET_THREADS) $(PY) -m stimuli.bench
 	@$(QUIET_THREADS) $(PY) -m analysis.bench
+	@$(QUIET_THREADS) $(PY) -m mixing.learning.bench
 
 load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four minutes)
 	@test -x .venv/pymushra/bin/python || { python3 -m venv .venv/pymushra \
