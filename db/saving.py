@@ -8,13 +8,14 @@ rating's upsert carries the same guard again. Events are added once, by
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import and_, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow
+from db.models import Base, EventRow, PageRow, ParticipantRow, RatingRow, SlotRow
 from db.progress import advance, open_epoch
 from db.records import (
     Page,
@@ -143,11 +144,37 @@ def _is_repeat(session: Session, page: PageRow, saved: SavedPage) -> bool:
     return said <= {(position, attribute, value) for position, attribute, value in stored}
 
 
-def _insert(session: Session, table: type) -> Any:
+def _insert(dialect: str, table: type[Base]) -> Any:
     """INSERT in the dialect that knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table.__table__)
+
+
+@cache
+def _rating_upsert(dialect: str) -> Any:
+    """Statement that stores ratings, made once: building it costs as much as running it."""
+    insert = _insert(dialect, RatingRow)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["slot_id", "attribute"],
+        set_={
+            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
+            # a page is saved whole: a rating keeps its time until its value changes
+            "rated_at": case(
+                (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
+            ),
+        },
+        where=and_(
+            tuple_(new.epoch, new.seq) >= tuple_(RatingRow.epoch, RatingRow.seq),
+            or_(RatingRow.final.is_(False), new.final.is_(True)),
+        ),
+    )
+
+
+@cache
+def _event_insert(dialect: str) -> Any:
+    """Statement that adds events that are not there yet."""
+    return _insert(dialect, EventRow).on_conflict_do_nothing()
 
 
 def _upsert_ratings(session: Session, saved: SavedPage, slot_ids: dict[int, int]) -> None:
@@ -166,23 +193,8 @@ def _upsert_ratings(session: Session, saved: SavedPage, slot_ids: dict[int, int]
         }
         for rating in saved.ratings
     ]
-    insert = _insert(session, RatingRow)
-    new = insert.excluded
-    statement = insert.on_conflict_do_update(
-        index_elements=["slot_id", "attribute"],
-        set_={
-            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
-            # a page is saved whole: a rating keeps its time until its value changes
-            "rated_at": case(
-                (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
-            ),
-        },
-        where=and_(
-            tuple_(new.epoch, new.seq) >= tuple_(RatingRow.epoch, RatingRow.seq),
-            or_(RatingRow.final.is_(False), new.final.is_(True)),
-        ),
-    )
-    session.execute(statement, rows)
+    connection = session.connection()
+    connection.execute(_rating_upsert(connection.dialect.name), rows)
 
 
 def _append_events(session: Session, page_id: int, saved: SavedPage) -> None:
@@ -203,4 +215,5 @@ def _append_events(session: Session, page_id: int, saved: SavedPage) -> None:
         }
         for index, event in enumerate(saved.events)
     ]
-    session.execute(_insert(session, EventRow).on_conflict_do_nothing(), rows)
+    connection = session.connection()
+    connection.execute(_event_insert(connection.dialect.name), rows)

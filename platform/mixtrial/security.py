@@ -17,7 +17,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -217,12 +217,13 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def _headers(host: str) -> list[tuple[bytes, bytes]]:
-    return [
+@lru_cache(maxsize=64)
+def _headers(host: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (
         (b"content-security-policy", content_security_policy(host).encode()),
         (b"x-frame-options", b"DENY"),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
-    ]
+    )
