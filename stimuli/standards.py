@@ -232,7 +232,7 @@ def method_of(study: Study) -> str:
     of_seed = tuple(entry["name"] for entry in DEFAULT_ATTRIBUTES)
     labels = tuple(default_texts(study.language)["scale_labels"])
     if sorted(names) == sorted(of_seed) and study.scale_labels == labels:
-        return f"the seed study's test: {style}"
+        return f"the seed study's test, a {style}"
     return style
 
 

@@ -59,7 +59,7 @@ _TITLES = {
     "variance": "Where the ratings vary",
     "residuals": "Residuals of the model",
     "histogram": "How the scale was used",
-    "screening": "Each participant: reliability and discrimination",
+    "screening": "How carefully each participant rated",
     "behaviour": "What participants played",
     "violins": "All single ratings, as the seed study shows them",
 }
@@ -233,7 +233,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "heat-map": 112 + 50 * n_systems,
         "violins": 76 + 58 * n_systems * 3,
         "histogram": 76 + 150 * min(3, n_systems),
-        "behaviour": 76 + 34 * max(n_systems, n_songs),
+        "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
     figure.update_layout(meta={"title": plain(_TITLES[kind])})
     width = min(900, widths.get(kind, 320))

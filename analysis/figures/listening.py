@@ -21,7 +21,6 @@ from analysis.figures.style import (
     paper,
     plain,
     short,
-    wrapped,
 )
 from analysis.report_behaviour import pages_seen, stimuli_played
 
@@ -41,7 +40,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
         raise NothingToDrawError("nothing is known of what was played")
     figure = make_subplots(
         len(panels), 1, subplot_titles=[panel[0] for panel in panels],
-        vertical_spacing=0.34 / len(panels),
+        vertical_spacing=0.5 / len(panels),
     )  # fmt: skip
     for row, (_, names, key, table, value) in enumerate(panels, start=1):
         for place, name in enumerate(names):
@@ -51,11 +50,12 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
                 figure.add_traces(_box(place, values, colour), rows=row, cols=1)
         figure.update_xaxes(
             tickvals=list(range(len(names))),
-            ticktext=[wrapped(name, 110 // len(names)) for name in names],
+            ticktext=[short(name, 18) for name in names],
+            tickangle=-30 if len(names) > 6 else 0,
             range=[-0.6, len(names) - 0.4], row=row, col=1,
         )  # fmt: skip
         figure.update_yaxes(rangemode="tozero", row=row, col=1)
-    paper(figure, 60 + 230 * len(panels))
+    paper(figure, 60 + 280 * len(panels))
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False)
     return figure
@@ -112,7 +112,7 @@ def screening(rows: Sequence[Mapping[str, Any]], look: Look) -> go.Figure:
             x=[0, top], y=[0, top], mode="lines", line=line, hoverinfo="skip", showlegend=False
         )
     paper(figure, 440)
-    figure.update_xaxes(title_text=titles[0], rangemode="tozero")
+    figure.update_xaxes(title_text=titles[0])
     figure.update_yaxes(title_text=titles[1])
     return figure
 

@@ -42,6 +42,10 @@ def _either(words: list[str]) -> str:
     return lower[0] if len(lower) == 1 else f"{', '.join(lower[:-1])} or {lower[-1]}"
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _pages(study: Study) -> str:
     n_rated = len(study.rated_songs)
     own = study.pages.songs_per_participant or n_rated
@@ -53,8 +57,8 @@ def _pages(study: Study) -> str:
             f"{per_page} of its {len(study.systems)} mixes, the others on further pages (lattice)"
         )
     return (
-        f"one song a page with {mixes} and {len(study.attributes)} question(s) each; {n_rated} "
-        f"songs, of which each participant rates {rated}"
+        f"one song a page with {mixes} and {_count(len(study.attributes), 'question')} each; "
+        f"{_count(n_rated, 'song')}, of which each participant rates {rated}"
     )
 
 
@@ -79,7 +83,7 @@ def _training(study: Study) -> str:
 
 def _repeats(study: Study) -> str:
     count = study.pages.repeated_songs
-    return f"{count} song(s) come again at the end, in another order" if count else "none"
+    return f"{_count(count, 'song')} again at the end, in another order" if count else "none"
 
 
 def _excerpts(study: Study, manifest: Manifest | None) -> str:
@@ -92,8 +96,9 @@ def _excerpts(study: Study, manifest: Manifest | None) -> str:
 
 
 def _loudness(study: Study) -> str:
+    target = f"{study.loudness_target_lufs:g}".replace("-", "−")
     return (
-        f"all mixes of a page brought to {study.loudness_target_lufs:g} LUFS (ITU-R BS.1770, over "
+        f"all mixes of a page brought to {target} LUFS (ITU-R BS.1770, over "
         "what is played), or to less where a true peak would pass −1 dBTP; by gain alone, never by "
         "a limiter"
     )
