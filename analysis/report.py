@@ -47,6 +47,7 @@ from analysis.report_page import (
     render_methods,
     render_page,
 )
+from analysis.report_parameters import parameters_of
 from analysis.report_plan import contrasts_of, plan_section, standing_section
 from analysis.report_tables import tables_of
 from analysis.results import analyse
@@ -156,6 +157,7 @@ def with_report(
         "flagged": flagged_of(results),
         "flow": dict(context.flow) if context.flow else None,
         "stimuli": stimuli_of(context.manifest),
+        "parameters": parameters_of(context.manifest),
         "design": [{"what": what, "text": text} for what, text in context.design],
         "plan": plan_section(context.plan),
         "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},

@@ -18,6 +18,7 @@ from analysis.figures.style import look_of
 from analysis.report import write_report
 from analysis.report_behaviour import behaviour_of
 from analysis.report_context import ReportContext
+from analysis.report_parameters import parameters_of
 from analysis.report_plan import (
     DeclaredAnalysis,
     PlanItem,
@@ -226,3 +227,22 @@ def test_a_plan_that_does_not_count_says_why(status: Any, sentence: str, tmp_pat
     page = (tmp_path / "report.html").read_text("utf-8")
     assert sentence in page
     assert "on record before the first rating" not in page
+
+
+def test_mixing_parameters_are_read_from_the_manifest() -> None:
+    """Bands in words, numbers as they are, null for what a mix lacks; damaged JSON is no mix."""
+    mix = {
+        "eq": [{"frequency_hz": 500.0, "gain_db": -2.0, "q": 1.0}],
+        "compression": {"threshold_db": -20.5, "ratio": 2.0},
+        "level": {"relative_loudness_lu": -3.4},
+    }
+    manifest = pd.DataFrame(
+        {"song": ["s", "s"], "system": ["a", "b"], "parameters": [json.dumps(mix), "{broken"]}
+    )
+    first, second = parameters_of(manifest)
+    assert (first["eq"], first["n_eq_bands"]) == ("500 Hz −2.0 dB", 1)
+    assert (first["threshold_db"], first["relative_loudness_lu"]) == (-20.5, -3.4)
+    assert first["reverb_time_s"] is None
+    assert second["ratio"] is None
+    assert parameters_of(manifest.iloc[1:]) == []
+    assert parameters_of(None) == parameters_of(manifest.drop(columns="parameters")) == []
