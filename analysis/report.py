@@ -38,6 +38,7 @@ from analysis.report_findings import (
     stability_of,
     stimuli_of,
 )
+from analysis.report_objective import objective_of
 from analysis.report_page import (
     NO_CHROMIUM,
     AttributeView,
@@ -158,6 +159,7 @@ def with_report(
         "flow": dict(context.flow) if context.flow else None,
         "stimuli": stimuli_of(context.manifest),
         "parameters": parameters_of(context.manifest),
+        "objective": objective_of(context.manifest),
         "design": [{"what": what, "text": text} for what, text in context.design],
         "plan": plan_section(context.plan),
         "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},

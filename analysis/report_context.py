@@ -45,7 +45,9 @@ class ReportContext:
     reference, mid_anchor
         Names of the hidden reference and the mid anchor among the systems.
     manifest
-        One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s.
+        One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s; and,
+        where it was measured, ``reference`` and the columns of
+        :data:`analysis.report_objective.COMPARISONS`.
     comments
         Columns text and any of song, system, group; shown grouped, escaped.
     flow

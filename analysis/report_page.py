@@ -219,6 +219,7 @@ def render_page(
         place_where=lambda rows, form: place_of(rows, form=form),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
         stimuli=results["report"]["stimuli"],
+        objective=results["report"]["objective"],
         comments=grouped_comments(context.comments),
         violins=shared.get("violins"),
         shared=shared,

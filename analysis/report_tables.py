@@ -39,6 +39,7 @@ def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     made["missing"] = list(report.get("missing", {}).get("participants", []))
     made["stimuli"] = list((report.get("stimuli") or {}).get("rows", []))
     made["mixing-parameters"] = list(report.get("parameters", []))
+    made["objective"] = list((report.get("objective") or {}).get("rows", []))
     made["excluded"] = list(results["data"].get("excluded", []))
     screening = results.get("screening", {})
     made["screening"] = [_flat(row) for row in screening.get("participants", [])]

@@ -97,7 +97,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
     """Rows measured before; none where the file is missing, damaged or of another version."""
     try:
-        table = pd.read_csv(path, dtype=dict.fromkeys(KEY_COLUMNS, str), keep_default_na=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # numbers to the last digit
         numbers = table[[*MEASURES, *COMPARISONS]].astype(float)
         keys = table[list(KEY_COLUMNS)].itertuples(index=False, name=None)
         return dict(zip(keys, numbers.to_dict("records"), strict=True))  # type: ignore[arg-type]

@@ -83,7 +83,8 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
     assert files == {
         "SHA256SUMS", "archive.json", "study.yaml", "plan.json", "environment.txt",
         "data/ratings.csv", "data/participants.csv", "data/pages.csv", "data/codebook.csv",
-        "stimuli/manifest.csv", "results/results.json", "results/methods.md",
+        "stimuli/manifest.csv", "stimuli/objective.csv",
+        "results/results.json", "results/methods.md",
     }  # fmt: skip
     lines = (packed / "SHA256SUMS").read_text("utf-8").splitlines()
     assert len(lines) == len(files) - 1

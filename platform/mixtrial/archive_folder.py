@@ -5,7 +5,8 @@
 ``study.yaml``        the study file as it was
 ``plan.json``         the declared plan of analysis with its hash and date
 ``data/``             every rating, participant and page as CSV, and ``codebook.csv``
-``stimuli/``          the manifest: what was played, measured, with every mixing parameter
+``stimuli/``          the manifest: what was played, measured, with every mixing parameter; and
+                      ``objective.csv``, what meters say of it
 ``results/``          ``results.json`` and ``methods.md``
 ``environment.txt``   the programs that made the results, with their versions
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
@@ -23,6 +24,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import distributions
 from pathlib import Path
@@ -30,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.report_source import Source, assembled, read_text_table
+from mixtrial.report_source import Source, assembled, read_text_table, with_objective
 from mixtrial.study_facts import Choices, study_facts
 
 if TYPE_CHECKING:
@@ -86,6 +88,8 @@ def _fill(
     from mixtrial.codebook import codebook
     from mixtrial.downloads import as_csv
     from stimuli.manifest import MANIFEST_NAME
+    from stimuli.objective import OBJECTIVE_NAME, objective_measures
+    from stimuli.study import StudyError
 
     study, store = here.study, here.store
     for name in ("data", "stimuli", "results"):
@@ -99,9 +103,11 @@ def _fill(
         (folder / "data" / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
     (folder / "data" / "codebook.csv").write_text(as_csv(codebook(tables)), "utf-8", newline="")
     if here.manifest is not None:
-        shutil.copyfile(
-            here.settings.stimuli_folder / MANIFEST_NAME, folder / "stimuli" / MANIFEST_NAME
-        )
+        with suppress(StudyError):  # audio that is gone cannot be measured, and need not be
+            objective_measures(here.manifest.folder)
+        for name in (MANIFEST_NAME, OBJECTIVE_NAME):
+            if (here.manifest.folder / name).is_file():
+                shutil.copyfile(here.manifest.folder / name, folder / "stimuli" / name)
     shutil.copyfile(here.settings.study_path, folder / "study.yaml")
     facts = study_facts(here)
     _write_json(folder / MARK, {"format": FORMAT, "choices": asdict(choices), "facts": facts})
@@ -142,6 +148,7 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 def _read(folder: Path, choices: Choices) -> Source:
     from analysis.ratings import RatingsError
     from stimuli.manifest import MANIFEST_NAME, read_manifest
+    from stimuli.objective import OBJECTIVE_NAME
 
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") != FORMAT:
@@ -151,6 +158,8 @@ def _read(folder: Path, choices: Choices) -> Source:
     if (folder / "stimuli" / MANIFEST_NAME).is_file():
         stimuli = read_manifest(folder / "stimuli").stimuli
         manifest = pd.DataFrame([asdict(stimulus) for stimulus in stimuli])
+        if (folder / "stimuli" / OBJECTIVE_NAME).is_file():
+            manifest = with_objective(manifest, folder / "stimuli")
     archived = Choices(**content["choices"])
     return assembled(stored, content["facts"], manifest, choices.over(archived))
 

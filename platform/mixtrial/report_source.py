@@ -67,8 +67,24 @@ def from_study(path: Path, stimuli: Path | None, database: str | None, choices: 
 
     here = installed(path, stimuli, database)
     stored = here.store.ratings(here.study.identifier)
-    manifest = stimuli_table(here) if here.manifest is not None else None
+    manifest = None
+    if here.manifest is not None:
+        manifest = with_objective(stimuli_table(here), here.manifest.folder)
     return assembled(stored, study_facts(here), manifest, choices)
+
+
+def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Stimuli with what meters say of them, as they are where their files cannot be measured."""
+    from stimuli.objective import objective_measures
+    from stimuli.study import StudyError
+
+    try:
+        measured = objective_measures(folder)
+    except StudyError:
+        return stimuli
+    keys = ["song", "system"]
+    new = [name for name in measured if name not in stimuli]
+    return stimuli.merge(measured[keys + new], on=keys, how="left")
 
 
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
