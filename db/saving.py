@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy import Table, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -147,7 +147,7 @@ def _is_repeat(session: Session, page: PageRow, saved: SavedPage) -> bool:
 def _insert(dialect: str, table: type[Base]) -> Any:
     """INSERT in the dialect that knows ON CONFLICT."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table.__table__)
+    return insert(cast(Table, table.__table__))
 
 
 @cache
