@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from plotly.offline import get_plotlyjs
 
 from analysis.figures.catalogue import (
     ReportFigure,
@@ -29,6 +28,7 @@ from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings import RatingsError, check_ratings
 from analysis.report_behaviour import behaviour_of
 from analysis.report_context import Progress, ReportContext, ReportPaths
+from analysis.report_files import move_into, write_figures, write_tables
 from analysis.report_findings import (
     agreement_of,
     answer_of,
@@ -50,7 +50,6 @@ from analysis.report_page import (
 )
 from analysis.report_parameters import parameters_of
 from analysis.report_plan import contrasts_of, plan_section, standing_section
-from analysis.report_tables import tables_of
 from analysis.results import analyse
 
 # Shares of the time at which analysis, drawing and writing end.
@@ -93,7 +92,7 @@ def write_report(
     try:
         results = _analysed(table, context, tell)
         pictures = _write_all(table, results, context, folder, tell)
-        _move(folder, out)
+        move_into(folder, out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     tell(1.0, "done")
@@ -213,8 +212,8 @@ def _write_all(
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     _write_page(results, views, look, context, shared, note, folder)
-    _write_figures(made, pictures, folder / "figures")
-    _write_tables(results, folder / "tables")
+    write_figures(made, pictures, folder / "figures")
+    write_tables(results, folder / "tables")
     browser = chromium_path()
     if pictures and browser is not None:
         tell(_WRITTEN, "printing the report")
@@ -291,34 +290,3 @@ def _write_page(
     (folder / "report.html").write_text(page, encoding="utf-8")
     methods = render_methods(results, views, look, context)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")
-
-
-def _write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], folder: Path) -> None:
-    folder.mkdir()
-    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
-    config = {"displaylogo": False, "responsive": True}
-    for figure in made:
-        # All pages of the folder share the one plotly.min.js.
-        page = figure.figure.to_html(include_plotlyjs="directory", config=config)
-        (folder / f"{figure.name}.html").write_text(page, encoding="utf-8")
-        if figure.name in pictures:
-            picture = pictures[figure.name]
-            (folder / f"{figure.name}.svg").write_text(picture.svg, encoding="utf-8")
-            (folder / f"{figure.name}.png").write_bytes(picture.png)
-
-
-def _write_tables(results: Mapping[str, Any], folder: Path) -> None:
-    folder.mkdir()
-    for name, table in tables_of(results).items():
-        table.to_csv(folder / f"{name}.csv", index=False)
-
-
-def _move(source: Path, out: Path) -> None:
-    """Move finished files and folders into place; what stood there goes away with ``source``."""
-    if not (source / "report.pdf").exists():
-        (out / "report.pdf").unlink(missing_ok=True)  # of an older report
-    for entry in sorted(source.iterdir()):
-        target = out / entry.name
-        if target.is_dir():
-            target.rename(source / f"old-{entry.name}")
-        entry.replace(target)

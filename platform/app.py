@@ -9,11 +9,16 @@ from pathlib import Path
 import streamlit as st
 from starlette.routing import Route
 
+from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes import MIDDLEWARE, ROUTES
 
 app = st.App(
     Path(__file__).with_name("entry.py"),
-    routes=[*ROUTES, Route(ASSET_ROUTE, player_asset, methods=["GET"])],
+    routes=[
+        *ROUTES,
+        Route(ASSET_ROUTE, player_asset, methods=["GET"]),
+        Route(HEADPHONE_ROUTE, headphone_sound, methods=["GET"]),
+    ],
     middleware=MIDDLEWARE,
 )

@@ -45,6 +45,7 @@ from stimuli.study_parts import (
     Attribute,
     Choice,
     FilledText,
+    Headphones,
     Name,
     Number,
     Pages,
@@ -60,7 +61,7 @@ class StudyError(ValueError):
     """A study that cannot be used; the message is one sentence meant for its author."""
 
 
-ADDED_KEYS = ("analysis", "language", "strata")
+ADDED_KEYS = ("analysis", "headphones", "language", "strata")
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
 
@@ -97,6 +98,7 @@ class Study(StudyPart):
     devices: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
         Choice(**entry) for entry in DEFAULT_DEVICES
     )
+    headphones: Headphones = Headphones()
     pages: Pages = Pages()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24

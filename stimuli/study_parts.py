@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    model_validator,
 )
 
 MIN_EXCERPT_S = 3.0
@@ -120,6 +121,28 @@ class Stratum(StudyPart):
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class Headphones(StudyPart):
+    """The check whether somebody wears headphones, and what follows from it.
+
+    An attempt is passed with ``needed`` right answers of ``trials``; who fails may try again until
+    there were ``attempts``. Who fails them all goes on, flagged, or ends there (``required``).
+    """
+
+    test: Literal["none", "huggins", "antiphase"] = "none"
+    trials: Annotated[Whole, Field(ge=1, le=24)] = 6
+    needed: Annotated[Whole, Field(ge=1, le=24)] = 5
+    attempts: Annotated[Whole, Field(ge=1, le=5)] = 2
+    gate: Literal["flag", "required"] = "flag"
+
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> Headphones:
+        if self.needed > self.trials:
+            raise ValueError(
+                f"headphones asks for {self.needed} right answers of {self.trials} trials"
+            )
+        return self
 
 
 def _song_count(value: Any) -> Any:

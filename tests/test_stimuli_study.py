@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
 from stimuli.study import Study, StudyError, load_study
-from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
+from stimuli.study_parts import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
 
 REPOSITORY = Path(__file__).parents[1]
 SYSTEMS = ("random", "baseline", "cnn", "human")
@@ -258,7 +258,7 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Study, StudySong, Excerpt, Attribute, Choice, Pages, DeclaredPlan],
+    [Study, StudySong, Excerpt, Attribute, Choice, Headphones, Pages, DeclaredPlan],
     ids=lambda m: m.__name__,
 )
 def test_every_key_is_explained_in_the_documentation(model: type[BaseModel]) -> None:

@@ -15,6 +15,7 @@ from mixtrial.player.assets import assets_url
 COMPONENT_NAME = "mixtrial.player"
 SAVE_URL = "api/autosave"
 AUDIO_URL = "api/audio/{token}"
+HEADPHONE_URL = "api/headphones/{token}/{attempt}/{trial}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,23 @@ class RatingView:
     ratings: Sequence[Mapping[str, Any]]
     texts: Mapping[str, str]
     is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeadphoneView:
+    """One trial of the headphone check; ``attempt`` and ``trial`` count from 0.
+
+    ``starts_s`` are the times of the sounds in the file, ``sound_s`` their duration.
+    """
+
+    token: str
+    attempt: int
+    trial: int
+    sample_rate: int
+    gain: float
+    starts_s: Sequence[float]
+    sound_s: float
+    texts: Mapping[str, str]
 
 
 def rating_data(view: RatingView) -> dict[str, Any]:
@@ -86,6 +104,23 @@ def volume_data(
         "sample_rate": sample_rate,
         "volume": slider_position,
         "texts": dict(texts),
+    }
+
+
+def headphone_data(view: HeadphoneView) -> dict[str, Any]:
+    """What the browser is sent for a trial of the headphone check; not which answer is right."""
+    return {
+        "mode": "headphones",
+        "key": f"{view.token[:8]}-headphones",
+        "assets": assets_url(),
+        "url": HEADPHONE_URL.format(token=view.token, attempt=view.attempt, trial=view.trial),
+        "attempt": view.attempt,
+        "trial": view.trial,
+        "sample_rate": view.sample_rate,
+        "gain": view.gain,
+        "starts_s": list(view.starts_s),
+        "sound_s": view.sound_s,
+        "texts": dict(view.texts),
     }
 
 

@@ -11,9 +11,11 @@ import streamlit as st
 
 from db.records import Participant, StoreError
 from mixtrial.installation import Installation, installation
+from mixtrial.screening import screening_of
 from mixtrial.survey.consent import draw_welcome
 from mixtrial.survey.flow import Screen, screen_for
 from mixtrial.survey.frame import PAGE_LANGUAGE
+from mixtrial.survey.headphones import draw_headphones, draw_headphones_needed, is_stopped
 from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unknown_link
 from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
@@ -68,4 +70,17 @@ def _draw(here: Installation, participant: Participant | None, token: str | None
     elif participant is None or screen is Screen.WELCOME:
         draw_welcome(here, participant)
     else:
-        WITH_PARTICIPANT[screen](Visit(here, participant))
+        _draw_visit(screen, Visit(here, participant))
+
+
+def _draw_visit(screen: Screen, visit: Visit) -> None:
+    """Draw what a participant is to see; the headphone check comes before the first page."""
+    screening = screening_of(visit.here.study, visit.participant)
+    if screen in (Screen.TRAINING, Screen.RATING) and screening is not None:
+        if screening.outcome == "open":
+            draw_headphones(visit, screening)
+            return
+        if is_stopped(visit, screening):
+            draw_headphones_needed(visit)
+            return
+    WITH_PARTICIPANT[screen](visit)

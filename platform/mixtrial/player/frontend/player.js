@@ -57,18 +57,22 @@ async function mount(parent, mounted, data, setTriggerValue) {
   const folder = new URL(data.assets, document.baseURI).href;
   try {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
-    const [rating, volume] = await Promise.all([
+    const [rating, volume, headphones] = await Promise.all([
       import(`${folder}rating_page.js`),
       import(`${folder}volume_page.js`),
+      import(`${folder}headphone_page.js`),
       addStyle(parent, `${folder}player.css`),
     ]);
     if (mounted.isGone) return;
     parent.append(root);
     toTop(parent);
     const advance = (/** @type {unknown} */ value) => setTriggerValue("advance", value);
-    mounted.page = data.mode === "volume"
-      ? new volume.VolumePage(root, data, (/** @type {number} */ gain) => advance({ volume: gain }))
-      : new rating.RatingPage(root, data, () => advance({ page: data.page }));
+    if (data.mode === "volume") {
+      mounted.page = new volume.VolumePage(
+        root, data, (/** @type {number} */ gain) => advance({ volume: gain }));
+    } else if (data.mode === "headphones") {
+      mounted.page = new headphones.HeadphonePage(root, data, advance);
+    } else mounted.page = new rating.RatingPage(root, data, () => advance({ page: data.page }));
   } catch (error) {
     console.warn("The player could not start:", error);
     root.setAttribute("role", "alert");

@@ -1,0 +1,59 @@
+"""The sounds of the headphone check, made when they are asked for.
+
+``GET /api/headphones/{token}/{attempt}/{trial}`` answers with a WAV file of two channels: neither a
+mono sum nor a lossy codec may come between, or nothing is left to be heard.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from mixtrial.installation import Installation, installation
+from mixtrial.screening import screening_of, trial_sound
+from mixtrial.security import is_foreign
+from stimuli.headphone_signals import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+HEADPHONE_ROUTE = "/api/headphones/{token}/{attempt:int}/{trial:int}"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+async def headphone_sound(request: Request) -> Response:
+    """Answer with the trial a participant has come to; 404 for any other."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import Response
+
+    from db.records import StoreUnavailableError
+
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if is_foreign(request.headers):
+        return Response(status_code=403, headers=headers)
+    try:
+        here = await run_in_threadpool(installation)
+        content = await run_in_threadpool(_wav_of_trial, here, **request.path_params)
+    except StoreUnavailableError:
+        return Response(status_code=503, headers=headers)
+    if content is None:
+        return Response(status_code=404, headers=headers)
+    return Response(content, media_type="audio/wav", headers=headers)
+
+
+def _wav_of_trial(here: Installation, token: str, attempt: int, trial: int) -> bytes | None:
+    """WAV file of a trial; None when nobody waits for it."""
+    participant = here.store.find_participant(token) if TOKEN.fullmatch(token) else None
+    if participant is None or participant.study != here.study.identifier:
+        return None
+    now = screening_of(here.study, participant)
+    if now is None or (now.outcome, now.attempt, len(now.given)) != ("open", attempt, trial):
+        return None
+    import soundfile
+
+    file = io.BytesIO()
+    sound = trial_sound(here.study, participant, attempt, trial)
+    soundfile.write(file, sound.T, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()

@@ -1,0 +1,115 @@
+"""How far a participant is with the headphone check, read from their stored answers.
+
+Conventions
+-----------
+Attempts and trials count from 1 in what is stored, from 0 here; intervals count from 1. What is
+right in a trial follows from the study's seed, the participant's index, attempt and trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from db.records import Participant
+from stimuli.headphone_signals import INTERVALS, Sound, headphone_trial
+from stimuli.study import Study
+
+PASSED_KEY = "headphones_passed"
+STREAM = 0x4850
+"""Keeps these draws apart from others of the same seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """``given`` are the answers of the present attempt; what is right stays on the server."""
+
+    outcome: Literal["open", "passed", "failed"]
+    attempt: int
+    given: tuple[int, ...] = ()
+
+
+def screening_of(study: Study, participant: Participant) -> Screening | None:
+    """Where a participant stands in the check; None when the study has none, or it is too late.
+
+    Who has begun to rate before the study file asked for a check is not asked any more.
+    """
+    stored = participant.answers.get(PASSED_KEY)
+    if study.headphones.test == "none":
+        return None
+    if stored is not None:
+        return Screening("passed" if stored == "yes" else "failed", 0)
+    if participant.page_index > 0:
+        return None
+    n_trials = study.headphones.trials
+    for attempt in range(study.headphones.attempts):
+        given = _numbers(participant.answers.get(_given_key(attempt), ""))
+        if len(given) < n_trials:
+            return Screening("open", attempt, given)
+    return Screening("failed", study.headphones.attempts - 1)
+
+
+def answered(
+    study: Study, participant: Participant, attempt: int, trial: int, given: int
+) -> Mapping[str, str] | None:
+    """All answers of a participant with one more; None when it is not the one being waited for."""
+    now = screening_of(study, participant)
+    is_expected = (
+        now is not None
+        and (now.outcome, now.attempt, len(now.given)) == ("open", attempt, trial)
+        and 1 <= given <= INTERVALS
+    )
+    if now is None or not is_expected:
+        return None
+    all_given = (*now.given, given)
+    right = [right_interval(study, participant, attempt, n) for n in range(len(all_given))]
+    answers = {
+        **participant.answers,
+        "headphones_test": study.headphones.test,
+        f"headphones_right_{attempt + 1}": _written(right),
+        _given_key(attempt): _written(all_given),
+    }
+    if len(all_given) < study.headphones.trials:
+        return answers
+    n_right = sum(one == other for one, other in zip(right, all_given, strict=True))
+    if n_right >= study.headphones.needed:
+        return {**answers, PASSED_KEY: "yes"}
+    is_last = attempt + 1 == study.headphones.attempts
+    return {**answers, PASSED_KEY: "no"} if is_last else answers
+
+
+def right_interval(study: Study, participant: Participant, attempt: int, trial: int) -> int:
+    """Return the answer of a trial, 1 to 3."""
+    rng = _generator(study, participant, attempt, trial)
+    return int(rng.integers(1, INTERVALS + 1))
+
+
+def trial_sound(study: Study, participant: Participant, attempt: int, trial: int) -> Sound:
+    """Return what is heard in a trial; raise ``ValueError`` when the study has no check."""
+    test = study.headphones.test
+    if test == "none":
+        raise ValueError("the study checks no headphones")
+    rng = _generator(study, participant, attempt, trial)
+    right = int(rng.integers(1, INTERVALS + 1))
+    return headphone_trial(test, right, rng)
+
+
+def _generator(
+    study: Study, participant: Participant, attempt: int, trial: int
+) -> np.random.Generator:
+    return np.random.default_rng([study.seed, STREAM, participant.index, attempt, trial])
+
+
+def _given_key(attempt: int) -> str:
+    return f"headphones_given_{attempt + 1}"
+
+
+def _written(numbers: list[int] | tuple[int, ...]) -> str:
+    return " ".join(map(str, numbers))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split())

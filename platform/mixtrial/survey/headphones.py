@@ -1,0 +1,72 @@
+"""The headphone check: three sounds a trial, one of them different; each answer is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
+from mixtrial.screening import Screening, answered
+from mixtrial.survey.flow import progress_share
+from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.visit import Visit
+from stimuli.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
+
+
+def is_stopped(visit: Visit, screening: Screening) -> bool:
+    """Whether the check is failed and the study goes on with headphones only."""
+    return screening.outcome == "failed" and visit.here.study.headphones.gate == "required"
+
+
+def draw_headphones(visit: Visit, screening: Screening) -> None:
+    """Draw a trial; an answer leads to the next, or on."""
+    study, text = visit.here.study, visit.locale.text
+    number, count = len(screening.given) + 1, study.headphones.trials
+    place = text("headphone_trial", number=number, count=count)
+    draw_frame(visit.locale, study.title, place, progress_share(visit.participant))
+    words = {
+        "huggins": (text("huggins_heading"), text("huggins_lead")),
+        "antiphase": (text("antiphase_heading"), text("antiphase_lead")),
+    }
+    draw_heading(*words[study.headphones.test])
+    going_on = draw_player(headphone_data(_view(visit, screening)))
+    if going_on is not None:
+        _store(visit, going_on.get("attempt"), going_on.get("trial"), going_on.get("given"))
+
+
+def draw_headphones_needed(visit: Visit) -> None:
+    """Draw the polite end for those without headphones."""
+    text, title = visit.locale.text, visit.here.study.title
+    draw_frame(visit.locale, title, text("headphone_check"), 1.0)
+    draw_heading(text("headphones_needed"))
+    with card("headphones"):
+        draw_paragraphs(text("headphones_needed_lead"))
+
+
+def _view(visit: Visit, screening: Screening) -> HeadphoneView:
+    volume = visit.participant.volume
+    return HeadphoneView(
+        token=visit.token,
+        attempt=screening.attempt,
+        trial=len(screening.given),
+        sample_rate=SAMPLE_RATE,
+        gain=1.0 if volume is None else volume,
+        starts_s=[number * (SOUND_S + GAP_S) for number in range(INTERVALS)],
+        sound_s=SOUND_S,
+        texts=visit.locale.player,
+    )
+
+
+def _store(visit: Visit, attempt: Any, trial: Any, given: Any) -> None:
+    """Store an answer that fits; a repeated one changes nothing."""
+    if not all(isinstance(each, int) for each in (attempt, trial, given)):
+        return
+    someone = visit.participant
+    answers = answered(visit.here.study, someone, attempt, trial, given)
+    if answers is None:
+        return
+    visit.here.store.record_questionnaire(
+        visit.token, someone.group or "", someone.device or "", answers
+    )
+    st.rerun()

@@ -1,0 +1,109 @@
+"""Sounds that tell headphones from loudspeakers: three intervals, one of which differs.
+
+Conventions
+-----------
+A trial is float32, two channels, ``INTERVALS`` sounds of ``SOUND_S`` with ``GAP_S`` of silence
+between them. Intervals are counted from 1. Everything follows from the generator handed in.
+
+Notes
+-----
+``huggins``: noise of 100 Hz to 2 kHz, the same in both ears; in one interval the right ear's is
+turned by 180° within 600 Hz ± 6 %. Over headphones a faint tone of about 600 Hz is heard in it;
+each ear alone, and both mixed in a room, hear noise [1]_.
+
+``antiphase``: 200 Hz tones; one is 6 dB lower, and is the quietest. In another the right ear's is
+turned by 180°: over loudspeakers it cancels, and seems the quietest instead [2]_.
+
+References
+----------
+.. [1] Milne, Bianco, Poole, Zhao, Oxenham, Billig, Chait, "An online headphone screening test
+   based on dichotic pitch", Behavior Research Methods 53 (2021).
+.. [2] Woods, Siegel, Traer, McDermott, "Headphone screening to facilitate web-based auditory
+   experiments", Attention, Perception & Psychophysics 79 (2017).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+HeadphoneTest = Literal["huggins", "antiphase"]
+Sound = npt.NDArray[np.float32]
+
+SAMPLE_RATE = 44_100
+INTERVALS = 3
+SOUND_S, GAP_S = 1.0, 0.5
+NOISE_HZ = (100.0, 2000.0)
+PITCH_HZ, PITCH_WIDTH = 600.0, 0.06
+TONE_HZ, QUIETER_DB = 200.0, -6.0
+NOISE_FADE_S, TONE_FADE_S = 0.01, 0.1
+RMS_DBFS = -26.0
+"""Of a noise, and of a tone at its full level."""
+
+
+def huggins_noise(rng: np.random.Generator, is_target: bool) -> Sound:
+    """One noise, (2, n_samples), without fades; the right ear is turned in band for the target."""
+    n_samples = round(SOUND_S * SAMPLE_RATE)
+    frequency_hz = np.fft.rfftfreq(n_samples, 1 / SAMPLE_RATE)
+    in_noise = (frequency_hz >= NOISE_HZ[0]) & (frequency_hz <= NOISE_HZ[1])
+    parts = rng.standard_normal((2, frequency_hz.size))
+    left = np.where(in_noise, parts[0] + 1j * parts[1], 0.0)
+    is_turned = is_target & (np.abs(frequency_hz - PITCH_HZ) <= PITCH_WIDTH * PITCH_HZ)
+    both = np.fft.irfft(np.stack([left, np.where(is_turned, -left, left)]), n_samples)
+    # The turn leaves every magnitude as it was, so one gain serves both ears.
+    gain = 10 ** (RMS_DBFS / 20) / np.sqrt(np.mean(both[0] ** 2))
+    sound: Sound = (gain * both).astype(np.float32)
+    return sound
+
+
+def antiphase_tone(level_db: float = 0.0, is_turned: bool = False) -> Sound:
+    """One tone of 200 Hz, (2, n_samples), without fades; turned by 180° in the right ear or not."""
+    time_s = np.arange(round(SOUND_S * SAMPLE_RATE)) / SAMPLE_RATE
+    tone = 10 ** ((RMS_DBFS + level_db) / 20) * np.sqrt(2) * np.sin(2 * np.pi * TONE_HZ * time_s)
+    return np.stack([tone, -tone if is_turned else tone]).astype(np.float32)
+
+
+def headphone_trial(test: HeadphoneTest, right: int, rng: np.random.Generator) -> Sound:
+    """A whole trial, (2, n_samples).
+
+    Parameters
+    ----------
+    test
+        Which of the two tests.
+    right
+        Interval that is the answer, 1 to 3.
+    rng
+        Source of the noises, and of the interval that holds the antiphase tone.
+
+    Raises
+    ------
+    ValueError
+        There is no such interval.
+    """
+    if not 1 <= right <= INTERVALS:
+        raise ValueError(f"a trial has intervals 1 to {INTERVALS}, not {right}")
+    places = range(1, INTERVALS + 1)
+    if test == "huggins":
+        sounds = [huggins_noise(rng, place == right) for place in places]
+        return _in_a_row(sounds, NOISE_FADE_S)
+    turned = int(rng.choice([place for place in places if place != right]))
+    sounds = [
+        antiphase_tone(QUIETER_DB if place == right else 0.0, place == turned) for place in places
+    ]
+    return _in_a_row(sounds, TONE_FADE_S)
+
+
+def _in_a_row(sounds: list[Sound], fade_s: float) -> Sound:
+    """Sounds with raised-cosine fades, and silence between them."""
+    n_fade = round(fade_s * SAMPLE_RATE)
+    fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)
+    gap = np.zeros((2, round(GAP_S * SAMPLE_RATE)))
+    row: list[npt.NDArray[np.floating]] = []
+    for sound in sounds:
+        faded = sound.astype(np.float64)
+        faded[:, :n_fade] *= fade
+        faded[:, -n_fade:] *= fade[::-1]
+        row += [faded, gap]
+    return np.concatenate(row[:-1], axis=1).astype(np.float32)
