@@ -61,7 +61,7 @@ class StudyError(ValueError):
     """A study that cannot be used; the message is one sentence meant for its author."""
 
 
-ADDED_KEYS = ("analysis", "headphones", "language", "strata")
+ADDED_KEYS = ("analysis", "comments", "headphones", "language", "strata")
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
 
@@ -99,6 +99,7 @@ class Study(StudyPart):
         Choice(**entry) for entry in DEFAULT_DEVICES
     )
     headphones: Headphones = Headphones()
+    comments: Literal["none", "page", "stimulus", "both"] = "none"
     pages: Pages = Pages()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24

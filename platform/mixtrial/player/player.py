@@ -35,6 +35,7 @@ class RatingView:
 
     ``audio_tokens`` stand in the order of the slots, ``next_audio_tokens`` are those of the page
     after this one. ``gain`` is linear, 0–1. ``epoch`` and ``seq`` number the saves to come.
+    ``comments`` says what may be commented on: none, page, stimulus or both.
     """
 
     token: str
@@ -50,6 +51,7 @@ class RatingView:
     ratings: Sequence[Mapping[str, Any]]
     texts: Mapping[str, str]
     is_last: bool
+    comments: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def rating_data(view: RatingView) -> dict[str, Any]:
         "scale_labels": list(view.scale_labels),
         "ratings": [dict(rating) for rating in view.ratings],
         "is_last": view.is_last,
+        "comments": view.comments,
         "texts": dict(view.texts),
     }
 

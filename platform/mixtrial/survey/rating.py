@@ -64,6 +64,7 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         ],
         scale_labels=study.scale_labels,
         ratings=[asdict(rating) for rating in state.ratings],
+        comments=study.comments,
         texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
     )

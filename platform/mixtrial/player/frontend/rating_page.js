@@ -1,5 +1,6 @@
 /** One page of a song: sound above, the attributes as steps, the sliders, and what is missing. */
 
+import { Comments } from "./comments.js";
 import { element, fill, letterOf } from "./elements.js";
 import { listenToKeys } from "./keyboard.js";
 import { SoundBar } from "./sound_bar.js";
@@ -23,6 +24,7 @@ const REPEAT_MS = 3000;
  * @property {string[]} scale_labels
  * @property {import("./transport.js").Rating[]} ratings
  * @property {boolean} is_last
+ * @property {"none" | "page" | "stimulus" | "both"} comments  what may be commented on
  * @property {Record<string, string>} texts
  */
 
@@ -57,6 +59,13 @@ export class RatingPage {
       onRate: (slot, value) => this.#rate(slot, value),
       texts,
     });
+    this.comments = new Comments({
+      perStimulus: ["stimulus", "both"].includes(data.comments),
+      perPage: ["page", "both"].includes(data.comments),
+      storageKey: `mixtrial-comments:${data.token.slice(0, 12)}:${data.page}`,
+      log: (kind, slot, value) => this.transport.say(kind, slot, value),
+      texts,
+    });
     this.question = element("h2", { class: "question", tabindex: "-1" });
     this.hint = element("p", { class: "hint", role: "status" });
     this.nextButton = element(
@@ -72,7 +81,7 @@ export class RatingPage {
     root.replaceChildren(
       this.sound.element,
       element("section", { class: "card rating" },
-        this.steps.element, this.question, this.board.element,
+        this.steps.element, this.question, this.board.element, this.comments.element,
         element("div", { class: "foot" }, this.hint, this.nextButton)),
       keyHelp(texts, data.urls.length), this.spoken);
     this.board.update(0, false, false);
@@ -128,6 +137,7 @@ export class RatingPage {
   #soundChanged() {
     const { sound } = this;
     this.board.update(sound.chosen, sound.isPlaying, sound.isReady);
+    this.comments.choose(sound.chosen);
     if (sound.isPlaying) {
       this.spoken.textContent = fill(
         this.data.texts.now_playing, { letter: letterOf(sound.chosen) });
@@ -222,12 +232,14 @@ export class RatingPage {
 
   async #submit() {
     this.#isSubmitting = true;
+    this.comments.flush();
     this.transport.log("submit");
     this.sound.stop();
     this.nextButton.textContent = this.data.texts.saving;
     this.nextButton.setAttribute("aria-disabled", "true");
     const outcome = await this.transport.submit();
     // Closed may mean that this very page was stored before: the server knows where to go on.
+    if (outcome === "stored") this.comments.forget();
     if (outcome !== "refused") this.#goOn();
   }
 

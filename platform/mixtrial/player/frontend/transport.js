@@ -90,6 +90,17 @@ export class Transport {
   }
 
   /**
+   * Note something that the participant wrote; sent soon, like a rating.
+   * @param {string} kind
+   * @param {number | null} slot
+   * @param {string} value
+   */
+  say(kind, slot, value) {
+    this.log(kind, slot, value);
+    this.#touch();
+  }
+
+  /**
    * Go on under a newer page load's number: the server has opened the page here anew.
    * @param {number} epoch
    */
