@@ -142,15 +142,16 @@ def _process(
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
     )
+    powers = None
     choice = choices.choose_compression(progress.vocal, backing, sample_rate)
     if choice is not None:
-        progress.vocal, progress.compression = apply_compression(
+        progress.vocal, progress.compression, powers = apply_compression(
             progress.vocal, sample_rate, choice, profile, in_place=True
         )
         _note_missed_range(progress)
     reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
     if reverb is not None:
-        _add_reverb(progress, reverb, sample_rate, profile)
+        _add_reverb(progress, reverb, sample_rate, profile, powers)
 
 
 def _balance(
@@ -201,6 +202,7 @@ def _add_reverb(
     choice: ReverbParameters | ReverbTarget,
     sample_rate: int,
     profile: Profile,
+    powers: Powers | None,
 ) -> None:
     target = choice if isinstance(choice, ReverbTarget) else None
     wanted = usable_parameters(
@@ -209,7 +211,10 @@ def _add_reverb(
     # The report names the reverb time that is heard; the network may need another to give it.
     network = calibrated(wanted) if profile.name == "corrected" else wanted
     used, loudness_lu = add_reverb(
-        progress.vocal, sample_rate, replace(target, parameters=network) if target else network
+        progress.vocal,
+        sample_rate,
+        replace(target, parameters=network) if target else network,
+        powers,
     )
     progress.reverb = replace(used, reverb_time_s=wanted.reverb_time_s)
     progress.facts["network_reverb_time_s"] = used.reverb_time_s

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mixing.audio import Audio, AudioError, Song
 from mixing.chain import render, run_chain
-from mixing.effects.compressor import compress
+from mixing.effects.compressor_laws import compress
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
 from mixing.effects.reverb import REVERB_RANGES

@@ -15,10 +15,9 @@ from mixing.audio import Audio
 from mixing.effects.compressor import (
     RANGE_TOLERANCE_LU,
     apply_compression,
-    compress,
-    compress_iem,
     compress_to_range,
 )
+from mixing.effects.compressor_laws import compress, compress_iem
 from mixing.loudness import integrated_loudness, loudness_range, lra_100ms
 from mixing.parameters import CompressionSettings, CompressionTarget
 from mixing.profiles import CORRECTED, SEED, Profile
@@ -222,7 +221,7 @@ def test_settings_given_outright_are_used_and_metered() -> None:
         (CORRECTED, compress, loudness_range),
         (SEED, compress_iem, lra_100ms),
     ):
-        out, result = apply_compression(audio, RATE, choice, profile)
+        out, result, _ = apply_compression(audio, RATE, choice, profile)
         assert np.array_equal(out, law(audio, RATE, choice))
         assert result.lra_before_lu == meter(audio, RATE)
         assert result.lra_after_lu == meter(out, RATE)

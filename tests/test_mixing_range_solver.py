@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mixing.audio import Audio
-from mixing.effects.compressor import compress
+from mixing.effects.compressor_laws import compress
 from mixing.effects.range_solver import (
     SCAN_TO_LU,
     EnvelopeHistogram,

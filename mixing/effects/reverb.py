@@ -34,7 +34,7 @@ from mixing.audio import Audio, AudioError, as_stereo
 from mixing.effects.convolution import convolve, convolved_pieces
 from mixing.effects.delay_network import network_response, shelf_gain_db_per_s
 from mixing.effects.reverb_loudness import relative_lu_of_powers
-from mixing.k_weighting import PowerMeter
+from mixing.k_weighting import PowerMeter, Powers
 from mixing.loudness import block_powers
 from mixing.parameters import ReverbParameters, ReverbTarget
 
@@ -151,13 +151,15 @@ def split_reverb(
 
 
 def add_reverb(
-    audio: Audio, sample_rate: int, choice: ReverbParameters | ReverbTarget
+    audio: Audio,
+    sample_rate: int,
+    choice: ReverbParameters | ReverbTarget,
+    dry_powers: Powers | None = None,
 ) -> tuple[ReverbParameters, float]:
-    """Add reverb to stereo ``audio`` (2, n_samples) in place.
+    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers may be given.
 
     Returns
     -------
-    tuple
         The parameters as used (for a :class:`~mixing.parameters.ReverbTarget` with the dry/wet
         ratio that was solved for), and the relative reverb loudness in LU, −inf without reverb.
     """
@@ -167,16 +169,20 @@ def add_reverb(
     usable = usable_parameters(wanted, sample_rate)
     if not audio.any() or (usable.dry_wet == 0 and target is None):
         return usable, float("-inf")
+    if dry_powers is None:
+        dry_powers = block_powers(audio, sample_rate)
     tail, direct_gain = _tail_response(audio, sample_rate, usable)
     pieces: Iterable[tuple[int, Audio]] = convolved_pieces(_inputs(audio, tail), tail)
+    meter = PowerMeter(sample_rate, audio.shape[1])
     if target is None:
-        meters = tuple(PowerMeter(sample_rate, audio.shape[1]) for _ in range(2))
-        _add_pieces(audio, pieces, usable.dry_wet, direct_gain, meters)
-        loudness = relative_lu_of_powers(*(meter.block_powers() for meter in meters))
+        _add_pieces(audio, pieces, usable.dry_wet, direct_gain, meter)
+        loudness = relative_lu_of_powers(meter.block_powers(), dry_powers)
     else:
         if audio.nbytes <= KEPT_BYTES:
             pieces = list(pieces)
-        loudness = _wet_loudness_lu(audio, sample_rate, pieces)
+        for _, piece in pieces:
+            meter.add(piece)
+        loudness = relative_lu_of_powers(meter.block_powers(), dry_powers)
         usable = _with_send(usable, loudness, direct_gain, target.relative_loudness_lu)
         if audio.nbytes > KEPT_BYTES:
             pieces = convolved_pieces(_inputs(audio, tail), tail)
@@ -208,8 +214,10 @@ def send_for_relative_loudness(
     usable = usable_parameters(parameters, sample_rate)
     stereo = as_stereo(np.asarray(vocal, dtype=np.float32))
     tail, direct_gain = _tail_response(stereo, sample_rate, usable)
-    pieces = convolved_pieces(_inputs(stereo, tail), tail)
-    loudness = _wet_loudness_lu(stereo, sample_rate, pieces)
+    meter = PowerMeter(sample_rate, stereo.shape[1])
+    for _, piece in convolved_pieces(_inputs(stereo, tail), tail):
+        meter.add(piece)
+    loudness = relative_lu_of_powers(meter.block_powers(), block_powers(stereo, sample_rate))
     return _with_send(parameters, loudness, direct_gain, target_lu)
 
 
@@ -225,27 +233,19 @@ def _with_send(
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
 
 
-def _wet_loudness_lu(stereo: Audio, sample_rate: int, pieces: Iterable[tuple[int, Audio]]) -> float:
-    """Loudness in LU of the fully wet tail over the dry sound."""
-    meter = PowerMeter(sample_rate, stereo.shape[1])
-    for _, piece in pieces:
-        meter.add(piece)
-    return relative_lu_of_powers(meter.block_powers(), block_powers(stereo, sample_rate))
-
-
 def _add_pieces(
     audio: Audio,
     pieces: Iterable[tuple[int, Audio]],
     dry_wet: float,
     direct_gain: Gains,
-    meters: tuple[PowerMeter, ...] = (),
+    meter: PowerMeter | None = None,
 ) -> None:
-    """Replace ``audio``, piece by piece, by direct sound plus tail; meter tail and dry sound."""
+    """Replace ``audio``, piece by piece, by direct sound plus tail; meter the fully wet tail."""
     direct = (1 - dry_wet + dry_wet * direct_gain).astype(np.float32)
     for first, piece in pieces:
         dry = audio[:, first : first + piece.shape[1]]
-        for meter, sound in zip(meters, (piece, dry), strict=False):
-            meter.add(sound)
+        if meter is not None:
+            meter.add(piece)
         piece *= np.float32(dry_wet)
         if not (direct == 1).all():
             dry *= direct

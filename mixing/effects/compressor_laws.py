@@ -1,0 +1,126 @@
+"""The two compressor laws: a linked peak compressor, and the one of the seed's plug-in.
+
+Conventions
+-----------
+Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law is a
+gain for each sample, the same for all channels.
+
+Laws
+----
+``compress`` (``corrected``)
+    A feed-forward peak compressor as found in JUCE and pedalboard, mended in two points: channels
+    are linked (one gain for both, or the stereo image would shift), and the time constants are
+    what they say (JUCE's are 2π shorter than named). Envelope z of a = max |channel|:
+    z ← a + k (z − a), k = exp(−1/(f_s t)) with the attack time when a > z, else the release time.
+    Gain (z / threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
+``compress_iem`` (``seed``)
+    The law of the plug-in the seed drove: the static curve first, fed from the left channel alone,
+    and then the *gain in dB* is smoothed.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from mixing.audio import Audio
+from mixing.effects.range_solver import envelope_coefficient
+from mixing.parameters import CompressionSettings
+
+_INFINITE_RATIO = 15.9  # the seed's plug-in takes any ratio above this as infinite
+
+
+def compress(
+    audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
+) -> Audio:
+    """Audio under the linked peak compressor; a ratio of 1 is the identity."""
+    if settings.ratio <= 1:
+        return audio
+    gain = linked_gain(audio, sample_rate, settings)
+    return np.asarray(np.multiply(audio, gain, out=audio if in_place else None))
+
+
+def linked_gain(
+    audio: Audio, sample_rate: int, settings: CompressionSettings
+) -> npt.NDArray[np.float32]:
+    """Gain that :func:`compress` gives each sample of all channels, (n_samples,)."""
+    return np.asarray(
+        _linked_gain(
+            audio[0],
+            audio[-1],
+            10 ** (settings.threshold_db / 20),
+            1 / settings.ratio - 1,
+            envelope_coefficient(settings.attack_ms, sample_rate),
+            envelope_coefficient(settings.release_ms, sample_rate),
+        )
+    )
+
+
+def compress_iem(
+    audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
+) -> Audio:
+    """Audio under the seed's law: left channel as side chain, gain smoothed in dB, hard knee."""
+    if settings.ratio <= 1:
+        return audio
+    gain = iem_gain(audio[0], sample_rate, settings)
+    return np.asarray(np.multiply(audio, gain, out=audio if in_place else None))
+
+
+def iem_gain(
+    side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
+) -> npt.NDArray[np.float32]:
+    """Gain that the seed's law gives each sample, from one channel, (n_samples,)."""
+    return np.asarray(
+        _iem_gain(
+            side_chain,
+            settings.threshold_db,
+            -1.0 if settings.ratio > _INFINITE_RATIO else 1 / max(settings.ratio, 1.0) - 1,
+            1 - envelope_coefficient(settings.attack_ms, sample_rate),
+            1 - envelope_coefficient(settings.release_ms, sample_rate),
+            makeup_db,
+        )
+    )
+
+
+@njit(cache=True)
+def _linked_gain(
+    left: Audio, right: Audio, threshold: float, exponent: float, attack: float, release: float
+) -> Audio:
+    gains = np.empty(left.size, dtype=np.float32)
+    envelope = 0.0
+    for n in range(left.size):
+        peak = max(abs(np.float64(left[n])), abs(np.float64(right[n])))
+        k = attack if peak > envelope else release
+        envelope = peak + k * (envelope - peak)
+        if envelope < 1e-30:
+            envelope = 0.0  # denormal numbers are slow
+        gain = np.float32(1.0)
+        if envelope > threshold:
+            # float32 functions cost half, and the gain is float32
+            over = np.log(np.float32(envelope / threshold))
+            gain = np.exp(np.float32(exponent) * over)
+        gains[n] = gain
+    return gains
+
+
+@njit(cache=True)
+def _iem_gain(
+    side_chain: Audio,
+    threshold_db: float,
+    slope: float,
+    attack: float,
+    release: float,
+    makeup_db: float,
+) -> Audio:
+    gain = np.empty(side_chain.size, dtype=np.float32)
+    threshold = 10 ** (threshold_db / 20)
+    state = 0.0
+    for n in range(side_chain.size):
+        level = abs(np.float64(side_chain[n]))
+        wanted = slope * 20 * math.log10(level / threshold) if level > threshold else 0.0
+        state += (attack if wanted < state else release) * (wanted - state)
+        gain[n] = 10 ** ((state + makeup_db) / 20)
+    return gain
