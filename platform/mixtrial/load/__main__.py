@@ -7,6 +7,7 @@ four minutes; the client shares the processors with the server, so times are pes
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 from mixtrial.load.crashes import CrashFigures, measure_crashes
@@ -27,9 +28,10 @@ def main() -> None:
     given = parser.parse_args()
     rows: list[Row] = []
     with made_up_study() as study:
-        rows += crowd_rows(measure_crowd(study, given.port, 200, 10.0, given.seconds))
+        crowd = measure_crowd(study, given.port, 200, 10.0, given.seconds)
     with made_up_study() as study:
-        rows += rush_rows(measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2))
+        rush = measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2)
+    rows += crowd_rows(crowd) + rush_rows(rush)
     with made_up_study() as study:
         ours = measure_ours(study, given.port + 1)
     theirs = measure_pymushra(given.pymushra, given.port + 2) if given.pymushra else None
@@ -39,6 +41,8 @@ def main() -> None:
     print("| figure | measured | wanted |\n|---|---|---|")  # noqa: T201
     for row in rows:
         print(f"| {' | '.join(row)} |")  # noqa: T201
+    for error, count in Counter(crowd.errors + rush.errors).items():
+        print(f"\n{count} x {error}")  # noqa: T201
 
 
 def crowd_rows(figures: CrowdFigures) -> list[Row]:
