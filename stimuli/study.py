@@ -65,7 +65,7 @@ ADDED_KEYS = ("analysis", "comments", "headphones", "language", "strata")
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
 
-ADDED_PAGE_KEYS = ("stimuli_per_page", "balance_within", "abandoned_after_hours")
+ADDED_PAGE_KEYS = ("break_after", "stimuli_per_page", "balance_within", "abandoned_after_hours")
 """The same of the keys under ``pages``."""
 
 

@@ -172,5 +172,6 @@ class Pages(StudyPart):
     repeated_songs: Annotated[Whole, Field(ge=0)] = 0
     max_stimuli: Annotated[Whole, Field(ge=1, le=64)] = 12
     stimuli_per_page: Annotated[Whole, Field(ge=2, le=64)] | None = None
+    break_after: Annotated[Whole, Field(ge=0)] = 0
     balance_within: Literal["study", "groups"] = "study"
     abandoned_after_hours: Annotated[Number, Field(ge=0.0, le=100_000.0)] = 24.0

@@ -17,12 +17,15 @@ from mixtrial.survey.consent import consent_version, expected_minutes
 from mixtrial.survey.flow import (
     Happening,
     Screen,
+    is_break_due,
+    minutes_left,
     next_step,
     page_number,
     progress_share,
     screen_for,
 )
 from mixtrial.survey.questionnaire import described
+from mixtrial.survey.recruitment import recruitment_answers
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
 TIMEOUT_S = 30.0
@@ -84,6 +87,27 @@ def test_progress_rises_with_every_step_and_ends_at_one() -> None:
     ]
     assert way == sorted(set(way))
     assert (way[0], way[-1]) == (0.0, 1.0)
+
+
+def test_a_break_is_due_after_every_so_many_rated_songs() -> None:
+    """Never before the first song, nor on the practice page, nor when the study wants none."""
+    assert [is_break_due(participant("rating", index), 1) for index in (1, 2)] == [False, True]
+    assert not is_break_due(participant("rating", 2), 2)
+    assert not is_break_due(participant("rating", 2), 0)
+    assert not is_break_due(participant("training", 0), 1)
+    assert not is_break_due(participant("thanks", 2), 1)
+
+
+def test_the_time_left_falls_with_every_page() -> None:
+    """Two minutes for each page that is not done yet."""
+    assert [minutes_left(participant("rating", index)) for index in range(3)] == [6, 4, 2]
+
+
+def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> None:
+    """Known names, plain values; markup, excess and strangers are left out."""
+    assert recruitment_answers({
+        "PROLIFIC_PID": "5f2a", "STUDY_ID": "<b>", "SESSION_ID": "x" * 101, "p": "token",
+    }) == {"prolific_pid": "5f2a"}  # fmt: skip
 
 
 def test_songs_are_counted_without_the_practice_page() -> None:
@@ -187,6 +211,41 @@ def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
     assert "That was the last song" in html_of(at)
     code = here.store.find_participant(token).completion_code
     assert code == at.code[0].value
+
+
+def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(here: Installation) -> None:
+    """The identifiers stay in the address until the questions are answered."""
+    from mixtrial.enrolment import enrol
+
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    at = survey(token)
+    at.query_params["PROLIFIC_PID"] = "5f2a77"
+    at.radio(key="group").set_value("hobbyist")
+    at.radio(key="device").set_value("headphones").run()
+    press(at, "Continue")
+    assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+
+
+def test_a_break_comes_between_two_songs_and_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no player; going on opens the song, and a reload then comes back to the song."""
+    from mixtrial.enrolment import enrol
+
+    for here in served(write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch):
+        token = enrol(here).token
+        here.store.move_to(token, "rating", 1)
+        assert player_of(survey(token))["page"] == 1
+        here.store.move_to(token, "rating", 2)
+        at = survey(token)
+        assert "Time for a break" in html_of(at)
+        assert "1 of 2 songs are done" in html_of(at)
+        assert len(at.get("bidi_component")) == 0
+        press(at, "Continue")
+        assert player_of(at)["page"] == 2
+        assert "about 2 min left" in html_of(at)
+        assert player_of(survey(token))["page"] == 2
 
 
 def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None:

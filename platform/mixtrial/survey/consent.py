@@ -11,12 +11,12 @@ import streamlit as st
 from db.records import Participant, StoreError
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
+from mixtrial.survey.flow import MINUTES_PER_PAGE
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
 from mixtrial.wording import Locale, locale_of
 from stimuli.study import Study
 
-MINUTES_PER_PAGE = 2.0
 MINUTES_AROUND = 3.0
 
 

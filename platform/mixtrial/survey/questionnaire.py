@@ -9,6 +9,7 @@ import streamlit as st
 
 from mixtrial.survey.flow import progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.recruitment import recruitment_answers
 from mixtrial.survey.visit import Visit
 from stimuli.study_parts import Choice
 
@@ -31,7 +32,9 @@ def draw_questionnaire(visit: Visit) -> None:
             st.html(f'<p class="mx-note">{html.escape(text("answer_both"))}</p>')
         going_on = st.button(text("continue"), type="primary", disabled=not is_complete)
     if going_on and group is not None and device is not None:
-        answers = {} if years is None else {"years": str(years)}
+        answers = recruitment_answers(st.query_params)
+        if years is not None:
+            answers["years"] = str(years)
         visit.here.store.record_questionnaire(visit.token, group, device, answers)
         st.rerun()
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.records import PageState
 from mixtrial.player.player import RatedAttribute, RatingView, draw_player, rating_data
-from mixtrial.survey.flow import page_number, progress_share
+from mixtrial.survey.flow import minutes_left, page_number, progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
@@ -19,7 +19,10 @@ def draw_rating(visit: Visit) -> None:
     participant, study = visit.participant, visit.here.study
     index = participant.page_index
     number, count = page_number(participant.pages, index)
-    place = visit.locale.text("song_of", number=number, count=count)
+    text = visit.locale.text
+    left = text("minutes_left", minutes=minutes_left(participant))
+    song = text("song_of", number=number, count=count)
+    place = f"{song} · {left}"
     draw_frame(visit.locale, study.title, place, progress_share(participant))
     draw_heading(study.song(participant.pages[index].song).shown_title)
     draw_page_player(visit)

@@ -20,6 +20,7 @@ from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unkno
 from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
 from mixtrial.survey.refused import draw_refused
+from mixtrial.survey.rest import draw_break, is_resting
 from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
@@ -83,4 +84,7 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
         if is_stopped(visit, screening):
             draw_headphones_needed(visit)
             return
+    if screen is Screen.RATING and is_resting(visit):
+        draw_break(visit)
+        return
     WITH_PARTICIPANT[screen](visit)

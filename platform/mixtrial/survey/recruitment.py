@@ -1,0 +1,25 @@
+"""What a recruitment platform says in the link: who sends whom, kept with the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+RECRUITMENT_PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
+"""As Prolific writes them; other platforms can be told to use the same names."""
+IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
+
+
+def recruitment_answers(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Identifiers in a link's parameters, by their names in lower case; anything odd is left out.
+
+    Parameters
+    ----------
+    parameters
+        Of the address, by name.
+    """
+    return {
+        name.lower(): parameters[name]
+        for name in RECRUITMENT_PARAMETERS
+        if name in parameters and IDENTIFIER.fullmatch(parameters[name])
+    }

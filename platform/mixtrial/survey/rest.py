@@ -1,0 +1,41 @@
+"""A break between two songs, as often as the study says; whoever likes goes on at once."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mixtrial.survey.flow import is_break_due, page_number, progress_share
+from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.visit import Visit
+
+
+def is_resting(visit: Visit) -> bool:
+    """Whether a break comes before the present page; one that was opened needs none any more."""
+    participant = visit.participant
+    if not is_break_due(participant, visit.here.study.pages.break_after):
+        return False
+    if st.session_state.get(_key(visit)):
+        return False
+    state = visit.here.store.page_state(visit.token, participant.page_index, opening=False)
+    return state.epoch == 0
+
+
+def draw_break(visit: Visit) -> None:
+    """Draw the break."""
+    participant, text = visit.participant, visit.locale.text
+    number, count = page_number(participant.pages, participant.page_index)
+    title = visit.here.study.title
+    draw_frame(visit.locale, title, text("break"), progress_share(participant))
+    draw_heading(text("break_heading"), text("break_lead"))
+    with card("break"):
+        place = text("break_place", done=number - 1, count=count)
+        st.html(f'<p class="mx-label">{html.escape(place)}</p>')
+        if st.button(text("continue"), type="primary"):
+            st.session_state[_key(visit)] = True
+            st.rerun()
+
+
+def _key(visit: Visit) -> str:
+    return f"rested-{visit.token}-{visit.participant.page_index}"
