@@ -11,12 +11,14 @@ import sys
 
 import typer
 
+from mixtrial.commands.archive import archive
 from mixtrial.commands.backup import backup, restore
 from mixtrial.commands.build import build
 from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
 from mixtrial.commands.export import export
 from mixtrial.commands.mix import mix
+from mixtrial.commands.plan import plan
 from mixtrial.commands.prepare import prepare
 from mixtrial.commands.report import report
 from mixtrial.commands.separate import separate
@@ -37,8 +39,8 @@ app = typer.Typer(
 ROOMS = {
     "Begin": (demo, version),
     "Make mixes": (mix, separate, prepare),
-    "Run a study": (check, build, serve, simulate, backup, restore),
-    "Answer": (export, report),
+    "Run a study": (plan, check, build, serve, simulate, backup, restore),
+    "Answer": (export, report, archive),
 }
 for room, commands in ROOMS.items():
     for command in commands:
