@@ -212,6 +212,25 @@ def test_design_departures_and_behaviour_have_their_place(
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
+        ("declared", "margin (±4 points declared, ±5 points done)"),
+        ("late", "was not declared beforehand"),
+    ],
+)
+def test_the_methods_paragraph_tells_of_the_plan(
+    status: Any, sentence: str, tmp_path: Path
+) -> None:
+    """Declared with its hash and what departs from it; or not declared."""
+    items = (PlanItem("Equivalence margin", "±4 points", "±5 points"),)
+    plan = DeclaredAnalysis(status, "a" * 64, "t0", "t1", items)
+    write_report(played(), tmp_path, ReportContext(plan=plan, standing=STANDING, pictures=False))
+    text = (tmp_path / "methods.md").read_text("utf-8")
+    assert sentence in text
+    assert "By its design the test is a test of tests; it departs from 1 of 20 rules" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
         ("late", "This plan came after the first rating"),
         ("changed", "was changed while people took part"),
         ("none", "No dated plan comes with these ratings"),
@@ -246,3 +265,18 @@ def test_mixing_parameters_are_read_from_the_manifest() -> None:
     assert second["ratio"] is None
     assert parameters_of(manifest.iloc[1:]) == []
     assert parameters_of(None) == parameters_of(manifest.drop(columns="parameters")) == []
+
+
+def test_two_humps_are_told(tmp_path: Path) -> None:
+    """Ratings at both ends of the scale: b is above 5/9, and the report says so."""
+    rows = [
+        (f"P{k}", f"s{s}", system, "overall", value + s + (k if system == "even" else 0))
+        for k in range(8)
+        for s in range(2)
+        for system, value in (("torn", 5 if k % 2 else 92), ("even", 45))
+    ]
+    names = ["participant", "song", "system", "attribute", "rating"]
+    write_report(pd.DataFrame(rows, columns=names), tmp_path, ReportContext(pictures=False))
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert page.count("may have two humps") == 1
+    assert page.index("torn</span> may have two humps") > 0

@@ -58,6 +58,7 @@ _TITLES = {
     "heat-map": "Song × system",
     "variance": "Where the ratings vary",
     "residuals": "Residuals of the model",
+    "fitted": "Residuals over fitted ratings",
     "histogram": "How the scale was used",
     "screening": "How carefully each participant rated",
     "behaviour": "What participants played",
@@ -103,6 +104,10 @@ _CAPTIONS = {
         "Quantiles of the residuals against a normal distribution. Points near the line: the "
         "model's assumption holds well enough."
     ),
+    "fitted": (
+        "A band of even width: the spread of the residuals is the same along the scale. Slanted "
+        "edges come from the ends of the scale, where ratings cannot go on."
+    ),
     "histogram": (
         "Every single rating counts, in bins of ten points; the curve is the normal distribution "
         "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
@@ -129,7 +134,7 @@ _CAPTIONS = {
 # Kinds drawn for the attribute that answers the question; the others get the shorter list.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "heat-map",
-    "variance", "residuals", "histogram",
+    "variance", "residuals", "fitted", "histogram",
 )  # fmt: skip
 _SHORT = ("by-system", "forest", "interaction", "by-song")
 
@@ -218,6 +223,7 @@ def _drawers(
         "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
         "variance": lambda: findings.variance_components(section),
         "residuals": lambda: findings.residual_qq(section),
+        "fitted": lambda: findings.residual_fitted(section),
         "histogram": lambda: listening.histograms(ratings, attribute, look),
     }
 

@@ -207,6 +207,27 @@ def variance_components(section: Section) -> go.Figure:
     return figure
 
 
+def residual_fitted(section: Section) -> go.Figure:
+    """The model's residuals over its fitted values: spread that changes along the scale shows."""
+    residuals = model_of(section).get("residuals") or {}
+    if not residuals.get("fitted"):
+        raise NothingToDrawError("there are no residuals")
+    figure = go.Figure()
+    figure.add_hline(y=0, line={"color": MUTED, "width": 1})
+    figure.add_scatter(
+        x=residuals["fitted"],
+        y=residuals["residual"],
+        mode="markers",
+        marker={"size": 5, "color": faint("#0072B2", 0.45)},
+        hoverinfo="skip",
+    )
+    paper(figure, 360)
+    figure.update_xaxes(title_text="Fitted rating", showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(title_text="Residual, points")
+    figure.update_layout(showlegend=False, margin={"t": 12})
+    return figure
+
+
 def residual_qq(section: Section) -> go.Figure:
     """Quantiles of the model's residuals against those of a normal distribution."""
     residuals = model_of(section).get("residuals") or {}
