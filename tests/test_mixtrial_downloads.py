@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from harbour_study import open_installation, write_study
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtrial.commands.export import warnings_about
-from mixtrial.downloads import as_csv, rated_pages
+from mixtrial.downloads import as_csv, download, rated_pages, webmushra_table
+from mixtrial.installation import Installation
+from mixtrial.simulate import simulate_participants
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -53,6 +58,40 @@ def test_training_and_unfinished_sessions_are_kept_on_request_only() -> None:
     assert rated_pages(table)["rating"].to_list() == [2]
     assert rated_pages(table, include_training=True)["rating"].to_list() == [1, 2]
     assert rated_pages(table, include_unfinished=True)["rating"].to_list() == [2, 4]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Installation]:
+    """A study in which two simulated participants have taken part."""
+    installation = open_installation(write_study(tmp_path, n_songs=2))
+    list(simulate_participants(installation, 2, seed=1))
+    yield installation
+    installation.store.close()
+
+
+def test_the_codebook_explains_every_column_that_leaves(here: Installation) -> None:
+    """Each column of ratings, participants and events has a meaning in words."""
+    book = pd.read_csv(io.StringIO(download(here, "codebook")))
+    for table in ("ratings", "participants", "events"):
+        columns = pd.read_csv(io.StringIO(download(here, table))).columns
+        assert sorted(book.loc[book["table"] == table, "column"]) == sorted(columns)
+    assert book["meaning"].str.len().gt(10).all()
+
+
+def test_ratings_leave_in_the_columns_of_webmushra(here: Installation) -> None:
+    """The columns of its mushra.csv in its order, and a trial for each song and question."""
+    table = pd.read_csv(io.StringIO(download(here, "webmushra")))
+    assert list(table.columns) == [
+        "session_test_id", "group", "device", "session_uuid", "trial_id", "rating_stimulus",
+        "rating_score", "rating_time", "rating_comment",
+    ]  # fmt: skip
+    ratings = here.store.ratings("harbour-lights")
+    ratings = ratings[ratings["page_kind"] == "rating"].reset_index(drop=True)
+    assert table["rating_score"].to_list() == ratings["rating"].to_list()
+    assert table["trial_id"][0] == f"{ratings['song'][0]}_{ratings['attribute'][0]}"
+    assert table["rating_time"][0] == round(ratings["time_s"][0] * 1000)
+    one = webmushra_table(ratings[ratings["attribute"] == "overall"], "harbour-lights")
+    assert set(one["trial_id"]) == {"song0", "song1"}
 
 
 def test_the_reader_is_warned_of_mixed_tables() -> None:

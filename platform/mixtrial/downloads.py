@@ -8,10 +8,22 @@ from typing import Literal
 
 import pandas as pd
 
+from mixtrial.codebook import codebook
 from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
 
-DOWNLOADS = ("ratings", "training", "participants", "events", "stimuli")
+DOWNLOADS = (
+    "ratings", "training", "participants", "events", "stimuli", "codebook", "webmushra",
+)  # fmt: skip
+EVENT_MEANINGS = {
+    "epoch": ("count", "number of the page's opening under which this was sent"),
+    "seq": ("count", "number of the save that brought this, within the opening"),
+    "index": ("count", "place within that save, from 0"),
+    "t_ms": ("milliseconds", "time since the page was loaded in the browser"),
+    "event": ("text", "what was done: play, switch, loop, rate, submit and so on"),
+    "value": ("as the event says", "what the event carries"),
+    "received_at": ("time, UTC", "when the server stored this"),
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -70,7 +82,45 @@ def download(here: Installation, name: str) -> str:
         return as_csv(store.participants(study))
     if name == "events":
         return as_csv(store.events(study))
+    if name == "codebook":
+        return as_csv(codebook_table(here))
+    if name == "webmushra":
+        rated = rated_pages(store.ratings(study), include_unfinished=True)
+        return as_csv(webmushra_table(rated, study))
     return as_csv(stimuli_table(here))
+
+
+def codebook_table(here: Installation) -> pd.DataFrame:
+    """What every column of the ratings, participants and events means, one column a row."""
+    study, store = here.study.identifier, here.store
+    tables = {"ratings": store.ratings(study), "participants": store.participants(study)}
+    events = store.events(study)
+    table = codebook({**tables, "events": events.drop(columns=list(EVENT_MEANINGS))})
+    own = [("events", column, *words) for column, words in EVENT_MEANINGS.items()]
+    return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
+
+
+def webmushra_table(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
+    """The long table in the columns of webMUSHRA's ``mushra.csv``, one rating a row.
+
+    A trial is a song; with several questions, ``song_attribute``. Group and device stand where
+    webMUSHRA has its questionnaire; a repeated song repeats its trial, as there.
+    """
+    several = len(ratings["attribute"].unique()) > 1
+    trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
+    return pd.DataFrame(
+        {
+            "session_test_id": study,
+            "group": ratings["group"],
+            "device": ratings["device"],
+            "session_uuid": ratings["participant"],
+            "trial_id": trial,
+            "rating_stimulus": ratings["system"],
+            "rating_score": ratings["rating"],
+            "rating_time": (ratings["time_s"].astype(float) * 1000).round().astype("Int64"),
+            "rating_comment": "",
+        }
+    )
 
 
 def stimuli_table(here: Installation) -> pd.DataFrame:

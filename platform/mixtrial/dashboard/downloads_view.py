@@ -17,6 +17,8 @@ TABLES = {
     "events": ("Events", "every play, switch and save, in milliseconds"),
     "training": ("Training pages", "kept apart from the ratings"),
     "stimuli": ("Stimuli", "the manifest: files, levels, parameters"),
+    "codebook": ("Codebook", "what every column means, and its unit"),
+    "webmushra": ("webMUSHRA", "the ratings in webMUSHRA's columns"),
 }
 STATUSES = {
     "open": "Open: new participants can come in",
