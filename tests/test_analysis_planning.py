@@ -7,13 +7,12 @@ import pytest
 
 from analysis.planning import (
     Size,
-    advice,
     components,
     fitted_variance,
     planning_grid,
-    sentences,
     simulated_shares,
 )
+from analysis.planning_advice import advice, sentences
 from analysis.power import (
     DEFAULT_VARIANCE,
     difference_df,

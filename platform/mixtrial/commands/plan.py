@@ -43,7 +43,8 @@ def plan(
     from rich.console import Console
     from rich.progress import Progress
 
-    from analysis.planning import advice, planning_grid, sentences
+    from analysis.planning import planning_grid
+    from analysis.planning_advice import advice, sentences
     from stimuli.study import load_study
 
     loaded = load_study(study)
