@@ -10,6 +10,7 @@ is empty. ``page_order`` and ``stimulus_order`` count from 1; training pages hav
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -66,6 +67,7 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "pages_closed",
     "pages_planned",
     "study_hash",
+    "answers",
 )
 EVENT_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -250,6 +252,7 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
             n_closed,
             n_planned,
             fingerprint,
+            json.dumps(row.answers, sort_keys=True, ensure_ascii=False) if row.answers else "",
         )
         for row, n_consents, n_closed, n_planned, fingerprint in session.execute(statement)
     ]

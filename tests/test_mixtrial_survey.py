@@ -25,7 +25,7 @@ from mixtrial.survey.flow import (
     screen_for,
 )
 from mixtrial.survey.questionnaire import described
-from mixtrial.survey.recruitment import recruitment_answers
+from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
 TIMEOUT_S = 30.0
@@ -108,6 +108,13 @@ def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> N
     assert recruitment_answers({
         "PROLIFIC_PID": "5f2a", "STUDY_ID": "<b>", "SESSION_ID": "x" * 101, "p": "token",
     }) == {"prolific_pid": "5f2a"}  # fmt: skip
+
+
+def test_an_archive_for_publication_names_nobody_of_a_platform() -> None:
+    """The identifiers go, other answers stay; nothing left is an empty cell."""
+    assert without_identifiers('{"prolific_pid": "5f2a", "years": "3"}') == '{"years": "3"}'
+    assert without_identifiers('{"study_id": "a", "session_id": "b"}') == ""
+    assert without_identifiers("") == ""
 
 
 def test_songs_are_counted_without_the_practice_page() -> None:
@@ -225,6 +232,9 @@ def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(here: Ins
     at.radio(key="device").set_value("headphones").run()
     press(at, "Continue")
     assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+    assert list(here.store.participants("which-mix-is-best")["answers"]) == [
+        '{"prolific_pid": "5f2a77"}'
+    ]
 
 
 def test_a_break_comes_between_two_songs_and_not_again(

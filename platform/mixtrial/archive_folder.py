@@ -87,6 +87,7 @@ def _fill(
     from analysis.report import write_report
     from mixtrial.codebook import codebook
     from mixtrial.downloads import as_csv
+    from mixtrial.survey.recruitment import without_identifiers
     from stimuli.manifest import MANIFEST_NAME
     from stimuli.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.study import StudyError
@@ -94,9 +95,10 @@ def _fill(
     study, store = here.study, here.store
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
+    people = store.participants(study.identifier)
     tables = {
         "ratings": store.ratings(study.identifier),
-        "participants": store.participants(study.identifier),
+        "participants": people.assign(answers=people["answers"].map(without_identifiers)),
         "pages": store.pages(study.identifier),
     }
     for name, table in tables.items():

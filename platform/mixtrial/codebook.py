@@ -35,6 +35,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "finished_at": ("time, UTC", "when the participant reached the last page; empty: did not"),
     "pages_closed": ("count", "pages completed"),
     "pages_planned": ("count", "pages of the plan"),
+    "answers": ("JSON", "further answers: years, headphone check, ids of a recruitment platform"),
     "opened_at": ("time, UTC", "when the page was opened first; empty: never"),
     "closed_at": ("time, UTC", "when the page was completed; empty: was not"),
 }

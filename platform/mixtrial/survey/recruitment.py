@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -23,3 +24,12 @@ def recruitment_answers(parameters: Mapping[str, str]) -> dict[str, str]:
         for name in RECRUITMENT_PARAMETERS
         if name in parameters and IDENTIFIER.fullmatch(parameters[name])
     }
+
+
+def without_identifiers(answers: str) -> str:
+    """Return the answers of a participant (JSON, or empty) without what a platform said of them."""
+    if not answers:
+        return answers
+    private = {name.lower() for name in RECRUITMENT_PARAMETERS}
+    kept = {key: value for key, value in json.loads(answers).items() if key not in private}
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False) if kept else ""
