@@ -20,8 +20,9 @@ from typer.testing import CliRunner
 
 from mixing.audio import Audio, AudioError, read_audio, write_flac
 from mixing.learning.separation import demucs, spleeter
-from mixing.learning.separation.base import SeparationError, open_separator, separated
+from mixing.learning.separation.base import SeparationError, separated
 from mixing.learning.separation.checkpoint import read_arrays
+from mixing.learning.separation.registry import open_separator
 from mixing.learning.separation.stem_files import find_mixes, separate_file, separate_files
 from mixtrial.commands.separate import separate
 from mixtrial.settings import SettingsError
@@ -402,7 +403,7 @@ def test_the_command_succeeds_when_something_worked(
 ) -> None:
     """Bad files are listed on stderr; only when nothing worked is it an error."""
     monkeypatch.setattr(
-        "mixing.learning.separation.base.open_separator", lambda _backend: Share(0.3)
+        "mixing.learning.separation.registry.open_separator", lambda _backend: Share(0.3)
     )
     app = typer.Typer()
     app.command()(separate)

@@ -28,7 +28,8 @@ from mixing.learning.features import (
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.decay_model import BANDS_HZ
 from mixing.learning.reverb_targets.matching import match_heard
-from mixing.learning.separation.base import open_separator, separated
+from mixing.learning.separation.base import separated
+from mixing.learning.separation.registry import open_separator
 from mixing.learning.song_files import SongFiles
 from mixing.loudness import (
     block_powers,

@@ -26,7 +26,7 @@ import numpy as np
 from mixing.audio import AudioError
 from mixing.learning.dataset import Dataset, open_dataset, write_dataset
 from mixing.learning.measuring import MeasuredSong, measure_song
-from mixing.learning.separation.base import open_separator
+from mixing.learning.separation.registry import open_separator
 from mixing.learning.song_files import SongFiles, find_song_files
 from mixing.learning.splits import split_songs
 

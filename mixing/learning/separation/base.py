@@ -5,22 +5,19 @@ Conventions
 A model hears stereo at its own sample rate and answers with the vocal alone. The backing is
 **what remains**: mix less vocal, so that both add up to the mix again, whatever the model missed.
 
-Contents, in reading order: ``Separator`` (the interface), ``separated`` (any song, any rate) and
-``open_separator`` (models by name).
+Contents, in reading order: ``Separator`` (the interface) and ``separated`` (any song, any rate).
+Models are opened by name in :mod:`mixing.learning.separation.registry`.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from scipy.signal import resample_poly
 
 from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
-
-BACKENDS = ("spleeter", "demucs")
 
 
 class SeparationError(AudioError):
@@ -69,32 +66,6 @@ def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
     vocal = _resampled(separator.vocal_of(heard), separator.sample_rate, sample_rate)
     vocal = _as_long_as(vocal, stereo.shape[1])
     return Song(vocal, stereo - vocal, sample_rate)
-
-
-@lru_cache(maxsize=2)
-def open_separator(backend: str) -> Separator:
-    """Model by name: ``spleeter``, ``demucs``, or ``auto`` for Demucs where it is at hand.
-
-    Raises
-    ------
-    SeparationError
-        There is no such backend, or its package or weights are missing.
-    """
-    # Imported here: a model's package may be missing while another's is there.
-    from mixing.learning.separation import demucs, spleeter
-
-    if backend == "demucs":
-        return demucs.load()
-    if backend == "spleeter":
-        return spleeter.load()
-    if backend != "auto":
-        raise SeparationError(
-            f"there is no separation backend {backend!r}; choose auto, {' or '.join(BACKENDS)}"
-        )
-    try:
-        return demucs.load()
-    except SeparationError:
-        return spleeter.load()
 
 
 def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:

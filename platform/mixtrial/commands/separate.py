@@ -24,7 +24,7 @@ def separate(
     ] = "auto",
 ) -> None:
     """Separate finished mixes into vocal and backing, which add up to the mix again."""
-    from mixing.learning.separation.base import open_separator
+    from mixing.learning.separation.registry import open_separator
     from mixing.learning.separation.stem_files import find_mixes
     from mixtrial.settings import SettingsError
 
