@@ -21,7 +21,7 @@ from pedalboard.io import AudioFile
 Audio: TypeAlias = npt.NDArray[np.float32]
 
 MIN_DURATION_S = 3.0
-_PIECE = 1 << 17  # samples encoded at once: no second copy of a long song
+_PIECE = 1 << 16  # samples handled at once: no second copy of a long song
 _LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
@@ -165,8 +165,12 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
 
 
 def sample_peak(audio: Audio) -> float:
-    """Largest magnitude of all samples, found without a copy; 0 for empty audio."""
-    return float(max(audio.max(), -audio.min())) if audio.size else 0.0
+    """Largest magnitude of all samples, found without a copy; 0 for empty audio, NaN with NaN."""
+    peak = np.float32(0)
+    for start in range(0, audio.shape[1], _PIECE):
+        piece = audio[:, start : start + _PIECE]
+        peak = np.maximum(peak, np.maximum(piece.max(), -piece.min()))
+    return float(peak)
 
 
 def _as_integers(audio: Audio) -> npt.NDArray[np.int32]:

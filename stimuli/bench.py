@@ -19,8 +19,8 @@ from stimuli.render import build
 from stimuli.study import Study, load_study
 
 N_SONGS = 15
-SECONDS, RATE = 30, 44_100
-ROUNDS = 3
+SECONDS, RATE = 90, 44_100
+ROUNDS = 2
 WORKERS = (1, 2)
 
 

@@ -55,6 +55,7 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 """The plug-in's range of each parameter; values outside are moved to the nearest bound."""
 
 MAX_DECAY_S = 12.0  # boosting shelves can make a network ring for ever: none rings longer than this
+_PARTS = (slice(2**16), slice(2**16, None))  # most stereo sounds differ in the first already
 SHORTEST_FADE_IN_S = 0.005  # below half of the plug-in's step of 10 ms there is none
 SILENT_BELOW_DB = -80.0  # a response ends where it has decayed by this much
 MIN_DIRECT_GAIN = 0.25  # the direct sound loses at most 12 dB to a send that was solved for
@@ -169,8 +170,7 @@ def add_reverb(
     usable = usable_parameters(wanted, sample_rate)
     if not audio.any() or (usable.dry_wet == 0 and target is None):
         return usable, float("-inf")
-    if dry_powers is None:
-        dry_powers = block_powers(audio, sample_rate)
+    dry_powers = block_powers(audio, sample_rate) if dry_powers is None else dry_powers
     tail, direct_gain = _tail_response(audio, sample_rate, usable)
     pieces: Iterable[tuple[int, Audio]] = convolved_pieces(_inputs(audio, tail), tail)
     meter = PowerMeter(sample_rate, audio.shape[1])
@@ -261,7 +261,7 @@ def _tail_response(
 ) -> tuple[Audio, Gains]:
     """Fully wet responses without direct sound, and the direct gain of the wet path (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
-    centred = bool(np.array_equal(stereo[0], stereo[1]))
+    centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
     # The dry/wet ratio does not change the response, so it is no part of the key.
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
