@@ -42,14 +42,11 @@ def check(
 
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
     """Build of a study, less what no longer belongs to it; None while there is none."""
-    from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
+    from mixtrial.study_facts import built_for
+    from stimuli.manifest import MANIFEST_NAME, read_manifest
 
-    if not (folder / MANIFEST_NAME).is_file():
-        return None
-    manifest = read_manifest(folder)
-    songs = {song.name for song in study.songs}
-    kept = [s for s in manifest.stimuli if s.song in songs and s.system in study.systems]
-    return Manifest(manifest.folder, tuple(kept))
+    built = (folder / MANIFEST_NAME).is_file()
+    return built_for(study, read_manifest(folder)) if built else None
 
 
 def _show(study: Study, standing: Standing) -> None:
