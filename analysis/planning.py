@@ -49,6 +49,10 @@ class Size:
         rest = self.n * self.n_own - self.n - self.n_songs + 1
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
+    def can_be_analysed(self) -> bool:
+        """Whether every song is rated by two participants or more, and some degrees are left."""
+        return min(self.df()) >= 1 and self.n * self.n_own >= 2 * self.n_songs
+
     def mean_squares(self, variance: Mapping[str, float]) -> tuple[float, float, float]:
         """Expected mean squares of ps, ss and e, in points^2."""
         ps, ss, e = components(variance)
@@ -136,7 +140,7 @@ def simulated_shares(
         study is too small to be analysed.
     """
     df = size.df()
-    if min(df) < 1:
+    if not size.can_be_analysed():
         return float("nan"), float("nan")
     expected = size.mean_squares(variance)
     squares = [m * rng.chisquare(d, n_draws) / d for m, d in zip(expected, df, strict=True)]
@@ -212,7 +216,9 @@ def planning_grid(
         power, equal = simulated_shares(size, variance, difference, margin, rng, n_draws)
         row: Row = {"n_participants": people, "n_songs": count, "n_songs_each": size.n_own}
         se = size.se(variance)
-        smallest = detectable_difference(se, size.satterthwaite(variance))
+        smallest = float("nan")
+        if size.can_be_analysed():
+            smallest = detectable_difference(se, size.satterthwaite(variance))
         row |= {"se": se, "detectable_difference": smallest}
         rows.append(row | {"power": power, "power_equivalence": equal})
         on_progress((place + 1) / len(cells))

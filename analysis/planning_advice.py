@@ -93,7 +93,11 @@ def _fewest_participants(
 ) -> int | None:
     def at(n: int) -> float:
         size = Size(n, n_songs, n_own, k)
-        return power(size.se(variance), size.satterthwaite(variance)) if min(size.df()) > 0 else 0.0
+        return (
+            power(size.se(variance), size.satterthwaite(variance))
+            if size.can_be_analysed()
+            else 0.0
+        )
 
     return _fewest(at, 3, MOST_PARTICIPANTS)
 

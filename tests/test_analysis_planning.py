@@ -104,6 +104,12 @@ def test_a_design_too_small_to_be_analysed_has_no_power() -> None:
     """Ten listeners of one song each leave no degrees of freedom."""
     shares = simulated_shares(Size(10, 8, 1, 4), MILD, 5.0, 5.0, np.random.default_rng(0), 100)
     assert np.isnan(shares).all()
+    # 10 x 4 ratings on 30 songs: most songs have one listener, and the grid says nothing.
+    grid = planning_grid(MILD, 4, 4, 5.0, 5.0, 1, n_draws=100).set_index(
+        ["n_participants", "n_songs"]
+    )
+    assert np.isnan(grid.loc[(10, 30), ["power", "detectable_difference"]].to_numpy()).all()
+    assert np.isfinite(grid.loc[(15, 30), "power"])
 
 
 def test_a_pilot_s_variances_are_read_from_its_results() -> None:

@@ -37,7 +37,7 @@ def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int
             index="n_songs", columns="n_participants", values=column, dropna=False
         )
         smallest = grid.pivot_table(
-            index="n_songs", columns="n_participants", values="detectable_difference"
+            index="n_songs", columns="n_participants", values="detectable_difference", dropna=False
         )
         heat = go.Heatmap(
             z=table.to_numpy(),
@@ -79,6 +79,9 @@ def _texts(table: pd.DataFrame, smallest: pd.DataFrame | None) -> list[list[str]
         return texts
     points = smallest.to_numpy(dtype=float)
     return [
-        [f"{text}<br>{points[i, j]:.1f}" for j, text in enumerate(row)]
+        [
+            text if np.isnan(points[i, j]) else f"{text}<br>{points[i, j]:.1f}"
+            for j, text in enumerate(row)
+        ]
         for i, row in enumerate(texts)
     ]

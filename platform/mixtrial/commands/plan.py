@@ -184,11 +184,11 @@ def _show(
     console = Console()
     table = Table(
         title=f"Chance to find {settings['difference']:g} points (and to show equivalence within "
-        f"±{settings['margin']:g}); variances: {settings['source']}"
+        f"±{settings['margin']:g}) by number of listeners; variances: {settings['source']}"
     )
-    table.add_column("Songs \\ listeners", justify="right")
+    table.add_column("Songs", justify="right")
     for people in GRID_SHOWN:
-        table.add_column(str(people), justify="right")
+        table.add_column(str(people), justify="right", no_wrap=True)
     for songs, rows in grid.groupby("n_songs"):
         shown = rows[rows["n_participants"].isin(GRID_SHOWN)].sort_values("n_participants")
         shares = shown[["power", "power_equivalence"]].to_numpy(dtype=float)
