@@ -20,7 +20,8 @@ there are pages, stratum after stratum; each page takes one of each row, and fro
 to the next, row *r* moves on by *r* places; after as many participants as pages the rows are drawn
 anew. Hence each page holds equally many of each stratum (or one more). With a prime number of
 pages, any two systems of different rows meet exactly once in a round; where there are more rows
-than pages, they meet twice at most.
+than pages, they meet twice at most. Each such page follows a row of the Williams design for its
+size; which system gets which position is then even by chance, not by construction.
 
 With ``balance_within: groups`` all of this holds within each group of listeners: every group has
 its own pack of songs and numbers its own participants.
@@ -195,8 +196,8 @@ def _systems(
     row = dealt.times_before + dealt.place + replicate
     if pages_per_song(study) == 1:
         return _in_row(_shuffled_systems(study, group), row)
-    names = _block(study, song, dealt.times_before + replicate, part, group)
-    return _in_row(names, row + part)
+    names, offset = _block(study, song, dealt.times_before + replicate, part, group)
+    return _in_row(names, row + offset)
 
 
 def _training_systems(study: Study, row: int) -> tuple[str, ...]:
@@ -204,8 +205,14 @@ def _training_systems(study: Study, row: int) -> tuple[str, ...]:
     return _in_row(_shuffled_systems(study, None), row)[: study.pages.stimuli_per_page]
 
 
-def _block(study: Study, song: str, turn: int, part: int, group: str | None) -> list[str]:
-    """Systems of page ``part`` of a song, the ``turn``-th time that it is dealt (from 0)."""
+def _block(
+    study: Study, song: str, turn: int, part: int, group: str | None
+) -> tuple[list[str], int]:
+    """Systems of page ``part`` of a song, the ``turn``-th time that it is dealt (from 0).
+
+    With them comes what is added to the row of the Williams design on this page: drawn for each
+    page and round, as anything regular would follow the lattice and leave positions uneven.
+    """
     n_pages = pages_per_song(study)
     round_, step = divmod(turn, n_pages)
     place = study.rated_songs.index(song)
@@ -214,12 +221,13 @@ def _block(study: Study, song: str, turn: int, part: int, group: str | None) -> 
     for stratum in strata:
         random.shuffle(stratum)
     cards = [system for stratum in strata for system in stratum]
+    offsets = random.integers(2 * len(cards) // n_pages, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
         # rows as far apart as there are pages would move together but for the square
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (part - moved) % n_pages])
-    return block
+    return block, int(offsets[part])
 
 
 def _shuffled_systems(study: Study, group: str | None) -> list[str]:
