@@ -33,6 +33,13 @@ class SessionLength:
     excerpt_s: float | None
     duration_s: float | None
 
+    @property
+    def page_s(self) -> float | None:
+        """Seconds that one page takes; None where the duration cannot be known."""
+        if self.duration_s is None:
+            return None
+        return (self.duration_s - FRAME_S) / self.n_pages
+
 
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
     """Estimate of one participant's session, its training page included.

@@ -99,8 +99,10 @@ def test_a_break_is_due_after_every_so_many_rated_songs() -> None:
 
 
 def test_the_time_left_falls_with_every_page() -> None:
-    """Two minutes for each page that is not done yet."""
-    assert [minutes_left(participant("rating", index)) for index in range(3)] == [6, 4, 2]
+    """As long as each page that is not done yet takes, and never nothing."""
+    left = [minutes_left(participant("rating", index), 120.0) for index in range(3)]
+    assert left == [6, 4, 2]
+    assert minutes_left(participant("rating", 2), 12.0) == 1
 
 
 def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> None:
@@ -359,6 +361,6 @@ def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
     assert len(consent_version(here.study)) == 12
 
 
-def test_the_expected_duration_is_rounded_up_to_five_minutes(here: Installation) -> None:
-    """Two songs and a practice page of two minutes each, and three around: 9, so 10."""
-    assert expected_minutes(here.study) == 10
+def test_the_expected_duration_is_told_to_five_minutes(here: Installation) -> None:
+    """60 ratings of 5 s, 12 short stimuli and three minutes around: about 9, so 10."""
+    assert expected_minutes(here.study, here.manifest) == 10

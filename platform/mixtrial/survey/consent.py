@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import html
-import math
 
 import streamlit as st
 
 from db.records import Participant, StoreError
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
-from mixtrial.survey.flow import MINUTES_PER_PAGE
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
 from mixtrial.wording import Locale, locale_of
+from stimuli.manifest import Manifest
+from stimuli.session_length import session_length
 from stimuli.study import Study
-
-MINUTES_AROUND = 3.0
 
 
 def draw_welcome(here: Installation, participant: Participant | None) -> None:
@@ -25,7 +23,7 @@ def draw_welcome(here: Installation, participant: Participant | None) -> None:
     study, locale = here.study, locale_of(here.study.language)
     draw_frame(locale, study.title, locale.text("welcome"), 0.0)
     draw_heading(study.title, study.welcome)
-    st.html(f'<ul class="mx-facts">{_facts(study, locale)}</ul>')
+    st.html(f'<ul class="mx-facts">{_facts(here, locale)}</ul>')
     with card("consent"):
         st.html(f'<p class="mx-label">{html.escape(locale.text("agreement"))}</p>')
         draw_paragraphs(study.consent)
@@ -43,27 +41,30 @@ def consent_version(study: Study) -> str:
     return hashlib.sha256(study.consent.encode()).hexdigest()[:12]
 
 
-def n_planned_pages(study: Study) -> tuple[int, int]:
-    """How many pages are rated, and how many are for practice."""
-    n_songs = study.pages.songs_per_participant or len(study.rated_songs)
-    return n_songs + study.pages.repeated_songs, int(study.training_song is not None)
+def n_rated_pages(study: Study) -> int:
+    """How many pages are rated, the practice page not counted."""
+    return (study.pages.songs_per_participant or len(study.rated_songs)) + (
+        study.pages.repeated_songs
+    )
 
 
-def expected_minutes(study: Study) -> int:
-    """Rough duration, from the seed study's 21 to 38 minutes for 15 pages of 4 mixes."""
-    n_rating, n_training = n_planned_pages(study)
-    return 5 * math.ceil((MINUTES_PER_PAGE * (n_rating + n_training) + MINUTES_AROUND) / 5)
+def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
+    """How long the session is likely to take, to five minutes; None where that is unknown."""
+    duration_s = session_length(study, manifest).duration_s
+    return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
 
-def _facts(study: Study, locale: Locale) -> str:
-    n_rating, _ = n_planned_pages(study)
-    text = locale.text
-    facts = (
+def _facts(here: Installation, locale: Locale) -> str:
+    study, text = here.study, locale.text
+    n_rating = n_rated_pages(study)
+    facts = [
         (f"{n_rating}", text("songs_one") if n_rating == 1 else text("songs_many")),
         (f"{len(study.systems)}", text("mixes")),
-        (text("duration", minutes=expected_minutes(study)), text("duration_note")),
-        (text("headphones"), text("headphones_note")),
-    )
+    ]
+    minutes = expected_minutes(study, here.manifest)
+    if minutes is not None:
+        facts.append((text("duration", minutes=minutes), text("duration_note")))
+    facts.append((text("headphones"), text("headphones_note")))
     return "".join(
         f"<li><b>{html.escape(value)}</b><span>{html.escape(label)}</span></li>"
         for value, label in facts

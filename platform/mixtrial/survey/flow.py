@@ -121,13 +121,12 @@ def progress_share(participant: Participant | None) -> float:
     return done / n_steps
 
 
-MINUTES_PER_PAGE = 2.0
-"""The seed study's participants took 21 to 38 minutes for 15 pages of 4 mixes."""
+def minutes_left(participant: Participant, page_s: float) -> int:
+    """Rough time that the present and all later pages take, in whole minutes.
 
-
-def minutes_left(participant: Participant) -> int:
-    """Rough time that the present and all later pages take, in whole minutes."""
-    return round(MINUTES_PER_PAGE * (len(participant.pages) - participant.page_index))
+    ``page_s`` is what one page takes, in seconds.
+    """
+    return max(1, round(page_s * (len(participant.pages) - participant.page_index) / 60))
 
 
 def is_break_due(participant: Participant, break_after: int) -> bool:

@@ -12,6 +12,7 @@ from mixtrial.survey.flow import minutes_left, page_number, progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
+from stimuli.session_length import session_length
 
 
 def draw_rating(visit: Visit) -> None:
@@ -20,9 +21,10 @@ def draw_rating(visit: Visit) -> None:
     index = participant.page_index
     number, count = page_number(participant.pages, index)
     text = visit.locale.text
-    left = text("minutes_left", minutes=minutes_left(participant))
-    song = text("song_of", number=number, count=count)
-    place = f"{song} · {left}"
+    place = text("song_of", number=number, count=count)
+    page_s = session_length(study, visit.here.manifest).page_s
+    if page_s is not None:
+        place += f" · {text('minutes_left', minutes=minutes_left(participant, page_s))}"
     draw_frame(visit.locale, study.title, place, progress_share(participant))
     draw_heading(study.song(participant.pages[index].song).shown_title)
     draw_page_player(visit)
