@@ -7,6 +7,7 @@ import re
 
 import streamlit as st
 
+from mixtrial.enrolment import answer_questionnaire
 from mixtrial.survey.flow import progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.recruitment import recruitment_answers
@@ -35,7 +36,7 @@ def draw_questionnaire(visit: Visit) -> None:
         answers = recruitment_answers(st.query_params)
         if years is not None:
             answers["years"] = str(years)
-        visit.here.store.record_questionnaire(visit.token, group, device, answers)
+        answer_questionnaire(visit.here, visit.token, group, device, answers)
         st.rerun()
 
 
