@@ -1,9 +1,12 @@
-"""What every test relies on: one thread a library, and no hurry for hypothesis."""
+"""What every test relies on: one thread a library, no hurry for hypothesis, one ``__main__``."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # Set before numpy, numba or torch are imported: two busy threads on two shared cores stall.
@@ -13,3 +16,15 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 # Machines here are shared and noisy: a slow example is no failure.
 settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def one_main_module() -> Iterator[None]:
+    """Give ``__main__`` back after a page was drawn.
+
+    Streamlit's test harness puts the page's script in its place and leaves it there; a process
+    pool that starts later in the same run would execute that script in each of its processes.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
