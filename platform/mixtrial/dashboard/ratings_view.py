@@ -152,7 +152,8 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], study: Study) -
     )
     steps = len(study.scale_labels) - 1
     figure.update_xaxes(
-        range=[-2, 104],
+        range=[-2, 108],
+        ticklabeloverflow="allow",  # else the last word goes missing on a phone
         tickvals=[100 * place / steps for place in range(steps + 1)],
         ticktext=[
             f"{100 * place / steps:.0f}<br>{label}"
