@@ -24,7 +24,8 @@ def draw_rating(visit: Visit) -> None:
     place = text("song_of", number=number, count=count)
     page_s = session_length(study, visit.here.manifest).page_s
     if page_s is not None:
-        place += f" · {text('minutes_left', minutes=minutes_left(participant, page_s))}"
+        left = text("minutes_left", minutes=minutes_left(participant, page_s))
+        place = f"{place} · {left}"
     draw_frame(visit.locale, study.title, place, progress_share(participant))
     draw_heading(study.song(participant.pages[index].song).shown_title)
     draw_page_player(visit)
