@@ -35,7 +35,8 @@ class Song:
     """A vocal and its backing, aligned: two arrays (2, n_samples) of one length and rate.
 
     ``disposable`` permits whoever mixes the song to overwrite both arrays and to leave out the
-    mix's stems: ten minutes at 96 kHz then take 1.4 GB instead of 2.8.
+    mix's backing, which is the mix less its vocal: ten minutes at 96 kHz then take 1.4 GB instead
+    of 2.8.
     """
 
     vocal: Audio

@@ -240,7 +240,7 @@ def _finished(
     lowered_db = max(excess_db(peak_dbtp), stem_peak_db + _FULL_SCALE_MARGIN_DB, 0.0)
     if lowered_db > 0:
         gain_db, peak_dbtp = gain_db - lowered_db, peak_dbtp - lowered_db
-        for audio in (mix,) if stems.disposable else (vocal, backing):
+        for audio in (vocal, mix if stems.disposable else backing):
             apply_gain(audio, -lowered_db, in_place=True)
         if not stems.disposable:
             np.add(vocal, backing, out=mix)
@@ -263,6 +263,4 @@ def _finished(
         notes=tuple(progress.notes),
         extra=progress.facts,
     )
-    if stems.disposable:
-        return Mix(mix, None, None, stems.sample_rate, report)
-    return Mix(mix, vocal, backing, stems.sample_rate, report)
+    return Mix(mix, vocal, None if stems.disposable else backing, stems.sample_rate, report)

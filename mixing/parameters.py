@@ -150,7 +150,8 @@ class MixReport:
 class Mix:
     """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
 
-    A finished mix file given for the human slot has no separate stems: both are None.
+    A finished mix file given for the human slot has no separate stems: both are None. The mix of a
+    disposable song has a vocal only: its backing gave its memory to ``audio``.
     """
 
     audio: Audio

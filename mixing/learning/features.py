@@ -84,16 +84,15 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
     An incomplete last frame is dropped; audio shorter than one frame gives none.
     """
     size = _fft_size(sample_rate)
-    mono = np.ascontiguousarray(audio.mean(axis=0, dtype=np.float32))
-    if mono.size < size:
-        return np.zeros((0, size // 2 + 1), dtype=np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(mono, size)[:: size // 2]
-    n_frames = len(frames) // FRAMES_AVERAGED
+    hop = size // 2
+    n_frames = max(audio.shape[1] // hop - 1, 0) // FRAMES_AVERAGED
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
     for start in range(0, n_frames, 64):  # some MB at a time, whatever the song's length
         stop = min(start + 64, n_frames)
-        block = frames[start * FRAMES_AVERAGED : stop * FRAMES_AVERAGED] * window
+        first, last = start * FRAMES_AVERAGED * hop, (stop * FRAMES_AVERAGED + 1) * hop
+        mono = audio[:, first:last].mean(axis=0, dtype=np.float32)
+        block = np.lib.stride_tricks.sliding_window_view(mono, size)[::hop] * window
         power = np.square(np.abs(fft.rfft(block, axis=1))) / (size * size / 16)
         out[start:stop] = power.reshape(stop - start, FRAMES_AVERAGED, -1).mean(axis=1)
     return out

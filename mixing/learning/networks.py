@@ -7,7 +7,8 @@ added to a constant, shrunk towards it per output:
 
 ``prediction = constant + shrinkage · net(clip)`` (scaled units).
 
-With a shrinkage of 0 the network *is* the constant.
+With a shrinkage of 0 the network *is* the constant. Torch teaches the networks; asking them takes
+numpy alone (:mod:`mixing.learning.forward`).
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from mixing.learning.features import N_MELS
+from mixing.learning.forward import CHANNELS, OUTPUT_SCALE
 from mixing.learning.targets import Network
 from mixing.learning.weight_files import Tensors, WeightsError
 
-CHANNELS = (8, 16, 32)
 HIDDEN = 96
 DROPOUT = 0.1
 _COUNTER = "num_batches_tracked"
-OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 
 
 class SongNetwork(nn.Module):

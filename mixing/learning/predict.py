@@ -1,7 +1,8 @@
 """Asking the trained networks about a song.
 
-Weights are read once a process and checked against their index; torch is imported only when a
-network has something to say beyond its constant.
+Weights are read once a process and checked against their index. The networks are small enough for
+numpy: the library that taught them (:mod:`mixing.learning.networks`) would cost 0.2 GB and most of
+a second for nothing.
 """
 
 from __future__ import annotations
@@ -9,17 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mixing.audio import Audio
 from mixing.learning.features import Float32, Float64, clips_of, network_input
+from mixing.learning.forward import network_answers
 from mixing.learning.targets import NETWORKS
-from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_weights
-
-if TYPE_CHECKING:
-    from mixing.learning.networks import SongNetwork
+from mixing.learning.weight_files import WEIGHTS_FOLDER, Tensors, WeightsError, read_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def predict(
 @lru_cache(maxsize=16)
 def _fallback(task: str, folder: Path) -> tuple[Float64, Float64]:
     """Constant and shrinkage of a network, scaled, read without torch."""
-    tensors = read_weights(task, folder)
+    tensors = _weights(task, folder)
     n_outputs = len(NETWORKS[task].outputs)
     for name in ("constant", "shrinkage"):
         if name not in tensors or tensors[name].shape != (n_outputs,):
@@ -84,22 +82,17 @@ def _fallback(task: str, folder: Path) -> tuple[Float64, Float64]:
 
 
 @lru_cache(maxsize=16)
-def _network(task: str, folder: Path) -> SongNetwork:
-    import torch
-
-    from mixing.learning.networks import network_from
-
-    torch.set_num_threads(1)  # small networks lose by threads, and renders run side by side
-    return network_from(read_weights(task, folder), NETWORKS[task])
+def _weights(task: str, folder: Path) -> Tensors:
+    return read_weights(task, folder)
 
 
 def _answers(task: str, folder: Path, inputs: list[tuple[Float32, Float32]]) -> Float64:
     """Mean over clips of the scaled outputs."""
-    import torch
-
-    network = _network(task, folder)
-    images = torch.from_numpy(np.stack([image for image, _ in inputs]))
-    summaries = torch.from_numpy(np.stack([summary for _, summary in inputs]))
-    with torch.inference_mode():
-        outputs = network(images, summaries).numpy()
+    tensors = _weights(task, folder)
+    try:
+        outputs = [network_answers(tensors, image, summary) for image, summary in inputs]
+    except (KeyError, ValueError) as error:
+        raise WeightsError(
+            f"the weights of the {task} network do not fit this version's network: {error}"
+        ) from error
     return np.asarray(np.mean(outputs, axis=0), dtype=np.float64)

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
-from mixing.effects.reverb import send_for_relative_loudness
 from mixing.learning.features import Float32, log_mel_of
 from mixing.learning.predict import Prediction, predict
 from mixing.learning.weight_files import read_index
-from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters
+from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import CORRECTED, Profile
 from mixing.systems.base import SystemSettings
 
@@ -74,14 +73,16 @@ class CnnChoices:
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
         return CompressionTarget(range_lu + self.profile.lra_target_lu - CORRECTED.lra_target_lu)
 
-    def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbParameters:
+    def choose_reverb(
+        self, vocal: Audio, backing: Audio, sample_rate: int
+    ) -> ReverbParameters | ReverbTarget:
         """The predicted reverb; its amount by measured loudness where the profile says so."""
         prediction = self._ask("reverb", vocal, backing, sample_rate)
         parameters = ReverbParameters(**prediction.outputs)
         target_lu = self.profile.relative_reverb_loudness_lu
         if target_lu is None:
             return parameters
-        return send_for_relative_loudness(vocal, sample_rate, parameters, target_lu)
+        return ReverbTarget(parameters, target_lu)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
         """The predicted balance, in LU."""

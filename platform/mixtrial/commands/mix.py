@@ -47,8 +47,8 @@ def mix(
     settings = _settings(profile, seed, reference)
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
-    # Without stems the mix is made in the song's own memory: long songs need half as much.
-    song = replace(read_song(vocal, backing), disposable=stems is None)
+    # The mix is made in the song's own memory: long songs need half as much.
+    song = replace(read_song(vocal, backing), disposable=True)
     result = mixing_system.mix(song)
     _write_all(result, files)
     for note in result.report.notes:
@@ -141,7 +141,12 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
 
 
 def _write_one(result: Mix, name: str, path: Path) -> None:
-    """Write the mix, one of its stems or its settings to ``path``."""
+    """Write the mix, one of its stems or its settings to ``path``; the backing after the mix.
+
+    The backing of a disposable song is the mix less its vocal and is made in the mix's memory.
+    """
+    import numpy as np
+
     from mixing.audio import AudioError, write_flac
     from mixing.conversion import write_sheet
 
@@ -151,6 +156,8 @@ def _write_one(result: Mix, name: str, path: Path) -> None:
         write_sheet(path, result.report)
         return
     sound = {"mix": result.audio, "vocal": result.vocal, "backing": result.backing}[name]
+    if name == "backing" and sound is None and result.vocal is not None:
+        sound = np.subtract(result.audio, result.vocal, out=result.audio)
     if sound is None:
         raise AudioError("a finished mix has no stems; leave --stems out")
     write_flac(path, sound, result.sample_rate)

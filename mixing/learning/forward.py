@@ -1,0 +1,56 @@
+"""The networks' answer in numpy: what :mod:`mixing.learning.networks` computes once it is taught.
+
+Conventions
+-----------
+Images are float32 ``(n_channels, n_frames, n_zones)``; tensors bear the names torch gives them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixing.learning.features import Float32
+from mixing.learning.weight_files import Tensors
+
+CHANNELS = (8, 16, 32)
+OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
+_LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
+_VARIANCE_FLOOR = 1e-5  # torch's eps
+
+
+def network_answers(tensors: Tensors, clip: Float32, summary: Float32) -> Float32:
+    """Scaled outputs (n_outputs,) for a clip (2, n_frames, 64) and its summary (2, 2, 64)."""
+    image = clip
+    for block in range(len(CHANNELS)):
+        convolution = f"image.{_LAYERS_A_BLOCK * block}"
+        normalisation = f"image.{_LAYERS_A_BLOCK * block + 1}"
+        image = _convolved(image, tensors[f"{convolution}.weight"])
+        spread = np.sqrt(tensors[f"{normalisation}.running_var"] + np.float32(_VARIANCE_FLOOR))
+        gain = tensors[f"{normalisation}.weight"] / spread
+        offset = tensors[f"{normalisation}.bias"] - gain * tensors[f"{normalisation}.running_mean"]
+        image = np.maximum(image * gain[:, None, None] + offset[:, None, None], 0)
+        image = _pooled(image)
+    values = np.concatenate([image.mean(axis=1).ravel(), summary.ravel()])
+    for layer in ("dense.0", "dense.3"):
+        values = np.maximum(_dense(values, tensors, layer), 0)
+    answer = _dense(values, tensors, "dense.5")
+    scale = np.float32(OUTPUT_SCALE)
+    return np.asarray(tensors["constant"] + tensors["shrinkage"] * scale * answer)
+
+
+def _convolved(image: Float32, weight: Float32) -> Float32:
+    """Correlation with kernels (n_out, n_in, 3, 3); zeros around the image keep its size."""
+    padded = np.pad(image, ((0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    return np.asarray(np.tensordot(weight, windows, axes=((1, 2, 3), (0, 3, 4))))
+
+
+def _pooled(image: Float32) -> Float32:
+    """Largest of each two by two; an odd last row or column is dropped."""
+    n_channels, rows, columns = image.shape[0], image.shape[1] // 2, image.shape[2] // 2
+    cut = image[:, : 2 * rows, : 2 * columns]
+    return np.asarray(cut.reshape(n_channels, rows, 2, columns, 2).max(axis=(2, 4)))
+
+
+def _dense(values: Float32, tensors: Tensors, layer: str) -> Float32:
+    return np.asarray(tensors[f"{layer}.weight"] @ values + tensors[f"{layer}.bias"])
