@@ -136,7 +136,7 @@ def test_a_participant_without_ratings_of_a_system_is_not_counted() -> None:
     assert counts == ["3", "3", "2"]
 
 
-def test_the_scale_s_words_stand_between_its_numbers(look: Look) -> None:
+def test_the_standard_s_words_stand_between_its_numbers(look: Look) -> None:
     """Five words at 10, 30, 50, 70, 90; numbers at the edges of their intervals."""
     axis = systems.by_system(table(), "overall", look).layout.yaxis
     words = {
@@ -146,6 +146,19 @@ def test_the_scale_s_words_stand_between_its_numbers(look: Look) -> None:
     assert list(words) == [10, 30, 50, 70, 90]
     assert "Bad" in words[10]
     assert "Excellent" in words[90]
+
+
+def test_a_study_s_own_words_stand_where_its_slider_has_them() -> None:
+    """Five points of the scale: the first word at 0, the last at 100, each with its number."""
+    labels = ("Very poor", "Poor", "Fair", "Good", "Very good")
+    axis = systems.by_system(
+        table(), "overall", look_of(table(), SYSTEMS, scale_labels=labels)
+    ).layout.yaxis
+    assert list(axis.tickvals) == [0, 25, 50, 75, 100]
+    assert all(
+        word in text and text.endswith(f"{value:.0f}")
+        for word, text, value in zip(labels, axis.ticktext, axis.tickvals, strict=True)
+    )
 
 
 def test_groups_get_a_panel_each_with_their_size(look: Look) -> None:

@@ -181,13 +181,8 @@ def paper(figure: go.Figure, height_px: int) -> go.Figure:
 
 
 def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figure:
-    """Give the y axes the 0–100 scale with its words at the middle of their intervals."""
-    n_labels = len(look.scale_labels)
-    step = 100.0 / n_labels
-    edges = [step * index for index in range(n_labels + 1)]
-    middles = [step * (index + 0.5) for index in range(n_labels)]
-    words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in look.scale_labels]
-    ticks = sorted(zip(edges + middles, [f"{edge:.0f}" for edge in edges] + words, strict=True))
+    """Give the y axes the 0–100 scale and its words, where the participants saw them."""
+    ticks, edges = _scale_ticks(look.scale_labels)
     figure.update_yaxes(
         range=[-3, 103],
         tickmode="array",
@@ -208,6 +203,25 @@ def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figu
     ]  # fmt: skip
     figure.update_layout(shapes=[*figure.layout.shapes, *lines])
     return figure
+
+
+def _scale_ticks(labels: Sequence[str]) -> tuple[list[tuple[float, str]], list[float]]:
+    """Ticks of the scale (value, text), and the values where lines are drawn.
+
+    The words of BS.1534-3 name five intervals and stand in their middles; those of a study are
+    points of our player's scale, from 0 to 100.
+    """
+    words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
+    n_labels = len(words)
+    if tuple(labels) != SCALE_LABELS:
+        points = [100.0 * index / (n_labels - 1) for index in range(n_labels)]
+        texts = [f"{word}  {point:.0f}" for word, point in zip(words, points, strict=True)]
+        return list(zip(points, texts, strict=True)), points
+    step = 100.0 / n_labels
+    edges = [step * index for index in range(n_labels + 1)]
+    middles = [step * (index + 0.5) for index in range(n_labels)]
+    numbers = [f"{edge:.0f}" for edge in edges]
+    return sorted(zip(edges + middles, numbers + words, strict=True)), edges
 
 
 def plain(text: str) -> str:
