@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from mixtrial.song_bar import song_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,25 +94,10 @@ def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
     """Prepare behind a progress bar on stderr."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from mixing.learning.prepare import Step
     from mixing.learning.prepare import prepare as prepare_songs
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[song]}", markup=False),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    with song_bar() as bar:
         task = bar.add_task("prepare", total=None, song="")
 
         def show(step: Step) -> None:

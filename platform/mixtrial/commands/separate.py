@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from mixtrial.song_bar import song_bar
 
 if TYPE_CHECKING:
     from mixing.learning.separation.base import Separator
@@ -52,24 +53,9 @@ def separate(
 
 def _separate_with_bar(mixes: dict[str, Path], out: Path, separator: Separator) -> list[Separation]:
     """Separate behind a progress bar on stderr."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from mixing.learning.separation.stem_files import separate_files
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[song]}", markup=False),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    with song_bar() as bar:
         task = bar.add_task("separate", total=len(mixes), song="")
         return separate_files(
             mixes, out, separator, lambda done, song: bar.update(task, completed=done, song=song)
