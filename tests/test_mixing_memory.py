@@ -25,10 +25,11 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def music(seconds: float, rate: int, seed: int) -> Audio:
-    """Stereo noise in phrases of a second."""
+    """Stereo noise in phrases of four seconds, so far apart in level that it gets compressed."""
     rng = np.random.default_rng(seed)
     audio = rng.standard_normal((2, round(seconds * rate)), dtype=np.float32)
-    level_db = np.repeat(rng.uniform(-30, -16, round(seconds) + 1), rate)[: audio.shape[1]]
+    level_db = np.repeat(rng.uniform(-40, -14, round(seconds) // 4 + 1), 4 * rate)
+    level_db = level_db[: audio.shape[1]]
     audio *= (10 ** (level_db / 20)).astype(np.float32)
     return np.clip(audio, -1, 1, out=audio)
 
