@@ -158,6 +158,7 @@ def test_a_keyboard_is_enough(walker: Walker) -> None:
     press_on(page, "button", "Continue")
     page.locator(".play:not([disabled])").wait_for()
     press_on(page, "button", "Play")
+    page.locator(".volume .next[aria-disabled=false]").wait_for()  # once something was heard
     press_on(page, "button", "This is comfortable")
     walker.wait_for_page()
     for _ in ATTRIBUTES:
