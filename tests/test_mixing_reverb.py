@@ -14,22 +14,22 @@ from hypothesis import strategies as st
 from scipy.linalg import hadamard
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from mixing.audio import AudioError, read_audio
+from mixing.audio import AudioError, as_stereo, read_audio
 from mixing.effects.convolution import convolve
 from mixing.effects.decay import decay_time_s, early_decay_time_s
 from mixing.effects.delay_network import delay_indices, delay_lengths, network_response
 from mixing.effects.reverb import (
     REVERB_RANGES,
+    add_reverb,
     apply_reverb,
     decay_time_by_frequency_s,
     impulse_response,
     response_duration_s,
-    send_for_relative_loudness,
     split_reverb,
     usable_parameters,
 )
 from mixing.effects.reverb_loudness import relative_reverb_loudness_lu
-from mixing.parameters import ReverbParameters
+from mixing.parameters import ReverbParameters, ReverbTarget
 
 RATE = 44_100
 # The parameters for which the seed's description gives check values.
@@ -266,7 +266,7 @@ def test_silence_stays_silent():
     silence = np.zeros((2, RATE), dtype=np.float32)
     assert not apply_reverb(silence, RATE, SEED).any()
     assert relative_reverb_loudness_lu(silence, silence, RATE) == -math.inf
-    assert send_for_relative_loudness(silence, RATE, SEED, -14.0) == SEED
+    assert add_reverb(silence, RATE, ReverbTarget(SEED, -14.0)) == (SEED, -math.inf)
 
 
 @pytest.mark.parametrize("sample_rate", [32_000, 96_000])
@@ -343,10 +343,12 @@ def test_a_solved_send_has_the_wanted_loudness(fade_in_s):
     rng = np.random.default_rng(5)
     syllables = np.repeat(rng.uniform(0.02, 1, 20), RATE // 5)
     vocal = noise(1, syllables.size) * syllables.astype(np.float32)
-    parameters = send_for_relative_loudness(vocal, RATE, replace(SEED, fade_in_s=fade_in_s), -14.0)
+    wanted = ReverbTarget(replace(SEED, fade_in_s=fade_in_s), -14.0)
+    parameters, told = add_reverb(as_stereo(vocal), RATE, wanted)
     direct, reverberation = split_reverb(vocal, RATE, parameters)
     measured = relative_reverb_loudness_lu(reverberation, direct, RATE)
     assert measured == pytest.approx(-14.0, abs=0.05)
+    assert told == pytest.approx(-14.0, abs=0.05)
     assert 0.0 < parameters.dry_wet < 0.75
     assert replace(parameters, dry_wet=1.0) == replace(SEED, fade_in_s=fade_in_s)
 
@@ -354,8 +356,9 @@ def test_a_solved_send_has_the_wanted_loudness(fade_in_s):
 def test_an_unreachable_send_leaves_the_direct_sound_a_quarter():
     """A reverb that fades in as it decays is faint; without a fade-in the wet share may be 1."""
     faint = replace(SEED, fade_in_s=1.75)
-    assert send_for_relative_loudness(noise(1, 2 * RATE), RATE, faint, -9.0).dry_wet == 0.75
-    loud = send_for_relative_loudness(noise(1, 2 * RATE), RATE, SEED, 20.0)
+    vocal = as_stereo(noise(1, 2 * RATE))
+    assert add_reverb(vocal.copy(), RATE, ReverbTarget(faint, -9.0))[0].dry_wet == 0.75
+    loud, _ = add_reverb(vocal, RATE, ReverbTarget(SEED, 20.0))
     assert loud.dry_wet == pytest.approx(1.0)
 
 

@@ -163,6 +163,14 @@ def add_reverb(
     -------
         The parameters as used (for a :class:`~mixing.parameters.ReverbTarget` with the dry/wet
         ratio that was solved for), and the relative reverb loudness in LU, −inf without reverb.
+
+    Notes
+    -----
+    −14 LU was preferred, −9 judged too much [2]_. With a fade-in, more wet means less direct
+    sound: its gain is ``1 − w``. Reverb over direct is then ``w / (1 − w)``, which is solved for;
+    the level balance after the reverb makes the vocal as loud as it should be. ``w`` stops at
+    0.75, where the direct sound has lost 12 dB (at 1 without a fade-in, where it loses nothing): a
+    reverb too faint for the target stays below it. Silence keeps its ratio.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)
@@ -190,35 +198,6 @@ def add_reverb(
     direct = 1 - usable.dry_wet + usable.dry_wet * float(direct_gain.mean())
     ratio = usable.dry_wet / direct if direct > 0 else math.inf
     return usable, loudness + (20 * math.log10(ratio) if ratio > 0 else -math.inf)
-
-
-def send_for_relative_loudness(
-    vocal: Audio, sample_rate: int, parameters: ReverbParameters, target_lu: float
-) -> ReverbParameters:
-    """Set the dry/wet ratio so that the reverb of this vocal has the wanted loudness.
-
-    Nothing else changes; a silent vocal leaves the ratio, too, as it is.
-
-    Parameters
-    ----------
-    target_lu
-        Relative reverb loudness in LU; −14 was preferred, −9 judged too much [2]_.
-
-    Notes
-    -----
-    With a fade-in, more wet means less direct sound: its gain is ``1 − w``. Reverb over direct is
-    then ``w / (1 − w)``, which is solved for here; the level balance after the reverb makes the
-    vocal as loud as it should be. ``w`` stops at 0.75, where the direct sound has lost 12 dB (at 1
-    without a fade-in, where it loses nothing): a reverb too faint for the target stays below it.
-    """
-    usable = usable_parameters(parameters, sample_rate)
-    stereo = as_stereo(np.asarray(vocal, dtype=np.float32))
-    tail, direct_gain = _tail_response(stereo, sample_rate, usable)
-    meter = PowerMeter(sample_rate, stereo.shape[1])
-    for _, piece in convolved_pieces(_inputs(stereo, tail), tail):
-        meter.add(piece)
-    loudness = relative_lu_of_powers(meter.block_powers(), block_powers(stereo, sample_rate))
-    return _with_send(parameters, loudness, direct_gain, target_lu)
 
 
 def _with_send(
