@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import counting, export, progress, registration, saving
+from db import comments, counting, export, progress, registration, saving
 from db.engine import migrate, open_engine, writing_engine
 from db.models import ActionRow, PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.records import (
@@ -392,6 +392,11 @@ class Store:
         """Every event, one a row, in the columns of ``db.export.EVENT_COLUMNS``."""
         with self._reading() as session:
             return export.events_table(session, _study(session, study).id)
+
+    def comments(self, study: str) -> pd.DataFrame:
+        """Every comment, one a row, in the columns of ``db.comments.COMMENT_COLUMNS``."""
+        with self._reading() as session:
+            return comments.comments_table(session, _study(session, study).id)
 
     def counts(self, study: str) -> StudyCounts:
         """The figures of a running study."""

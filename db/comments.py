@@ -1,0 +1,115 @@
+"""What participants said in words: one comment a row, put together from its pieces.
+
+Conventions
+-----------
+A comment arrives as one event ``comment`` and as many ``comment_more`` as its length asks for. The
+last one said of a stimulus, or of the page, holds; an empty one takes it back. Columns are those of
+:data:`COMMENT_COLUMNS`; ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty for a
+comment on the page. The words are as they were typed: whoever shows them has to escape them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.export import iso_time
+from db.models import EventRow, PageRow, ParticipantRow, SlotRow
+from db.records import participant_identifier
+
+COMMENT_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "participant_kind",
+    "group",
+    "finished",
+    "page_kind",
+    "page_index",
+    "song",
+    "repeat",
+    "stimulus_order",
+    "system",
+    "comment",
+    "said_at",
+)
+FIRST, MORE = "comment", "comment_more"
+
+
+@dataclass(slots=True)
+class _Said:
+    """The newest words on one stimulus of a page (``row.position`` None: on the page)."""
+
+    row: Any
+    words: str
+    said_at: datetime
+
+
+def comments_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every comment of a study that was not taken back, in the order of the pages."""
+    newest: dict[tuple[int, int | None], _Said] = {}
+    for row in _comment_events(session, study_id):
+        key, words = (row.page_id, row.position), row.value or ""
+        if row.event == FIRST:
+            newest[key] = _Said(row, words, row.received_at)
+        elif key in newest:
+            newest[key].words += words
+    said = [one for one in newest.values() if one.words.strip()]
+    said.sort(key=lambda one: (one.row.participant, one.row.page_index, _place(one.row.position)))
+    rows = [
+        (
+            participant_identifier(one.row.participant),
+            one.row.kind,
+            one.row.group or "",
+            one.row.finished_at is not None,
+            one.row.page_kind,
+            one.row.page_index,
+            one.row.song,
+            one.row.replicate,
+            None if one.row.position is None else one.row.position + 1,
+            one.row.system or "",
+            one.words,
+            iso_time(one.said_at),
+        )
+        for one in said
+    ]
+    return pd.DataFrame(rows, columns=list(COMMENT_COLUMNS)).astype({"stimulus_order": "Int64"})
+
+
+def _place(position: int | None) -> float:
+    """Sort key that puts what was said of the page after what was said of its stimuli."""
+    return float("inf") if position is None else position
+
+
+def _comment_events(session: Session, study_id: int) -> Iterable[Any]:
+    statement = (
+        select(
+            ParticipantRow.index.label("participant"),
+            ParticipantRow.kind,
+            ParticipantRow.group,
+            ParticipantRow.finished_at,
+            PageRow.id.label("page_id"),
+            PageRow.kind.label("page_kind"),
+            PageRow.index.label("page_index"),
+            PageRow.song,
+            PageRow.replicate,
+            EventRow.position,
+            SlotRow.system,
+            EventRow.kind.label("event"),
+            EventRow.value,
+            EventRow.received_at,
+        )
+        .select_from(EventRow)
+        .join(PageRow, PageRow.id == EventRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .outerjoin(
+            SlotRow, (SlotRow.page_id == PageRow.id) & (SlotRow.position == EventRow.position)
+        )
+        .where(ParticipantRow.study_id == study_id, EventRow.kind.in_((FIRST, MORE)))
+        .order_by(PageRow.id, EventRow.epoch, EventRow.seq, EventRow.index)
+    )
+    return session.execute(statement)
