@@ -210,11 +210,11 @@ def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
 
 def test_a_few_steps_lower_the_loss(taught: list[TaughtSong]) -> None:
     """Thirty steps on the level of four songs: the loss falls to less than half, and repeats."""
-    from mixing.learning.fitting import fit
+    from mixing.learning.fitting import Examples, FitSettings, fit
 
-    losses = fit(taught, (), "level", 30, seed=4).losses
+    losses = fit(Examples(taught), FitSettings("level", 30), seed=4).losses
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
-    assert fit(taught, (), "level", 5, seed=4).losses == losses[:5]
+    assert fit(Examples(taught), FitSettings("level", 5), seed=4).losses == losses[:5]
 
 
 def test_useless_network_is_shrunk_to_its_constant() -> None:

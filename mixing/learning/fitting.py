@@ -6,36 +6,70 @@ machine. It stops at the step that predicts the validation songs best.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from mixing.audio import AudioError
+from mixing.learning.architectures import SomeNetwork, new_network
 from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.features import Float64, network_input
-from mixing.learning.networks import SongNetwork
+from mixing.learning.precision import Precision, precision_for
 from mixing.learning.songs import TaughtSong
 from mixing.learning.targets import NETWORKS
+from mixing.learning.training_run import TrainingRun
 
 BATCH_SIZE = 32
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
 LINEAR_ABOVE = 0.1  # scaled error (3 dB of EQ) from which the loss grows linearly
+UNCHANGED_WEIGHT = 0.1  # of bands that were left alone, in the seed's loss
 AVERAGING = 0.98  # share of the running average of the weights that each step keeps
 CHECK_EVERY = 50
 CLIPS_ASKED = 6  # of a held-out song, spread evenly over it
 DAMAGES_ASKED = 16  # random equalisers per held-out song
+LOSSES = ("robust", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Songs to fit to, and songs whose error picks the step that is kept (may be none)."""
+
+    training: Sequence[TaughtSong]
+    validation: Sequence[TaughtSong] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """What is fitted and how.
+
+    ``architecture`` is ``"ours"`` or ``"seed"``, ``loss`` ``"robust"`` (Huber) or ``"seed"``: mean
+    squares, of the bands that were left alone a tenth. ``device`` as
+    :func:`mixing.learning.precision.precision_for` takes it.
+    """
+
+    task: str
+    n_steps: int
+    architecture: str = "ours"
+    loss: str = "robust"
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted network, the step it stems from, and the training loss at each step."""
+    """A fitted network, the step it stems from, and how training went.
 
-    network: SongNetwork
+    ``losses`` has the training loss of each step, ``validation`` the mean absolute error of the
+    validation songs (scaled) by step.
+    """
+
+    network: SomeNetwork
     best_step: int
     losses: tuple[float, ...]
+    validation: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,68 +83,66 @@ class Answers:
 
 
 def fit(
-    songs: Sequence[TaughtSong],
-    validation: Sequence[TaughtSong],
-    task: str,
-    n_steps: int,
-    seed: int,
+    examples: Examples, settings: FitSettings, seed: int, checkpoint: Path | None = None
 ) -> Fit:
-    """Network for ``task``, fitted to ``songs`` with a robust (Huber) loss.
+    """Network fitted to songs.
 
     Parameters
     ----------
-    validation
-        Songs whose error picks the step that is kept; none: the last step is kept.
+    checkpoint
+        File that holds the training's state after every epoch of ``CHECK_EVERY`` steps; where it
+        is there already, training goes on from it, to the same result as if never interrupted.
+
+    Raises
+    ------
+    AudioError
+        Architecture, loss or device do not exist, or the checkpoint is of another training.
 
     Notes
     -----
     What is checked and kept is a running average of the weights: single steps jump about. A pure
     L1 loss was seen to stay at the constant for over a thousand steps.
     """
+    if settings.loss not in LOSSES:
+        raise AudioError(f"there is no loss {settings.loss!r}; there are {' and '.join(LOSSES)}")
     torch.set_num_threads(1)  # the networks are too small to share
     torch.manual_seed(seed)
+    precision = precision_for(settings.device)
+    network = new_network(settings.architecture, len(NETWORKS[settings.task].outputs))
+    network.constant.copy_(torch.from_numpy(best_constant(examples.training, settings.task)))
+    network.to(precision.device)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     rng = np.random.default_rng(seed)
-    network = SongNetwork(len(NETWORKS[task].outputs))
-    network.constant.copy_(torch.from_numpy(best_constant(songs, task)))
-    optimiser = torch.optim.AdamW(
-        network.dense.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY
-    )
-    optimiser.add_param_group({"params": list(network.image.parameters())})
-    averaged = copy.deepcopy(network)
-    losses: list[float] = []
-    best_error, best_step, best = float("inf"), n_steps, averaged
-    for step in range(1, n_steps + 1):
+    run = TrainingRun(network, optimiser, rng, AVERAGING)
+    if checkpoint is not None:
+        run.go_on_from(checkpoint)
+    while run.step < settings.n_steps:
         network.train()
-        loss = loss_of(network, draw_batch(songs, task, BATCH_SIZE, rng))
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        losses.append(float(loss.detach()))
-        _average_into(averaged, network, min(AVERAGING, step / (step + 10)))
-        if validation and step % CHECK_EVERY == 0:
-            error = mean_absolute_error([ask(averaged, s, task, seed) for s in validation])
-            if error < best_error:
-                best_error, best_step, best = error, step, copy.deepcopy(averaged)
-    return Fit(best.eval(), best_step, tuple(losses))
+        batch = draw_batch(examples.training, settings.task, BATCH_SIZE, rng)
+        run.take_step(loss_of(network, batch, settings, precision))
+        if run.step % CHECK_EVERY == 0:
+            if examples.validation:
+                answers = [ask(run.averaged, s, settings.task, seed) for s in examples.validation]
+                run.note_validation(mean_absolute_error(answers))
+            if checkpoint is not None:
+                run.keep(checkpoint)
+    return Fit(run.best_network(), run.best_step, tuple(run.losses), dict(run.validation))
 
 
-def loss_of(network: SongNetwork, batch: Batch) -> torch.Tensor:
-    """Huber loss of a batch in scaled units."""
-    predicted = network(torch.from_numpy(batch.clips), torch.from_numpy(batch.summaries))
-    return torch.nn.functional.smooth_l1_loss(
-        predicted, torch.from_numpy(batch.targets), beta=LINEAR_ABOVE
-    )
-
-
-def _average_into(averaged: SongNetwork, network: SongNetwork, kept: float) -> None:
-    """Move the averaged network towards the current one; counters are copied."""
-    current = network.state_dict()
-    with torch.no_grad():
-        for name, value in averaged.state_dict().items():
-            if value.dtype.is_floating_point:
-                value.mul_(kept).add_(current[name], alpha=1 - kept)
-            else:
-                value.copy_(current[name])
+def loss_of(
+    network: SomeNetwork, batch: Batch, settings: FitSettings, precision: Precision
+) -> torch.Tensor:
+    """Loss of a batch in scaled units, see :class:`FitSettings`."""
+    with precision.forward_pass():
+        answer = network(precision.tensor(batch.clips), precision.tensor(batch.summaries))
+    predicted, wanted = answer.float(), precision.tensor(batch.targets)
+    if settings.loss == "robust":
+        return torch.nn.functional.smooth_l1_loss(predicted, wanted, beta=LINEAR_ABOVE)
+    squares = torch.square(predicted - wanted)
+    if settings.task != "eq":
+        return squares.mean()
+    left_alone = wanted == 0.5  # 0 dB
+    return squares[~left_alone].mean() + UNCHANGED_WEIGHT * squares[left_alone].mean()
 
 
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
@@ -124,7 +156,7 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
     return np.asarray(np.median([network.to_scaled(song.targets[task]) for song in songs], axis=0))
 
 
-def ask(network: SongNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
+def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
     """Truth and prediction for a song: its clips' predictions are averaged.
 
     The equaliser is asked ``DAMAGES_ASKED`` times, about random damages drawn from ``seed``.
@@ -149,10 +181,11 @@ def mean_absolute_error(answers: Sequence[Answers]) -> float:
     return float(np.mean([np.abs(a.predicted - a.truth).mean() for a in answers]))
 
 
-def _answer(network: SongNetwork, inputs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Float64:
+def _answer(network: SomeNetwork, inputs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Float64:
     """Scaled outputs (n_inputs, n_outputs)."""
     network.eval()
-    clips = torch.from_numpy(np.stack([image for image, _ in inputs]))
-    summaries = torch.from_numpy(np.stack([summary for _, summary in inputs]))
+    device = network.constant.device
+    clips = torch.from_numpy(np.stack([image for image, _ in inputs])).to(device)
+    summaries = torch.from_numpy(np.stack([summary for _, summary in inputs])).to(device)
     with torch.inference_mode():
-        return np.asarray(network(clips, summaries).numpy(), dtype=np.float64)
+        return np.asarray(network(clips, summaries).cpu().numpy(), dtype=np.float64)

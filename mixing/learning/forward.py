@@ -13,6 +13,8 @@ from mixing.learning.features import Float32
 from mixing.learning.weight_files import Tensors
 
 CHANNELS = (8, 16, 32)
+SEED_CHANNELS = (8, 16, 32, 64)
+SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.network_input
 OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
 _VARIANCE_FLOOR = 1e-5  # torch's eps

@@ -65,7 +65,7 @@ class SongNetwork(nn.Module):
         return answer
 
 
-def tensors_of(network: SongNetwork) -> Tensors:
+def tensors_of(network: nn.Module) -> Tensors:
     """Weights and buffers of a network as arrays, by name (without training's step counters)."""
     return {
         name: value.detach().cpu().numpy()

@@ -25,10 +25,11 @@ import numpy as np
 import torch
 
 from mixing.audio import AudioError
+from mixing.learning.architectures import SomeNetwork
 from mixing.learning.features import Float64
-from mixing.learning.fitting import Answers, ask, best_constant, fit
+from mixing.learning.fitting import Answers, Examples, FitSettings, ask, best_constant, fit
 from mixing.learning.model_card import model_card
-from mixing.learning.networks import SongNetwork, tensors_of
+from mixing.learning.networks import tensors_of
 from mixing.learning.songs import TaughtSong, find_stems, teach
 from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import FORMAT_VERSION, write_complete, write_weights
@@ -78,7 +79,7 @@ def hold_out(
     for i, fold in enumerate(folds):
         validation = folds[(i + 1) % len(folds)]
         training = [song for f in folds if f is not fold and f is not validation for song in f]
-        fitted = fit(training, validation, task, n_steps, seed)
+        fitted = fit(Examples(training, validation), FitSettings(task, n_steps), seed)
         answers = tuple(ask(fitted.network, song, task, seed) for song in fold)
         constant = best_constant([*training, *validation], task)
         results.append(HeldOut(answers, constant, fitted.best_step))
@@ -139,7 +140,7 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 def train_task(
     songs: Sequence[TaughtSong], task: str, n_steps: int, n_folds: int, seed: int
-) -> tuple[SongNetwork, Evaluation]:
+) -> tuple[SomeNetwork, Evaluation]:
     """Network for ``task`` fitted to all songs that teach it, and its held-out evaluation.
 
     Raises
@@ -155,7 +156,7 @@ def train_task(
         )
     folds = folds_of(teaching, min(n_folds, len(teaching)), seed)
     evaluation = evaluate(hold_out(folds, task, n_steps, seed), task)
-    network = fit(teaching, (), task, evaluation.n_steps, seed).network
+    network = fit(Examples(teaching), FitSettings(task, evaluation.n_steps), seed).network
     network.shrinkage.copy_(torch.from_numpy(evaluation.shrinkage))
     return network, evaluation
 

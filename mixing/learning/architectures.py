@@ -1,0 +1,71 @@
+"""The architectures that a network can have: ours, and the seed study's for comparison.
+
+The seed's network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
+pooling (8, 16, 32, 64 channels), dropout and one linear layer. Before it, every mel band is divided
+by its own energy over the clip's time, on a linear scale: level and spectrum are gone before the
+network hears anything. That is reproduced here as it was; what differs is the picture (our 54
+frames of 64 bands, where the seed took 64 frames of 128), so that 128 numbers reach the last layer
+instead of 768.
+
+Both take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
+:func:`mixing.learning.features.network_input` makes them; the seed's passes over the summary.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mixing.audio import AudioError
+from mixing.learning.features import CLIP_FRAMES, N_MELS
+from mixing.learning.forward import OUTPUT_SCALE, SEED_CHANNELS, SEED_DECIBELS_A_UNIT
+from mixing.learning.networks import SongNetwork
+
+ARCHITECTURES = ("ours", "seed")
+SEED_DROPOUT = 0.3
+
+
+class SeedNetwork(nn.Module):
+    """The seed study's network: clip and (unused) summary to scaled outputs (batch, n)."""
+
+    constant: Tensor
+    shrinkage: Tensor
+
+    def __init__(self, n_outputs: int) -> None:
+        super().__init__()
+        blocks: list[nn.Module] = []
+        n_in, rows, columns = 2, CLIP_FRAMES, N_MELS
+        for n_out in SEED_CHANNELS:
+            blocks += [
+                nn.Conv2d(n_in, n_out, 3, bias=False),
+                nn.BatchNorm2d(n_out),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ]
+            n_in, rows, columns = n_out, (rows - 2) // 2, (columns - 2) // 2
+        self.image = nn.Sequential(*blocks)
+        self.dense = nn.Sequential(nn.Dropout(SEED_DROPOUT), nn.Linear(n_in * columns, n_outputs))
+        self.register_buffer("constant", torch.full((n_outputs,), 0.5))
+        self.register_buffer("shrinkage", torch.ones(n_outputs))
+
+    def forward(self, clip: Tensor, summary: Tensor) -> Tensor:
+        """Scaled outputs (batch, n_outputs)."""
+        power = 10 ** (clip * (SEED_DECIBELS_A_UNIT / 10))
+        picture = power / power.norm(dim=2, keepdim=True)
+        zones = self.image(picture).mean(dim=2)  # one row is left of 54 frames; more of longer ones
+        answer: Tensor = self.constant + self.shrinkage * OUTPUT_SCALE * self.dense(
+            zones.flatten(1)
+        )
+        return answer
+
+
+SomeNetwork = SongNetwork | SeedNetwork
+
+
+def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
+    """Untaught network; raises ``AudioError`` for an architecture that does not exist."""
+    if architecture not in ARCHITECTURES:
+        raise AudioError(
+            f"there is no architecture {architecture!r}; there are {' and '.join(ARCHITECTURES)}"
+        )
+    return SongNetwork(n_outputs) if architecture == "ours" else SeedNetwork(n_outputs)

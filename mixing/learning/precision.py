@@ -1,0 +1,53 @@
+"""Where networks are taught: on the processor in float32, on a GPU in mixed precision.
+
+On a GPU, forward passes run in bfloat16, whose range is float32's, so that no loss needs scaling;
+weights, losses and their gradients stay float32. On the processor nothing changes: the same songs
+and seed give the same weights. On a GPU the last digits may differ from run to run.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from mixing.audio import AudioError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """A device and whether forward passes run in mixed precision on it."""
+
+    device: str
+    mixed: bool
+
+    def tensor(self, array: npt.NDArray[Any]) -> torch.Tensor:
+        """Array on the device."""
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def forward_pass(self) -> AbstractContextManager[Any]:
+        """Context in which a network is asked while it is taught."""
+        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.mixed)
+
+
+def precision_for(device: str) -> Precision:
+    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"``: the GPU where there is one.
+
+    Raises
+    ------
+    AudioError
+        There is no such device, or no GPU that torch can use.
+    """
+    if device not in DEVICES:
+        raise AudioError(f"there is no device {device!r}; there are {', '.join(DEVICES)}")
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise AudioError("torch finds no GPU here; train with --device cpu")
+    on_gpu = there and device != "cpu"
+    return Precision("cuda" if on_gpu else "cpu", mixed=on_gpu)

@@ -1,0 +1,130 @@
+"""The state of one training, step by step: taken, kept on disk, gone on with after a kill.
+
+A checkpoint holds everything that the next step depends on: weights, their running average and the
+best of it, the optimiser, and both random generators. Going on from it gives the weights that an
+uninterrupted training gives, bit by bit, on the same machine.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mixing.audio import AudioError
+from mixing.learning.architectures import SomeNetwork
+from mixing.learning.weight_files import write_complete
+
+_WARM_UP = 10  # steps after which the running average forgets its beginning
+
+
+class TrainingRun:
+    """A network on its way: how far it is, and the best that it has been.
+
+    Attributes
+    ----------
+    averaged
+        The network with the running average of its weights; this is what is asked and kept.
+    losses, validation
+        Training loss of every step; validation error by step.
+    best_step
+        Step with the least validation error; the last one where nothing was validated.
+    """
+
+    def __init__(
+        self,
+        network: SomeNetwork,
+        optimiser: torch.optim.Optimizer,
+        rng: np.random.Generator,
+        averaging: float,
+    ) -> None:
+        self.network, self.averaged = network, copy.deepcopy(network)
+        self.losses: list[float] = []
+        self.validation: dict[int, float] = {}
+        self._optimiser, self._rng, self._averaging = optimiser, rng, averaging
+        self._best: dict[str, torch.Tensor] | None = None
+
+    @property
+    def step(self) -> int:
+        """Number of steps taken."""
+        return len(self.losses)
+
+    @property
+    def best_step(self) -> int:
+        """Step of the network that is kept."""
+        return min(self.validation, key=self.validation.__getitem__, default=self.step)
+
+    def take_step(self, loss: torch.Tensor) -> None:
+        """Move the weights down the gradient of ``loss``, and the average towards them."""
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._optimiser.step()
+        self.losses.append(float(loss.detach()))
+        kept = min(self._averaging, self.step / (self.step + _WARM_UP))
+        current = self.network.state_dict()
+        with torch.no_grad():
+            for name, value in self.averaged.state_dict().items():
+                if value.dtype.is_floating_point:
+                    value.mul_(kept).add_(current[name], alpha=1 - kept)
+                else:
+                    value.copy_(current[name])
+
+    def note_validation(self, error: float) -> None:
+        """Note the averaged network's error on the validation songs; the best is remembered."""
+        if error < min(self.validation.values(), default=float("inf")):
+            self._best = copy.deepcopy(self.averaged.state_dict())
+        self.validation[self.step] = error
+
+    def best_network(self) -> SomeNetwork:
+        """Network of the best step, ready to be asked, on the processor."""
+        network = copy.deepcopy(self.averaged)
+        if self._best is not None:
+            network.load_state_dict(self._best)
+        return network.eval().cpu()
+
+    def keep(self, path: Path) -> None:
+        """Write the state, complete or not at all."""
+        content = io.BytesIO()
+        torch.save(self._state(), content)
+        write_complete(path, content.getvalue())
+
+    def go_on_from(self, path: Path) -> None:
+        """Take over the state of a checkpoint, if there is one.
+
+        Raises
+        ------
+        AudioError
+            The file is damaged, or the state of another network.
+        """
+        if not path.is_file():
+            return
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self.averaged.load_state_dict(state["averaged"])
+            self._optimiser.load_state_dict(state["optimiser"])
+            torch.set_rng_state(state["torch_generator"])
+            self._rng.bit_generator.state = state["generator"]
+        except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.PickleError) as error:
+            raise AudioError(
+                f"{path} does not hold this training's state; remove it to begin anew"
+            ) from error
+        self._best, self.validation = state["best"], state["validation"]
+        self.losses = state["losses"]
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "best": self._best,
+            "optimiser": self._optimiser.state_dict(),
+            "losses": self.losses,
+            "validation": self.validation,
+            "torch_generator": torch.get_rng_state(),
+            "generator": self._rng.bit_generator.state,
+        }
