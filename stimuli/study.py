@@ -28,7 +28,9 @@ from pydantic import (
 )
 
 from stimuli.block_checks import check_blocks
+from stimuli.completion_link import check_completion_link
 from stimuli.declared_plan import DeclaredPlan, check_plan
+from stimuli.questionnaires import Questionnaire, ReadyMade, check_questionnaires
 from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
 from stimuli.study_defaults import (
     DEFAULT_ATTRIBUTES,
@@ -61,11 +63,16 @@ class StudyError(ValueError):
     """A study that cannot be used; the message is one sentence meant for its author."""
 
 
-ADDED_KEYS = ("analysis", "comments", "headphones", "language", "strata")
+ADDED_KEYS = (
+    "analysis", "ask", "comments", "headphones", "language", "questionnaires", "strata",
+)  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
 
-ADDED_PAGE_KEYS = ("break_after", "stimuli_per_page", "balance_within", "abandoned_after_hours")
+ADDED_PAGE_KEYS = (
+    "break_after", "stimuli_per_page", "balance_within", "abandoned_after_hours", "back",
+    "training_feedback",
+)  # fmt: skip
 """The same of the keys under ``pages``."""
 
 
@@ -98,6 +105,8 @@ class Study(StudyPart):
     devices: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
         Choice(**entry) for entry in DEFAULT_DEVICES
     )
+    ask: tuple[ReadyMade, ...] = ("years",)
+    questionnaires: tuple[Questionnaire, ...] = ()
     headphones: Headphones = Headphones()
     comments: Literal["none", "page", "stimulus", "both"] = "none"
     pages: Pages = Pages()
@@ -171,8 +180,8 @@ class Study(StudyPart):
     @field_validator("completion_redirect", mode="after")
     @classmethod
     def _redirect_is_a_link(cls, link: str | None) -> str | None:
-        if link is not None and not re.fullmatch(r"https?://[^\s/]+\S*", link):
-            raise ValueError(f"completion_redirect must be a link (https://…), not {link!r}")
+        if link is not None:
+            check_completion_link(link)
         return link
 
     @model_validator(mode="before")
@@ -189,7 +198,7 @@ class Study(StudyPart):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Study:
-        for check in (_check_pages, _check_human, _check_analysis):
+        for check in (_check_pages, _check_human, _check_analysis, _check_questionnaires):
             check(self)
         return self
 
@@ -263,6 +272,12 @@ def _check_analysis(study: Study) -> None:
     """Raise ``PlacedError`` when the declared plan names what the study does not have."""
     if study.analysis is not None:
         check_plan(study.analysis, [entry.name for entry in study.attributes], study.systems)
+
+
+def _check_questionnaires(study: Study) -> None:
+    """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
+    groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
+    check_questionnaires(study.questionnaires, groups, devices)
 
 
 def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:

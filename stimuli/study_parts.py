@@ -159,6 +159,8 @@ class Pages(StudyPart):
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first
     song of the study. The training page comes first and is kept out of the analysis.
+    ``training_feedback`` shows afterwards how the scale was used there; ``back`` offers a way to
+    the page before.
     ``stimuli_per_page`` is None for all systems on one page. After ``abandoned_after_hours``
     without a sign of life somebody's plan is given to the next participant; 0 is never.
     """
@@ -168,10 +170,12 @@ class Pages(StudyPart):
     ] = None
     training: Annotated[bool, Field(strict=True)] = True
     training_song: Name | None = None
+    training_feedback: Annotated[bool, Field(strict=True)] = False
     rate_training_song: Annotated[bool, Field(strict=True)] = True
     repeated_songs: Annotated[Whole, Field(ge=0)] = 0
     max_stimuli: Annotated[Whole, Field(ge=1, le=64)] = 12
     stimuli_per_page: Annotated[Whole, Field(ge=2, le=64)] | None = None
     break_after: Annotated[Whole, Field(ge=0)] = 0
+    back: Annotated[bool, Field(strict=True)] = False
     balance_within: Literal["study", "groups"] = "study"
     abandoned_after_hours: Annotated[Number, Field(ge=0.0, le=100_000.0)] = 24.0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
+from stimuli.questionnaires import Question, Questionnaire, ShowIf
 from stimuli.study import Study, StudyError, load_study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
 
@@ -258,7 +259,19 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Study, StudySong, Excerpt, Attribute, Choice, Headphones, Pages, DeclaredPlan],
+    [
+        Study,
+        StudySong,
+        Excerpt,
+        Attribute,
+        Choice,
+        Headphones,
+        Pages,
+        DeclaredPlan,
+        Questionnaire,
+        Question,
+        ShowIf,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_every_key_is_explained_in_the_documentation(model: type[BaseModel]) -> None:

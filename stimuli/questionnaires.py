@@ -1,0 +1,255 @@
+"""A study's own questions to its participants: before, between and after the rated pages.
+
+Conventions
+-----------
+An answer is a text: the name of the choice, the names of several choices with a space between
+them, a number as it was typed, or what was written, letter for letter. ``PREFER_NOT_TO_SAY`` is
+the name of the choice of that meaning. Nothing here draws or stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_parts import Choice, FilledText, Name, Number, StudyPart, Text, Whole
+
+ReadyMade = Literal["years", "age", "hearing"]
+"""Questions that a study need not write itself: their texts stand in the locale files."""
+
+PREFER_NOT_TO_SAY = "prefer_not_to_say"
+ANSWERED_AT = "answered_at"
+"""What is stored beside a questionnaire's answers: when it was handed in."""
+
+MAX_TEXT = 2000
+"""Signs of a written answer."""
+
+MOST_POINTS = 11
+DEFAULT_ENDS = (1, 5)
+Fault = Literal["missing", "not_an_answer"]
+_ASKED_OF_ALL = ("group", "device")
+
+
+class ShowIf(StudyPart):
+    """A condition: an earlier question, or group or device, has one of these answers."""
+
+    question: Name
+    answers: Annotated[tuple[Name | Whole, ...], Field(min_length=1)]
+
+    def holds(self, answers: Mapping[str, str]) -> bool:
+        """Whether it is met by the answers so far, by the names of their questions."""
+        given = answers.get(self.question, "").split()
+        return any(str(wanted) in given for wanted in self.answers)
+
+
+class Question(StudyPart):
+    """One question of a questionnaire.
+
+    ``choice`` takes one of the choices, ``multiple`` any number; ``number`` lies between minimum
+    and maximum with so many ``decimals``; ``scale`` is a row of whole numbers from minimum (1) to
+    maximum (5); ``text`` is written freely.
+    """
+
+    name: Name
+    type: Literal["choice", "multiple", "number", "text", "scale"]
+    label: FilledText
+    choices: tuple[Choice, ...] = ()
+    required: Annotated[bool, Field(strict=True)] = True
+    prefer_not_to_say: Annotated[bool, Field(strict=True)] = False
+    minimum: Number | None = None
+    maximum: Number | None = None
+    decimals: Annotated[Whole, Field(ge=0, le=3)] = 0
+    unit: Text = ""
+    low_label: Text = ""
+    high_label: Text = ""
+    show_if: ShowIf | None = None
+
+    @property
+    def points(self) -> range:
+        """The numbers of a scale."""
+        low, high = DEFAULT_ENDS
+        first = low if self.minimum is None else int(self.minimum)
+        last = high if self.maximum is None else int(self.maximum)
+        return range(first, last + 1)
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """Every answer that can be chosen; none for what is typed."""
+        names = tuple(choice.name for choice in self.choices)
+        if self.type == "scale":
+            names = tuple(map(str, self.points))
+        return (*names, PREFER_NOT_TO_SAY) if self.prefer_not_to_say else names
+
+    def fault(self, answer: str | None) -> Fault | None:
+        """What is wrong with an answer; None when nothing is."""
+        if not answer or not answer.strip():
+            return "missing" if self.required else None
+        return None if self._fits(answer) else "not_an_answer"
+
+    def _fits(self, answer: str) -> bool:
+        if self.type == "text":
+            return len(answer) <= MAX_TEXT and "\x00" not in answer
+        if self.type == "number":
+            return self._is_in_range(answer)
+        if self.type == "multiple":
+            return self._are_choices(answer.split())
+        return answer in self.possible
+
+    def _are_choices(self, names: Sequence[str]) -> bool:
+        if PREFER_NOT_TO_SAY in names and len(names) > 1:
+            return False
+        return set(names) <= set(self.possible) and len(set(names)) == len(names)
+
+    def _is_in_range(self, answer: str) -> bool:
+        try:
+            value = float(answer)
+        except ValueError:
+            return False
+        low = float("-inf") if self.minimum is None else self.minimum
+        high = float("inf") if self.maximum is None else self.maximum
+        return low <= value <= high and abs(value) < float("inf")
+
+    @model_validator(mode="after")
+    def _keys_fit_the_type(self) -> Question:
+        asks_for_choices = self.type in ("choice", "multiple")
+        if asks_for_choices and len(self.choices) + self.prefer_not_to_say < 2:
+            raise ValueError(f"the question {self.name!r} needs two or more choices")
+        if self.choices and not asks_for_choices:
+            raise ValueError(f"the question {self.name!r} is a {self.type} and has no choices")
+        if self.name == ANSWERED_AT:
+            raise ValueError(f"no question can be called {ANSWERED_AT!r}; mixtrial notes a time so")
+        _refuse_repeats([choice.name for choice in self.choices], "two choices")
+        if PREFER_NOT_TO_SAY in (choice.name for choice in self.choices):
+            raise ValueError(
+                f"no choice can be called {PREFER_NOT_TO_SAY!r}; write {PREFER_NOT_TO_SAY}: true"
+            )
+        if self.prefer_not_to_say and self.type in ("number", "text"):
+            raise ValueError(
+                f"a {self.type} has no prefer_not_to_say; write required: false for {self.name!r}"
+            )
+        self._check_ends()
+        return self
+
+    def _check_ends(self) -> None:
+        ends = (self.minimum, self.maximum)
+        if self.type not in ("number", "scale") and ends != (None, None):
+            raise ValueError(f"the question {self.name!r} is a {self.type}: no minimum or maximum")
+        if None not in ends and self.minimum >= self.maximum:  # type: ignore[operator]
+            raise ValueError(f"the minimum of the question {self.name!r} is not below its maximum")
+        if self.type != "scale":
+            return
+        if any(end is not None and not float(end).is_integer() for end in ends):
+            raise ValueError(f"the scale {self.name!r} runs from one whole number to another")
+        if not 2 <= len(self.points) <= MOST_POINTS:
+            raise ValueError(
+                f"the scale {self.name!r} has {len(self.points)} points; 2 to {MOST_POINTS} fit"
+            )
+
+
+def _after_pages(value: Any) -> Any:
+    """Return a number of pages or the word ``each``; raise ``ValueError`` for anything else."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if value in (None, "each") or is_number:
+        return value
+    raise ValueError(f"after_pages must be a whole number from 1, or each, not {value!r}")
+
+
+class Questionnaire(StudyPart):
+    """Questions on one page, before, between or after the rated pages.
+
+    ``after_pages`` says, for one between them, after how many rated pages it comes; ``each`` has
+    it after every one.
+    """
+
+    name: Name
+    when: Literal["before", "between", "after"]
+    after_pages: Annotated[int | Literal["each"] | None, BeforeValidator(_after_pages)] = None
+    title: FilledText
+    text: Text = ""
+    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=50)]
+
+    def shown(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
+        """Questions to be asked, given the answers so far, by name; group and device among them.
+
+        An answer to a question that is not shown counts for nothing.
+        """
+        known = {name: answers[name] for name in _ASKED_OF_ALL if name in answers}
+        asked = []
+        for question in self.questions:
+            if question.show_if is None or question.show_if.holds(known):
+                asked.append(question)
+                known[question.name] = answers.get(question.name) or ""
+        return tuple(asked)
+
+    @model_validator(mode="after")
+    def _questions_fit_together(self) -> Questionnaire:
+        if (self.when == "between") != (self.after_pages is not None):
+            raise ValueError(
+                f"the questionnaire {self.name!r} needs after_pages, as it comes between the pages"
+                if self.when == "between"
+                else f"after_pages is for questionnaires between the pages, not {self.when} them"
+            )
+        _refuse_repeats([question.name for question in self.questions], "two questions")
+        for number, question in enumerate(self.questions):
+            if question.name in _ASKED_OF_ALL:
+                raise ValueError(
+                    f"no question can be called {question.name!r}; every study asks it"
+                )
+            _check_condition(question, self.questions[:number])
+        return self
+
+
+def check_questionnaires(
+    questionnaires: Sequence[Questionnaire], groups: Sequence[str], devices: Sequence[str]
+) -> None:
+    """Raise ``PlacedError`` when a condition asks for a group or device the study does not have."""
+    _refuse_repeats([each.name for each in questionnaires], "two questionnaires")
+    known = {"group": groups, "device": devices}
+    for index, questionnaire in enumerate(questionnaires):
+        for number, question in enumerate(questionnaire.questions):
+            condition = question.show_if
+            if condition is None or condition.question not in known:
+                continue
+            place = ("questionnaires", index, "questions", number, "show_if")
+            try:
+                _check_answers(condition, known[condition.question])
+            except ValueError as error:
+                raise PlacedError(str(error), place) from None
+
+
+def _check_condition(question: Question, earlier: Sequence[Question]) -> None:
+    condition = question.show_if
+    if condition is None or condition.question in _ASKED_OF_ALL:
+        return
+    by_name = {each.name: each for each in earlier}
+    other = by_name.get(condition.question)
+    if other is None:
+        names = (*by_name, *_ASKED_OF_ALL)
+        raise ValueError(
+            f"show_if of {question.name!r} names {condition.question!r}, which is no earlier "
+            f"question of the page{nearest(condition.question, names)}"
+        )
+    if not other.possible:
+        raise ValueError(
+            f"show_if of {question.name!r} names {other.name!r}, a {other.type}; "
+            "only choices and scales can decide"
+        )
+    _check_answers(condition, other.possible)
+
+
+def _check_answers(condition: ShowIf, possible: Sequence[str]) -> None:
+    for answer in map(str, condition.answers):
+        if answer not in possible:
+            raise ValueError(
+                f"show_if waits for the answer {answer!r}, which {condition.question!r} does not "
+                f"have{nearest(answer, possible)}"
+            )
+
+
+def _refuse_repeats(names: Sequence[str], opening: str) -> None:
+    for name in names:
+        if [each.lower() for each in names].count(name.lower()) > 1:
+            raise ValueError(f"{opening} are called {name!r}; every name must be used once")
