@@ -52,6 +52,7 @@ RATING_COLUMNS: tuple[str, ...] = (
     "finished",
     "page_kind",
     "participant_kind",
+    "part",
 )
 PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -105,7 +106,12 @@ PLAN_COLUMNS: tuple[str, ...] = (
     "closed",
     "position",
     "system",
+    "part",
+    "page_type",
+    "role",
 )
+TRIAL_TYPES = ("preference", "abx")
+"""Pages whose answers are choices, not values of a scale: ``db.trials`` has them."""
 
 
 def iso_time(moment: datetime | None) -> str:
@@ -116,12 +122,14 @@ def iso_time(moment: datetime | None) -> str:
 
 
 def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every rating of a study, training and unfinished sessions included, one a row."""
-    activity = _Activity(session, study_id)
-    first_rating_page = _first_rating_pages(session, study_id)
+    """Every rating of a study, training and unfinished sessions included, one a row.
+
+    Choices of preference and ABX pages are no ratings: :func:`db.trials.trials_table` has them.
+    """
+    activity = Activity(session, study_id)
+    orders = page_orders(session, study_id)
     rows = []
     for participant, page, slot, rating, fingerprint in _rated_slots(session, study_id):
-        is_training = page.kind == "training"
         rows.append(
             (
                 participant_identifier(participant.index),
@@ -131,7 +139,7 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
                 rating.attribute,
                 rating.value,
                 page.replicate,
-                0 if is_training else page.index - first_rating_page[participant.index] + 1,
+                orders.get(page.id, 0),
                 slot.position + 1,
                 activity.time_s(page.id),
                 activity.plays(page.id, slot.position),
@@ -144,6 +152,7 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
                 participant.finished_at is not None,
                 page.kind,
                 participant.kind,
+                page.part,
             )
         )
     return pd.DataFrame(rows, columns=list(RATING_COLUMNS))
@@ -156,23 +165,29 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
-        .where(ParticipantRow.study_id == study_id)
+        .where(ParticipantRow.study_id == study_id, PageRow.type.not_in(TRIAL_TYPES))
         .order_by(ParticipantRow.index, PageRow.index, SlotRow.position, RatingRow.attribute)
     )
     return session.execute(statement)
 
 
-def _first_rating_pages(session: Session, study_id: int) -> dict[int, int]:
+def page_orders(session: Session, study_id: int) -> dict[int, int]:
+    """Place of each rated page among its participant's rated pages, from 1, by the page's id."""
     statement = (
-        select(ParticipantRow.index, func.min(PageRow.index))
-        .join(PageRow, PageRow.participant_id == ParticipantRow.id)
+        select(PageRow.id, PageRow.participant_id)
+        .join(ParticipantRow, PageRow.participant_id == ParticipantRow.id)
         .where(ParticipantRow.study_id == study_id, PageRow.kind == "rating")
-        .group_by(ParticipantRow.index)
+        .order_by(PageRow.participant_id, PageRow.index)
     )
-    return {row[0]: row[1] for row in session.execute(statement)}
+    seen: Counter[int] = Counter()
+    orders = {}
+    for page_id, participant_id in session.execute(statement):
+        seen[participant_id] += 1
+        orders[page_id] = seen[participant_id]
+    return orders
 
 
-class _Activity:
+class Activity:
     """What the events tell about the pages of a study: active time, plays, switches."""
 
     def __init__(self, session: Session, study_id: int) -> None:
@@ -335,6 +350,9 @@ def plans_table(session: Session, study_id: int) -> pd.DataFrame:
             PageRow.closed_at,
             SlotRow.position,
             SlotRow.system,
+            PageRow.part,
+            PageRow.type,
+            SlotRow.role,
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
         .join(SlotRow, SlotRow.page_id == PageRow.id)
@@ -343,7 +361,7 @@ def plans_table(session: Session, study_id: int) -> pd.DataFrame:
     )
     rows = [
         (participant_identifier(row[0]), row[1], row[2] or "", *row[3:8], row[8] is not None,
-         row[9] + 1, row[10])
+         row[9] + 1, *row[10:])
         for row in session.execute(statement)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))

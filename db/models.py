@@ -120,7 +120,8 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``epoch`` is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
+    ``part`` names a part of the study, ``type`` says what is asked on the page. ``epoch`` is the
+    last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
     """
 
     __tablename__ = "page"
@@ -132,6 +133,8 @@ class PageRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     song: Mapped[str] = mapped_column(String(200))
     replicate: Mapped[int] = mapped_column(Integer)
+    part: Mapped[str] = mapped_column(String(64), default="")
+    type: Mapped[str] = mapped_column(String(20), default="attributes")
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_seq: Mapped[int] = mapped_column(Integer, default=0)
@@ -150,6 +153,7 @@ class SlotRow(Base):
     position: Mapped[int] = mapped_column(Integer)
     system: Mapped[str] = mapped_column(String(100))
     stimulus_sha256: Mapped[str | None] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(20), default="rated")
     audio_token: Mapped[str] = mapped_column(String(64), unique=True)
 
 

@@ -62,10 +62,13 @@ def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
             PageRow.song,
             PageRow.replicate,
             PageRow.closed_at,
+            PageRow.part,
+            PageRow.type,
             SlotRow.position,
             SlotRow.system,
             SlotRow.audio_token,
             SlotRow.stimulus_sha256,
+            SlotRow.role,
         )
         .join(SlotRow, SlotRow.page_id == PageRow.id)
         .where(PageRow.participant_id == participant_id)
@@ -73,10 +76,11 @@ def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
     )
     rows = session.execute(statement).all()
     pages = []
-    for (index, kind, song, replicate, closed_at), members in groupby(rows, lambda row: row[:5]):
-        slots = tuple(Slot(*member[5:]) for member in members)
-        page = Page(index, cast(PageKind, kind), song, replicate, slots, closed_at is not None)
-        pages.append(page)
+    for facts, members in groupby(rows, lambda row: row[:7]):
+        index, kind, song, replicate, closed_at, *part = facts
+        slots = tuple(Slot(*member[7:]) for member in members)
+        is_closed = closed_at is not None
+        pages.append(Page(index, cast(PageKind, kind), song, replicate, slots, is_closed, *part))
     return tuple(pages)
 
 

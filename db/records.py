@@ -24,6 +24,7 @@ from typing import Literal
 
 ParticipantKind = Literal["participant", "simulated"]
 PageKind = Literal["training", "rating"]
+SlotRole = Literal["rated", "reference"]
 Step = Literal[
     "consent", "questionnaire", "volume", "training", "rating", "thanks", "refused", "withdrawn"
 ]
@@ -42,23 +43,31 @@ STEPS: tuple[Step, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class AssignedSlot:
-    """One stimulus of a planned page; the checksum is that of the file as served, when known."""
+    """One stimulus of a planned page; the checksum is that of the file as served, when known.
+
+    A ``reference`` is heard openly and not rated (the X of an ABX trial too); references stand
+    after the rated slots.
+    """
 
     system: str
     stimulus_sha256: str | None = None
+    role: SlotRole = "rated"
 
 
 @dataclass(frozen=True, slots=True)
 class AssignedPage:
     """One page of a plan: a song and its stimuli in the order of their slots.
 
-    ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on.
+    ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on. ``part`` is the
+    name of the study's part (empty in a study without parts), ``page_type`` what is asked there.
     """
 
     kind: PageKind
     song: str
     slots: tuple[AssignedSlot, ...]
     replicate: int = 0
+    part: str = ""
+    page_type: str = "attributes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class Slot:
     system: str
     audio_token: str
     stimulus_sha256: str | None = None
+    role: SlotRole = "rated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,13 @@ class Page:
     replicate: int
     slots: tuple[Slot, ...]
     is_closed: bool = False
+    part: str = ""
+    page_type: str = "attributes"
+
+    @property
+    def rated_slots(self) -> tuple[Slot, ...]:
+        """Slots that are rated, without the references that stand after them."""
+        return tuple(slot for slot in self.slots if slot.role == "rated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
             "position": position,
             "system": slot.system,
             "stimulus_sha256": slot.stimulus_sha256,
+            "role": slot.role,
             "audio_token": new_token(),
         }
         for page_id, page in zip(page_ids, pages, strict=True)
@@ -182,6 +183,8 @@ def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPa
             "kind": page.kind,
             "song": page.song,
             "replicate": page.replicate,
+            "part": page.part,
+            "type": page.page_type,
             "epoch": 0,
             "saved_epoch": 0,
             "saved_seq": 0,

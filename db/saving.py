@@ -8,6 +8,7 @@ rating's upsert carries the same guard again. Events are added once, by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
@@ -25,8 +26,12 @@ from db.records import (
     SavedPage,
     SaveOutcome,
     Slot,
+    SlotRole,
 )
 from db.registration import now
+
+Check = Callable[[str, int], None]
+"""Asked before a save is stored, with the page's part and its number of rated slots."""
 
 
 def page_state(session: Session, token: str, page_index: int, opening: bool) -> PageState | None:
@@ -51,10 +56,18 @@ def page_state(session: Session, token: str, page_index: int, opening: bool) -> 
         song=page.song,
         replicate=page.replicate,
         slots=tuple(
-            Slot(slot.position, slot.system, slot.audio_token, slot.stimulus_sha256)
+            Slot(
+                slot.position,
+                slot.system,
+                slot.audio_token,
+                slot.stimulus_sha256,
+                cast(SlotRole, slot.role),
+            )
             for slot in slots
         ),
         is_closed=closed,
+        part=page.part,
+        page_type=page.type,
     )
     return PageState(
         page=stored,
@@ -65,8 +78,11 @@ def page_state(session: Session, token: str, page_index: int, opening: bool) -> 
     )
 
 
-def save_page(session: Session, saved: SavedPage) -> SaveOutcome:
-    """Store one save and move the participant on when it is the final one."""
+def save_page(session: Session, saved: SavedPage, check: Check | None = None) -> SaveOutcome:
+    """Store one save and move the participant on when it is the final one.
+
+    ``check`` may raise when the page does not take what is said; nothing is then stored.
+    """
     page = session.scalar(_page_of(saved.token, saved.page_index))
     if page is None:
         return SaveOutcome.UNKNOWN
@@ -77,16 +93,16 @@ def save_page(session: Session, saved: SavedPage) -> SaveOutcome:
         "thanks",
     ):
         return SaveOutcome.NOT_OPEN
-    slot_ids = {
-        position: slot_id
-        for slot_id, position in session.execute(
-            select(SlotRow.id, SlotRow.position).where(SlotRow.page_id == page.id)
-        )
-    }
+    slots = session.execute(
+        select(SlotRow.id, SlotRow.position, SlotRow.role).where(SlotRow.page_id == page.id)
+    ).all()
+    slot_ids = {position: slot_id for slot_id, position, _ in slots}
     named = {rating.slot for rating in saved.ratings}
     named |= {event.slot for event in saved.events if event.slot is not None}
     if not named <= slot_ids.keys():
         return SaveOutcome.MISMATCH
+    if check is not None:
+        check(page.part, sum(role == "rated" for *_, role in slots))
     refusal = _claim(session, page, saved)
     if refusal is not None:
         return refusal

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import comments, counting, export, progress, registration, saving
+from db import comments, counting, export, progress, registration, saving, trials
 from db.engine import migrate, open_engine, writing_engine
 from db.models import ActionRow, PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.records import (
@@ -352,14 +352,16 @@ class Store:
             raise UnknownParticipantError("this link has no such page")
         return state
 
-    def save_page(self, saved: SavedPage) -> SaveOutcome:
+    def save_page(self, saved: SavedPage, check: saving.Check | None = None) -> SaveOutcome:
         """Store the state of a page, idempotently, and move on when the save is final.
 
         Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated
-        one changes nothing. A final save closes the page.
+        one changes nothing. A final save closes the page. ``check`` is asked before anything is
+        stored, with the page's part and the number of its rated slots (the first ones); what it
+        raises comes through, and nothing is stored.
         """
         with self._writing() as session:
-            return saving.save_page(session, saved)
+            return saving.save_page(session, saved, check)
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
         """What an audio token stands for, and whether it may be heard now."""
@@ -372,6 +374,11 @@ class Store:
         """Every rating, one a row, in the columns of ``db.export.RATING_COLUMNS``."""
         with self._reading() as session:
             return export.ratings_table(session, _study(session, study).id)
+
+    def trials(self, study: str) -> pd.DataFrame:
+        """Every answered preference and ABX trial, in the columns of ``TRIAL_COLUMNS``."""
+        with self._reading() as session:
+            return trials.trials_table(session, _study(session, study).id)
 
     def participants(self, study: str) -> pd.DataFrame:
         """Every participant, one a row, in the columns of ``db.export.PARTICIPANT_COLUMNS``."""

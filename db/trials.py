@@ -1,0 +1,112 @@
+"""Choices as a table: one answered preference or ABX trial a row.
+
+Conventions
+-----------
+A choice is kept as ratings of the two slots of its page: the chosen one 100, the other 0, a tie 50
+each. In an ABX trial the third slot is X, which has the system of one of the first two; it is not
+rated, and the attribute is called ``abx``. Columns stand in :data:`TRIAL_COLUMNS`; names, times and
+empty values are those of :mod:`db.export`. A page that is not complete has no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.export import TRIAL_TYPES, Activity, iso_time, page_orders
+from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
+from db.records import participant_identifier
+
+TRIAL_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "group",
+    "part",
+    "kind",
+    "song",
+    "attribute",
+    "system_a",
+    "system_b",
+    "system_x",
+    "answer",
+    "correct",
+    "repeat",
+    "page_order",
+    "time_s",
+    "plays",
+    "started_at",
+    "finished",
+    "participant_kind",
+    "page_kind",
+)
+
+
+def trials_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every answered preference and ABX trial of a study, training included, one a row.
+
+    ``correct`` is 1 or 0 for ABX and empty for preference; ``plays`` counts the starts of all
+    stimuli of the page; ``repeat`` numbers the trials of a pair of a song, from 0.
+    """
+    activity, orders = Activity(session, study_id), page_orders(session, study_id)
+    rows = []
+    for participant, page, slots, attribute, values in _answered(session, study_id):
+        x = slots[2] if page.type == "abx" else ""
+        answer = "tie" if values[0] == values[1] else "a" if values[0] > values[1] else "b"
+        rows.append(
+            (
+                participant_identifier(participant.index),
+                participant.group or "",
+                page.part,
+                page.type,
+                page.song,
+                attribute,
+                slots[0],
+                slots[1],
+                x,
+                answer,
+                int(slots["ab".index(answer)] == x) if x else None,
+                page.replicate,
+                orders.get(page.id, 0),
+                activity.time_s(page.id),
+                sum(activity.plays(page.id, position) for position in range(len(slots))),
+                iso_time(page.opened_at),
+                participant.finished_at is not None,
+                participant.kind,
+                page.kind,
+            )
+        )
+    return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype({"correct": "Int64"})
+
+
+def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
+    """Participant, page, systems of its slots, attribute and both values, trial by trial."""
+    slots: dict[int, list[str]] = {}
+    for page_id, system in session.execute(
+        select(SlotRow.page_id, SlotRow.system)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.study_id == study_id, PageRow.type.in_(TRIAL_TYPES))
+        .order_by(SlotRow.page_id, SlotRow.position)
+    ):
+        slots.setdefault(page_id, []).append(system)
+    rows = session.execute(
+        select(ParticipantRow, PageRow, RatingRow.attribute, RatingRow.value)
+        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+        .join(PageRow, PageRow.id == SlotRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(
+            ParticipantRow.study_id == study_id,
+            PageRow.type.in_(TRIAL_TYPES),
+            PageRow.closed_at.is_not(None),
+            SlotRow.position < 2,
+        )
+        .order_by(ParticipantRow.index, PageRow.index, RatingRow.attribute, SlotRow.position)
+    )
+    for (participant, page, attribute), pair in groupby(rows, lambda row: tuple(row[:3])):
+        values = [value for *_, value in pair]
+        if len(values) == 2:
+            yield participant, page, slots[page.id], attribute, values
