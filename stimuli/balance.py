@@ -5,14 +5,14 @@ Conventions
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
 ``repeat``, ``system``, ``position`` (from 1). The table of balance has one criterion a row and
 names no system, so that it can be looked at while a study is blind. It counts what the plans say,
-whatever way they were drawn.
+whatever way they were drawn. The order of songs is that in which they come for the first time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise, permutations, product
 from typing import Any
 
 import pandas as pd
@@ -58,8 +58,21 @@ def _criteria(slots: pd.DataFrame, study: Study, among: str) -> list[tuple[Any, 
     longest = max((len(order) for _, order in pages), default=0)
     places = range(longest)
     first = slots[slots["repeat"] == 0].drop_duplicates(["participant", "song"])
+    sessions = [
+        tuple(part.sort_values("page_index")["song"])
+        for _, part in first.groupby("participant", sort=False)
+    ]
+    session_places = range(max(map(len, sessions), default=0))
     counts = {
         "participants of a song": (first["song"], songs),
+        "song in a place of the session": (
+            (cell for order in sessions for cell in enumerate(order)),
+            product(session_places, songs),
+        ),
+        "song right after another": (
+            (pair for order in sessions for pair in pairwise(order)),
+            permutations(songs, 2),
+        ),
         "presentations of a system": ((name for _, order in pages for name in order), systems),
         "presentations of a system of a song": (
             ((song, name) for song, order in pages for name in order),
@@ -75,7 +88,7 @@ def _criteria(slots: pd.DataFrame, study: Study, among: str) -> list[tuple[Any, 
         ),
         "system right after another": (
             (pair for _, order in pages for pair in pairwise(order)),
-            ((one, other) for one, other in product(systems, systems) if one != other),
+            permutations(systems, 2),
         ),
     }
     if longest < len(systems):

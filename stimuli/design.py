@@ -43,6 +43,7 @@ from typing import Literal
 
 import numpy as np
 
+from stimuli.song_order import deal_songs, zigzag
 from stimuli.study import Study
 
 PageKind = Literal["training", "rating"]
@@ -105,8 +106,7 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     """
     if n < 1:
         raise ValueError(f"a design needs at least one condition, not {n}")
-    first = [(step + 1) // 2 if step % 2 else (n - step // 2) % n for step in range(n)]
-    square = tuple(tuple((value + shift) % n for value in first) for shift in range(n))
+    square = tuple(tuple((value + shift) % n for value in zigzag(n)) for shift in range(n))
     if n % 2 == 0 or n == 1:
         return square
     return square + tuple(row[::-1] for row in square)
@@ -114,7 +114,7 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Dealt:
-    """How often a song was dealt before, and its place in the pack."""
+    """How often a song was dealt before, and its own place in the design."""
 
     times_before: int
     place: int
@@ -142,8 +142,7 @@ def plan_session(study: Study, participant_index: int, group: str | None = None)
         raise ValueError(f"participants are numbered from 0, not {participant_index}")
     deal = _deal_songs(study, participant_index, group)
     names = list(deal)
-    _stream(study, _FOR_SONG_ORDER, participant_index, group).shuffle(names)
-    pages = _rating_pages(study, {name: deal[name] for name in names}, 0, group)
+    pages = _rating_pages(study, deal, 0, group)
     # A song comes again as late as possible, in the next order of the design.
     again = {name: deal[name] for name in names[: study.pages.repeated_songs]}
     pages += _rating_pages(study, again, 1, group)
@@ -171,22 +170,24 @@ def _rating_pages(
 
 
 def _deal_songs(study: Study, participant_index: int, group: str | None) -> dict[str, _Dealt]:
-    """Songs of a participant, each with what decides the order of its systems.
+    """Songs of a participant in their order, each with what decides the order of its systems.
 
-    Songs are dealt like cards from a shuffled pack that is used round and round, so that no
-    song is ever rated by two participants more than another. A song's row is the number of
-    times it was dealt before, which steps through the whole design song by song; the song's
-    own place in the pack is added so that one participant meets different rows.
+    A song's row is the number of times it was dealt before, which steps through the whole design
+    song by song; a place of its own is added so that one participant meets different rows. That
+    place is drawn apart from the order of songs: no place in the session goes with a row.
     """
-    pack = list(study.rated_songs)
-    _stream(study, _FOR_SONGS, 0, group).shuffle(pack)
-    n_dealt = study.pages.songs_per_participant or len(pack)
-    first_card = participant_index * n_dealt
-    deal = {}
-    for card in range(first_card, first_card + n_dealt):
-        times_before, place = divmod(card, len(pack))
-        deal[pack[place]] = _Dealt(times_before, place)
-    return deal
+    places = list(study.rated_songs)
+    _stream(study, _FOR_SONGS, 0, group).shuffle(places)
+
+    def shuffled(number: int) -> list[str]:
+        names = list(study.rated_songs)
+        _stream(study, _FOR_SONG_ORDER, number, group).shuffle(names)
+        return names
+
+    dealt = deal_songs(
+        participant_index, study.pages.songs_per_participant or len(places), shuffled
+    )
+    return {each.song: _Dealt(each.times_before, places.index(each.song)) for each in dealt}
 
 
 def _systems(

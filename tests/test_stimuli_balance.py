@@ -44,16 +44,34 @@ def test_a_hand_counted_table() -> None:
     assert row(table, "presentations of a system") == (2, 2, 2)
     assert row(table, "system in a position on the page") == (4, 0, 2)
     assert row(table, "system right after another") == (2, 0, 2)
+    assert row(table, "song in a place of the session") == (1, 2, 2)
     assert row(table, "system in a position on the page", "hobbyist") == (4, 0, 1)
     assert set(table["among"]) == {"everybody", "hobbyist", "professional"}
 
 
-@pytest.mark.parametrize(("n_systems", "n_participants"), [(4, 4), (4, 8), (5, 10)])
-def test_a_whole_round_of_the_design_is_proved_even(n_systems: int, n_participants: int) -> None:
-    """After 4 (or, for five systems, 10) participants every criterion has fewest == most."""
-    study = study_of(3, n_systems)
+@pytest.mark.parametrize(
+    ("n_songs", "n_systems", "n_participants"), [(4, 4, 4), (2, 4, 8), (3, 4, 12), (3, 5, 30)]
+)
+def test_a_whole_round_of_the_design_is_proved_even(
+    n_songs: int, n_systems: int, n_participants: int
+) -> None:
+    """Once the rounds of songs and of systems are both complete, every fewest == most."""
+    study = study_of(n_songs, n_systems)
     table = balance_table(slots_of(study, n_participants), study)
     assert (table["fewest"] == table["most"]).all()
+
+
+def test_the_order_of_songs_is_counted_by_hand() -> None:
+    """One participant hears s1 then s0 (and s1 again), another s0 alone."""
+    study = study_of(2, 2)
+    rows = [
+        ("P1", "hobbyist", 1, "s1", 0, 1, "a"), ("P1", "hobbyist", 2, "s0", 0, 1, "a"),
+        ("P1", "hobbyist", 3, "s1", 1, 1, "a"), ("P2", "hobbyist", 1, "s0", 0, 1, "a"),
+    ]  # fmt: skip
+    names = ["participant", "group", "page_index", "song", "repeat", "position", "system"]
+    table = balance_table(pd.DataFrame(rows, columns=names), study)
+    assert row(table, "song in a place of the session") == (4, 0, 1)  # s1 is never second
+    assert row(table, "song right after another") == (2, 0, 1)  # s0 after s1, never s1 after s0
 
 
 def test_an_unfinished_round_is_shown_as_it_is() -> None:

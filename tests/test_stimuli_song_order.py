@@ -1,0 +1,97 @@
+"""Songs and their order: every place of the session alike, neighbours alike, no song more often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_stimuli_design import rated, study_of
+
+from stimuli.song_order import deal_songs
+
+
+def deal(participant_index: int, n_each: int, n_songs: int) -> list[str]:
+    """Songs of one participant, in the order in which they are heard."""
+
+    def shuffled(number: int) -> list[str]:
+        names = [f"s{i}" for i in range(n_songs)]
+        np.random.default_rng([5, number]).shuffle(names)
+        return names
+
+    return [dealt.song for dealt in deal_songs(participant_index, n_each, shuffled)]
+
+
+@pytest.mark.parametrize(
+    ("n", "n_participants", "each"), [(2, 2, 1), (4, 4, 1), (5, 10, 2), (8, 8, 1), (15, 30, 2)]
+)
+def test_songs_that_all_hear_follow_a_williams_design(
+    n: int, n_participants: int, each: int
+) -> None:
+    """Each song equally often in each place, and right after each other song."""
+    study = study_of(n, 4)
+    for start in (0, n_participants):  # the second round as the first
+        orders = [
+            tuple(page.song for page in rated(study, start + index))
+            for index in range(n_participants)
+        ]
+        places = Counter(cell for order in orders for cell in enumerate(order))
+        neighbours = Counter(pair for order in orders for pair in pairwise(order))
+        assert list(places.values()) == [each] * n * n
+        assert list(neighbours.values()) == [each] * n * (n - 1)
+
+
+@given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))))
+def test_in_a_round_every_song_comes_once_in_every_place(sizes: tuple[int, int]) -> None:
+    """With n songs, m for each, n participants hear every song once in each of m places."""
+    n_songs, n_each = sizes
+    for round_ in range(3):
+        orders = [deal(round_ * n_songs + seat, n_each, n_songs) for seat in range(n_songs)]
+        places = Counter(cell for order in orders for cell in enumerate(order))
+        assert len(places) == n_songs * n_each
+        assert set(places.values()) == {1}
+
+
+@given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))))
+def test_the_deal_is_fair_at_any_time_and_knows_how_often_a_song_came(
+    sizes: tuple[int, int],
+) -> None:
+    """Counts of songs differ by one at most; nobody gets a song twice."""
+    n_songs, n_each = sizes
+    counts = Counter(dict.fromkeys((f"s{i}" for i in range(n_songs)), 0))
+    for index in range(2 * n_songs + 1):
+        names = [f"s{i}" for i in range(n_songs)]
+        dealt = deal_songs(index, n_each, lambda _number: names)  # noqa: B023 - used at once
+        assert all(each.times_before == counts[each.song] for each in dealt)
+        assert len({each.song for each in dealt}) == n_each
+        counts.update(each.song for each in dealt)
+        assert max(counts.values()) - min(counts.values()) <= 1
+
+
+def test_companions_change_where_each_rates_some() -> None:
+    """With 4 of 8 songs each, 7 rounds bring any two songs together at some time.
+
+    From one pack for ever, two sets of four songs would meet among themselves only.
+    """
+    met = {
+        frozenset((one, other))
+        for index in range(56)
+        for one in deal(index, 4, 8)
+        for other in deal(index, 4, 8)
+        if one != other
+    }
+    assert len(met) == 28
+
+
+def test_no_place_of_the_session_goes_with_an_order_of_systems() -> None:
+    """Over 40 participants the first page of four songs shows each order of systems 4 to 16 times.
+
+    Were both orders taken from one count, only half of the orders, or one, would come first.
+    """
+    study = study_of(4, 4)
+    first = Counter(rated(study, index)[0].systems for index in range(40))
+    assert len(first) == 4
+    assert all(4 <= times <= 16 for times in first.values())
