@@ -11,8 +11,8 @@ Notes
 Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
 every system stands once (twice for an odd number of systems) in each position, and follows each
 other system equally often, so that position and carry-over fall on all systems alike. The
-rows are dealt so that this holds for each song. The order of songs is drawn anew for each
-participant.
+rows are dealt so that this holds for each song. Songs and their order
+come from :mod:`stimuli.song_order`: a Williams design as well, where everybody rates all of them.
 
 Where a page holds fewer stimuli than there are systems, a song comes on several pages that share
 the systems out, by a lattice design [2]_. The systems of a song are written in rows as long as
