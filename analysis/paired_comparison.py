@@ -133,6 +133,20 @@ def intervals_over_participants(
     NotEstimableError
         As `bradley_terry`, or when most resamples have no finite strengths.
     """
+    values = resampled_strengths(wins, systems, seed, n_draws, link)
+    return {
+        (systems[i], systems[j]): percentiles(values[:, i] - values[:, j])
+        for i, j in combinations(range(len(systems)), 2)
+    }
+
+
+def resampled_strengths(
+    wins: ArrayLike, systems: tuple[str, ...], seed: int, n_draws: int = 1000, link: str = "logit"
+) -> Floats:
+    """Strengths fitted to resampled participants, one resample a row; shape (n_kept, k).
+
+    Parameters and errors as :func:`intervals_over_participants`.
+    """
     tables = np.asarray(wins, dtype=float)
     bradley_terry(tables.sum(axis=0), systems, link)
     rng = np.random.default_rng(seed)
@@ -145,11 +159,7 @@ def intervals_over_participants(
             continue
     if len(drawn) < n_draws / 2:
         raise NotEstimableError("Too few participants compared these systems for an interval.")
-    values = np.array(drawn)
-    return {
-        (systems[i], systems[j]): percentiles(values[:, i] - values[:, j])
-        for i, j in combinations(range(len(systems)), 2)
-    }
+    return np.array(drawn)
 
 
 def _deviance(won: Floats, played: Floats, p: Floats) -> float:

@@ -1,0 +1,160 @@
+"""Preference and ABX: strengths, who beats whom, and what was told apart.
+
+Every figure takes one entry of the key ``trials`` of results.json (docs/results.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import (
+    GRID,
+    INK,
+    MUTED,
+    Look,
+    faint,
+    jitter,
+    paper,
+    plain,
+    short,
+    wrapped,
+)
+from analysis.reading import Section, is_computed
+
+_LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
+_RIGHT = "#0072B2"
+
+
+def strengths(entry: Section, look: Look) -> go.Figure:
+    """Bradley-Terry strength of each system with its interval over participants.
+
+    Raises
+    ------
+    NothingToDrawError
+        The strengths could not be estimated.
+    """
+    fitted = entry.get("bradley_terry")
+    if not is_computed(fitted) or not isinstance(fitted, dict):
+        raise NothingToDrawError("there are no strengths")
+    rows = fitted["strengths"]
+    totals = {row["system"]: row["total"] for row in entry["wins"]}
+    figure = go.Figure()
+    figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
+    for place, row in enumerate(rows):
+        system, value = row["system"], row["strength"]
+        figure.add_scatter(
+            x=[value],
+            y=[place],
+            error_x={"symmetric": False, "array": [(row["ci_high"] or value) - value],
+                     "arrayminus": [value - (row["ci_low"] or value)], "color": INK,
+                     "thickness": 1.8, "width": 5},
+            mode="markers",
+            marker={"symbol": look.symbol(system), "size": 12, "color": look.colour(system)},
+            hovertemplate=f"{plain(system)}: %{{x:.2f}}<extra></extra>",
+        )  # fmt: skip
+    paper(figure, 110 + 46 * len(rows))
+    words = [
+        f"{short(row['system'], 24)}<br><span style='color:{MUTED};font-size:11px'>"
+        f"{totals[row['system']]:g} wins</span>"
+        for row in rows
+    ]
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=words, range=[len(rows) - 0.4, -0.6],
+        showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(
+        title_text=f"Strength, log odds (n = {entry['n_participants']} participants)",
+        showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
+    figure.update_layout(showlegend=False, margin={"t": 12})
+    return figure
+
+
+def wins(entry: Section) -> go.Figure:
+    """Share of the comparisons that the row's system won against the column's."""
+    names = list(entry["systems"])
+    values = np.full((len(names), len(names)), np.nan)
+    texts = [["" for _ in names] for _ in names]
+    for pair in entry["pairs"]:
+        i, j = names.index(pair["a"]), names.index(pair["b"])
+        for row, column, won in ((i, j, pair["won_a"]), (j, i, pair["won_b"])):
+            values[row, column] = won / pair["n"]
+            texts[row][column] = f"{100 * won / pair['n']:.0f} %<br>{won:g} of {pair['n']:g}"
+    if np.isnan(values).all():
+        raise NothingToDrawError("nothing was compared")
+    figure = go.Figure(
+        go.Heatmap(
+            z=values, x=list(range(len(names))), y=list(range(len(names))),
+            text=texts, texttemplate="%{text}", textfont={"color": INK, "size": 12},
+            colorscale=_LIGHT_TO_DARK, zmin=0, zmax=1, xgap=2, ygap=2, hoverinfo="skip",
+            colorbar={"title": {"text": "Share of wins", "side": "right", "font": {"size": 12}},
+                      "thickness": 12, "outlinewidth": 0, "tickformat": ".0%"},
+        )
+    )  # fmt: skip
+    paper(figure, 130 + 54 * len(names))
+    figure.update_xaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[f"over {wrapped(name, 90 // len(names))}" for name in names],
+        side="top",
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=[short(name, 24) for name in names],
+        autorange="reversed", showgrid=False,
+    )  # fmt: skip
+    figure.update_layout(margin={"t": 52, "b": 20})
+    return figure
+
+
+def told_apart(entry: Section) -> go.Figure:
+    """Share of right ABX answers by pair and over all, with exact limits; dots are participants."""
+    rows: list[dict[str, Any]] = [
+        *({**row, "name": f"{short(row['a'], 16)} – {short(row['b'], 16)}"}
+          for row in entry["pairs"]),
+        {**entry["overall"], "name": "<b>all pairs</b>"},
+    ]  # fmt: skip
+    figure = go.Figure()
+    figure.add_vline(x=0.5, line={"color": MUTED, "width": 1.2, "dash": "dot"})
+    people = [row["share"] for row in entry["participants"]]
+    figure.add_scatter(
+        x=people,
+        y=len(rows) - 1 + 0.28 + jitter(len(people), 0.08),
+        mode="markers",
+        marker={"size": 6, "color": faint(MUTED, 0.5)},
+        hovertemplate="a participant: %{x:.0%}<extra></extra>",
+    )
+    for place, row in enumerate(rows):
+        figure.add_scatter(
+            x=[row["share"]],
+            y=[place],
+            error_x={"symmetric": False, "array": [row["ci_high"] - row["share"]],
+                     "arrayminus": [row["share"] - row["ci_low"]], "color": INK,
+                     "thickness": 1.8, "width": 5},
+            mode="markers",
+            marker={"symbol": "diamond" if place == len(rows) - 1 else "circle", "size": 12,
+                    "color": _RIGHT},
+            hovertemplate=f"{row['name']}: %{{x:.0%}} of {row['n']}<extra></extra>",
+        )  # fmt: skip
+    paper(figure, 120 + 48 * len(rows))
+    words = [
+        f"{row['name']}<br><span style='color:{MUTED};font-size:11px'>"
+        f"{row['n_right']} of {row['n']}, n = {row['n_participants']}</span>"
+        for row in rows
+    ]
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=words, range=[len(rows) - 0.4, -0.6],
+        showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(
+        title_text="Share of right answers", range=[-0.02, 1.02], tickformat=".0%",
+        showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
+    figure.add_annotation(
+        x=0.5, y=1, yref="paper", yanchor="bottom", text="guessing", showarrow=False,
+        font={"size": 11, "color": MUTED},
+    )  # fmt: skip
+    figure.update_layout(showlegend=False, margin={"t": 28})
+    return figure

@@ -1,0 +1,130 @@
+"""Preference and ABX trials: counts by hand, exact limits, d' against simulated observers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.ratings import RatingsError
+from analysis.trials import abx_share, check_trials, d_prime_abx, trials_section
+
+COLUMNS = ["participant", "part", "kind", "song", "attribute", "system_a", "system_b", "answer"]
+
+
+def preference(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
+    """Preference trials from (participant, song, a, b, answer)."""
+    full = [(who, "taste", "preference", song, "overall", a, b, answer)
+            for who, song, a, b, answer in rows]  # fmt: skip
+    return pd.DataFrame(full, columns=COLUMNS)
+
+
+def test_wins_are_counted_whichever_side_they_were_on() -> None:
+    """System x beats y three times and ties once: 3.5 of 4, from both sides of the page."""
+    rows = [("P1", "s1", "x", "y", "a"), ("P1", "s2", "y", "x", "b"),
+            ("P2", "s1", "x", "y", "tie"), ("P2", "s2", "y", "x", "b")]  # fmt: skip
+    found = trials_section(preference(rows), ("y", "x"), seed=1)
+    assert found is not None
+    (entry,) = found["preference"]
+    assert entry["systems"] == ["y", "x"]
+    assert [row["won"] for row in entry["wins"]] == [[0, 0.5], [3.5, 0]]
+    (pair,) = entry["pairs"]
+    assert (pair["a"], pair["b"], pair["n_ties"]) == ("y", "x", 1)
+    assert pair["share"] == pytest.approx(0.125)
+    # Shares of P1 and P2 are 0 and .25: of four sign patterns two are as extreme.
+    assert pair["p"] == pytest.approx(0.5)
+
+
+def test_strengths_of_two_systems_are_the_log_odds_of_the_share() -> None:
+    """30 of 40: log 3, and the chance of winning is 3/4."""
+    rows = [(f"P{k}", f"s{s}", "x", "y", "b" if (k + s) % 4 == 0 else "a")
+            for k in range(8) for s in range(5)]  # fmt: skip
+    found = trials_section(preference(rows), (), seed=1)
+    assert found is not None
+    fitted = found["preference"][0]["bradley_terry"]
+    assert fitted["pairs"][0]["estimate"] == pytest.approx(np.log(3))
+    assert fitted["pairs"][0]["win_probability"] == pytest.approx(0.75)
+    assert fitted["pairs"][0]["ci_low"] < np.log(3) < fitted["pairs"][0]["ci_high"]
+    assert fitted["fit"]["p"] is None
+
+
+def test_a_circle_of_three_has_no_consistency_and_an_order_has_all() -> None:
+    """Kendall's zeta: 0 for x > y > z > x, 1 for x > y > z."""
+    circle = [("P1", "s", "x", "y", "a"), ("P1", "s", "y", "z", "a"), ("P1", "s", "x", "z", "b")]
+    order = [("P2", "s", "x", "y", "a"), ("P2", "s", "y", "z", "a"), ("P2", "s", "x", "z", "a")]
+    for rows, zeta in ((circle, 0.0), (order, 1.0), (circle + order, 0.5)):
+        found = trials_section(preference(rows), (), seed=1)
+        assert found is not None
+        assert found["preference"][0]["consistency"]["zeta"] == pytest.approx(zeta)
+
+
+def test_a_system_that_always_wins_is_told_and_its_wins_stay() -> None:
+    """No infinite strength; the table of wins is complete."""
+    rows = [(f"P{k}", "s", "x", "y", "a") for k in range(5)]
+    found = trials_section(preference(rows), (), seed=1)
+    assert found is not None
+    entry = found["preference"][0]
+    assert "won or lost every comparison" in entry["bradley_terry"]["why"]
+    assert entry["pairs"][0]["share"] == 1.0
+
+
+def abx_trials(right: dict[str, tuple[int, int]]) -> pd.DataFrame:
+    """ABX trials of the pair x, y: right answers of all by participant; sides change."""
+    rows = []
+    for who, (n_right, n) in right.items():
+        for trial in range(n):
+            a, b = ("x", "y") if trial % 2 else ("y", "x")
+            correct = int(trial < n_right)
+            rows.append((who, "differ", "abx", "s", "abx", a, b, "a", correct))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "correct"])
+
+
+def test_abx_gives_the_exact_binomial_and_clopper_pearson() -> None:
+    """15 of 20 by R's binom.test: [.5089541, .9134285]; one-sided p = 21700 / 2^20."""
+    found = trials_section(abx_trials({"P1": (8, 10), "P2": (7, 10)}), (), seed=1)
+    assert found is not None
+    (entry,) = found["abx"]
+    for row in (entry["overall"], entry["pairs"][0]):
+        assert (row["n_right"], row["n"], row["n_participants"]) == (15, 20, 2)
+        assert row["ci_low"] == pytest.approx(0.5089541, abs=1e-7)
+        assert row["ci_high"] == pytest.approx(0.9134285, abs=1e-7)
+        assert row["p"] == pytest.approx(21700 / 2**20)
+    assert [row["n_right"] for row in entry["participants"]] == [8, 7]
+
+
+def test_d_prime_is_that_of_a_simulated_observer() -> None:
+    """Order of A and B and kind of X judged from noisy observations: shares agree to .004."""
+    rng = np.random.default_rng(8)
+    for d_prime in (0.7, 1.5, 2.5):
+        a, b = rng.normal(0, 1, 200_000), rng.normal(d_prime, 1, 200_000)
+        x_is_b = rng.random(200_000) < 0.5
+        x = rng.normal(np.where(x_is_b, d_prime, 0.0), 1)
+        takes_b = (x > d_prime / 2) == (b > a)
+        share = float(np.mean(takes_b == x_is_b))
+        assert abx_share(d_prime) == pytest.approx(share, abs=0.004)
+        assert d_prime_abx(abx_share(d_prime)) == pytest.approx(d_prime)
+    assert d_prime_abx(0.4) == 0.0
+    assert d_prime_abx(1.0) is None
+    assert stats.norm.cdf(0) == abx_share(0)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda rows: rows.drop(columns="answer"), "lacks the columns answer"),
+        (lambda rows: rows.assign(answer="both"), "'both' is no answer"),
+        (lambda rows: rows.assign(correct=None), "does not say whether"),
+        (lambda rows: rows.assign(kind="triangle"), "no kind of trial"),
+    ],
+)
+def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:
+    """One sentence each."""
+    with pytest.raises(RatingsError, match=sentence):
+        trials_section(change(abx_trials({"P1": (3, 4)})), (), seed=1)
+
+
+def test_no_trials_are_no_section() -> None:
+    """None, and an empty table with its columns."""
+    assert trials_section(None, (), seed=1) is None
+    assert check_trials(None).empty
