@@ -41,11 +41,12 @@ POWER_FLOOR = 1e-10
 class Clip:
     """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
-    The power spectra let :func:`filtered_log_mel` apply a filter without rendering it.
+    The power spectra let :func:`filtered_log_mel` apply a filter without rendering it; clips of a
+    prepared dataset come without them.
     """
 
     log_mel: Float32
-    vocal_power: Float32
+    vocal_power: Float32 | None
 
 
 def mel(frequency_hz: npt.ArrayLike) -> Float64:
@@ -157,8 +158,12 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
     Notes
     -----
     The filter acts on the power spectra before the triangles: exact but for what the window
-    smears over neighbouring bins.
+    smears over neighbouring bins. Without power spectra, each triangle is taken to hold white
+    noise.
     """
+    if clip.vocal_power is None:
+        gain = mel_weights(sample_rate).astype(np.float64) @ 10 ** (gain_db / 10)
+        return np.asarray(clip.log_mel[1] + 10 * np.log10(gain + POWER_FLOOR), dtype=np.float32)
     return log_mel(clip.vocal_power * (10 ** (gain_db / 10)).astype(np.float32), sample_rate)
 
 
