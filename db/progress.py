@@ -96,10 +96,22 @@ def record_consent(session: Session, row: ParticipantRow, version: str, accepted
 def record_questionnaire(
     row: ParticipantRow, group: str, device: str, answers: Mapping[str, str]
 ) -> None:
-    """Note group, listening device and further answers, and go on to the volume page."""
-    row.group, row.device, row.answers = group, device, dict(answers)
+    """Note group and listening device, add further answers, and go on to the volume page."""
+    row.group, row.device, row.answers = group, device, {**row.answers, **answers}
     if row.step == "questionnaire":
         row.step = "volume"
+
+
+def record_answers(
+    session: Session, row: ParticipantRow, answers: Mapping[str, str | None]
+) -> None:
+    """Add answers to those a participant has given; None takes one away.
+
+    Two tabs at once lose nothing: the row is read anew, and held until the transaction ends.
+    """
+    session.refresh(row, ["answers"], with_for_update=True)
+    together = {**row.answers, **answers}
+    row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
 
 def move_to(session: Session, row: ParticipantRow, step: Step, page_index: int) -> None:
@@ -134,7 +146,12 @@ def audio_grant(session: Session, audio_token: str) -> AudioGrant | None:
     """What an audio token stands for; open on the current page, the next, and an unclosed one."""
     statement = (
         select(
-            SlotRow, PageRow, ParticipantRow.step, ParticipantRow.page_index, StudyRow.identifier
+            SlotRow,
+            PageRow,
+            ParticipantRow.step,
+            ParticipantRow.page_index,
+            ParticipantRow.token,
+            StudyRow.identifier,
         )
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
@@ -144,7 +161,7 @@ def audio_grant(session: Session, audio_token: str) -> AudioGrant | None:
     found = session.execute(statement).first()
     if found is None:
         return None
-    slot, page, step, reached, study = found
+    slot, page, step, reached, token, study = found
     systems = session.scalars(
         select(SlotRow.system).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
     )
@@ -152,6 +169,7 @@ def audio_grant(session: Session, audio_token: str) -> AudioGrant | None:
     earlier = page.index < reached and page.closed_at is None
     return AudioGrant(
         study=study,
+        token=token,
         page_index=page.index,
         position=slot.position,
         song=page.song,
@@ -166,22 +184,34 @@ def advance(session: Session, row: ParticipantRow, page_index: int) -> None:
     """Go on from a page that has had its final save, if the participant still stands on it."""
     if row.page_index != page_index or row.step not in ("volume", "training", "rating"):
         return
-    n_pages = session.scalar(select(func.count()).where(PageRow.participant_id == row.id)) or 0
-    following = page_index + 1
-    if following >= n_pages:
-        move_to(session, row, "thanks", page_index)
+    page = session.execute(
+        select(PageRow.index, PageRow.kind)
+        .where(
+            PageRow.participant_id == row.id,
+            PageRow.index > page_index,
+            # who went back does not rate the pages between again
+            PageRow.closed_at.is_(None),
+        )
+        .order_by(PageRow.index)
+        .limit(1)
+    ).first()
+    if page is None:
+        move_to(session, row, "thanks", _last_index(session, row))
         return
-    kind = session.scalar(
-        select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == following)
-    )
+    following, kind = page
     move_to(session, row, "training" if kind == "training" else "rating", following)
 
 
+def _last_index(session: Session, row: ParticipantRow) -> int:
+    last = select(func.max(PageRow.index)).where(PageRow.participant_id == row.id)
+    return session.scalar(last) or 0
+
+
 def record_volume(session: Session, row: ParticipantRow, volume: float) -> None:
-    """Note the chosen volume, and go on to the first page."""
-    row.volume = volume
+    """Note the chosen volume, and go on to the first page; from then on it is locked."""
     if row.step != "volume":
         return
+    row.volume = volume
     first = session.scalar(
         select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == 0)
     )

@@ -207,9 +207,13 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class AudioGrant:
-    """What an audio token stands for, and whether it may be heard now."""
+    """What an audio token stands for, and whether it may be heard now.
+
+    ``token`` is that of the participant whose page it is.
+    """
 
     study: str
+    token: str
     page_index: int
     position: int
     song: str

@@ -87,7 +87,8 @@ def save_page(session: Session, saved: SavedPage, check: Check | None = None) ->
     if page is None:
         return SaveOutcome.UNKNOWN
     participant = session.get_one(ParticipantRow, page.participant_id)
-    if saved.page_index > participant.page_index or participant.step not in (
+    is_ahead = saved.page_index > participant.page_index and page.opened_at is None
+    if is_ahead or participant.step not in (
         "training",
         "rating",
         "thanks",

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import comments, counting, export, progress, registration, saving, trials
+from db import comments, counting, export, progress, registration, reopening, saving, trials
 from db.engine import migrate, open_engine, writing_engine
 from db.models import ActionRow, PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.records import (
@@ -294,8 +294,13 @@ class Store:
             row = _participant(session, token)
             progress.record_questionnaire(row, group, device, answers or {})
 
+    def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
+        """Add answers to those a participant has given; None takes one away."""
+        with self._writing() as session:
+            progress.record_answers(session, _participant(session, token), answers)
+
     def record_volume(self, token: str, volume: float) -> None:
-        """Note the chosen volume, 0–1; go on to the first page."""
+        """Note the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
         with self._writing() as session:
             progress.record_volume(session, _participant(session, token), volume)
 
@@ -351,6 +356,15 @@ class Store:
         if state is None:
             raise UnknownParticipantError("this link has no such page")
         return state
+
+    def reopen_page(self, token: str, page_index: int) -> bool:
+        """Bring a participant back to a rated page they have completed, with its ratings.
+
+        Completing it again leads to the first page that is not. False where there is nothing to
+        go back to: the page is not behind them, or is open already.
+        """
+        with self._writing() as session:
+            return reopening.reopen_page(session, _participant(session, token), page_index)
 
     def save_page(self, saved: SavedPage, check: saving.Check | None = None) -> SaveOutcome:
         """Store the state of a page, idempotently, and move on when the save is final.

