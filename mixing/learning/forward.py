@@ -20,30 +20,57 @@ _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
 _VARIANCE_FLOOR = 1e-5  # torch's eps
 
 
-def network_answers(tensors: Tensors, clip: Float32, summary: Float32) -> Float32:
-    """Scaled outputs (n_outputs,) for a clip (2, n_frames, 64) and its summary (2, 2, 64)."""
-    image = clip
-    for block in range(len(CHANNELS)):
-        convolution = f"image.{_LAYERS_A_BLOCK * block}"
-        normalisation = f"image.{_LAYERS_A_BLOCK * block + 1}"
-        image = _convolved(image, tensors[f"{convolution}.weight"])
-        spread = np.sqrt(tensors[f"{normalisation}.running_var"] + np.float32(_VARIANCE_FLOOR))
-        gain = tensors[f"{normalisation}.weight"] / spread
-        offset = tensors[f"{normalisation}.bias"] - gain * tensors[f"{normalisation}.running_mean"]
-        image = np.maximum(image * gain[:, None, None] + offset[:, None, None], 0)
-        image = _pooled(image)
-    values = np.concatenate([image.mean(axis=1).ravel(), summary.ravel()])
-    for layer in ("dense.0", "dense.3"):
-        values = np.maximum(_dense(values, tensors, layer), 0)
-    answer = _dense(values, tensors, "dense.5")
+def network_answers(
+    tensors: Tensors, clip: Float32, summary: Float32, architecture: str = "ours"
+) -> Float32:
+    """Scaled outputs (n_outputs,) for a clip (2, n_frames, 64) and its summary (2, 2, 64).
+
+    Raises ``ValueError`` for an architecture that this version does not have.
+    """
+    if architecture not in _ANSWERS:
+        raise ValueError(f"it has the architecture {architecture!r}")
+    answer = _ANSWERS[architecture](tensors, clip, summary)
     scale = np.float32(OUTPUT_SCALE)
     return np.asarray(tensors["constant"] + tensors["shrinkage"] * scale * answer)
 
 
+def _our_answer(tensors: Tensors, clip: Float32, summary: Float32) -> Float32:
+    """What :class:`mixing.learning.networks.SongNetwork` adds to its constant."""
+    image = clip
+    for block in range(len(CHANNELS)):
+        image = _block(np.pad(image, ((0, 0), (1, 1), (1, 1))), tensors, block)
+    values = np.concatenate([image.mean(axis=1).ravel(), summary.ravel()])
+    for layer in ("dense.0", "dense.3"):
+        values = np.maximum(_dense(values, tensors, layer), 0)
+    return _dense(values, tensors, "dense.5")
+
+
+def _seeds_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
+    """What :class:`mixing.learning.architectures.SeedNetwork` adds to its constant."""
+    power = 10 ** (clip * np.float32(SEED_DECIBELS_A_UNIT / 10))
+    image = power / np.linalg.norm(power, axis=1, keepdims=True)
+    for block in range(len(SEED_CHANNELS)):
+        image = _block(image, tensors, block)
+    return _dense(image.mean(axis=1).ravel(), tensors, "dense.1")
+
+
+_ANSWERS = {"ours": _our_answer, "seed": _seeds_answer}
+
+
+def _block(image: Float32, tensors: Tensors, block: int) -> Float32:
+    """Convolution, normalisation, rectifier and pooling."""
+    convolution = f"image.{_LAYERS_A_BLOCK * block}"
+    normalisation = f"image.{_LAYERS_A_BLOCK * block + 1}"
+    image = _convolved(image, tensors[f"{convolution}.weight"])
+    spread = np.sqrt(tensors[f"{normalisation}.running_var"] + np.float32(_VARIANCE_FLOOR))
+    gain = tensors[f"{normalisation}.weight"] / spread
+    offset = tensors[f"{normalisation}.bias"] - gain * tensors[f"{normalisation}.running_mean"]
+    return _pooled(np.maximum(image * gain[:, None, None] + offset[:, None, None], 0))
+
+
 def _convolved(image: Float32, weight: Float32) -> Float32:
-    """Correlation with kernels (n_out, n_in, 3, 3); zeros around the image keep its size."""
-    padded = np.pad(image, ((0, 0), (1, 1), (1, 1)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    """Correlation with kernels (n_out, n_in, 3, 3); the image shrinks by two each way."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3), axis=(1, 2))
     return np.asarray(np.tensordot(weight, windows, axes=((1, 2, 3), (0, 3, 4))))
 
 

@@ -17,7 +17,13 @@ from mixing.audio import Audio
 from mixing.learning.features import Float32, Float64, clips_of, network_input
 from mixing.learning.forward import network_answers
 from mixing.learning.targets import NETWORKS
-from mixing.learning.weight_files import WEIGHTS_FOLDER, Tensors, WeightsError, read_weights
+from mixing.learning.weight_files import (
+    WEIGHTS_FOLDER,
+    Tensors,
+    WeightsError,
+    architecture_of,
+    read_weights,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,11 @@ def _weights(task: str, folder: Path) -> Tensors:
 def _answers(task: str, folder: Path, inputs: list[tuple[Float32, Float32]]) -> Float64:
     """Mean over clips of the scaled outputs."""
     tensors = _weights(task, folder)
+    architecture = architecture_of(task, folder)
     try:
-        outputs = [network_answers(tensors, image, summary) for image, summary in inputs]
+        outputs = [
+            network_answers(tensors, image, summary, architecture) for image, summary in inputs
+        ]
     except (KeyError, ValueError) as error:
         raise WeightsError(
             f"the weights of the {task} network do not fit this version's network: {error}"

@@ -61,7 +61,9 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
 
     index = read_index(folder)
     if network not in index["networks"]:
-        raise WeightsError(f"the weights in {folder} hold no network {network!r}")
+        raise WeightsError(
+            f"the weights in {folder} hold no network {network!r}; train it into the same folder"
+        )
     path = folder / f"{network}.safetensors"
     try:
         content = path.read_bytes()
@@ -72,6 +74,12 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
             f"{path} is not the file that weights.json describes (its SHA-256 differs)"
         )
     return dict(load(content))
+
+
+def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
+    """Architecture that the index names for a network; raises as :func:`read_weights`."""
+    entry = read_index(folder)["networks"].get(network, {})
+    return str(entry.get("architecture", "ours"))
 
 
 def write_weights(tensors: Tensors, path: Path) -> str:

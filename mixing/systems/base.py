@@ -32,11 +32,14 @@ class SystemSettings:
         Seed of the random draws; only ``random`` uses it.
     reference
         The human slot's file: a finished mix (audio) or parameters (JSON). Others ignore it.
+    weights
+        Folder of trained networks for ``cnn``; None: the ones that come with mixtrial.
     """
 
     profile: Profile = CORRECTED
     seed: int = 0
     reference: Path | None = None
+    weights: Path | None = None
 
 
 class MixingSystem(Protocol):

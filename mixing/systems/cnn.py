@@ -9,13 +9,15 @@ says how little the networks have been taught.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mixing.audio import Audio, Song
 from mixing.chain import run_chain
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.learning.features import Float32, log_mel_of
 from mixing.learning.predict import Prediction, predict
-from mixing.learning.weight_files import read_index
+from mixing.learning.targets import NETWORKS
+from mixing.learning.weight_files import WEIGHTS_FOLDER, read_weights
 from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import CORRECTED, Profile
 from mixing.systems.base import SystemSettings
@@ -31,16 +33,22 @@ class CnnSystem:
     """Mixes by networks; the same song always gives the same mix."""
 
     profile: Profile
+    weights: Path = WEIGHTS_FOLDER
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        return run_chain(song, CnnChoices(self.profile), NAME, self.profile)
+        return run_chain(song, CnnChoices(self.profile, self.weights), NAME, self.profile)
 
 
 def create(settings: SystemSettings) -> CnnSystem:
-    """System in the profile of ``settings``; raises ``WeightsError`` when there are no weights."""
-    read_index()
-    return CnnSystem(settings.profile)
+    """System with the profile and the weights of ``settings``.
+
+    Raises ``WeightsError`` when weights are missing, or are not those that their index means.
+    """
+    folder = settings.weights or WEIGHTS_FOLDER
+    for task in NETWORKS:
+        read_weights(task, folder)
+    return CnnSystem(settings.profile, folder)
 
 
 @dataclass(slots=True)
@@ -48,6 +56,7 @@ class CnnChoices:
     """What the networks choose for one song."""
 
     profile: Profile
+    weights: Path = WEIGHTS_FOLDER
     _backing_mel: Float32 | None = None
     _facts: dict[str, float] = field(default_factory=dict)
 
@@ -96,6 +105,6 @@ class CnnChoices:
     def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:
         if self._backing_mel is None:
             self._backing_mel = log_mel_of(backing, sample_rate)
-        prediction = predict(task, vocal, self._backing_mel, sample_rate)
+        prediction = predict(task, vocal, self._backing_mel, sample_rate, self.weights)
         self._facts[f"{task}_clips_heard"] = float(prediction.n_clips)
         return prediction

@@ -34,6 +34,10 @@ def mix(
         Path | None,
         typer.Option(help="For the human system: a finished mix, or parameters as JSON."),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="For the cnn system: folder of networks from mixtrial train."),
+    ] = None,
     sheet: Annotated[
         Path | None,
         typer.Option(help="CSV file for every setting, to type into another program."),
@@ -44,7 +48,7 @@ def mix(
     from mixing.systems.registry import create_system
     from stimuli.manifest import report_json
 
-    settings = _settings(profile, seed, reference)
+    settings = _settings(profile, seed, reference, weights)
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
     # The mix is made in the song's own memory: long songs need half as much.
@@ -56,7 +60,9 @@ def mix(
     typer.echo(report_json(result.report, indent=2))
 
 
-def _settings(profile: str, seed: int, reference: Path | None) -> SystemSettings:
+def _settings(
+    profile: str, seed: int, reference: Path | None, weights: Path | None
+) -> SystemSettings:
     """What the system depends on; raise ``SettingsError`` for an unknown profile or file."""
     from mixing.profiles import profile_named
     from mixing.systems.base import SystemSettings
@@ -68,7 +74,7 @@ def _settings(profile: str, seed: int, reference: Path | None) -> SystemSettings
         raise SettingsError(str(error)) from None
     if reference is not None and not reference.is_file():
         raise SettingsError(f"there is no reference file {reference}")
-    return SystemSettings(chosen, seed, reference)
+    return SystemSettings(chosen, seed, reference, weights)
 
 
 def _files_to_write(
