@@ -5,7 +5,7 @@ TYPED := mixing stimuli db analysis platform/mixtrial
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit validate bench load format clean
+.PHONY: help demo test lint types imports unit validate bench load audit format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four
 	  && .venv/pymushra/bin/pip install -q pymushra; } || rm -rf .venv/pymushra
 	@$(QUIET_THREADS) $(PY) -m mixtrial.load \
 	  $$(test -x .venv/pymushra/bin/python && echo --pymushra .venv/pymushra/bin/python)
+
+audit: .venv/.dev ## Known vulnerabilities of everything installed (asks PyPI or OSV)
+	@bash .ci/audit
 
 format: .venv/.dev ## Rewrite the files in the house style
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
