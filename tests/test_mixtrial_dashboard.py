@@ -26,7 +26,7 @@ from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants
 from stimuli.balance import balance_table
 
-VIEWS = ("overview", "progress", "screening", "balance", "ratings", "stimuli", "data")
+VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "stimuli", "data")
 
 
 @pytest.fixture(scope="module")

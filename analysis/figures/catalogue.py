@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures import findings, listening, songs, systems
+from analysis.figures import findings, listening, points, songs, systems
 from analysis.figures.style import Look, plain
 from analysis.reading import rows_of
 
@@ -63,6 +63,7 @@ _TITLES = {
     "screening": "How carefully each participant rated",
     "behaviour": "What participants played",
     "violins": "All single ratings, as the seed study shows them",
+    "points": "Every rating",
 }
 
 _CAPTIONS = {
@@ -129,6 +130,10 @@ _CAPTIONS = {
         "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
         "diamond: mean. The picture shows how the scale was used, not how sure the means are."
     ),
+    "points": (
+        "A dot is one rating of one stimulus by one participant; the systems stand beside each "
+        "other within a song. Dots of one participant belong together; they are not independent."
+    ),
 }
 
 # Kinds drawn for the attribute that answers the question; the others get the shorter list.
@@ -173,6 +178,33 @@ def attribute_figures(
         if figure is not None:
             made.append(_entry(f"{slug}-{kind}", attribute, kind, figure, look))
     return made
+
+
+def attribute_figure(
+    kind: str,
+    ratings: pd.DataFrame,
+    section: Mapping[str, Any],
+    attribute: str,
+    look: Look,
+    margin: float = 5.0,
+) -> ReportFigure:
+    """One figure of :func:`attribute_figures`, by its kind.
+
+    Raises
+    ------
+    NothingToDrawError
+        The data cannot carry it.
+    """
+    figure = _drawers(ratings, section, attribute, look, margin)[kind]()
+    if figure is None:
+        raise findings.NothingToDrawError("there is only one group, or one song, to compare")
+    return _entry(kind, attribute, kind, figure, look)
+
+
+def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFigure:
+    """Every rating of an attribute as a dot that carries what was heard; not part of a report."""
+    figure = points.every_rating(ratings, attribute, look)
+    return _entry("points", attribute, "points", figure, look)
 
 
 def violin_figure(
@@ -237,6 +269,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "slopes": 76 + 58 * n_systems,
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
         "heat-map": 112 + 50 * n_systems,
+        "points": 110 + max(16 * n_systems, 40) * n_songs,
         "violins": 76 + 58 * n_systems * 3,
         "histogram": 76 + 150 * min(3, n_systems),
         "behaviour": 76 + 56 * max(n_systems, n_songs),

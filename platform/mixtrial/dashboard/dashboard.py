@@ -1,4 +1,4 @@
-"""The researcher's page: the guard first, then one of seven views of the running study."""
+"""The researcher's page: the guard first, then one of eight views of the running study."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from db.records import StoreError
 from mixtrial.dashboard import (
     balance_view,
     downloads_view,
+    explore_view,
     overview,
     progress_view,
     ratings_view,
@@ -31,11 +32,12 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Screening": screening_view.draw,
     "Balance": balance_view.draw,
     "Ratings": ratings_view.draw,
+    "Explore": explore_view.draw,
     "Stimuli": stimuli_view.draw,
     "Data": downloads_view.draw,
 }
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
-VIEWS_OF_CHOSEN = ("Ratings", "Balance")
+VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
 REFRESH_S = 20.0
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 

@@ -91,6 +91,12 @@ def screened(ratings: pd.DataFrame) -> list[dict[str, Any]]:
     return participants(ratings, None, None, [], SEED)
 
 
+def flagged_participants(here: Installation, ratings: pd.DataFrame) -> tuple[str, ...]:
+    """Names of the participants with at least one flag, sorted."""
+    rows = _rows(here, prepared(ratings, durations_s(here)))
+    return tuple(sorted(str(row["participant"]) for row in rows if row["flags"]))
+
+
 def reasons(row: dict[str, Any]) -> str:
     """The flags of a participant in words, each with the figure behind it."""
     return "; ".join(REASONS.get(flag, flag).format(**row) for flag in row["flags"])

@@ -1,0 +1,78 @@
+"""Every single rating as a dot that knows whose it is and what was heard.
+
+For exploring, not for inference: a participant appears once a song, so the dots are not
+independent. Each dot carries participant, song and system, so that whoever shows the figure can
+play what was rated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import Look, faint, jitter, paper, plain, rating_axis, short
+
+POINT_FIELDS = ("participant", "song", "system")
+"""What a dot carries in ``customdata``, in this order."""
+
+
+def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """One dot a rating: songs along the axis, systems beside each other within a song.
+
+    Parameters
+    ----------
+    ratings
+        Columns participant, song, system, attribute, rating.
+    attribute
+        The attribute shown.
+    look
+        Order, colours and words.
+
+    Raises
+    ------
+    NothingToDrawError
+        The attribute has no rating.
+    """
+    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    if rows.empty:
+        raise NothingToDrawError(f"there is no rating of {attribute}")
+    songs = [song for song in look.songs if song in set(rows["song"])]
+    figure = go.Figure()
+    step = 0.78 / len(look.systems)
+    for index, system in enumerate(look.systems):
+        part = rows[rows["system"] == system].sort_values(["song", "participant"])
+        offset = (index - (len(look.systems) - 1) / 2) * step
+        figure.add_trace(_dots(part, songs, offset, 0.36 * step, system, look))
+    paper(figure, 500)
+    rating_axis(figure, look)
+    figure.update_xaxes(
+        tickvals=list(range(len(songs))),
+        ticktext=[short(song, 18) for song in songs],
+        tickangle=-40 if len(songs) > 4 else 0,
+        range=[-0.55, len(songs) - 0.45],
+    )
+    return figure
+
+
+def _dots(
+    part: pd.DataFrame, songs: list[str], offset: float, width: float, system: str, look: Look
+) -> go.Scatter:
+    """Dots of one system, each beside its song."""
+    place = {song: float(index) for index, song in enumerate(songs)}
+    return go.Scatter(
+        x=part["song"].map(place).to_numpy(dtype=float) + offset + jitter(len(part), width),
+        y=part["rating"].to_numpy(dtype=float),
+        mode="markers",
+        marker={
+            "symbol": look.symbol(system),
+            "size": 9,
+            "color": faint(look.colour(system), 0.7),
+            "line": {"width": 0.6, "color": "white"},
+        },
+        name=f"{short(system)} (n = {len(part)})",
+        customdata=np.array(part[list(POINT_FIELDS)].astype(str)),
+        text=[plain(participant) for participant in part["participant"]],
+        hovertemplate="%{text}: %{y:.0f}<extra>" + plain(system) + "</extra>",
+    )

@@ -1,0 +1,200 @@
+"""The explorer: the report's figures of the ratings one chooses, and the sound behind a dot."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from analysis.figures.catalogue import ReportFigure
+from analysis.figures.findings import NothingToDrawError
+from mixtrial.dashboard.exploring import (
+    FROM_MODEL,
+    KINDS,
+    POINTS,
+    Choice,
+    chosen_ratings,
+    explored_figure,
+    heard_at,
+    look_for,
+    model_of,
+)
+from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.ratings_view import shown_names
+from mixtrial.dashboard.screening_view import durations_s, flagged_participants
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.installation import Installation
+from stimuli.study import Study, StudyError
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the choice, the figure and the player."""
+    ratings = snapshot.ratings()
+    if ratings.empty:
+        with card("explore-empty", "Explore"):
+            draw_empty("There are no ratings yet.")
+        return
+    here = snapshot.here
+    shown = shown_names(here.study, here.settings.secret, snapshot.unblinding is not None)
+    lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
+    with card("explore-choice", "What to look at", lead):
+        kind, choice = _draw_choice(here, ratings)
+    rows = chosen_ratings(ratings, choice, shown, durations_s(here))
+    with card("explore-figure", KINDS[kind]):
+        _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
+        point = _draw_figure(here.study, kind, rows, shown)
+    with card("explore-listen", "Listen", _listen_lead(kind)):
+        _draw_listening(here, ratings, choice, shown, point)
+
+
+def _draw_choice(here: Installation, ratings: pd.DataFrame) -> tuple[str, Choice]:
+    """Draw the filters in two columns; what they say."""
+    study, left, right = here.study, *st.columns(2)
+    labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+    with left:
+        kind = st.selectbox("Figure", list(KINDS), format_func=KINDS.__getitem__)
+        attribute = st.selectbox("Attribute", list(labels), format_func=labels.__getitem__)
+        groups = _several("Listener groups", ratings["group"], "all groups")
+    with right:
+        titles = {song.name: song.shown_title for song in study.songs}
+        songs = _several("Songs", ratings["song"], "all songs", titles)
+        left_out = _several("Participants left out", ratings["participant"], "nobody")
+        flagged = flagged_participants(here, ratings)
+        if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
+            left_out = tuple(sorted({*left_out, *flagged}))
+    return kind or POINTS, Choice(attribute or study.attributes[0].name, groups, songs, left_out)
+
+
+def _several(
+    label: str, names: pd.Series[str], nothing: str, titles: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    options = sorted({str(name) for name in names if name})
+    chosen = st.multiselect(
+        label, options, placeholder=nothing, format_func=lambda name: (titles or {}).get(name, name)
+    )
+    return tuple(chosen)
+
+
+def _draw_count(rows: pd.DataFrame, everything: pd.DataFrame) -> None:
+    people = rows["participant"].nunique() if len(rows) else 0
+    st.html(
+        f'<p class="dx-note" role="status">{len(rows)} of {len(everything)} ratings, from {people} '
+        f"of {everything['participant'].nunique()} participants.</p>"
+    )
+
+
+def _draw_figure(
+    study: Study, kind: str, rows: pd.DataFrame, shown: Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    """Draw the figure, or why there is none; the participant, song and system of a dot pressed."""
+    if rows.empty:
+        draw_empty("No rating is left by this choice.")
+        return None
+    look = look_for(rows, study, shown)
+    try:
+        section = _section(rows, study) if kind in FROM_MODEL else {}
+        made = explored_figure(kind, rows, section, study, look)
+    except (NothingToDrawError, ValueError) as error:
+        draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
+        return None
+    points = _draw_plot(made, kind)
+    st.html(f'<p class="dx-note">{html.escape(made.caption)}</p>')
+    return heard_at(points[0], shown) if points else None
+
+
+def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
+    """Draw a figure on its own paper; ``customdata`` of the dots that were pressed."""
+    with st.container(key="dx-paper"):
+        st.html(
+            "<style>.st-key-dx-paper [data-testid=stElementContainer] "
+            f"{{ min-width: {made.min_width_px}px; }}</style>"
+        )
+        event = st.plotly_chart(
+            made.figure,
+            width="stretch",
+            theme=None,  # the report's own colours, on its own white
+            key=f"explore-{kind}",
+            on_select="rerun" if kind == POINTS else "ignore",
+            selection_mode="points",
+            config={"displayModeBar": False},
+        )
+    if kind != POINTS:
+        return []
+    pressed = cast(Mapping[str, Any], event)["selection"]["points"]
+    return [list(point.get("customdata", ())) for point in pressed]
+
+
+@st.cache_data(
+    max_entries=16, show_spinner="Fitting the model …", hash_funcs={Study: lambda s: s.fingerprint}
+)
+def _section(rows: pd.DataFrame, study: Study) -> dict[str, object]:
+    return model_of(rows, study, str(rows["attribute"].iloc[0]))
+
+
+def _listen_lead(kind: str) -> str:
+    if kind == POINTS:
+        return "Press a dot to hear what was rated there, or choose a mix."
+    return "Choose a mix. In the figure “Every rating” a dot can be pressed to hear it."
+
+
+def _draw_listening(
+    here: Installation,
+    ratings: pd.DataFrame,
+    choice: Choice,
+    shown: Mapping[str, str],
+    point: tuple[str, str, str] | None,
+) -> None:
+    if here.manifest is None:
+        draw_empty("The study is not built here: there is nothing to hear.")
+        return
+    if point is not None:
+        participant, song, system = point
+    else:
+        participant, (song, system) = "", _chosen_mix(here.study, ratings, shown)
+    try:
+        path = here.manifest.path(here.manifest.stimulus(song, system))
+        sound = path.read_bytes()
+    except (StudyError, OSError):
+        draw_empty("This mix is not in the build any more.")
+        return
+    title = here.study.song(song).shown_title
+    text = f"<b>{html.escape(title)}</b>, {html.escape(shown[system])}"
+    if participant:
+        text = f"{html.escape(participant)} on {text}: {_said(here.study, ratings, choice, point)}"
+    st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
+    st.audio(sound, format="audio/flac")
+
+
+def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -> tuple[str, str]:
+    """Song and system from two lists: the way to a stimulus by keyboard."""
+    titles = {song.name: song.shown_title for song in study.songs}
+    rated = sorted({str(song) for song in ratings["song"]})
+    left, right = st.columns(2)
+    song = left.selectbox("Song", rated, format_func=lambda name: titles.get(name, name))
+    by_shown = sorted(study.systems, key=lambda system: shown[system])
+    system = right.selectbox("Mix", by_shown, format_func=lambda name: shown[name])
+    return song or rated[0], system or study.systems[0]
+
+
+def _said(
+    study: Study, ratings: pd.DataFrame, choice: Choice, point: tuple[str, str, str] | None
+) -> str:
+    """What a participant said of a stimulus, in all attributes, the chosen one first."""
+    participant, song, system = point or ("", "", "")
+    rows = ratings[
+        (ratings["participant"] == participant)
+        & (ratings["song"] == song)
+        & (ratings["system"] == system)
+    ]
+    rows = rows.assign(other=rows["attribute"] != choice.attribute).sort_values(
+        "other", kind="stable"
+    )
+    labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+    said = [
+        f"{html.escape(labels.get(name, name))} {rating:.0f}"
+        for name, rating in zip(rows["attribute"], rows["rating"], strict=True)
+    ]
+    return ", ".join(said)

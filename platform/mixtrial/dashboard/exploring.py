@@ -1,0 +1,135 @@
+"""What the explorer shows, worked out without drawing: the choice of ratings, and one figure of it.
+
+The figures are the report's own, drawn from the ratings that are left after the choice. While the
+study is blind the systems go by their letters from the first step on, so that no figure can name
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.figures.catalogue import ReportFigure, attribute_figure, points_figure
+from analysis.figures.style import Look, look_of
+from analysis.results import analyse
+from mixtrial.dashboard.screening_view import prepared
+from stimuli.study import Study
+
+POINTS = "points"
+KINDS: dict[str, str] = {
+    POINTS: "Every rating",
+    "by-system": "Each system",
+    "by-group": "Each listener group",
+    "by-song": "Song by song",
+    "heat-map": "Song × system",
+    "slopes": "Each participant",
+    "histogram": "Use of the scale",
+    "forest": "Differences",
+    "interaction": "Group × system",
+    "variance": "Where ratings vary",
+    "residuals": "Residuals: normal?",
+    "fitted": "Residuals: even?",
+}
+"""Figures on offer, in reading order, each with its name on the page."""
+
+FROM_MODEL = ("forest", "interaction", "variance", "residuals", "fitted")
+"""Figures that need the mixed model to be fitted to the ratings chosen."""
+
+N_BOOTSTRAP = 50
+"""Fewer than a report's: no figure here shows a bootstrap interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody wants to look at; empty means everything."""
+
+    attribute: str
+    groups: tuple[str, ...] = ()
+    songs: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def chosen_ratings(
+    ratings: pd.DataFrame, choice: Choice, shown: Mapping[str, str], durations: dict[str, float]
+) -> pd.DataFrame:
+    """Ratings of the choice, as the analysis reads them, with the systems' shown names.
+
+    Parameters
+    ----------
+    ratings
+        The archive's long table, training left out.
+    choice
+        Attribute, groups, songs, and the participants to leave out.
+    shown
+        Name of each system as it may be shown now: its own, or a letter.
+    durations
+        Seconds that are played of each song.
+    """
+    kept = ratings["attribute"] == choice.attribute
+    if choice.groups:
+        kept &= ratings["group"].isin(choice.groups)
+    if choice.songs:
+        kept &= ratings["song"].isin(choice.songs)
+    kept &= ~ratings["participant"].isin(choice.left_out)
+    table = ratings[kept]
+    return table if table.empty else _named(prepared(table, durations), shown)
+
+
+def _named(table: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    return table.assign(system=table["system"].map(lambda system: shown.get(system, system)))
+
+
+def look_for(ratings: pd.DataFrame, study: Study, shown: Mapping[str, str]) -> Look:
+    """Order and words of the figures: the study's own, letters in the order of the alphabet."""
+    order = [shown.get(system, system) for system in study.systems]
+    is_blind = order != list(study.systems)
+    labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+    return look_of(
+        ratings,
+        systems=sorted(order) if is_blind else order,
+        groups=[group.name for group in study.groups],
+        scale_labels=study.scale_labels,
+        labels=labels,
+    )
+
+
+def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, Any]:
+    """Results section of one attribute, with the margin and degrees of freedom of the plan."""
+    plan = study.analysis
+    found = analyse(
+        ratings,
+        margin=(plan.margin if plan else None) or 5.0,
+        df_method=(plan.df_method if plan else None) or "satterthwaite",
+        n_bootstrap=N_BOOTSTRAP,
+    )
+    section: dict[str, Any] = found["attributes"][attribute]
+    return section
+
+
+def explored_figure(
+    kind: str, ratings: pd.DataFrame, section: Mapping[str, Any], study: Study, look: Look
+) -> ReportFigure:
+    """One figure of the ratings chosen.
+
+    Raises
+    ------
+    NothingToDrawError
+        The ratings chosen cannot carry it.
+    """
+    attribute = str(ratings["attribute"].iloc[0])
+    if kind == POINTS:
+        return points_figure(ratings, attribute, look)
+    margin = (study.analysis.margin if study.analysis else None) or 5.0
+    return attribute_figure(kind, ratings, section, attribute, look, margin)
+
+
+def heard_at(point: Sequence[Any], shown: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Participant, song and system (its real name) behind a dot; None for any other mark."""
+    own = {letter: system for system, letter in shown.items()}
+    if len(point) != 3 or point[2] not in own:
+        return None
+    return str(point[0]), str(point[1]), own[point[2]]
