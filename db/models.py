@@ -6,7 +6,8 @@ Times are stored in UTC without a zone and come back aware. Tokens are random te
 128 bits. ``index`` and ``position`` count from 0, as in :mod:`db.records`.
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
-``page``, ``slot``, ``rating``, ``event`` and ``action`` (what a researcher did).
+``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all
+these ``contact``.
 """
 
 from __future__ import annotations
@@ -205,3 +206,16 @@ class ActionRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(String(500))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContactRow(Base):
+    """An address, under the digest of the personal code that its participant was given.
+
+    It names no participant, and no time or number by which it could be sorted into their order.
+    """
+
+    __tablename__ = "contact"
+
+    code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(254))

@@ -1,0 +1,28 @@
+"""Addresses that participants leave get a table apart from what they say and do."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Until now no address was asked for."""
+    op.create_table(
+        "contact",
+        sa.Column("code_digest", sa.String(64), primary_key=True),
+        sa.Column(
+            "study_id", sa.Integer, sa.ForeignKey("study.id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("address", sa.String(254), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Forget the addresses."""
+    op.drop_table("contact")
