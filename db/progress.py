@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
@@ -180,31 +180,44 @@ def audio_grant(session: Session, audio_token: str) -> AudioGrant | None:
     )
 
 
-def advance(session: Session, row: ParticipantRow, page_index: int) -> None:
+_FOLLOWING = (
+    select(PageRow.index, PageRow.kind)
+    .where(
+        PageRow.participant_id == bindparam("participant_id"),
+        PageRow.index > bindparam("done"),
+        # who went back does not rate the pages between again
+        PageRow.closed_at.is_(None),
+    )
+    .order_by(PageRow.index)
+    .limit(1)
+)
+
+_MOVE = (
+    update(ParticipantRow)
+    .where(
+        ParticipantRow.id == bindparam("participant_id"),
+        ParticipantRow.page_index == bindparam("done"),
+        ParticipantRow.step.in_(STEPS_WITH_SOUND),
+    )
+    .values(
+        step=bindparam("next_step"),
+        page_index=bindparam("next_index"),
+        finished_at=func.coalesce(ParticipantRow.finished_at, bindparam("ended")),
+    )
+)
+
+
+def advance(connection: Connection, participant_id: int, page_index: int) -> None:
     """Go on from a page that has had its final save, if the participant still stands on it."""
-    if row.page_index != page_index or row.step not in ("volume", "training", "rating"):
-        return
-    page = session.execute(
-        select(PageRow.index, PageRow.kind)
-        .where(
-            PageRow.participant_id == row.id,
-            PageRow.index > page_index,
-            # who went back does not rate the pages between again
-            PageRow.closed_at.is_(None),
-        )
-        .order_by(PageRow.index)
-        .limit(1)
-    ).first()
+    who = {"participant_id": participant_id, "done": page_index}
+    page = connection.execute(_FOLLOWING, who).first()
     if page is None:
-        move_to(session, row, "thanks", _last_index(session, row))
-        return
-    following, kind = page
-    move_to(session, row, "training" if kind == "training" else "rating", following)
-
-
-def _last_index(session: Session, row: ParticipantRow) -> int:
-    last = select(func.max(PageRow.index)).where(PageRow.participant_id == row.id)
-    return session.scalar(last) or 0
+        last = select(func.max(PageRow.index)).where(PageRow.participant_id == participant_id)
+        index, step, ended = connection.scalar(last), "thanks", now()
+    else:
+        index, kind = page
+        step, ended = ("training" if kind == "training" else "rating"), None
+    connection.execute(_MOVE, {**who, "next_index": index, "next_step": step, "ended": ended})
 
 
 def record_volume(session: Session, row: ParticipantRow, volume: float) -> None:

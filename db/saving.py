@@ -12,7 +12,19 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -78,39 +90,70 @@ def page_state(session: Session, token: str, page_index: int, opening: bool) -> 
     )
 
 
-def save_page(session: Session, saved: SavedPage, check: Check | None = None) -> SaveOutcome:
+_PLACE = (
+    select(
+        PageRow.id.label("page_id"),
+        PageRow.part,
+        PageRow.opened_at.is_not(None).label("is_opened"),
+        ParticipantRow.id.label("participant_id"),
+        ParticipantRow.page_index.label("reached"),
+        ParticipantRow.step,
+        SlotRow.id.label("slot_id"),
+        SlotRow.position,
+        SlotRow.role,
+    )
+    .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    .where(ParticipantRow.token == bindparam("token"), PageRow.index == bindparam("page_index"))
+)
+"""Where a save belongs: its page and participant, one row a slot."""
+
+_CLAIM = (
+    update(PageRow)
+    .where(
+        PageRow.id == bindparam("page_id"),
+        PageRow.closed_at.is_(None),
+        tuple_(PageRow.saved_epoch, PageRow.saved_seq)
+        <= tuple_(bindparam("new_epoch", type_=Integer), bindparam("new_seq", type_=Integer)),
+        PageRow.epoch >= bindparam("new_epoch"),
+    )
+    .values(
+        saved_epoch=bindparam("new_epoch"),
+        saved_seq=bindparam("new_seq"),
+        closed_at=bindparam("closing"),
+        opened_at=func.coalesce(PageRow.opened_at, bindparam("moment")),
+    )
+)
+
+
+def save_page(connection: Connection, saved: SavedPage, check: Check | None = None) -> SaveOutcome:
     """Store one save and move the participant on when it is the final one.
 
-    ``check`` may raise when the page does not take what is said; nothing is then stored.
+    ``check`` may raise when the page does not take what is said; nothing is then stored. This is
+    what a server does most: few statements, each built once.
     """
-    page = session.scalar(_page_of(saved.token, saved.page_index))
-    if page is None:
+    asked = {"token": saved.token, "page_index": saved.page_index}
+    slots = connection.execute(_PLACE, asked).all()
+    if not slots:
         return SaveOutcome.UNKNOWN
-    participant = session.get_one(ParticipantRow, page.participant_id)
-    is_ahead = saved.page_index > participant.page_index and page.opened_at is None
-    if is_ahead or participant.step not in (
-        "training",
-        "rating",
-        "thanks",
-    ):
+    place = slots[0]
+    is_ahead = saved.page_index > place.reached and not place.is_opened
+    if is_ahead or place.step not in ("training", "rating", "thanks"):
         return SaveOutcome.NOT_OPEN
-    slots = session.execute(
-        select(SlotRow.id, SlotRow.position, SlotRow.role).where(SlotRow.page_id == page.id)
-    ).all()
-    slot_ids = {position: slot_id for slot_id, position, _ in slots}
+    slot_ids = {slot.position: slot.slot_id for slot in slots}
     named = {rating.slot for rating in saved.ratings}
     named |= {event.slot for event in saved.events if event.slot is not None}
     if not named <= slot_ids.keys():
         return SaveOutcome.MISMATCH
     if check is not None:
-        check(page.part, sum(role == "rated" for *_, role in slots))
-    refusal = _claim(session, page, saved)
+        check(place.part, sum(slot.role == "rated" for slot in slots))
+    refusal = _claim(connection, place.page_id, saved)
     if refusal is not None:
         return refusal
-    _upsert_ratings(session, saved, slot_ids)
-    _append_events(session, page.id, saved)
+    _upsert_ratings(connection, saved, slot_ids)
+    _append_events(connection, place.page_id, saved)
     if saved.final:
-        advance(session, participant, saved.page_index)
+        advance(connection, place.participant_id, saved.page_index)
     return SaveOutcome.STORED
 
 
@@ -122,40 +165,36 @@ def _page_of(token: str, page_index: int) -> Any:
     )
 
 
-def _claim(session: Session, page: PageRow, saved: SavedPage) -> SaveOutcome | None:
+def _claim(connection: Connection, page_id: int, saved: SavedPage) -> SaveOutcome | None:
     """Take the page for this save; otherwise say why it cannot be taken."""
-    newest = tuple_(PageRow.saved_epoch, PageRow.saved_seq) <= tuple_(saved.epoch, saved.seq)
-    statement = (
-        update(PageRow)
-        .where(PageRow.id == page.id, PageRow.closed_at.is_(None), newest)
-        .where(PageRow.epoch >= saved.epoch)
-        .values(
-            saved_epoch=saved.epoch,
-            saved_seq=saved.seq,
-            closed_at=now() if saved.final else None,
-            opened_at=func.coalesce(PageRow.opened_at, now()),
-        )
-        .returning(PageRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    if session.scalar(statement) is not None:
+    moment = now()
+    claim = {
+        "page_id": page_id,
+        "new_epoch": saved.epoch,
+        "new_seq": saved.seq,
+        "closing": moment if saved.final else None,
+        "moment": moment,
+    }
+    if connection.execute(_CLAIM, claim).rowcount == 1:
         return None
-    session.refresh(page)
+    held = select(PageRow.closed_at, PageRow.epoch, PageRow.saved_epoch)
+    page = connection.execute(held.where(PageRow.id == page_id)).one()
     if page.closed_at is not None:
-        return SaveOutcome.STORED if _is_repeat(session, page, saved) else SaveOutcome.CLOSED
+        is_repeat = saved.epoch == page.saved_epoch and _is_repeat(connection, page_id, saved)
+        return SaveOutcome.STORED if is_repeat else SaveOutcome.CLOSED
     if saved.epoch > page.epoch:
         return SaveOutcome.MISMATCH
     return SaveOutcome.STALE if saved.epoch == page.saved_epoch else SaveOutcome.SUPERSEDED
 
 
-def _is_repeat(session: Session, page: PageRow, saved: SavedPage) -> bool:
+def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
     """Whether a final save says again what the stored one said: its answer may have been lost."""
-    if not saved.final or saved.epoch != page.saved_epoch:
+    if not saved.final:
         return False
-    stored = session.execute(
+    stored = connection.execute(
         select(SlotRow.position, RatingRow.attribute, RatingRow.value)
         .join(SlotRow, SlotRow.id == RatingRow.slot_id)
-        .where(SlotRow.page_id == page.id)
+        .where(SlotRow.page_id == page_id)
     )
     said = {(rating.slot, rating.attribute, rating.value) for rating in saved.ratings}
     return said <= {(position, attribute, value) for position, attribute, value in stored}
@@ -194,7 +233,7 @@ def _event_insert(dialect: str) -> Any:
     return _insert(dialect, EventRow).on_conflict_do_nothing()
 
 
-def _upsert_ratings(session: Session, saved: SavedPage, slot_ids: dict[int, int]) -> None:
+def _upsert_ratings(connection: Connection, saved: SavedPage, slot_ids: dict[int, int]) -> None:
     if not saved.ratings:
         return
     moment = now()
@@ -210,11 +249,10 @@ def _upsert_ratings(session: Session, saved: SavedPage, slot_ids: dict[int, int]
         }
         for rating in saved.ratings
     ]
-    connection = session.connection()
     connection.execute(_rating_upsert(connection.dialect.name), rows)
 
 
-def _append_events(session: Session, page_id: int, saved: SavedPage) -> None:
+def _append_events(connection: Connection, page_id: int, saved: SavedPage) -> None:
     if not saved.events:
         return
     moment = now()
@@ -232,5 +270,4 @@ def _append_events(session: Session, page_id: int, saved: SavedPage) -> None:
         }
         for index, event in enumerate(saved.events)
     ]
-    connection = session.connection()
     connection.execute(_event_insert(connection.dialect.name), rows)

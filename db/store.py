@@ -374,8 +374,8 @@ class Store:
         stored, with the page's part and the number of its rated slots (the first ones); what it
         raises comes through, and nothing is stored.
         """
-        with self._writing() as session:
-            return saving.save_page(session, saved, check)
+        with self._turn, _in_plain_words(), self._writing_engine.begin() as connection:
+            return saving.save_page(connection, saved, check)
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
         """What an audio token stands for, and whether it may be heard now."""
