@@ -46,6 +46,7 @@ from stimuli.study_defaults import (
 from stimuli.study_parts import (
     Attribute,
     Choice,
+    Contact,
     FilledText,
     Headphones,
     Name,
@@ -64,7 +65,7 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "ask", "comments", "headphones", "language", "questionnaires", "strata",
+    "analysis", "ask", "comments", "contact", "headphones", "language", "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
@@ -109,6 +110,7 @@ class Study(StudyPart):
     questionnaires: tuple[Questionnaire, ...] = ()
     headphones: Headphones = Headphones()
     comments: Literal["none", "page", "stimulus", "both"] = "none"
+    contact: Contact = Contact()
     pages: Pages = Pages()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24
