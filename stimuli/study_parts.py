@@ -145,6 +145,17 @@ class Headphones(StudyPart):
         return self
 
 
+class Contact(StudyPart):
+    """Whether participants are asked for an e-mail address at the end, and with what words.
+
+    ``required`` shows the completion code and the way back only once an address was left. ``text``
+    is None for the words of the study's language.
+    """
+
+    ask: Literal["none", "optional", "required"] = "none"
+    text: FilledText | None = None
+
+
 def _song_count(value: Any) -> Any:
     """Return the number of songs; the word ``all`` is None."""
     if value is None or (isinstance(value, str) and value.strip().lower() == "all"):
