@@ -16,7 +16,7 @@ import torch
 from mixing.audio import AudioError
 from mixing.learning.architectures import SomeNetwork, new_network
 from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
-from mixing.learning.features import Float64, network_input
+from mixing.learning.features import Float32, Float64, network_input
 from mixing.learning.precision import Precision, precision_for
 from mixing.learning.songs import TaughtSong
 from mixing.learning.targets import NETWORKS
@@ -32,6 +32,8 @@ CHECK_EVERY = 50
 CLIPS_ASKED = 6  # of a held-out song, spread evenly over it
 DAMAGES_ASKED = 16  # random equalisers per held-out song
 LOSSES = ("robust", "seed")
+STEPS = {"eq": 1500, "level": 300, "range": 300, "reverb": 300}
+"""How long each network is taught at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,17 @@ class Fit:
     best_step: int
     losses: tuple[float, ...]
     validation: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases of a song: scaled truth (n_cases, n_outputs), and the inputs, case by case.
+
+    Every case has the same clips; each input is a picture and its summary.
+    """
+
+    truth: Float64
+    inputs: Sequence[tuple[Float32, Float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +169,26 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
     return np.asarray(np.median([network.to_scaled(song.targets[task]) for song in songs], axis=0))
 
 
-def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
-    """Truth and prediction for a song: its clips' predictions are averaged.
-
-    The equaliser is asked ``DAMAGES_ASKED`` times, about random damages drawn from ``seed``.
-    """
+def cases_of(song: TaughtSong, task: str, seed: int) -> Cases:
+    """What a held-out song is asked: once, or about ``DAMAGES_ASKED`` random equalisers."""
     places = np.unique(np.linspace(0, len(song.clips) - 1, CLIPS_ASKED).round().astype(int))
     clips = [song.clips[place] for place in places]
     if task != "eq":
         truth = NETWORKS[task].to_scaled(song.targets[task])[None]
-        predicted = _answer(network, [network_input(clip.log_mel) for clip in clips])
-        return Answers(song.song, song.source, truth, predicted.mean(axis=0)[None])
+        return Cases(truth, [network_input(clip.log_mel) for clip in clips])
     rng = np.random.default_rng([seed, *song.song.encode()])
     gains = [draw_damage(rng) for _ in range(DAMAGES_ASKED)]
     inputs = [
         network_input(damaged(clip, gain, song.sample_rate)) for gain in gains for clip in clips
     ]
-    predicted = _answer(network, inputs).reshape(len(gains), len(clips), -1).mean(axis=1)
-    return Answers(song.song, song.source, NETWORKS[task].to_scaled(np.array(gains)), predicted)
+    return Cases(NETWORKS[task].to_scaled(np.array(gains)), inputs)
+
+
+def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
+    """Truth and prediction for a song: in each case, its clips' predictions are averaged."""
+    cases = cases_of(song, task, seed)
+    answers = _answer(network, cases.inputs).reshape(len(cases.truth), -1, cases.truth.shape[1])
+    return Answers(song.song, song.source, cases.truth, answers.mean(axis=1))
 
 
 def mean_absolute_error(answers: Sequence[Answers]) -> float:
@@ -181,7 +196,7 @@ def mean_absolute_error(answers: Sequence[Answers]) -> float:
     return float(np.mean([np.abs(a.predicted - a.truth).mean() for a in answers]))
 
 
-def _answer(network: SomeNetwork, inputs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Float64:
+def _answer(network: SomeNetwork, inputs: Sequence[tuple[Float32, Float32]]) -> Float64:
     """Scaled outputs (n_inputs, n_outputs)."""
     network.eval()
     device = network.constant.device

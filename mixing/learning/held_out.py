@@ -1,0 +1,202 @@
+"""One training as a task of its own: fitted in any process, kept on disk, not done twice.
+
+A fold fits a network to some songs, stops it by others, and asks it about songs it has not heard.
+What it answers is kept under a fingerprint of everything that decides it: the songs' features and
+targets, the settings, the seed, and the program of this folder. A training that was cut short goes
+on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mixing.learning.features import Float64
+from mixing.learning.fitting import Answers, Examples, Fit, FitSettings, ask, best_constant, fit
+from mixing.learning.networks import tensors_of
+from mixing.learning.rivals import rival_answers
+from mixing.learning.song_sources import read_songs
+from mixing.learning.songs import TaughtSong
+from mixing.learning.trust import HeldOutSong
+from mixing.learning.weight_files import Tensors, write_complete
+
+VALIDATION_SHARE = 0.15  # of the songs, at least one
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What is fitted to which songs (by name), and asked about which; ``keep`` holds its state.
+
+    ``rivals`` asks the simple predictors of :mod:`mixing.learning.rivals` as well.
+    """
+
+    sources: tuple[Path, ...]
+    settings: FitSettings
+    seed: int
+    training: tuple[str, ...]
+    validation: tuple[str, ...]
+    held_out: tuple[str, ...]
+    keep: Path
+    rivals: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a progress bar calls it."""
+        about = f" without {self.held_out[0]}" if len(self.held_out) == 1 else ""
+        return f"{self.settings.task}{about}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of a training: answers about held-out songs, and its course.
+
+    ``rivals`` has the scaled answers of each simple predictor, by song.
+    """
+
+    songs: tuple[HeldOutSong, ...]
+    rivals: dict[str, dict[str, Float64]]
+    best_step: int
+    losses: tuple[float, ...]
+    validation: dict[int, float]
+
+
+def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple[str, ...]]:
+    """Names of the songs in shuffled folds of nearly equal size, sources dealt evenly."""
+    order = np.random.default_rng(seed).permutation(len(songs))
+    by_source = sorted((songs[i] for i in order), key=lambda song: song.source)
+    return [tuple(song.song for song in by_source[start::n_folds]) for start in range(n_folds)]
+
+
+def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
+    """One training for each fold, which is held out of it; songs of the folds after it validate."""
+    n_songs = sum(len(fold) for fold in folds)
+    trainings = []
+    for i, fold in enumerate(folds):
+        others = [*folds[i + 1 :], *folds[:i]]
+        n_folds = 1
+        while sum(map(len, others[:n_folds])) < VALIDATION_SHARE * n_songs:
+            n_folds += 1
+        validation = tuple(song for other in others[:n_folds] for song in other)
+        training = tuple(sorted(song for other in others[n_folds:] for song in other))
+        trainings.append(
+            replace(whole, training=training, validation=validation, held_out=tuple(fold))
+        )
+    return trainings
+
+
+def hold_out(training: Training) -> Trained:
+    """Fit, ask about the held-out songs, and keep the answers; raises as :func:`fit`."""
+    place = training.keep / f"{_fingerprint(training)}.json"
+    kept = _read(place)
+    if kept is not None:
+        return kept
+    songs = {song.song: song for song in read_songs(training.sources).songs}
+    examples = Examples(
+        [songs[name] for name in training.training], [songs[name] for name in training.validation]
+    )
+    held_out = [songs[name] for name in training.held_out]
+    fitted = _fit(examples, training, place)
+    task, seed = training.settings.task, training.seed
+    constant = best_constant([*examples.training, *examples.validation], task)
+    answers = [HeldOutSong(ask(fitted.network, song, task, seed), constant) for song in held_out]
+    rivals = rival_answers(examples, held_out, task, seed) if training.rivals else {}
+    trained = Trained(
+        tuple(answers), rivals, fitted.best_step, fitted.losses, dict(fitted.validation)
+    )
+    write_complete(place, _as_json(trained).encode())
+    place.with_suffix(".checkpoint").unlink(missing_ok=True)
+    return trained
+
+
+def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
+    """Tensors of the network fitted to all songs of a training, and its losses."""
+    songs = {song.song: song for song in read_songs(training.sources).songs}
+    examples = Examples([songs[name] for name in training.training])
+    fitted = _fit(examples, training, training.keep / f"{_fingerprint(training)}.json")
+    return tensors_of(fitted.network), fitted.losses
+
+
+def _fit(examples: Examples, training: Training, place: Path) -> Fit:
+    training.keep.mkdir(parents=True, exist_ok=True)
+    return fit(examples, training.settings, training.seed, place.with_suffix(".checkpoint"))
+
+
+def _fingerprint(training: Training) -> str:
+    """Sixteen digits for everything that decides what comes of a training."""
+    decides = {
+        "songs": read_songs(training.sources).fingerprint(),
+        "program": _program(),
+        "settings": asdict(training.settings),
+        "seed": training.seed,
+        "names": [training.training, training.validation, training.held_out],
+        "rivals": training.rivals,
+    }
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]
+
+
+@cache
+def _program() -> str:
+    """Hash of the modules beside this one: another recipe is another training."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _as_json(trained: Trained) -> str:
+    """Exact text of what came of a training: Python's floats return as they were."""
+    return json.dumps(
+        {
+            "songs": [
+                {
+                    "song": song.answers.song,
+                    "source": song.answers.source,
+                    "truth": song.answers.truth.tolist(),
+                    "predicted": song.answers.predicted.tolist(),
+                    "constant": song.constant.tolist(),
+                }
+                for song in trained.songs
+            ],
+            "rivals": {
+                rival: {song: answers.tolist() for song, answers in by_song.items()}
+                for rival, by_song in trained.rivals.items()
+            },
+            "best_step": trained.best_step,
+            "losses": trained.losses,
+            "validation": trained.validation,
+        }
+    )
+
+
+def _read(place: Path) -> Trained | None:
+    """Return what :func:`hold_out` kept; None where nothing is kept, or it is damaged."""
+    try:
+        content: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        songs = tuple(
+            HeldOutSong(
+                Answers(
+                    song["song"],
+                    song["source"],
+                    np.array(song["truth"], dtype=np.float64),
+                    np.array(song["predicted"], dtype=np.float64),
+                ),
+                np.array(song["constant"], dtype=np.float64),
+            )
+            for song in content["songs"]
+        )
+        rivals = {
+            rival: {song: np.array(answers, dtype=np.float64) for song, answers in by_song.items()}
+            for rival, by_song in content["rivals"].items()
+        }
+        validation = {int(step): error for step, error in content["validation"].items()}
+        losses = tuple(content["losses"])
+        return Trained(songs, rivals, content["best_step"], losses, validation)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,112 @@
+"""What a network has to beat besides a constant: predictors that hear average spectra only.
+
+``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the summary of a clip
+(mean and deviation of 64 bands, backing and vocal), averaged over a song's clips. They learn from the same
+random examples as the networks do: songs in turn, recoloured, for the equaliser damaged anew.
+
+References
+----------
+A. E. Hoerl, R. W. Kennard: Ridge regression. Technometrics 12, 55–67 (1970).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from mixing.learning.batches import draw_batch
+from mixing.learning.features import Float32, Float64
+from mixing.learning.fitting import Examples, cases_of
+from mixing.learning.songs import TaughtSong
+
+RIVALS = ("ridge", "mlp")
+N_DRAWN = 1200
+PENALTIES = np.geomspace(1, 1e5, 11)
+HIDDEN = 64
+N_STEPS, BATCH = 400, 64
+
+
+def rival_answers(
+    examples: Examples, songs: Sequence[TaughtSong], task: str, seed: int
+) -> dict[str, dict[str, Float64]]:
+    """Scaled answers (n_cases, n_outputs) of each rival to the cases of each held-out song.
+
+    The validation songs choose the ridge's penalty; where there are none, the largest is taken.
+    """
+    rng = np.random.default_rng([seed, 1])
+    drawn = draw_batch(examples.training, task, N_DRAWN, rng)
+    x, y = _flat(drawn.summaries), drawn.targets.astype(np.float64)
+    asked = {song.song: _case_summaries(song, task, seed) for song in songs}
+    checked = [
+        (_case_summaries(song, task, seed), cases_of(song, task, seed).truth)
+        for song in examples.validation
+    ]
+    ridge = _ridge(x, y, checked)
+    mlp = _mlp(x, y, seed)
+    return {
+        "ridge": {song: ridge[0] + summary @ ridge[1] for song, summary in asked.items()},
+        "mlp": {song: _ask_mlp(mlp, summary) for song, summary in asked.items()},
+    }
+
+
+def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
+    """Mean summary of the song's clips in each case, (n_cases, 256)."""
+    cases = cases_of(song, task, seed)
+    flat = _flat(np.stack([summary for _, summary in cases.inputs]))
+    return flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1)
+
+
+def _flat(summaries: Float32) -> Float64:
+    return summaries.reshape(len(summaries), -1).astype(np.float64)
+
+
+def _ridge(
+    x: Float64, y: Float64, checked: Sequence[tuple[Float64, Float64]]
+) -> tuple[Float64, Float64]:
+    """Intercept and weights of the penalty that errs least on other songs."""
+    mean, offset = x.mean(axis=0), y.mean(axis=0)
+    left, singular, right = np.linalg.svd(x - mean, full_matrices=False)
+    projected = left.T @ (y - offset)
+    best, best_error = None, np.inf
+    for penalty in PENALTIES[::-1]:
+        shrunk = (singular / (np.square(singular) + penalty))[:, None] * projected
+        weights = right.T @ shrunk
+        intercept = offset - mean @ weights
+        errors = [
+            np.abs(intercept + summary @ weights - truth).mean() for summary, truth in checked
+        ]
+        error = float(np.mean(errors)) if errors else 0.0
+        if error < best_error:
+            best, best_error = (intercept, weights), error
+    assert best is not None  # noqa: S101
+    return best
+
+
+def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
+    """Network of two hidden layers on average spectra, taught by the mean absolute error."""
+    torch.manual_seed(seed)
+    n_out = y.shape[1]
+    network = nn.Sequential(
+        nn.Linear(x.shape[1], HIDDEN), nn.ReLU(), nn.Dropout(0.1),
+        nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, n_out),
+    )  # fmt: skip
+    with torch.no_grad():
+        network[-1].weight.mul_(0.1)
+        network[-1].bias.copy_(torch.from_numpy(np.median(y, axis=0)))
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=1e-2)
+    inputs, wanted = torch.from_numpy(x).float(), torch.from_numpy(y).float()
+    for _ in range(N_STEPS):
+        rows = torch.randint(0, len(inputs), (BATCH,))
+        loss = (network(inputs[rows]) - wanted[rows]).abs().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return network.eval()
+
+
+def _ask_mlp(network: nn.Sequential, summary: Float64) -> Float64:
+    with torch.inference_mode():
+        return np.asarray(network(torch.from_numpy(summary).float()).numpy(), dtype=np.float64)

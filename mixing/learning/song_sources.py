@@ -1,0 +1,127 @@
+"""Songs to learn from, wherever they lie: prepared datasets, and folders of stems.
+
+What a prepared song teaches
+----------------------------
+Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated (what
+leaks into its pauses spoils the figure). Reverb: the delay network's parameters that come nearest
+to the reverb heard in its vocal, unless it was separated. What a song of a folder teaches stands in
+:mod:`mixing.learning.songs`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mixing.audio import AudioError
+from mixing.learning.dataset import Dataset, open_dataset
+from mixing.learning.features import Clip
+from mixing.learning.songs import TaughtSong, find_stems, teach
+from mixing.parameters import ReverbParameters
+
+SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separated mixes"}
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSongs:
+    """Songs in order of their names.
+
+    ``test`` has the names of those that a dataset keeps for its test; ``problems`` says of each
+    song that was left out what is wrong.
+    """
+
+    songs: tuple[TaughtSong, ...]
+    test: frozenset[str]
+    problems: dict[str, str]
+
+    def fingerprint(self) -> str:
+        """Hash of what is learnt from: names, clips and targets of all songs."""
+        digest = hashlib.sha256()
+        for song in self.songs:
+            digest.update(f"{song.song}\n{song.source}\n{song.sample_rate}".encode())
+            for clip in song.clips:
+                digest.update(np.ascontiguousarray(clip.log_mel).tobytes())
+            for name, target in sorted(song.targets.items()):
+                digest.update(name.encode() + np.ascontiguousarray(target).tobytes())
+        return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
+    """Every song of the datasets and folders; read once a process.
+
+    Raises
+    ------
+    AudioError
+        A folder is missing, or is a dataset that cannot be used; no song is left to learn from.
+    """
+    songs: dict[str, TaughtSong] = {}
+    test: set[str] = set()
+    problems: dict[str, str] = {}
+    for folder in folders:
+        if (folder / "dataset.json").is_file():
+            dataset = open_dataset(folder)
+            found: Sequence[TaughtSong] = _songs_of(dataset)
+            test |= set(dataset.songs["song"][dataset.songs["split"] == "test"])
+        else:
+            found = _songs_in(folder, problems)
+        for song in found:
+            if song.song in songs:
+                problems[f"{folder.name}/{song.song}"] = "another song has the same name"
+            elif not song.clips:
+                problems[song.song] = "no vocal is heard for 3 s within any 10 s"
+            else:
+                songs[song.song] = song
+    if not songs:
+        reasons = "; ".join(f"{song}: {problem}" for song, problem in problems.items())
+        raise AudioError(f"none of the songs can be learnt from: {reasons}")
+    ordered = tuple(songs[name] for name in sorted(songs))
+    return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
+
+
+def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
+    """Songs of a folder of stems; those that cannot be read go to ``problems``."""
+    songs = []
+    for pair in find_stems([folder]):
+        try:
+            songs.append(teach(pair))
+        except AudioError as error:
+            problems[pair.song] = str(error)
+    return songs
+
+
+def _songs_of(dataset: Dataset) -> list[TaughtSong]:
+    """Songs of a prepared dataset; their clips are read into memory, without power spectra."""
+    names = dataset.clips["song"].to_numpy()
+    songs = []
+    for row in dataset.songs.to_dict("records"):
+        clips = np.asarray(dataset.log_mel[np.flatnonzero(names == row["song"])], np.float32)
+        targets = {
+            task: np.array([row[name] for name in columns], dtype=np.float64)
+            for task, columns in _columns(row["source"]).items()
+        }
+        taught = {task: target for task, target in targets.items() if np.isfinite(target).all()}
+        songs.append(
+            TaughtSong(
+                song=str(row["song"]),
+                source=SOURCES[row["source"]],
+                sample_rate=int(row["sample_rate"]),
+                clips=tuple(Clip(clip, None) for clip in clips),
+                targets=taught,
+            )
+        )
+    return songs
+
+
+def _columns(source: str) -> dict[str, tuple[str, ...]]:
+    """Columns of ``songs.csv`` that are the targets of each network."""
+    columns: dict[str, tuple[str, ...]] = {"level": ("relative_loudness_lu",)}
+    if source != "mix":
+        columns["range"] = ("lra_lu",)
+        columns["reverb"] = tuple(field.name for field in fields(ReverbParameters))
+    return columns

@@ -1,0 +1,69 @@
+"""How far a network may be trusted: decided on songs that it has not heard, by the song.
+
+For each output, a factor of 0 to 1 shrinks the network towards the best constant. The network is
+switched off (factor 0) unless, on held-out songs, the shrunk network errs at least 3 % less than
+the constant, by more than one standard error over songs, and on no source of songs more. When
+unsure, the constant answers: it does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mixing.learning.features import Float64
+from mixing.learning.fitting import Answers
+from mixing.learning.targets import NETWORKS
+
+NEEDED_GAIN = 0.97  # a network must err at most this times what the constant does
+STANDARD_ERRORS = 1.0  # by which the gain must exceed nothing
+FEWEST_OF_A_SOURCE = 3  # songs from which a source has a say of its own
+SHRINKAGES = np.linspace(0, 1, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutSong:
+    """Answers about a song, and the best constant (scaled) of the songs that were fitted to."""
+
+    answers: Answers
+    constant: Float64
+
+    def shrunk(self, shrinkage: float | Float64) -> Float64:
+        """Scaled answers (n_cases, n_outputs), shrunk towards the constant."""
+        return np.asarray(self.constant + shrinkage * (self.answers.predicted - self.constant))
+
+    def error(self, shrinkage: float | Float64, task: str) -> Float64:
+        """Mean absolute error of each output in its unit, (n_outputs,)."""
+        return natural_error(self.shrunk(shrinkage), self.answers.truth, task)
+
+
+def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
+    """Mean absolute error of each output over a song's cases, in the output's unit."""
+    network = NETWORKS[task]
+    difference = network.to_natural(predicted) - network.to_natural(truth)
+    return np.asarray(np.abs(difference).mean(axis=0))
+
+
+def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
+    """Factor of each output, (n_outputs,): the one with the least error, or 0 when unsure.
+
+    Without songs, or with one, nothing is known: all factors are 0.
+    """
+    n_outputs = len(NETWORKS[task].outputs)
+    if len(songs) < 2:
+        return np.zeros(n_outputs)
+    errors = np.array([[song.error(factor, task) for song in songs] for factor in SHRINKAGES])
+    best = np.argmin(errors.mean(axis=1), axis=0)
+    shrunk = np.take_along_axis(errors, best[None, None, :], axis=0)[0]  # (n_songs, n_outputs)
+    gain = errors[0] - shrunk
+    standard_error = gain.std(axis=0, ddof=1) / np.sqrt(len(songs))
+    kept = shrunk.mean(axis=0) <= NEEDED_GAIN * errors[0].mean(axis=0)
+    kept &= gain.mean(axis=0) > STANDARD_ERRORS * standard_error
+    sources = np.array([song.answers.source for song in songs])
+    for source in set(sources.tolist()):  # a gain on one kind of song may not cost another
+        own = gain[sources == source]
+        if len(own) >= FEWEST_OF_A_SOURCE:
+            kept &= own.mean(axis=0) >= 0
+    return np.where(kept, SHRINKAGES[best], 0.0)
