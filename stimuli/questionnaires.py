@@ -30,7 +30,8 @@ MAX_TEXT = 2000
 MOST_POINTS = 11
 DEFAULT_ENDS = (1, 5)
 Fault = Literal["missing", "not_an_answer"]
-_ASKED_OF_ALL = ("group", "device")
+ASKED_OF_ALL = ("group", "device")
+"""Questions of every study, whose answers conditions may ask for."""
 
 
 class ShowIf(StudyPart):
@@ -82,6 +83,10 @@ class Question(StudyPart):
         if self.type == "scale":
             names = tuple(map(str, self.points))
         return (*names, PREFER_NOT_TO_SAY) if self.prefer_not_to_say else names
+
+    def is_asked(self, known: Mapping[str, str]) -> bool:
+        """Whether it is shown, given the answers so far by the names of their questions."""
+        return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:
         """What is wrong with an answer; None when nothing is."""
@@ -176,13 +181,19 @@ class Questionnaire(StudyPart):
 
         An answer to a question that is not shown counts for nothing.
         """
-        known = {name: answers[name] for name in _ASKED_OF_ALL if name in answers}
+        known = {name: answers[name] for name in ASKED_OF_ALL if name in answers}
         asked = []
         for question in self.questions:
-            if question.show_if is None or question.show_if.holds(known):
+            if question.is_asked(known):
                 asked.append(question)
                 known[question.name] = answers.get(question.name) or ""
         return tuple(asked)
+
+    @property
+    def is_branching(self) -> bool:
+        """Whether an answer on the page decides what else is asked there."""
+        conditions = [each.show_if for each in self.questions if each.show_if is not None]
+        return any(condition.question not in ASKED_OF_ALL for condition in conditions)
 
     @model_validator(mode="after")
     def _questions_fit_together(self) -> Questionnaire:
@@ -194,7 +205,7 @@ class Questionnaire(StudyPart):
             )
         _refuse_repeats([question.name for question in self.questions], "two questions")
         for number, question in enumerate(self.questions):
-            if question.name in _ASKED_OF_ALL:
+            if question.name in ASKED_OF_ALL:
                 raise ValueError(
                     f"no question can be called {question.name!r}; every study asks it"
                 )
@@ -222,12 +233,12 @@ def check_questionnaires(
 
 def _check_condition(question: Question, earlier: Sequence[Question]) -> None:
     condition = question.show_if
-    if condition is None or condition.question in _ASKED_OF_ALL:
+    if condition is None or condition.question in ASKED_OF_ALL:
         return
     by_name = {each.name: each for each in earlier}
     other = by_name.get(condition.question)
     if other is None:
-        names = (*by_name, *_ASKED_OF_ALL)
+        names = (*by_name, *ASKED_OF_ALL)
         raise ValueError(
             f"show_if of {question.name!r} names {condition.question!r}, which is no earlier "
             f"question of the page{nearest(condition.question, names)}"

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     Field,
     PrivateAttr,
+    SerializeAsAny,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -30,6 +31,9 @@ from pydantic import (
 from stimuli.block_checks import check_blocks
 from stimuli.completion_link import check_completion_link
 from stimuli.declared_plan import DeclaredPlan, check_plan
+from stimuli.page_types.attributes import Options as SeedOptions
+from stimuli.page_types.base import Part, PartOptions
+from stimuli.part_checks import check_parts, read_parts
 from stimuli.questionnaires import Questionnaire, ReadyMade, check_questionnaires
 from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
 from stimuli.study_defaults import (
@@ -65,7 +69,8 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "ask", "comments", "contact", "headphones", "language", "questionnaires", "strata",
+    "analysis", "ask", "comments", "contact", "headphones", "language", "parts",
+    "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
@@ -112,6 +117,7 @@ class Study(StudyPart):
     comments: Literal["none", "page", "stimulus", "both"] = "none"
     contact: Contact = Contact()
     pages: Pages = Pages()
+    parts: tuple[SerializeAsAny[PartOptions], ...] = ()
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24
     analysis: DeclaredPlan | None = None
@@ -138,9 +144,11 @@ class Study(StudyPart):
             if getattr(self.pages, key) == type(self.pages).model_fields[key].default:
                 del content["pages"][key]
         for song, entry in zip(self.songs, content["songs"], strict=True):
-            for key in ("vocal", "backing", "human"):
+            for key in ("vocal", "backing", "human", "reference"):
                 path = getattr(song, key)
                 entry[key] = path and Path(os.path.relpath(path, self._folder)).as_posix()
+            if song.reference is None:
+                del entry["reference"]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
@@ -164,6 +172,42 @@ class Study(StudyPart):
         left_out = None if self.pages.rate_training_song else self.training_song
         return tuple(name for name in self._song_names() if name != left_out)
 
+    @property
+    def page_parts(self) -> tuple[Part, ...]:
+        """Parts with their defaults filled in; one of type ``attributes`` where there are none."""
+        attributes = [attribute.name for attribute in self.attributes]
+        return tuple(
+            Part(
+                options=options,
+                name=options.name,
+                songs=options.songs or self.rated_songs,
+                systems=options.systems or self.systems,
+                attributes=options.attributes or options.usual_attributes(attributes),
+            )
+            for options in self.parts or (SeedOptions(),)
+        )
+
+    def part(self, name: str) -> Part:
+        """Return the part called ``name``; raise ``StudyError`` when there is none."""
+        for part in self.page_parts:
+            if part.name == name:
+                return part
+        raise StudyError(f"the study has no part {name!r}{nearest(name, self._part_names())}")
+
+    @property
+    def rated_names(self) -> tuple[str, ...]:
+        """Names under which ratings come: the systems, a hidden reference, the anchors."""
+        rated = (name for part in self.page_parts for name in part.rated)
+        return tuple(dict.fromkeys((*self.systems, *rated)))
+
+    def made_names(self, song: str) -> tuple[str, ...]:
+        """Names of the stimuli of a song that the build makes besides the systems' mixes."""
+        here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
+        return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
+
+    def _part_names(self) -> list[str]:
+        return [part.name for part in self.parts]
+
     def _song_names(self) -> list[str]:
         return [song.name for song in self.songs]
 
@@ -186,6 +230,11 @@ class Study(StudyPart):
             check_completion_link(link)
         return link
 
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _parts_of_their_types(cls, entries: Any, info: ValidationInfo) -> Any:
+        return read_parts(entries, info.context)
+
     @model_validator(mode="before")
     @classmethod
     def _identifier_from_title(cls, values: Any) -> Any:
@@ -200,7 +249,13 @@ class Study(StudyPart):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Study:
-        for check in (_check_pages, _check_human, _check_analysis, _check_questionnaires):
+        for check in (
+            _check_pages,
+            _check_human,
+            check_parts,
+            _check_analysis,
+            _check_questionnaires,
+        ):
             check(self)
         return self
 
@@ -247,14 +302,15 @@ def _check_pages(study: Study) -> None:
             ("pages", "repeated_songs"),
         )
     n_stimuli = pages.stimuli_per_page or len(study.systems)
-    if n_stimuli > pages.max_stimuli:
+    if n_stimuli > pages.max_stimuli and not study.parts:  # which are looked at one by one
         raise PlacedError(
             f"{n_stimuli} systems make as many stimuli on a page, but "
             f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
             "under pages overrides it, stimuli_per_page shares them out)",
             ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
         )
-    check_blocks(study.systems, study.strata, pages.stimuli_per_page)
+    per_page = None if study.parts else pages.stimuli_per_page
+    check_blocks(study.systems, study.strata, per_page)
 
 
 def _check_human(study: Study) -> None:
@@ -273,7 +329,8 @@ def _check_human(study: Study) -> None:
 def _check_analysis(study: Study) -> None:
     """Raise ``PlacedError`` when the declared plan names what the study does not have."""
     if study.analysis is not None:
-        check_plan(study.analysis, [entry.name for entry in study.attributes], study.systems)
+        attributes = [entry.name for entry in study.attributes]
+        check_plan(study.analysis, attributes, study.rated_names)
 
 
 def _check_questionnaires(study: Study) -> None:

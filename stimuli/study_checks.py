@@ -185,13 +185,8 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) -> str:
     """One sentence for what is wrong: the first fault in the file, and how many more there are."""
-    faults = {_blamed_place(dict(fault)): dict(fault) for fault in error.errors(include_url=False)}
-    # A list whose entries are at fault is also reported as too short: name the entries only.
-    inner = [
-        place
-        for place in faults
-        if not any(other[: len(place)] == place and other != place for other in faults)
-    ]
+    faults = _faults(error)
+    inner = _innermost(faults)
     # A misspelt key also leaves the right one missing: name the misspelling first.
     first = min(
         inner,
@@ -199,6 +194,28 @@ def explain(error: ValidationError, model: type[BaseModel], source: YamlSource) 
     )
     sentence = f"{source.where(first)}: {_fault_sentence(faults[first], model)}"
     return sentence + (f" ({len(inner) - 1} more to mend)" if inner[1:] else "")
+
+
+def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, str]:
+    """Place and sentence of the first fault, for a group of keys that is read by itself."""
+    faults = _faults(error)
+    first = min(_innermost(faults), key=lambda at: faults[at]["type"] != "extra_forbidden")
+    return first, _fault_sentence(faults[first], model)
+
+
+def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
+    """Each fault by its place."""
+    return {_blamed_place(dict(fault)): dict(fault) for fault in error.errors(include_url=False)}
+
+
+def _innermost(faults: Iterable[Place]) -> list[Place]:
+    """Places that hold no other: a list whose entries are at fault is also called too short."""
+    places = list(faults)
+    return [
+        place
+        for place in places
+        if not any(other[: len(place)] == place and other != place for other in places)
+    ]
 
 
 def _blamed_place(fault: dict[str, Any]) -> Place:

@@ -78,7 +78,8 @@ class Excerpt(StudyPart):
 class StudySong(StudyPart):
     """One song: vocal and backing of equal length, and what the ``human`` system needs.
 
-    ``human`` is a finished mix (an audio file) or parameters of our chain (a ``.json`` file).
+    ``human`` is a finished mix (an audio file) or parameters of our chain (a ``.json`` file); so
+    is ``reference``, which a part of type ``mushra`` can use.
     """
 
     name: Name
@@ -86,6 +87,7 @@ class StudySong(StudyPart):
     vocal: StudyPath
     backing: StudyPath
     human: StudyPath | None = None
+    reference: StudyPath | None = None
     excerpt: Excerpt | None = None
 
     @property

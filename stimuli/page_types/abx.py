@@ -1,0 +1,79 @@
+"""``abx``: two mixes, A and B, and a third, X, which is one of them; the question is which.
+
+Whether X is A or B, and which mix is A, come in all four ways equally often: from a shuffled pack
+of the four for each pair and song, dealt round and round over participants and trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stimuli.page_types.base import Answers, Part, Trial, TrialOptions, Turn
+from stimuli.page_types.pairs import Pairs, check_pairs, pairs_of
+from stimuli.study_parts import StudySong, Whole
+from stimuli.williams import in_row
+
+ATTRIBUTE = "abx"
+"""Name under which the answers are stored, whatever the study's attributes are."""
+
+_WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (which mix is A, which slot is X)
+
+
+class Options(TrialOptions):
+    """Keys of an ABX test; ``trials`` is how often each pair of each song is asked."""
+
+    type: Literal["abx"] = "abx"
+    pairs: Pairs = None
+    trials: Annotated[Whole, Field(ge=1, le=100)] = 1
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "ABX discrimination test"
+
+    @property
+    def repeats_songs(self) -> bool:
+        """Trials are repeated as often as the key says."""
+        return False
+
+    def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """One answer, called ``abx``."""
+        return (ATTRIBUTE,)
+
+    def check(
+        self,
+        part: Part,
+        songs: Sequence[StudySong],  # noqa: ARG002
+        systems: Sequence[str],  # noqa: ARG002
+    ) -> None:
+        """Raise ``PlacedError`` when the pairs cannot be made."""
+        check_pairs(self.pairs, part)
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each pair as often as asked, one round of all pairs after the other."""
+        pairs = pairs_of(self.pairs, turn.systems)
+        n = self.trials
+        ways = {}
+        for pair in pairs:
+            pack = turn.shared.permutation(len(_WAYS))
+            dealt = [pack[(turn.times_before * n + trial) % len(pack)] for trial in range(n)]
+            ways[pair] = turn.own.permutation(dealt)
+        made = []
+        for trial in range(n):
+            for pair in in_row(pairs, turn.row + trial):
+                side, x = _WAYS[ways[pair][trial]]
+                shown = pair[::-1] if side else pair
+                made.append(Trial(shown, (shown[x],), replicate=trial))
+        return made
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """One of A and B is 100, the other 0."""
+        pair = sorted(answers.values.values())
+        return None if pair in ([], [0.0, 100.0]) else "ratings: one of A and B is 100, one 0"
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Every trial needs its answer, whatever ``must_move`` says."""
+        return None if answers.values else "the page is not complete: neither A nor B was chosen"

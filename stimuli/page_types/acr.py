@@ -1,0 +1,31 @@
+"""``acr``: one mix a page, rated by itself (absolute category rating, single stimulus)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from stimuli.page_types.base import Scale, Trial, TrialOptions, Turn
+from stimuli.williams import in_row
+
+
+class Options(TrialOptions):
+    """Keys of a rating of single stimuli; ``labels`` offers the scale's words to choose from."""
+
+    type: Literal["acr"] = "acr"
+    scale: Scale = "labels"
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        if self.scale == "slider":
+            return "single-stimulus rating on a continuous scale"
+        return "absolute category rating (ACR), single stimulus"
+
+    def browser_options(self) -> dict[str, Any]:
+        """How a rating is given."""
+        return {"scale": self.scale}
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each mix once, in the order of a Williams design."""
+        order = in_row(turn.systems, turn.row)
+        return [Trial((system,), replicate=turn.replicate) for system in order]

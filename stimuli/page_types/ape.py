@@ -1,0 +1,34 @@
+"""``ape``: all mixes as markers on one axis; several attributes are axes below each other.
+
+References
+----------
+.. [1] B. De Man & J. D. Reiss (2014), "APE: audio perceptual evaluation toolbox for MATLAB",
+   136th Convention of the AES, e-Brief 151.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from stimuli.page_types.base import DryName, PartOptions
+
+
+class Options(PartOptions):
+    """Keys of a rating on common axes."""
+
+    type: Literal["ape"] = "ape"
+    references: tuple[DryName, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "multi-stimulus on one axis (APE), no reference"
+
+    def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        """All attributes of the study."""
+        return tuple(attributes)
+
+    def open_references(self) -> tuple[str, ...]:
+        """Dry stems, as listed."""
+        return self.references

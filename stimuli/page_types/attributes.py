@@ -1,0 +1,33 @@
+"""``attributes``: each question a step of its own, one slider (or row of labels) a mix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from stimuli.page_types.base import DryName, PartOptions, Scale
+
+
+class Options(PartOptions):
+    """Keys of the seed study's test; ``labels`` offers the scale's words to choose from."""
+
+    type: Literal["attributes"] = "attributes"
+    scale: Scale = "slider"
+    references: tuple[DryName, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "multi-stimulus rating of attributes, no reference"
+
+    def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        """All attributes of the study."""
+        return tuple(attributes)
+
+    def open_references(self) -> tuple[str, ...]:
+        """Dry stems, as listed."""
+        return self.references
+
+    def browser_options(self) -> dict[str, Any]:
+        """How a rating is given."""
+        return {"scale": self.scale}

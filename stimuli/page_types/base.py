@@ -1,0 +1,232 @@
+"""What page types share: the keys of every part, and what the rest of the program asks of one.
+
+Conventions
+-----------
+A part of a study is a group of keys under ``parts``; its type is a class of one file of this
+package, found by :mod:`stimuli.page_types.registry`. Two families: types that put several mixes
+on a page, as sliders do, and :class:`TrialOptions`, whose pages hold one mix or one pair and come
+in great number. ``Part`` is what a part's keys come to once their defaults are filled in.
+
+A stimulus that no mixing system makes is called by one of ``MADE_NAMES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_parts import Name, Number, StudyPart, StudySong
+
+REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
+DRY_NAMES = ("dry_mix", "dry_vocal", "dry_backing")
+MADE_NAMES = (REFERENCE, LOW_ANCHOR, MID_ANCHOR, *DRY_NAMES)
+"""Names of the stimuli that the build makes itself; no system of a study may be called so."""
+
+DryName = Literal["dry_mix", "dry_vocal", "dry_backing"]
+Scale = Literal["slider", "labels"]
+LABEL_SLACK = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a save says of a page.
+
+    ``values`` has the ratings (0-100) by slot and attribute; the first ``n_rated`` slots of the
+    page are rated, the others are references. ``attributes`` are those of the part.
+    """
+
+    n_rated: int
+    attributes: tuple[str, ...]
+    n_labels: int
+    values: Mapping[tuple[int, str], float]
+    is_final: bool
+
+
+class PartOptions(StudyPart):
+    """Keys that every part has; a page type adds its own.
+
+    ``songs``, ``systems`` and ``attributes`` are empty for the default.
+    """
+
+    type: str
+    name: Name = ""
+    songs: tuple[Name, ...] = ()
+    systems: tuple[Name, ...] = ()
+    attributes: tuple[Name, ...] = ()
+    must_listen: Annotated[Number, Field(ge=0.0, le=1.0)] = 0.0
+    must_move: Annotated[bool, Field(strict=True)] = True
+    playback: Literal["loop", "once"] = "loop"
+    on_switch: Literal["keep", "restart"] = "keep"
+
+    @property
+    def method(self) -> str:
+        """What a report may call the method, without the recommendation's name."""
+        raise NotImplementedError
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the mixes of a song may be shared out over pages (``stimuli_per_page``)."""
+        return True
+
+    def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        """Attributes of a part that names none: ``overall``, else the first of the study."""
+        return ("overall",) if "overall" in attributes else tuple(attributes[:1])
+
+    def made(self) -> tuple[str, ...]:
+        """Names of the stimuli that the build has to make for this part."""
+        return self.open_references()
+
+    def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Names of what is rated: the systems, and what the type adds."""
+        return tuple(systems)
+
+    def fixed(self) -> tuple[str, ...]:
+        """Names of rated stimuli that stand on every page of a song."""
+        return ()
+
+    def open_references(self) -> tuple[str, ...]:
+        """Names of what is heard openly and not rated."""
+        return ()
+
+    def browser_options(self) -> dict[str, Any]:
+        """Keys of the type that the browser needs."""
+        return {}
+
+    def labels(self, labels: tuple[str, ...], language: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Words along the scale, where ``labels`` are the study's."""
+        return labels
+
+    def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
+        """Raise ``PlacedError`` (its place seen from the part) when the keys do not fit.
+
+        ``songs`` are all that the part plays, the training song included; ``systems`` are all
+        that the study has.
+        """
+
+    def fault(self, answers: Answers) -> str | None:
+        """Sentence on what is wrong with what was answered; None when it can be stored."""
+        asked = self.answered(answers.attributes)
+        for slot, attribute in answers.values:
+            if attribute not in asked:
+                return "ratings: this page does not ask about this attribute"
+            if slot >= answers.n_rated:
+                return "ratings: a reference is not rated"
+        return self._value_fault(answers) or (
+            self._missing(answers, asked) if answers.is_final else None
+        )
+
+    def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        """Names under which the answers of a page are stored."""
+        return tuple(attributes)
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """Sentence on a value that the page cannot give; None when there is none."""
+        if self.browser_options().get("scale") != "labels":
+            return None
+        steps = [value * (answers.n_labels - 1) / 100 for value in answers.values.values()]
+        if any(abs(step - round(step)) > LABEL_SLACK for step in steps):
+            return "ratings: a value stands between two labels"
+        return None
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
+        """Sentence on what a final save lacks; None when it is complete."""
+        n_missing = answers.n_rated * len(asked) - len(answers.values)
+        if self.must_move and n_missing > 0:
+            return f"the page is not complete: {n_missing} ratings are missing"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a study with its defaults filled in.
+
+    ``name`` is empty for the one part of a study that declares none.
+    """
+
+    options: PartOptions
+    name: str
+    songs: tuple[str, ...]
+    systems: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+    @property
+    def type(self) -> str:
+        """Name of the page type."""
+        return self.options.type
+
+    @property
+    def rated(self) -> tuple[str, ...]:
+        """Names of what is rated, made stimuli included."""
+        return self.options.rated(self.systems)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Names of what is heard openly and not rated."""
+        return self.options.open_references()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A song as it comes to one participant, and what its trials are balanced by.
+
+    ``times_before`` counts how often the song was dealt before, ``place`` is its place in the
+    pack, ``replicate`` is 1 when the participant meets it again. ``systems`` stand in the order
+    drawn for the part. ``shared`` draws the same for every participant, ``own`` for this one.
+    """
+
+    systems: tuple[str, ...]
+    times_before: int
+    place: int
+    replicate: int
+    shared: np.random.Generator
+    own: np.random.Generator
+
+    @property
+    def row(self) -> int:
+        """Row of a Williams design that is due."""
+        return self.times_before + self.place + self.replicate
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One page of a :class:`TrialOptions`: what is rated, what is heard besides, and which turn."""
+
+    systems: tuple[str, ...]
+    references: tuple[str, ...] = ()
+    replicate: int = 0
+
+
+class TrialOptions(PartOptions):
+    """A page type that asks one thing a page: many short pages, spread over the songs."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Trials are one page each; there is nothing to share out."""
+        return False
+
+    @property
+    def repeats_songs(self) -> bool:
+        """Whether ``repeated_songs`` holds; not where a type has repetitions of its own."""
+        return True
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Pages of one song in their order."""
+        raise NotImplementedError
+
+
+def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str, part: str) -> None:
+    """Raise ``PlacedError`` when a list of a part names what is not there, or one thing twice."""
+    for index, name in enumerate(names):
+        if name not in known:
+            hint = nearest(name, known) or f"; there are {', '.join(known)}"
+            raise PlacedError(
+                f"the part {part!r} names the {what} {name!r}, which the study lacks{hint}",
+                (key, index),
+            )
+        if name in names[:index]:
+            raise PlacedError(f"the part {part!r} names the {what} {name!r} twice", (key, index))

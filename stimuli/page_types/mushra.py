@@ -1,0 +1,102 @@
+"""``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
+
+The rules are those of ITU-R BS.1534-3, clause 5: the reference is heard openly and stands among
+the stimuli as well; so do low-passed copies of it (:mod:`stimuli.anchors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stimuli.page_types.base import (
+    LOW_ANCHOR,
+    MID_ANCHOR,
+    REFERENCE,
+    Part,
+    PartOptions,
+)
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_defaults import default_texts
+from stimuli.study_parts import Name, StudySong
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "en": ("Bad", "Poor", "Fair", "Good", "Excellent"),
+    "de": ("Schlecht", "Dürftig", "Ordentlich", "Gut", "Ausgezeichnet"),
+    "fr": ("Mauvais", "Médiocre", "Assez bon", "Bon", "Excellent"),
+    "zh": ("劣", "差", "中", "良", "优"),
+}
+"""Words of the continuous quality scale, from 0 to 100 (BS.1534-3, clause 5.4)."""
+
+ANCHORS = {"low": LOW_ANCHOR, "mid": MID_ANCHOR}
+
+
+class Options(PartOptions):
+    """Keys of a MUSHRA test.
+
+    ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
+    each song then needs.
+    """
+
+    type: Literal["mushra"] = "mushra"
+    reference: Name = REFERENCE
+    anchors: Annotated[tuple[Literal["low", "mid"], ...], Field(max_length=2)] = ("low", "mid")
+
+    @property
+    def method(self) -> str:
+        """What a report may call it: with both anchors it is MUSHRA, with fewer it is not."""
+        if set(self.anchors) == set(ANCHORS):
+            return "MUSHRA"
+        return "MUSHRA-style rating with a hidden reference, without both anchors"
+
+    def made(self) -> tuple[str, ...]:
+        """Return the anchors, and the reference where it is a file."""
+        own = (REFERENCE,) if self.reference == REFERENCE else ()
+        return own + self._anchor_names()
+
+    def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Systems, the hidden reference and the anchors."""
+        return tuple(dict.fromkeys((*systems, self.reference, *self._anchor_names())))
+
+    def fixed(self) -> tuple[str, ...]:
+        """Hidden reference and anchors stand on every page."""
+        return (self.reference, *self._anchor_names())
+
+    def open_references(self) -> tuple[str, ...]:
+        """Return the reference."""
+        return (self.reference,)
+
+    def labels(self, labels: tuple[str, ...], language: str) -> tuple[str, ...]:
+        """Return the standard's five words, unless the study sets its own."""
+        usual = tuple(default_texts(language)["scale_labels"])
+        return LABELS[language] if labels == usual else labels
+
+    def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
+        """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
+        if self.reference not in (*systems, REFERENCE):
+            hint = nearest(self.reference, systems) or f"; there are {', '.join(systems)}"
+            raise PlacedError(
+                f"the part {part.name!r} has the reference {self.reference!r}, which is not among "
+                f"the systems{hint}",
+                ("reference",),
+            )
+        if not set(part.systems) - {self.reference}:
+            raise PlacedError(
+                f"the part {part.name!r} has no system to rate besides its reference", ("systems",)
+            )
+        if len(set(self.anchors)) < len(self.anchors):
+            raise PlacedError(f"the part {part.name!r} names an anchor twice", ("anchors",))
+        if self.reference != REFERENCE:
+            return
+        for song in songs:
+            if song.reference is None:
+                raise PlacedError(
+                    f"the part {part.name!r} needs a reference: name one of the systems "
+                    f"(reference: human), or give the song {song.name!r} a file reference: FILE",
+                    ("reference",),
+                )
+
+    def _anchor_names(self) -> tuple[str, ...]:
+        return tuple(ANCHORS[anchor] for anchor in ("low", "mid") if anchor in self.anchors)

@@ -1,0 +1,76 @@
+"""Pairs of systems: which ones a part compares, and which side each stands on.
+
+Notes
+-----
+Of all pairs, the first of (i, j) stands on side A where i + j is odd, else the second: each system
+is then on either side as often as on the other, or once more. From one participant to the next all
+sides change, and once more after a whole round of the design, so that neither the place of a pair
+in the session nor its neighbours go with a side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from stimuli.page_types.base import Part
+from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_parts import Name
+
+Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
+
+
+def _all_is_none(value: Any) -> Any:
+    """Return the list of pairs; the word ``all`` is None."""
+    if value is None or value == "all":
+        return None
+    if isinstance(value, str):
+        raise ValueError(f"pairs must be all or a list of pairs, not {value!r}")
+    return value
+
+
+Pairs = Annotated[
+    Annotated[tuple[Pair, ...], Field(min_length=1)] | None, BeforeValidator(_all_is_none)
+]
+"""The pairs of a part, None for all that its systems make."""
+
+
+def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs that a part compares, in an order of their own; all of ``systems`` for None."""
+    if pairs is None:
+        return [
+            (one, other) if (i + j) % 2 else (other, one)
+            for (i, one), (j, other) in combinations(enumerate(systems), 2)
+        ]
+    return [
+        (one, other) if number % 2 else (other, one) for number, (one, other) in enumerate(pairs)
+    ]
+
+
+def check_pairs(pairs: Pairs, part: Part) -> None:
+    """Raise ``PlacedError`` when pairs cannot be made, name what is not there, or come twice."""
+    if len(part.systems) < 2:
+        raise PlacedError(
+            f"the part {part.name!r} compares pairs, but has one system only", ("systems",)
+        )
+    if pairs is None:
+        return
+    seen: set[frozenset[str]] = set()
+    for index, pair in enumerate(pairs):
+        for name in pair:
+            if name not in part.systems:
+                hint = nearest(name, part.systems) or f"; there are {', '.join(part.systems)}"
+                raise PlacedError(
+                    f"the part {part.name!r} pairs the system {name!r}, which it lacks{hint}",
+                    ("pairs", index),
+                )
+        if len(set(pair)) < 2 or frozenset(pair) in seen:
+            fault = "stands twice" if frozenset(pair) in seen else "pairs a system with itself"
+            raise PlacedError(
+                f"the pair {pair[0]} – {pair[1]} of the part {part.name!r} {fault}",
+                ("pairs", index),
+            )
+        seen.add(frozenset(pair))

@@ -1,0 +1,151 @@
+"""Reading and checking the parts of a study: each an entry of ``parts``, of some page type.
+
+Conventions
+-----------
+Both raise ``PlacedError`` with a place seen from the top of the study file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from stimuli.block_checks import check_blocks
+from stimuli.page_types.base import MADE_NAMES, Part, PartOptions, check_names
+from stimuli.page_types.registry import page_types
+from stimuli.study_checks import PlacedError, first_fault, nearest
+
+if TYPE_CHECKING:
+    from stimuli.study import Study
+
+MAX_PAGES = 1000
+"""Most pages of one participant's session; more is a mistake in the file."""
+
+
+def read_parts(entries: Any, context: Any) -> Any:
+    """Keys of each part, as the class of its type; anything but a list is left as it is."""
+    if not isinstance(entries, list | tuple):
+        return entries
+    parts: list[PartOptions] = []
+    for index, entry in enumerate(entries):
+        part = entry if isinstance(entry, PartOptions) else _read_part(entry, index, context)
+        if any(part.name.lower() == other.name.lower() for other in parts):
+            raise PlacedError(
+                f"two of the parts are called {part.name!r}; give one of them another name",
+                ("parts", index),
+            )
+        parts.append(part)
+    return tuple(parts)
+
+
+def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
+    types = page_types()
+    if not isinstance(entry, dict) or "type" not in entry:
+        raise PlacedError(
+            f"each of the parts needs a type: one of {', '.join(types)}", ("parts", index)
+        )
+    kind = entry["type"]
+    if not isinstance(kind, str) or kind not in types:
+        hint = nearest(str(kind), types) or f"; there are {', '.join(types)}"
+        raise PlacedError(f"there is no page type {kind!r}{hint}", ("parts", index, "type"))
+    try:
+        return types[kind].model_validate({"name": kind, **entry}, context=context)
+    except ValidationError as error:
+        place, sentence = first_fault(error, types[kind])
+        raise PlacedError(sentence, ("parts", index, *place)) from None
+
+
+def check_parts(study: Study) -> None:
+    """Raise ``PlacedError`` when a part names what the study lacks, or cannot be made."""
+    if not study.parts:
+        return
+    for index, system in enumerate(study.systems):
+        if system in MADE_NAMES:
+            raise PlacedError(
+                f"no system can be called {system!r}: the build makes a stimulus of that name",
+                ("systems", index),
+            )
+    for index, (options, part) in enumerate(zip(study.parts, study.page_parts, strict=True)):
+        try:
+            _check_part(study, options, part)
+        except PlacedError as error:
+            raise PlacedError(str(error), ("parts", index, *error.place)) from None
+    _check_references(study)
+    check_number_of_pages(study)
+
+
+def check_number_of_pages(study: Study) -> None:
+    """Raise ``PlacedError`` when a session would have more pages than anybody can go through."""
+    from stimuli.design import plan_session
+
+    n_pages = len(plan_session(study, 0).pages)
+    if n_pages > MAX_PAGES:
+        raise PlacedError(
+            f"a session would have {n_pages} pages (at most {MAX_PAGES}); name fewer pairs, "
+            "trials or songs",
+            ("parts",),
+        )
+
+
+def _check_part(study: Study, options: PartOptions, part: Part) -> None:
+    rated_songs = study.rated_songs
+    if study.training_song in options.songs and study.training_song not in rated_songs:
+        raise PlacedError(
+            f"the part {part.name!r} rates the training song {study.training_song!r}, which "
+            "rate_training_song leaves out",
+            ("songs",),
+        )
+    attributes = [attribute.name for attribute in study.attributes]
+    for key, known in (("songs", rated_songs), ("systems", study.systems)):
+        check_names(getattr(options, key), known, key, key[:-1], part.name)
+    check_names(options.attributes, attributes, "attributes", "attribute", part.name)
+    options.check(part, _songs_played(study, part), study.systems)
+    _check_size(study, part)
+
+
+def _songs_played(study: Study, part: Part) -> list[Any]:
+    return [song for song in study.songs if song.name in (*part.songs, study.training_song)]
+
+
+def _check_size(study: Study, part: Part) -> None:
+    """Raise ``PlacedError`` when a page holds too many signals, or they cannot be dealt."""
+    n_rated = len(part.rated)
+    if not part.options.is_blocked:
+        return
+    per_page = min(study.pages.stimuli_per_page or n_rated, n_rated)
+    n_signals = per_page + len(part.references)
+    if n_signals > study.pages.max_stimuli:
+        raise PlacedError(
+            f"a page of the part {part.name!r} holds {n_signals} signals, references and anchors "
+            f"counted, but {study.pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key "
+            "max_stimuli under pages overrides it, stimuli_per_page shares them out)",
+            (),
+        )
+    if per_page == n_rated:
+        return
+    fixed = part.options.fixed()
+    dealt = [name for name in part.rated if name not in fixed]
+    try:
+        if per_page <= len(fixed):
+            raise PlacedError("they leave no room beside the reference and the anchors", ())
+        check_blocks(dealt, (), per_page - len(fixed))
+    except PlacedError as error:
+        raise PlacedError(f"in the part {part.name!r}, {error}", ()) from None
+
+
+def _check_references(study: Study) -> None:
+    """Raise ``PlacedError`` when two parts would have anchors of different references."""
+    found = [
+        (index, options.name, options.fixed()[0])
+        for index, options in enumerate(study.parts)
+        if options.fixed()
+    ]
+    for index, name, reference in found[1:]:
+        _, first_name, first = found[0]
+        if reference != first:
+            raise PlacedError(
+                f"the parts {first_name!r} and {name!r} name different references ({first} and "
+                f"{reference}), but anchors are made from one",
+                ("parts", index, "reference"),
+            )

@@ -1,0 +1,233 @@
+"""The pages of one part for one participant: full pages, shared-out pages, and trials.
+
+Notes
+-----
+Where a page holds fewer stimuli than there are systems, a song comes on several pages that share
+the systems out, by a lattice design [2]_. The systems of a song are written in rows as long as
+there are pages, stratum after stratum; each page takes one of each row, and from one participant
+to the next, row *r* moves on by *r* places; after as many participants as pages the rows are drawn
+anew. Hence each page holds equally many of each stratum (or one more). With a prime number of
+pages, any two systems of different rows meet exactly once in a round; where there are more rows
+than pages, they meet twice at most. Each such page follows a row of the Williams design for its
+size; which system gets which position is then even by chance, not by construction.
+A hidden reference and its anchors stand on each of these pages.
+
+A part that asks one mix or one pair a page gets as many rounds as a song has such pages; each round
+has every song once, in an order drawn anew, and no song comes twice in a row where there are
+several.
+
+References
+----------
+.. [2] F. Yates (1936), "A new method of arranging variety trials involving a large number of
+   varieties", Journal of Agricultural Science 26, 424-455.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
+from stimuli.song_order import deal_songs
+from stimuli.williams import in_row
+
+if TYPE_CHECKING:
+    from stimuli.study import Study
+
+# What a random stream is for: streams of one study never meet.
+(
+    _FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING, _FOR_BLOCKS, _FOR_TRIALS,
+    _FOR_OWN_TRIALS, _FOR_ROUNDS,
+) = range(8)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PartPage:
+    """A page of a part: a song, and what is rated and heard of it."""
+
+    song: str
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A part as it is drawn for one participant, within a listener group or not."""
+
+    study: Study
+    part: Part
+    participant_index: int
+    group: str | None
+
+    def stream(
+        self, purpose: int, number: int = 0, *, of_study: bool = False
+    ) -> np.random.Generator:
+        """Return the random stream for a purpose and number; ``of_study`` leaves groups aside."""
+        key = [self.study.seed, purpose, number]
+        if self.group is not None and not of_study:
+            key.append(_number_of(self.group))
+        if self.part.name:
+            key.append(_number_of(f"part\0{self.part.name}"))
+        return np.random.default_rng(key)
+
+    def shuffled(self, *, of_study: bool = False) -> list[str]:
+        """Names of what is rated, in the order that the designs are written for."""
+        names = list(self.part.rated)
+        self.stream(_FOR_SYSTEMS, of_study=of_study).shuffle(names)
+        return names
+
+    @property
+    def n_per_page(self) -> int:
+        """Rated stimuli on a page of several."""
+        n_rated = len(self.part.rated)
+        return min(self.study.pages.stimuli_per_page or n_rated, n_rated)
+
+    @property
+    def n_pages(self) -> int:
+        """On how many pages the stimuli of one song are shared out."""
+        n_fixed = len(self.part.options.fixed())
+        if self.n_per_page == len(self.part.rated):
+            return 1
+        return (len(self.part.rated) - n_fixed) // (self.n_per_page - n_fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dealt:
+    """How often a song was dealt before, and its own place in the design."""
+
+    times_before: int
+    place: int
+
+
+def training_page(draw: Draw) -> PartPage | None:
+    """Training page of a part; None where the study has none."""
+    study, options = draw.study, draw.part.options
+    if study.training_song is None:
+        return None
+    random = draw.stream(_FOR_TRAINING, draw.participant_index)
+    row = int(random.integers(2**31))
+    if isinstance(options, TrialOptions):
+        names = tuple(draw.shuffled(of_study=True))
+        trial = options.deal(Turn(names, row, 0, 0, random, random))[0]
+        return PartPage(study.training_song, replace(trial, replicate=0))
+    order = in_row(draw.shuffled(of_study=True), row)
+    fixed = options.fixed()
+    others = [name for name in order if name not in fixed][: draw.n_per_page - len(fixed)]
+    shown = tuple(name for name in order if name in fixed or name in others)
+    return PartPage(study.training_song, Trial(shown, draw.part.references))
+
+
+def rated_pages(draw: Draw) -> list[PartPage]:
+    """Rated pages of a part: each song dealt, then the repeated ones as late as possible."""
+    deal = _deal_songs(draw)
+    n_again = draw.study.pages.repeated_songs
+    again = {name: deal[name] for name in list(deal)[:n_again]}
+    options = draw.part.options
+    if isinstance(options, TrialOptions):
+        return _trials(draw, options, deal, 0) + _trials(draw, options, again, 1)
+    # A song comes again in the next order of the design.
+    return _full_pages(draw, deal, 0) + _full_pages(draw, again, 1)
+
+
+def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
+    """Songs of a participant in their order, each with what decides the order of its systems.
+
+    A song's row is the number of times it was dealt before, which steps through the whole design
+    song by song; a place of its own is added so that one participant meets different rows. That
+    place is drawn apart from the order of songs: no place in the session goes with a row.
+    """
+    places = list(draw.part.songs)
+    draw.stream(_FOR_SONGS).shuffle(places)
+
+    def shuffled(number: int) -> list[str]:
+        names = list(draw.part.songs)
+        draw.stream(_FOR_SONG_ORDER, number).shuffle(names)
+        return names
+
+    n_each = min(draw.study.pages.songs_per_participant or len(places), len(places))
+    dealt = deal_songs(draw.participant_index, n_each, shuffled)
+    return {each.song: _Dealt(each.times_before, places.index(each.song)) for each in dealt}
+
+
+def _full_pages(draw: Draw, deal: Mapping[str, _Dealt], replicate: int) -> list[PartPage]:
+    """Pages of the songs dealt, in their order; the pages of one song lie far apart."""
+    return [
+        PartPage(
+            song,
+            Trial(_systems(draw, song, dealt, replicate, page), draw.part.references, replicate),
+        )
+        for page in range(draw.n_pages)
+        for song, dealt in deal.items()
+    ]
+
+
+def _systems(draw: Draw, song: str, dealt: _Dealt, replicate: int, page: int) -> tuple[str, ...]:
+    """Systems of one page of a song, in the order of one row of the Williams design."""
+    row = dealt.times_before + dealt.place + replicate
+    if draw.n_pages == 1:
+        return in_row(draw.shuffled(), row)
+    names, offset = _block(draw, song, dealt.times_before + replicate, page)
+    return in_row(names, row + offset)
+
+
+def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]:
+    """Systems of page ``page`` of a song, the ``turn``-th time that it is dealt (from 0).
+
+    With them comes what is added to the row of the Williams design on this page: drawn for each
+    page and round, as anything regular would follow the lattice and leave positions uneven.
+    """
+    study, part, n_pages = draw.study, draw.part, draw.n_pages
+    round_, step = divmod(turn, n_pages)
+    random = draw.stream(_FOR_BLOCKS, round_ * len(part.songs) + part.songs.index(song))
+    fixed = part.options.fixed()
+    dealt = [name for name in part.rated if name not in fixed]
+    named = [[name for name in stratum.systems if name in dealt] for stratum in study.strata]
+    strata = named or [dealt]
+    for stratum in strata:
+        random.shuffle(stratum)
+    cards = [system for stratum in strata for system in stratum]
+    n_shown = len(cards) // n_pages + len(fixed)
+    offsets = random.integers(2 * n_shown, size=n_pages)
+    block = []
+    for row in range(len(cards) // n_pages):
+        # rows as far apart as there are pages would move together but for the square
+        moved = step * row + step**2 * (row // n_pages)
+        block.append(cards[row * n_pages + (page - moved) % n_pages])
+    return [*block, *fixed], int(offsets[page])
+
+
+def _trials(
+    draw: Draw, options: TrialOptions, deal: Mapping[str, _Dealt], replicate: int
+) -> list[PartPage]:
+    """Trials of the songs dealt, round by round; only a type that repeats nothing repeats songs."""
+    if replicate and not options.repeats_songs:
+        return []
+    names = tuple(draw.shuffled())
+    trials = {}
+    for song, dealt in deal.items():
+        number = draw.part.songs.index(song)
+        own = draw.participant_index * len(draw.part.songs) + number
+        turn = Turn(
+            names, dealt.times_before, dealt.place, replicate,
+            draw.stream(_FOR_TRIALS, number), draw.stream(_FOR_OWN_TRIALS, own),
+        )  # fmt: skip
+        trials[song] = options.deal(turn)
+    random = draw.stream(_FOR_ROUNDS, 2 * draw.participant_index + replicate)
+    pages: list[PartPage] = []
+    order = list(deal)
+    for round_ in range(max((len(each) for each in trials.values()), default=0)):
+        if round_:
+            last = order[-1]
+            random.shuffle(order)
+            if order[0] == last:
+                order.append(order.pop(0))
+        pages += [PartPage(song, trials[song][round_]) for song in order]
+    return pages
+
+
+def _number_of(text: str) -> int:
+    """Return 64 bits that stand for a text in a seed."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -1,0 +1,61 @@
+"""Williams designs: orders in which every condition follows each other one equally often.
+
+References
+----------
+.. [1] E. J. Williams (1949), "Experimental designs balanced for the estimation of residual
+   effects of treatments", Australian Journal of Scientific Research A 2, 149-168.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from stimuli.song_order import zigzag
+
+T = TypeVar("T")
+
+
+def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
+    """Rows of a Williams design for ``n`` conditions, numbered from 0.
+
+    Parameters
+    ----------
+    n
+        Number of conditions, at least 1.
+
+    Returns
+    -------
+    tuple
+        ``n`` rows when ``n`` is even (or 1), ``2 n`` rows when it is odd: with an odd number no
+        single square can be balanced for carry-over, so its mirror image is added.
+
+    Raises
+    ------
+    ValueError
+        ``n`` is below 1.
+
+    Notes
+    -----
+    The first row is 0, 1, n−1, 2, n−2, …; row *i* adds *i* modulo *n*. The differences of
+    neighbours in the first row are all different when ``n`` is even, hence every ordered pair
+    occurs once.
+
+    Examples
+    --------
+    >>> williams_rows(4)
+    ((0, 1, 3, 2), (1, 2, 0, 3), (2, 3, 1, 0), (3, 0, 2, 1))
+    """
+    if n < 1:
+        raise ValueError(f"a design needs at least one condition, not {n}")
+    first = zigzag(n)
+    square = tuple(tuple((value + shift) % n for value in first) for shift in range(n))
+    if n % 2 == 0 or n == 1:
+        return square
+    return square + tuple(row[::-1] for row in square)
+
+
+def in_row(entries: Sequence[T], row: int) -> tuple[T, ...]:
+    """Entries in the order of one row of their Williams design; rows repeat without end."""
+    rows = williams_rows(len(entries))
+    return tuple(entries[index] for index in rows[row % len(rows)])
