@@ -9,26 +9,20 @@ rating's upsert carries the same guard again. Events are added once, by
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     Connection,
     Integer,
-    Table,
-    and_,
     bindparam,
-    case,
     func,
-    or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.models import Base, EventRow, PageRow, ParticipantRow, RatingRow, SlotRow
+from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.progress import advance, open_epoch
 from db.records import (
     Page,
@@ -41,6 +35,7 @@ from db.records import (
     SlotRole,
 )
 from db.registration import now
+from db.saved_rows import write_events, write_ratings
 
 Check = Callable[[str, int], None]
 """Asked before a save is stored, with the page's part and its number of rated slots."""
@@ -150,8 +145,8 @@ def save_page(connection: Connection, saved: SavedPage, check: Check | None = No
     refusal = _claim(connection, place.page_id, saved)
     if refusal is not None:
         return refusal
-    _upsert_ratings(connection, saved, slot_ids)
-    _append_events(connection, place.page_id, saved)
+    write_ratings(connection, saved, slot_ids)
+    write_events(connection, place.page_id, saved)
     if saved.final:
         advance(connection, place.participant_id, saved.page_index)
     return SaveOutcome.STORED
@@ -198,76 +193,3 @@ def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
     )
     said = {(rating.slot, rating.attribute, rating.value) for rating in saved.ratings}
     return said <= {(position, attribute, value) for position, attribute, value in stored}
-
-
-def _insert(dialect: str, table: type[Base]) -> Any:
-    """INSERT in the dialect that knows ON CONFLICT."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(cast(Table, table.__table__))
-
-
-@cache
-def _rating_upsert(dialect: str) -> Any:
-    """Statement that stores ratings, made once: building it costs as much as running it."""
-    insert = _insert(dialect, RatingRow)
-    new = insert.excluded
-    return insert.on_conflict_do_update(
-        index_elements=["slot_id", "attribute"],
-        set_={
-            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
-            # a page is saved whole: a rating keeps its time until its value changes
-            "rated_at": case(
-                (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
-            ),
-        },
-        where=and_(
-            tuple_(new.epoch, new.seq) >= tuple_(RatingRow.epoch, RatingRow.seq),
-            or_(RatingRow.final.is_(False), new.final.is_(True)),
-        ),
-    )
-
-
-@cache
-def _event_insert(dialect: str) -> Any:
-    """Statement that adds events that are not there yet."""
-    return _insert(dialect, EventRow).on_conflict_do_nothing()
-
-
-def _upsert_ratings(connection: Connection, saved: SavedPage, slot_ids: dict[int, int]) -> None:
-    if not saved.ratings:
-        return
-    moment = now()
-    rows = [
-        {
-            "slot_id": slot_ids[rating.slot],
-            "attribute": rating.attribute,
-            "value": rating.value,
-            "epoch": saved.epoch,
-            "seq": saved.seq,
-            "final": saved.final,
-            "rated_at": moment,
-        }
-        for rating in saved.ratings
-    ]
-    connection.execute(_rating_upsert(connection.dialect.name), rows)
-
-
-def _append_events(connection: Connection, page_id: int, saved: SavedPage) -> None:
-    if not saved.events:
-        return
-    moment = now()
-    rows = [
-        {
-            "page_id": page_id,
-            "epoch": saved.epoch,
-            "seq": saved.seq,
-            "index": index,
-            "t_ms": event.t_ms,
-            "kind": event.kind,
-            "position": event.slot,
-            "value": None if event.value is None else str(event.value),
-            "received_at": moment,
-        }
-        for index, event in enumerate(saved.events)
-    ]
-    connection.execute(_event_insert(connection.dialect.name), rows)

@@ -1,0 +1,113 @@
+"""The rows that a save brings, ratings and events, written many at a time.
+
+A page's final save has some fifty of them. Each statement is compiled once for a database, and the
+rows go to its driver as they are: bound one by one they would cost more than the writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect, Table, and_, case, or_, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.models import Base, EventRow, RatingRow, UtcDateTime
+from db.records import SavedPage
+from db.registration import now
+
+RATING_KEYS = ("slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at")
+EVENT_KEYS = (
+    "page_id", "epoch", "seq", "index", "t_ms", "kind", "position", "value", "received_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A statement as a driver takes it; ``is_named`` where rows are given by key, not in order."""
+
+    sql: str
+    keys: tuple[str, ...]
+    is_named: bool
+
+    def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute it for each row, whose values stand in the order of the keys."""
+        if not rows:
+            return
+        given: Any = (
+            [dict(zip(self.keys, row, strict=True)) for row in rows] if self.is_named else rows
+        )
+        connection.exec_driver_sql(self.sql, given)
+
+
+def write_ratings(connection: Connection, saved: SavedPage, slot_ids: dict[int, int]) -> None:
+    """Store the ratings of a save, except where a newer one stands."""
+    upsert, moment = _rating_upsert(connection.dialect), _written_now(connection.dialect)
+    numbered = (saved.epoch, saved.seq, saved.final, moment)
+    rows = [(slot_ids[each.slot], each.attribute, each.value, *numbered) for each in saved.ratings]
+    upsert.write(connection, rows)
+
+
+def write_events(connection: Connection, page_id: int, saved: SavedPage) -> None:
+    """Add the events of a save, unless they are there already."""
+    insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
+    rows = [
+        (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,
+         None if event.value is None else str(event.value), moment)
+        for index, event in enumerate(saved.events)
+    ]  # fmt: skip
+    insert.write(connection, rows)
+
+
+@lru_cache(maxsize=8)
+def _rating_upsert(dialect: Dialect) -> Bulk:
+    insert = _insert(dialect, RatingRow)
+    new = insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["slot_id", "attribute"],
+        set_={
+            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
+            # a page is saved whole: a rating keeps its time until its value changes
+            "rated_at": case(
+                (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
+            ),
+        },
+        where=and_(
+            tuple_(new.epoch, new.seq) >= tuple_(RatingRow.epoch, RatingRow.seq),
+            or_(RatingRow.final.is_(False), new.final.is_(True)),
+        ),
+    )
+    return _compiled(statement, RATING_KEYS, dialect)
+
+
+@lru_cache(maxsize=8)
+def _event_insert(dialect: Dialect) -> Bulk:
+    return _compiled(_insert(dialect, EventRow).on_conflict_do_nothing(), EVENT_KEYS, dialect)
+
+
+def _insert(dialect: Dialect, table: type[Base]) -> Any:
+    """INSERT in the dialect that knows ON CONFLICT."""
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    return insert(cast(Table, table.__table__))
+
+
+def _compiled(statement: Any, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
+    compiled = statement.compile(dialect=dialect, column_keys=keys)
+    order = compiled.positiontup
+    if order is not None and tuple(order) != keys:
+        raise AssertionError("the values of a row stand in the order of the table's columns")
+    return Bulk(str(compiled), keys, order is None)
+
+
+def _written_now(dialect: Dialect) -> Any:
+    """The moment as the database's driver takes it."""
+    return _time_writer(dialect)(now())
+
+
+@lru_cache(maxsize=8)
+def _time_writer(dialect: Dialect) -> Callable[[datetime], Any]:
+    writer = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return cast(Callable[[datetime], Any], writer)
