@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser_study import Walker, running_browser, running_server, write_study
 
-from mixtrial.survey.questionnaire import described
+from mixtrial.survey.question_fields import described
 from mixtrial.wording import locale_of
 from stimuli.study_defaults import default_texts
 

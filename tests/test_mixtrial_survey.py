@@ -24,7 +24,7 @@ from mixtrial.survey.flow import (
     progress_share,
     screen_for,
 )
-from mixtrial.survey.questionnaire import described
+from mixtrial.survey.question_fields import described
 from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")

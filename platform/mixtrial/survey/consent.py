@@ -11,6 +11,7 @@ from db.records import Participant, StoreError
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.recruitment import recruitment_answers
 from mixtrial.survey.visit import keep_token
 from mixtrial.wording import Locale, locale_of
 from stimuli.manifest import Manifest
@@ -75,6 +76,8 @@ def _take_part(here: Installation, locale: Locale, participant: Participant | No
     try:
         present = participant or enrol(here)
         here.store.record_consent(present.token, consent_version(here.study), accepted=True)
+        if sent_by := recruitment_answers(st.query_params):
+            here.store.record_answers(present.token, sent_by)
     except EnrolmentClosedError:
         st.info(locale.text("no_new_participants"))
         return

@@ -146,3 +146,23 @@ def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
     kind = pages[index].kind
     alike = [page.index for page in pages if page.kind == kind]
     return alike.index(index) + 1, len(alike)
+
+
+def page_before(participant: Participant) -> int | None:
+    """Index of the rated page to which one can go back from the present one; None for none.
+
+    The way back ends at a practice page, and where another part of the study begins.
+    """
+    page = participant.page
+    if participant.step != "rating" or page is None or page.kind != "rating" or page.index == 0:
+        return None
+    earlier = participant.pages[page.index - 1]
+    return earlier.index if (earlier.kind, earlier.part) == (page.kind, page.part) else None
+
+
+def practised_page(participant: Participant) -> int | None:
+    """Index of the practice page that was completed just before the present one; None for none."""
+    index = participant.page_index
+    if participant.step != "rating" or index == 0:
+        return None
+    return index - 1 if participant.pages[index - 1].kind == "training" else None

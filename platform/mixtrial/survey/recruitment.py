@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
-RECRUITMENT_PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
-"""As Prolific writes them; other platforms can be told to use the same names."""
+from stimuli.completion_link import RECRUITMENT_PARAMETERS
+
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 

@@ -13,9 +13,12 @@ from db.records import Participant, StoreError
 from mixtrial.installation import Installation, installation
 from mixtrial.screening import screening_of
 from mixtrial.survey.consent import draw_welcome
+from mixtrial.survey.feedback import draw_feedback, feedback_due
 from mixtrial.survey.flow import Screen, screen_for
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.headphones import draw_headphones, draw_headphones_needed, is_stopped
+from mixtrial.survey.occasions import due_occasion
+from mixtrial.survey.own_questions import draw_own_questions
 from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unknown_link
 from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
@@ -75,16 +78,28 @@ def _draw(here: Installation, participant: Participant | None, token: str | None
 
 
 def _draw_visit(screen: Screen, visit: Visit) -> None:
-    """Draw what a participant is to see; the headphone check comes before the first page."""
+    """Draw what a participant is to see; what comes between the screens goes first."""
+    if not _is_held_up(screen, visit):
+        WITH_PARTICIPANT[screen](visit)
+
+
+def _is_held_up(screen: Screen, visit: Visit) -> bool:
+    """Draw what comes before a screen, if anything does: a check, feedback, questions, a break."""
     screening = screening_of(visit.here.study, visit.participant)
     if screen in (Screen.TRAINING, Screen.RATING) and screening is not None:
         if screening.outcome == "open":
             draw_headphones(visit, screening)
-            return
+            return True
         if is_stopped(visit, screening):
             draw_headphones_needed(visit)
-            return
+            return True
+    if screen is Screen.RATING and (uses := feedback_due(visit)):
+        draw_feedback(visit, uses)
+        return True
+    if occasion := due_occasion(visit.here.study, visit.participant):
+        draw_own_questions(visit, occasion)
+        return True
     if screen is Screen.RATING and is_resting(visit):
         draw_break(visit)
-        return
-    WITH_PARTICIPANT[screen](visit)
+        return True
+    return False

@@ -6,8 +6,10 @@ import html
 
 import streamlit as st
 
+from mixtrial.survey.contact import draw_contact
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.visit import Visit
+from stimuli.completion_link import filled_link
 
 
 def draw_thanks(visit: Visit) -> None:
@@ -17,12 +19,14 @@ def draw_thanks(visit: Visit) -> None:
     text = visit.locale.text
     draw_frame(visit.locale, study.title, text("finished"), 1.0)
     draw_heading(text("finished_heading"), study.thanks)
+    may_leave = draw_contact(visit)
     with card("code"):
-        if study.completion_code is not None:
+        if study.completion_code is not None and may_leave:
             _label(text("completion_code"))
             st.code(study.completion_code, language=None)
-        if study.completion_redirect is not None:
-            st.link_button(text("completion_link"), study.completion_redirect, type="primary")
+        if study.completion_redirect is not None and may_leave:
+            link = filled_link(study.completion_redirect, visit.participant.answers)
+            st.link_button(text("completion_link"), link, type="primary")
         _label(text("personal_code"))
         st.code(code, language=None)
         st.html(f'<p class="mx-note">{html.escape(text("personal_code_note"))}</p>')

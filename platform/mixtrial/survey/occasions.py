@@ -1,0 +1,120 @@
+"""When a study's own questionnaires come: pure, from the plan and what was answered.
+
+Conventions
+-----------
+Answers are stored under ``questionnaire.question``, or ``questionnaire.3.question`` for one that
+comes after every page, here the third. What was handed in has its time beside it, under
+``answered_at``; that alone says that it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from db.records import Participant
+from stimuli.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
+from stimuli.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A questionnaire at one place of the study; ``prefix`` begins the keys of its answers."""
+
+    questionnaire: Questionnaire
+    prefix: str
+
+    def key(self, name: str) -> str:
+        """Key under which the answer to a question is stored."""
+        return f"{self.prefix}.{name}"
+
+    def given(self, participant: Participant) -> dict[str, str]:
+        """Answers so far by the names of their questions, group and device among them."""
+        known = {name: getattr(participant, name) or "" for name in ASKED_OF_ALL}
+        for question in self.questionnaire.questions:
+            answer = participant.answers.get(self.key(question.name))
+            if answer is not None:
+                known[question.name] = answer
+        return known
+
+    def is_over(self, participant: Participant) -> bool:
+        """Whether it was handed in, or asks this participant nothing."""
+        if self.key(ANSWERED_AT) in participant.answers:
+            return True
+        known = self.given(participant)
+        return not any(each.is_asked(known) for each in self.questionnaire.questions)
+
+
+def due_occasion(study: Study, participant: Participant) -> Occasion | None:
+    """Questionnaire that comes next, before the volume page, the present page or the thanks.
+
+    One whose page never comes, because there are fewer, comes before the thanks.
+    """
+    return next(
+        (each for each in _reached(study, participant) if not each.is_over(participant)), None
+    )
+
+
+def n_rated(participant: Participant) -> int:
+    """How many rated pages lie behind a participant."""
+    is_done = participant.step == "thanks"
+    return sum(
+        page.kind == "rating" and (is_done or page.index < participant.page_index)
+        for page in participant.pages
+    )
+
+
+def _reached(study: Study, participant: Participant) -> list[Occasion]:
+    """Occasions at or behind which a participant stands, in their order."""
+    if participant.step == "volume":
+        return [Occasion(each, each.name) for each in study.questionnaires if each.when == "before"]
+    if participant.step not in ("training", "rating", "thanks"):
+        return []
+    n_done, is_end = n_rated(participant), participant.step == "thanks"
+    between = []
+    for each in study.questionnaires:
+        if each.when != "between":
+            continue
+        if each.after_pages == "each":
+            between += [Occasion(each, f"{each.name}.{n_done}")] if n_done else []
+        elif each.after_pages is not None and (n_done >= each.after_pages or is_end):
+            between.append(Occasion(each, each.name))
+    after = [Occasion(each, each.name) for each in study.questionnaires if each.when == "after"]
+    return between + (after if is_end else [])
+
+
+def checked_answers(
+    occasion: Occasion, known: Mapping[str, str], typed: Mapping[str, str | None]
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """What is stored of the answers to a questionnaire, and what is wrong with them.
+
+    Parameters
+    ----------
+    occasion
+        The questionnaire, and where it comes.
+    known
+        Group and device.
+    typed
+        Answers by the names of their questions.
+
+    Returns
+    -------
+    dict
+        Answers by their keys; None takes away what does not stand any more.
+    dict
+        Faults by the names of the questions; empty when all is well.
+    """
+    stored: dict[str, str | None] = {}
+    faults: dict[str, str] = {}
+    so_far = dict(known)
+    for question in occasion.questionnaire.questions:
+        answer = typed.get(question.name) if question.is_asked(so_far) else None
+        if question.is_asked(so_far):
+            fault = question.fault(answer)
+            if fault is not None:
+                faults[question.name] = fault
+                answer = None
+            so_far[question.name] = answer or ""
+        filled = answer if answer and answer.strip() else None
+        stored[occasion.key(question.name)] = filled
+    return stored, faults

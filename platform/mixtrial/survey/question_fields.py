@@ -1,0 +1,175 @@
+"""One question on the page: a field that fits its type, and the answer in it as a text."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import streamlit as st
+
+from mixtrial.wording import Locale
+from stimuli.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
+from stimuli.study_parts import Choice
+
+
+def described(label: str) -> tuple[str, str]:
+    """A label's name and its description: what stands before and after the first colon."""
+    name, *description = re.split("[:\N{FULLWIDTH COLON}]", label, maxsplit=1)
+    return name.strip(), "".join(description).strip()
+
+
+def plain(text: str) -> str:
+    """Text whose signs Streamlit takes as they are; it reads labels as Markdown."""
+    return re.sub(r"([\\`*_\[\]$~<>#:])", r"\\\1", text)
+
+
+def ready_made(locale: Locale) -> dict[str, Question]:
+    """Questions that a study need not write itself, by the names it asks for them under."""
+    text = locale.text
+    ages = [Choice(name="under-18", label=text("age_under", age=18))]
+    for low, high in ((18, 24), (25, 34), (35, 44), (45, 54), (55, 64)):
+        ages.append(Choice(name=f"{low}-{high}", label=text("age_between", low=low, high=high)))
+    ages.append(Choice(name="65-or-older", label=text("age_over", age=65)))
+    hearing = [
+        Choice(name="none", label=text("hearing_none")),
+        Choice(name="slight", label=text("hearing_slight")),
+        Choice(name="considerable", label=text("hearing_considerable")),
+        Choice(name="unknown", label=text("hearing_unknown")),
+    ]
+    return {
+        "years": Question(
+            name="years", type="number", label=text("years_question"), required=False,
+            minimum=0, maximum=80,
+        ),
+        "age": Question(
+            name="age", type="choice", label=text("age_question"), choices=tuple(ages),
+            prefer_not_to_say=True,
+        ),
+        "hearing": Question(
+            name="hearing", type="choice", label=text("hearing_question"), choices=tuple(hearing),
+            prefer_not_to_say=True,
+        ),
+    }  # fmt: skip
+
+
+def draw_question(
+    question: Question, locale: Locale, key: str, stored: str | None = None
+) -> str | None:
+    """Draw a question, filled with what was stored; the answer in its field, None for none."""
+    label = _label(question, locale)
+    if question.type == "multiple":
+        return _several(question, label, locale, key, stored)
+    if question.type in ("choice", "scale"):
+        return _one(question, label, locale, key, stored)
+    if question.type == "number":
+        return _number(question, label, key, stored)
+    written: str = st.text_area(
+        plain(label), value=stored or "", key=key, max_chars=MAX_TEXT, height=110
+    )
+    return written or None
+
+
+def draw_fault(question: Question, fault: str, locale: Locale) -> None:
+    """Say below a question what its answer lacks."""
+    sentence = locale.text("question_missing")
+    if fault != "missing" and question.type == "number":
+        low, high = (_number_words(end) for end in (question.minimum, question.maximum))
+        if low and high:
+            sentence = locale.text("number_between", low=low, high=high)
+        elif low:
+            sentence = locale.text("number_from", low=low)
+        elif high:
+            sentence = locale.text("number_to", high=high)
+    elif fault != "missing":
+        sentence = locale.text("question_alone")
+    st.html(f'<p class="mx-fault">{html.escape(sentence)}</p>')
+
+
+def choice_field(
+    question: str, choices: tuple[Choice, ...], key: str, stored: str | None = None
+) -> str | None:
+    """Draw choices below each other, their descriptions smaller; the name of the one taken."""
+    by_name = {choice.name: described(choice.label) for choice in choices}
+    captions = [plain(description) for _, description in by_name.values()]
+    names = list(by_name)
+    chosen: str | None = st.radio(
+        plain(question),
+        names,
+        index=names.index(stored) if stored in names else None,
+        format_func=lambda name: plain(by_name[name][0]),
+        captions=captions if any(captions) else None,
+        key=key,
+    )
+    return chosen
+
+
+def _label(question: Question, locale: Locale) -> str:
+    label = question.label
+    ends = [
+        f"{number} = {words}"
+        for number, words in (
+            (question.points[0], question.low_label),
+            (question.points[-1], question.high_label),
+        )
+        if words
+    ] if question.type == "scale" else []  # fmt: skip
+    notes = ends or ([question.unit] if question.unit else [])
+    if notes:
+        label = f"{label} ({', '.join(notes)})"
+    return label if question.required else locale.text("optional", question=label)
+
+
+def _one(
+    question: Question, label: str, locale: Locale, key: str, stored: str | None
+) -> str | None:
+    unsaid = Choice(name=PREFER_NOT_TO_SAY, label=locale.text("prefer_not_to_say"))
+    if question.type == "choice":
+        extra = (unsaid,) if question.prefer_not_to_say else ()
+        return choice_field(label, (*question.choices, *extra), key, stored)
+    names = list(question.possible)
+    chosen: str | None = st.radio(
+        plain(label),
+        names,
+        index=names.index(stored) if stored in names else None,
+        format_func=lambda name: plain(unsaid.label) if name == unsaid.name else name,
+        horizontal=True,
+        key=key,
+    )
+    return chosen
+
+
+def _several(
+    question: Question, label: str, locale: Locale, key: str, stored: str | None
+) -> str | None:
+    labels = {choice.name: choice.label for choice in question.choices}
+    if question.prefer_not_to_say:
+        labels[PREFER_NOT_TO_SAY] = locale.text("prefer_not_to_say")
+    taken = st.pills(
+        plain(label),
+        list(labels),
+        selection_mode="multi",
+        default=[name for name in (stored or "").split() if name in labels],
+        format_func=lambda name: plain(labels[name]),
+        key=key,
+    )
+    return " ".join(name for name in labels if name in taken) or None
+
+
+def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
+    # No limits here: the browser would say in its own language what is wrong.
+    if question.decimals == 0:
+        whole = None if stored is None else int(float(stored))
+        count: int | None = st.number_input(plain(label), value=whole, step=1, key=key)
+        return None if count is None else str(count)
+    value: float | None = st.number_input(
+        plain(label),
+        value=None if stored is None else float(stored),
+        step=10.0**-question.decimals,
+        format=f"%.{question.decimals}f",
+        key=key,
+    )
+    return None if value is None else f"{value:.{question.decimals}f}"
+
+
+def _number_words(end: float | None) -> str:
+    return "" if end is None else f"{end:g}"
