@@ -18,7 +18,17 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import comments, counting, export, progress, registration, reopening, saving, trials
+from db import (
+    comments,
+    contacts,
+    counting,
+    export,
+    progress,
+    registration,
+    reopening,
+    saving,
+    trials,
+)
 from db.engine import migrate, open_engine, writing_engine
 from db.models import ActionRow, PageRow, ParticipantRow, StudyRow, StudyVersionRow
 from db.records import (
@@ -330,8 +340,26 @@ class Store:
             )
             if row is None:
                 return False
+            contacts.delete_contact(session, row)
             progress.withdraw(session, row)
             return True
+
+    # Addresses
+
+    def record_contact(self, token: str, address: str) -> None:
+        """Note the e-mail address a participant leaves at the end; an empty one is taken away."""
+        with self._writing() as session:
+            contacts.record_contact(session, _participant(session, token), address)
+
+    def has_contact(self, token: str) -> bool:
+        """Whether a participant left an address."""
+        with self._reading() as session:
+            return contacts.has_contact(session, _participant(session, token))
+
+    def contacts(self, study: str) -> pd.DataFrame:
+        """Every address left, one a row, in the columns of ``db.contacts.CONTACT_COLUMNS``."""
+        with self._reading() as session:
+            return contacts.contacts_table(session, _study(session, study).id)
 
     # Pages
 

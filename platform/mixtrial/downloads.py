@@ -13,7 +13,7 @@ from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
 
 DOWNLOADS = (
-    "ratings", "training", "participants", "events", "stimuli", "codebook", "webmushra",
+    "ratings", "training", "participants", "events", "stimuli", "codebook", "webmushra", "contacts",
 )  # fmt: skip
 EVENT_MEANINGS = {
     "epoch": ("count", "number of the page's opening under which this was sent"),
@@ -82,6 +82,8 @@ def download(here: Installation, name: str) -> str:
         return as_csv(store.participants(study))
     if name == "events":
         return as_csv(store.events(study))
+    if name == "contacts":
+        return as_csv(store.contacts(study))
     if name == "codebook":
         return as_csv(codebook_table(here))
     if name == "webmushra":

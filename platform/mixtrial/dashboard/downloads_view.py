@@ -34,7 +34,7 @@ def draw(snapshot: Snapshot) -> None:
         links = "".join(
             f'<a class="dx-download" href="/api/admin/{name}.csv" download>{html.escape(title)}'
             f"<small>{html.escape(remark)}</small></a>"
-            for name, (title, remark) in TABLES.items()
+            for name, (title, remark) in tables_of(snapshot).items()
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
@@ -47,6 +47,13 @@ def draw(snapshot: Snapshot) -> None:
         _draw_withdrawal(snapshot)
     with card("log", "Log", "What was done to this study from the dashboard, newest first."):
         _draw_log(snapshot)
+
+
+def tables_of(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
+    """Tables to fetch, by name; addresses where the study asks for them."""
+    if snapshot.here.study.contact.ask == "none":
+        return TABLES
+    return {**TABLES, "contacts": ("Addresses", "left at the end; they name no participant")}
 
 
 def _draw_status(snapshot: Snapshot) -> None:
