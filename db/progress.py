@@ -197,7 +197,7 @@ _MOVE = (
     .where(
         ParticipantRow.id == bindparam("participant_id"),
         ParticipantRow.page_index == bindparam("done"),
-        ParticipantRow.step.in_(STEPS_WITH_SOUND),
+        ParticipantRow.step != "thanks",
     )
     .values(
         step=bindparam("next_step"),
