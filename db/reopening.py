@@ -19,7 +19,7 @@ def reopen_page(session: Session, row: ParticipantRow, page_index: int) -> bool:
     """Bring a participant back to a rated page they have completed; whether that was possible.
 
     The ratings stay and can be changed, saves that were under way are superseded, and the event
-    ``back`` says from which page (counted from 0) they came.
+    ``reopened`` says from which page (counted from 0) they came.
     """
     page = session.scalar(
         select(PageRow)
@@ -37,7 +37,7 @@ def reopen_page(session: Session, row: ParticipantRow, page_index: int) -> bool:
             seq=page.saved_seq,
             index=0,
             t_ms=0.0,
-            kind="back",
+            kind="reopened",
             value=str(row.page_index),
             received_at=now(),
         )

@@ -100,7 +100,7 @@ def test_going_back_is_an_event_of_the_page(store: Store, token: str) -> None:
     assert store.reopen_page(token, 2)
     assert not store.reopen_page(token, 2)
     events = store.events("lights")
-    assert list(events["event"]) == ["back"]
+    assert list(events["event"]) == ["reopened"]
     assert events[["page_index", "value"]].to_numpy().tolist() == [[2, "3"]]
 
 

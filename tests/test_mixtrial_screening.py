@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from browser_study import write_study
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.records import SaveOutcome
+from mixtrial.audio_route import audio
 from mixtrial.enrolment import enrol
 from mixtrial.headphone_route import headphone_sound
 from mixtrial.installation import Installation, load_installation
+from mixtrial.saving import save
 from mixtrial.screening import answered, right_interval, screening_of, trial_sound
 from mixtrial.settings import settings_for_study
 
@@ -71,6 +75,10 @@ def test_enough_right_answers_pass_and_every_answer_is_stored(here: Installation
     given = [right[0], right[1] % 3 + 1, right[2]]
     assert stored["headphones_given_1"] == " ".join(map(str, given))
     assert (stored["headphones_passed"], stored["years"]) == ("yes", "3")
+    rule = {name: stored[f"headphones_{name}"] for name in
+            ("test", "trials", "needed", "attempts", "gate")}  # fmt: skip
+    assert rule == {"test": "huggins", "trials": "3", "needed": "2", "attempts": "2",
+                    "gate": "required"}  # fmt: skip
     assert (someone.step, someone.group) == ("training", "hobbyist")
 
 
@@ -137,3 +145,64 @@ def test_no_other_sound_is_served(here: Installation) -> None:
     assert fetched(token, 1, 0).status_code == 404
     assert fetched("nobody-has-this-token-000", 0, 0).status_code == 404
     assert fetched(token, 0, 0, "cross-site").status_code == 403
+
+
+def page_message(here: Installation, token: str) -> bytes:
+    """A good save of the first page."""
+    epoch = here.store.page_state(token, 0).epoch
+    rating = {"slot": 0, "attribute": "overall", "value": 50.0}
+    return json.dumps(
+        {"token": token, "page": 0, "epoch": epoch, "seq": 1, "ratings": [rating]}
+    ).encode()
+
+
+def heard(here: Installation, token: str) -> int:
+    """Status with which the first recording of the first page is answered."""
+    slot = here.store.find_participant(token).pages[0].slots[0]
+    scope = {
+        "type": "http", "method": "GET", "path": "/", "query_string": b"",
+        "headers": [(b"sec-fetch-site", b"same-origin")],
+        "path_params": {"token": slot.audio_token},
+    }  # fmt: skip
+    return asyncio.run(audio(Request(scope))).status_code
+
+
+@pytest.mark.parametrize("n_right", [0, 1])
+def test_a_required_check_holds_behind_the_pages_too(
+    here: Installation, monkeypatch: pytest.MonkeyPatch, n_right: int
+) -> None:
+    """Who has not passed, or not yet, is served no recording and can save nothing."""
+    monkeypatch.setattr("mixtrial.audio_route.installation", lambda: here)
+    token = comer(here)
+    assert (heard(here, token), save(here, page_message(here, token))) == (
+        403, SaveOutcome.NOT_OPEN,
+    )  # fmt: skip
+    for attempt in range(2):
+        for trial in range(3):
+            answer(here, token, attempt, trial, is_right=trial < n_right)
+    assert outcome(here, token) == "failed"
+    assert (heard(here, token), save(here, page_message(here, token))) == (
+        403, SaveOutcome.NOT_OPEN,
+    )  # fmt: skip
+    assert here.store.page_state(token, 0, opening=False).ratings == ()
+
+
+def test_who_passes_a_required_check_hears_and_saves(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So do simulated participants, who wear no headphones; the volume page is heard before."""
+    monkeypatch.setattr("mixtrial.audio_route.installation", lambda: here)
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    assert heard(here, token) == 200
+    here.store.record_volume(token, 0.5)
+    for trial in range(2):
+        answer(here, token, 0, trial, is_right=True)
+    answer(here, token, 0, 2, is_right=False)
+    bot = enrol(here, "simulated").token
+    here.store.move_to(bot, "training", 0)
+    for each in (token, bot):
+        assert (heard(here, each), save(here, page_message(here, each))) == (
+            200, SaveOutcome.STORED,
+        )  # fmt: skip

@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from db.records import StoreUnavailableError
 from mixtrial.installation import Installation, installation
+from mixtrial.screening import is_shut_out
 from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
 from stimuli.study import StudyError
 
@@ -70,7 +71,7 @@ def _stimulus(here: Installation, token: str) -> StimulusFile | int:
     grant = here.store.audio_grant(token)
     if grant is None or grant.study != here.study.identifier:
         return 404
-    if not grant.is_open:
+    if not grant.is_open or _is_shut_out(here, grant.token):
         return 403
     if here.manifest is None:
         raise AudioUnavailableError("the study is not built")
@@ -84,6 +85,14 @@ def _stimulus(here: Installation, token: str) -> StimulusFile | int:
     if len(lengths) != 1:
         raise AudioUnavailableError("the lengths of the page's files would tell them apart")
     return StimulusFile(here.manifest.path(stimuli[grant.system]), lengths.pop())
+
+
+def _is_shut_out(here: Installation, token: str) -> bool:
+    """Whether a required headphone check keeps a participant from hearing the pages."""
+    if here.study.headphones.gate != "required":
+        return False
+    participant = here.store.find_participant(token)
+    return participant is None or is_shut_out(here.study, participant)
 
 
 async def admin_audio(request: Request) -> Response:

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from db.records import Event, RatingValue, SavedPage, SaveOutcome
 from mixtrial.installation import Installation
+from mixtrial.screening import is_shut_out
+from stimuli.page_types.base import Answers
+from stimuli.study import StudyError
 
 MAX_RATINGS = 1024
 MAX_EVENTS = 4000
@@ -98,13 +101,34 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     Raises
     ------
     AutosaveError
-        It is malformed, or rates an attribute the study does not ask about.
+        It is malformed, rates what the page does not ask about, or ends a page that is not
+        complete.
     StoreUnavailableError
         The database cannot be written to.
     """
     message = read_message(raw)
-    asked = {attribute.name for attribute in installation.study.attributes}
-    for rating in message.ratings:
-        if rating.attribute not in asked:
-            raise AutosaveError("ratings: the study does not ask about this attribute")
-    return installation.store.save_page(saved_page(message))
+    study = installation.study
+    if study.headphones.gate == "required":
+        participant = installation.store.find_participant(message.token)
+        if participant is not None and is_shut_out(study, participant):
+            return SaveOutcome.NOT_OPEN
+
+    def check(part_name: str, n_rated: int) -> None:
+        try:
+            part = study.part(part_name)
+        except StudyError as error:
+            raise AutosaveError(
+                f"{error}; its file was changed after this page was planned"
+            ) from None
+        answers = Answers(
+            n_rated=n_rated,
+            attributes=part.attributes,
+            n_labels=len(part.options.labels(study.scale_labels, study.language)),
+            values={(each.slot, each.attribute): each.value for each in message.ratings},
+            is_final=message.final,
+        )
+        fault = part.options.fault(answers)
+        if fault is not None:
+            raise AutosaveError(fault)
+
+    return installation.store.save_page(saved_page(message), check)

@@ -52,6 +52,19 @@ def screening_of(study: Study, participant: Participant) -> Screening | None:
     return Screening("failed", study.headphones.attempts - 1)
 
 
+def is_shut_out(study: Study, participant: Participant) -> bool:
+    """Whether a required check keeps somebody from hearing and saving pages: it is not passed.
+
+    Simulated participants wear no headphones and are not checked.
+    """
+    if study.headphones.gate != "required" or participant.kind == "simulated":
+        return False
+    if participant.step not in ("training", "rating"):
+        return False
+    screening = screening_of(study, participant)
+    return screening is not None and screening.outcome != "passed"
+
+
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
@@ -68,7 +81,7 @@ def answered(
     right = [right_interval(study, participant, attempt, n) for n in range(len(all_given))]
     answers = {
         **participant.answers,
-        "headphones_test": study.headphones.test,
+        **_rule(study),
         f"headphones_right_{attempt + 1}": _written(right),
         _given_key(attempt): _written(all_given),
     }
@@ -79,6 +92,18 @@ def answered(
         return {**answers, PASSED_KEY: "yes"}
     is_last = attempt + 1 == study.headphones.attempts
     return {**answers, PASSED_KEY: "no"} if is_last else answers
+
+
+def _rule(study: Study) -> dict[str, str]:
+    """Return the test, its threshold and how often it may be tried, as they held."""
+    check = study.headphones
+    return {
+        "headphones_test": check.test,
+        "headphones_trials": str(check.trials),
+        "headphones_needed": str(check.needed),
+        "headphones_attempts": str(check.attempts),
+        "headphones_gate": check.gate,
+    }
 
 
 def right_interval(study: Study, participant: Participant, attempt: int, trial: int) -> int:
