@@ -7,9 +7,9 @@
  * OfflineAudioContext.
  */
 
+import { FADE_S, loopEnvelope, raisedCosine } from "./envelope.js";
 import { assertAligned } from "./recordings.js";
 
-export const FADE_S = 0.005;
 export const MIN_LOOP_S = 0.5;
 
 /** An event must lie ahead of what the sound thread has already rendered. */
@@ -26,42 +26,6 @@ const START_DELAY_S = 0.02;
  * @property {AudioScheduledSourceNode[]} sources
  */
 
-/**
- * Half a cosine between 0 and 1, both ends included.
- * @param {number} nSteps  samples the fade lasts
- * @param {boolean} rising
- * @returns {Float32Array} nSteps + 1 gains
- */
-export function raisedCosine(nSteps, rising) {
-  const curve = new Float32Array(nSteps + 1);
-  for (let i = 0; i <= nSteps; i += 1) {
-    const falling = 0.5 * (1 + Math.cos((Math.PI * i) / nSteps));
-    curve[i] = rising ? 1 - falling : falling;
-  }
-  return curve;
-}
-
-/**
- * Gain over one turn of the loop: in over 5 ms, 1, out over 5 ms; 0 outside the region.
- * @param {BaseAudioContext} context
- * @param {number} length  samples of a stimulus
- * @param {number} first   first sample of the region
- * @param {number} last    one past its last sample
- * @returns {AudioBuffer}
- */
-export function loopEnvelope(context, length, first, last) {
-  const nFade = Math.round(FADE_S * context.sampleRate);
-  const buffer = context.createBuffer(1, length, context.sampleRate);
-  const gain = buffer.getChannelData(0);
-  gain.fill(1, first, last);
-  const rise = raisedCosine(nFade, true);
-  for (let i = 0; i < nFade; i += 1) {
-    gain[first + i] = rise[i];
-    gain[last - 1 - i] = rise[i + 1];
-  }
-  return buffer;
-}
-
 export class Engine {
   /** @type {BaseAudioContext} */ #context;
   /** @type {AudioBuffer[]} */ #buffers;
@@ -77,18 +41,26 @@ export class Engine {
   #position = 0;
   /** Context time at which the last generation has fallen silent. */ #silentFrom = 0;
   /** @type {(time: number, callback: () => void) => void} */ #callAfter;
+  #once;
+  /** @type {(stretch: {from: number, elapsed: number}) => void} */ #onEnd;
 
   /**
    * @param {BaseAudioContext} context
    * @param {AudioBuffer[]} buffers  same rate, channels and length (`assertAligned`)
-   * @param {{gain?: number, callAfter?: (time: number, callback: () => void) => void}} [options]
-   *   `callAfter` calls back once the context's clock has passed a time; tests replace the timer.
+   * @param {object} [options]
+   * @param {number} [options.gain]
+   * @param {boolean} [options.once]  stop at the end of the region instead of looping
+   * @param {(stretch: {from: number, elapsed: number}) => void} [options.onEnd]  it was reached
+   * @param {(time: number, callback: () => void) => void} [options.callAfter]  calls back once
+   *   the context's clock has passed a time; tests replace the timer
    */
   constructor(context, buffers, options = {}) {
     assertAligned(buffers);
     this.#context = context;
     this.#buffers = buffers;
     this.#region = [0, buffers[0].length];
+    this.#once = options.once ?? false;
+    this.#onEnd = options.onEnd ?? (() => undefined);
     this.#callAfter =
       options.callAfter ??
       ((time, callback) => {
@@ -127,6 +99,18 @@ export class Engine {
     return this.#playing ? this.#positionAt(this.#context.currentTime) : this.#position;
   }
 
+  /**
+   * What has sounded since the last play, seek or change of the loop.
+   * @returns {{from: number, elapsed: number}} where it began in the excerpt, and for how long, s
+   */
+  get stretch() {
+    const generation = this.#playing;
+    if (!generation) return { from: this.#position, elapsed: 0 };
+    const longest = this.#once ? this.region[1] - generation.offset : Infinity;
+    const elapsed = Math.max(0, this.#context.currentTime - generation.startTime);
+    return { from: generation.offset, elapsed: Math.min(elapsed, longest) };
+  }
+
   /** @param {number} gain  linear master gain; moves without a click */
   setGain(gain) {
     this.#master.gain.setTargetAtTime(gain, this.#context.currentTime, 0.015);
@@ -143,7 +127,8 @@ export class Engine {
   stop() {
     if (!this.#playing) return;
     const fadeStart = this.#fadeStart(this.#playing);
-    this.#position = this.#positionAt(fadeStart + FADE_S);
+    const position = this.#positionAt(fadeStart + FADE_S);
+    this.#position = position < this.region[1] ? position : this.region[0];
     this.#end(fadeStart);
   }
 
@@ -183,10 +168,16 @@ export class Engine {
   /**
    * Make another stimulus audible; of several quick calls the last one wins.
    * @param {number} slot
+   * @param {boolean} [fromStart]  play it from the start of the loop region, not in step
    */
-  switchTo(slot) {
+  switchTo(slot, fromStart = false) {
     if (!(slot in this.#buffers)) throw new RangeError(`no stimulus ${slot}`);
+    const isOther = slot !== this.#target;
     this.#target = slot;
+    if (fromStart && isOther) {
+      this.restart();
+      return;
+    }
     if (!this.#playing) this.#audible = slot;
     else if (!this.#isSwitching) this.#fadeToTarget(this.#playing);
   }
@@ -263,16 +254,31 @@ export class Engine {
     const source = (/** @type {AudioBuffer} */ buffer, /** @type {AudioNode | AudioParam} */ to) => {
       const node = context.createBufferSource();
       node.buffer = buffer;
-      node.loop = true;
+      node.loop = !this.#once;
       node.loopStart = start;
       node.loopEnd = end;
       node.connect(/** @type {AudioNode} */ (to));
-      node.start(at, position);
+      if (this.#once) node.start(at, position, end - position);
+      else node.start(at, position);
       return node;
     };
     const sources = this.#buffers.map((buffer, slot) => source(buffer, gains[slot]));
     sources.push(source(this.#envelope, seam.gain));
-    this.#playing = { startTime: at, offset: position, fader, gains, sources };
+    const generation = { startTime: at, offset: position, fader, gains, sources };
+    sources[0].onended = () => this.#ended(generation);
+    this.#playing = generation;
+  }
+
+  /** @param {Generation} generation  played once, to its end */
+  #ended(generation) {
+    if (this.#playing !== generation) return;
+    const { stretch } = this;
+    this.#playing = null;
+    this.#isSwitching = false;
+    this.#silentFrom = this.#context.currentTime;
+    this.#position = this.region[0];
+    generation.fader.disconnect();
+    this.#onEnd(stretch);
   }
 
   /** @param {number} fadeStart  context time */
@@ -300,6 +306,7 @@ export class Engine {
     const generation = /** @type {Generation} */ (this.#playing);
     const [start, end] = this.region;
     const played = Math.max(0, time - generation.startTime);
+    if (this.#once) return Math.min(generation.offset + played, end);
     return start + ((generation.offset - start + played) % (end - start));
   }
 

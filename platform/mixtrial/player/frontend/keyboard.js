@@ -2,6 +2,7 @@
 
 /**
  * @typedef {object} KeyActions
+ * @property {(key: string) => number | null} slotOf  the stimulus that a key stands for
  * @property {(slot: number) => void} choose
  * @property {() => void} togglePlay
  * @property {() => void} restart
@@ -12,14 +13,13 @@
 /**
  * Listen to the whole window until the signal is raised. What is ours goes no further, because
  * the surrounding page has one-letter keys of its own.
- * @param {number} nStimuli
  * @param {KeyActions} actions
  * @param {AbortSignal} signal
  */
-export function listenToKeys(nStimuli, actions, signal) {
+export function listenToKeys(actions, signal) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-    const action = actionOf(event, nStimuli, actions);
+    const action = actionOf(event, actions);
     if (!action) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -30,13 +30,12 @@ export function listenToKeys(nStimuli, actions, signal) {
 
 /**
  * @param {KeyboardEvent} event
- * @param {number} nStimuli
  * @param {KeyActions} actions
  * @returns {(() => void) | null}
  */
-function actionOf(event, nStimuli, actions) {
-  const slot = slotOf(event.key);
-  if (slot !== null && slot < nStimuli) return () => actions.choose(slot);
+function actionOf(event, actions) {
+  const slot = actions.slotOf(event.key);
+  if (slot !== null) return () => actions.choose(slot);
   switch (event.key) {
     case " ":
       if (event.shiftKey) return actions.restart;
@@ -52,26 +51,19 @@ function actionOf(event, nStimuli, actions) {
   }
 }
 
-/** @param {string} key @returns {number | null} 1 is the first stimulus, and so is A */
-function slotOf(key) {
-  if (/^[1-9]$/.test(key)) return Number(key) - 1;
-  if (key === "0") return 9;
-  return /^[a-z]$/i.test(key) ? key.toUpperCase().charCodeAt(0) - 65 : null;
-}
-
 /** @param {KeyboardEvent} event */
 function isTyping(event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
   return (
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && target.type !== "range") ||
+    (target instanceof HTMLInputElement && !["range", "radio"].includes(target.type)) ||
     target.isContentEditable === true
   );
 }
 
-/** @param {KeyboardEvent} event  a focused button keeps its own space bar */
+/** @param {KeyboardEvent} event  a focused button or choice keeps its own space bar */
 function isOnOtherButton(event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-  return target instanceof Element && target.matches("button:not(.letter), summary, a");
+  return target instanceof Element && target.matches("button:not(.letter), input[type=radio], summary, a");
 }

@@ -11,6 +11,11 @@
  * @typedef {{key: string, page: Page | null, isGone: boolean}} Mounted
  */
 
+/** @type {Record<string, string>} */
+const PAGE_FILES = {
+  rating: "rating_page.js", volume: "volume_page.js", headphones: "headphone_page.js",
+};
+
 /** @type {WeakMap<Node, Mounted>} */
 const mountedIn = new WeakMap();
 
@@ -57,22 +62,22 @@ async function mount(parent, mounted, data, setTriggerValue) {
   const folder = new URL(data.assets, document.baseURI).href;
   try {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
-    const [rating, volume, headphones] = await Promise.all([
-      import(`${folder}rating_page.js`),
-      import(`${folder}volume_page.js`),
-      import(`${folder}headphone_page.js`),
+    const [module, type] = await Promise.all([
+      import(`${folder}${PAGE_FILES[data.mode]}`),
+      data.mode === "rating" ? import(`${folder}page_${data.page_type ?? "attributes"}.js`) : null,
       addStyle(parent, `${folder}player.css`),
+      addStyle(parent, `${folder}boards.css`),
     ]);
     if (mounted.isGone) return;
     parent.append(root);
     toTop(parent);
     const advance = (/** @type {unknown} */ value) => setTriggerValue("advance", value);
     if (data.mode === "volume") {
-      mounted.page = new volume.VolumePage(
+      mounted.page = new module.VolumePage(
         root, data, (/** @type {number} */ gain) => advance({ volume: gain }));
     } else if (data.mode === "headphones") {
-      mounted.page = new headphones.HeadphonePage(root, data, advance);
-    } else mounted.page = new rating.RatingPage(root, data, () => advance({ page: data.page }));
+      mounted.page = new module.HeadphonePage(root, data, advance);
+    } else mounted.page = new module.RatingPage(root, data, type, advance);
   } catch (error) {
     console.warn("The player could not start:", error);
     root.setAttribute("role", "alert");

@@ -1,13 +1,21 @@
-/** One page of a song: sound above, the attributes as steps, the sliders, and what is missing. */
+/**
+ * The frame of every page that is rated: sound above, what the page type asks, comments, and the
+ * rules that must be kept before the page can be handed in.
+ */
 
 import { Comments } from "./comments.js";
-import { element, fill, letterOf } from "./elements.js";
+import { element, fill } from "./elements.js";
+import { keyHelp } from "./key_help.js";
 import { listenToKeys } from "./keyboard.js";
+import { ReferenceRow } from "./listen_button.js";
+import { Names } from "./names.js";
 import { SoundBar } from "./sound_bar.js";
+import { Steps } from "./steps.js";
 import { Transport } from "./transport.js";
-import { Board, Steps } from "./widgets.js";
 
 const REPEAT_MS = 3000;
+/** Of each mix, before one is chosen of a pair, s. */
+const LEAST_HEARD_S = 0.5;
 
 /**
  * @typedef {object} RatingData  what the server says about the page
@@ -19,17 +27,24 @@ const REPEAT_MS = 3000;
  * @property {number} sample_rate
  * @property {number} gain
  * @property {string[]} urls       one a stimulus, in the order of the slots
+ * @property {{url: string, kind: import("./names.js").ReferenceKind}[]} reference_urls
+ *   heard openly and never rated; their slots come after the others
  * @property {string[]} next_urls  of the page after this one
- * @property {import("./widgets.js").Attribute[]} attributes
+ * @property {Record<string, unknown>} options  the page type's own keys
+ * @property {{must_listen: number, must_move: boolean, playback: "loop" | "once",
+ *   on_switch: "keep" | "restart"}} rules
+ * @property {import("./board.js").Attribute[]} attributes
  * @property {string[]} scale_labels
  * @property {import("./transport.js").Rating[]} ratings
  * @property {boolean} is_last
+ * @property {boolean} may_go_back
  * @property {"none" | "page" | "stimulus" | "both"} comments  what may be commented on
  * @property {Record<string, string>} texts
  */
 
 export class RatingPage {
-  #step = 0;
+  #step = -1;
+  /** @type {Set<number>} */ #visited = new Set();
   #isSubmitting = false;
   #isWarm = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
@@ -38,56 +53,39 @@ export class RatingPage {
   /**
    * @param {HTMLElement} root
    * @param {RatingData} data
-   * @param {() => void} onAdvance  the page is stored
+   * @param {import("./board.js").PageType} type
+   * @param {(wish: {page: number} | {back: number}) => void} onAdvance  the page is stored
    */
-  constructor(root, data, onAdvance) {
+  constructor(root, data, type, onAdvance) {
     this.data = data;
+    this.type = type;
     this.onAdvance = onAdvance;
     const { texts } = data;
-    this.saveState = element("span", { class: "save-state", role: "status" });
+    const references = data.reference_urls ?? [];
+    this.names = new Names(data.urls.length, references.map((each) => each.kind), texts);
+    this.questions = type.steps(data.attributes);
+    this.saveState = element("span", { class: "save-state", role: "status" }, texts.state_idle);
     this.transport = new Transport({
       url: data.save_url, token: data.token, page: data.page, epoch: data.epoch, seq: data.seq,
       ratings: data.ratings, onState: (state) => this.#showSaveState(state),
     });
-    this.steps = new Steps(data.attributes, (index) => this.#goTo(index), texts);
-    this.board = new Board({
-      nStimuli: data.urls.length,
-      scaleLabels: data.scale_labels,
-      attribute: data.attributes[0],
-      ratingOf: (slot, attribute) => this.transport.rating(slot, attribute),
-      onChoose: (slot) => this.#choose(slot),
-      onRate: (slot, value) => this.#rate(slot, value),
-      texts,
-    });
-    this.comments = new Comments({
-      perStimulus: ["stimulus", "both"].includes(data.comments),
-      perPage: ["page", "both"].includes(data.comments),
-      storageKey: `mixtrial-comments:${data.token.slice(0, 12)}:${data.page}`,
-      log: (kind, slot, value) => this.transport.say(kind, slot, value),
-      texts,
-    });
+    this.comments = this.#makeComments();
+    this.sound = this.#makeSound(references.map((each) => each.url));
+    this.board = this.#makeBoard();
+    this.references = new ReferenceRow(this.names, (slot) => this.#choose(slot));
+    this.steps = new Steps(
+      this.questions.map(([first]) => first), (index) => this.#goTo(index), texts);
     this.question = element("h2", { class: "question", tabindex: "-1" });
     this.hint = element("p", { class: "hint", role: "status" });
     this.nextButton = element(
       "button", { type: "button", class: "primary next", onclick: () => this.#next() });
     this.spoken = element("div", { class: "sr-only", role: "status" });
-    this.sound = new SoundBar({
-      urls: data.urls, sampleRate: data.sample_rate, gain: data.gain, texts,
-      onChange: () => this.#soundChanged(),
-      log: (kind, slot, value) => this.transport.log(kind, slot, value),
-    });
     this.sound.aside.append(this.saveState);
-    this.saveState.textContent = texts.state_idle;
-    root.replaceChildren(
-      this.sound.element,
-      element("section", { class: "card rating" },
-        this.steps.element, this.question, this.board.element, this.comments.element,
-        element("div", { class: "foot" }, this.hint, this.nextButton)),
-      keyHelp(texts, data.urls.length), this.spoken);
-    this.board.update(0, false, false);
+    this.#draw(root);
     this.#listen();
-    const firstOpen = data.attributes.findIndex((_, index) => !this.#isDone(index));
-    this.#show(firstOpen < 0 ? data.attributes.length - 1 : firstOpen);
+    const firstOpen = this.questions.findIndex((_, index) => this.#missing(index).length > 0);
+    this.#show(firstOpen < 0 ? this.questions.length - 1 : firstOpen);
+    this.#soundChanged();
     this.transport.log("open", null, performance.timeOrigin);
   }
 
@@ -106,9 +104,63 @@ export class RatingPage {
     this.transport.close();
   }
 
+  #makeComments() {
+    const { comments, token, page, texts } = this.data;
+    return new Comments({
+      perStimulus: ["stimulus", "both"].includes(comments),
+      perPage: ["page", "both"].includes(comments),
+      storageKey: `mixtrial-comments:${token.slice(0, 12)}:${page}`,
+      log: (kind, slot, value) => this.transport.say(kind, slot, value),
+      texts,
+    });
+  }
+
+  /** @param {string[]} referenceUrls */
+  #makeSound(referenceUrls) {
+    const { data } = this;
+    return new SoundBar({
+      urls: [...data.urls, ...referenceUrls], sampleRate: data.sample_rate, gain: data.gain,
+      texts: data.texts, once: this.#rules.playback === "once",
+      fromStart: this.#rules.on_switch === "restart",
+      heardKey: `mixtrial-heard:${data.token.slice(0, 12)}:${data.page}`,
+      onChange: () => this.#soundChanged(), onHeard: () => this.#heardMore(),
+      log: (kind, slot, value) => this.transport.log(kind, slot, value),
+    });
+  }
+
+  #makeBoard() {
+    const { data } = this;
+    return this.type.board({
+      nRated: data.urls.length, names: this.names, scaleLabels: data.scale_labels,
+      options: data.options ?? {}, texts: data.texts,
+      ratingOf: (slot, attribute) => this.transport.rating(slot, attribute),
+      isHeard: (slot) => this.sound.isPlaying && this.sound.chosen === slot,
+      wasHeard: (slot) => this.#heardShare(slot) >= 1,
+      onChoose: (slot) => this.#choose(slot),
+      onRate: (slot, attribute, value) => this.#rate(slot, attribute, value),
+      onCommit: (slot, attribute, value) =>
+        this.transport.log("rate", slot, `${attribute}=${value}`),
+    });
+  }
+
+  /** @param {HTMLElement} root */
+  #draw(root) {
+    const { texts, may_go_back: mayGoBack } = this.data;
+    const back = element("button", { type: "button", class: "link back", hidden: !mayGoBack,
+      onclick: () => this.#goBack() }, texts.back);
+    root.replaceChildren(
+      this.sound.element,
+      element("section", { class: "card rating" },
+        this.steps.element, this.question, this.references.element, this.board.element,
+        this.comments.element,
+        element("div", { class: "foot" }, back, this.hint, this.nextButton)),
+      keyHelp(texts, this.names, this.board.needsAnswer), this.spoken);
+  }
+
   #listen() {
     const signal = this.#keys.signal;
-    listenToKeys(this.data.urls.length, {
+    listenToKeys({
+      slotOf: (key) => this.names.slotOfKey(key, this.sound.chosen),
       choose: (slot) => this.#choose(slot),
       togglePlay: () => this.sound.toggle(),
       restart: () => this.sound.restart(),
@@ -119,31 +171,66 @@ export class RatingPage {
       "devicechange", () => this.transport.log("device_change"), { signal });
   }
 
+  get #rules() {
+    return this.data.rules ?? { must_listen: 0, must_move: true, playback: "loop", on_switch: "keep" };
+  }
+
   /** @param {number} slot */
   #choose(slot) {
     if (this.#isSubmitting || !this.sound.isReady) return;
     this.sound.choose(slot);
-    this.board.focusSlider(slot);
+    this.board.focus(slot);
   }
 
-  /** @param {number} slot @param {number} value */
-  #rate(slot, value) {
-    const attribute = this.data.attributes[this.#step].name;
+  /** @param {number} slot @param {string} attribute @param {number} value */
+  #rate(slot, attribute, value) {
     this.transport.rate({ slot, attribute, value });
-    this.transport.log("rate", slot, `${attribute}=${value}`);
     this.#showProgress();
   }
 
   #soundChanged() {
     const { sound } = this;
-    this.board.update(sound.chosen, sound.isPlaying, sound.isReady);
-    this.comments.choose(sound.chosen);
+    if (sound.chosen < this.names.nRated) this.comments.choose(sound.chosen);
     if (sound.isPlaying) {
-      this.spoken.textContent = fill(
-        this.data.texts.now_playing, { letter: letterOf(sound.chosen) });
+      this.spoken.textContent = this.names.isPlaying(sound.chosen);
       this.#warmNextPage();
     }
+    this.#heardMore();
+  }
+
+  #heardMore() {
+    const { sound, board } = this;
+    const mustListen = this.#rules.must_listen > 0;
+    for (const button of [...board.buttons, ...this.references.buttons]) {
+      const { slot } = button;
+      const isHeard = sound.isPlaying && sound.chosen === slot;
+      const isAsked = mustListen && this.#mustBeHeard.includes(slot);
+      button.update(isHeard, sound.isReady, isAsked ? this.#heardShare(slot) : null);
+    }
+    board.update({ chosen: sound.chosen, isPlaying: sound.isPlaying, isReady: sound.isReady });
     this.#showProgress();
+  }
+
+  /** Stimuli that the rule on listening is about: dry recordings are only an offer. */
+  get #mustBeHeard() {
+    const isOffer = (/** @type {number} */ slot) =>
+      this.names.kinds[slot - this.names.nRated]?.startsWith("dry_");
+    return Array.from({ length: this.names.count }, (_, slot) => slot)
+      .filter((slot) => !isOffer(slot));
+  }
+
+  /** @param {number} slot @returns {number} of what must be heard of it, 1 when it is enough */
+  #heardShare(slot) {
+    const coverage = this.sound.coverage;
+    if (!coverage) return 0;
+    const least = this.board.needsAnswer ? Math.min(LEAST_HEARD_S / coverage.duration, 1) : 0;
+    const needed = Math.max(this.#rules.must_listen, least);
+    return needed === 0 ? 1 : coverage.share(slot) / needed;
+  }
+
+  /** @returns {number[]} slots of which too little has been heard */
+  #unheard() {
+    return this.#mustBeHeard.filter((slot) => this.#heardShare(slot) < 1);
   }
 
   /** Only fetched, so that the browser's own cache holds them; nothing stays in memory. */
@@ -160,93 +247,142 @@ export class RatingPage {
   /** @param {number} index */
   #goTo(index) {
     if (index === this.#step) return;
-    this.transport.log("attribute", null, this.data.attributes[index].name);
+    this.transport.log("attribute", null, this.questions[index][0].name);
     this.#show(index);
   }
 
   /** @param {number} index */
   #show(index) {
     this.#step = index;
-    const attribute = this.data.attributes[index];
-    this.question.textContent = attribute.question;
-    this.board.setAttribute(attribute);
+    this.#visited.add(index);
+    this.question.textContent = this.type.question(this.questions[index], this.data.texts);
+    this.board.show(this.questions[index]);
     this.#showProgress();
     this.steps.reveal(index);
   }
 
-  /** @param {number} index @returns {number[]} slots not yet rated in an attribute */
+  /** @param {number} index @returns {number[]} slots not yet rated in a step */
   #missing(index) {
-    const { name } = this.data.attributes[index];
     return this.data.urls
       .map((_, slot) => slot)
-      .filter((slot) => this.transport.rating(slot, name) === undefined);
+      .filter((slot) => this.questions[index].some(
+        ({ name }) => this.transport.rating(slot, name) === undefined));
   }
 
   /** @param {number} index */
   #isDone(index) {
-    return this.#missing(index).length === 0;
+    const isFree = !this.#rules.must_move && !this.board.needsAnswer;
+    return this.#missing(index).length === 0 || (isFree && this.#visited.has(index));
   }
 
-  /** @returns {number} the next attribute to do, or -1 */
+  /** @returns {number} the next step to do, or -1 */
   #nextOpen() {
-    const n = this.data.attributes.length;
+    const n = this.questions.length;
     const order = Array.from({ length: n }, (_, i) => (this.#step + 1 + i) % n);
     return order.find((index) => !this.#isDone(index)) ?? -1;
   }
 
   #showProgress() {
-    const { texts, attributes, is_last } = this.data;
-    const isDone = attributes.map((_, index) => this.#isDone(index));
+    const { texts, is_last: isLast } = this.data;
+    const isDone = this.questions.map((_, index) => this.#isDone(index));
     this.steps.update(this.#step, isDone);
-    const missing = this.#missing(this.#step);
     const allDone = isDone.every(Boolean);
-    this.nextButton.textContent = allDone
-      ? (is_last ? texts.finish : texts.save) : texts.next_attribute;
-    const mayGoOn = missing.length === 0;
+    const mayGoOn = isDone[this.#step] && !(allDone && this.#unheard().length > 0);
+    if (!this.#isSubmitting) {
+      this.nextButton.textContent = allDone || this.questions.length === 1
+        ? (isLast ? texts.finish : texts.save) : texts.next_attribute;
+    }
     this.nextButton.setAttribute("aria-disabled", String(!mayGoOn || this.#isSubmitting));
-    if (!this.sound.isReady) this.hint.textContent = "";
-    else if (!mayGoOn && !this.sound.isPlaying) this.hint.textContent = texts.hint_play;
-    else if (!mayGoOn) {
-      this.hint.textContent = fill(texts.hint_missing, { letters: missing.map(letterOf).join(", ") });
-    } else this.hint.textContent = allDone ? texts.hint_all_done : texts.hint_done;
+    const hint = this.#hint(isDone[this.#step], allDone);
+    // Written only when it changes: it is read out each time.
+    if (this.hint.textContent !== hint) this.hint.textContent = hint;
+  }
+
+  /** @param {boolean} isDone  this step @param {boolean} allDone @returns {string} */
+  #hint(isDone, allDone) {
+    const { texts } = this.data;
+    const list = (/** @type {number[]} */ slots) =>
+      slots.map((slot) => this.names.short(slot)).join(", ");
+    const unheard = this.#unheard();
+    if (!this.sound.isReady) return "";
+    if (unheard.length > 0 && (allDone || this.board.needsAnswer)) {
+      return fill(texts.hint_hear, { names: list(unheard) });
+    }
+    if (!isDone && !this.sound.isPlaying && !this.board.needsAnswer) return texts.hint_play;
+    if (!isDone) return this.type.missing(list(this.#missing(this.#step)), texts);
+    return allDone ? texts.hint_all_done : texts.hint_done;
   }
 
   #next() {
-    const missing = this.#missing(this.#step);
     if (this.#isSubmitting) return;
-    if (missing.length > 0) {
-      this.hint.classList.remove("nudge");
-      void this.hint.offsetWidth; // restart the animation
-      this.hint.classList.add("nudge");
-      this.#choose(missing[0]);
+    const isDone = this.#isDone(this.#step);
+    const open = isDone ? this.#nextOpen() : this.#step;
+    const lacking = this.board.needsAnswer || (isDone && open < 0)
+      ? this.#unheard() : [];
+    if (!isDone || lacking.length > 0) {
+      this.#nudge();
+      const [first] = lacking.length > 0 ? lacking : this.#missing(this.#step);
+      if (lacking.length > 0 || !this.board.needsAnswer) this.#choose(first);
       return;
     }
-    const open = this.#nextOpen();
     if (open < 0) {
       this.#submit();
       return;
     }
     this.#goTo(open);
-    if (this.sound.isPlaying) this.board.focusSlider(this.sound.chosen);
+    if (this.sound.isPlaying) this.board.focus(this.sound.chosen);
+  }
+
+  #nudge() {
+    this.hint.classList.remove("nudge");
+    void this.hint.offsetWidth; // restart the animation
+    this.hint.classList.add("nudge");
   }
 
   async #submit() {
+    const { texts } = this.data;
     this.#isSubmitting = true;
     this.comments.flush();
-    this.transport.log("submit");
     this.sound.stop();
-    this.nextButton.textContent = this.data.texts.saving;
+    this.#logHeard();
+    this.transport.log("submit");
+    this.nextButton.textContent = texts.saving;
     this.nextButton.setAttribute("aria-disabled", "true");
     const outcome = await this.transport.submit();
     // Closed may mean that this very page was stored before: the server knows where to go on.
-    if (outcome === "stored") this.comments.forget();
-    if (outcome !== "refused") this.#goOn();
+    if (outcome === "stored") {
+      this.comments.forget();
+      this.sound.forgetHeard();
+    }
+    if (outcome !== "refused") this.#goOn({ page: this.data.page });
+    else this.hint.textContent = texts.state_refused;
   }
 
-  /** A wish to go on can be lost with the connection: repeated until this page is gone. */
-  #goOn() {
-    this.onAdvance();
-    this.#repeat = setTimeout(() => this.#goOn(), REPEAT_MS);
+  /** The share of each excerpt that was heard, for the archive. */
+  #logHeard() {
+    const coverage = this.sound.coverage;
+    for (let slot = 0; slot < this.names.count; slot += 1) {
+      this.transport.log("heard", slot, Math.round(1000 * (coverage?.share(slot) ?? 0)) / 1000);
+    }
+  }
+
+  async #goBack() {
+    if (this.#isSubmitting) return;
+    this.#isSubmitting = true;
+    this.comments.flush();
+    this.sound.stop();
+    this.transport.log("back");
+    await this.transport.flush();
+    this.#goOn({ back: this.data.page });
+  }
+
+  /**
+   * A wish to go on can be lost with the connection: repeated until this page is gone.
+   * @param {{page: number} | {back: number}} wish
+   */
+  #goOn(wish) {
+    this.onAdvance(wish);
+    this.#repeat = setTimeout(() => this.#goOn(wish), REPEAT_MS);
   }
 
   /** @param {import("./transport.js").SaveState} state */
@@ -254,22 +390,4 @@ export class RatingPage {
     this.saveState.dataset.state = state;
     this.saveState.textContent = this.data.texts[`state_${state}`];
   }
-}
-
-/** @param {Record<string, string>} texts @param {number} nStimuli */
-function keyHelp(texts, nStimuli) {
-  const rows = [
-    [`A – ${letterOf(nStimuli - 1)}, 1 – ${nStimuli}`, texts.key_choose],
-    [texts.key_name_space, texts.key_play],
-    [texts.key_name_shift_space, texts.key_restart],
-    [texts.key_name_arrows, texts.key_rate],
-    [texts.key_name_enter, texts.key_middle],
-    ["[ ]", texts.key_loop],
-    [texts.key_name_escape, texts.key_whole],
-  ];
-  return element(
-    "details", { class: "keys" },
-    element("summary", {}, texts.keys),
-    element("dl", {}, ...rows.map(([key, meaning]) =>
-      element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, meaning)))));
 }

@@ -7,8 +7,16 @@
 
 import { clock, element, icon } from "./elements.js";
 import { Engine } from "./engine.js";
+import { Hearing } from "./hearing.js";
 import { loadStimuli } from "./recordings.js";
 import { Waveform } from "./waveform.js";
+
+/** How often it is noted what has been heard, ms. */
+const LISTEN_MS = 250;
+/** A browser that lets sound through does so within this time after a press, ms. */
+const WAKE_MS = 1500;
+/** A change of the output's latency by this much tells of another device, s. */
+const LATENCY_STEP_S = 0.02;
 
 /**
  * @typedef {object} SoundBarOptions
@@ -16,7 +24,11 @@ import { Waveform } from "./waveform.js";
  * @property {number} sampleRate
  * @property {number} gain       master gain, linear
  * @property {Record<string, string>} texts
+ * @property {boolean} [once]           stop at the end instead of looping
+ * @property {boolean} [fromStart]      another stimulus begins at the start, not in step
+ * @property {string} [heardKey]        under which the device keeps what was heard
  * @property {() => void} onChange                   play state, stimulus or readiness changed
+ * @property {() => void} [onHeard]                  more has been heard
  * @property {(kind: string, slot?: number | null, value?: number | string | null) => void} log
  */
 
@@ -27,12 +39,16 @@ export class SoundBar {
   #loading = new AbortController();
   #chosen = 0;
   #gain;
+  #hearing;
   #frame = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #listening;
+  #latency = -1;
 
   /** @param {SoundBarOptions} options */
   constructor(options) {
     this.options = options;
     this.#gain = options.gain;
+    this.#hearing = new Hearing(options.heardKey);
     const { texts } = options;
     this.waveform = new Waveform(
       { seek: (time) => this.seek(time), setRegion: (a, b) => this.setRegion(a, b) }, texts);
@@ -45,6 +61,7 @@ export class SoundBar {
       "button", { type: "button", class: "quiet restart", disabled: true,
         "aria-label": texts.restart, title: texts.restart, onclick: () => this.restart() },
       icon("restart"));
+    this.blocked = element("div", { class: "problem", role: "alert", hidden: true }, texts.sound_blocked);
     this.time = element("span", { class: "time" }, "0:00 / 0:00");
     this.loopNote = element("span", { class: "loop-note" });
     this.wholeButton = element(
@@ -55,7 +72,8 @@ export class SoundBar {
       element("div", { class: "bar" },
         this.playButton, this.restartButton, this.time, this.aside),
       this.waveform.element,
-      element("div", { class: "loop-line" }, this.loopNote, this.wholeButton));
+      element("div", { class: "loop-line" }, this.loopNote, this.wholeButton), this.blocked);
+    if (options.once) this.element.classList.add("once");
     this.#load();
   }
 
@@ -71,6 +89,12 @@ export class SoundBar {
     return this.#chosen;
   }
 
+  /** What has been heard; null until the recordings are there. */
+  get coverage() {
+    this.#listen();
+    return this.#hearing.coverage;
+  }
+
   toggle() {
     if (this.isPlaying) this.stop();
     else this.play();
@@ -80,12 +104,14 @@ export class SoundBar {
     const engine = this.#wake();
     if (!engine || engine.isPlaying) return;
     engine.play();
+    this.#hearing.begin();
     this.options.log("play", this.#chosen, round(engine.position));
     this.#changed();
   }
 
   stop() {
     if (!this.#engine?.isPlaying) return;
+    this.#listen();
     this.#engine.stop();
     this.options.log("stop", this.#chosen, round(this.#engine.position));
     this.#changed();
@@ -93,7 +119,7 @@ export class SoundBar {
 
   restart() {
     if (!this.#engine) return;
-    this.#engine.restart();
+    this.#anew(() => this.#engine?.restart());
     this.options.log("restart", this.#chosen);
     this.#changed();
   }
@@ -101,7 +127,7 @@ export class SoundBar {
   /** @param {number} time s */
   seek(time) {
     const engine = this.#wake();
-    engine?.seek(time);
+    this.#anew(() => engine?.seek(time));
     this.options.log("seek", this.#chosen, round(time));
     this.#changed();
   }
@@ -110,9 +136,12 @@ export class SoundBar {
   choose(slot) {
     const engine = this.#wake();
     if (!engine) return;
+    const { fromStart } = this.options;
     if (slot !== this.#chosen) this.options.log("switch", slot, round(engine.position));
+    this.#listen();
+    if (fromStart && slot !== this.#chosen) this.#hearing.begin();
     this.#chosen = slot;
-    engine.switchTo(slot);
+    engine.switchTo(slot, fromStart);
     if (engine.isPlaying) this.#changed();
     else this.play();
   }
@@ -121,7 +150,8 @@ export class SoundBar {
   setRegion(start, end) {
     const engine = this.#wake();
     if (!engine) return [start, end];
-    const region = engine.setRegion(start, end);
+    /** @type {[number, number]} */ let region = [start, end];
+    this.#anew(() => (region = engine.setRegion(start, end)));
     this.options.log("loop", null, `${round(region[0])}-${round(region[1])}`);
     this.#changed();
     return region;
@@ -129,7 +159,7 @@ export class SoundBar {
 
   /** @param {0 | 1} side  start or end at the present position */
   setLoopSide(side) {
-    if (!this.#engine) return;
+    if (!this.#engine || this.options.once) return;
     const [start, end] = this.#engine.region;
     const here = this.#engine.position;
     this.setRegion(side ? start : here, side ? here : end);
@@ -137,6 +167,11 @@ export class SoundBar {
 
   clearLoop() {
     if (this.#engine) this.setRegion(0, this.#engine.duration);
+  }
+
+  /** The page is stored. */
+  forgetHeard() {
+    this.#hearing.forget();
   }
 
   /** @param {number} gain linear */
@@ -147,6 +182,8 @@ export class SoundBar {
 
   close() {
     this.#loading.abort();
+    this.#listen();
+    clearInterval(this.#listening);
     cancelAnimationFrame(this.#frame);
     this.#engine?.close();
     this.#engine = null;
@@ -163,7 +200,8 @@ export class SoundBar {
     try {
       const show = (/** @type {number} */ share) => this.waveform.showLoading(share);
       this.#buffers = await loadStimuli(urls, sampleRate, show, this.#loading.signal);
-      this.waveform.show(this.#buffers);
+      this.#hearing.open(urls.length, this.#buffers[0].duration);
+      this.waveform.show(this.#buffers, this.options.once);
       log("ready", null, round((performance.now() - began) / 1000));
     } catch (error) {
       if (this.#loading.signal.aborted) return;
@@ -179,12 +217,14 @@ export class SoundBar {
   #fail(error) {
     const { texts, log } = this.options;
     log("load_failed", null, String(error).slice(0, 200));
+    const isSpoilt = error instanceof DOMException && error.name === "EncodingError";
+    const sentence = isSpoilt ? texts.decode_failed : texts.load_failed;
     const again = element("button", { type: "button", class: "quiet",
       onclick: () => {
         problem.remove();
         this.#load();
       } }, texts.load_again);
-    const problem = element("div", { class: "problem", role: "alert" }, texts.load_failed, again);
+    const problem = element("div", { class: "problem", role: "alert" }, sentence, again);
     this.waveform.element.dataset.state = "failed";
     this.element.append(problem);
   }
@@ -198,12 +238,55 @@ export class SoundBar {
       this.#context = context;
       this.options.log("sample_rate", null, context.sampleRate);
       this.options.log("base_latency", null, round(context.baseLatency ?? 0));
-      context.onstatechange = () => this.options.log(`context_${context.state}`);
-      this.#engine = new Engine(context, this.#buffers, { gain: this.#gain });
+      context.onstatechange = () => {
+        this.options.log(`context_${context.state}`);
+        if (context.state === "running") this.blocked.hidden = true;
+      };
+      this.#engine = new Engine(context, this.#buffers, {
+        gain: this.#gain, once: this.options.once, onEnd: (stretch) => this.#ended(stretch) });
       this.#engine.switchTo(this.#chosen);
     }
-    if (this.#context.state !== "running") this.#context.resume();
+    if (this.#context.state !== "running") this.#resume(this.#context);
     return this.#engine;
+  }
+
+  /** @param {AudioContext} context  some browsers and settings hold sound back even so */
+  #resume(context) {
+    context.resume().catch(() => undefined);
+    setTimeout(() => {
+      if (!this.isPlaying || context.state === "running") return;
+      this.stop();
+      this.options.log("sound_blocked");
+      this.blocked.hidden = false;
+    }, WAKE_MS);
+  }
+
+  /** @param {() => void} move  begins another stretch of playing */
+  #anew(move) {
+    this.#listen();
+    move();
+    this.#hearing.begin();
+  }
+
+  /** Note what has sounded since the last look; comes before anything of it changes. */
+  #listen() {
+    if (this.#engine) this.#hearing.note(this.#engine, this.#chosen);
+  }
+
+  /** @param {{from: number, elapsed: number}} stretch  that came to its end */
+  #ended(stretch) {
+    const { region } = /** @type {Engine} */ (this.#engine);
+    this.#hearing.noteStretch(this.#chosen, stretch, region);
+    this.options.log("end", this.#chosen, round(region[1]));
+    this.#changed();
+  }
+
+  /** The output's latency tells of another listening device. */
+  #noteLatency() {
+    const latency = this.#context?.outputLatency ?? 0;
+    if (this.#latency >= 0 && Math.abs(latency - this.#latency) < LATENCY_STEP_S) return;
+    this.#latency = latency;
+    this.options.log("output_latency", null, round(latency));
   }
 
   #changed() {
@@ -214,11 +297,19 @@ export class SoundBar {
     const [start, end] = this.#engine?.region ?? [0, this.#buffers[0].duration];
     const isWhole = start === 0 && end === this.#buffers[0].duration;
     this.loopNote.textContent = isWhole
-      ? texts.loop_hint : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
+      ? (this.options.once ? texts.once_hint : texts.loop_hint)
+      : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
     this.wholeButton.hidden = isWhole;
     this.options.onChange();
     cancelAnimationFrame(this.#frame);
-    if (this.isPlaying) this.#frame = requestAnimationFrame(() => this.#tick());
+    clearInterval(this.#listening);
+    if (!this.isPlaying) return;
+    this.#frame = requestAnimationFrame(() => this.#tick());
+    this.#listening = setInterval(() => {
+      this.#listen();
+      this.#noteLatency();
+      this.options.onHeard?.();
+    }, LISTEN_MS);
   }
 
   #tick() {

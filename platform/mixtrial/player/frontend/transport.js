@@ -112,6 +112,14 @@ export class Transport {
     if (this.#ratings.size > 0) this.#touch();
   }
 
+  /** Send what is unsaved now, once; what fails stays on the device. */
+  async flush() {
+    await this.#posting;
+    clearTimeout(this.#timer);
+    this.#post();
+    await this.#posting;
+  }
+
   /**
    * Hand in the page: tries until the server has it.
    * @returns {Promise<Outcome>} stored; or closed or refused, when trying again is of no use

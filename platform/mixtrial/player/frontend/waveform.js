@@ -23,6 +23,7 @@ export class Waveform {
   #duration = 1;
   #position = 0;
   #isReady = false;
+  #isFixed = false;
 
   /**
    * @param {WaveformActions} actions
@@ -51,9 +52,11 @@ export class Waveform {
     this.progress.style.width = `${100 * share}%`;
   }
 
-  /** @param {AudioBuffer[]} buffers */
-  show(buffers) {
+  /** @param {AudioBuffer[]} buffers @param {boolean} [isFixed]  no part can be looped */
+  show(buffers, isFixed = false) {
     this.#isReady = true;
+    this.#isFixed = isFixed;
+    for (const handle of this.handles) handle.hidden = isFixed;
     this.element.dataset.state = "ready";
     this.note.textContent = "";
     this.#duration = buffers[0].duration;
@@ -136,7 +139,7 @@ export class Waveform {
     let isDrag = false;
     this.canvas.setPointerCapture(event.pointerId);
     const move = (/** @type {PointerEvent} */ moved) => {
-      isDrag ||= Math.abs(moved.clientX - from) > DRAG_PIXELS;
+      isDrag ||= !this.#isFixed && Math.abs(moved.clientX - from) > DRAG_PIXELS;
       if (!isDrag) return;
       const [low, high] = [start, this.#timeAt(moved)].sort((a, b) => a - b);
       this.update(this.#position, [low, Math.max(high, low + MIN_LOOP_S)]);

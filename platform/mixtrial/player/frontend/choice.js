@@ -1,0 +1,84 @@
+/**
+ * A pair to choose from: two mixes, or two and an X that is one of them, and one answer.
+ *
+ * The answer is taken once each of them was heard. It is stored as a rating of each mix: 100 for
+ * the one chosen and 0 for the other, 50 for both where they are alike.
+ */
+
+import { element } from "./elements.js";
+import { ListenButton } from "./listen_button.js";
+
+/** @typedef {{label: string, values: [number, number]}} Answer  values of A and B */
+
+export class ChoiceBoard {
+  needsAnswer = true;
+
+  /**
+   * @param {import("./board.js").BoardOptions} options
+   * @param {Answer[]} answers
+   * @param {string} [attribute]  stored under this name; that of the page when left out
+   */
+  constructor(options, answers, attribute) {
+    this.options = options;
+    this.answers = answers;
+    this.attribute = attribute ?? "";
+    this.isNamed = attribute !== undefined;
+    const { names, texts, onChoose } = options;
+    const named = names.referenceSlots;
+    this.buttons = Array.from({ length: names.count }, (_, slot) => slot)
+      .filter((slot) => !named.includes(slot))
+      .map((slot) => new ListenButton(slot, names, onChoose));
+    this.states = this.buttons.map(() => element("span", { class: "state" }));
+    this.cards = this.buttons.map((button, index) =>
+      element("div", { class: "stimulus card-of-pair", onclick: (/** @type {Event} */ event) => {
+        if (!event.composedPath().includes(button.element)) onChoose(button.slot);
+      } }, button.element, this.states[index]));
+    this.inputs = answers.map((_, index) =>
+      element("input", { type: "radio", name: "answer", onchange: () => this.#choose(index) }));
+    this.group = element(
+      "fieldset", { class: "answers", role: "radiogroup", "aria-label": texts.answers, disabled: true },
+      ...answers.map((answer, index) =>
+        element("label", { class: "answer" }, this.inputs[index], element("span", {}, answer.label))));
+    this.element = element(
+      "div", { class: "pair-board" }, element("div", { class: "pair" }, ...this.cards), this.group);
+  }
+
+  /** @param {import("./board.js").Attribute[]} attributes  one */
+  show([attribute]) {
+    if (!this.isNamed) this.attribute = attribute.name;
+    const values = [0, 1].map((slot) => this.options.ratingOf(slot, this.attribute));
+    this.answers.forEach((answer, index) => {
+      this.inputs[index].checked = answer.values.every((value, slot) => value === values[slot]);
+    });
+    this.#mark();
+  }
+
+  /** @param {import("./board.js").Sound} sound */
+  update({ chosen }) {
+    const { isHeard, wasHeard, texts } = this.options;
+    this.buttons.forEach(({ slot }, index) => {
+      const card = this.cards[index];
+      card.classList.toggle("chosen", slot === chosen);
+      card.classList.toggle("heard", isHeard(slot));
+      this.states[index].textContent = isHeard(slot)
+        ? texts.playing : wasHeard(slot) ? texts.was_heard : texts.not_heard;
+    });
+    this.group.disabled = !this.buttons.every(({ slot }) => wasHeard(slot));
+  }
+
+  /** The keys stay where they are: letters choose the sound, the answer is one step on. */
+  focus() {}
+
+  /** @param {number} index */
+  #choose(index) {
+    const { onRate, onCommit } = this.options;
+    this.answers[index].values.forEach((value, slot) => onRate(slot, this.attribute, value));
+    const chosen = this.answers[index].values;
+    onCommit(chosen[0] >= chosen[1] ? 0 : 1, this.attribute, Math.max(...chosen));
+    this.#mark();
+  }
+
+  #mark() {
+    this.inputs.forEach((input) => input.parentElement?.classList.toggle("taken", input.checked));
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A column for each stimulus: its button, and a slider or labels to rate it with.
+ *
+ * What was never set is drawn hollow and says so; it is not a rating of 50. Only the stimulus now
+ * heard can be rated (BS.1534-3, 5.4): the others' controls are disabled, and a press on their
+ * column makes them the one heard.
+ */
+
+import { element } from "./elements.js";
+import { ListenButton } from "./listen_button.js";
+import { nearestLabel, scaleLabels, ticks } from "./scale.js";
+
+/**
+ * @typedef {import("./board.js").Attribute} Attribute
+ * @typedef {object} Control  what a column is rated with
+ * @property {HTMLElement} element
+ * @property {(labels: string[]) => void} setLabels
+ * @property {(rating: number | undefined, spoken: string) => void} show
+ * @property {(isEnabled: boolean) => void} enable
+ * @property {() => void} focus
+ *
+ * @typedef {(name: string, onRate: (value: number) => void, onCommit: (value: number) => void)
+ *   => Control} MakeControl
+ */
+
+/** Beside each other; more of them lie under each other. */
+const MOST_COLUMNS = 13;
+const DENSE_FROM = 8;
+
+export class ColumnBoard {
+  needsAnswer = false;
+  /** @type {Attribute | null} */ #attribute = null;
+  /** @type {string[]} */ #labels = [];
+
+  /**
+   * @param {import("./board.js").BoardOptions} options
+   * @param {MakeControl} makeControl
+   * @param {string} [look]  further classes
+   */
+  constructor(options, makeControl, look = "") {
+    this.options = options;
+    const { nRated, names, onChoose } = options;
+    this.buttons = Array.from(
+      { length: nRated }, (_, slot) => new ListenButton(slot, names, onChoose));
+    this.columns = this.buttons.map((button) => this.#column(button, makeControl));
+    this.scale = element("div", { class: "scale", "aria-hidden": "true" });
+    this.board = element(
+      "div", { class: "board", role: "group" },
+      this.scale, ...this.columns.map((column) => column.element));
+    const room = nRated > MOST_COLUMNS ? "many" : nRated > DENSE_FROM ? "dense" : "";
+    this.element = element("div", { class: `board-frame ${look} ${room}` }, this.board);
+    this.board.style.setProperty("--columns", String(nRated));
+  }
+
+  /** @param {Attribute[]} attributes  one */
+  show([attribute]) {
+    this.#attribute = attribute;
+    this.#labels = scaleLabels(attribute, this.options.scaleLabels);
+    this.scale.replaceChildren(...ticks(this.#labels));
+    this.board.style.setProperty("--gaps", String(this.#labels.length - 1));
+    this.board.setAttribute("aria-label", attribute.question);
+    this.columns.forEach(({ control }, slot) => {
+      control.setLabels(this.#labels);
+      this.#draw(slot);
+    });
+  }
+
+  /** @param {import("./board.js").Sound} sound */
+  update({ chosen }) {
+    this.columns.forEach(({ element: column, state, control }, slot) => {
+      const isHeard = this.options.isHeard(slot);
+      column.classList.toggle("chosen", slot === chosen);
+      column.classList.toggle("heard", isHeard);
+      state.textContent = isHeard ? this.options.texts.playing : "";
+      control.enable(isHeard);
+    });
+  }
+
+  /** @param {number} slot */
+  focus(slot) {
+    this.columns[slot]?.control.focus();
+  }
+
+  /** @param {ListenButton} button @param {MakeControl} makeControl */
+  #column(button, makeControl) {
+    const { options } = this;
+    const { slot } = button;
+    const state = element("span", { class: "state" });
+    const value = element("output", { class: "value" });
+    const name = options.names.ratingOf(slot);
+    const rate = (/** @type {number} */ rating) => {
+      options.onRate(slot, this.#name, rating);
+      this.#draw(slot);
+    };
+    const control = makeControl(
+      name, rate, (rating) => options.onCommit(slot, this.#name, rating));
+    const column = element(
+      "div", { class: "stimulus", onclick: (/** @type {Event} */ event) => {
+        // The whole column of a stimulus that is not heard is a way to hear it.
+        const isButton = event.composedPath().includes(button.element);
+        if (!isButton && !options.isHeard(slot) && !button.element.disabled) options.onChoose(slot);
+      } },
+      button.element, state, element("div", { class: "lane" }, control.element), value);
+    return { element: column, state, control, value };
+  }
+
+  get #name() {
+    return /** @type {Attribute} */ (this.#attribute).name;
+  }
+
+  /** @param {number} slot */
+  #draw(slot) {
+    const { control, value, element: column } = this.columns[slot];
+    const { texts } = this.options;
+    const rating = this.options.ratingOf(slot, this.#name);
+    const isRated = rating !== undefined;
+    const label = isRated ? nearestLabel(rating, this.#labels) : texts.not_rated;
+    column.classList.toggle("unrated", !isRated);
+    control.show(rating, isRated ? `${Math.round(rating)}, ${label}` : label);
+    value.replaceChildren(
+      isRated ? element("b", {}, String(Math.round(rating))) : "", element("span", {}, label));
+  }
+}
