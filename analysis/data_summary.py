@@ -19,7 +19,7 @@ HIGH = 80.0
 FEW = 10
 
 
-def data_section(table: pd.DataFrame, excluded: list[Exclusion]) -> dict[str, Any]:
+def data_section(table: pd.DataFrame, excluded: list[Exclusion], df_method: str) -> dict[str, Any]:
     """Section `data` of docs/results.md.
 
     Parameters
@@ -28,6 +28,8 @@ def data_section(table: pd.DataFrame, excluded: list[Exclusion]) -> dict[str, An
         A checked rating table with all participants.
     excluded
         What screening excluded.
+    df_method
+        Degrees of freedom of the mixed model; advice to use others is given only where they differ.
 
     Returns
     -------
@@ -61,12 +63,8 @@ def data_section(table: pd.DataFrame, excluded: list[Exclusion]) -> dict[str, An
         "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
         "sha256": fingerprint(table),
         "excluded": [asdict(one) for one in excluded],
-        "warnings": _warnings(table, rated),
+        "warnings": _gaps(table, rated) + _doubts(rated, df_method),
     }
-
-
-def _warnings(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
-    return _gaps(table, rated) + _doubts(rated)
 
 
 def _gaps(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
@@ -82,19 +80,20 @@ def _gaps(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
     return found
 
 
-def _doubts(rated: pd.DataFrame) -> list[str]:
+def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
     """Properties of the study that weaken its conclusions."""
     found = []
+    is_kr = df_method == "kenward-roger"
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
-    if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min():
+    if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min() and not is_kr:
         found.append(
             "Group sizes differ by more than 10 %: prefer Kenward-Roger degrees of freedom."
         )
     if 1 < n < FEW or 1 < songs < FEW:
+        advice = "" if is_kr else "prefer Kenward-Roger degrees of freedom, and "
         found.append(
-            f"There are only {n} participants and {songs} songs: prefer Kenward-Roger degrees of "
-            "freedom, and expect wide intervals."
+            f"There are only {n} participants and {songs} songs: {advice}expect wide intervals."
         )
     wanted = max(5, int(-(-3 * systems // 2)))
     if songs < wanted:
@@ -107,19 +106,46 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
     return found
 
 
-def name_of_test(reference: str | None, mid_anchor: str | None) -> str:
+OTHER_METHODS = {
+    "ape": (
+        "All mixes were rated as markers on one axis (the APE interface), without a given "
+        "reference; this is not MUSHRA."
+    ),
+    "acr": (
+        "Each mix was rated alone on its page: absolute category rating, as in ITU-T P.800; this "
+        "is not MUSHRA."
+    ),
+}
+"""What a test of this page type is, whatever its systems are called."""
+
+
+def name_of_test(
+    reference: str | None,
+    mid_anchor: str | None,
+    low_anchor: str | None = None,
+    part_type: str = "",
+) -> str:
     """What the test may be called.
 
     Parameters
     ----------
-    reference, mid_anchor
+    reference, mid_anchor, low_anchor
         Names among the systems, or None.
+    part_type
+        Page type of the study, where known.
 
     Returns
     -------
     str
         One sentence.
     """
+    if part_type in OTHER_METHODS:
+        return OTHER_METHODS[part_type]
+    if is_mushra(reference, mid_anchor, low_anchor, part_type):
+        return (
+            "A hidden reference and both anchors were among the mixes and the post-screening of "
+            "ITU-R BS.1534-3 was applied: this is a MUSHRA test."
+        )
     if reference is None or mid_anchor is None:
         return (
             "Without a hidden reference and both anchors this is a multi-stimulus rating in the "
@@ -129,3 +155,13 @@ def name_of_test(reference: str | None, mid_anchor: str | None) -> str:
         "A hidden reference and a mid anchor were named; the test may be called MUSHRA only if the "
         "low anchor was among the systems too."
     )
+
+
+def is_mushra(
+    reference: str | None, mid_anchor: str | None, low_anchor: str | None, part_type: str
+) -> bool:
+    """Whether the name MUSHRA is earned: hidden reference and both anchors, on pages made for it.
+
+    A table says nothing of its pages; there the three names are enough.
+    """
+    return all((reference, mid_anchor, low_anchor)) and part_type in ("", "mushra")

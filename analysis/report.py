@@ -17,40 +17,27 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.catalogue import (
+    TRIAL_KINDS,
     ReportFigure,
     attribute_figures,
     participant_figures,
     slugs,
+    trial_figures,
     violin_figure,
 )
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
-from analysis.figures.style import Look, is_mark, look_of, ordered
-from analysis.ratings import RatingsError, check_ratings
-from analysis.report_behaviour import behaviour_of
+from analysis.figures.style import Look, ordered
 from analysis.report_context import Progress, ReportContext, ReportPaths
-from analysis.report_files import move_into, write_figures, write_tables
-from analysis.report_findings import (
-    agreement_of,
-    answer_of,
-    flagged_of,
-    missing_of,
-    sample_of,
-    stability_of,
-    stimuli_of,
-)
-from analysis.report_objective import objective_of
+from analysis.report_files import move_into, words_of, write_figures, write_tables
 from analysis.report_page import (
     NO_CHROMIUM,
-    AttributeView,
-    FigureEntry,
+    Shown,
     attribute_view,
     figure_entry,
     render_methods,
     render_page,
 )
-from analysis.report_parameters import parameters_of
-from analysis.report_plan import contrasts_of, plan_section, standing_section
-from analysis.results import analyse
+from analysis.report_results import checked_table, look_at, results_of, without_excluded
 
 # Shares of the time at which analysis, drawing and writing end.
 _ANALYSED, _DRAWN, _WRITTEN = 0.45, 0.9, 0.94
@@ -67,7 +54,8 @@ def write_report(
     Parameters
     ----------
     ratings
-        Columns participant, song, system, attribute, rating; group and others if known.
+        Columns participant, song, system, attribute, rating; group and others if known. May be
+        empty where the context has trials, or says why there are no ratings.
     out
         Folder of the report; made when absent, an older report in it is replaced.
     context
@@ -84,13 +72,12 @@ def write_report(
     """
     context = context or ReportContext()
     tell = on_progress or (lambda _share, _what: None)
-    table = check_ratings(ratings)
-    _check_names(table, context)
+    table = checked_table(ratings, context)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
     try:
-        results = _analysed(table, context, tell)
+        results = results_of(table, context, lambda share, what: tell(_ANALYSED * share, what))
         pictures = _write_all(table, results, context, folder, tell)
         move_into(folder, out)
     finally:
@@ -107,82 +94,6 @@ def write_report(
     )
 
 
-def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
-    """Raise ``RatingsError`` when the context names an attribute or system nobody rated."""
-    wanted = (
-        ("attribute", context.primary_attribute),
-        *(("attribute", name) for name in context.confirmatory or ()),
-        ("system", context.reference),
-        ("system", context.mid_anchor),
-    )
-    for column, name in wanted:
-        found = sorted(table[column].unique())
-        if name is not None and name not in found:
-            raise RatingsError(
-                f"There is no {column} {name!r} in the ratings; there are {', '.join(found)}."
-            )
-
-
-def _analysed(table: pd.DataFrame, context: ReportContext, tell: Progress) -> dict[str, Any]:
-    """Results of the engine, with the key ``report`` added."""
-    results = analyse(
-        table,
-        margin=context.margin,
-        df_method=context.df_method,
-        seed=context.seed,
-        confirmatory=context.confirmatory,
-        reference=context.reference,
-        mid_anchor=context.mid_anchor,
-        on_progress=lambda share, what: tell(_ANALYSED * share, what),
-    )
-    return with_report(results, table, context)
-
-
-def with_report(
-    results: Mapping[str, Any], table: pd.DataFrame, context: ReportContext
-) -> dict[str, Any]:
-    """Return the results with the key ``report``: all that the text says beyond the tests."""
-    look = _look(table, context)
-    left_out = [system for system in look.systems if _is_left_out(system, context)]
-    sections = results["attributes"]
-    sample = sample_of(table, look.groups)
-    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
-    contrasts = context.plan.contrasts if context.plan else ()
-    report = {
-        "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
-        "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
-        "stability": {n: stability_of(part) for n, part in sections.items()},
-        "sample": {**sample, "n_groups": len(look.groups), "n_excluded": len(excluded)},
-        "missing": missing_of(table),
-        "flagged": flagged_of(results),
-        "flow": dict(context.flow) if context.flow else None,
-        "stimuli": stimuli_of(context.manifest),
-        "parameters": parameters_of(context.manifest),
-        "objective": objective_of(context.manifest),
-        "design": [{"what": what, "text": text} for what, text in context.design],
-        "plan": plan_section(context.plan),
-        "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
-        "n_outliers": len(results["screening"].get("outliers", [])),
-        "standing": standing_section(context.standing),
-        "behaviour": behaviour_of(_kept(table, results), look.systems),
-    }
-    return {**results, "report": report}
-
-
-def _is_left_out(system: str, context: ReportContext) -> bool:
-    return is_mark(system) or system in (context.reference, context.mid_anchor)
-
-
-def _look(table: pd.DataFrame, context: ReportContext) -> Look:
-    return look_of(
-        table,
-        context.systems,
-        context.groups,
-        context.scale_labels,
-        {**context.attribute_labels, **context.group_labels},
-    )
-
-
 def _write_all(
     table: pd.DataFrame,
     results: dict[str, Any],
@@ -193,9 +104,10 @@ def _write_all(
     """Write everything into ``folder``; return whether there are static pictures."""
     attributes = ordered(results["attributes"], context.attributes)
     primary = _primary(attributes, context)
-    names = [primary, *(name for name in attributes if name != primary)]
-    look = _look(table, context)
-    made = _figures(_kept(table, results), results, names, look)
+    names = [name for name in (primary, *attributes) if name is not None]
+    names = list(dict.fromkeys(names))
+    look = look_at(table, context)
+    made, of_trials = _figures(table, results, names, look, context)
     pictures, note = _pictures(made, context, tell)
     stems = slugs(names)
     entries = {
@@ -205,15 +117,17 @@ def _write_all(
     views = [
         attribute_view(
             results, name, stems[name], name == primary, look, context,
-            {figure.kind: entries[figure.name] for figure in made if figure.attribute == name},
+            {figure.kind: entries[figure.name] for figure in made
+             if figure.attribute == name and figure.kind not in TRIAL_KINDS},
         )
         for name in names
     ]  # fmt: skip
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
-    _write_page(results, views, look, context, shared, note, folder)
+    choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
+    _write_page(results, Shown(views, look, shared, choices, note), context, folder)
     write_figures(made, pictures, folder / "figures")
-    write_tables(results, folder / "tables")
+    write_tables(results, folder / "tables", words_of(context))
     browser = chromium_path()
     if pictures and browser is not None:
         tell(_WRITTEN, "printing the report")
@@ -221,7 +135,9 @@ def _write_all(
     return bool(pictures)
 
 
-def _primary(attributes: tuple[str, ...], context: ReportContext) -> str:
+def _primary(attributes: tuple[str, ...], context: ReportContext) -> str | None:
+    if not attributes:
+        return None
     if context.primary_attribute in attributes:
         return str(context.primary_attribute)
     return next((name for name in attributes if name.lower() == "overall"), attributes[0])
@@ -231,27 +147,30 @@ def _label(figure: ReportFigure, context: ReportContext) -> str:
     return context.attribute_labels.get(figure.attribute, figure.attribute)
 
 
-def _kept(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the ratings without those of excluded participants, as the analysis saw them."""
-    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
-    return table[~table["participant"].isin(excluded)]
-
-
 def _figures(
-    table: pd.DataFrame, results: Mapping[str, Any], names: list[str], look: Look
-) -> list[ReportFigure]:
+    table: pd.DataFrame,
+    results: Mapping[str, Any],
+    names: list[str],
+    look: Look,
+    context: ReportContext,
+) -> tuple[list[ReportFigure], dict[str, list[str]]]:
+    """All figures, and the names of those of trials by the place of their entry."""
     stems = slugs(names)
-    rated = set(table.dropna(subset=["rating"])["attribute"])
+    kept = without_excluded(table, results)
+    rated = set(kept.dropna(subset=["rating"])["attribute"])
     margin = float(results["settings"]["margin"])
     made: list[ReportFigure] = []
     for place, name in enumerate(names):
         if name in rated:
             section = results["attributes"][name]
             made += attribute_figures(
-                table, section, name, look, stems[name], full=place == 0, margin=margin
+                kept, section, name, look, stems[name], full=place == 0, margin=margin
             )
-    made += participant_figures(table, results["screening"], look)
-    return made + violin_figure(table, [name for name in names if name in rated], look)
+    if rated:
+        made += participant_figures(kept, results["screening"], look, context.planned)
+        made += violin_figure(kept, [name for name in names if name in rated], look)
+    of_trials, found = trial_figures(results.get("trials") or {}, look)
+    return made + of_trials, found
 
 
 def _pictures(
@@ -276,17 +195,11 @@ def _pictures(
 
 
 def _write_page(
-    results: dict[str, Any],
-    views: list[AttributeView],
-    look: Look,
-    context: ReportContext,
-    shared: Mapping[str, FigureEntry],
-    note: str,
-    folder: Path,
+    results: dict[str, Any], shown: Shown, context: ReportContext, folder: Path
 ) -> None:
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
-    page = render_page(results, views, look, context, shared, note)
+    page = render_page(results, shown, context)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    methods = render_methods(results, views, look, context)
+    methods = render_methods(results, shown, context)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.figures.style import SCALE_LABELS
 from analysis.report_plan import DeclaredAnalysis
+from analysis.report_sample import AskedQuestion
 
 Progress = Callable[[float, str], None]
 """Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
@@ -49,9 +50,26 @@ class ReportContext:
         where it was measured, ``reference`` and the columns of
         :data:`analysis.report_objective.COMPARISONS`.
     comments
-        Columns text and any of song, system, group; shown grouped, escaped.
+        Columns text and any of participant, song, system, group, stimulus_order; shown by system
+        and song, escaped.
     flow
-        Counts ``enrolled``, ``consented``, ``finished``.
+        Counts ``enrolled``, ``consented``, ``finished``; ``invited`` where known; ``stopped``
+        {step: n} of those who did not finish.
+    people
+        Those whose answers are analysed: participant, group, device, answers (JSON text).
+    questions
+        What they were asked about themselves, in the order of display.
+    planned
+        Columns participant, song: what each was to rate. None: unknown.
+    trials
+        Preference and ABX trials, in the columns of :data:`analysis.trials.TRIAL_COLUMNS`.
+    part, part_type, part_names
+        The part of the study whose ratings these are, its page type, and all parts of the study;
+        empty for a study of one part, or a table.
+    low_anchor
+        Name of the low anchor among the systems.
+    why_empty
+        Why there are no ratings. With it, or with trials, an empty table still gives a report.
     study_fingerprint
         SHA-256 of the study file.
     plan
@@ -86,7 +104,16 @@ class ReportContext:
     mid_anchor: str | None = None
     manifest: pd.DataFrame | None = None
     comments: pd.DataFrame | None = None
-    flow: Mapping[str, int] | None = None
+    flow: Mapping[str, Any] | None = None
+    people: pd.DataFrame | None = None
+    questions: tuple[AskedQuestion, ...] = ()
+    planned: pd.DataFrame | None = None
+    trials: pd.DataFrame | None = None
+    part: str = ""
+    part_type: str = ""
+    part_names: tuple[str, ...] = ()
+    low_anchor: str | None = None
+    why_empty: str = ""
     study_fingerprint: str | None = None
     plan: DeclaredAnalysis | None = None
     standing: Mapping[str, Any] | None = None

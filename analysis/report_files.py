@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
+from analysis.report_comments import said
+from analysis.report_context import ReportContext
+from analysis.report_sample import answers_of
 from analysis.report_tables import tables_of
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], folder: Path) -> None:
@@ -28,11 +34,32 @@ def write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], fol
             (folder / f"{figure.name}.png").write_bytes(picture.png)
 
 
-def write_tables(results: Mapping[str, Any], folder: Path) -> None:
-    """Write the findings as CSV, one file a kind of row."""
+def write_tables(
+    results: Mapping[str, Any], folder: Path, words: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write the findings, and what participants wrote, as CSV, one file a kind of row.
+
+    No text can be taken for a formula by a spreadsheet: one that begins like a formula gets a
+    leading apostrophe. Numbers are never altered.
+    """
     folder.mkdir()
-    for name, table in tables_of(results).items():
-        table.to_csv(folder / f"{name}.csv", index=False)
+    for name, table in {**tables_of(results), **words}.items():
+        harmless = table.apply(lambda column: column.map(_without_formula))
+        harmless.to_csv(folder / f"{name}.csv", index=False)
+
+
+def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
+    """What participants wrote: tables ``comments`` and ``free-answers``, without empty ones."""
+    answers = answers_of(context.people)
+    labels = {q.key: q.label for q in context.questions if q.kind == "text"}
+    free = answers[answers["key"].isin(labels)]
+    free = free.assign(question=free["key"].map(labels)).drop(columns="key")
+    tables = {"comments": said(context.comments), "free-answers": free}
+    return {name: table for name, table in tables.items() if not table.empty}
+
+
+def _without_formula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def move_into(source: Path, out: Path) -> None:

@@ -217,13 +217,24 @@ def _count_unfinished(people: pd.DataFrame) -> int | None:
     return int((~finished).sum())
 
 
-def missing_of(ratings: pd.DataFrame) -> dict[str, Any]:
-    """Cells of participant × song × system × attribute without a rating, and whose they are."""
+def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Cells of participant × song × system × attribute without a rating, and whose they are.
+
+    Parameters
+    ----------
+    ratings
+        The rating table.
+    planned
+        Columns participant, song: what each was to rate. Where it is known, ``n_not_planned`` cells
+        were never asked for, and ``n_lost`` participant × song pages were planned and have no
+        rating at all; both are None where it is not.
+    """
     keys = ["participant", "song", "system", "attribute"]
     filled = ratings.dropna(subset=["rating"]).drop_duplicates(keys)
-    n_each = 1
-    for key in keys[1:]:
-        n_each *= int(ratings[key].nunique())
+    per_song = 1
+    for key in keys[2:]:
+        per_song *= int(ratings[key].nunique())
+    n_each = per_song * int(ratings["song"].nunique())
     counts = filled.groupby("participant").size()
     people = sorted(ratings["participant"].unique())
     lacking = [
@@ -239,7 +250,21 @@ def missing_of(ratings: pd.DataFrame) -> dict[str, Any]:
         "share": n_missing / max(1, n_cells),
         "n_participants_incomplete": len(lacking),
         "participants": lacking,
+        **_against_plan(filled, planned, people, per_song),
     }
+
+
+def _against_plan(
+    filled: pd.DataFrame, planned: pd.DataFrame | None, people: Sequence[str], per_song: int
+) -> dict[str, int | None]:
+    if planned is None or not len(people):
+        return {"n_not_planned": None, "n_lost": None}
+    songs, there = set(filled["song"]), set(people)
+    pages = zip(planned["participant"], planned["song"], strict=True)
+    due = {(who, song) for who, song in pages if who in there and song in songs}
+    done = set(zip(filled["participant"], filled["song"], strict=True))
+    n_pages = len(people) * len(songs)
+    return {"n_not_planned": per_song * (n_pages - len(due | done)), "n_lost": len(due - done)}
 
 
 _MEASURES = {

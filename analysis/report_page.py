@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
-from analysis.figures.style import Look, is_mark
+from analysis.figures.style import Look
 from analysis.reading import (
     PairPlaces,
     Section,
@@ -27,8 +26,10 @@ from analysis.reading import (
     primary_pairs,
     rows_of,
 )
+from analysis.report_comments import grouped_comments
 from analysis.report_context import ReportContext
 from analysis.report_numbers import Numbers
+from analysis.report_sample import free_answers
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_CHROMIUM = (
@@ -174,63 +175,57 @@ def _multiplicity_place(results: Mapping[str, Any], name: str) -> int | None:
     return None
 
 
-def grouped_comments(comments: pd.DataFrame | None) -> list[tuple[str, list[str]]]:
-    """Return the comments as (heading, texts), by song and system; empty ones are dropped."""
-    if comments is None or comments.empty or "text" not in comments:
-        return []
-    texts = comments.assign(text=comments["text"].fillna("").astype(str).str.strip())
-    texts = texts[texts["text"] != ""]
-    keys = [key for key in ("song", "system") if key in texts]
-    if not keys:
-        return [("All", list(texts["text"]))] if len(texts) else []
-    parts = texts.fillna("").groupby(keys, sort=True)
-    headings = (
-        (" · ".join(str(word) for word in key if str(word)) or "General", list(part["text"]))
-        for key, part in parts
-    )
-    return list(headings)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the templates show besides the results.
+
+    ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
+    their entry (``preference/0``); ``picture_note`` says why there are no static pictures.
+    """
+
+    views: Sequence[AttributeView]
+    look: Look
+    figures: Mapping[str, FigureEntry]
+    choices: Mapping[str, Sequence[FigureEntry]]
+    picture_note: str = ""
+
+    @property
+    def primary(self) -> AttributeView | None:
+        """The attribute that answers; None without ratings."""
+        return next((view for view in self.views if view.is_primary), None)
 
 
-def render_page(
-    results: Mapping[str, Any],
-    views: Sequence[AttributeView],
-    look: Look,
-    context: ReportContext,
-    shared: Mapping[str, FigureEntry],
-    picture_note: str,
-) -> str:
+def render_page(results: Mapping[str, Any], shown: Shown, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
-    primary = next(view for view in views if view.is_primary)
-    notes = results.get("notes", {})
+    primary, look, report = shown.primary, shown.look, results["report"]
+    has_reference = bool(context.reference)
     return _environment().get_template("report.html.j2").render(
-        results=results,
-        number=Numbers(results),
-        computed=lambda part: not isinstance(part, Undefined) and is_computed(part),
-        views=views,
+        **_words(results, shown, context, Numbers(results)),
         primary=primary,
-        primary_assumed=context.primary_attribute is None and len(views) > 1,
-        why_no_pairs=primary.no_pair_why,
-        look=look,
+        primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
+        why_no_pairs=primary.no_pair_why if primary else "",
+        why_empty=context.why_empty,
         colour=look.colour,
         groups=look.groups,
         scale_labels=look.scale_labels,
-        group_label=lambda name: context.group_labels.get(name, name),
         mean_place=lambda name, system: _mean_place(results, name, system),
         place_where=lambda rows, form: place_of(rows, form=form),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
-        stimuli=results["report"]["stimuli"],
-        objective=results["report"]["objective"],
-        comments=grouped_comments(context.comments),
-        violins=shared.get("violins"),
-        shared=shared,
-        plan=results["report"]["plan"],
-        standing=results["report"]["standing"],
-        behaviour=results["report"]["behaviour"],
-        pooling_note=notes.get("pooled", ""),
-        is_mushra=bool(context.reference and context.mid_anchor),
-        unused_marks=[] if context.reference else [s for s in look.systems if is_mark(s)],
-        picture_note=picture_note,
-        title=context.title,
+        stimuli=report["stimuli"],
+        objective=report["objective"],
+        comments=grouped_comments(context.comments, look.systems),
+        free_answers=free_answers(context.people, context.questions),
+        violins=shown.figures.get("violins"),
+        shared=shown.figures,
+        choices=shown.choices,
+        plan=report["plan"],
+        standing=report["standing"],
+        behaviour=report["behaviour"],
+        flow=report["flow"],
+        pooling_note=results.get("notes", {}).get("pooled", ""),
+        is_mushra=report["part"]["is_mushra"],
+        unused_marks=[] if has_reference else [s for s in look.systems if look.is_mark(s)],
+        picture_note=shown.picture_note,
         question=context.question,
         description=context.description,
         notices=context.notices,
@@ -241,23 +236,32 @@ def render_page(
     )  # fmt: skip
 
 
-def render_methods(
-    results: Mapping[str, Any],
-    views: Sequence[AttributeView],
-    look: Look,
-    context: ReportContext,
-) -> str:
+def render_methods(results: Mapping[str, Any], shown: Shown, context: ReportContext) -> str:
     """Return a paragraph on methods and results for a paper, in Markdown."""
-    environment = _environment(escaping=False)
-    return environment.get_template("methods.md.j2").render(
-        results=results,
-        number=Numbers(results, plain=True),
-        computed=lambda part: not isinstance(part, Undefined) and is_computed(part),
-        view=next(view for view in views if view.is_primary),
-        look=look,
-        title=context.title,
-        group_label=lambda name: context.group_labels.get(name, name),
+    template = _environment(escaping=False).get_template("methods.md.j2")
+    return template.render(
+        **_words(results, shown, context, Numbers(results, plain=True)),
+        view=shown.primary,
+        why_none="" if results.get("trials") else context.why_empty or "There are no ratings.",
     )
+
+
+def _words(
+    results: Mapping[str, Any], shown: Shown, context: ReportContext, number: Numbers
+) -> dict[str, Any]:
+    """What both templates use."""
+    return {
+        "results": results,
+        "number": number,
+        "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
+        "views": shown.views,
+        "look": shown.look,
+        "title": context.title,
+        "group_label": lambda name: context.group_labels.get(name, name),
+        "attribute_label": lambda name: context.attribute_labels.get(name, name),
+        "trials": results.get("trials") or {},
+        "part": results["report"]["part"],
+    }
 
 
 @cache

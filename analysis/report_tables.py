@@ -35,6 +35,14 @@ def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
         made.setdefault("agreement-of-methods", []).extend(rows)
     for attribute, rows in report.get("stability", {}).items():
         made.setdefault("leave-one-out", []).extend({"attribute": attribute, **r} for r in rows)
+    for name, rows in _of_trials(results.get("trials") or {}):
+        made.setdefault(name, []).extend(rows)
+    made["sample-answers"] = _of_questions(report.get("sample", {}))
+    made["comment-counts"] = [
+        {"system": system["system"], **song}
+        for system in (report.get("comments") or {}).get("systems", [])
+        for song in system["songs"]
+    ]
     made["sample"] = list(report.get("sample", {}).get("groups", []))
     made["missing"] = list(report.get("missing", {}).get("participants", []))
     made["stimuli"] = list((report.get("stimuli") or {}).get("rows", []))
@@ -46,6 +54,34 @@ def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     made["outliers"] = [_flat(row) for row in screening.get("outliers", [])]
     made["multiplicity"] = list(results.get("multiplicity", {}).get("rows", []))
     return {name: pd.DataFrame(rows) for name, rows in made.items() if rows}
+
+
+def _of_trials(trials: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    found = []
+    for what, names in (("preference", ("wins", "pairs")), ("abx", ("pairs", "participants"))):
+        for entry in trials.get(what, []):
+            head = {"part": entry["part"], "attribute": entry["attribute"]}
+            lists = [(f"{what}-{name}", entry[name]) for name in names]
+            if is_computed(entry.get("bradley_terry", {"status": "not estimable"})):
+                fitted = entry["bradley_terry"]
+                lists += [("preference-strengths", fitted["strengths"]),
+                          ("preference-differences", fitted["pairs"])]  # fmt: skip
+            found += [(name, [{**head, **_flat(row)} for row in rows]) for name, rows in lists]
+    return found
+
+
+def _of_questions(sample: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row an answer, or a group of a number, of everything that was asked."""
+    groups = [row["group"] for row in sample.get("groups", [])]
+    made = []
+    for question in sample.get("questions", []):
+        head = {"key": question["key"], "question": question["label"], "kind": question["kind"]}
+        for row in question.get("rows", []):
+            counts = zip(groups, row["by_group"], strict=True)
+            flat = {"answer": row["answer"], "label": row["label"], "n": row["n"]}
+            made.append({**head, **flat, **{f"n.{group}": n for group, n in counts}})
+        made += [{**head, **row} for row in question.get("numbers", [])]
+    return made
 
 
 def _lists_of(section: Section) -> list[tuple[str, list[Any]]]:

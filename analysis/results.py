@@ -49,6 +49,8 @@ class Settings:
     reference: str | None
     mid_anchor: str | None
     n_bootstrap: int
+    low_anchor: str | None = None
+    part_type: str = ""
     alpha: float = 0.05
 
 
@@ -63,6 +65,8 @@ def analyse(
     reference: str | None = None,
     mid_anchor: str | None = None,
     n_bootstrap: int = 2000,
+    low_anchor: str | None = None,
+    part_type: str = "",
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -85,6 +89,8 @@ def analyse(
         exclusion rules of BS.1534-3 on.
     n_bootstrap
         Resamples of each bootstrap interval.
+    low_anchor, part_type
+        Name of the low anchor, and the page type; they decide what the test may be called.
 
     Returns
     -------
@@ -104,7 +110,9 @@ def analyse(
         raise ValueError("The degrees of freedom are satterthwaite or kenward-roger.")
     table = _in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
-    settings = Settings(margin, df_method, seed, names, reference, mid_anchor, n_bootstrap)
+    settings = Settings(
+        margin, df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor, part_type
+    )
     with one_blas_thread():
         return _analysed(table, settings, on_progress or (lambda _share, _what: None))
 
@@ -126,15 +134,62 @@ def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[s
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
                 "versions": _versions(),
-                "data": data_section(table, excluded),
+                "data": data_section(table, excluded, settings.df_method),
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
-                "notes": NOTES
-                | {"name_of_test": name_of_test(settings.reference, settings.mid_anchor)},
+                "notes": _notes(settings),
             }
         )
     )
+
+
+def without_ratings(
+    *,
+    margin: float,
+    df_method: str,
+    seed: int,
+    confirmatory: Sequence[str] | None = None,
+    part_type: str = "",
+    why: str = "",
+) -> dict[str, Any]:
+    """Findings of a study that has no ratings: the same keys as :func:`analyse`, all empty.
+
+    Parameters
+    ----------
+    margin, df_method, seed, confirmatory, part_type
+        As :func:`analyse`.
+    why
+        Sentence for the reader, kept among the warnings.
+    """
+    names = None if confirmatory is None else tuple(confirmatory)
+    settings = Settings(margin, df_method, seed, names, None, None, 2000, None, part_type)
+    levels = ("participants", "songs", "systems", "groups", "attributes")
+    data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
+    data |= {"n_ratings": 0, "n_missing": 0, **{name: [] for name in levels}}
+    data |= {"group_sizes": {}, "sha256": None, "excluded": [], "warnings": [why] if why else []}
+    return dict(
+        plain(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "settings": asdict(settings),
+                "versions": _versions(),
+                "data": data,
+                "screening": {"rules": [], "participants": [], "outliers": []},
+                "attributes": {},
+                "multiplicity": {"rows": []},
+                "notes": _notes(settings),
+            }
+        )
+    )
+
+
+def _notes(settings: Settings) -> dict[str, str]:
+    return NOTES | {
+        "name_of_test": name_of_test(
+            settings.reference, settings.mid_anchor, settings.low_anchor, settings.part_type
+        )
+    }
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

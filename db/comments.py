@@ -36,6 +36,7 @@ COMMENT_COLUMNS: tuple[str, ...] = (
     "system",
     "comment",
     "said_at",
+    "part",
 )
 FIRST, MORE = "comment", "comment_more"
 
@@ -74,6 +75,7 @@ def comments_table(session: Session, study_id: int) -> pd.DataFrame:
             one.row.system or "",
             one.words,
             iso_time(one.said_at),
+            one.row.part,
         )
         for one in said
     ]
@@ -97,6 +99,7 @@ def _comment_events(session: Session, study_id: int) -> Iterable[Any]:
             PageRow.index.label("page_index"),
             PageRow.song,
             PageRow.replicate,
+            PageRow.part,
             EventRow.position,
             SlotRow.system,
             EventRow.kind.label("event"),

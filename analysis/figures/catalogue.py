@@ -1,7 +1,6 @@
-"""Which figures a report has, what each is called, and what its caption says.
+"""Which figures a report has, drawn where the data can carry them.
 
-A caption says what a dot and what an interval is; it holds no finding and no number of the
-data, so that it is true of every study.
+Their titles and captions stand in :mod:`analysis.figures.captions`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,17 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures import findings, listening, points, songs, systems
+from analysis.figures import (
+    completeness,
+    effects,
+    findings,
+    listening,
+    points,
+    songs,
+    systems,
+    trials,
+)
+from analysis.figures.captions import CAPTIONS, TITLES
 from analysis.figures.style import Look, plain
 from analysis.reading import rows_of
 
@@ -48,99 +57,13 @@ class ReportFigure:
     min_width_px: int
 
 
-_TITLES = {
-    "by-system": "Ratings of each system",
-    "forest": "Differences between systems",
-    "by-group": "Ratings in each listener group",
-    "interaction": "Listener group × system",
-    "slopes": "Each participant through the systems",
-    "by-song": "Song by song",
-    "heat-map": "Song × system",
-    "variance": "Where the ratings vary",
-    "residuals": "Residuals of the model",
-    "fitted": "Residuals over fitted ratings",
-    "histogram": "How the scale was used",
-    "screening": "How carefully each participant rated",
-    "behaviour": "What participants played",
-    "violins": "All single ratings, as the seed study shows them",
-    "points": "Every rating",
-}
-
-_CAPTIONS = {
-    "by-system": (
-        "A dot is one participant's mean over the songs; n counts participants. Box: median and "
-        "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
-        "the participants with its 95 % t interval. The interval belongs to that mean alone: "
-        "whether two systems differ is read from the differences, not from overlap."
-    ),
-    "forest": (
-        "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
-        "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
-        "verdict uses the Holm-adjusted p value and the equivalence test; the grey band is the "
-        "margin inside which a difference counts as nothing."
-    ),
-    "by-group": (
-        "As above, one panel a listener group. Groups are compared by the interaction, never by "
-        "one being significant and another not."
-    ),
-    "interaction": (
-        "Estimated mean of each group and system with its 95 % interval. Parallel lines mean that "
-        "the groups judge the systems alike."
-    ),
-    "slopes": (
-        "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
-        "lines show listeners who disagree about the order of the systems."
-    ),
-    "by-song": (
-        "Mean over participants with its 95 % t interval; the number of participants stands in "
-        "brackets. The last column averages each participant's songs first."
-    ),
-    "heat-map": "Mean rating over participants in each cell; darker is higher.",
-    "variance": (
-        "Standard deviation of each random term of the mixed model, in points, and its share of "
-        "the variance. Blue terms blur the comparison of systems: participant × system falls with "
-        "more participants, song × system only with more songs."
-    ),
-    "residuals": (
-        "Quantiles of the residuals against a normal distribution. Points near the line: the "
-        "model's assumption holds well enough."
-    ),
-    "fitted": (
-        "A band of even width: the spread of the residuals is the same along the scale. Slanted "
-        "edges come from the ends of the scale, where ratings cannot go on."
-    ),
-    "histogram": (
-        "Every single rating counts, in bins of ten points; the curve is the normal distribution "
-        "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
-        "poor summary."
-    ),
-    "screening": (
-        "One mark a participant; those that the screening flags are ringed and named. With "
-        "repeated pages: spread of a participant's repeats against that of the stimuli in their "
-        "ratings, in points; above the dotted line stimuli differ more than repeats. Without: "
-        "spread of all own ratings against the rank correlation with the mean of the others. "
-        "Nobody is excluded by this picture."
-    ),
-    "behaviour": (
-        "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
-        "participant. Time and switches belong to a page with all its systems, so they are shown "
-        "by song."
-    ),
-    "violins": (
-        "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
-        "diamond: mean. The picture shows how the scale was used, not how sure the means are."
-    ),
-    "points": (
-        "A dot is one rating of one stimulus by one participant; the systems stand beside each "
-        "other within a song. Dots of one participant belong together; they are not independent."
-    ),
-}
-
 # Kinds drawn for the attribute that answers the question; the others get the shorter list.
 _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "heat-map",
-    "variance", "residuals", "fitted", "histogram",
+    "variance", "caterpillar", "residuals", "fitted", "histogram",
 )  # fmt: skip
+TRIAL_KINDS = ("wins", "strengths", "told-apart")
+"""Kinds that show choices between mixes instead of ratings."""
 _SHORT = ("by-system", "forest", "interaction", "by-song")
 
 
@@ -216,9 +139,12 @@ def violin_figure(
 
 
 def participant_figures(
-    ratings: pd.DataFrame, screening: Mapping[str, Any], look: Look
+    ratings: pd.DataFrame,
+    screening: Mapping[str, Any],
+    look: Look,
+    planned: pd.DataFrame | None = None,
 ) -> list[ReportFigure]:
-    """Figures of the participants rather than of one attribute: screening and what was played.
+    """Figures of the participants rather than of one attribute: gaps, screening, what was played.
 
     Parameters
     ----------
@@ -226,9 +152,12 @@ def participant_figures(
         The analysed ratings, with the columns plays, switches and time_s where known.
     screening
         The part of that name of ``results.json``.
+    planned
+        Columns participant, song: what each was to rate; None where unknown.
     """
     people = rows_of(screening.get("participants"))
     drawers: dict[str, Callable[[], go.Figure]] = {
+        "missing": lambda: completeness.missing_map(ratings, planned, look),
         "screening": lambda: listening.screening(people, look),
         "behaviour": lambda: listening.behaviour(ratings, look),
     }
@@ -239,6 +168,36 @@ def participant_figures(
         except findings.NothingToDrawError:
             continue
     return made
+
+
+def trial_figures(
+    trials_found: Mapping[str, Any], look: Look
+) -> tuple[list[ReportFigure], dict[str, list[str]]]:
+    """Figures of preference and ABX trials, and their names by the pointer of their entry.
+
+    Parameters
+    ----------
+    trials_found
+        The key ``trials`` of results.json.
+    """
+    made: list[ReportFigure] = []
+    names: dict[str, list[str]] = {}
+    drawers: dict[str, dict[str, Callable[[Mapping[str, Any]], go.Figure]]] = {
+        "preference": {"wins": trials.wins, "strengths": lambda e: trials.strengths(e, look)},
+        "abx": {"told-apart": trials.told_apart},
+    }
+    for what, by_kind in drawers.items():
+        for place, entry in enumerate(trials_found.get(what, [])):
+            for kind, draw in by_kind.items():
+                try:
+                    figure = draw(entry)
+                except findings.NothingToDrawError:
+                    continue
+                name = f"{what}-{place + 1}-{kind}"
+                title = " · ".join(filter(None, (entry["part"], entry["attribute"])))
+                made.append(_entry(name, title, kind, figure, look))
+                names.setdefault(f"{what}/{place}", []).append(name)
+    return made, names
 
 
 def _drawers(
@@ -254,6 +213,7 @@ def _drawers(
         "by-song": lambda: songs.by_song(ratings, attribute, look) if has_songs else None,
         "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
         "variance": lambda: findings.variance_components(section),
+        "caterpillar": lambda: effects.caterpillar(section, look, systems.group_of(ratings)),
         "residuals": lambda: findings.residual_qq(section),
         "fitted": lambda: findings.residual_fitted(section),
         "histogram": lambda: listening.histograms(ratings, attribute, look),
@@ -274,9 +234,9 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "histogram": 76 + 150 * min(3, n_systems),
         "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
-    figure.update_layout(meta={"title": plain(_TITLES[kind])})
+    figure.update_layout(meta={"title": plain(TITLES[kind])})
     width = min(900, widths.get(kind, 320))
-    return ReportFigure(name, attribute, kind, _TITLES[kind], _CAPTIONS[kind], figure, width)
+    return ReportFigure(name, attribute, kind, TITLES[kind], CAPTIONS[kind], figure, width)
 
 
 def slugs(names: Sequence[str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ _GROUP_COLOURS = ("#D55E00", "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
 _SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip
-_GREYS = ("#6f7782", "#a3abb5")
+_GREYS = ("#6f7782", "#a3abb5", "#8d959f")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _MARKS = re.compile(r"(^|[_\s-])(hidden[_\s-]?)?(reference|anchor)([_\s-]|$)", re.IGNORECASE)
 
@@ -54,6 +54,8 @@ class Look:
         Words of the rating scale, from the lowest interval to the highest.
     labels
         What readers see for the name of a group or an attribute; others show as they are.
+    marks
+        Systems that are the reference or an anchor, whatever their names say.
     """
 
     systems: tuple[str, ...]
@@ -61,6 +63,11 @@ class Look:
     songs: tuple[str, ...] = ()
     scale_labels: tuple[str, ...] = SCALE_LABELS
     labels: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+
+    def is_mark(self, system: str) -> bool:
+        """Tell whether a system is a reference or an anchor."""
+        return system in self.marks or is_mark(system)
 
     def label(self, name: str) -> str:
         """Return what readers see for a name."""
@@ -68,7 +75,7 @@ class Look:
 
     def colour(self, system: str) -> str:
         """Return the system's colour, grey for a reference or an anchor."""
-        marks = [name for name in self.systems if is_mark(name)]
+        marks = [name for name in self.systems if self.is_mark(name)]
         if system in marks:
             return _GREYS[marks.index(system) % len(_GREYS)]
         others = [name for name in self.systems if name not in marks]
@@ -102,6 +109,7 @@ def look_of(
     groups: Sequence[str] = (),
     scale_labels: Sequence[str] = SCALE_LABELS,
     labels: Mapping[str, str] | None = None,
+    marks: Sequence[str] = (),
 ) -> Look:
     """Order of names for a table of ratings: as given, what is not given after it, sorted."""
     return Look(
@@ -110,6 +118,7 @@ def look_of(
         songs=ordered(ratings["song"]),
         scale_labels=tuple(scale_labels) or SCALE_LABELS,
         labels=dict(labels or {}),
+        marks=tuple(marks),
     )
 
 

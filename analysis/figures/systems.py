@@ -17,7 +17,6 @@ from analysis.figures.style import (
     MUTED,
     Look,
     faint,
-    is_mark,
     jitter,
     mean_interval,
     paper,
@@ -143,11 +142,11 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         index="participant", columns="system", values="rating", observed=True
     )
     systems = [system for system in look.systems if system in table.columns]
-    group_of = _group_of(ratings)
+    groups = group_of(ratings)
     figure = go.Figure()
     shown: set[str] = set()
     for participant, row in table[systems].iterrows():
-        group = group_of.get(str(participant), "")
+        group = groups.get(str(participant), "")
         colour = look.group_colour(group) if group in look.groups else MUTED
         figure.add_scatter(
             x=list(range(len(systems))),
@@ -184,7 +183,8 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     return figure
 
 
-def _group_of(ratings: pd.DataFrame) -> dict[str, str]:
+def group_of(ratings: pd.DataFrame) -> dict[str, str]:
+    """Listener group of each participant; empty where there are none."""
     if "group" not in ratings:
         return {}
     first = ratings.dropna(subset=["group"]).drop_duplicates("participant")
@@ -238,7 +238,7 @@ def _violin(
         points=False,
         box={"visible": True, "width": 0.16, "fillcolor": "white"},
         line={"color": colour, "width": 1.3},
-        fillcolor=faint(colour, 0.07 if is_mark(system) else 0.18),
+        fillcolor=faint(colour, 0.07 if look.is_mark(system) else 0.18),
         hoverinfo="skip",
     )
     mean = go.Scatter(

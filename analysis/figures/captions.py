@@ -1,0 +1,125 @@
+"""What each figure of a report is called, and what its caption says.
+
+A caption says what a dot and what an interval is; it holds no finding and no number of the data, so
+that it is true of every study.
+"""
+
+from __future__ import annotations
+
+TITLES = {
+    "by-system": "Ratings of each system",
+    "forest": "Differences between systems",
+    "by-group": "Ratings in each listener group",
+    "interaction": "Listener group × system",
+    "slopes": "Each participant through the systems",
+    "by-song": "Song by song",
+    "heat-map": "Song × system",
+    "variance": "Where the ratings vary",
+    "residuals": "Residuals of the model",
+    "fitted": "Residuals over fitted ratings",
+    "histogram": "How the scale was used",
+    "screening": "How carefully each participant rated",
+    "behaviour": "What participants played",
+    "violins": "All single ratings, as the seed study shows them",
+    "points": "Every rating",
+    "caterpillar": "Participants and songs apart from the average",
+    "missing": "What is missing",
+    "strengths": "Strength of each system",
+    "wins": "Who was preferred to whom",
+    "told-apart": "What was told apart",
+}
+
+CAPTIONS = {
+    "by-system": (
+        "A dot is one participant's mean over the songs; n counts participants. Box: median and "
+        "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
+        "the participants with its 95 % t interval. The interval belongs to that mean alone: "
+        "whether two systems differ is read from the differences, not from overlap."
+    ),
+    "forest": (
+        "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
+        "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
+        "verdict uses the Holm-adjusted p value and the equivalence test; the grey band is the "
+        "margin inside which a difference counts as nothing."
+    ),
+    "by-group": (
+        "As above, one panel a listener group. Groups are compared by the interaction, never by "
+        "one being significant and another not."
+    ),
+    "interaction": (
+        "Estimated mean of each group and system with its 95 % interval. Parallel lines mean that "
+        "the groups judge the systems alike."
+    ),
+    "slopes": (
+        "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
+        "lines show listeners who disagree about the order of the systems."
+    ),
+    "by-song": (
+        "Mean over participants with its 95 % t interval; the number of participants stands in "
+        "brackets. The last column averages each participant's songs first."
+    ),
+    "heat-map": "Mean rating over participants in each cell; darker is higher.",
+    "variance": (
+        "Standard deviation of each random term of the mixed model, in points, and its share of "
+        "the variance. Blue terms blur the comparison of systems: participant × system falls with "
+        "more participants, song × system only with more songs."
+    ),
+    "residuals": (
+        "Quantiles of the residuals against a normal distribution. Points near the line: the "
+        "model's assumption holds well enough."
+    ),
+    "fitted": (
+        "A band of even width: the spread of the residuals is the same along the scale. Slanted "
+        "edges come from the ends of the scale, where ratings cannot go on."
+    ),
+    "histogram": (
+        "Every single rating counts, in bins of ten points; the curve is the normal distribution "
+        "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
+        "poor summary."
+    ),
+    "screening": (
+        "One mark a participant; those that the screening flags are ringed and named. With "
+        "repeated pages: spread of a participant's repeats against that of the stimuli in their "
+        "ratings, in points; above the dotted line stimuli differ more than repeats. Without: "
+        "spread of all own ratings against the rank correlation with the mean of the others. "
+        "Nobody is excluded by this picture."
+    ),
+    "behaviour": (
+        "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
+        "participant. Time and switches belong to a page with all its systems, so they are shown "
+        "by song."
+    ),
+    "violins": (
+        "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
+        "diamond: mean. The picture shows how the scale was used, not how sure the means are."
+    ),
+    "points": (
+        "A dot is one rating of one stimulus by one participant; the systems stand beside each "
+        "other within a song. Dots of one participant belong together; they are not independent."
+    ),
+    "caterpillar": (
+        "Predicted effect of each participant and each song in the mixed model, in points above or "
+        "below the average, with its conditional 95 % interval; lowest first. An effect shrinks "
+        "towards zero as little is known of it. No judgement of a person: it tells how the scale "
+        "was used."
+    ),
+    "missing": (
+        "One row a participant, one column a song; a fraction says how many of the ratings asked "
+        "for are there. A cross marks what was planned and is not there, a dot what the design "
+        "did not ask of this participant."
+    ),
+    "strengths": (
+        "Bradley–Terry strength, in log odds, mean zero; the interval (95 %) resamples whole "
+        "participants and speaks for these songs. Whether two systems differ is read from the "
+        "table, not from overlap."
+    ),
+    "wins": (
+        "Share of the comparisons that the row's system won against the column's, all songs and "
+        "participants together; a tie is half a win for each."
+    ),
+    "told-apart": (
+        "Share of right answers with its exact 95 % interval (Clopper–Pearson), trials taken as "
+        "independent; n counts participants. Small dots: each participant over all pairs. The "
+        "dotted line is guessing."
+    ),
+}

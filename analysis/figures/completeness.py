@@ -1,0 +1,138 @@
+"""Map of missing data: what each participant rated of each song, and what was planned."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import MUTED, Look, paper, plain, short
+
+# State: words, colour, sign in the cell. Lightness falls from whole to nothing, so that the map
+# reads in grey too; the signs tell the states without any colour.
+STATES = {
+    "all": ("all rated", "#cfe3f0", ""),
+    "part": ("rated in part", "#E69F00", ""),
+    "none": ("planned, not rated", "#7a1f00", "×"),
+    "unplanned": ("not planned", "#f3f5f7", "·"),
+}
+_MOST_SIGNS = 80
+_MOST_ROWS_PX = 1250
+
+
+def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look) -> go.Figure:
+    """Participants down, songs across: how much of each cell was rated.
+
+    Parameters
+    ----------
+    ratings
+        Columns participant, song, system, attribute, rating.
+    planned
+        Columns participant, song: what each participant was to rate. None: unknown, so an empty
+        cell counts as planned.
+    look
+        Order and names of the songs.
+
+    Raises
+    ------
+    NothingToDrawError
+        Nothing is missing, so that a map would be blank.
+    """
+    states, counts = cell_states(ratings, planned, look)
+    if (states == "all").all(axis=None):
+        raise NothingToDrawError("nothing is missing")
+    names = list(STATES)
+    codes = states.apply(lambda column: column.map(names.index))
+    signs = states.map(lambda state: STATES[state][2]).where(states != "part", counts)
+    n_people, n_songs = states.shape
+    figure = go.Figure(
+        go.Heatmap(
+            z=codes.to_numpy(),
+            x=list(range(n_songs)),
+            y=list(range(n_people)),
+            text=signs.to_numpy() if n_people <= _MOST_SIGNS else None,
+            texttemplate="%{text}" if n_people <= _MOST_SIGNS else None,
+            textfont={"size": 11},
+            customdata=_tips(states, counts),
+            hovertemplate="%{customdata}<extra></extra>",
+            colorscale=_steps(),
+            zmin=-0.5,
+            zmax=len(names) - 0.5,
+            showscale=False,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    _lay_out(figure, states)
+    return figure
+
+
+def cell_states(
+    ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """State of each participant × song (see ``STATES``), and "rated/asked" of each as text."""
+    rated = ratings.dropna(subset=["rating"]).drop_duplicates(
+        ["participant", "song", "system", "attribute"]
+    )
+    people = sorted(ratings["participant"].unique())
+    if planned is not None:
+        people = sorted(set(people) & set(planned["participant"])) or people
+    songs = list(look.songs)
+    counts = pd.crosstab(rated["participant"], rated["song"])
+    counts = counts.reindex(index=people, columns=songs, fill_value=0).astype(int)
+    asked = int(ratings["system"].nunique() * ratings["attribute"].nunique())
+    states = pd.DataFrame("part", index=people, columns=songs)
+    states = states.mask(counts >= asked, "all").mask(counts == 0, "none")
+    if planned is not None:
+        due = pd.crosstab(planned["participant"], planned["song"])
+        due = due.reindex(index=people, columns=songs, fill_value=0) > 0
+        states = states.mask((counts == 0) & ~due, "unplanned")
+    return states, counts.astype(str) + f"/{asked}"
+
+
+def _tips(states: pd.DataFrame, counts: pd.DataFrame) -> list[list[str]]:
+    return [
+        [
+            f"{plain(str(person))}, {plain(str(song))}: "
+            f"{STATES[states.loc[person, song]][0]} ({counts.loc[person, song]})"
+            for song in states.columns
+        ]
+        for person in states.index
+    ]
+
+
+def _steps() -> list[list[float | str]]:
+    colours = [colour for _, colour, _ in STATES.values()]
+    edges = [place / len(colours) for place in range(len(colours) + 1)]
+    return [
+        [edge, colour]
+        for place, colour in enumerate(colours)
+        for edge in (edges[place], edges[place + 1])
+    ]
+
+
+def _lay_out(figure: go.Figure, states: pd.DataFrame) -> None:
+    n_people, n_songs = states.shape
+    for words, colour, sign in STATES.values():
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=f"{words} {sign}".strip(),
+            marker={"symbol": "square", "size": 13, "color": colour,
+                    "line": {"width": 1, "color": MUTED}},
+        )  # fmt: skip
+    paper(figure, int(min(_MOST_ROWS_PX, 150 + 19 * n_people)))
+    figure.update_xaxes(
+        tickvals=list(range(n_songs)),
+        ticktext=[f"{short(str(song), 16)}" for song in states.columns],
+        tickangle=-40 if n_songs > 5 else 0,
+        side="bottom",
+        range=[-0.5, n_songs - 0.5],
+    )
+    shown = list(range(n_people)) if n_people <= _MOST_SIGNS else []
+    figure.update_yaxes(
+        tickvals=shown,
+        ticktext=[short(str(states.index[place]), 14) for place in shown],
+        tickfont={"size": 11},
+        range=[n_people - 0.5, -0.5],
+        showgrid=False,
+        title_text=f"Participants (n = {n_people})",
+    )

@@ -1,0 +1,112 @@
+"""Caterpillar plot: how far each participant and each song lies from the average of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from scipy.stats import norm
+
+from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import GRID, INK, MUTED, Look, paper, plain, short
+from analysis.reading import Section, model_of
+
+_NORMAL_95 = float(norm.ppf(0.975))
+_MOST_NAMES = 60
+"""Beyond so many rows names would run into each other."""
+
+_TITLES = {"participant": "Participants", "song": "Songs"}
+
+
+def caterpillar(section: Section, look: Look, group_of: Mapping[str, str]) -> go.Figure:
+    """Predicted effects of participants and songs with their 95 % intervals, lowest first.
+
+    Parameters
+    ----------
+    section
+        The attribute's part of results.json; ``lmm.random`` holds {level, value, sd}.
+    look
+        Names of the groups.
+    group_of
+        Listener group of each participant.
+
+    Raises
+    ------
+    NothingToDrawError
+        The model has no effect of participants or songs, or they are all zero.
+    """
+    found = model_of(section).get("random") or {}
+    panels = {
+        name: sorted(found[name], key=lambda row: float(row["value"]))
+        for name in _TITLES
+        if found.get(name) and any(row["value"] for row in found[name])
+    }
+    if not panels:
+        raise NothingToDrawError("the model has no effects of participants or songs")
+    titles = [f"{_TITLES[name]} (n = {len(rows)})" for name, rows in panels.items()]
+    figure = make_subplots(1, len(panels), subplot_titles=titles, horizontal_spacing=0.2)
+    for column, (name, rows) in enumerate(panels.items(), start=1):
+        figure.add_vline(x=0, line={"color": MUTED, "width": 1}, row=1, col=column)
+        for trace in _traces(name, rows, look, group_of):
+            figure.add_trace(trace, row=1, col=column)
+        _name_rows(figure, column, rows)
+    longest = max(len(rows) for rows in panels.values())
+    paper(figure, int(min(980, max(280, 120 + 18 * longest))))
+    figure.update_xaxes(
+        title_text="Points above or below the average", gridcolor=GRID, showgrid=True
+    )
+    figure.update_yaxes(showgrid=False)
+    figure.update_annotations(font={"size": 13, "color": INK})
+    figure.update_layout(legend={"y": -70 / figure.layout.height, "yanchor": "top"})
+    return figure
+
+
+def _name_rows(figure: go.Figure, column: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    shown = range(len(rows)) if len(rows) <= _MOST_NAMES else ()
+    figure.update_yaxes(
+        tickvals=list(shown),
+        ticktext=[short(str(rows[place]["level"]), 20) for place in shown],
+        tickfont={"size": 11},
+        range=[-0.8, len(rows) - 0.2],
+        row=1, col=column,
+    )  # fmt: skip
+
+
+def _traces(
+    name: str, rows: Sequence[Mapping[str, Any]], look: Look, group_of: Mapping[str, str]
+) -> list[go.Scatter]:
+    """One trace a listener group; songs have one."""
+    if name == "song" or len(look.groups) < 2:
+        colour = "#0072B2" if name == "participant" else MUTED
+        symbol = "circle" if name == "participant" else "diamond"
+        return [_effects(list(enumerate(rows)), colour, symbol, "")]
+    made = []
+    for group in look.groups:
+        part = [(y, row) for y, row in enumerate(rows) if group_of.get(str(row["level"])) == group]
+        if part:
+            colour, symbol = look.group_colour(group), look.group_symbol(group)
+            made.append(_effects(part, colour, symbol, f"{look.label(group)} (n = {len(part)})"))
+    return made
+
+
+def _effects(
+    part: Sequence[tuple[int, Mapping[str, Any]]], colour: str, symbol: str, name: str
+) -> go.Scatter:
+    return go.Scatter(
+        x=[row["value"] for _, row in part],
+        y=[y for y, _ in part],
+        error_x={
+            "array": [_NORMAL_95 * row["sd"] for _, row in part],
+            "thickness": 1.4,
+            "width": 0,
+            "color": colour,
+        },
+        mode="markers",
+        marker={"symbol": symbol, "size": 8, "color": colour},
+        name=short(name, 40),
+        showlegend=bool(name),
+        text=[plain(str(row["level"])) for _, row in part],
+        hovertemplate="%{text}: %{x:.1f}<extra></extra>",
+    )

@@ -1,0 +1,106 @@
+"""What participants said of the mixes: counted for results.json, and in their own words.
+
+Results hold counts only. The words go to the page, escaped, and into a table of their own, so that
+they can be left out of an archive without changing a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.report_sample import LEFT_OUT
+
+ON_PAGE = ""
+"""System of a comment that is on a page as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One comment: the words, the listener group, the letter of the mix on that page ("" none)."""
+
+    text: str
+    group: str
+    letter: str
+
+
+def said(comments: pd.DataFrame | None) -> pd.DataFrame:
+    """Comments with words in them: participant, group, song, system, stimulus_order, text."""
+    columns = ["participant", "group", "song", "system", "stimulus_order", "text"]
+    if comments is None or comments.empty or "text" not in comments:
+        return pd.DataFrame(columns=columns)
+    table = comments.copy()
+    for name in columns:
+        if name not in table:
+            table[name] = ""
+        if name != "stimulus_order":
+            table[name] = table[name].fillna("").astype(str).str.strip()
+    return table.loc[table["text"] != "", columns].reset_index(drop=True)
+
+
+def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> dict[str, Any] | None:
+    """How much was said of what, as JSON; None where nothing was said.
+
+    Returns
+    -------
+    dict
+        ``n_comments``, ``n_participants`` (0 where names are unknown), ``n_on_pages``,
+        ``n_left_out`` and ``systems`` [{system, n, n_participants, songs [{song, n}]}].
+    """
+    table = said(comments)
+    if table.empty:
+        return None
+    rows = []
+    for system in _in_order(table["system"], systems):
+        part = table[table["system"] == system]
+        by_song = part.groupby("song", sort=True).size()
+        row: dict[str, Any] = {"system": system, "n": len(part)}
+        row["n_participants"] = _n_people(part)
+        rows.append(row | {"songs": [{"song": str(k), "n": int(n)} for k, n in by_song.items()]})
+    return {
+        "n_comments": len(table),
+        "n_participants": _n_people(table),
+        "n_on_pages": int((table["system"] == ON_PAGE).sum()),
+        "n_left_out": int((table["text"] == LEFT_OUT).sum()),
+        "systems": rows,
+    }
+
+
+def grouped_comments(
+    comments: pd.DataFrame | None, systems: Sequence[str]
+) -> list[tuple[str, list[tuple[str, list[Quote]]]]]:
+    """Return the comments as (system, [(song, quotes)]); those on pages last, as system ""."""
+    table = said(comments)
+    table = table[table["text"] != LEFT_OUT]
+    return [
+        (
+            system,
+            [
+                (str(song), [_quote(row) for _, row in part.iterrows()])
+                for song, part in table[table["system"] == system].groupby("song", sort=True)
+            ],
+        )
+        for system in [*_in_order(table["system"], systems), *_pages(table)]
+    ]
+
+
+def _quote(row: pd.Series[Any]) -> Quote:
+    order = pd.to_numeric(row["stimulus_order"], errors="coerce")
+    known = not pd.isna(order) and 1 <= order <= 26
+    return Quote(str(row["text"]), str(row["group"]), chr(64 + int(order)) if known else "")
+
+
+def _in_order(found: pd.Series[str], systems: Sequence[str]) -> list[str]:
+    there = set(found) - {ON_PAGE}
+    return [*(s for s in systems if s in there), *sorted(there.difference(systems))]
+
+
+def _pages(table: pd.DataFrame) -> list[str]:
+    return [ON_PAGE] if (table["system"] == ON_PAGE).any() else []
+
+
+def _n_people(table: pd.DataFrame) -> int:
+    return int(table.loc[table["participant"] != "", "participant"].nunique())

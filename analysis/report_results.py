@@ -1,0 +1,197 @@
+"""Everything that a report says, as one dictionary: the engine's findings and the key ``report``.
+
+In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds what the text
+says beyond the tests. A study without ratings goes the same way, with empty findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.data_summary import is_mushra
+from analysis.figures.style import Look, is_mark, look_of
+from analysis.ratings import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
+from analysis.report_behaviour import behaviour_of
+from analysis.report_comments import comments_of
+from analysis.report_context import Progress, ReportContext
+from analysis.report_findings import (
+    agreement_of,
+    answer_of,
+    flagged_of,
+    missing_of,
+    sample_of,
+    stability_of,
+    stimuli_of,
+)
+from analysis.report_objective import objective_of
+from analysis.report_parameters import parameters_of
+from analysis.report_plan import contrasts_of, plan_section, standing_section
+from analysis.report_sample import asked_of, flow_of
+from analysis.results import analyse, without_ratings
+from analysis.trials import trials_section
+
+
+def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
+    """Ratings as the analysis takes them; no rows where the context says why there are none.
+
+    Raises
+    ------
+    RatingsError
+        The table cannot be read as ratings, has none without a reason, or the context names an
+        attribute or system that nobody rated.
+    """
+    has_trials = context.trials is not None and not context.trials.empty
+    if ratings.empty and (context.why_empty or has_trials):
+        return pd.DataFrame(columns=[*IDENTIFIERS, "rating"]).astype({"rating": float})
+    table = check_ratings(ratings)
+    _check_names(table, context)
+    return table
+
+
+def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
+    wanted = (
+        ("attribute", context.primary_attribute),
+        *(("attribute", name) for name in context.confirmatory or ()),
+        ("system", context.reference),
+        ("system", context.mid_anchor),
+        ("system", context.low_anchor),
+    )
+    for column, name in wanted:
+        found = sorted(table[column].unique())
+        if name is not None and name not in found:
+            raise RatingsError(
+                f"There is no {column} {name!r} in the ratings; there are {', '.join(found)}."
+            )
+
+
+def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> dict[str, Any]:
+    """Results of the engine and of the trials, with the key ``report`` added.
+
+    Parameters
+    ----------
+    table
+        From :func:`checked_table`.
+    context
+        Words, order and choices.
+    tell
+        Called with the share done, from 0 to 1.
+    """
+    shared: dict[str, Any] = {
+        "margin": context.margin,
+        "df_method": context.df_method,
+        "seed": context.seed,
+        "confirmatory": context.confirmatory,
+        "part_type": context.part_type,
+    }
+    if table.empty:
+        results = without_ratings(**shared, why=context.why_empty)
+    else:
+        results = analyse(
+            table,
+            **shared,
+            reference=context.reference,
+            mid_anchor=context.mid_anchor,
+            low_anchor=context.low_anchor,
+            on_progress=tell,
+        )
+    results["trials"] = trials_section(context.trials, context.systems, context.seed)
+    return with_report(results, table, context)
+
+
+def with_report(
+    results: Mapping[str, Any], table: pd.DataFrame, context: ReportContext
+) -> dict[str, Any]:
+    """Return the results with the key ``report``: all that the text says beyond the tests."""
+    look = look_at(table, context)
+    left_out = [system for system in look.systems if _is_left_out(system, context)]
+    sections = results["attributes"]
+    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    contrasts = context.plan.contrasts if context.plan else ()
+    report = {
+        "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
+        "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
+        "stability": {n: stability_of(part) for n, part in sections.items()},
+        **_people(table, context, look, excluded),
+        "missing": missing_of(table, context.planned),
+        "flagged": flagged_of(results),
+        "stimuli": stimuli_of(context.manifest),
+        "parameters": parameters_of(context.manifest),
+        "objective": objective_of(context.manifest),
+        "design": [{"what": what, "text": text} for what, text in context.design],
+        "plan": plan_section(context.plan),
+        "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
+        "n_outliers": len(results["screening"].get("outliers", [])),
+        "standing": standing_section(context.standing),
+        "behaviour": behaviour_of(without_excluded(table, results), look.systems),
+        "comments": comments_of(context.comments, look.systems),
+        "part": _part(context),
+    }
+    return {**results, "report": report}
+
+
+def _people(
+    table: pd.DataFrame, context: ReportContext, look: Look, excluded: set[str]
+) -> dict[str, Any]:
+    """Keys ``sample`` and ``flow``."""
+    rated = table if not table.empty else _takers(context)
+    sample = sample_of(rated, look.groups)
+    sample |= {"n_groups": len(look.groups), "n_excluded": len(excluded)}
+    sample["questions"] = asked_of(context.people, context.questions, look.groups)
+    return {
+        "sample": sample,
+        "flow": flow_of(context.flow, sample["n_participants"], len(excluded)),
+    }
+
+
+def _takers(context: ReportContext) -> pd.DataFrame:
+    """Those who only compared, in the columns of a rating table; one row a trial."""
+    trials = context.trials
+    if trials is None or trials.empty:
+        return pd.DataFrame(columns=["participant", "group", "rating"])
+    groups = trials["group"] if "group" in trials else pd.Series(ONE_GROUP, index=trials.index)
+    return trials.assign(rating=0.0, group=groups.replace("", ONE_GROUP))
+
+
+def _part(context: ReportContext) -> dict[str, Any]:
+    """Which part of the study the ratings are of, and whether the test may be called MUSHRA."""
+    names = (context.reference, context.mid_anchor, context.low_anchor)
+    return {
+        "name": context.part or None,
+        "type": context.part_type or None,
+        "names": list(context.part_names),
+        "is_mushra": is_mushra(*names, context.part_type),
+    }
+
+
+def _is_left_out(system: str, context: ReportContext) -> bool:
+    marks = (context.reference, context.mid_anchor, context.low_anchor)
+    return is_mark(system) or system in marks
+
+
+def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
+    """Order and words of all figures and tables; systems that were only compared come too."""
+    trials = context.trials
+    if table.empty and trials is not None and not trials.empty:
+        sides = [
+            trials.assign(system=trials[side])[["system", "song", "group"]]
+            for side in ("system_a", "system_b")
+        ]
+        table = pd.concat(sides).replace({"group": {"": ONE_GROUP}})
+    marks = (context.reference, context.mid_anchor, context.low_anchor)
+    return look_of(
+        table,
+        context.systems,
+        context.groups,
+        context.scale_labels,
+        {**context.attribute_labels, **context.group_labels},
+        tuple(name for name in marks if name),
+    )
+
+
+def without_excluded(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the ratings without those of excluded participants, as the analysis saw them."""
+    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    return table[~table["participant"].isin(excluded)]
