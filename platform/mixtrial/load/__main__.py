@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mixtrial.load.crashes import CrashFigures, measure_crashes
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
-from mixtrial.load.saves import SaveFigures, measure_ours, measure_pymushra
+from mixtrial.load.saves import SaveFigures, measure_saves
 from mixtrial.load.scene import made_up_study
 
 Row = tuple[str, str, str]
@@ -33,8 +33,7 @@ def main() -> None:
         rush = measure_crowd(study, given.port, 20, 0.0, given.seconds / 3, workers=2)
     rows += crowd_rows(crowd) + rush_rows(rush)
     with made_up_study() as study:
-        ours = measure_ours(study, given.port + 1)
-    theirs = measure_pymushra(given.pymushra, given.port + 2) if given.pymushra else None
+        ours, theirs = measure_saves(study, given.port + 1, given.pymushra, given.port + 2)
     rows += save_rows(ours, theirs)
     with made_up_study() as study:
         rows += crash_rows(measure_crashes(study, given.port + 1, given.kills, 8))

@@ -10,26 +10,27 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
 from db.records import Participant
 from mixtrial.commands.serve import port_is_free
 from mixtrial.http_bots import Connection
-from mixtrial.load.scene import HOST, opened, seated, serving
+from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
 from mixtrial.settings import SettingsError
 
 N_SEQUENTIAL = 480
 """30 participants of 16 pages: the size of the seed study."""
 
 N_LAST = 100
+N_BLOCK = 20
 N_PARALLEL = 500
 CONCURRENCY = 20
 START_TIMEOUT_S = 30.0
@@ -63,62 +64,120 @@ class SaveFigures:
 Save = Callable[[int, Connection], bool]
 
 
-def _timed(save: Save, url: str, numbers: Sequence[int], n_threads: int) -> tuple[float, list[int]]:
-    """Rate of saves, and the numbers of those that were acknowledged."""
-    lanes = [numbers[lane::n_threads] for lane in range(n_threads)]
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the servers compared: how it is saved to, and where it answers."""
+
+    save: Save
+    url: str
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Seconds of each block of pages saved one by one, and what was acknowledged."""
+
+    seconds: list[float] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
+
+    def rate(self, n_pages: int) -> float:
+        """Pages a second over the last ``n_pages``."""
+        return n_pages / sum(self.seconds[-(n_pages // N_BLOCK) :])
+
+
+def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
+    """Save one by one to each side, a block to one and then to the other.
+
+    Whatever else the machine does in these seconds slows both alike.
+    """
+    runs = [Blocks() for _ in sides]
+    with ExitStack() as stack:
+        connections = [stack.enter_context(closing(Connection(side.url))) for side in sides]
+        for first in range(0, N_SEQUENTIAL, N_BLOCK):
+            for side, run, connection in zip(sides, runs, connections, strict=True):
+                began = time.perf_counter()
+                block = range(first, first + N_BLOCK)
+                run.acknowledged += [each for each in block if side.save(each, connection)]
+                run.seconds.append(time.perf_counter() - began)
+    return runs
+
+
+def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
+    """Rate of saves by twenty threads, and the numbers of those that were acknowledged."""
+    lanes = [numbers[lane::CONCURRENCY] for lane in range(CONCURRENCY)]
 
     def run(lane: Sequence[int]) -> list[int]:
-        with closing(Connection(url)) as connection:
-            return [number for number in lane if save(number, connection)]
+        with closing(Connection(side.url)) as connection:
+            return [number for number in lane if side.save(number, connection)]
 
     began = time.perf_counter()
-    with ThreadPoolExecutor(n_threads) as pool:
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
         acknowledged = [number for part in pool.map(run, lanes) for number in part]
     return len(numbers) / (time.perf_counter() - began), acknowledged
 
 
-def _sequential(save: Save, url: str) -> tuple[float, float, list[int]]:
-    """Rate of all saves one by one, that of the last hundred, and what was acknowledged."""
-    n_first = N_SEQUENTIAL - N_LAST
-    first_rate, first = _timed(save, url, range(n_first), 1)
-    last_rate, last = _timed(save, url, range(n_first, N_SEQUENTIAL), 1)
-    rate = N_SEQUENTIAL / (n_first / first_rate + N_LAST / last_rate)
-    return rate, last_rate, first + last
+def measure_saves(
+    study: Path, port: int, pymushra: Path | None, pymushra_port: int
+) -> tuple[SaveFigures, SaveFigures | None]:
+    """Our figures by the route that browsers use, and pymushra's beside them.
 
-
-def measure_ours(study: Path, port: int) -> SaveFigures:
-    """Our figures, by the route that browsers use."""
+    Parameters
+    ----------
+    study
+        A built study that nobody has taken part in.
+    port, pymushra_port
+        Where the two listen.
+    pymushra
+        Interpreter of an environment that has pymushra; None measures ours alone.
+    """
     here = opened(study)
+    attributes = [attribute.name for attribute in here.study.attributes]
+    messages = _messages(here, attributes)
+
+    def save(number: int, connection: Connection) -> bool:
+        answer = connection.send("POST", "/api/autosave", messages[number][1])
+        return answer.status == 204
+
+    def missing(numbers: Sequence[int]) -> int:
+        stored = here.store.ratings(here.study.identifier)
+        counts = stored.groupby(["participant", "page_kind", "song"]).size()
+        wanted = len(SYSTEMS) * len(attributes)
+        return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
+
+    # whole rounds of twenty, so that each thread keeps its own participants
+    rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
+    with ExitStack() as stack:
+        sides = [Side(save, stack.enter_context(serving(study, port)).url)]
+        losses = [missing]
+        if pymushra is not None:
+            database = Path(stack.enter_context(TemporaryDirectory(prefix="mixtrial-load-")))
+            database /= "webmushra.json"
+            url = stack.enter_context(_pymushra(pymushra, database, pymushra_port))
+            sides.append(Side(_save_there, url))
+            losses.append(lambda numbers: len(set(numbers) - _stored_there(database)))
+        runs = _in_turn(sides)
+        crowds = [_at_once(side, rest) for side in sides]
+        figures = [
+            SaveFigures(
+                run.rate(N_SEQUENTIAL), run.rate(N_LAST), rate, len(numbers), lost(numbers),
+                lost(run.acknowledged),
+            )
+            for run, (rate, numbers), lost in zip(runs, crowds, losses, strict=True)
+        ]  # fmt: skip
+    here.store.close()
+    return figures[0], figures[1] if pymushra is not None else None
+
+
+def _messages(here: Any, attributes: Sequence[str]) -> list[tuple[tuple[str, str, str], bytes]]:
+    """Key and body of the final save of every page, in an order in which they can be saved."""
     n_each = len(seated(here, 1)[0].pages)
     people = seated(here, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
-    attributes = [attribute.name for attribute in here.study.attributes]
     messages = []
     for first in range(0, len(people), CONCURRENCY):
         # page after page of twenty participants in turn: a participant's own pages stay in order
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):
             messages += [_message(here, person, index, attributes) for person in group]
-
-    def save(number: int, connection: Connection) -> bool:
-        answer = connection.send("POST", "/api/autosave", messages[number][1])
-        return answer.status == 204
-
-    with serving(study, port) as server:
-        rate, last_rate, first_acknowledged = _sequential(save, server.url)
-        # whole rounds of twenty, so that each thread keeps its own participants
-        rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
-        parallel, acknowledged = _timed(save, server.url, rest, CONCURRENCY)
-    stored = here.store.ratings(here.study.identifier)
-    counts = stored.groupby(["participant", "page_kind", "song"]).size()
-    here.store.close()
-
-    def lost(numbers: Sequence[int]) -> int:
-        wanted = 4 * len(attributes)
-        return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
-
-    return SaveFigures(
-        rate, last_rate, parallel, len(acknowledged), lost(acknowledged), lost(first_acknowledged)
-    )
+    return messages
 
 
 def _message(
@@ -138,20 +197,6 @@ def _message(
         "final": True, "ratings": ratings, "events": events,
     }  # fmt: skip
     return (person.identifier, page.kind, page.song), json.dumps(message).encode()
-
-
-def measure_pymushra(python: Path, port: int) -> SaveFigures:
-    """The same of pymushra, run by the interpreter of an environment that has it."""
-    with tempfile.TemporaryDirectory(prefix="mixtrial-load-") as folder:
-        database = Path(folder) / "webmushra.json"
-        with _pymushra(python, database, port) as url:
-            rate, last_rate, first_acknowledged = _sequential(_save_there, url)
-            rest = range(N_SEQUENTIAL, N_SEQUENTIAL + N_PARALLEL)
-            parallel, acknowledged = _timed(_save_there, url, rest, CONCURRENCY)
-        stored = _stored_there(database)
-    lost = len(set(acknowledged) - stored)
-    earlier = len(set(first_acknowledged) - stored)
-    return SaveFigures(rate, last_rate, parallel, len(acknowledged), lost, earlier)
 
 
 @contextmanager
