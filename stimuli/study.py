@@ -175,23 +175,16 @@ class Study(StudyPart):
     @property
     def page_parts(self) -> tuple[Part, ...]:
         """Parts with their defaults filled in; one of type ``attributes`` where there are none."""
-        attributes = [attribute.name for attribute in self.attributes]
-        return tuple(
-            Part(
-                options=options,
-                name=options.name,
-                songs=options.songs or self.rated_songs,
-                systems=options.systems or self.systems,
-                attributes=options.attributes or options.usual_attributes(attributes),
-            )
-            for options in self.parts or (SeedOptions(),)
-        )
+        return tuple(self._filled(options) for options in self.parts or (SeedOptions(),))
 
     def part(self, name: str) -> Part:
-        """Return the part called ``name``; raise ``StudyError`` when there is none."""
-        for part in self.page_parts:
-            if part.name == name:
-                return part
+        """Return the part called ``name``; raise ``StudyError`` when there is none.
+
+        The nameless part is there for pages that were planned before the file had parts.
+        """
+        for options in (*self.parts, SeedOptions()):
+            if options.name == name:
+                return self._filled(options)
         raise StudyError(f"the study has no part {name!r}{nearest(name, self._part_names())}")
 
     @property
@@ -204,6 +197,16 @@ class Study(StudyPart):
         """Names of the stimuli of a song that the build makes besides the systems' mixes."""
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
+
+    def _filled(self, options: PartOptions) -> Part:
+        attributes = [attribute.name for attribute in self.attributes]
+        return Part(
+            options=options,
+            name=options.name,
+            songs=options.songs or self.rated_songs,
+            systems=options.systems or self.systems,
+            attributes=options.attributes or options.usual_attributes(attributes),
+        )
 
     def _part_names(self) -> list[str]:
         return [part.name for part in self.parts]

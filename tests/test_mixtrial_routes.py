@@ -73,6 +73,15 @@ def message(here: Installation, participant: Participant, **changes: Any) -> dic
     return good | changes
 
 
+def every_rating(here: Installation) -> list[dict[str, Any]]:
+    """Return the ratings of a whole page, as a final save must hold them."""
+    return [
+        {"slot": slot, "attribute": attribute.name, "value": 63.0}
+        for slot in range(len(here.study.systems))
+        for attribute in here.study.attributes
+    ]
+
+
 def test_the_server_says_that_it_is_up(client: TestClient) -> None:
     """The health route answers ok."""
     assert client.get("/api/healthz").json() == {"status": "ok"}
@@ -162,7 +171,8 @@ def test_a_closed_page_and_a_second_tab_are_told_why(
     assert client.post("/api/autosave", json=new).status_code == 204
     answer = client.post("/api/autosave", json=old | {"seq": 5})
     assert (answer.status_code, answer.json()["reason"]) == (409, "superseded")
-    assert client.post("/api/autosave", json=new | {"seq": 2, "final": True}).status_code == 204
+    last = new | {"seq": 2, "final": True, "ratings": every_rating(here)}
+    assert client.post("/api/autosave", json=last).status_code == 204
     answer = client.post("/api/autosave", json=new | {"seq": 3, "ratings": []})
     assert (answer.status_code, answer.json()["reason"]) == (409, "closed")
 

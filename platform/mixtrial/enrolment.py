@@ -10,11 +10,12 @@ from db.records import (
     AssignedSlot,
     Participant,
     ParticipantKind,
+    SlotRole,
     StoreError,
     UnknownParticipantError,
 )
 from mixtrial.installation import Installation
-from stimuli.design import plan_session
+from stimuli.design import PlannedPage, plan_session
 
 
 class EnrolmentClosedError(StoreError):
@@ -53,13 +54,21 @@ def assigned_pages(
             kind=page.kind,
             song=page.song,
             slots=tuple(
-                AssignedSlot(system, installation.stimulus_sha256(page.song, system))
-                for system in page.systems
+                AssignedSlot(system, installation.stimulus_sha256(page.song, system), role)
+                for role, systems in _by_role(page)
+                for system in systems
             ),
             replicate=page.replicate,
+            part=page.part,
+            page_type=page.page_type,
         )
         for page in plan_session(installation.study, number, group).pages
     )
+
+
+def _by_role(page: PlannedPage) -> tuple[tuple[SlotRole, tuple[str, ...]], ...]:
+    """Systems of a page by their role, in the order of its slots."""
+    return (("rated", page.systems), ("reference", page.references))
 
 
 def _abandoned_before(installation: Installation) -> datetime | None:

@@ -7,7 +7,7 @@ back here is the wish to go on. Whether it is granted stands in the database.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mixtrial.player.assets import assets_url
@@ -30,12 +30,38 @@ class RatedAttribute:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenReference:
+    """What is heard openly on a page and not rated.
+
+    ``kind`` is ``reference``, ``dry_mix``, ``dry_vocal``, ``dry_backing``, or ``x`` (of ABX).
+    """
+
+    audio_token: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """What must be done on a page, and how its sound runs (see docs/pages.md).
+
+    ``must_listen`` is the share of each stimulus (0–1) that must have been heard.
+    """
+
+    must_listen: float = 0.0
+    must_move: bool = True
+    playback: str = "loop"
+    on_switch: str = "keep"
+
+
+@dataclass(frozen=True, slots=True)
 class RatingView:
     """All a browser needs for one page; it holds no name of a song or system.
 
-    ``audio_tokens`` stand in the order of the slots, ``next_audio_tokens`` are those of the page
-    after this one. ``gain`` is linear, 0–1. ``epoch`` and ``seq`` number the saves to come.
-    ``comments`` says what may be commented on: none, page, stimulus or both.
+    ``page_type`` and its ``options`` are those of docs/pages.md, ``part`` is the part's name.
+    ``audio_tokens`` stand in the order of the rated slots, those of ``references`` after them;
+    ``next_audio_tokens`` are those of the page after this one. ``gain`` is linear, 0–1. ``epoch``
+    and ``seq`` number the saves to come. ``comments`` says what may be commented on: none, page,
+    stimulus or both.
     """
 
     token: str
@@ -52,6 +78,12 @@ class RatingView:
     texts: Mapping[str, str]
     is_last: bool
     comments: str = "none"
+    page_type: str = "attributes"
+    part: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    references: Sequence[OpenReference] = ()
+    rules: PageRules = PageRules()
+    may_go_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +123,15 @@ def rating_data(view: RatingView) -> dict[str, Any]:
         "ratings": [dict(rating) for rating in view.ratings],
         "is_last": view.is_last,
         "comments": view.comments,
+        "page_type": view.page_type,
+        "part": view.part,
+        "options": dict(view.options),
+        "reference_urls": [
+            {"url": AUDIO_URL.format(token=each.audio_token), "kind": each.kind}
+            for each in view.references
+        ],
+        "rules": asdict(view.rules),
+        "may_go_back": view.may_go_back,
         "texts": dict(view.texts),
     }
 

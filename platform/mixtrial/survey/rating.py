@@ -6,12 +6,21 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from db.records import PageState
-from mixtrial.player.player import RatedAttribute, RatingView, draw_player, rating_data
+from db.records import Page, PageState
+from mixtrial.player.player import (
+    OpenReference,
+    PageRules,
+    RatedAttribute,
+    RatingView,
+    draw_player,
+    rating_data,
+)
+from mixtrial.survey.back import go_back, may_go_back
 from mixtrial.survey.flow import minutes_left, page_number, progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
+from stimuli.page_types.base import DRY_NAMES, Part
 from stimuli.session_length import session_length
 
 
@@ -21,7 +30,10 @@ def draw_rating(visit: Visit) -> None:
     index = participant.page_index
     number, count = page_number(participant.pages, index)
     text = visit.locale.text
-    place = text("song_of", number=number, count=count)
+    if study.parts:  # which may bring a song on many pages
+        place = text("page_of", number=number, count=count)
+    else:
+        place = text("song_of", number=number, count=count)
     page_s = session_length(study, visit.here.manifest).page_s
     if page_s is not None:
         left = text("minutes_left", minutes=minutes_left(participant, page_s))
@@ -35,6 +47,8 @@ def draw_page_player(visit: Visit) -> None:
     """Draw the player of the present page, and go on once the database says it is closed."""
     index = visit.participant.page_index
     going_on = draw_player(rating_data(rating_view(visit, opened_page(visit, index))))
+    if going_on is not None and go_back(visit, going_on):
+        st.rerun()
     if going_on is None or going_on.get("page") != index:
         return
     now = visit.here.store.find_participant(visit.token)
@@ -48,6 +62,7 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
     """What the browser needs for a page; neither song nor system is named."""
     participant, study = visit.participant, visit.here.study
     page = state.page
+    part = study.part(page.part)
     following = participant.pages[page.index + 1 : page.index + 2]
     return RatingView(
         token=visit.token,
@@ -56,21 +71,58 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         seq=state.seq,
         sample_rate=page_sample_rate(visit, page.index),
         gain=1.0 if participant.volume is None else participant.volume,
-        audio_tokens=[slot.audio_token for slot in page.slots],
+        audio_tokens=[slot.audio_token for slot in page.rated_slots],
         next_audio_tokens=[slot.audio_token for each in following for slot in each.slots],
-        attributes=[
-            RatedAttribute(
-                attribute.name,
-                attribute.shown_label,
-                attribute.question,
-                attribute.low_label,
-                attribute.high_label,
-            )
-            for attribute in study.attributes
-        ],
-        scale_labels=study.scale_labels,
+        attributes=_attributes(visit, part),
+        scale_labels=part.options.labels(study.scale_labels, study.language),
         ratings=[asdict(rating) for rating in state.ratings],
         comments=study.comments,
         texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
+        page_type=page.page_type,
+        part=page.part,
+        options=part.options.browser_options(),
+        references=_references(page),
+        rules=PageRules(
+            must_listen=part.options.must_listen,
+            must_move=part.options.must_move,
+            playback=part.options.playback,
+            on_switch=part.options.on_switch,
+        ),
+        may_go_back=may_go_back(visit),
     )
+
+
+def _attributes(visit: Visit, part: Part) -> list[RatedAttribute]:
+    """Questions of a part; an ABX page asks one of its own."""
+    study = visit.here.study
+    if part.type == "abx":
+        question = visit.locale.player["abx_question"]
+        return [RatedAttribute(name, name.upper(), question) for name in part.options.answered(())]
+    return [
+        RatedAttribute(
+            attribute.name,
+            attribute.shown_label,
+            attribute.question,
+            attribute.low_label,
+            attribute.high_label,
+        )
+        for attribute in study.attributes
+        if attribute.name in part.attributes
+    ]
+
+
+def _references(page: Page) -> list[OpenReference]:
+    """What is heard openly on a page, by its kind and never by its system's name."""
+    return [
+        OpenReference(
+            slot.audio_token,
+            "x"
+            if page.page_type == "abx"
+            else slot.system
+            if slot.system in DRY_NAMES
+            else "reference",
+        )
+        for slot in page.slots
+        if slot.role == "reference"
+    ]
