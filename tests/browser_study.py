@@ -67,8 +67,11 @@ def write_study(
     return path
 
 
-def write_build(folder: Path) -> None:
-    """Write equally large stimuli and their manifest: one noise for all, a tone for each system."""
+def write_build(folder: Path, made: Sequence[str] = ()) -> None:
+    """Write equally large stimuli and their manifest: one noise for all, a tone for each system.
+
+    ``made`` are names of stimuli that no system makes, such as anchors.
+    """
     (folder / "audio").mkdir(parents=True)
     n_samples = int(DURATION_S * SAMPLE_RATE)
     time_s = np.arange(n_samples) / SAMPLE_RATE
@@ -76,7 +79,7 @@ def write_build(folder: Path) -> None:
     for number, song in enumerate(SONGS):
         noise = 0.05 * np.random.default_rng(number).standard_normal(n_samples)
         files = {}
-        for place, system in enumerate(SYSTEMS):
+        for place, system in enumerate((*SYSTEMS, *made)):
             tone = 0.05 * np.sin(2 * np.pi * 220 * (place + 1) * time_s)
             sound = np.stack([noise + tone, noise + tone]).astype(np.float32)
             name = hashlib.sha256(f"{song}/{system}".encode()).hexdigest()[:24]
