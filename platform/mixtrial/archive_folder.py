@@ -85,6 +85,7 @@ def _fill(
     here: Installation, folder: Path, choices: Choices, tell: Callable[[float, str], None]
 ) -> None:
     from analysis.report import write_report
+    from mixtrial.answer_columns import answer_meanings, with_answer_columns
     from mixtrial.codebook import codebook
     from mixtrial.downloads import as_csv
     from mixtrial.survey.recruitment import without_identifiers
@@ -96,14 +97,17 @@ def _fill(
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
     people = store.participants(study.identifier)
+    people = people.assign(answers=people["answers"].map(without_identifiers))
+    people = with_answer_columns(people, study)
     tables = {
         "ratings": store.ratings(study.identifier),
-        "participants": people.assign(answers=people["answers"].map(without_identifiers)),
+        "participants": people,
         "pages": store.pages(study.identifier),
     }
     for name, table in tables.items():
         (folder / "data" / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
-    (folder / "data" / "codebook.csv").write_text(as_csv(codebook(tables)), "utf-8", newline="")
+    columns = codebook(tables, answer_meanings(study, people.columns))
+    (folder / "data" / "codebook.csv").write_text(as_csv(columns), "utf-8", newline="")
     if here.manifest is not None:
         with suppress(StudyError):  # audio that is gone cannot be measured, and need not be
             objective_measures(here.manifest.folder)

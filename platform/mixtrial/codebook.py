@@ -42,16 +42,30 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "finished_at": ("time, UTC", "when the participant reached the last page; empty: did not"),
     "pages_closed": ("count", "pages completed"),
     "pages_planned": ("count", "pages of the plan"),
-    "answers": ("JSON", "further answers: years, headphone check, ids of a recruitment platform"),
+    "answers": (
+        "JSON",
+        "all further answers in one cell, exact; the columns after it hold one each",
+    ),
     "opened_at": ("time, UTC", "when the page was opened first; empty: never"),
     "closed_at": ("time, UTC", "when the page was completed; empty: was not"),
 }
 
 
-def codebook(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a column of the tables: table, column, unit, meaning."""
+def codebook(
+    tables: Mapping[str, pd.DataFrame], more: Mapping[str, tuple[str, str]] | None = None
+) -> pd.DataFrame:
+    """One row a column of the tables: table, column, unit, meaning.
+
+    Parameters
+    ----------
+    tables
+        By their names.
+    more
+        Unit and meaning of columns that not every study has.
+    """
+    known = {**(more or {}), **MEANINGS}
     rows = [
-        (name, column, *MEANINGS.get(column, ("", "")))
+        (name, column, *known.get(column, ("", "")))
         for name, table in tables.items()
         for column in table.columns
     ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from mixtrial.answer_columns import answer_meanings, with_answer_columns
 from mixtrial.codebook import codebook
 from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
@@ -79,7 +80,7 @@ def download(here: Installation, name: str) -> str:
         ratings = store.ratings(study)
         return as_csv(ratings[ratings["page_kind"] == "training"])
     if name == "participants":
-        return as_csv(store.participants(study))
+        return as_csv(with_answer_columns(store.participants(study), here.study))
     if name == "events":
         return as_csv(store.events(study))
     if name == "contacts":
@@ -95,9 +96,10 @@ def download(here: Installation, name: str) -> str:
 def codebook_table(here: Installation) -> pd.DataFrame:
     """What every column of the ratings, participants and events means, one column a row."""
     study, store = here.study.identifier, here.store
-    tables = {"ratings": store.ratings(study), "participants": store.participants(study)}
-    events = store.events(study)
-    table = codebook({**tables, "events": events.drop(columns=list(EVENT_MEANINGS))})
+    people = with_answer_columns(store.participants(study), here.study)
+    tables = {"ratings": store.ratings(study), "participants": people}
+    events = store.events(study).drop(columns=list(EVENT_MEANINGS))
+    table = codebook({**tables, "events": events}, answer_meanings(here.study, people.columns))
     own = [("events", column, *words) for column, words in EVENT_MEANINGS.items()]
     return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
 

@@ -1,0 +1,129 @@
+"""Answers of participants as columns of their own, in a fixed order, and what the columns mean.
+
+Conventions
+-----------
+A column is named like the key of its answer: ``years``, or ``background.plays`` for the question
+``plays`` of the questionnaire ``background``. Cells are texts; an empty one was not answered. The
+column ``answers`` beside them holds the same as JSON, exact in every sign.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from mixtrial.wording import locale_of
+from stimuli.questionnaires import ANSWERED_AT, Question, Questionnaire
+from stimuli.study import Study
+
+_MEANINGS = {
+    "years": ("years", "experience with mixing or music production, as stated"),
+    "age": ("text", "age bracket, as stated"),
+    "hearing": ("text", "known hearing loss, as stated"),
+    "prolific_pid": ("text", "PROLIFIC_PID of the link"),
+    "study_id": ("text", "STUDY_ID of the link"),
+    "session_id": ("text", "SESSION_ID of the link"),
+    "headphones_passed": ("yes or no", "whether the headphone check was passed"),
+    "headphones_test": ("text", "test of the headphone check"),
+    "headphones_trials": ("count", "trials of an attempt"),
+    "headphones_needed": ("count", "right answers that passed an attempt"),
+    "headphones_attempts": ("count", "attempts that were allowed"),
+    "headphones_gate": ("text", "what followed from failing: flag or required"),
+}
+_ATTEMPT = re.compile(r"headphones_(right|given)_(\d+)")
+
+
+def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return the table of participants with one column for each answer, in the study's order.
+
+    Parameters
+    ----------
+    participants
+        As ``Store.participants`` gives it.
+    study
+        Its questions come first, asked or not; what else was answered follows by name.
+    """
+    given = [json.loads(cell) if cell else {} for cell in participants["answers"]]
+    named = {key for answers in given for key in answers}
+    columns = [*_asked(study, named), *sorted(named - set(_asked(study, named)))]
+    cells = {column: [answers.get(column, "") for answers in given] for column in columns}
+    return pd.concat(
+        [participants, pd.DataFrame(cells, index=participants.index, columns=columns)], axis=1
+    )
+
+
+def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of those columns that are answers."""
+    meanings = {}
+    for column in columns:
+        own = _own_meaning(study, column)
+        attempt = _ATTEMPT.fullmatch(column)
+        if own is not None:
+            meanings[column] = own
+        elif column in _MEANINGS:
+            meanings[column] = _MEANINGS[column]
+        elif attempt is not None:
+            which, number = attempt.groups()
+            words = f"{which} sounds of attempt {number} of the headphone check, trial by trial"
+            meanings[column] = ("numbers from 1", words)
+    return meanings
+
+
+def _asked(study: Study, named: set[str]) -> list[str]:
+    """Keys of the study's own questions; those that come after every page as often as answered."""
+    keys: list[str] = list(dict.fromkeys(study.ask))
+    for questionnaire in study.questionnaires:
+        for prefix in _prefixes(questionnaire, named):
+            names = [question.name for question in questionnaire.questions]
+            keys += [f"{prefix}.{name}" for name in (*names, ANSWERED_AT)]
+    return keys
+
+
+def _prefixes(questionnaire: Questionnaire, named: set[str]) -> list[str]:
+    if questionnaire.after_pages != "each":
+        return [questionnaire.name]
+    pattern = re.compile(re.escape(questionnaire.name) + r"\.(\d+)\.")
+    pages = {int(found[1]) for key in named if (found := pattern.match(key))}
+    return [f"{questionnaire.name}.{page}" for page in sorted(pages)]
+
+
+def _own_meaning(study: Study, column: str) -> tuple[str, str] | None:
+    """Unit and meaning of an answer to one of the study's questionnaires."""
+    parts = column.split(".")
+    for questionnaire in study.questionnaires:
+        if parts[0] != questionnaire.name or len(parts) not in (2, 3):
+            continue
+        place = f" after page {parts[1]}" if len(parts) == 3 else ""
+        if parts[-1] == ANSWERED_AT:
+            return "time, UTC", f"when the questionnaire {parts[0]} was handed in{place}"
+        for question in questionnaire.questions:
+            if question.name == parts[-1]:
+                return _unit(question), f"{question.label}{_choices(question, study)}{place}"
+    return None
+
+
+def _unit(question: Question) -> str:
+    if question.type == "number":
+        return question.unit or "number"
+    if question.type == "scale":
+        return f"points, {question.points[0]}-{question.points[-1]}"
+    return {"choice": "text", "multiple": "texts", "text": "text"}[question.type]
+
+
+def _choices(question: Question, study: Study) -> str:
+    """Return the answers that can be chosen, with their labels, in brackets."""
+    unsaid = locale_of(study.language).text("prefer_not_to_say")
+    labels = {choice.name: choice.label for choice in question.choices}
+    ends = {
+        str(question.points[0]): question.low_label,
+        str(question.points[-1]): question.high_label,
+    }
+    words = [
+        f"{name}: {labels.get(name) or ends.get(name) or unsaid}"
+        for name in question.possible
+        if question.type != "scale" or ends.get(name) or not name.lstrip("-").isdecimal()
+    ]
+    return f" ({'; '.join(words)})" if words else ""
