@@ -27,21 +27,35 @@ def participant_row(session: Session, token: str) -> ParticipantRow | None:
     return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
 
 
+_PARTICIPANT = (
+    select(
+        ParticipantRow.id,
+        ParticipantRow.token,
+        StudyRow.identifier.label("study"),
+        ParticipantRow.index.label("number"),
+        ParticipantRow.kind,
+        ParticipantRow.step,
+        ParticipantRow.page_index,
+        ParticipantRow.group,
+        ParticipantRow.device,
+        ParticipantRow.volume,
+        ParticipantRow.completion_code,
+        ParticipantRow.answers,
+    )
+    .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+    .where(ParticipantRow.token == bindparam("token"))
+)
+
+
 def find_participant(session: Session, token: str) -> Participant | None:
     """Everything stored about the participant behind a token, except ratings and events."""
-    statement = (
-        select(ParticipantRow, StudyRow.identifier)
-        .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
-        .where(ParticipantRow.token == token)
-    )
-    found = session.execute(statement).first()
-    if found is None:
+    row = session.execute(_PARTICIPANT, {"token": token}).first()
+    if row is None:
         return None
-    row, study = found
     return Participant(
         token=row.token,
-        study=study,
-        index=row.index,
+        study=row.study,
+        index=row.number,
         kind=cast(ParticipantKind, row.kind),
         step=cast(Step, row.step),
         page_index=row.page_index,
@@ -54,32 +68,33 @@ def find_participant(session: Session, token: str) -> Participant | None:
     )
 
 
-def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
-    statement = (
-        select(
-            PageRow.index,
-            PageRow.kind,
-            PageRow.song,
-            PageRow.replicate,
-            PageRow.closed_at,
-            PageRow.part,
-            PageRow.type,
-            SlotRow.position,
-            SlotRow.system,
-            SlotRow.audio_token,
-            SlotRow.stimulus_sha256,
-            SlotRow.role,
-        )
-        .join(SlotRow, SlotRow.page_id == PageRow.id)
-        .where(PageRow.participant_id == participant_id)
-        .order_by(PageRow.index, SlotRow.position)
+_PLAN = (
+    select(
+        PageRow.index,
+        PageRow.kind,
+        PageRow.song,
+        PageRow.replicate,
+        PageRow.closed_at.is_not(None).label("is_closed"),
+        PageRow.part,
+        PageRow.type,
+        SlotRow.position,
+        SlotRow.system,
+        SlotRow.audio_token,
+        SlotRow.stimulus_sha256,
+        SlotRow.role,
     )
-    rows = session.execute(statement).all()
+    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    .where(PageRow.participant_id == bindparam("participant_id"))
+    .order_by(PageRow.index, SlotRow.position)
+)
+
+
+def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
+    rows = session.execute(_PLAN, {"participant_id": participant_id}).all()
     pages = []
     for facts, members in groupby(rows, lambda row: row[:7]):
-        index, kind, song, replicate, closed_at, *part = facts
+        index, kind, song, replicate, is_closed, *part = facts
         slots = tuple(Slot(*member[7:]) for member in members)
-        is_closed = closed_at is not None
         pages.append(Page(index, cast(PageKind, kind), song, replicate, slots, is_closed, *part))
     return tuple(pages)
 
@@ -231,11 +246,16 @@ def record_volume(session: Session, row: ParticipantRow, volume: float) -> None:
     move_to(session, row, "training" if first == "training" else "rating", 0)
 
 
-def open_epoch(session: Session, page_id: int) -> int:
-    """Issue the next epoch of a page and stamp its first opening."""
-    session.execute(
-        update(PageRow)
-        .where(PageRow.id == page_id)
-        .values(epoch=PageRow.epoch + 1, opened_at=func.coalesce(PageRow.opened_at, now()))
+_OPEN = (
+    update(PageRow)
+    .where(PageRow.id == bindparam("page_id"))
+    .values(
+        epoch=PageRow.epoch + 1, opened_at=func.coalesce(PageRow.opened_at, bindparam("moment"))
     )
-    return session.scalars(select(PageRow.epoch).where(PageRow.id == page_id)).one()
+    .returning(PageRow.epoch)
+)
+
+
+def open_epoch(connection: Connection, page_id: int) -> int:
+    """Issue the next epoch of a page and stamp its first opening."""
+    return connection.execute(_OPEN, {"page_id": page_id, "moment": now()}).scalar_one()

@@ -29,7 +29,7 @@ def reopen_page(session: Session, row: ParticipantRow, page_index: int) -> bool:
     is_behind = page_index < row.page_index and row.step in STEPS_WITH_PAGES
     if page is None or page.closed_at is None or page.kind != "rating" or not is_behind:
         return False
-    epoch = open_epoch(session, page.id)
+    epoch = open_epoch(session.connection(), page.id)
     session.add(
         EventRow(
             page_id=page.id,

@@ -8,8 +8,8 @@ rating's upsert carries the same guard again. Events are added once, by
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -20,19 +20,16 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.progress import advance, open_epoch
 from db.records import (
     Page,
-    PageKind,
     PageState,
     RatingValue,
     SavedPage,
     SaveOutcome,
     Slot,
-    SlotRole,
 )
 from db.registration import now
 from db.saved_rows import write_events, write_ratings
@@ -41,47 +38,66 @@ Check = Callable[[str, int], None]
 """Asked before a save is stored, with the page's part and its number of rated slots."""
 
 
-def page_state(session: Session, token: str, page_index: int, opening: bool) -> PageState | None:
+_STATE = (
+    select(
+        PageRow.id,
+        PageRow.epoch,
+        PageRow.saved_seq,
+        PageRow.index,
+        PageRow.kind,
+        PageRow.song,
+        PageRow.replicate,
+        PageRow.part,
+        PageRow.type,
+        PageRow.closed_at.is_not(None).label("is_closed"),
+        SlotRow.position,
+        SlotRow.system,
+        SlotRow.audio_token,
+        SlotRow.stimulus_sha256,
+        SlotRow.role,
+    )
+    .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    .where(ParticipantRow.token == bindparam("token"), PageRow.index == bindparam("page_index"))
+    .order_by(SlotRow.position)
+)
+"""A page, one row a slot."""
+
+_STORED = (
+    select(SlotRow.position, RatingRow.attribute, RatingRow.value)
+    .join(SlotRow, SlotRow.id == RatingRow.slot_id)
+    .where(SlotRow.page_id == bindparam("page_id"))
+    .order_by(SlotRow.position, RatingRow.attribute)
+)
+"""The ratings of a page."""
+
+
+def page_state(
+    connection: Connection, token: str, page_index: int, opening: bool
+) -> PageState | None:
     """What a page holds; ``opening`` issues a new epoch for the saves to come."""
-    page = session.scalar(_page_of(token, page_index))
-    if page is None:
-        return None
-    epoch = open_epoch(session, page.id) if opening else page.epoch
-    slots = session.scalars(
-        select(SlotRow).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
+    rows: Sequence[Any] = connection.execute(
+        _STATE, {"token": token, "page_index": page_index}
     ).all()
-    ratings = session.execute(
-        select(SlotRow.position, RatingRow.attribute, RatingRow.value)
-        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
-        .where(SlotRow.page_id == page.id)
-        .order_by(SlotRow.position, RatingRow.attribute)
-    )
-    closed = page.closed_at is not None
-    stored = Page(
-        index=page.index,
-        kind=cast(PageKind, page.kind),
-        song=page.song,
-        replicate=page.replicate,
-        slots=tuple(
-            Slot(
-                slot.position,
-                slot.system,
-                slot.audio_token,
-                slot.stimulus_sha256,
-                cast(SlotRole, slot.role),
-            )
-            for slot in slots
-        ),
-        is_closed=closed,
-        part=page.part,
-        page_type=page.type,
-    )
+    if not rows:
+        return None
+    page_id, epoch, seq, index, kind, song, replicate, part, page_type, is_closed = rows[0][:10]
+    ratings = connection.execute(_STORED, {"page_id": page_id})
     return PageState(
-        page=stored,
+        page=Page(
+            index=index,
+            kind=kind,
+            song=song,
+            replicate=replicate,
+            slots=tuple(Slot(*row[10:]) for row in rows),
+            is_closed=is_closed,
+            part=part,
+            page_type=page_type,
+        ),
         ratings=tuple(RatingValue(*row) for row in ratings),
-        epoch=epoch,
-        seq=page.saved_seq,
-        final=closed,
+        epoch=open_epoch(connection, page_id) if opening else epoch,
+        seq=seq,
+        final=is_closed,
     )
 
 
@@ -152,14 +168,6 @@ def save_page(connection: Connection, saved: SavedPage, check: Check | None = No
     return SaveOutcome.STORED
 
 
-def _page_of(token: str, page_index: int) -> Any:
-    return (
-        select(PageRow)
-        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
-        .where(ParticipantRow.token == token, PageRow.index == page_index)
-    )
-
-
 def _claim(connection: Connection, page_id: int, saved: SavedPage) -> SaveOutcome | None:
     """Take the page for this save; otherwise say why it cannot be taken."""
     moment = now()
@@ -186,10 +194,6 @@ def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
     """Whether a final save says again what the stored one said: its answer may have been lost."""
     if not saved.final:
         return False
-    stored = connection.execute(
-        select(SlotRow.position, RatingRow.attribute, RatingRow.value)
-        .join(SlotRow, SlotRow.id == RatingRow.slot_id)
-        .where(SlotRow.page_id == page_id)
-    )
+    stored = connection.execute(_STORED, {"page_id": page_id})
     said = {(rating.slot, rating.attribute, rating.value) for rating in saved.ratings}
     return said <= {(position, attribute, value) for position, attribute, value in stored}
