@@ -45,6 +45,14 @@ def test_processes_of_one_environment_share_their_secret() -> None:
     assert len({one.secret, other.secret, told.secret}) == 3
 
 
+def test_where_nobody_can_sign_in_the_key_of_the_cookies_cannot_be_worked_out() -> None:
+    """Without password and secret it is random: whoever knows all else cannot write a cookie."""
+    study = {"MIXTRIAL_STUDY": "study.yaml"}
+    keys = {settings_from_environment(study).secret for _ in range(3)}
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {32}
+
+
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
     """Neither hash, secret nor database URL stands in the representation."""
     encoded = hash_password("harbour")

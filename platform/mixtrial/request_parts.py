@@ -1,9 +1,13 @@
-"""What our routes share: a body read up to a limit, and a refusal in one sentence."""
+"""What our routes share: bodies read up to a limit, refusals in a sentence, the way to sign in."""
 
 from __future__ import annotations
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from mixtrial.security import SESSION_COOKIE, SESSION_DURATION_S, issue_session
+
+DASHBOARD = "/admin"
 
 
 def refusal(
@@ -28,3 +32,28 @@ async def read_body(request: Request, most_bytes: int) -> bytes | None:
     except ClientDisconnect:
         return b""
     return bytes(body)
+
+
+def to_dashboard(outcome: str | None = None) -> Response:
+    """The way back to the dashboard, with a word of what became of a sign-in."""
+    query = f"?signin={outcome}" if outcome else ""
+    return RedirectResponse(DASHBOARD + query, 303, headers={"Cache-Control": "no-store"})
+
+
+def with_session(response: Response, request: Request, secret: bytes) -> Response:
+    """Return the answer with the cookie that opens the dashboard."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        issue_session(secret),
+        max_age=SESSION_DURATION_S,
+        httponly=True,
+        samesite="strict",
+        secure=is_https(request),
+    )
+    return response
+
+
+def is_https(request: Request) -> bool:
+    """Whether the browser speaks https, to us or to the proxy before us."""
+    forwarded = request.headers.get("x-forwarded-proto", "")
+    return request.url.scheme == "https" or forwarded.startswith("https")

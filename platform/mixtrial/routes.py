@@ -8,6 +8,7 @@
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.bot_routes``
+``GET /api/oidc/…``                       an identity provider's sign-in, ``mixtrial.oidc_routes``
 ========================================  ====================================================
 
 Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
@@ -22,7 +23,7 @@ from urllib.parse import parse_qs
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from db.records import SaveOutcome, StoreError, StoreUnavailableError
@@ -30,16 +31,15 @@ from mixtrial.audio_route import admin_audio, audio
 from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.installation import installation
-from mixtrial.request_parts import read_body, refusal
+from mixtrial.oidc_routes import OIDC_ROUTES
+from mixtrial.request_parts import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.saving import AutosaveError, save
 from mixtrial.security import (
     SESSION_COOKIE,
-    SESSION_DURATION_S,
     AttemptLimit,
     SecurityHeaders,
     is_foreign,
     is_session_valid,
-    issue_session,
     verify_password,
 )
 from mixtrial.settings import SettingsError
@@ -47,7 +47,6 @@ from stimuli.study import StudyError
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 MAX_LOGIN_BYTES = 4 * 1024
-DASHBOARD = "/admin"
 
 REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
     SaveOutcome.UNKNOWN: (404, "this link has no such page"),
@@ -102,45 +101,26 @@ async def login(request: Request) -> Response:
     address = request.client.host if request.client else "unknown"
     limit = login_limit()
     if not limit.allows(address):
-        return _to_dashboard("wait")
+        return to_dashboard("wait")
     settings = (await run_in_threadpool(installation)).settings
     if settings.admin_password_hash is None:
-        return _to_dashboard("closed")
+        return to_dashboard("closed")
     password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]
     if not await run_in_threadpool(verify_password, password, settings.admin_password_hash):
         limit.note_failure(address)
-        return _to_dashboard("wrong")
-    response = _to_dashboard()
-    response.set_cookie(
-        SESSION_COOKIE,
-        issue_session(settings.secret),
-        max_age=SESSION_DURATION_S,
-        httponly=True,
-        samesite="strict",
-        secure=_is_https(request),
-    )
-    return response
+        return to_dashboard("wrong")
+    return with_session(to_dashboard(), request, settings.secret)
 
 
 async def logout(request: Request) -> Response:
     """Forget the cookie."""
     if is_foreign(request.headers):
         return refusal(403, "sign out from our own pages only")
-    response = _to_dashboard()
+    response = to_dashboard()
     response.delete_cookie(
-        SESSION_COOKIE, httponly=True, samesite="strict", secure=_is_https(request)
+        SESSION_COOKIE, httponly=True, samesite="strict", secure=is_https(request)
     )
     return response
-
-
-def _to_dashboard(outcome: str | None = None) -> RedirectResponse:
-    query = f"?signin={outcome}" if outcome else ""
-    return RedirectResponse(DASHBOARD + query, 303, headers={"Cache-Control": "no-store"})
-
-
-def _is_https(request: Request) -> bool:
-    forwarded = request.headers.get("x-forwarded-proto", "")
-    return request.url.scheme == "https" or forwarded.startswith("https")
 
 
 async def admin_download(request: Request) -> Response:
@@ -172,6 +152,7 @@ ROUTES: list[Route] = [
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
     *BOT_ROUTES,
+    *OIDC_ROUTES,
 ]
 
 MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders)]

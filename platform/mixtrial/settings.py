@@ -9,16 +9,24 @@ Everything comes from the environment; what is absent follows from the place of 
 ``MIXTRIAL_ADMIN_PASSWORD_HASH``  scrypt hash of the dashboard's password, or
 ``MIXTRIAL_ADMIN_PASSWORD``       the password itself; neither: nobody can sign in
 ``MIXTRIAL_SECRET``               signs the dashboard's cookie; default: derived from the above
+``MIXTRIAL_OIDC_ISSUER``          an identity provider for the dashboard, with the four below
+``MIXTRIAL_OIDC_CLIENT_ID``       what the provider calls this server
+``MIXTRIAL_OIDC_CLIENT_SECRET``   the secret it gave with that
+``MIXTRIAL_OIDC_REDIRECT_URL``    ``https://…/api/oidc/callback``, as the provider knows it
+``MIXTRIAL_OIDC_ALLOWED``         who may sign in: e-mail addresses or ``sub:…``, with commas
 ================================  =========================================================
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+from mixtrial.oidc import OidcSettings, is_safe_address
 from mixtrial.security import hash_password, is_password_hash
 
 
@@ -30,7 +38,8 @@ class SettingsError(ValueError):
 class ServerSettings:
     """What one server process needs to know before it opens.
 
-    ``admin_password_hash`` is None where no password was set: the dashboard then stays closed.
+    ``admin_password_hash`` is None where no password was set, ``oidc`` where no identity provider
+    was: with neither the dashboard stays closed.
     Secrets do not show in the record's representation.
     """
 
@@ -39,6 +48,7 @@ class ServerSettings:
     database_url: str = field(repr=False)
     admin_password_hash: str | None = field(default=None, repr=False)
     secret: bytes = field(default=b"", repr=False)
+    oidc: OidcSettings | None = None
 
 
 def default_stimuli_folder(study_path: Path) -> Path:
@@ -73,7 +83,8 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     Raises
     ------
     SettingsError
-        ``MIXTRIAL_STUDY`` is missing, or the password hash is not one of ours.
+        ``MIXTRIAL_STUDY`` is missing, the password hash is not one of ours, or what is said of an
+        identity provider is incomplete or unsafe.
     """
     given = {key: value for key, value in environment.items() if value}
     if "MIXTRIAL_STUDY" not in given:
@@ -88,6 +99,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
         database_url=database_url,
         admin_password_hash=_admin_password_hash(given),
         secret=secret,
+        oidc=_oidc(given),
     )
 
 
@@ -105,11 +117,39 @@ def _secret(given: Mapping[str, str], database_url: str) -> bytes:
     """Return the signing key: the same in each process that has the same environment.
 
     Without ``MIXTRIAL_SECRET`` it is stretched from the password, so that a cookie in the wrong
-    hands tells as little of the password as its hash would.
+    hands tells as little of the password as its hash would. Where nobody can sign in, it is
+    random: a key that can be guessed would let anybody write a cookie.
     """
     told = given.get("MIXTRIAL_SECRET")
     if told is not None:
         return hashlib.sha256(told.encode()).digest()
-    password = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH") or given.get("MIXTRIAL_ADMIN_PASSWORD", "")
+    names = ("ADMIN_PASSWORD_HASH", "ADMIN_PASSWORD", "OIDC_CLIENT_SECRET")
+    known = next((given[f"MIXTRIAL_{name}"] for name in names if f"MIXTRIAL_{name}" in given), None)
+    if known is None:
+        return secrets.token_bytes(32)
     salt = hashlib.sha256(database_url.encode()).digest()
-    return hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+    return hashlib.scrypt(known.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
+
+
+def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
+    """Return what is said of an identity provider; None when nothing is."""
+    keys = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL", "ALLOWED")
+    told = {key: given.get(f"MIXTRIAL_OIDC_{key}", "").strip() for key in keys}
+    if not any(told.values()):
+        return None
+    for key in keys:
+        if not told[key]:
+            raise SettingsError(f"an identity provider needs MIXTRIAL_OIDC_{key} as well")
+    for key in ("ISSUER", "REDIRECT_URL"):
+        if not is_safe_address(told[key]):
+            raise SettingsError(f"MIXTRIAL_OIDC_{key} must begin with https://")
+    if find_spec("jwt") is None:
+        raise SettingsError("an identity provider needs the extra: pip install 'mixtrial[oidc]'")
+    allowed = {name.strip() for name in told["ALLOWED"].split(",") if name.strip()}
+    return OidcSettings(
+        issuer=told["ISSUER"],
+        client_id=told["CLIENT_ID"],
+        redirect_url=told["REDIRECT_URL"],
+        allowed=frozenset(name if name.startswith("sub:") else name.lower() for name in allowed),
+        client_secret=told["CLIENT_SECRET"],
+    )

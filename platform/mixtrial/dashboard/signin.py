@@ -1,8 +1,9 @@
-"""The door: a form that posts the password to our own route, which sets the cookie."""
+"""The door: a form for the password, a link to the identity provider; our routes set the cookie."""
 
 from __future__ import annotations
 
 import html
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -12,8 +13,23 @@ from mixtrial.security import SESSION_COOKIE, is_session_valid
 OUTCOMES = {
     "wrong": "That is not the password.",
     "wait": "Too many attempts. Please wait five minutes and try again.",
-    "closed": "No password is set, so nobody can sign in.",
+    "closed": "No password is set, so nobody can sign in with one.",
+    "provider": "The identity provider cannot be reached. Please try again later.",
+    "again": "That sign-in was not started here, or took too long. Please try again.",
+    "refused": "You could not be signed in. Ask whoever runs this server whether you are listed.",
 }
+HOW_TO_SET = (
+    "<p>No password is set. Give the server one in the environment variable "
+    "<code>MIXTRIAL_ADMIN_PASSWORD</code> (or its hash in "
+    "<code>MIXTRIAL_ADMIN_PASSWORD_HASH</code>) and start it again.</p>"
+)
+PASSWORD_FORM = (
+    '<form method="post" action="/api/login">'
+    '<label for="dx-password">Password</label>'
+    '<input id="dx-password" type="password" name="password" required autofocus '
+    'autocomplete="current-password">'
+    '<button type="submit">Sign in</button></form>'
+)
 
 
 def is_signed_in(secret: bytes) -> bool:
@@ -23,24 +39,19 @@ def is_signed_in(secret: bytes) -> bool:
 
 def draw_signin(here: Installation) -> None:
     """Draw the sign-in form, or how to set a password where there is none."""
-    if here.settings.admin_password_hash is None:
-        body = (
-            "<p>No password is set. Give the server one in the environment variable "
-            "<code>MIXTRIAL_ADMIN_PASSWORD</code> (or its hash in "
-            "<code>MIXTRIAL_ADMIN_PASSWORD_HASH</code>) and start it again.</p>"
-        )
+    settings = here.settings
+    outcome = OUTCOMES.get(st.query_params.get("signin", ""))
+    remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
+    if settings.admin_password_hash is None and settings.oidc is None:
+        body = HOW_TO_SET
     else:
-        outcome = OUTCOMES.get(st.query_params.get("signin", ""))
-        remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
-        body = (
-            "<p>Sign in to follow the study and to fetch its data.</p>"
-            '<form method="post" action="/api/login">'
-            '<label for="dx-password">Password</label>'
-            '<input id="dx-password" type="password" name="password" required autofocus '
-            'autocomplete="current-password">'
-            '<button type="submit">Sign in</button>'
-            f"{remark}</form>"
-        )
+        body = "<p>Sign in to follow the study and to fetch its data.</p>"
+        if settings.admin_password_hash is not None:
+            body += PASSWORD_FORM
+        if settings.oidc is not None:
+            host = html.escape(urlsplit(settings.oidc.issuer).hostname or "")
+            body += f'<a class="dx-provider" href="/api/oidc/login">Sign in with {host}</a>'
+        body += remark
     st.html(
         '<div class="dx-signin"><div class="dx-signin-card"><span class="dx-over">Dashboard</span>'
         f"<h1>{html.escape(here.study.title)}</h1>{body}</div></div>"

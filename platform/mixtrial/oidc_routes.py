@@ -1,0 +1,99 @@
+"""The two doors of a sign-in through an identity provider; they end in the dashboard's cookie.
+
+``GET /api/oidc/login`` sends the browser to the provider, ``GET /api/oidc/callback`` takes what it
+brings back. Both answer 404 where no provider is set up (see :mod:`mixtrial.settings`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from functools import cache
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from mixtrial.installation import installation
+from mixtrial.oidc import (
+    FLOW_DURATION_S,
+    OidcError,
+    authorization_url,
+    new_flow,
+    sealed,
+    signed_in_as,
+    unsealed,
+)
+from mixtrial.request_parts import is_https, refusal, to_dashboard, with_session
+from mixtrial.security import AttemptLimit
+
+FLOW_COOKIE = "mixtrial_oidc"
+FLOW_PATH = "/api/oidc"
+MAX_CODE_SIGNS = 4096
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def callback_limit() -> AttemptLimit:
+    """The one count of failed sign-ins by the provider in this process."""
+    return AttemptLimit()
+
+
+async def oidc_login(request: Request) -> Response:
+    """Send the browser to the provider, with a cookie for the way back."""
+    settings = (await run_in_threadpool(installation)).settings
+    if settings.oidc is None:
+        return refusal(404, "no identity provider is set up")
+    flow = new_flow()
+    try:
+        address = await run_in_threadpool(authorization_url, settings.oidc, flow)
+    except OidcError as error:
+        logger.warning("sign-in: %s", error)
+        return to_dashboard("provider")
+    response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+    response.set_cookie(
+        FLOW_COOKIE,
+        sealed(flow, settings.secret),
+        max_age=FLOW_DURATION_S,
+        path=FLOW_PATH,
+        httponly=True,
+        samesite="lax",  # it must come along when the provider sends the browser back
+        secure=is_https(request),
+    )
+    return response
+
+
+async def oidc_callback(request: Request) -> Response:
+    """Check what the provider sent by way of the browser; set the dashboard's cookie."""
+    settings = (await run_in_threadpool(installation)).settings
+    if settings.oidc is None:
+        return refusal(404, "no identity provider is set up")
+    who = request.client.host if request.client else "unknown"
+    if not callback_limit().allows(who):
+        return _ended(to_dashboard("wait"))
+    flow = unsealed(request.cookies.get(FLOW_COOKIE), settings.secret)
+    state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
+    known = flow is not None and hmac.compare_digest(state.encode(), flow.state.encode())
+    if flow is None or not known or not code or len(code) > MAX_CODE_SIGNS:
+        return _ended(to_dashboard("again"))
+    try:
+        await run_in_threadpool(signed_in_as, settings.oidc, flow, code)
+    except OidcError as error:
+        logger.warning("sign-in: %s", error)
+        callback_limit().note_failure(who)
+        return _ended(to_dashboard("refused"))
+    return _ended(with_session(to_dashboard(), request, settings.secret))
+
+
+def _ended(response: Response) -> Response:
+    """Take the flow's cookie away: a code is good for one try."""
+    response.delete_cookie(FLOW_COOKIE, path=FLOW_PATH, httponly=True, samesite="lax")
+    return response
+
+
+OIDC_ROUTES: list[Route] = [
+    Route("/api/oidc/login", oidc_login, methods=["GET"]),
+    Route("/api/oidc/callback", oidc_callback, methods=["GET"]),
+]
