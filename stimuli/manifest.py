@@ -30,7 +30,8 @@ class Stimulus:
 
     ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file;
     ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` on the same stretch of the mix before
-    ``gain_db`` brought it to ``page_target_lufs``. ``parameters`` is the JSON object that
+    ``gain_db`` brought it to ``page_target_lufs`` (for an anchor, ``mix_integrated_lufs`` is that
+    of its reference, whose gain it gets). ``parameters`` is the JSON object that
     ``mixtrial mix`` prints; ``seed`` is what the system's random draws were made from. ``key``
     is the hash (SHA-256) of everything the mix was made from.
     """
@@ -84,7 +85,7 @@ class Manifest:
     def check_covers(self, study: Study) -> None:
         """Raise ``StudyError`` when a mix that ``study`` needs was not built or is gone."""
         for song in study.songs:
-            for system in study.systems:
+            for system in (*study.systems, *study.made_names(song.name)):
                 path = self.path(self.stimulus(song.name, system))
                 if not path.is_file():
                     raise StudyError(f"the stimulus {path} is missing; build the study again")

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import mixing
 from mixing.profiles import profile_named
+from stimuli.anchors import ANCHOR_VERSION, CUTOFF_HZ
 from stimuli.page_audio import MixJob
+from stimuli.page_types.base import REFERENCE
 from stimuli.study import Study, StudyError
 from stimuli.study_parts import StudySong
 
@@ -28,39 +32,72 @@ _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
 
 def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
-    """Return the mixes of one song, one a system, each with its key.
+    """Return the stimuli of one song, each with its key: one a system, then what the build makes.
 
     Raises
     ------
     StudyError
         A file of the song cannot be read.
     """
-    hashes = {path: file_sha256(path) for path in (song.vocal, song.backing, song.human) if path}
+    made = study.made_names(song.name)
+    names = [*study.systems, *(name for name in made if name not in CUTOFF_HZ)]
+    finished = {"human": song.human, REFERENCE: song.reference}
+    paths = {song.vocal, song.backing, *(finished.get(name) for name in names)} - {None}
+    hashes = {path: file_sha256(path) for path in paths if path}
+    jobs = {name: _mix_job(study, song, name, finished.get(name), hashes) for name in names}
+    reference = reference_name(study)
+    if reference is not None:
+        for name in CUTOFF_HZ:
+            if name in made:
+                jobs[name] = _anchor_job(jobs[reference], name)
+    return tuple(jobs.values())
+
+
+def reference_name(study: Study) -> str | None:
+    """Name of the reference that anchors are made from; None where no part has one."""
+    for part in study.page_parts:
+        for name in part.options.fixed():
+            return name
+    return None
+
+
+def _mix_job(
+    study: Study,
+    song: StudySong,
+    system: str,
+    finished: Path | None,
+    hashes: Mapping[Path, str],
+) -> MixJob:
+    """Mix of a song by a system, or a stimulus made from the song's files; their hashes too."""
     # Each song has draws of its own: one seed for all would give all songs the same random mix.
     draw = hashlib.sha256(f"{study.seed}\0{song.name}".encode()).digest()
     seed = int.from_bytes(draw[:4], "big") >> 1
-    jobs = []
-    for system in study.systems:
-        human = song.human if system == "human" else None
-        content = {
-            "version": [RENDER_VERSION, _mixing_version()],
-            "song": song.name,
-            "system": system,
-            "files": [hashes[path] for path in (song.vocal, song.backing, human) if path],
-            "excerpt": song.excerpt.model_dump() if song.excerpt else None,
-            "profile": asdict(profile_named(study.profile)),
-            "seed": seed,
-            "bit_depth": study.bit_depth,
-        }
-        key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        jobs.append(
-            MixJob(
-                key=key, song=song.name, system=system, vocal=song.vocal, backing=song.backing,
-                human=human, excerpt=song.excerpt, profile=study.profile, seed=seed,
-                bit_depth=study.bit_depth,
-            )
-        )  # fmt: skip
-    return tuple(jobs)
+    content = {
+        "version": [RENDER_VERSION, _mixing_version()],
+        "song": song.name,
+        "system": system,
+        "files": [hashes[path] for path in (song.vocal, song.backing, finished) if path],
+        "excerpt": song.excerpt.model_dump() if song.excerpt else None,
+        "profile": asdict(profile_named(study.profile)),
+        "seed": seed,
+        "bit_depth": study.bit_depth,
+    }
+    return MixJob(
+        key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
+        human=finished, excerpt=song.excerpt, profile=study.profile, seed=seed,
+        bit_depth=study.bit_depth,
+    )  # fmt: skip
+
+
+def _anchor_job(reference: MixJob, name: str) -> MixJob:
+    """Anchor under the mix that is its reference."""
+    content = {"made_from": reference.key, "anchor": name, "version": ANCHOR_VERSION}
+    return replace(reference, key=_key(content), system=name, made_from=reference)
+
+
+def _key(content: dict[str, Any]) -> str:
+    """SHA-256 (hex) of canonical JSON."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def is_intact(path: Path, sha256: str) -> bool:

@@ -19,11 +19,16 @@ import pandas as pd
 from mixing.audio import AudioError, read_audio
 from mixing.measures import MixComparison, MixMeasures, compare_mixes, measure_mix
 from stimuli.manifest import Manifest, Stimulus, read_manifest
+from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.render import OnProgress, Progress
 from stimuli.study import StudyError
 
 OBJECTIVE_NAME = "objective.csv"
-REFERENCE_SYSTEMS = ("human", "baseline")  # in this order; else the first system of the manifest
+REFERENCE_SYSTEMS = (
+    REFERENCE,
+    "human",
+    "baseline",
+)  # in this order; else the first system of the manifest
 KEY_COLUMNS = ("song", "system", "reference", "sha256", "reference_sha256")
 MEASURES = tuple(MixMeasures.__dataclass_fields__)
 COMPARISONS = tuple(MixComparison.__dataclass_fields__)
@@ -55,7 +60,11 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     manifest = read_manifest(folder)
     reference = reference_system(manifest)
     known = _kept(manifest.folder / OBJECTIVE_NAME)
-    pairs = [(s, manifest.stimulus(s.song, reference)) for s in manifest.stimuli]
+    pairs = [
+        (s, manifest.stimulus(s.song, reference))
+        for s in manifest.stimuli
+        if s.system not in DRY_NAMES
+    ]
     missing = [pair for pair in pairs if _key(*pair) not in known]
     for number, (stimulus, target) in enumerate(missing, start=1):
         known[_key(stimulus, target)] = _measured(manifest, stimulus, target)
@@ -71,9 +80,9 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
 
 def reference_system(manifest: Manifest) -> str:
     """Name of the system that the others are compared with."""
-    systems = {stimulus.system for stimulus in manifest.stimuli}
+    songs = {stimulus.song for stimulus in manifest.stimuli}
     for name in REFERENCE_SYSTEMS:
-        if name in systems:
+        if {s.song for s in manifest.stimuli if s.system == name} == songs:
             return name
     return manifest.stimuli[0].system
 

@@ -29,8 +29,11 @@ from mixing.effects.level import apply_gain
 from mixing.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
+from stimuli.anchors import CUTOFF_HZ, low_passed
 from stimuli.flac_size import common_size, padded_to, without_tags
+from stimuli.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
 from stimuli.manifest import Stimulus, report_json
+from stimuli.page_types.base import REFERENCE
 from stimuli.study import StudyError
 from stimuli.study_parts import Excerpt
 
@@ -51,7 +54,10 @@ TOLERANCE_LU = 0.1
 
 @dataclass(frozen=True, slots=True)
 class MixJob:
-    """What one mix is made from; ``key`` is the hash of all of it."""
+    """What one mix is made from; ``key`` is the hash of all of it.
+
+    An anchor is ``made_from`` the mix that is its reference.
+    """
 
     key: str
     song: str
@@ -63,6 +69,7 @@ class MixJob:
     profile: str
     seed: int
     bit_depth: int = 24
+    made_from: MixJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +100,54 @@ def render_mix(job: MixJob, folder: Path) -> None:
     work = folder / WORK_FOLDER
     if (work / f"{job.key}.json").is_file():
         return
-    from mixing.systems.registry import create_system
-
-    settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
-    song = replace(read_song(job.vocal, job.backing), disposable=True)
-    check_excerpt(song, job.excerpt)
-    mix = create_system(job.system, settings).mix(song)
-    audio = faded(cut(mix.audio, mix.sample_rate, job.excerpt), mix.sample_rate)
-    loudness = measure(audio, mix.sample_rate)
+    if job.made_from is not None:
+        _render_anchor(job, job.made_from, folder)
+        return
+    mixed, sample_rate, report = _mixed(job)
+    audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
+    loudness = measure(audio, sample_rate)
     if not math.isfinite(loudness.integrated_lufs):
         raise AudioError("the mix is silent, so it cannot be made as loud as the others")
     facts = {
-        "sample_rate": mix.sample_rate,
+        "sample_rate": sample_rate,
         "integrated_lufs": loudness.integrated_lufs,
         "true_peak_dbtp": loudness.true_peak_dbtp,
-        "report": report_json(mix.report),
+        "report": report,
     }
+    _leave(job, audio, facts, work)
+
+
+def _mixed(job: MixJob) -> tuple[Audio, int, str]:
+    """Return a whole song mixed, or dry; its rate, and what is known of it (JSON)."""
+    from mixing.systems.registry import create_system
+
+    song = replace(read_song(job.vocal, job.backing), disposable=True)
+    check_excerpt(song, job.excerpt)
+    if is_dry(job.system):
+        return dry_audio(job.system, song), song.sample_rate, dry_report(job.system)
+    settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
+    system = "human" if job.system == REFERENCE else job.system
+    mix = create_system(system, settings).mix(song)
+    return mix.audio, mix.sample_rate, report_json(mix.report)
+
+
+def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
+    """Low-pass a waiting reference. The facts have *its* loudness: both get the same gain."""
+    render_mix(source, folder)
+    work, reference = folder / WORK_FOLDER, _waiting_facts(source, folder)
+    sample_rate = int(reference["sample_rate"])
+    audio = low_passed(np.load(work / f"{source.key}.npy"), sample_rate, CUTOFF_HZ[job.system])
+    facts = {
+        "sample_rate": sample_rate,
+        "integrated_lufs": reference["integrated_lufs"],
+        "true_peak_dbtp": measure(audio, sample_rate).true_peak_dbtp,
+        "report": anchor_report(job.system, source.system, sample_rate),
+    }
+    _leave(job, audio, facts, work)
+
+
+def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None:
+    """Leave a rendered mix and what was measured of it in the work folder."""
     part = work / f".{job.key}.{os.getpid()}.part.npy"
     np.save(part, audio)
     part.replace(work / f"{job.key}.npy")
@@ -189,6 +228,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     facts = {}
     for job in page.mixes:
         if job.key not in page.kept:
+            render_mix(job, folder)  # an anchor; all others wait there already
             facts[job.key] = _waiting_facts(job, folder)
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
     levels = [(f["integrated_lufs"], f["true_peak_dbtp"]) for f in facts.values()]
@@ -234,7 +274,7 @@ def _levelled(
     write_flac(path, levelled, rate, job.bit_depth)
     played, _ = read_audio(path)
     loudness = measure(played, rate)
-    off_lu = loudness.integrated_lufs - target_lufs
+    off_lu = 0.0 if job.made_from else loudness.integrated_lufs - target_lufs
     if abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > CEILING_DBTP:
         raise StudyError(
             f"song {job.song!r}, system {job.system!r}: {loudness.integrated_lufs:.2f} LUFS and "

@@ -204,7 +204,8 @@ def _render(
     """Render the mixes that are missing, finish each page once its mixes are there."""
     run = _Run(folder, {page.song: page for page in pages})
     for page in pages:
-        missing = [job for job in page.mixes if job.key not in page.kept]
+        # Anchors are made with the page, from a mix of it.
+        missing = [job for job in page.mixes if job.key not in page.kept and not job.made_from]
         run.mixes_left[page.song] = len(missing)
         run.waiting.extend(missing or [page])
     total = sum(run.mixes_left.values()) + len(pages)
