@@ -16,16 +16,18 @@ pytestmark = pytest.mark.browser
 
 RATE = 48_000
 FADE = 240
-LEVELS = (0.1, 0.2, 0.4, 0.8)
+# Four that are rated, and two open references after them.
+LEVELS = (0.1, 0.2, 0.4, 0.8, 0.6, 0.3)
+N_STIMULI = len(LEVELS)
 ORIGIN = "http://127.0.0.1:9/"
 
 # Stimuli: the left channel is the same noise in all, the right a level of its own. Moments are
 # rounded up to the render quantum, as suspend() demands.
 OFFLINE = """
-async ({script, duration, length, mono, hasty}) => {
+async ({script, duration, length, mono, hasty, once}) => {
   const { Engine } = await import("/engine.js");
   const rate = 48000, quantum = 128 / rate;
-  const levels = [0.1, 0.2, 0.4, 0.8];
+  const levels = [0.1, 0.2, 0.4, 0.8, 0.6, 0.3];
   const context = new OfflineAudioContext(2, Math.round(duration * rate), rate);
   let state = 12345;
   const noise = Float32Array.from({length}, () => {
@@ -57,7 +59,9 @@ async ({script, duration, length, mono, hasty}) => {
     });
   };
   const callAfter = hasty ? (time, callback) => at(0, callback) : at;
-  const engine = new Engine(context, buffers, { callAfter });
+  const ends = [];
+  const onEnd = ({ from, elapsed }) => ends.push([context.currentTime, from, elapsed]);
+  const engine = new Engine(context, buffers, { callAfter, once, onEnd });
   const moments = [];
   for (const [time, method, ...values] of script) {
     if (time === 0) engine[method](...values);
@@ -75,7 +79,7 @@ async ({script, duration, length, mono, hasty}) => {
   return {
     left: pack(rendered.getChannelData(0)), right: pack(rendered.getChannelData(1)),
     noise: pack(noise), moments, position: engine.position, audible: engine.audible,
-    region: engine.region, isPlaying: engine.isPlaying, failures,
+    region: engine.region, isPlaying: engine.isPlaying, failures, ends,
   };
 }
 """
@@ -106,7 +110,8 @@ def render(
 ) -> dict[str, Any]:
     """Render a script of calls; arrays come back as float32.
 
-    Options: ``mono`` stimuli, a ``hasty`` timer that fires before the sound is there.
+    Options: ``mono`` stimuli, a ``hasty`` timer that fires before the sound is there, played
+    ``once``.
     """
     result: dict[str, Any] = page.evaluate(
         OFFLINE, {"script": script, "duration": duration_s, "length": length, **options}
@@ -139,11 +144,14 @@ def play_start(result_left: np.ndarray) -> int:
 
 
 def test_twenty_switches_and_loop_ends_have_no_wrong_sample(page: Any) -> None:
-    """Each sample is the right stimulus, at the right position, under the closed-form envelope."""
+    """Each sample is the right stimulus, at the right position, under the closed-form envelope.
+
+    References are switched to like all others.
+    """
     rng = np.random.default_rng(3)
     length = 30_000  # 0.625 s, so that several loop ends fall among the switches
     times = 0.1 + np.cumsum(rng.uniform(0.02, 0.2, 20))
-    targets = [int(v) for v in (np.cumsum(rng.integers(1, 4, 20)) % 4)]
+    targets = [int(v) for v in (np.cumsum(rng.integers(1, N_STIMULI, 20)) % N_STIMULI)]
     script = [[0, "play"]] + [
         [float(t), "switchTo", k] for t, k in zip(times, targets, strict=True)
     ]
@@ -153,7 +161,8 @@ def test_twenty_switches_and_loop_ends_have_no_wrong_sample(page: Any) -> None:
     start = play_start(left)
     assert start == round(0.02 * RATE)
 
-    gains = np.zeros((4, n_samples))
+    assert set(targets) == set(range(N_STIMULI))
+    gains = np.zeros((N_STIMULI, n_samples))
     gains[0] = 1.0
     audible = 0
     for moment, target in zip(result["moments"], targets, strict=True):
@@ -267,6 +276,67 @@ def test_a_region_changed_while_playing_fades_and_stays_in_step(page: Any) -> No
     away = np.abs(after - round(result["moments"][1] * RATE)) > 1000
     expected = gain * result["noise"][position]
     assert result["left"][after][away] == pytest.approx(expected[away], abs=1e-5)
+
+
+def test_played_once_it_fades_out_at_the_end_and_begins_anew(page: Any) -> None:
+    """The last sample is under the fade, then silence; the next play starts at the beginning."""
+    script: list[list[Any]] = [[0, "seek", 0.1], [0, "play"], [0.2, "switchTo", 2], [0.9, "play"]]
+    result = render(page, script, 1.2, RATE // 2, once=True)
+    start, n_played = round(0.02 * RATE), round(0.4 * RATE)
+    n = len(result["left"])
+    gain = np.zeros(n)
+    gain[start : start + n_played] = 1.0
+    gain[start : start + FADE] = 1 - falling()[:FADE]
+    gain[start + n_played - FADE : start + n_played] = falling()[:FADE]
+    switch = round(result["moments"][0] * RATE) + 144
+    gain[switch : switch + 2 * FADE + 1] = np.concatenate([falling(), 1 - falling()[1:]])
+    again = round(result["moments"][1] * RATE) + 960
+    first = result["noise"][round(0.1 * RATE) + np.arange(n_played)]
+    expected = gain[:again].copy()
+    expected[start : start + n_played] *= first
+    assert result["left"][:again] == pytest.approx(expected, abs=1e-5)
+    sounding = np.arange(again + 2 * FADE, n)
+    assert result["left"][sounding] == pytest.approx(result["noise"][sounding - again], abs=1e-5)
+    ((_, began, elapsed),) = result["ends"]
+    assert (began, elapsed) == pytest.approx((0.1, 0.4))
+
+
+def test_a_switch_from_the_start_fades_out_and_in_and_never_mixes(page: Any) -> None:
+    """``fromStart``: the other stimulus begins at the start of the loop, after the fade."""
+    result = render(page, [[0, "play"], [0.2, "switchTo", 4, True]], 0.5, RATE)
+    switch = round(result["moments"][0] * RATE) + 144
+    begin = switch + FADE
+    after = np.arange(begin + 2 * FADE, len(result["left"]))
+    assert result["left"][after] == pytest.approx(result["noise"][after - begin], abs=1e-5)
+    assert result["right"][after] == pytest.approx(LEVELS[4], abs=1e-6)
+    before = result["right"][switch : begin + 1]
+    assert before == pytest.approx(LEVELS[0] * falling(), abs=1e-5)
+
+
+def test_what_was_heard_is_the_covered_part_of_the_excerpt(page: Any) -> None:
+    """Closed form: repeats count once, a loop covers itself, the seam is walked over."""
+    shares = page.evaluate(
+        """async () => {
+          const { Coverage } = await import("/coverage.js");
+          const heard = new Coverage(3, 10);
+          const shares = [];
+          const note = () => shares.push(heard.share(0));
+          heard.hear(0, 1, 0, 2, [0, 10]); note();      // 1-3
+          heard.hear(0, 1, 2, 3, [0, 10]); note();      // on to 4
+          heard.hear(0, 2, 0, 1, [0, 10]); note();      // 2-3 again
+          heard.hear(0, 4, 0, 500, [4, 4.5]); note();   // a loop of half a second, long
+          heard.hear(0, 9, 0, 1.5, [0, 10]); note();    // 9-10 and over the seam to 0.5
+          heard.hear(0, 7.8, 0, 0.4, [7, 8]); note();   // 7.8-8 and 7-7.2
+          heard.hear(1, 0, 3, 3, [0, 10]);              // nothing sounded
+          const kept = new Coverage(3, 10);
+          kept.restore(JSON.parse(JSON.stringify(heard)));
+          kept.hear(2, 0, 0, 9.96, [0, 10]);
+          return [shares, [0, 1, 2].map((slot) => kept.share(slot))];
+        }"""
+    )
+    expected = [0.2, 0.3, 0.3, 0.35, 0.5, 0.54]
+    assert shares[0] == pytest.approx(expected)
+    assert shares[1] == pytest.approx([0.54, 0.0, 1.0])
 
 
 def test_mono_reaches_both_ears(page: Any) -> None:

@@ -21,7 +21,8 @@ export function makeLabels(name, onRate, onCommit) {
     if (step === undefined) return;
     event.preventDefault();
     const from = points.indexOf(/** @type {HTMLInputElement} */ (event.composedPath()[0]));
-    const isFirst = points.every((point) => !point.checked);
+    // The first arrow takes the label it stands on, the middle one.
+    const isFirst = Math.abs(step) === 1 && points.every((point) => !point.checked);
     const to = Math.min(Math.max(isFirst ? from : from + step, 0), points.length - 1);
     points[to].checked = true;
     points[to].focus({ preventScroll: true });

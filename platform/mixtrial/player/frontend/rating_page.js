@@ -310,6 +310,7 @@ export class RatingPage {
     }
     if (!isDone && !this.sound.isPlaying && !this.board.needsAnswer) return texts.hint_play;
     if (!isDone) return this.type.missing(list(this.#missing(this.#step)), texts);
+    if (this.board.needsAnswer) return texts.hint_answered;
     return allDone ? texts.hint_all_done : texts.hint_done;
   }
 
