@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -52,11 +52,16 @@ def answers_of(people: pd.DataFrame | None) -> pd.DataFrame:
     for _, person in people.iterrows():
         own = {"device": person.get("device") or ""} | _parsed(person.get("answers"))
         rows += [
-            (str(person["participant"]), str(person.get("group") or ""), _AGAIN.sub(".", key), text)
+            (str(person["participant"]), str(person.get("group") or ""), plain_key(key), text)
             for key, answer in own.items()
             if (text := str(answer).strip())
         ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def plain_key(key: str) -> str:
+    """Key of an answer without the number of the page after which it was asked again."""
+    return _AGAIN.sub(".", key)
 
 
 def _parsed(text: object) -> dict[str, Any]:
@@ -144,7 +149,7 @@ def free_answers(
     found = []
     for question in questions:
         if question.kind == "text":
-            own = answers[answers["key"] == question.key]
+            own = answers[(answers["key"] == question.key) & (answers["answer"] != LEFT_OUT)]
             words = list(zip(own["group"], own["answer"], strict=True))
             found.append((question.label, words))
     return [(label, words) for label, words in found if words]
@@ -166,23 +171,3 @@ def flow_of(flow: Mapping[str, Any] | None, n_rated: int, n_excluded: int) -> di
     found |= {"rated": n_rated, "excluded": n_excluded, "analysed": n_rated - n_excluded}
     stopped = flow.get("stopped") or {}
     return found | {"stopped": [{"step": step, "n": int(n)} for step, n in stopped.items()]}
-
-
-def inferred_question(key: str, label: str, answers: Iterable[str]) -> AskedQuestion:
-    """Question of unknown form: numbers, a few words that recur, or else free text.
-
-    Parameters
-    ----------
-    key, label
-        Of the question.
-    answers
-        Everything that was answered to it.
-    """
-    given = [answer for answer in answers if answer.strip()]
-    if given and pd.to_numeric(pd.Series(given), errors="coerce").notna().all():
-        return AskedQuestion(key, label, "number")
-    distinct = set(given)
-    is_closed = len(distinct) <= max(2, min(12, len(given) // 2)) and all(
-        len(answer) <= 60 for answer in distinct
-    )
-    return AskedQuestion(key, label, "choice" if is_closed else "text")

@@ -93,6 +93,7 @@ PAGE_COLUMNS: tuple[str, ...] = (
     "repeat",
     "opened_at",
     "closed_at",
+    "part",
 )
 PLAN_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -323,13 +324,14 @@ def pages_table(session: Session, study_id: int) -> pd.DataFrame:
             PageRow.replicate,
             PageRow.opened_at,
             PageRow.closed_at,
+            PageRow.part,
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
         .where(ParticipantRow.study_id == study_id)
         .order_by(ParticipantRow.index, PageRow.index)
     )
     rows = [
-        (participant_identifier(row[0]), *row[1:5], iso_time(row[5]), iso_time(row[6]))
+        (participant_identifier(row[0]), *row[1:5], iso_time(row[5]), iso_time(row[6]), row[7])
         for row in session.execute(statement)
     ]
     return pd.DataFrame(rows, columns=list(PAGE_COLUMNS))

@@ -130,7 +130,10 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     words = ["report", study, "--out", tmp_path / "o", "--no-pictures"]
     assert run(*words, monkeypatch=monkeypatch) == 0
     found = json.loads((tmp_path / "o" / "results.json").read_text("utf-8"))
-    assert found["report"]["flow"] == {"enrolled": 6, "consented": 6, "finished": 6}
+    assert found["report"]["flow"] == {
+        "invited": None, "enrolled": 6, "consented": 6, "finished": 6, "rated": 6, "excluded": 0,
+        "analysed": 6, "stopped": [],
+    }  # fmt: skip
     assert found["report"]["sample"]["n_simulated"] == 6
     assert found["report"]["stimuli"]["n_stimuli"] == 12
     means = found["report"]["answers"]["overall"]["means"]

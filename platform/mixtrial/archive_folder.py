@@ -4,7 +4,8 @@
 ``archive.json``      words, plan, flow, design, standing, and the choices of the analysis
 ``study.yaml``        the study file as it was
 ``plan.json``         the declared plan of analysis with its hash and date
-``data/``             every rating, participant and page as CSV, and ``codebook.csv``
+``data/``             every rating, choice, comment, participant and page as CSV, and
+                      ``codebook.csv``
 ``stimuli/``          the manifest: what was played, measured, with every mixing parameter; and
                       ``objective.csv``, what meters say of it
 ``results/``          ``results.json`` and ``methods.md``
@@ -32,7 +33,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.report_source import Source, assembled, read_text_table, with_objective
+from mixtrial.report_source import (
+    Source,
+    Stored,
+    assembled,
+    read_text_table,
+    stored_tables,
+    with_objective,
+)
+from mixtrial.sample_facts import without_words
 from mixtrial.study_facts import Choices, study_facts
 
 if TYPE_CHECKING:
@@ -41,7 +50,9 @@ if TYPE_CHECKING:
 MARK = "archive.json"
 SUMS = "SHA256SUMS"
 FORMAT = 1
-NUMBERS = ("rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches")
+NUMBERS = (
+    "rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches", "correct",
+)  # fmt: skip
 
 
 def is_archive(path: Path) -> bool:
@@ -54,15 +65,28 @@ def write_archive(
     out: Path,
     choices: Choices,
     on_progress: Callable[[float, str], None] = lambda _share, _what: None,
+    words: bool = True,
 ) -> Path:
     """Pack a study; the folder must not be there yet, or be empty.
+
+    Parameters
+    ----------
+    here
+        The study.
+    out
+        The folder.
+    choices
+        Of the analysis.
+    on_progress
+        Called as ``on_progress(share_done, what)``.
+    words
+        False leaves out what participants wrote: comments and free answers. Their number stays, so
+        that no result changes.
 
     Raises
     ------
     StoreError
         There is something in the folder already.
-    RatingsError
-        There is nothing to analyse.
     """
     from db.records import StoreError
 
@@ -71,7 +95,7 @@ def write_archive(
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _fill(here, folder, choices, on_progress)
+        _fill(here, folder, choices, on_progress, words)
         folder.chmod(0o755)
         if out.exists():
             out.rmdir()
@@ -82,32 +106,20 @@ def write_archive(
 
 
 def _fill(
-    here: Installation, folder: Path, choices: Choices, tell: Callable[[float, str], None]
+    here: Installation,
+    folder: Path,
+    choices: Choices,
+    tell: Callable[[float, str], None],
+    words: bool,
 ) -> None:
     from analysis.report import write_report
-    from mixtrial.answer_columns import answer_meanings, with_answer_columns
-    from mixtrial.codebook import codebook
-    from mixtrial.downloads import as_csv
-    from mixtrial.survey.recruitment import without_identifiers
     from stimuli.manifest import MANIFEST_NAME
     from stimuli.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.study import StudyError
 
-    study, store = here.study, here.store
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
-    people = store.participants(study.identifier)
-    people = people.assign(answers=people["answers"].map(without_identifiers))
-    people = with_answer_columns(people, study)
-    tables = {
-        "ratings": store.ratings(study.identifier),
-        "participants": people,
-        "pages": store.pages(study.identifier),
-    }
-    for name, table in tables.items():
-        (folder / "data" / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
-    columns = codebook(tables, answer_meanings(study, people.columns))
-    (folder / "data" / "codebook.csv").write_text(as_csv(columns), "utf-8", newline="")
+    _write_tables(here, folder / "data", words)
     if here.manifest is not None:
         with suppress(StudyError):  # audio that is gone cannot be measured, and need not be
             objective_measures(here.manifest.folder)
@@ -125,6 +137,30 @@ def _fill(
     written.methods.rename(folder / "results" / "methods.md")
     shutil.rmtree(folder / "report")
     (folder / SUMS).write_text(_sums(folder), "utf-8")
+
+
+def _write_tables(here: Installation, folder: Path, words: bool) -> None:
+    """Write the study's tables with a codebook; trials and comments where there are any."""
+    from analysis.report_sample import LEFT_OUT
+    from mixtrial.answer_columns import answer_meanings, with_answer_columns
+    from mixtrial.codebook import codebook
+    from mixtrial.downloads import as_csv
+    from mixtrial.survey.recruitment import without_identifiers
+
+    stored = stored_tables(here)
+    people = stored.participants
+    people = people.assign(answers=people["answers"].map(without_identifiers))
+    comments = stored.comments
+    if not words:
+        people, comments = without_words(people, here.study), comments.assign(comment=LEFT_OUT)
+    people = with_answer_columns(people, here.study)
+    tables = {"ratings": stored.ratings, "participants": people, "pages": stored.pages}
+    more = {"trials": stored.trials, "comments": comments}
+    tables |= {name: table for name, table in more.items() if not table.empty}
+    for name, table in tables.items():
+        (folder / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
+    columns = codebook(tables, answer_meanings(here.study, people.columns))
+    (folder / "codebook.csv").write_text(as_csv(columns), "utf-8", newline="")
 
 
 def _silent(context: Any) -> Any:
@@ -159,7 +195,7 @@ def _read(folder: Path, choices: Choices) -> Source:
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") != FORMAT:
         raise RatingsError(f"the archive {folder} is of a format this version does not read")
-    stored = _typed(read_text_table(folder / "data" / "ratings.csv"))
+    stored = _stored(folder / "data")
     manifest = None
     if (folder / "stimuli" / MANIFEST_NAME).is_file():
         stimuli = read_manifest(folder / "stimuli").stimuli
@@ -170,10 +206,28 @@ def _read(folder: Path, choices: Choices) -> Source:
     return assembled(stored, content["facts"], manifest, choices.over(archived))
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the text table with the types that the archive's database gives it."""
-    numbers = {name: pd.to_numeric(table[name]) for name in NUMBERS}
-    return table.assign(finished=table["finished"] == "True", **numbers)
+def _stored(folder: Path) -> Stored:
+    """Tables of an archive, with the types that the database gives them."""
+    from db.comments import COMMENT_COLUMNS
+    from db.trials import TRIAL_COLUMNS
+    from mixtrial.downloads import as_said
+
+    def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+        path = folder / f"{name}.csv"
+        found = read_text_table(path) if path.is_file() else pd.DataFrame(columns=list(columns))
+        if "finished" in found:
+            found = found.assign(finished=found["finished"] == "True")
+        numbers = {column: pd.to_numeric(found[column]) for column in NUMBERS if column in found}
+        return found.assign(**numbers)
+
+    comments = table("comments", COMMENT_COLUMNS)
+    return Stored(
+        ratings=table("ratings"),
+        trials=table("trials", TRIAL_COLUMNS),
+        comments=comments.assign(comment=comments["comment"].map(as_said)),
+        participants=table("participants"),
+        pages=table("pages"),
+    )
 
 
 def _verify(folder: Path) -> None:

@@ -35,6 +35,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "answer": ("text", "a, b or tie: the stimulus that was preferred, or taken for X"),
     "correct": ("1 or 0", "whether the answer names X (ABX only)"),
     "volume": ("share, 0-1", "volume chosen before the first page"),
+    "comment": ("text", "what the participant wrote of the stimulus, or of the page"),
+    "said_at": ("time, UTC", "when that was stored"),
     "step": ("text", "how far the participant came"),
     "page_index": ("count", "page of the participant's plan, from 0"),
     "consented": ("True or False", "whether consent was given"),

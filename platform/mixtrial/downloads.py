@@ -70,6 +70,11 @@ def _without_formula(cell: object) -> object:
     return cell
 
 
+def as_said(cell: str) -> str:
+    """Text of a cell as it was before :func:`as_csv` kept it from being a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
 def download(here: Installation, name: str) -> str:
     """CSV text of one of the ``DOWNLOADS``; that it was taken is logged, as it names systems."""
     study, store = here.study.identifier, here.store

@@ -7,12 +7,15 @@ told. A study and an archive of it give the same pair, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.study_facts import Choices, report_context, study_facts
+from mixtrial.report_parts import of_part, part_of_table, reported_part
+from mixtrial.sample_facts import flow_facts
+from mixtrial.study_facts import Choices, Kept, report_context, study_facts
 
 if TYPE_CHECKING:
     from analysis.report_context import ReportContext
@@ -39,9 +42,14 @@ def from_table(path: Path, choices: Choices) -> Source:
         primary_attribute=done.primary,
         reference=done.reference,
         mid_anchor=done.mid_anchor,
+        low_anchor=done.low_anchor,
+        flow={"invited": done.invited} if done.invited is not None else None,
     )
-    if {"page_kind", "repeat"} & _header_of(path):
+    if {"page_kind", "repeat", "part"} & _header_of(path):
         table = analysable(read_text_table(path))
+        part = part_of_table(table, done.part)
+        table = of_part(table, part)
+        context = replace(context, part=part.name, part_names=part.names)
     else:
         table = read_ratings(path)
     return (real_participants(table) if done.without_simulated else table), context
@@ -61,16 +69,38 @@ def read_text_table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All tables of a study, as its database has them or an archive keeps them."""
+
+    ratings: pd.DataFrame
+    trials: pd.DataFrame
+    comments: pd.DataFrame
+    participants: pd.DataFrame
+    pages: pd.DataFrame
+
+
+def stored_tables(here: Installation) -> Stored:
+    """Everything that was said in a study."""
+    store, study = here.store, here.study.identifier
+    return Stored(
+        ratings=store.ratings(study),
+        trials=store.trials(study),
+        comments=store.comments(study),
+        participants=store.participants(study),
+        pages=store.pages(study),
+    )
+
+
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
     from mixtrial.downloads import stimuli_table
 
     here = installed(path, stimuli, database)
-    stored = here.store.ratings(here.study.identifier)
     manifest = None
     if here.manifest is not None:
         manifest = with_objective(stimuli_table(here), here.manifest.folder)
-    return assembled(stored, study_facts(here), manifest, choices)
+    return assembled(stored_tables(here), study_facts(here), manifest, choices)
 
 
 def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
@@ -101,7 +131,7 @@ def installed(path: Path, stimuli: Path | None, database: str | None) -> Install
 
 
 def assembled(
-    stored: pd.DataFrame,
+    stored: Stored,
     facts: Mapping[str, Any],
     manifest: pd.DataFrame | None,
     choices: Choices,
@@ -111,24 +141,55 @@ def assembled(
     Raises
     ------
     RatingsError
-        Nothing is left to analyse.
+        The part asked for is not there, or nobody real has rated although only they are wanted.
     """
-    from analysis.ratings import RatingsError
     from mixtrial.commands.export import warnings_about
+
+    kept = kept_of(stored, facts, choices.under(facts["plan"]))
+    notices = warnings_about(kept.ratings["participant_kind"], kept.ratings["study_hash"])
+    table = with_behaviour(analysable(kept.ratings), manifest)
+    return table, report_context(facts, kept, manifest, choices, notices)
+
+
+def kept_of(stored: Stored, facts: Mapping[str, Any], done: Choices) -> Kept:
+    """Return what is analysed of what was stored."""
     from mixtrial.downloads import rated_pages
 
-    done = choices.under(facts["plan"])
-    kept = rated_pages(stored, include_unfinished=bool(done.unfinished))
-    if kept.empty:
-        raise RatingsError(
-            "there are no ratings yet: no participant has finished the study"
-            + ("" if done.unfinished else " (--unfinished reports on what there is)")
-        )
-    if done.without_simulated:
-        kept = real_participants(kept)
-    notices = warnings_about(kept["participant_kind"].unique(), kept["study_hash"].unique())
-    table = with_behaviour(analysable(kept), manifest)
-    return table, report_context(facts, manifest, kept, choices, notices)
+    part = reported_part(facts.get("parts", []), done.part)
+    unfinished = bool(done.unfinished)
+    tables = [stored.ratings, stored.trials, stored.comments]
+    ratings, trials, comments = (rated_pages(t, include_unfinished=unfinished) for t in tables)
+    ratings = of_part(ratings, part)
+    kinds = ("participant",) if done.without_simulated else ()
+    if kinds and not ratings.empty:
+        ratings = real_participants(ratings)
+    if kinds:
+        trials, comments = (t[t["participant_kind"].isin(kinds)] for t in (trials, comments))
+    here = {*ratings["participant"], *trials["participant"]}
+    people = stored.participants
+    pages = of_part(stored.pages, part)
+    pages = pages[(pages["page_kind"] == "rating") & pages["participant"].isin(here)]
+    return Kept(
+        part=part,
+        ratings=ratings,
+        trials=trials.reset_index(drop=True),
+        comments=comments.reset_index(drop=True),
+        people=people[people["participant"].isin(here)].reset_index(drop=True),
+        planned=pages[["participant", "song"]].drop_duplicates().reset_index(drop=True),
+        flow=flow_facts(people, done.invited, kinds),
+        why_empty=_why_empty(stored, unfinished) if ratings.empty else "",
+    )
+
+
+def _why_empty(stored: Stored, unfinished: bool) -> str:
+    if stored.participants.empty:
+        return "There are no ratings yet: nobody has taken part."
+    if unfinished or stored.ratings.empty:
+        return "There are no ratings yet."
+    return (
+        "There are no ratings yet: no participant has finished the study "
+        "(--unfinished reports on what there is)."
+    )
 
 
 def with_behaviour(table: pd.DataFrame, manifest: pd.DataFrame | None) -> pd.DataFrame:

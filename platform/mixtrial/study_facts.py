@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from mixtrial.report_parts import ReportedPart, parts_facts, with_marks
+from mixtrial.sample_facts import asked_questions, questions_of
+
 if TYPE_CHECKING:
     from analysis.report_context import ReportContext
     from analysis.report_plan import DeclaredAnalysis, PlanItem
@@ -37,6 +40,9 @@ class Choices:
     seed: int | None = None
     unfinished: bool | None = None
     without_simulated: bool | None = None
+    low_anchor: str | None = None
+    part: str | None = None
+    invited: int | None = None
 
     def over(self, other: Choices) -> Choices:
         """Choices with what they leave open taken from others, such as an archive's."""
@@ -64,27 +70,45 @@ class Choices:
                 else not plan.get("exclude_unfinished", True)
             ),
             without_simulated=bool(self.without_simulated),
+            low_anchor=chosen(self.low_anchor, "low_anchor"),
+            part=self.part,
+            invited=self.invited,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a study is analysed: nothing of training, nobody who does not belong.
+
+    ``ratings`` are those of one part, ``trials`` and ``comments`` of all; ``planned`` says which
+    songs each participant was to rate; ``why_empty`` why there are no ratings, where there are
+    none.
+    """
+
+    part: ReportedPart
+    ratings: pd.DataFrame
+    trials: pd.DataFrame
+    comments: pd.DataFrame
+    people: pd.DataFrame
+    planned: pd.DataFrame
+    flow: Mapping[str, Any]
+    why_empty: str = ""
+
+
 def study_facts(here: Installation) -> Facts:
-    """Words, order, flow, plan and design of an installed study."""
+    """Words, order, questions, plan and design of an installed study."""
     from db.export import iso_time
     from mixtrial.design_facts import design_of
     from stimuli.declared_plan import plan_fingerprint
     from stimuli.standards import check_study
 
     study = here.study
-    people = here.store.participants(study.identifier)
     plan = study.analysis
     standing = check_study(study, built_for(study, here.manifest))
     return {
         **_words(study),
-        "flow": {
-            "enrolled": len(people),
-            "consented": int(people["consented"].sum()),
-            "finished": int((people["finished_at"] != "").sum()),
-        },
+        "parts": parts_facts(study),
+        "questions": asked_questions(study),
         "study_fingerprint": study.fingerprint,
         "plan": plan and plan.model_dump(mode="json"),
         "plan_sha256": plan and plan_fingerprint(plan),
@@ -104,7 +128,7 @@ def _words(study: Study) -> Facts:
         "title": study.title,
         "identifier": study.identifier,
         "description": study.description,
-        "systems": list(study.systems),
+        "systems": list(study.rated_names),
         "groups": [group.name for group in study.groups],
         "attributes": [entry.name for entry in attributes],
         "group_labels": {g.name: short_label(g.name, g.label) for g in study.groups},
@@ -133,8 +157,8 @@ def short_label(name: str, label: str, length: int = 24) -> str:
 
 def report_context(
     facts: Mapping[str, Any],
+    kept: Kept,
     manifest: pd.DataFrame | None,
-    kept: pd.DataFrame,
     choices: Choices,
     notices: Iterable[str] = (),
 ) -> ReportContext:
@@ -144,10 +168,10 @@ def report_context(
     ----------
     facts
         From :func:`study_facts`, or read back from an archive.
+    kept
+        What is analysed of what was stored.
     manifest
         The built stimuli, one a row; None when there is no build.
-    kept
-        The ratings that are analysed, with ``rated_at`` and ``study_hash``.
     choices
         As given on the command line, not yet filled in from the plan.
     notices
@@ -155,29 +179,43 @@ def report_context(
     """
     from analysis.report_context import ReportContext
 
-    done = choices.under(facts["plan"])
+    part = kept.part
+    done = with_marks(choices.under(facts["plan"]), part, set(kept.ratings["system"]))
+    rated = set(kept.ratings["attribute"])
     confirmatory = (facts["plan"] or {}).get("confirmatory")
+    here = None if confirmatory is None else tuple(a for a in confirmatory if a in rated)
+    is_named = choices.primary is not None or done.primary in rated
     return ReportContext(
         title=facts["title"],
         description=facts["description"],
-        systems=tuple(facts["systems"]),
+        systems=part.systems or tuple(facts["systems"]),
         groups=tuple(facts["groups"]),
-        attributes=tuple(facts["attributes"]),
+        attributes=part.attributes or tuple(facts["attributes"]),
         group_labels=facts["group_labels"],
         attribute_labels=facts["attribute_labels"],
         attribute_questions=facts["attribute_questions"],
-        scale_labels=tuple(facts["scale_labels"]),
-        primary_attribute=done.primary,
-        confirmatory=None if confirmatory is None else tuple(confirmatory),
+        scale_labels=part.scale_labels or tuple(facts["scale_labels"]),
+        primary_attribute=done.primary if is_named else None,
+        confirmatory=here,
         margin=done.margin or DEFAULT_MARGIN,
         df_method=done.df_method or "satterthwaite",
         seed=done.seed or 0,
         reference=done.reference,
         mid_anchor=done.mid_anchor,
+        low_anchor=done.low_anchor,
         manifest=manifest,
-        flow=facts["flow"],
+        comments=kept.comments.rename(columns={"comment": "text"}),
+        flow=kept.flow,
+        people=kept.people,
+        questions=questions_of(facts.get("questions", ())),
+        planned=kept.planned,
+        trials=kept.trials,
+        part=part.name,
+        part_type=part.type,
+        part_names=part.names,
+        why_empty=kept.why_empty,
         study_fingerprint=facts["study_fingerprint"],
-        plan=declared_analysis(facts, kept, done),
+        plan=declared_analysis(facts, kept.ratings, done),
         standing=facts["standing"],
         design=tuple((what, text) for what, text in facts["design"]),
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in notices),

@@ -22,6 +22,19 @@ def archive(
     without_simulated: Annotated[
         bool, typer.Option("--without-simulated", help="Analyse without simulated participants.")
     ] = False,
+    part: Annotated[
+        str | None, typer.Option(help="Part whose ratings are analysed; default: the first.")
+    ] = None,
+    invited: Annotated[
+        int | None, typer.Option(help="How many were invited, for the report.", min=0)
+    ] = None,
+    without_words: Annotated[
+        bool,
+        typer.Option(
+            "--without-words",
+            help="Leave out what participants wrote (comments, free answers); no result changes.",
+        ),
+    ] = False,
     stimuli: Annotated[
         Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
     ] = None,
@@ -42,11 +55,17 @@ def archive(
     from mixtrial.study_facts import Choices
 
     here = installed(study, stimuli, database)
-    choices = Choices(unfinished=unfinished, without_simulated=without_simulated or None)
+    choices = Choices(
+        unfinished=unfinished,
+        without_simulated=without_simulated or None,
+        part=part,
+        invited=invited,
+    )
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Packing", total=1.0)
         write_archive(
             here, out, choices,
             lambda share, what: progress.update(task, completed=share, description=what),
+            words=not without_words,
         )  # fmt: skip
     typer.echo(f"{out}: mixtrial report {out} gives the same results.json again")

@@ -1,17 +1,36 @@
-"""``mixtrial export``: the ratings of a study as one long table, one rating a row."""
+"""``mixtrial export``: what was said in a study as one long table: ratings, choices or comments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mixtrial.installation import Installation
+
+
+class Table(StrEnum):
+    """What to export: one rating, one choice (preference, ABX) or one comment a row."""
+
+    RATINGS = "ratings"
+    TRIALS = "trials"
+    COMMENTS = "comments"
 
 
 def export(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
-    out: Annotated[Path, typer.Option(help="File to write (CSV).")] = Path("ratings.csv"),
+    out: Annotated[
+        Path | None, typer.Option(help="File to write (CSV); default: ratings.csv and so on.")
+    ] = None,
+    table: Annotated[
+        Table, typer.Option(help="Ratings, choices between mixes, or comments.")
+    ] = Table.RATINGS,
     include_training: Annotated[
         bool, typer.Option("--include-training", help="Keep the training pages.")
     ] = False,
@@ -29,7 +48,7 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write the ratings of a study as one long table, one rating a row."""
+    """Write the ratings, choices or comments of a study as one long table, one a row."""
     from db.records import StoreError
     from mixtrial.downloads import as_csv, rated_pages
     from mixtrial.installation import load_installation
@@ -40,19 +59,34 @@ def export(
     settings = settings_for_study(study, database_url=database)
     check_database_is_there(settings.database_url)
     here = load_installation(settings)
-    ratings = here.store.ratings(here.study.identifier)
+    rows = _rows_of(here, table)
     if without_simulated:
-        ratings = ratings[ratings["participant_kind"] != "simulated"]
-    kept = rated_pages(ratings, include_training=include_training, include_unfinished=unfinished)
+        rows = rows[rows["participant_kind"] != "simulated"]
+    kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
-        raise StoreError(
-            "no participant has finished the study yet"
-            + ("" if unfinished else "; --unfinished exports what there is")
-        )
-    for warning in warnings_about(kept["participant_kind"].unique(), kept["study_hash"].unique()):
+        raise StoreError(_why_nothing(rows, table, unfinished))
+    hashes = kept["study_hash"].unique() if "study_hash" in kept else ()
+    for warning in warnings_about(kept["participant_kind"].unique(), hashes):
         typer.echo(f"mixtrial: {warning}", err=True)
-    write_text(out, as_csv(kept))
-    typer.echo(f"{out}: {len(kept)} ratings of {kept['participant'].nunique()} participants.")
+    path = out or Path(f"{table.value}.csv")
+    write_text(path, as_csv(kept))
+    typer.echo(
+        f"{path}: {len(kept)} {table.value} of {kept['participant'].nunique()} participants."
+    )
+
+
+def _rows_of(here: Installation, table: Table) -> pd.DataFrame:
+    store, study = here.store, here.study.identifier
+    if table is Table.TRIALS:
+        return store.trials(study)
+    return store.comments(study) if table is Table.COMMENTS else store.ratings(study)
+
+
+def _why_nothing(rows: pd.DataFrame, table: Table, unfinished: bool) -> str:
+    if table is not Table.RATINGS and rows.empty:
+        return f"there are no {table.value} in this study"
+    hint = "" if unfinished else "; --unfinished exports what there is"
+    return f"no participant has finished the study yet{hint}"
 
 
 def check_database_is_there(url: str) -> None:

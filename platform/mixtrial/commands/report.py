@@ -51,6 +51,16 @@ def report(
     mid_anchor: Annotated[
         str | None, typer.Option(help="System that is the mid anchor, if any.")
     ] = None,
+    low_anchor: Annotated[
+        str | None, typer.Option(help="System that is the low anchor, if any.")
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(help="Part whose ratings are analysed; default: the first with a scale."),
+    ] = None,
+    invited: Annotated[
+        int | None, typer.Option(help="How many were invited; the report says so.", min=0)
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the resampling; default: 1.", min=0)
     ] = None,
@@ -104,6 +114,9 @@ def report(
         seed=seed,
         unfinished=unfinished,
         without_simulated=without_simulated,
+        low_anchor=low_anchor,
+        part=part,
+        invited=invited,
     )
     if is_archive(source):
         ratings, context = from_archive(source, choices)
