@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial import audio_route, bot_routes, routes
+from mixtrial import audio_route, bot_routes, rate_limit, routes
 from mixtrial.enrolment import enrol
+from mixtrial.rate_limit import RateLimit
 from mixtrial.routes import MIDDLEWARE, ROUTES
 from mixtrial.security import AttemptLimit
 
@@ -70,6 +71,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         for module in (routes, audio_route, bot_routes):
             patch.setattr(module, "installation", lambda: here)
         patch.setattr(routes, "login_limit", lambda: limit)
+        # what is asked here is what senseless requests do, not how many of them are let in
+        patch.setattr(rate_limit, "ADDRESS_AT_ONCE", 10**6)
+        patch.setattr(rate_limit, "autosave_limit", lambda: RateLimit(1e6, 10**6))
         app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
         with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
             yield Scene(client, token, epoch, folder / "mixtrial.sqlite")

@@ -11,6 +11,8 @@
 ``GET /api/oidc/…``                       an identity provider's sign-in, ``mixtrial.oidc_routes``
 ========================================  ====================================================
 
+Any of them may answer 429 with ``Retry-After`` (``mixtrial.rate_limit``), and 503 likewise.
+
 Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
 ``ROUTES`` and ``MIDDLEWARE`` are what ``st.App`` takes.
 """
@@ -32,6 +34,7 @@ from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.installation import installation
 from mixtrial.oidc_routes import OIDC_ROUTES
+from mixtrial.rate_limit import RateLimits, too_many_saves
 from mixtrial.request_parts import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.saving import AutosaveError, save
 from mixtrial.security import (
@@ -64,6 +67,8 @@ async def autosave(request: Request) -> Response:
     raw = await read_body(request, MAX_AUTOSAVE_BYTES)
     if raw is None:
         return refusal(413, "the message is too large")
+    if (too_many := too_many_saves(raw)) is not None:
+        return too_many
     try:
         outcome = await run_in_threadpool(lambda: save(installation(), raw))
     except AutosaveError as error:
@@ -155,4 +160,4 @@ ROUTES: list[Route] = [
     *OIDC_ROUTES,
 ]
 
-MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders)]
+MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders), Middleware(RateLimits)]

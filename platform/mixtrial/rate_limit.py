@@ -1,0 +1,133 @@
+"""How much the server does for one address, one participant and one recording: generously much.
+
+Contents: ``RateLimit`` (so many a second, and so many at once), ``RateLimits`` (ASGI middleware
+for our own routes) and ``autosave_limit``. Whoever asks for more is answered with 429 and
+``Retry-After``; the browser and the simulated participants wait and ask again, so that nothing is
+lost. Each server process counts for itself.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable
+from functools import cache
+from ipaddress import IPv6Address
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mixtrial.request_parts import refusal
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+ADDRESS_PER_S, ADDRESS_AT_ONCE = 500.0, 5_000
+"""A university may share one address: its 200 participants with 10 s a page ask 220 a second."""
+
+PARTICIPANT_PER_S, PARTICIPANT_AT_ONCE = 20.0, 300
+"""A browser saves 2.5 times a second at most."""
+
+RECORDING_PER_S, RECORDING_AT_ONCE = 1.0, 30
+"""A browser fetches a recording once a page load, and keeps it."""
+
+RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
+MOST_KEYS = 10_000
+
+
+class RateLimit:
+    """So many a second for each key, and so many at once before that counts.
+
+    A bucket for each key, kept as the one moment at which it will be full again (the generic cell
+    rate algorithm, ITU-T I.371): a request moves it on by ``1 / per_s``, and is refused where it
+    would lie more than ``at_once / per_s`` ahead.
+    """
+
+    def __init__(
+        self, per_s: float, at_once: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._step_s, self._reach_s, self._clock = 1 / per_s, at_once / per_s, clock
+        self._full_at: dict[str, float] = {}
+        self._most_keys = MOST_KEYS
+        self._lock = Lock()
+
+    def wait_s(self, key: str) -> float:
+        """Take one and return 0.0; where none is left, seconds until there is."""
+        with self._lock:
+            now = self._clock()
+            if len(self._full_at) >= self._most_keys:
+                self._forget(now)
+            full_at = max(self._full_at.get(key, now), now) + self._step_s
+            # A millionth: what was waited for as told must not fail by rounding.
+            if full_at - now > self._reach_s + 1e-6:
+                return full_at - now - self._reach_s
+            self._full_at[key] = full_at
+            return 0.0
+
+    def _forget(self, now: float) -> None:
+        """Drop full buckets; what is left must double before it is looked through again."""
+        self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
+        self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
+
+
+class RateLimits:
+    """ASGI middleware: a limit for each address on our own routes, and for each recording.
+
+    Streamlit's pages and its websocket pass untouched.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._addresses = RateLimit(ADDRESS_PER_S, ADDRESS_AT_ONCE, clock)
+        self._recordings = RateLimit(RECORDING_PER_S, RECORDING_AT_ONCE, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            wait_s = self._addresses.wait_s(network_of(scope.get("client")))
+            recording = RECORDING.match(scope["path"])
+            if wait_s == 0.0 and recording is not None:
+                wait_s = self._recordings.wait_s(recording[1])
+            if wait_s > 0.0:
+                await too_many(wait_s)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def network_of(client: tuple[str, int] | None) -> str:
+    """What counts as one address: for IPv6 its first 64 bits, which one household holds alone."""
+    if client is None:
+        return "unknown"
+    host = client[0]
+    if ":" not in host:
+        return host
+    try:
+        return IPv6Address(host.partition("%")[0]).packed[:8].hex()
+    except ValueError:
+        return host
+
+
+def too_many(wait_s: float) -> Response:
+    """The refusal of a request too many, with the whole seconds to wait."""
+    headers = {"Retry-After": str(math.ceil(wait_s))}
+    return refusal(429, "too many requests at once; please wait a moment", headers)
+
+
+@cache
+def autosave_limit() -> RateLimit:
+    """The one count of saves by participant in this process."""
+    return RateLimit(PARTICIPANT_PER_S, PARTICIPANT_AT_ONCE)
+
+
+TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
+
+
+def too_many_saves(raw: bytes) -> Response | None:
+    """A refusal where the participant that a save names has sent too many; None otherwise.
+
+    The message is not read for it: refusing must cost less than storing.
+    """
+    named = TOKEN.search(raw)
+    wait_s = autosave_limit().wait_s(named[1].decode()) if named else 0.0
+    return too_many(wait_s) if wait_s > 0.0 else None
