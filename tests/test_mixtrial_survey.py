@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browser_study import SYSTEMS, write_study
-from streamlit.testing.v1 import AppTest
+from survey_pages import html_of, player_of, press, save, served, survey
 
-from db.records import Page, PageKind, Participant, RatingValue, SavedPage, SaveOutcome, Slot, Step
-from mixtrial.installation import Installation, load_installation
-from mixtrial.settings import SettingsError, settings_for_study
+from db.records import Page, PageKind, Participant, SaveOutcome, Slot, Step
+from mixtrial.installation import Installation
+from mixtrial.settings import SettingsError
 from mixtrial.survey.consent import consent_version, expected_minutes
 from mixtrial.survey.flow import (
     Happening,
@@ -28,7 +27,6 @@ from mixtrial.survey.question_fields import described
 from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
-TIMEOUT_S = 30.0
 
 
 def participant(step: Step, page_index: int = 0) -> Participant:
@@ -137,59 +135,6 @@ def test_a_label_is_parted_from_its_description() -> None:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """The installation of a small study, as the server would load it."""
     yield from served(write_study(tmp_path), monkeypatch)
-
-
-def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """Have the survey serve a study file."""
-    loaded = load_installation(settings_for_study(study))
-    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: loaded)
-    yield loaded
-    loaded.store.close()
-
-
-def survey(token: str | None = None) -> AppTest:
-    """Open the survey, with or without a personal link."""
-
-    def script() -> None:
-        from mixtrial.survey.survey import render_survey
-
-        render_survey()
-
-    at = AppTest.from_function(script, default_timeout=TIMEOUT_S)
-    if token is not None:
-        at.query_params["p"] = token
-    return at.run()
-
-
-def html_of(at: AppTest) -> str:
-    """All HTML that the page drew."""
-    return "\n".join(str(element.proto.body) for element in at.get("html"))
-
-
-def press(at: AppTest, label: str) -> AppTest:
-    """Press a button by its label."""
-    return next(button for button in at.button if button.label == label).click().run()
-
-
-def player_of(at: AppTest) -> dict[str, Any]:
-    """What the player on the page was sent."""
-    import json
-
-    (player,) = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(player.proto.json)
-    return data
-
-
-def save(here: Installation, token: str, index: int, value: float) -> SaveOutcome:
-    """Hand in a page as the browser does."""
-    state = here.store.page_state(token, index, opening=False)
-    ratings = tuple(
-        RatingValue(slot, attribute.name, value)
-        for slot in range(len(SYSTEMS))
-        for attribute in here.study.attributes
-    )
-    saved = SavedPage(token, index, state.epoch, state.seq + 1, final=True, ratings=ratings)
-    return here.store.save_page(saved)
 
 
 def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:

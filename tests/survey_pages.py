@@ -1,0 +1,70 @@
+"""The survey without a browser: opened by a link, read, pressed; its player as it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_study import SYSTEMS
+from streamlit.testing.v1 import AppTest
+
+from db.records import RatingValue, SavedPage, SaveOutcome
+from mixtrial.installation import Installation, load_installation
+from mixtrial.settings import settings_for_study
+
+TIMEOUT_S = 30.0
+
+
+def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """Have the survey serve a study file."""
+    loaded = load_installation(settings_for_study(study))
+    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: loaded)
+    yield loaded
+    loaded.store.close()
+
+
+def survey(token: str | None = None) -> AppTest:
+    """Open the survey, with or without a personal link."""
+
+    def script() -> None:
+        from mixtrial.survey.survey import render_survey
+
+        render_survey()
+
+    at = AppTest.from_function(script, default_timeout=TIMEOUT_S)
+    if token is not None:
+        at.query_params["p"] = token
+    return at.run()
+
+
+def html_of(at: AppTest) -> str:
+    """All HTML that the page drew."""
+    return "\n".join(str(element.proto.body) for element in at.get("html"))
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    """Press a button by its label."""
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def player_of(at: AppTest) -> dict[str, Any]:
+    """What the player on the page was sent."""
+    import json
+
+    (player,) = at.get("bidi_component")
+    data: dict[str, Any] = json.loads(player.proto.json)
+    return data
+
+
+def save(here: Installation, token: str, index: int, value: float) -> SaveOutcome:
+    """Hand in a page as the browser does."""
+    state = here.store.page_state(token, index, opening=False)
+    ratings = tuple(
+        RatingValue(slot, attribute.name, value)
+        for slot in range(len(SYSTEMS))
+        for attribute in here.study.attributes
+    )
+    saved = SavedPage(token, index, state.epoch, state.seq + 1, final=True, ratings=ratings)
+    return here.store.save_page(saved)
