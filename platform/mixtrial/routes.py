@@ -8,6 +8,8 @@
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.bot_routes``
+``GET /api/headphones/…``                 a trial of the headphone check, ``headphone_route``
+``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
 ``GET /api/oidc/…``                       an identity provider's sign-in, ``mixtrial.oidc_routes``
 ========================================  ====================================================
 
@@ -32,8 +34,10 @@ from db.records import SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
 from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.installation import installation
 from mixtrial.oidc_routes import OIDC_ROUTES
+from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.rate_limit import RateLimits, too_many_saves
 from mixtrial.request_parts import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.saving import AutosaveError, save
@@ -158,6 +162,8 @@ ROUTES: list[Route] = [
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
     *BOT_ROUTES,
     *OIDC_ROUTES,
+    Route(ASSET_ROUTE, player_asset, methods=["GET"]),
+    Route(HEADPHONE_ROUTE, headphone_sound, methods=["GET"]),
 ]
 
 MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders), Middleware(RateLimits)]
