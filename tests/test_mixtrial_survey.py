@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser_study import SYSTEMS, write_study
 from survey_pages import html_of, player_of, press, save, served, survey
 
-from db.records import Page, PageKind, Participant, SaveOutcome, Slot, Step
+from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
+from mixtrial.downloads import rated_pages
 from mixtrial.installation import Installation
 from mixtrial.settings import SettingsError
+from mixtrial.survey.back import go_back
 from mixtrial.survey.consent import consent_version, expected_minutes
+from mixtrial.survey.feedback import scale_uses
 from mixtrial.survey.flow import (
     Happening,
     Screen,
     is_break_due,
     minutes_left,
     next_step,
+    page_before,
     page_number,
     progress_share,
     screen_for,
 )
 from mixtrial.survey.question_fields import described
 from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
+from mixtrial.survey.visit import Visit
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
 
@@ -309,3 +315,141 @@ def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
 def test_the_expected_duration_is_told_to_five_minutes(here: Installation) -> None:
     """60 ratings of 5 s, 12 short stimuli and three minutes around: about 9, so 10."""
     assert expected_minutes(here.study, here.manifest) == 10
+
+
+def rated(here: Installation, token: str, n_pages: int) -> None:
+    """Open and hand in the first pages of somebody."""
+    for index in range(n_pages):
+        survey(token)
+        assert save(here, token, index, 20.0 * (index + 1)) is SaveOutcome.STORED
+
+
+def comer(here: Installation) -> str:
+    """Token of somebody who has set the volume."""
+    from mixtrial.enrolment import enrol
+
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    here.store.record_volume(token, 0.5)
+    return token
+
+
+def test_the_way_back_leads_one_rated_page_back() -> None:
+    """Not to the practice page, nor past the beginning of another part of the study."""
+    assert [page_before(participant("rating", index)) for index in (1, 2)] == [None, 1]
+    assert page_before(participant("training", 0)) is None
+    assert page_before(participant("thanks", 2)) is None
+    someone = participant("rating", 2)
+    pages = (*someone.pages[:2], replace(someone.pages[2], part="other"))
+    assert page_before(replace(someone, pages=pages)) is None
+
+
+def test_a_wish_to_go_back_opens_the_page_before_with_its_ratings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent twice it leads back once; finishing leads to where one was."""
+    for here in served(write_study(tmp_path, more=["pages: {back: true}"]), monkeypatch):
+        token = comer(here)
+        rated(here, token, 1)
+        assert not player_of(survey(token))["may_go_back"]
+        rated_second = survey(token)
+        assert save(here, token, 1, 40.0) is SaveOutcome.STORED
+        at = rated_second.run()
+        assert (player_of(at)["page"], player_of(at)["may_go_back"]) == (2, True)
+        visit = Visit(here, here.store.find_participant(token))
+        assert not go_back(visit, {"page": 2})
+        assert not go_back(visit, {"back": 1})
+        assert go_back(visit, {"back": 2})
+        assert not go_back(visit, {"back": 2})
+        data = player_of(survey(token))
+        assert (data["page"], data["may_go_back"]) == (1, False)
+        assert {each["value"] for each in data["ratings"]} == {40.0}
+        assert save(here, token, 1, 45.0) is SaveOutcome.STORED
+        assert player_of(survey(token))["page"] == 2
+        events = here.store.events(here.study.identifier)
+        assert list(events["event"]) == ["reopened"]
+
+
+def test_without_the_key_nobody_goes_back(here: Installation) -> None:
+    """Neither a button nor a forged wish."""
+    token = comer(here)
+    rated(here, token, 2)
+    assert not player_of(survey(token))["may_go_back"]
+    visit = Visit(here, here.store.find_participant(token))
+    assert not go_back(visit, {"back": 2})
+    assert here.store.find_participant(token).page_index == 2
+
+
+def test_the_scale_use_is_told_attribute_by_attribute() -> None:
+    """Lowest and highest rating; of a single one nothing can be told."""
+    ratings = [
+        RatingValue(0, "eq", 80.0),
+        RatingValue(1, "eq", 35.0),
+        RatingValue(0, "level", 50.0),
+    ]
+    (use,) = scale_uses(ratings, ["level", "eq"])
+    assert (use.attribute, use.values, use.spread) == ("eq", (35.0, 80.0), 45.0)
+
+
+def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells the range and, where that is small, says so; practice stays out of the data."""
+    more = ["pages: {training_feedback: true}"]
+    for here in served(write_study(tmp_path, more=more), monkeypatch):
+        token = comer(here)
+        rated(here, token, 1)
+        before = here.store.find_participant(token)
+        at = survey(token)
+        assert "So you used the scale" in html_of(at)
+        assert "from 20 to 20 of 100" in html_of(at)
+        assert "use more of the scale" in html_of(at)
+        assert len(at.get("bidi_component")) == 0
+        press(at, "On to the first song")
+        assert player_of(at)["page"] == 1
+        assert player_of(survey(token))["page"] == 1
+        assert here.store.find_participant(token) == before
+        kept = rated_pages(here.store.ratings(here.study.identifier), include_unfinished=True)
+        assert kept.empty
+
+
+def test_somebody_sent_by_a_platform_comes_back_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the platform's link to its own, with the code: identifiers are kept throughout."""
+    more = [
+        "completion_code: C1A2B3",
+        "completion_redirect: https://panel.example/done?cc=C1A2B3&pid={PROLIFIC_PID}",
+    ]
+    for here in served(write_study(tmp_path, more=more), monkeypatch):
+        at = survey()
+        at.query_params["PROLIFIC_PID"] = "5f2a77"
+        at.query_params["STUDY_ID"] = "<script>"
+        press(at, "I agree and take part")
+        value = at.query_params["p"]
+        token = value if isinstance(value, str) else value[0]
+        assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+        again = survey(token)  # the tab was closed: only the personal link is left
+        again.radio(key="group").set_value("hobbyist")
+        again.radio(key="device").set_value("headphones").run()
+        press(again, "Continue")
+        here.store.record_volume(token, 0.5)
+        rated(here, token, 3)
+        at = survey(token)
+        assert at.code[0].value == "C1A2B3"
+        (link,) = at.get("link_button")
+        assert link.proto.url == "https://panel.example/done?cc=C1A2B3&pid=5f2a77"
+        people = here.store.participants(here.study.identifier)
+        assert list(people["answers"]) == ['{"prolific_pid": "5f2a77"}']
+
+
+def test_who_declines_leaves_nothing_behind(here: Installation) -> None:
+    """No participant, no identifier of a platform; the way to take part stays open."""
+    at = survey()
+    at.query_params["PROLIFIC_PID"] = "5f2a77"
+    press(at, "No, thank you")
+    assert "Thank you for your interest" in html_of(at)
+    assert here.store.counts(here.study.identifier).enrolled == 0
+    press(at, "I would like to take part after all")
+    assert "I agree and take part" in [button.label for button in at.button]
