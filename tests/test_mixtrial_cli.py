@@ -14,8 +14,8 @@ from mixtrial import cli
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
-    "demo", "version", "mix", "separate", "prepare", "plan", "check", "build", "serve", "simulate",
-    "backup", "restore", "export", "report", "archive",
+    "demo", "version", "mix", "separate", "prepare", "train", "evaluate", "plan", "check", "build",
+    "serve", "simulate", "backup", "restore", "export", "report", "archive",
 )  # fmt: skip
 HEAVY = (
     "torch", "librosa", "numba", "pandas", "scipy", "numpy", "streamlit", "plotly", "sqlalchemy",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 _INTRODUCTION = """\
-# Model card: the four networks of the `cnn` system
+# Model card: networks of the `cnn` system
 
-Written by `python -m mixing.learning.train`; date {date}, seed {seed}, {folds} folds of songs.
+Written by `mixtrial train`.
 
-**These networks are small and learnt from {n_songs} songs. The figures below are weak.** A network
-that did not beat a constant on songs it had not heard, or lost to it on one source of songs, is
-switched off, output by output: its shrinkage is 0 and it answers with the constant.
+**A network that did not clearly beat a constant on songs it had not heard, or lost to it on one
+source of songs, is switched off, output by output: its shrinkage is 0 and it answers with the
+constant.**
 
 | Network | Answers | Outputs |
 |---|---|---|
@@ -20,27 +20,27 @@ switched off, output by output: its shrinkage is 0 and it answers with the const
 | eq | gains that seem to have been applied to the vocal, for a mix to take back | 9, dB |
 | reverb | the ten parameters of the feedback delay network | 10 |
 
-One architecture of about 65,000 parameters: three convolutions over the log-mel spectra of backing
-and vocal (10 s, 64 mels), averaged over time, beside the average spectrum itself; two dense layers.
+## Training
+
+| Network | Architecture, loss | Date | Commit | Seed, folds | Songs |
+|---|---|---|---|---|---|
+{trainings}
 
 ## Data
 
 {data}
 
-- *Set by hand*: the project's own generated songs, CC BY 3.0 (voice: HTS voice NIT SONG070 F001,
-  Nagoya Institute of Technology) with parameters set by hand, not by an engineer's ear. One
-  synthetic voice sings all of them: a held-out song is a new song, not a new singer.
-- *Finished stems*: "Everything is Free" by Software-Entwicklungskit, CC0 1.0 (in the optional data
-  folder). Their balance and loudness range are the producer's own; they teach no reverb.
+Licence of the songs: {licence}
 
-Weights: CC0 1.0 as far as they are ours; credit the voice as above.
+*Finished stems*: balance and loudness range are the producer's own. *Set by hand*: parameters in a
+file beside the stems. *Separated mixes*: levels are those of estimated stems; they teach neither
+range nor reverb.
 
 ## Held-out songs, mean absolute error
 
-`network`: as fitted. `shrunk`: shrunk towards the constant, by a factor chosen on other songs.
-`constant`: the best constant of the training songs (0 dB for EQ, the zero predictor). `ships`:
-`shrunk`, or `constant` where the network is switched off; that choice was made on these very
-figures, so `ships` is a little optimistic.
+`network`: as fitted. `shrunk`: shrunk towards the constant or switched off, as decided on other
+songs: an honest estimate of what ships. `constant`: the best constant of the training songs (0 dB
+for EQ, the zero predictor). `shrinkage`: the factor that ships, decided on all of these songs.
 """
 
 _LIMITS = """\
@@ -48,21 +48,9 @@ _LIMITS = """\
 
 - EQ truth is simulated: 4 of 9 bands, ±15 dB, Q 1. An equaliser is identifiable only against a
   spectrum the network expects; a dull or bright singer looks like an equaliser.
-- Level, range and reverb learn from {n_songs} songs at most, {n_hand} of them with targets set by
-  the same hand: nothing here is a claim about taste.
-- Level and range may do no more than tell the generated voice from real ones: the two sources
-  have different targets, and few songs. The range network sees vocals whose dynamics were spread
-  artificially.
-- Each song counts once; errors of so few songs have wide margins.
-
-## Reproduce
-
-```
-python -m mixing.learning.train --songs stimuli/demo/songs ../shared/data/stems \\
-    --out mixing/learning/weights --seed {seed} --folds {folds}
-```
-
-Without the optional data folder, leave its path out; the figures will differ.
+- Level, range and reverb learn from at most {n_songs} songs: nothing here is a claim about taste.
+- Each song counts once; errors of so few songs have wide margins. `mixtrial evaluate` gives their
+  intervals.
 
 ## Files
 
@@ -72,57 +60,44 @@ Without the optional data folder, leave its path out; the figures will differ.
 
 def model_card(index: dict[str, Any]) -> str:
     """Markdown text of the card for the content of a ``weights.json``."""
-    songs: dict[str, str] = index["songs"]
-    sources = sorted(set(songs.values()))
+    networks: dict[str, dict[str, Any]] = index["networks"]
+    songs = {song: source for entry in networks.values() for song, source in _songs(entry)}
     data = "\n".join(
         f"- {source}: {', '.join(sorted(s for s in songs if songs[s] == source))}"
-        for source in sources
+        for source in sorted(set(songs.values()))
     )
-    n_hand = sum(source == "set by hand" for source in songs.values())
-    parts = [
-        _INTRODUCTION.format(
-            date=index["date"],
-            seed=index["seed"],
-            folds=index["folds"],
-            n_songs=len(songs),
-            data=data,
-        )
-    ]
-    parts += [_task_table(name, entry) for name, entry in index["networks"].items()]
+    licences = sorted({str(entry.get("licence", "not stated")) for entry in networks.values()})
+    introduction = _INTRODUCTION.format(
+        trainings="\n".join(_training_row(name, entry) for name, entry in networks.items()),
+        data=data,
+        licence="; ".join(licences),
+    )
     files = "\n".join(
-        f"- `{name}.safetensors` SHA-256 `{entry['sha256']}`"
-        for name, entry in index["networks"].items()
+        f"- `{name}.safetensors` SHA-256 `{entry['sha256']}`" for name, entry in networks.items()
     )
-    parts.append(
-        _LIMITS.format(
-            n_songs=len(songs),
-            n_hand=n_hand,
-            seed=index["seed"],
-            folds=index["folds"],
-            files=files,
-        )
-    )
-    return "\n".join(parts)
+    tables = [_task_table(name, entry) for name, entry in networks.items()]
+    return "\n".join([introduction, *tables, _LIMITS.format(n_songs=len(songs), files=files)])
 
 
-def shipped_errors(
-    errors: dict[str, dict[str, float]], shrinkage: dict[str, float]
-) -> dict[str, float]:
-    """Held-out error of what ships, by output: the constant's where the network is switched off."""
-    return {
-        output: errors["shrunk" if factor else "constant"][output]
-        for output, factor in shrinkage.items()
-    }
+def _songs(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Names and sources of the songs of one network."""
+    return list(entry.get("songs", {}).items())
+
+
+def _training_row(name: str, entry: dict[str, Any]) -> str:
+    known = {"architecture": "ours", "loss": "robust", **entry}
+    facts = [str(known.get(fact, "unknown")) for fact in ("date", "commit", "seed", "folds")]
+    return (
+        f"| {name} | {known['architecture']}, {known['loss']} | {facts[0]} | {facts[1]} "
+        f"| {facts[2]}, {facts[3]} | {entry['n_songs']} |"
+    )
 
 
 def _task_table(name: str, entry: dict[str, Any]) -> str:
     """Errors of one network, one row an output, and in words what ships."""
-    shrinkage = entry["shrinkage"]
-    kinds = {
-        **entry["held_out_error"],
-        "ships": shipped_errors(entry["held_out_error"], shrinkage),
-    }
-    columns = ("network", "shrunk", "constant", "ships")
+    shrinkage: dict[str, float] = entry["shrinkage"]
+    kinds: dict[str, dict[str, float]] = entry["held_out_error"]
+    columns = ("network", "shrunk", "constant")
     rows = [
         f"| {output} | {' | '.join(f'{kinds[kind][output]:.3g}' for kind in columns)} "
         f"| {factor:.2f} |"
@@ -139,18 +114,17 @@ def _task_table(name: str, entry: dict[str, Any]) -> str:
     )
     by_source = []
     for source, errors in entry["held_out_error_by_source"].items():
-        ships = sum(shipped_errors(errors, shrinkage).values()) / len(shrinkage)
-        constant = sum(errors["constant"].values()) / len(shrinkage)
-        by_source.append(f"{source} {ships:.2f} against {constant:.2f}")
-    note = f" What ships against the constant, by source: {'; '.join(by_source)}."
+        means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("shrunk", "constant")]
+        by_source.append(f"{source} {means[0]:.2f} against {means[1]:.2f}")
+    note = f" Shrunk against the constant, by source: {'; '.join(by_source)}."
     if name == "reverb" or n_off == len(shrinkage):
         note = ""
     return "\n".join(
         [
             f"### {name}: {entry['n_songs']} songs, {entry['n_steps']} steps",
             "",
-            "| output | network | shrunk | constant | ships | shrinkage |",
-            "|---|---|---|---|---|---|",
+            "| output | network | shrunk | constant | shrinkage |",
+            "|---|---|---|---|---|",
             *rows,
             "",
             verdict + note,

@@ -1,8 +1,8 @@
 """What a network has to beat besides a constant: predictors that hear average spectra only.
 
 ``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the summary of a clip
-(mean and deviation of 64 bands, backing and vocal), averaged over a song's clips. They learn from the same
-random examples as the networks do: songs in turn, recoloured, for the equaliser damaged anew.
+(mean and deviation of 64 bands, backing and vocal), averaged over a song's clips. They learn from
+the same random examples as the networks do: recoloured, for the equaliser damaged anew.
 
 References
 ----------
@@ -56,7 +56,7 @@ def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
     """Mean summary of the song's clips in each case, (n_cases, 256)."""
     cases = cases_of(song, task, seed)
     flat = _flat(np.stack([summary for _, summary in cases.inputs]))
-    return flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1)
+    return np.asarray(flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1))
 
 
 def _flat(summaries: Float32) -> Float64:
@@ -70,7 +70,7 @@ def _ridge(
     mean, offset = x.mean(axis=0), y.mean(axis=0)
     left, singular, right = np.linalg.svd(x - mean, full_matrices=False)
     projected = left.T @ (y - offset)
-    best, best_error = None, np.inf
+    best, best_error = (offset, np.zeros((x.shape[1], y.shape[1]))), np.inf
     for penalty in PENALTIES[::-1]:
         shrunk = (singular / (np.square(singular) + penalty))[:, None] * projected
         weights = right.T @ shrunk
@@ -81,21 +81,20 @@ def _ridge(
         error = float(np.mean(errors)) if errors else 0.0
         if error < best_error:
             best, best_error = (intercept, weights), error
-    assert best is not None  # noqa: S101
     return best
 
 
 def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
     """Network of two hidden layers on average spectra, taught by the mean absolute error."""
     torch.manual_seed(seed)
-    n_out = y.shape[1]
+    last = nn.Linear(HIDDEN, y.shape[1])
+    with torch.no_grad():  # it begins at the constant
+        last.weight.mul_(0.1)
+        last.bias.copy_(torch.from_numpy(np.median(y, axis=0)))
     network = nn.Sequential(
         nn.Linear(x.shape[1], HIDDEN), nn.ReLU(), nn.Dropout(0.1),
-        nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, n_out),
+        nn.Linear(HIDDEN, HIDDEN), nn.ReLU(), last,
     )  # fmt: skip
-    with torch.no_grad():
-        network[-1].weight.mul_(0.1)
-        network[-1].bias.copy_(torch.from_numpy(np.median(y, axis=0)))
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=1e-2)
     inputs, wanted = torch.from_numpy(x).float(), torch.from_numpy(y).float()
     for _ in range(N_STEPS):

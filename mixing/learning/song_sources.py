@@ -2,10 +2,10 @@
 
 What a prepared song teaches
 ----------------------------
-Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated (what
-leaks into its pauses spoils the figure). Reverb: the delay network's parameters that come nearest
-to the reverb heard in its vocal, unless it was separated. What a song of a folder teaches stands in
-:mod:`mixing.learning.songs`.
+Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated:
+what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come
+nearest to the reverb heard in its vocal, unless it was separated. What a song of a folder teaches
+stands in :mod:`mixing.learning.songs`.
 """
 
 from __future__ import annotations

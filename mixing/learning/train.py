@@ -1,167 +1,254 @@
-"""Training, from folders of songs to weights that never do worse than a constant.
+"""Training, from songs to weights that never do worse than a constant.
 
-``python -m mixing.learning.train --songs DIR… --out mixing/learning/weights``
+For each network, every song is held out once (folds of songs, never of clips): the network is
+fitted to the others, some of which choose the step to stop at. From the held-out answers follows
+how far it may be trusted (:mod:`mixing.learning.trust`); for each fold that is decided on the other
+folds only, so that the reported errors stay honest. The network that is written is then fitted to
+all songs, for as many steps as the folds needed.
 
-For each of the four networks: every song is held out once (folds of songs, never of clips), the
-network is fitted to the others, some of which choose the step to stop at. From the held-out
-predictions follows how far the network may be trusted: the shrinkage per output, chosen for each
-fold on the other folds only, so that the reported errors stay honest. Where the shrunk network does
-not beat the best constant of the training songs, or loses to it on one source of songs, its
-shrinkage is 0 and the constant is shipped.
-The shipped network is then fitted to all songs, for as many steps as the folds needed.
+Every training is a task of its own (:mod:`mixing.learning.held_out`) for whatever executor is
+given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on where
+it was.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import torch
 
 from mixing.audio import AudioError
-from mixing.learning.architectures import SomeNetwork
 from mixing.learning.features import Float64
-from mixing.learning.fitting import Answers, Examples, FitSettings, ask, best_constant, fit
+from mixing.learning.fitting import STEPS, FitSettings
+from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
 from mixing.learning.model_card import model_card
-from mixing.learning.networks import tensors_of
-from mixing.learning.songs import TaughtSong, find_stems, teach
+from mixing.learning.song_sources import LearningSongs, read_songs
+from mixing.learning.songs import TaughtSong
 from mixing.learning.targets import NETWORKS
-from mixing.learning.weight_files import FORMAT_VERSION, write_complete, write_weights
+from mixing.learning.trust import Evaluation, evaluate
+from mixing.learning.weight_files import (
+    FORMAT_VERSION,
+    Tensors,
+    read_index,
+    write_complete,
+    write_weights,
+)
 
-STEPS = {"eq": 1500, "level": 300, "range": 300, "reverb": 300}
 FEWEST_SONGS = 4
-NEEDED_GAIN = 0.97  # a network must err at most this times what the constant does
-SHRINKAGES = np.linspace(0, 1, 21)
+IN_FLIGHT = 4  # trainings handed to the executor at a time
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOut:
-    """Answers on the songs of one fold, and the best constant of the songs it was fitted to."""
+class TrainSettings:
+    """How networks are trained; ``n_steps`` None is what the recipe says of each."""
 
-    answers: tuple[Answers, ...]
-    constant: Float64
-    best_step: int
+    architecture: str = "ours"
+    loss: str = "robust"
+    device: str = "cpu"
+    n_folds: int = 5
+    n_steps: int | None = None
+    seed: int = 1
+
+    def fit_settings(self, task: str) -> FitSettings:
+        """Settings of one network."""
+        return FitSettings(
+            task, self.n_steps or STEPS[task], self.architecture, self.loss, self.device
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Held-out errors of one task, in the outputs' units, and the shrinkage that is shipped.
+class Course:
+    """How the training of one network went: losses of the last fit, and of each fold."""
 
-    ``errors`` has a row for ``network`` (as fitted), ``shrunk`` (honestly shrunk) and ``constant``;
-    each holds the mean absolute error of every output; ``by_source`` has the same for each source.
-    """
-
-    errors: dict[str, Float64]
-    by_source: dict[str, dict[str, Float64]]
-    shrinkage: Float64
-    n_songs: int
-    n_steps: int
+    losses: tuple[float, ...]
+    folds: tuple[Trained, ...]
 
 
-def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[list[TaughtSong]]:
-    """Songs in shuffled folds of nearly equal size, sources dealt evenly."""
-    order = np.random.default_rng(seed).permutation(len(songs))
-    by_source = sorted((songs[i] for i in order), key=lambda song: song.source)
-    return [by_source[start::n_folds] for start in range(n_folds)]
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a training came to."""
+
+    index: dict[str, Any]
+    problems: dict[str, str]
+    courses: dict[str, Course] = field(default_factory=dict)
 
 
-def hold_out(
-    folds: Sequence[Sequence[TaughtSong]], task: str, n_steps: int, seed: int
-) -> list[HeldOut]:
-    """Fit without each fold in turn and ask about it; the fold after it validates."""
-    results = []
-    for i, fold in enumerate(folds):
-        validation = folds[(i + 1) % len(folds)]
-        training = [song for f in folds if f is not fold and f is not validation for song in f]
-        fitted = fit(Examples(training, validation), FitSettings(task, n_steps), seed)
-        answers = tuple(ask(fitted.network, song, task, seed) for song in fold)
-        constant = best_constant([*training, *validation], task)
-        results.append(HeldOut(answers, constant, fitted.best_step))
-        sys.stderr.write(f"{task}: fold {i + 1} of {len(folds)}, step {fitted.best_step}\n")
-    return results
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a row of trainings is: done, in all, and the one done last."""
+
+    done: int
+    total: int
+    label: str
 
 
-def evaluate(results: Sequence[HeldOut], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant on songs that none of them has seen."""
-    errors: dict[str, dict[str, list[Float64]]] = {}
-    for i, result in enumerate(results):
-        trust = best_shrinkage([r for j, r in enumerate(results) if j != i], task)
-        for answers in result.answers:
-            shrunk = result.constant + trust * (answers.predicted - result.constant)
-            kinds = {"network": answers.predicted, "shrunk": shrunk, "constant": result.constant}
-            table = errors.setdefault(answers.source, {kind: [] for kind in kinds})
-            for kind, predicted in kinds.items():
-                table[kind].append(natural_error(predicted, answers.truth, task))
-    by_source = {
-        source: {kind: np.mean(rows, axis=0) for kind, rows in table.items()}
-        for source, table in errors.items()
-    }
-    means = {
-        kind: np.mean([row for table in errors.values() for row in table[kind]], axis=0)
-        for kind in ("network", "shrunk", "constant")
-    }
-    kept = means["shrunk"] <= NEEDED_GAIN * means["constant"]
-    for table_means in by_source.values():  # a gain on one kind of song may not cost another
-        kept &= table_means["shrunk"] <= table_means["constant"]
-    return Evaluation(
-        errors=means,
-        by_source=by_source,
-        shrinkage=np.where(kept, best_shrinkage(results, task), 0.0),
-        n_songs=sum(len(result.answers) for result in results),
-        n_steps=int(np.median([result.best_step for result in results])),
-    )
-
-
-def best_shrinkage(results: Sequence[HeldOut], task: str) -> Float64:
-    """Factor per output, 0–1, with the least held-out error; the smallest of equals."""
-    table = []
-    for factor in SHRINKAGES:
-        rows = [
-            natural_error(r.constant + factor * (a.predicted - r.constant), a.truth, task)
-            for r in results
-            for a in r.answers
-        ]
-        table.append(np.mean(rows, axis=0))
-    return np.asarray(SHRINKAGES[np.argmin(np.array(table), axis=0)])
-
-
-def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
-    """Mean absolute error of each output over a song's cases, in the output's unit."""
-    network = NETWORKS[task]
-    difference = network.to_natural(predicted) - network.to_natural(truth)
-    return np.asarray(np.abs(difference).mean(axis=0))
-
-
-def train_task(
-    songs: Sequence[TaughtSong], task: str, n_steps: int, n_folds: int, seed: int
-) -> tuple[SomeNetwork, Evaluation]:
-    """Network for ``task`` fitted to all songs that teach it, and its held-out evaluation.
+def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
+    """Songs that teach a task; the test songs of a dataset never do.
 
     Raises
     ------
     AudioError
-        Fewer than four songs teach the task: no split by song is possible.
+        Fewer than four: no split by song is possible.
     """
-    teaching = [song for song in songs if song.clips and (task == "eq" or task in song.targets)]
-    if len(teaching) < FEWEST_SONGS:
+    found = [
+        song
+        for song in songs.songs
+        if song.song not in songs.test and (task == "eq" or task in song.targets)
+    ]
+    if len(found) < FEWEST_SONGS:
+        one = len(found) == 1
         raise AudioError(
-            f"{len(teaching)} songs teach the {task} network; at least {FEWEST_SONGS} are needed "
-            "to hold some out"
+            f"{len(found)} song{'' if one else 's'} teach{'es' if one else ''} the {task} network: "
+            f"no split by song is possible; at least {FEWEST_SONGS} are needed to hold some out"
         )
-    folds = folds_of(teaching, min(n_folds, len(teaching)), seed)
-    evaluation = evaluate(hold_out(folds, task, n_steps, seed), task)
-    network = fit(Examples(teaching), FitSettings(task, evaluation.n_steps), seed).network
-    network.shrinkage.copy_(torch.from_numpy(evaluation.shrinkage))
-    return network, evaluation
+    return found
 
 
-def index_entry(evaluation: Evaluation, task: str, sha256: str) -> dict[str, Any]:
+def train(
+    sources: Sequence[Path],
+    tasks: Sequence[str],
+    out: Path,
+    executor: Executor,
+    settings: TrainSettings,
+    facts: dict[str, str],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Train networks and write their weights, index and model card into ``out``.
+
+    Parameters
+    ----------
+    sources
+        Prepared datasets and folders of stems.
+    facts
+        ``date``, ``commit`` and ``licence``, for the model card.
+
+    Raises
+    ------
+    AudioError
+        The songs will not do, or a process died; what was trained is kept.
+    WeightsError
+        ``out`` holds weights of another version.
+    """
+    songs = read_songs(tuple(sources))
+    kept = {} if not (out / "weights.json").exists() else read_index(out)["networks"]
+    keep = out / ".training"
+    folds: dict[str, list[Training]] = {}
+    for task in tasks:
+        teachers = teaching(songs, task)
+        names = folds_of(teachers, min(settings.n_folds, len(teachers)), settings.seed)
+        whole = Training(
+            tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
+        )
+        folds[task] = trainings_of(names, whole)
+    keep.mkdir(parents=True, exist_ok=True)
+    evaluations, courses = _all_networks(folds, songs, executor, on_progress)
+    networks = dict(kept)
+    for task, (evaluation, tensors) in evaluations.items():
+        sha256 = write_weights(tensors, out / f"{task}.safetensors")
+        sources_of = {s.song: s.source for s in teaching(songs, task)}
+        n_steps = len(courses[task].losses)
+        networks[task] = _entry(task, evaluation, n_steps, sha256, settings, sources_of, facts)
+    index = {"format_version": FORMAT_VERSION, "networks": networks}
+    write_complete(out / "weights.json", (json.dumps(index, indent=1) + "\n").encode())
+    write_complete(out / "model_card.md", model_card(index).encode())
+    shutil.rmtree(keep, ignore_errors=True)
+    return Outcome(index, songs.problems, courses)
+
+
+def in_turn(
+    executor: Executor, work: Callable[[Training], Result], trainings: Sequence[Training]
+) -> Iterator[tuple[Training, Result]]:
+    """Each training and what came of it, as they are finished; few at a time are under way.
+
+    Raises
+    ------
+    AudioError
+        A process died, or whatever ``work`` raises.
+    """
+    waiting: dict[Future[Result], Training] = {}
+    coming = iter(trainings)
+    try:
+        while True:
+            for training in coming:
+                waiting[executor.submit(work, training)] = training
+                if len(waiting) >= IN_FLIGHT:
+                    break
+            if not waiting:
+                return
+            done = next(as_completed(waiting))
+            yield waiting.pop(done), done.result()
+    except BrokenProcessPool as error:
+        raise AudioError(
+            "a process died while training (was memory short?); what is done is kept: train again, "
+            "perhaps with fewer jobs"
+        ) from error
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _all_networks(
+    folds: dict[str, list[Training]],
+    songs: LearningSongs,
+    executor: Executor,
+    on_progress: Callable[[Progress], None] | None,
+) -> tuple[dict[str, tuple[Evaluation, Tensors]], dict[str, Course]]:
+    """Hold out every fold of every task, decide what to trust, fit each network to all songs."""
+    total = sum(map(len, folds.values())) + len(folds)
+    n_done = 0
+
+    def note(label: str) -> None:
+        nonlocal n_done
+        n_done += 1
+        if on_progress is not None:
+            on_progress(Progress(n_done, total, label))
+
+    results: dict[str, dict[int, Trained]] = {task: {} for task in folds}
+    for training, trained in in_turn(executor, hold_out, [t for ts in folds.values() for t in ts]):
+        task = training.settings.task
+        results[task][folds[task].index(training)] = trained
+        note(training.label)
+    ordered = {task: [results[task][i] for i in range(len(folds[task]))] for task in folds}
+    evaluations = {task: evaluate([f.songs for f in ordered[task]], task) for task in folds}
+    last = []
+    for task in folds:
+        settings = replace(folds[task][0].settings, n_steps=_usual_step(ordered[task]))
+        names = tuple(song.song for song in teaching(songs, task))
+        whole = replace(folds[task][0], settings=settings, training=names)
+        last.append(replace(whole, validation=(), held_out=()))
+    networks: dict[str, tuple[Evaluation, Tensors]] = {}
+    courses: dict[str, Course] = {}
+    for training, (tensors, losses) in in_turn(executor, fit_whole, last):
+        task = training.settings.task
+        tensors["shrinkage"] = evaluations[task].shrinkage.astype(np.float32)
+        networks[task] = evaluations[task], tensors
+        courses[task] = Course(losses, tuple(ordered[task]))
+        note(training.label)
+    return {task: networks[task] for task in folds}, courses
+
+
+def _usual_step(folds: Sequence[Trained]) -> int:
+    """Steps for the last fit: the median of those at which the folds stopped."""
+    return int(np.median([fold.best_step for fold in folds]))
+
+
+def _entry(
+    task: str,
+    evaluation: Evaluation,
+    n_steps: int,
+    sha256: str,
+    settings: TrainSettings,
+    sources: dict[str, str],
+    facts: dict[str, str],
+) -> dict[str, Any]:
     """What ``weights.json`` says of one network."""
     names = [output.name for output in NETWORKS[task].outputs]
 
@@ -173,53 +260,17 @@ def index_entry(evaluation: Evaluation, task: str, sha256: str) -> dict[str, Any
 
     return {
         "sha256": sha256,
+        "architecture": settings.architecture,
+        "loss": settings.loss,
+        "seed": settings.seed,
+        "folds": settings.n_folds,
+        "n_steps": n_steps,
+        **facts,
         "n_songs": evaluation.n_songs,
-        "n_steps": evaluation.n_steps,
+        "songs": dict(sorted(sources.items())),
         "shrinkage": dict(zip(names, evaluation.shrinkage.round(2).tolist(), strict=True)),
         "held_out_error": named(evaluation.errors),
         "held_out_error_by_source": {
             source: named(table) for source, table in evaluation.by_source.items()
         },
     }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train what is asked for; return 0, or 2 with one sentence when the songs will not do."""
-    parser = argparse.ArgumentParser(prog="python -m mixing.learning.train", description=__doc__)
-    parser.add_argument("--songs", type=Path, nargs="+", required=True, help="folders of songs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--steps", type=int, help="training steps of each network")
-    parser.add_argument("--date", default="unknown", help="date for the model card")
-    options = parser.parse_args(arguments)
-    torch.set_num_threads(1)  # the networks are too small to share
-    try:
-        songs = [teach(pair) for pair in find_stems(options.songs)]
-        options.out.mkdir(parents=True, exist_ok=True)
-        networks: dict[str, Any] = {}
-        for task in NETWORKS:
-            steps = options.steps or STEPS[task]
-            network, evaluation = train_task(songs, task, steps, options.folds, options.seed)
-            sha256 = write_weights(tensors_of(network), options.out / f"{task}.safetensors")
-            networks[task] = index_entry(evaluation, task, sha256)
-            sys.stdout.write(f"{task}: {json.dumps(networks[task]['held_out_error'])}\n")
-            sys.stdout.flush()
-    except AudioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    index = {
-        "format_version": FORMAT_VERSION,
-        "date": options.date,
-        "seed": options.seed,
-        "folds": options.folds,
-        "songs": {song.song: song.source for song in songs if song.clips},
-        "networks": networks,
-    }
-    write_complete(options.out / "weights.json", (json.dumps(index, indent=1) + "\n").encode())
-    write_complete(options.out / "model_card.md", model_card(index).encode())
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -16,6 +16,7 @@ from mixtrial.commands.backup import backup, restore
 from mixtrial.commands.build import build
 from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
+from mixtrial.commands.evaluate import evaluate
 from mixtrial.commands.export import export
 from mixtrial.commands.mix import mix
 from mixtrial.commands.plan import plan
@@ -24,6 +25,7 @@ from mixtrial.commands.report import report
 from mixtrial.commands.separate import separate
 from mixtrial.commands.serve import serve
 from mixtrial.commands.simulate import simulate
+from mixtrial.commands.train import train
 from mixtrial.commands.version import version
 
 EXIT_BAD_INPUT = 2
@@ -38,7 +40,8 @@ app = typer.Typer(
 )
 ROOMS = {
     "Begin": (demo, version),
-    "Make mixes": (mix, separate, prepare),
+    "Make mixes": (mix,),
+    "Teach networks": (separate, prepare, train, evaluate),
     "Run a study": (plan, check, build, serve, simulate, backup, restore),
     "Answer": (export, report, archive),
 }

@@ -1,0 +1,149 @@
+"""Every song at hand held out once, and answered by networks and by rivals.
+
+Predictors
+----------
+``cnn``: as it would be shipped, its trust decided on the other songs. ``cnn as fitted``: trusted
+blindly. ``best constant``: the median of the songs fitted to (0 dB for the equaliser).
+``zero``: no equaliser at all. ``seed's constants``: what its baseline answers. ``ridge``, ``mlp``:
+:mod:`mixing.learning.rivals`. Their errors: :mod:`mixing.learning.evaluation_table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mixing.audio import AudioError
+from mixing.learning.features import Float64
+from mixing.learning.held_out import Trained, Training, folds_of, hold_out, trainings_of
+from mixing.learning.rivals import RIVALS
+from mixing.learning.seed_table import seed_constants
+from mixing.learning.song_sources import LearningSongs, read_songs
+from mixing.learning.targets import NETWORKS
+from mixing.learning.train import Progress, TrainSettings, in_turn, teaching
+from mixing.learning.trust import HeldOutSong, shrinkage_by_fold
+
+CNN, NETWORK, CONSTANT, ZERO, SEED = (
+    "cnn", "cnn as fitted", "best constant", "zero", "seed's constants",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SongAnswers:
+    """Scaled answers of every predictor about a song, each (n_cases, n_outputs), and the truth."""
+
+    song: str
+    source: str
+    truth: Float64
+    predicted: dict[str, Float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Answers of every task that songs teach, ``problems`` with songs, and tasks without answers.
+
+    ``not_taught`` says of each task that could not be evaluated why.
+    """
+
+    answers: dict[str, tuple[SongAnswers, ...]]
+    problems: dict[str, str]
+    not_taught: dict[str, str]
+
+
+def evaluate_songs(
+    sources: Sequence[Path],
+    keep: Path,
+    executor: Executor,
+    settings: TrainSettings,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Evaluated:
+    """Hold out every song (or fold of songs) once, and ask everybody about it.
+
+    Parameters
+    ----------
+    keep
+        Folder in which each fold's answers stay: what is there is not done again.
+    settings
+        ``n_folds`` 0 holds out one song at a time.
+
+    Raises
+    ------
+    AudioError
+        No network is taught by at least four songs, or a process died; finished folds are kept.
+    """
+    songs = read_songs(tuple(sources))
+    everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
+    folds: dict[str, list[Training]] = {}
+    not_taught: dict[str, str] = {}
+    for task in NETWORKS:
+        try:
+            teachers = teaching(everyone, task)
+        except AudioError as error:
+            not_taught[task] = str(error)
+            continue
+        n_folds = min(settings.n_folds or len(teachers), len(teachers))
+        whole = Training(
+            tuple(sources),
+            settings.fit_settings(task),
+            settings.seed,
+            (),
+            (),
+            (),
+            keep,
+            rivals=True,
+        )
+        folds[task] = trainings_of(folds_of(teachers, n_folds, settings.seed), whole)
+    if not folds:
+        raise AudioError(not_taught["eq"])
+    results = _run(executor, folds, on_progress)
+    answers = {task: _answers(results[task], task) for task in folds}
+    return Evaluated(answers, songs.problems, not_taught)
+
+
+def _run(
+    executor: Executor,
+    folds: dict[str, list[Training]],
+    on_progress: Callable[[Progress], None] | None,
+) -> dict[str, list[Trained]]:
+    """Results of every fold, by task, in the folds' order."""
+    trainings = [training for of_task in folds.values() for training in of_task]
+    done: dict[Training, Trained] = {}
+    if on_progress is not None:
+        on_progress(Progress(0, len(trainings), ""))
+    for training, trained in in_turn(executor, hold_out, trainings):
+        done[training] = trained
+        if on_progress is not None:
+            on_progress(Progress(len(done), len(trainings), training.label))
+    return {task: [done[training] for training in of_task] for task, of_task in folds.items()}
+
+
+def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
+    """Answers of all predictors, song by song in order of their names."""
+    trust = shrinkage_by_fold([fold.songs for fold in folds], task)
+    found = []
+    for fold, shrinkage in zip(folds, trust, strict=True):
+        for song in fold.songs:
+            rivals = {name: fold.rivals[name][song.answers.song] for name in RIVALS}
+            found.append(song_answers(song, shrinkage, task, rivals))
+    return tuple(sorted(found, key=lambda answers: answers.song))
+
+
+def song_answers(
+    song: HeldOutSong, shrinkage: Float64, task: str, rivals: dict[str, Float64]
+) -> SongAnswers:
+    """Answers of the network, trusted as told, of constants, and of rivals."""
+    predicted = {
+        CNN: song.shrunk(shrinkage),
+        CONSTANT: song.shrunk(0.0),
+        **rivals,
+        NETWORK: song.answers.predicted,
+        SEED: np.broadcast_to(seed_constants(task), song.answers.truth.shape),
+    }
+    if task == "eq":
+        zero = NETWORKS[task].to_scaled(np.zeros(song.answers.truth.shape[1]))
+        predicted[ZERO] = np.broadcast_to(zero, song.answers.truth.shape)
+    return SongAnswers(song.answers.song, song.answers.source, song.answers.truth, predicted)

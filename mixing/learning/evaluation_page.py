@@ -1,0 +1,142 @@
+"""The evaluation as one self-contained page: table, sentences, a scatter plot a parameter."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mixing.learning.evaluation import CNN, CONSTANT, NETWORK, SEED, ZERO
+from mixing.learning.seed_table import COLUMNS, Column
+
+ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK)
+_NAMES = {
+    CNN: "cnn, as it ships",
+    CONSTANT: "best constant of the training songs",
+    ZERO: "zero predictor (no EQ)",
+    "ridge": "ridge on average spectra",
+    "mlp": "MLP on average spectra",
+    SEED: "the seed's constants",
+    NETWORK: "network as fitted, trusted blindly",
+}
+_COLOURS = {CNN: "#0b5c8a", NETWORK: "#c9d3d9", CONSTANT: "#b4561f"}
+N_ACROSS, PANEL_PX = 4, 290
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#1c2429}
+body{max-width:75rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.85rem}
+th,td{padding:.3rem .5rem;border-bottom:1px solid #d5dbdf;text-align:right;vertical-align:top}
+th:first-child,td:first-child{text-align:left}
+small{color:#5a6870;white-space:nowrap}.wide{overflow-x:auto}
+"""
+
+
+def evaluation_page(
+    table: pd.DataFrame, answers: pd.DataFrame, words: Sequence[str], notes: Sequence[str]
+) -> str:
+    """HTML of an evaluation.
+
+    Parameters
+    ----------
+    table, words
+        As :mod:`mixing.learning.evaluation_table` makes them.
+    answers
+        Every answer in its unit, for the scatter plots.
+    notes
+        What was evaluated and how; songs that were left out.
+    """
+    listed = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in words)
+    told = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>'
+        f"<style>{_STYLE}</style><h1>Held-out songs</h1>{told}"
+        f"<h2>In words</h2><ul>{listed}</ul>"
+        "<h2>Mean absolute error by song</h2><p>In small print: 95 % intervals from drawing songs "
+        "anew. The seed's published errors come from fifty other songs and other truths; compare "
+        "each with its own constant only.</p>"
+        f'<div class="wide">{_table(table)}</div>'
+        "<h2>Predicted against true</h2><p>One point a song (of the equaliser, a song, damage and "
+        "band). Dark: cnn as it ships; pale: the network as fitted; orange: the best constant.</p>"
+        f"{_scatter(answers)}</html>"
+    )
+
+
+def _table(table: pd.DataFrame) -> str:
+    """The errors as an HTML table, a row a predictor, then the seed's own."""
+    columns = [column for column in COLUMNS if column.name in set(table["column"])]
+    cells = {(row.predictor, row.column): row for row in table.itertuples()}
+    head = "".join(f"<th>{c.name}<br><small>{c.unit}</small></th>" for c in columns)
+    lines = [f"<tr><th></th>{head}</tr>"]
+    for predictor in ROWS:
+        found = [cells.get((predictor, column.name)) for column in columns]
+        if any(cell is not None for cell in found):
+            lines.append(_line(_NAMES[predictor], [_cell(cell) for cell in found]))
+    ratio = [f"{cells[CNN, column.name].ratio:.2f}" for column in columns]
+    wanted = ["" if column.target is None else f"≤ {column.target:.2f}" for column in columns]
+    lines += [_line("cnn / best constant", ratio), _line("wanted", wanted)]
+    lines.append(_line("the seed's CNN, published", [f"{c.seed_cnn:.4g}" for c in columns]))
+    lines.append(_line("the seed's mean, published", [f"{c.seed_mean:.4g}" for c in columns]))
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"<tr><td>{html.escape(name)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _cell(row: Any) -> str:
+    if row is None:
+        return ""
+    return f"{row.mae:.3g}<br><small>{row.mae_low:.3g}–{row.mae_high:.3g}</small>"
+
+
+def _scatter(answers: pd.DataFrame) -> str:
+    """Plots of predicted against true values, one a column of the table."""
+    from plotly import graph_objects
+    from plotly.subplots import make_subplots
+
+    columns = [column for column in COLUMNS if column.task in set(answers["network"])]
+    n_down = -(-len(columns) // N_ACROSS)
+    titles = [f"{c.name}{f', {c.unit}' if c.unit else ''}" for c in columns]
+    figure = make_subplots(n_down, N_ACROSS, subplot_titles=titles)
+    for i, column in enumerate(columns):
+        place = i // N_ACROSS + 1, i % N_ACROSS + 1
+        points = _points(answers, column)
+        both = points[["truth", CNN, NETWORK, CONSTANT]].to_numpy()
+        ends = [float(np.nanmin(both)), float(np.nanmax(both))]
+        line = {"color": "#9aa7b0", "width": 1}
+        figure.add_trace(
+            graph_objects.Scatter(x=ends, y=ends, mode="lines", line=line, hoverinfo="skip"), *place
+        )
+        for predictor in (NETWORK, CONSTANT, CNN):
+            figure.add_trace(
+                graph_objects.Scatter(
+                    x=points["truth"],
+                    y=points[predictor],
+                    mode="markers",
+                    name=predictor,
+                    text=points["song"],
+                    marker={"color": _COLOURS[predictor], "size": 4 if column.task == "eq" else 7},
+                ),
+                *place,
+            )
+    figure.update_xaxes(title="true")
+    figure.update_yaxes(title="predicted")
+    figure.update_layout(
+        showlegend=False,
+        template="plotly_white",
+        width=PANEL_PX * N_ACROSS,
+        height=PANEL_PX * n_down + 80,
+    )
+    config = {"displaylogo": False}
+    return str(figure.to_html(full_html=False, include_plotlyjs=True, config=config))
+
+
+def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:
+    """Answers of a column's outputs, in its unit."""
+    points = answers[answers["output"].isin(column.outputs)].copy()
+    numbers = ["truth", *(name for name in ROWS if name in points)]
+    points[numbers] *= column.scale
+    return points

@@ -1,0 +1,136 @@
+"""The seed's table from answers about held-out songs, in numbers and in words.
+
+Errors are mean absolute errors by song. Intervals (95 %) come from drawing songs anew; differences
+from the best constant are drawn in pairs, song by song.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from mixing.learning.evaluation import CNN, CONSTANT, NETWORK, SongAnswers
+from mixing.learning.features import Float64
+from mixing.learning.seed_table import COLUMNS, Column
+from mixing.learning.targets import NETWORKS
+from mixing.learning.trust import natural_error
+
+N_DRAWS = 2000
+INTERVAL = (2.5, 97.5)
+_EQUAL = 1e-4  # of the constant's error; weights are float32
+
+AllAnswers = Mapping[str, Sequence[SongAnswers]]
+
+
+def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
+    """Errors of every predictor in every column that songs teach, one a row.
+
+    Columns: ``column, unit, predictor, n_songs, mae, mae_low, mae_high``, the ratio to the best
+    constant (``ratio``), the difference from it and its interval (``difference, difference_low,
+    difference_high``, negative is better), and the ``target`` ratio.
+    """
+    rows = []
+    for column in COLUMNS:
+        if column.task not in answers:
+            continue
+        errors = song_errors(answers[column.task], column)
+        constant = errors[CONSTANT]
+        rng = np.random.default_rng([seed, constant.size])
+        draws = rng.integers(constant.size, size=(N_DRAWS, constant.size))
+        for predictor, by_song in errors.items():
+            low, high = np.percentile(by_song[draws].mean(axis=1), INTERVAL)
+            difference = by_song - constant
+            differences = np.percentile(difference[draws].mean(axis=1), INTERVAL)
+            rows.append(
+                {
+                    "column": column.name,
+                    "unit": column.unit,
+                    "predictor": predictor,
+                    "n_songs": by_song.size,
+                    "mae": by_song.mean(),
+                    "mae_low": low,
+                    "mae_high": high,
+                    "ratio": by_song.mean() / constant.mean() if constant.any() else np.nan,
+                    "difference": difference.mean(),
+                    "difference_low": differences[0],
+                    "difference_high": differences[1],
+                    "target": np.nan if column.target is None else column.target,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def song_errors(answers: Sequence[SongAnswers], column: Column) -> dict[str, Float64]:
+    """Error of each predictor for each song, (n_songs,), in the column's unit."""
+    return {
+        name: np.array(
+            [
+                column.error(natural_error(song.predicted[name], song.truth, column.task))
+                for song in answers
+            ]
+        )
+        for name in answers[0].predicted
+    }
+
+
+def answers_table(answers: AllAnswers) -> pd.DataFrame:
+    """Every answer in its unit: ``network, output, song, source, case, truth``, then predictors."""
+    parts = []
+    for task, songs in answers.items():
+        network = NETWORKS[task]
+        for song in songs:
+            truth = network.to_natural(song.truth)
+            predicted = {name: network.to_natural(p) for name, p in song.predicted.items()}
+            for i, output in enumerate(network.outputs):
+                facts = {"network": task, "output": output.name, "song": song.song}
+                part = {
+                    **facts,
+                    "source": song.source,
+                    "case": np.arange(1, len(truth) + 1),
+                    "truth": truth[:, i],
+                    **{f"{name}": values[:, i] for name, values in predicted.items()},
+                }
+                parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
+def in_words(table: pd.DataFrame) -> list[str]:
+    """One sentence a column: whether the network beats the best constant, loses, or is off."""
+    sentences = []
+    for name in table["column"].unique():
+        rows = table[table["column"] == name].set_index("predictor")
+        sentences.append(_verdict(name, rows))
+    return sentences
+
+
+def _verdict(name: str, rows: pd.DataFrame) -> str:
+    """Sentence on one column, whose rows go by predictor."""
+    cnn, constant, network = rows.loc[CNN], rows.loc[CONSTANT], rows.loc[NETWORK]
+    unit = f" {cnn['unit']}" if cnn["unit"] else ""
+    against = f"{cnn['mae']:.3g} against {constant['mae']:.3g}{unit}"
+    nothing = _EQUAL * max(constant["mae"], 0.01)
+    if abs(cnn["difference"]) < nothing:
+        sentence = (
+            f"{name}: switched off, answers with the best constant ({constant['mae']:.3g}{unit})"
+        )
+        if network["difference"] > nothing:
+            sentence += f"; as fitted, the network LOSES to it ({network['mae']:.3g})"
+    elif cnn["difference"] > 0:
+        sentence = f"{name}: LOSES to the best constant, {against}{_sureness(cnn)}"
+    else:
+        sentence = f"{name}: beats the best constant, {against}{_sureness(cnn)}"
+    if np.isfinite(cnn["target"]) and np.isfinite(cnn["ratio"]):
+        reached = "reached" if cnn["ratio"] <= cnn["target"] else "NOT reached"
+        sentence += f"; wanted {cnn['target']:.2f} of it, {reached}: {cnn['ratio']:.2f}"
+    return sentence
+
+
+def _sureness(row: pd.Series) -> str:
+    """Interval of the difference, and whether it may be chance."""
+    chance = "" if row["difference_low"] * row["difference_high"] > 0 else ": may be chance"
+    return (
+        f" (difference {row['difference']:+.2g}, 95 % interval {row['difference_low']:+.2g} to "
+        f"{row['difference_high']:+.2g}{chance})"
+    )

@@ -1,0 +1,79 @@
+"""The thirteen columns by which the seed study judged its networks, and what it published.
+
+The seed's figures are song-level mean absolute errors over fifty songs of MUSDB18-HQ, against other
+truths than ours: only their ratio to their own constant can be set beside ours.
+
+References
+----------
+K. Li: Autonomous Vocal and Backing Track Mixing. Georgia Tech Center for Music Technology, 2022.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mixing.learning.features import Float64
+from mixing.learning.targets import NETWORKS
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table.
+
+    ``outputs`` are the network's numbers that it averages over, ``scale`` turns their unit into
+    the column's. ``seed_constant`` is what the seed's baseline answers, ``seed_cnn`` and
+    ``seed_mean`` the errors that it published. ``target`` is the ratio of a network's error to the
+    best constant's that is wanted here, None where only "no worse" is.
+    """
+
+    name: str
+    unit: str
+    task: str
+    outputs: tuple[str, ...]
+    seed_constant: float
+    seed_cnn: float
+    seed_mean: float
+    target: float | None = None
+    scale: float = 1.0
+
+    def error(self, errors: Float64) -> float:
+        """Error in the column's unit, of a task's errors (n_outputs,)."""
+        names = [output.name for output in NETWORKS[self.task].outputs]
+        return self.scale * float(errors[[names.index(name) for name in self.outputs]].mean())
+
+
+_BANDS = tuple(output.name for output in NETWORKS["eq"].outputs)
+
+COLUMNS = (
+    Column("relative loudness", "LU", "level", ("relative_loudness_lu",), -1.77, 1.64, 2.13, 0.9),
+    Column("loudness range", "LU", "range", ("lra_lu",), 16.36, 2.63, 2.88, 0.9),
+    Column("EQ gain", "dB", "eq", _BANDS, 0.0, 4.48, 3.33, 0.8),
+    Column("dry/wet", "%", "reverb", ("dry_wet",), 0.11475, 6.13, 7.16, 0.85, 100.0),
+    Column("reverb time", "s", "reverb", ("reverb_time_s",), 1.5949, 1.006, 1.007, 0.85),
+    Column("fade-in time", "s", "reverb", ("fade_in_s",), 0.677, 0.401, 0.403),
+    Column("room size", "", "reverb", ("room_size",), 14.55, 7.30, 7.31),
+    Column(
+        "low-shelf frequency", "Hz", "reverb", ("low_shelf_frequency_hz",), 101.77, 41.55, 40.26
+    ),
+    Column("low-shelf gain", "dB/s", "reverb", ("low_shelf_gain_db_per_s",), -2.13, 3.62, 3.65),
+    Column("low-shelf Q", "", "reverb", ("low_shelf_q",), 0.527, 0.355, 0.360),
+    Column(
+        "high-shelf frequency", "Hz", "reverb", ("high_shelf_frequency_hz",), 11858.5, 3390, 3462
+    ),
+    Column("high-shelf gain", "dB/s", "reverb", ("high_shelf_gain_db_per_s",), -16.02, 5.01, 5.35),
+    Column("high-shelf Q", "", "reverb", ("high_shelf_q",), 0.771, 0.14, 0.17),
+)
+"""The seed's constant of loudness range belongs to its own meter, which reads far more than the
+EBU's: against our truth it errs for that reason alone."""
+
+
+def seed_constants(task: str) -> Float64:
+    """The seed's constants of a task, scaled, (n_outputs,)."""
+    by_output = {
+        name: column.seed_constant
+        for column in COLUMNS
+        if column.task == task
+        for name in column.outputs
+    }
+    network = NETWORKS[task]
+    return network.to_scaled([by_output[output.name] for output in network.outputs])

@@ -1,0 +1,74 @@
+"""How trainings went, as one page: losses and validation errors by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mixing.learning.train import Course
+
+SMOOTHED_STEPS = 25
+WIDTH_PX, HEIGHT_PX = 1000, 300  # of one network's pair of plots
+_LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
+
+
+def curves_page(courses: Mapping[str, Course]) -> str:
+    """Self-contained HTML: for each network, loss of the last fit and validation of each fold."""
+    from plotly import graph_objects
+    from plotly.subplots import make_subplots
+
+    titles = [
+        title
+        for task in courses
+        for title in (f"{task}: training loss", f"{task}: validation error of each fold")
+    ]
+    figure = make_subplots(len(courses), 2, subplot_titles=titles)
+    for row, course in enumerate(courses.values(), start=1):
+        losses = _smooth(course.losses)
+        steps = np.arange(1, len(losses) + 1)
+        line = {"color": _LOSS_COLOUR}
+        figure.add_trace(graph_objects.Scatter(x=steps, y=losses, line=line), row, 1)
+        for fold in course.folds:
+            held_out = ", ".join(song.answers.song for song in fold.songs)
+            figure.add_trace(
+                graph_objects.Scatter(
+                    x=list(fold.validation),
+                    y=list(fold.validation.values()),
+                    name=f"without {held_out}",
+                    line={"color": _FOLD_COLOUR},
+                ),
+                row,
+                2,
+            )
+            figure.add_trace(
+                graph_objects.Scatter(
+                    x=[fold.best_step],
+                    y=[fold.validation.get(fold.best_step)],
+                    name="the step that is kept",
+                    mode="markers",
+                    marker={"color": _LOSS_COLOUR},
+                ),
+                row,
+                2,
+            )
+    figure.update_xaxes(title="step")
+    figure.update_yaxes(title="scaled", rangemode="tozero")
+    figure.update_layout(
+        title="Training",
+        showlegend=False,
+        template="plotly_white",
+        width=WIDTH_PX,
+        height=HEIGHT_PX * len(courses) + 120,
+    )
+    return str(figure.to_html(include_plotlyjs=True, config={"displaylogo": False}))
+
+
+def _smooth(losses: tuple[float, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Running mean over up to 25 steps, beginning with what there is."""
+    total = np.concatenate([[0.0], np.cumsum(losses)])
+    end = np.arange(1, len(losses) + 1)
+    start = np.maximum(end - SMOOTHED_STEPS, 0)
+    return np.asarray((total[end] - total[start]) / (end - start))

@@ -1,0 +1,113 @@
+"""Finished weights asked about songs, beside constants of those very songs.
+
+Nothing is trained. The best constant is, for each song, the median of the other songs at hand: it
+knows their kind, which the weights may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mixing.audio import AudioError
+from mixing.learning.evaluation import CNN, Evaluated, SongAnswers, song_answers
+from mixing.learning.features import Float32, Float64
+from mixing.learning.fitting import Answers, best_constant, cases_of
+from mixing.learning.forward import network_answers
+from mixing.learning.song_sources import LearningSongs, read_songs
+from mixing.learning.songs import TaughtSong
+from mixing.learning.targets import NETWORKS
+from mixing.learning.train import Progress, teaching
+from mixing.learning.trust import HeldOutSong
+from mixing.learning.weight_files import (
+    Tensors,
+    WeightsError,
+    architecture_of,
+    read_index,
+    read_weights,
+)
+
+
+def evaluate_weights(
+    sources: Sequence[Path],
+    folder: Path,
+    seed: int,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Evaluated:
+    """Ask the networks of a folder about every song that could teach them.
+
+    Raises
+    ------
+    AudioError
+        Fewer than four songs could teach any of the networks.
+    WeightsError
+        The weights are missing, damaged or of another version.
+    """
+    networks = {task: _network(task, folder) for task in read_index(folder)["networks"]}
+    songs = read_songs(tuple(sources))
+    everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
+    answers: dict[str, tuple[SongAnswers, ...]] = {}
+    not_taught: dict[str, str] = {}
+    for done, (task, (tensors, architecture)) in enumerate(networks.items(), start=1):
+        try:
+            asked = teaching(everyone, task)
+        except AudioError as error:
+            not_taught[task] = str(error)
+            continue
+        answers[task] = tuple(
+            _answers_of(song, asked, tensors, architecture, task, seed) for song in asked
+        )
+        if on_progress is not None:
+            on_progress(Progress(done, len(networks), task))
+    if not answers:
+        raise AudioError(next(iter(not_taught.values())))
+    return Evaluated(answers, songs.problems, not_taught)
+
+
+def heard_in_training(folder: Path) -> frozenset[str]:
+    """Names of the songs that the weights of a folder were taught by."""
+    entries = read_index(folder)["networks"].values()
+    return frozenset(song for entry in entries for song in entry.get("songs", {}))
+
+
+def _network(task: str, folder: Path) -> tuple[Tensors, str]:
+    if task not in NETWORKS:
+        raise WeightsError(f"the weights in {folder} hold an unknown network, {task!r}")
+    return read_weights(task, folder), architecture_of(task, folder)
+
+
+def _answers_of(
+    song: TaughtSong,
+    songs: Sequence[TaughtSong],
+    tensors: Tensors,
+    architecture: str,
+    task: str,
+    seed: int,
+) -> SongAnswers:
+    """Answers about one song: as shipped, unshrunk, and by constants of the other songs."""
+    cases = cases_of(song, task, seed)
+    blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
+    trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
+    others = [other for other in songs if other is not song]
+    answers = Answers(song.song, song.source, cases.truth, blind)
+    held_out = HeldOutSong(answers, best_constant(others, task))
+    told = song_answers(held_out, np.zeros(blind.shape[1]), task, {})
+    return SongAnswers(song.song, song.source, cases.truth, {**told.predicted, CNN: trusted})
+
+
+def _asked(
+    tensors: Tensors,
+    inputs: Sequence[tuple[Float32, Float32]],
+    n_cases: int,
+    architecture: str,
+) -> Float64:
+    """Scaled answers without any shrinkage (n_cases, n_outputs), the mean over a case's clips."""
+    blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
+    try:
+        answers = [network_answers(blindly, *clip, architecture) for clip in inputs]
+    except (KeyError, ValueError) as error:
+        raise WeightsError(f"the weights do not fit this version's networks: {error}") from error
+    flat = np.asarray(answers, dtype=np.float64)
+    return np.asarray(flat.reshape(n_cases, -1, flat.shape[1]).mean(axis=1))

@@ -1,0 +1,108 @@
+"""``mixtrial evaluate``: how far networks are from the truth on songs they have not heard."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mixtrial.jobs import executor_for, shown
+
+if TYPE_CHECKING:
+    from mixing.learning.evaluation import Evaluated
+    from mixing.learning.train import TrainSettings
+
+
+def evaluate(
+    songs: Annotated[
+        list[Path],
+        typer.Argument(metavar="SONGS...", help="Prepared datasets, or folders of stems."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for evaluation.html and its tables.")],
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Ask these networks, a folder or 'shipped', and train none."),
+    ] = None,
+    architecture: Annotated[str, typer.Option(help="ours, or seed for the seed study's.")] = "ours",
+    loss: Annotated[str, typer.Option(help="robust, or seed for the seed study's.")] = "robust",
+    seed: Annotated[int, typer.Option(help="Of weights, batches, folds and draws.", min=0)] = 1,
+    folds: Annotated[
+        int, typer.Option(help="Songs are held out in so many; 0: one song at a time.", min=0)
+    ] = 0,
+    steps: Annotated[
+        int | None, typer.Option(help="At most this many, for a trial.", min=1)
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+) -> None:
+    """Hold out every song once and compare networks with constants, ridge and the seed's."""
+    from mixing.learning.train import TrainSettings
+    from mixtrial.settings import SettingsError
+
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file; --out takes a folder")
+    if 0 < folds < 3:
+        raise SettingsError("--folds takes 0, or 3 and more: some songs validate")
+    settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
+    sources = [folder.resolve() for folder in songs]
+    started = time.monotonic()
+    if weights is None:
+        evaluated = _train_and_ask(sources, out, settings, jobs)
+        notes = ["Each song was held out once; networks were trained on the others."]
+    else:
+        evaluated, notes = _ask_weights(sources, weights, settings)
+    _write_and_tell(out, evaluated, notes, seed)
+    typer.echo(f"{out / 'evaluation.html'} ({time.monotonic() - started:.0f} s)")
+
+
+def _train_and_ask(
+    sources: list[Path], out: Path, settings: TrainSettings, jobs: int | None
+) -> Evaluated:
+    """Train one network a fold behind a progress bar; finished folds stay in ``OUT/folds``."""
+    from mixing.learning.evaluation import evaluate_songs
+
+    with executor_for(jobs) as executor, shown("evaluate") as show:
+        return evaluate_songs(sources, out / "folds", executor, settings, show)
+
+
+def _ask_weights(
+    sources: list[Path], weights: str, settings: TrainSettings
+) -> tuple[Evaluated, list[str]]:
+    """Ask finished weights, and say which of the songs they were taught by."""
+    from mixing.learning.weight_files import WEIGHTS_FOLDER
+    from mixing.learning.weights_on_songs import evaluate_weights, heard_in_training
+
+    folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
+    with shown("ask") as show:
+        evaluated = evaluate_weights(sources, folder, settings.seed, show)
+    asked = {song.song for songs in evaluated.answers.values() for song in songs}
+    known = sorted(asked & heard_in_training(folder))
+    notes = [f"Networks of {weights}; the best constant is that of the other songs at hand."]
+    if known:
+        notes.append(f"NOT held out, the networks were taught by them: {', '.join(known)}.")
+    return evaluated, notes
+
+
+def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
+    """Write page and tables, print the sentences and what was left out."""
+    from mixing.learning.evaluation_page import evaluation_page
+    from mixing.learning.evaluation_table import answers_table, in_words, table_of
+    from mixing.learning.weight_files import write_complete
+
+    table = table_of(evaluated.answers, seed)
+    answers = answers_table(evaluated.answers)
+    words = in_words(table)
+    notes += [
+        f"Left out {song}: {problem}." for song, problem in sorted(evaluated.problems.items())
+    ]
+    notes += [f"Not evaluated: {why}." for why in evaluated.not_taught.values()]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("evaluation.csv", table), ("answers.csv", answers)):
+        write_complete(out / name, frame.to_csv(index=False, float_format="%.6g").encode())
+    page = evaluation_page(table, answers, words, notes)
+    write_complete(out / "evaluation.html", page.encode())
+    for sentence in words:
+        typer.echo(sentence)
+    for note in notes[1:]:
+        typer.echo(note, err=True)

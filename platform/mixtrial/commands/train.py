@@ -1,0 +1,105 @@
+"""``mixtrial train``: songs become networks, or constants where a network would do harm."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mixtrial.jobs import executor_for, shown
+
+if TYPE_CHECKING:
+    from mixing.learning.train import Outcome, TrainSettings
+
+
+def train(
+    network: Annotated[str, typer.Argument(help="level, range, eq, reverb, or all.")],
+    songs: Annotated[
+        list[Path],
+        typer.Argument(metavar="SONGS...", help="Prepared datasets, or folders of stems."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for weights, model card and curves.")],
+    architecture: Annotated[str, typer.Option(help="ours, or seed for the seed study's.")] = "ours",
+    loss: Annotated[str, typer.Option(help="robust, or seed for the seed study's.")] = "robust",
+    seed: Annotated[int, typer.Option(help="Of weights, batches and folds.", min=0)] = 1,
+    folds: Annotated[int, typer.Option(help="Into which songs are dealt.", min=4)] = 5,
+    steps: Annotated[
+        int | None, typer.Option(help="At most this many, for a trial.", min=1)
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    licence: Annotated[str, typer.Option(help="Of the songs, for the model card.")] = "not stated",
+) -> None:
+    """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
+    from mixing.learning.precision import precision_for
+    from mixing.learning.targets import NETWORKS
+    from mixing.learning.train import TrainSettings
+    from mixtrial.settings import SettingsError
+
+    if network != "all" and network not in NETWORKS:
+        raise SettingsError(f"there is no network {network!r}; there are {', '.join(NETWORKS)}")
+    if out.exists() and not out.is_dir():
+        raise SettingsError(f"{out} is a file; --out takes a folder")
+    device = precision_for(device).device
+    settings = TrainSettings(architecture, loss, device, folds, steps, seed)
+    tasks = tuple(NETWORKS) if network == "all" else (network,)
+    started = time.monotonic()
+    n_jobs = jobs or (1 if device == "cuda" else None)
+    outcome = _train_with_bar(songs, tasks, out, settings, licence, n_jobs)
+    _write_curves(out, outcome)
+    for song, problem in sorted(outcome.problems.items()):
+        typer.echo(f"skipped {song}: {problem}", err=True)
+    for task in tasks:
+        typer.echo(_sentence(task, outcome.index["networks"][task]))
+    typer.echo(
+        f"{len(tasks)} network{'s' * (len(tasks) > 1)} in {out}, with model_card.md and "
+        f"curves.html ({time.monotonic() - started:.0f} s)"
+    )
+
+
+def _train_with_bar(
+    songs: list[Path],
+    tasks: tuple[str, ...],
+    out: Path,
+    settings: TrainSettings,
+    licence: str,
+    jobs: int | None,
+) -> Outcome:
+    """Train behind a progress bar on stderr."""
+    from mixing.learning.train import train as train_networks
+    from mixing.program import commit_of_the_program
+
+    facts = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit_of_the_program(),
+        "licence": licence,
+    }
+    sources = [folder.resolve() for folder in songs]
+    with executor_for(jobs) as executor, shown("train") as show:
+        return train_networks(sources, tasks, out, executor, settings, facts, show)
+
+
+def _write_curves(out: Path, outcome: Outcome) -> None:
+    from mixing.learning.training_curves import curves_page
+    from mixing.learning.weight_files import write_complete
+
+    write_complete(out / "curves.html", curves_page(outcome.courses).encode())
+
+
+def _sentence(task: str, entry: dict[str, Any]) -> str:
+    """What the model card says of one network, in a line."""
+    shrinkage, errors = entry["shrinkage"], entry["held_out_error"]
+    used = [name for name, factor in shrinkage.items() if factor]
+    if not used:
+        return f"{task}: {entry['n_songs']} songs; no output clearly beats a constant: constants"
+    means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("shrunk", "constant")]
+    share = f"{len(used)} of {len(shrinkage)} outputs by the network"
+    if task == "reverb":  # ten units: no mean
+        return f"{task}: {entry['n_songs']} songs; {share}: {', '.join(used)}"
+    return (
+        f"{task}: {entry['n_songs']} songs; held-out error {means[0]:.2f}, "
+        f"constant {means[1]:.2f}; {share}"
+    )

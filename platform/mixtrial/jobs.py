@@ -1,0 +1,40 @@
+"""Where a command's work is done, in processes or here, and how far it is."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mixtrial.song_bar import song_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+
+    from mixing.learning.train import Progress
+
+
+@contextmanager
+def executor_for(n_jobs: int | None) -> Iterator[Executor]:
+    """Executor of ``n_jobs`` processes; None is one a core, 1 is this process."""
+    from stimuli.processes import InThisProcess, process_pool
+
+    n_workers = n_jobs or os.cpu_count() or 1
+    pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def shown(title: str) -> Iterator[Callable[[Progress], None]]:
+    """Progress bar on stderr, with the time that is left; what is given is called to move it."""
+    with song_bar() as bar:
+        task = bar.add_task(title, total=None, song="")
+
+        def show(step: Progress) -> None:
+            bar.update(task, completed=step.done, total=step.total, song=step.label)
+
+        yield show
