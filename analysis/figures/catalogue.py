@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -180,6 +180,9 @@ def trial_figures(
     trials_found
         The key ``trials`` of results.json.
     """
+    compared = [name for entry in trials_found.get("preference", []) for name in entry["systems"]]
+    # Systems that were only compared come after the others, so that no colour changes.
+    look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}
     drawers: dict[str, dict[str, Callable[[Mapping[str, Any]], go.Figure]]] = {
