@@ -94,7 +94,10 @@ def _answer(here: Installation, request: Request, raw: bytes) -> dict[str, Any]:
             "index": page.index,
             "kind": page.kind,
             "song": page.song,
-            "systems": [slot.system for slot in page.slots],
+            "part": page.part,
+            "type": page.page_type,
+            "systems": [slot.system for slot in page.rated_slots],
+            "references": [slot.system for slot in page.slots if slot.role == "reference"],
             "audio": [slot.audio_token for slot in page.slots],
         }
         for page in answered.pages

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from db.records import StoreError
+from mixtrial.answering import AskedPage
 from mixtrial.security import SESSION_COOKIE
 from mixtrial.simulate import chosen_volume, page_parts, panel_taste
 from stimuli.study import Study
@@ -188,11 +189,13 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             "device": listener.device,
             "volume": chosen_volume(listener),
         }
-        attributes = [attribute.name for attribute in study.attributes]
         for page in _post(connection, door, said)["pages"]:
             opened = _post(connection, f"{door}/{page['index']}")
             _listen(connection, page["audio"])
-            parts = page_parts(listener, taste, attributes, page["song"], page["systems"])
+            asked = AskedPage(
+                page["song"], page["part"], tuple(page["systems"]), tuple(page["references"])
+            )
+            parts = page_parts(asked, listener, taste, study)
             message = {"token": came["token"], "page": page["index"], "epoch": opened["epoch"]}
             for seq, part in enumerate(parts, start=opened["seq"] + 1):
                 time.sleep(think_s / len(parts))

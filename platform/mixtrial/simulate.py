@@ -9,10 +9,11 @@ stimuli need not be built. In the archive they are marked ``simulated``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.records import Page, Participant, SaveOutcome, StoreError
+from mixtrial.answering import AskedPage, answers_to
 from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.installation import Installation
 from mixtrial.saving import save
@@ -55,7 +56,7 @@ def panel_taste(study: Study, seed: int) -> Taste:
     return Taste(
         seed,
         [song.name for song in study.songs],
-        study.systems,
+        study.rated_names,
         [group.name for group in study.groups],
         [device.name for device in study.devices],
     )
@@ -67,20 +68,18 @@ def chosen_volume(listener: Listener) -> float:
 
 
 def page_parts(
-    listener: Listener, taste: Taste, attributes: Sequence[str], song: str, systems: Sequence[str]
+    page: AskedPage, listener: Listener, taste: Taste, study: Study
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a listener has to say of a page, in two saves: half-way, and for good.
 
     Both are the autosave message without ``token``, ``page``, ``epoch`` and ``seq``.
     """
-    ratings = [
-        {"slot": position, "attribute": attribute, "value": value}
-        for position, system in enumerate(systems)
-        for attribute, value in taste.rate_stimulus(listener, song, system, attributes).items()
-    ]
-    listening = _listening_events(len(systems), listener)
+    ratings = answers_to(page, listener, taste, study)
+    listening = _listening_events(page.n_slots, listener)
     submit = {"t_ms": listening[-1]["t_ms"] + 1500.0, "kind": "submit"}
-    half = {"final": False, "ratings": ratings[: len(ratings) // 2], "events": listening}
+    is_choice = study.part(page.part).type in ("preference", "abx")  # made at once, or not at all
+    early = [] if is_choice else ratings[: len(ratings) // 2]
+    half = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": [submit]}
 
 
@@ -100,11 +99,15 @@ def _rate_page(
     installation: Installation, token: str, page: Page, listener: Listener, taste: Taste
 ) -> None:
     """Open a page, save it half-way, and save it for good."""
-    attributes = [attribute.name for attribute in installation.study.attributes]
-    systems = [slot.system for slot in page.slots]
     state = installation.store.page_state(token, page.index)
     message = {"token": token, "page": page.index, "epoch": state.epoch}
-    parts = page_parts(listener, taste, attributes, page.song, systems)
+    asked = AskedPage(
+        page.song,
+        page.part,
+        tuple(slot.system for slot in page.rated_slots),
+        tuple(slot.system for slot in page.slots if slot.role == "reference"),
+    )
+    parts = page_parts(asked, listener, taste, installation.study)
     for seq, part in enumerate(parts, start=state.seq + 1):
         outcome = save(installation, json.dumps(message | {"seq": seq} | part))
         if outcome is not SaveOutcome.STORED:
