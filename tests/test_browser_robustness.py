@@ -85,6 +85,39 @@ def test_ratings_made_offline_are_kept_and_stored_after_reconnecting(
     assert stored(store, walker.token) == {(0, "level"): 71.0, (1, "level"): 22.0}
 
 
+def too_many(wait_s: int, requests: list[float]) -> Callable[[Any], None]:
+    """A server that answers 429 and notes when it was asked."""
+
+    def refuse(route: Any) -> None:
+        requests.append(monotonic())
+        route.fulfill(status=429, headers={"Retry-After": str(wait_s)}, body="{}")
+
+    return refuse
+
+
+def test_a_save_refused_as_one_too_many_waits_as_told_and_is_stored(
+    walker: Walker, store: Store
+) -> None:
+    """429 with five seconds: nothing is sent before they are over, then the rating is stored."""
+    refused: list[float] = []
+    walker.page.route("**/api/autosave", too_many(5, refused), times=1)
+    walker.rate(0, 64)
+    walker.page.get_by_text("Offline: kept on this device").wait_for()
+    walker.page.get_by_text("Answers saved").wait_for(timeout=10_000)
+    assert monotonic() - refused[0] >= 5.0
+    assert stored(store, walker.token) == {(0, "level"): 64.0}
+
+
+def test_a_recording_refused_as_one_too_many_is_fetched_after_the_wait(walker: Walker) -> None:
+    """429 at the first fetch of a page: the page comes up by itself, without an error."""
+    refused: list[float] = []
+    walker.page.route("**/api/audio/*", too_many(1, refused), times=1)
+    walker.page.reload()
+    walker.wait_for_page()
+    walker.page.locator(".rating .letter:not([disabled])").nth(N_SLOTS - 1).wait_for()
+    assert len(refused) == 1
+
+
 def test_ratings_made_offline_survive_a_reload(walker: Walker, store: Store) -> None:
     """The copy on the device is brought in when the page is opened again."""
     token = walker.token

@@ -1,5 +1,9 @@
 /** The recordings of a page: fetched and decoded side by side, and fit to be compared. */
 
+import { askedWait_ms, pause } from "./patience.js";
+
+const MOST_TRIES = 4;
+
 /**
  * Refuse stimuli that cannot be compared sample by sample.
  * @param {AudioBuffer[]} buffers
@@ -16,6 +20,24 @@ export function assertAligned(buffers) {
 }
 
 /**
+ * Fetch one recording; a server that is busy and says for how long is asked again.
+ * @param {string} url
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+async function fetched(url, signal) {
+  for (let n = 1; ; n += 1) {
+    const response = await fetch(url, { signal, credentials: "same-origin" });
+    if (response.ok) return response;
+    const wait_ms = askedWait_ms(response);
+    if (wait_ms === null || n === MOST_TRIES) {
+      throw new Error(`A recording could not be fetched (${response.status}).`);
+    }
+    await pause(wait_ms, signal);
+  }
+}
+
+/**
  * Fetch and decode the stimuli of a page side by side.
  * @param {string[]} urls
  * @param {number} sampleRate  of the files, so that nothing is resampled
@@ -27,8 +49,7 @@ export async function loadStimuli(urls, sampleRate, onProgress, signal) {
   const decoder = new OfflineAudioContext(2, 1, sampleRate);
   let nDone = 0;
   const load = async (/** @type {string} */ url) => {
-    const response = await fetch(url, { signal, credentials: "same-origin" });
-    if (!response.ok) throw new Error(`A recording could not be fetched (${response.status}).`);
+    const response = await fetched(url, signal);
     const buffer = await decoder.decodeAudioData(await response.arrayBuffer());
     nDone += 1;
     onProgress(nDone / urls.length);

@@ -6,6 +6,8 @@
  * harm. A body that failed is sent again under its own number, so no event is stored twice.
  */
 
+import { askedWait_ms } from "./patience.js";
+
 const DEBOUNCE_MS = 400;
 const RETRY_MS = 3000;
 const FIRST_FINAL_RETRY_MS = 500;
@@ -29,6 +31,7 @@ export class Transport {
   /** @type {PageEvent[]} */ #events = [];
   /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
   /** @type {Promise<void> | null} */ #posting = null;
+  /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
   #isDirty = false;
   #isClosed = false;
   #seq;
@@ -163,7 +166,8 @@ export class Transport {
     if (this.#isClosed || this.#posting || !(this.#isDirty || this.#events.length)) return;
     this.#posting = this.#postOnce().then(() => {
       this.#posting = null;
-      if (this.#isDirty && !this.#isClosed) this.#schedule(this.#failed ? RETRY_MS : 0);
+      const retry_ms = Math.max(RETRY_MS, this.#asked_ms);
+      if (this.#isDirty && !this.#isClosed) this.#schedule(this.#failed ? retry_ms : 0);
     });
   }
 
@@ -196,7 +200,8 @@ export class Transport {
       if (outcome !== "failed") return outcome;
       this.#failed = body.final ? null : body;
       this.#state("offline");
-      await new Promise((resolve) => setTimeout(resolve, wait_ms));
+      const pause_ms = Math.max(wait_ms, this.#asked_ms);
+      await new Promise((resolve) => setTimeout(resolve, pause_ms));
       wait_ms = Math.min(2 * wait_ms, LONGEST_RETRY_MS);
     }
   }
@@ -226,12 +231,14 @@ export class Transport {
         credentials: "same-origin",
         keepalive: text.length < KEEPALIVE_BYTES,
       });
+      this.#asked_ms = askedWait_ms(response) ?? 0;
       if (response.ok) return "stored";
       if (response.status === 409) return "closed";
       // Too many at once or too slow: the server asks for another try.
       if ([408, 425, 429].includes(response.status)) return "failed";
       return response.status >= 400 && response.status < 500 ? "refused" : "failed";
     } catch {
+      this.#asked_ms = 0;
       return "failed";
     }
   }
