@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-Each stimulus is heard through once, each rating takes five seconds more (questions are answered
-while music plays on), and welcome, consent, questionnaire and volume take three minutes together.
+Each stimulus is heard through once (references too), each rating takes five seconds more (questions
+are answered while music plays on), and welcome, consent, questionnaire and volume take three
+minutes together.
 These are assumptions, made to warn of sessions that are too long, not to pay by the minute.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from stimuli.design import plan_session
 from stimuli.manifest import Manifest
+from stimuli.page_types.base import Part
 from stimuli.study import Study
 
 LISTENS_PER_STIMULUS = 1.0
@@ -33,13 +35,6 @@ class SessionLength:
     excerpt_s: float | None
     duration_s: float | None
 
-    @property
-    def page_s(self) -> float | None:
-        """Seconds that one page takes; None where the duration cannot be known."""
-        if self.duration_s is None:
-            return None
-        return (self.duration_s - FRAME_S) / self.n_pages
-
 
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
     """Estimate of one participant's session, its training page included.
@@ -52,16 +47,37 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
         Its build, whose lengths are exact; None reads them from the study and the songs' headers.
     """
     pages = plan_session(study, 0).pages  # every participant's plan has this size
-    n_pages, n_stimuli = len(pages), sum(len(page.systems) for page in pages)
-    n_ratings = n_stimuli * len(study.attributes)
-    lengths = list(excerpt_lengths(study, manifest).values())
-    if any(length is None for length in lengths):
-        return SessionLength(n_pages, n_ratings, None, None)
-    excerpt_s = sum(length or 0.0 for length in lengths) / len(lengths)
-    duration_s = (
-        FRAME_S + n_stimuli * LISTENS_PER_STIMULUS * excerpt_s + n_ratings * SECONDS_PER_RATING
+    parts = {part.name: part for part in study.page_parts}
+    n_ratings = sum(_n_answers(parts[page.part], len(page.systems)) for page in pages)
+    excerpt_s = mean_excerpt_s(study, manifest)
+    if excerpt_s is None:
+        return SessionLength(len(pages), n_ratings, None, None)
+    duration_s = FRAME_S + sum(
+        page_seconds(
+            parts[page.part], len(page.systems) + len(page.references), len(page.systems), excerpt_s
+        )
+        for page in pages
     )
-    return SessionLength(n_pages, n_ratings, excerpt_s, duration_s)
+    return SessionLength(len(pages), n_ratings, excerpt_s, duration_s)
+
+
+def page_seconds(part: Part, n_heard: int, n_rated: int, excerpt_s: float) -> float:
+    """Estimate of what one page of a part takes, in seconds.
+
+    ``n_heard`` counts everything that can be heard on it, ``n_rated`` what is rated of that.
+    """
+    listening_s = n_heard * LISTENS_PER_STIMULUS * excerpt_s
+    return listening_s + _n_answers(part, n_rated) * SECONDS_PER_RATING
+
+
+def mean_excerpt_s(study: Study, manifest: Manifest | None = None) -> float | None:
+    """Mean length of what is played of a song; None where it cannot be known."""
+    lengths = [length for length in excerpt_lengths(study, manifest).values() if length is not None]
+    return sum(lengths) / len(lengths) if len(lengths) == len(study.songs) else None
+
+
+def _n_answers(part: Part, n_rated: int) -> int:
+    return part.options.n_answers(n_rated, part.attributes)
 
 
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:

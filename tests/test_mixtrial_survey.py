@@ -104,9 +104,9 @@ def test_a_break_is_due_after_every_so_many_rated_songs() -> None:
 
 def test_the_time_left_falls_with_every_page() -> None:
     """As long as each page that is not done yet takes, and never nothing."""
-    left = [minutes_left(participant("rating", index), 120.0) for index in range(3)]
+    left = [minutes_left(participant("rating", index), lambda _: 120.0) for index in range(3)]
     assert left == [6, 4, 2]
-    assert minutes_left(participant("rating", 2), 12.0) == 1
+    assert minutes_left(participant("rating", 2), lambda _: 12.0) == 1
 
 
 def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> None:

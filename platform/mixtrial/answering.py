@@ -55,7 +55,7 @@ def answers_to(page: AskedPage, listener: Listener, taste: Taste, study: Study) 
     ]
     if part.type == "preference":
         return _preference(heard, listener, part)
-    ratings = [
+    ratings: list[Rating] = [
         {"slot": slot, "attribute": attribute, "value": value}
         for slot, values in enumerate(heard)
         for attribute, value in values.items()

@@ -43,6 +43,10 @@ class Options(TrialOptions):
         """One answer, called ``abx``."""
         return (ATTRIBUTE,)
 
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One choice for both mixes."""
+        return len(self.answered(attributes))
+
     def check(
         self,
         part: Part,

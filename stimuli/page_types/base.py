@@ -124,6 +124,10 @@ class PartOptions(StudyPart):
         """Names under which the answers of a page are stored."""
         return tuple(attributes)
 
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:
+        """How many answers a page with ``n_rated`` stimuli asks for."""
+        return n_rated * len(self.answered(attributes))
+
     def _value_fault(self, answers: Answers) -> str | None:
         """Sentence on a value that the page cannot give; None when there is none."""
         if self.browser_options().get("scale") != "labels":

@@ -31,6 +31,10 @@ class Options(TrialOptions):
         """Whether no preference is an answer."""
         return {"ties": self.ties}
 
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One choice for both mixes."""
+        return len(self.answered(attributes))
+
     def check(
         self,
         part: Part,

@@ -16,7 +16,7 @@ Notes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from db.records import Page, PageKind, Participant, Step
@@ -121,12 +121,13 @@ def progress_share(participant: Participant | None) -> float:
     return done / n_steps
 
 
-def minutes_left(participant: Participant, page_s: float) -> int:
+def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> int:
     """Rough time that the present and all later pages take, in whole minutes.
 
-    ``page_s`` is what one page takes, in seconds.
+    ``page_s`` gives what a page takes, in seconds.
     """
-    return max(1, round(page_s * (len(participant.pages) - participant.page_index) / 60))
+    ahead = participant.pages[participant.page_index :]
+    return max(1, round(sum(page_s(page) for page in ahead) / 60))
 
 
 def is_break_due(participant: Participant, break_after: int) -> bool:

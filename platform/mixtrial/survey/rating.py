@@ -21,7 +21,7 @@ from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
 from stimuli.page_types.base import DRY_NAMES, Part
-from stimuli.session_length import session_length
+from stimuli.session_length import mean_excerpt_s, page_seconds
 
 
 def draw_rating(visit: Visit) -> None:
@@ -34,8 +34,13 @@ def draw_rating(visit: Visit) -> None:
         place = text("page_of", number=number, count=count)
     else:
         place = text("song_of", number=number, count=count)
-    page_s = session_length(study, visit.here.manifest).page_s
-    if page_s is not None:
+    excerpt_s = mean_excerpt_s(study, visit.here.manifest)
+    if excerpt_s is not None:
+
+        def page_s(page: Page) -> float:
+            part = study.part(page.part)
+            return page_seconds(part, len(page.slots), len(page.rated_slots), excerpt_s)
+
         left = text("minutes_left", minutes=minutes_left(participant, page_s))
         place = f"{place} · {left}"
     draw_frame(visit.locale, study.title, place, progress_share(participant))
