@@ -152,10 +152,6 @@ class Harness:
             self.page.locator(".letter:not([disabled])").first.wait_for()
         return self.page
 
-    def listen(self, name: str) -> None:
-        """Press the button of a stimulus: a letter, or a reference's name."""
-        self.page.locator(f".letter:has(.name:text-is('{name}'))").first.click()
-
     def submit(self) -> None:
         """Hand the page in and wait until it is stored."""
         self.page.locator(".next").click()

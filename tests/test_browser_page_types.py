@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 from browser_harness import DURATION_S, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
+from page_walks import (
+    NAMES,
+    Answers,
+    call_x_a,
+    choose_b,
+    choose_labels,
+    drag_marker,
+    hear_all,
+    listen,
+    place_markers,
+    rate_sliders,
+)
 
 pytestmark = pytest.mark.browser
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
-NAMES = "ABCDEFGHIJKL"
 
 
 @pytest.fixture(scope="module")
@@ -33,82 +44,7 @@ def harness(browser: Any) -> Iterator[Harness]:
     assert harness.troubles == []
 
 
-Walk = Callable[[Harness, Any], dict[tuple[int, str], float]]
-
-
-def rate_sliders(harness: Harness, page: Any) -> dict[tuple[int, str], float]:
-    """Set every slider of every step; return the values by slot and attribute."""
-    names = page.locator(".step").count() or 1
-    wanted = {}
-    for step in range(names):
-        for slot in range(page.locator(".board .stimulus").count()):
-            value = 7 + 19 * slot + 3 * step
-            harness.listen(NAMES[slot])
-            page.locator(".slider").nth(slot).fill(str(value))
-            wanted[slot, ("overall", "level", "reverb")[step]] = float(value)
-        if step < names - 1:
-            page.locator(".next").click()
-    return wanted
-
-
-def choose_labels(harness: Harness, page: Any) -> dict[tuple[int, str], float]:
-    """Choose another label for each mix."""
-    wanted = {}
-    for slot in range(page.locator(".board .stimulus").count()):
-        harness.listen(NAMES[slot])
-        choice = (slot + 3) % 5
-        page.locator(".points").nth(slot).locator("input").nth(choice).check(force=True)
-        wanted[slot, "overall"] = 25.0 * choice
-    return wanted
-
-
-def place_markers(harness: Harness, page: Any) -> dict[tuple[int, str], float]:
-    """Drag each marker to a place on each axis, by mouse."""
-    wanted = {}
-    for number, name in enumerate(("overall", "reverb")):
-        axis = page.locator(".axis").nth(number)
-        for slot in range(axis.locator(".marker").count()):
-            value = 10 + 23 * slot + number
-            drag_marker(page, axis, slot, value)
-            wanted[slot, name] = float(value)
-    return wanted
-
-
-def drag_marker(page: Any, axis: Any, slot: int, value: float) -> None:
-    """Drag a marker to a value of its axis."""
-    axis.scroll_into_view_if_needed()
-    field = axis.locator(".axis-field").bounding_box()
-    marker = axis.locator(".marker").nth(slot).bounding_box()
-    page.mouse.move(marker["x"] + 22, marker["y"] + 22)
-    page.mouse.down()
-    page.mouse.move(field["x"] + 22 + (field["width"] - 44) * value / 100, field["y"] + 20, steps=5)
-    page.mouse.up()
-
-
-def hear_all(harness: Harness, page: Any) -> None:
-    """Listen to half a second of each mix of a pair, and of X."""
-    for card in range(page.locator(".card-of-pair").count()):
-        page.locator(".card-of-pair .letter").nth(card).click()
-        page.locator(".card-of-pair .state").nth(card).get_by_text("Playing").wait_for()
-        page.wait_for_timeout(620)
-    page.locator(".answers:not([disabled])").wait_for()
-
-
-def choose_b(harness: Harness, page: Any) -> dict[tuple[int, str], float]:
-    """Prefer B."""
-    hear_all(harness, page)
-    page.get_by_role("radio", name="Mix B").check()
-    return {(0, "overall"): 0.0, (1, "overall"): 100.0}
-
-
-def call_x_a(harness: Harness, page: Any) -> dict[tuple[int, str], float]:
-    """Say that X is A."""
-    hear_all(harness, page)
-    page.get_by_role("radio", name="X is mix A").check()
-    return {(0, "abx"): 100.0, (1, "abx"): 0.0}
-
-
-CASES: dict[str, tuple[dict[str, Any], Walk]] = {
+CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "attributes": (
         page_data("attributes", attributes=("overall", "level", "reverb")),
         rate_sliders,
@@ -134,9 +70,9 @@ def test_what_is_sent_is_what_was_set(harness: Harness, case: str) -> None:
     page = harness.open(data)
     for reference in data["reference_urls"]:
         if reference["kind"] != "x":
-            harness.listen(data["texts"][reference["kind"]])
+            listen(page, data["texts"][reference["kind"]])
             assert page.locator(".board .slider:enabled").count() == 0
-    wanted = walk(harness, page)
+    wanted = walk(page, tuple(each["name"] for each in data["attributes"]))
     harness.submit()
     assert harness.bodies[-1]["final"] is True
     assert harness.ratings() == wanted
@@ -157,7 +93,7 @@ def test_no_page_type_hinders_anybody_seriously(
         harness = Harness(browser, viewport=viewport, color_scheme=scheme)
         page = harness.open(data)
         if is_answered:
-            walk(harness, page)
+            walk(page, tuple(each["name"] for each in data["attributes"]))
         page.wait_for_timeout(250)  # colours fade in
         findings += [
             f"{case}: {found['id']}: {found['nodes'][0]['html'][:120]}"
@@ -185,7 +121,7 @@ def small_targets(page: Any) -> list[str]:
 def test_labels_are_pressed_beside_their_circles(harness: Harness) -> None:
     """A circle is drawn smaller than its target: a press 20 px beside its middle counts."""
     page = harness.open(page_data("attributes", options={"scale": "labels"}))
-    harness.listen("A")
+    listen(page, "A")
     point = page.locator(".points").first.locator(".point").nth(3).bounding_box()
     page.mouse.click(point["x"] + point["width"] / 2 + 20, point["y"] + point["height"] / 2)
     assert page.locator(".points").first.locator("input").nth(3).is_checked()
@@ -330,7 +266,7 @@ def test_listening_is_counted_by_what_was_covered(harness: Harness) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 0.5 * box["width"], middle, steps=4)
     page.mouse.up()
-    harness.listen("A")
+    listen(page, "A")
     page.locator(".point input").nth(2).check()
     page.wait_for_timeout(1000 * DURATION_S)
     page.locator(".next").click(force=True)
@@ -348,7 +284,7 @@ def test_what_was_heard_is_known_after_a_reload(harness: Harness) -> None:
     """Nobody has to listen again because a page was loaded anew."""
     data = page_data("preference", 2)
     page = harness.open(data)
-    hear_all(harness, page)
+    hear_all(page)
     harness.open(data)
     page.locator(".answers:not([disabled])").wait_for()
 
@@ -358,7 +294,7 @@ def test_a_pair_is_answered_only_after_both_were_heard(harness: Harness) -> None
     page = harness.open(page_data("preference", 2))
     assert page.locator(".answer input").first.is_disabled()
     assert page.locator(".hint").inner_text() == "Still to listen to: A, B"
-    harness.listen("A")
+    listen(page, "A")
     page.get_by_text("Still to listen to: B", exact=True).wait_for()
     page.keyboard.press("b")
     page.keyboard.press("a")
@@ -375,7 +311,7 @@ def test_an_untouched_slider_is_no_rating_even_where_none_must_move(harness: Har
     page = harness.open(
         page_data("attributes", 3, attributes=("overall", "level"), rules={"must_move": False})
     )
-    harness.listen("B")
+    listen(page, "B")
     page.locator(".slider").nth(1).fill("33")
     assert page.locator(".next").inner_text() == "Next attribute"
     page.locator(".next").click()
@@ -387,12 +323,12 @@ def test_played_once_it_stops_at_its_end(harness: Harness) -> None:
     """``playback: once`` neither loops nor offers a loop; it can be played again."""
     page = harness.open(page_data("acr", 1, rules={"playback": "once", "must_listen": 1}))
     assert page.locator(".handle:visible").count() == 0
-    harness.listen("A")
+    listen(page, "A")
     page.locator(".point input").nth(2).check()
     page.locator(".play").get_by_text("Play", exact=True).wait_for()
     page.locator(".next[aria-disabled=false]").wait_for()
     assert page.locator(".point input").first.is_disabled()
-    harness.listen("A")
+    listen(page, "A")
     assert not page.locator(".point input").first.is_disabled()
     harness.submit()
     (end,) = harness.events("end")
@@ -416,7 +352,7 @@ def test_references_start_on_the_same_sample_as_what_is_rated(harness: Harness) 
     """One start time, one offset, one loop for all sources; the decoded noise is the same."""
     page = harness.open(page_data("mushra", 4, references=("reference",)))
     page.evaluate(STARTS)
-    harness.listen("Reference")
+    listen(page, "Reference")
     starts = page.evaluate("window.starts")
     assert len(starts) == 4 + 1 + 1, "four rated, the reference, and the envelope of the loop"
     for key in ("when", "offset", "frames", "rate", "from", "to", "context"):
@@ -438,10 +374,10 @@ def test_references_start_on_the_same_sample_as_what_is_rated(harness: Harness) 
 def test_a_switch_keeps_the_place_or_begins_anew(harness: Harness, on_switch: str) -> None:
     """``on_switch: restart`` starts every mix at its beginning; ``keep`` goes on in step."""
     page = harness.open(page_data("multi_stimulus", 3, rules={"on_switch": on_switch}))
-    harness.listen("A")
+    listen(page, "A")
     page.wait_for_timeout(600)
     page.evaluate(STARTS)
-    harness.listen("B")
+    listen(page, "B")
     offsets = {each["offset"] for each in page.evaluate("window.starts")}
     assert offsets == ({0} if on_switch == "restart" else set())
 
@@ -459,7 +395,7 @@ def test_everything_done_is_recorded_in_the_order_of_a_steady_clock(harness: Har
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     page.wait_for_timeout(600)
     for slot in range(3):
-        harness.listen(NAMES[slot])
+        listen(page, NAMES[slot])
         page.locator(".slider").nth(slot).fill("40")
     harness.submit()
     events = [event for body in harness.bodies for event in body["events"]]
@@ -477,7 +413,7 @@ def test_everything_done_is_recorded_in_the_order_of_a_steady_clock(harness: Har
 def test_a_drag_is_one_commit(harness: Harness) -> None:
     """However many steps a slider is moved by, the log has where it was left."""
     page = harness.open(page_data("multi_stimulus", 2))
-    harness.listen("A")
+    listen(page, "A")
     box = page.locator(".slider").first.bounding_box()
     x = box["x"] + box["width"] / 2
     page.mouse.move(x, box["y"] + box["height"] / 2)
@@ -493,7 +429,7 @@ def test_a_drag_is_one_commit(harness: Harness) -> None:
 def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
     """A double press hands the page in once."""
     page = harness.open(page_data("acr", 1))
-    choose_labels(harness, page)
+    choose_labels(page)
     page.locator(".next").dblclick()
     page.wait_for_function("window.advances.length > 0")
     page.wait_for_timeout(300)
@@ -504,7 +440,7 @@ def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
 def test_a_refused_page_says_so_and_stays(harness: Harness) -> None:
     """What the server does not take is not gone on from."""
     page = harness.open(page_data("acr", 1))
-    choose_labels(harness, page)
+    choose_labels(page)
     harness.answer = 400
     page.locator(".next").click()
     page.locator(".hint").get_by_text("Not saved").wait_for()
@@ -514,7 +450,7 @@ def test_a_refused_page_says_so_and_stays(harness: Harness) -> None:
 def test_the_way_back_saves_first(harness: Harness) -> None:
     """Where a study allows it, Back stores what was rated and asks for the page before."""
     page = harness.open(page_data("multi_stimulus", 3, may_go_back=True))
-    harness.listen("B")
+    listen(page, "B")
     page.locator(".slider").nth(1).fill("81")
     page.get_by_role("button", name="Back", exact=True).click()
     page.wait_for_function("window.advances.length > 0")

@@ -20,6 +20,7 @@ const LEAST_HEARD_S = 0.5;
 /**
  * @typedef {object} RatingData  what the server says about the page
  * @property {string} token
+ * @property {string} part         of the study, by name
  * @property {number} page
  * @property {number} epoch
  * @property {number} seq
@@ -150,7 +151,7 @@ export class RatingPage {
       onclick: () => this.#goBack() }, texts.back);
     root.replaceChildren(
       this.sound.element,
-      element("section", { class: "card rating" },
+      element("section", { class: "card rating", "data-part": this.data.part },
         this.steps.element, this.question, this.references.element, this.board.element,
         this.comments.element,
         element("div", { class: "foot" }, back, this.hint, this.nextButton)),

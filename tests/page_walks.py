@@ -1,0 +1,100 @@
+"""How a participant answers each page type: what is set, and what should be stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+NAMES = "ABCDEFGHIJKL"
+Answers = dict[tuple[int, str], float]
+"""Values 0-100 by slot and attribute."""
+
+
+def listen(page: Any, name: str) -> None:
+    """Press the button of a stimulus: a letter, or a reference's name."""
+    page.locator(f".letter:has(.name:text-is('{name}'))").first.click()
+
+
+def rate_sliders(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Set every slider of every step, which is an attribute each."""
+    wanted = {}
+    for step, attribute in enumerate(attributes):
+        for slot in range(page.locator(".board .stimulus").count()):
+            value = 7 + 19 * slot + 3 * step
+            listen(page, NAMES[slot])
+            page.locator(".slider").nth(slot).fill(str(value))
+            wanted[slot, attribute] = float(value)
+        if step < len(attributes) - 1:
+            page.locator(".next").click()
+    return wanted
+
+
+def choose_labels(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Choose another of five labels for each mix."""
+    wanted = {}
+    for step, attribute in enumerate(attributes):
+        for slot in range(page.locator(".board .stimulus").count()):
+            listen(page, NAMES[slot])
+            choice = (slot + step + 3) % 5
+            page.locator(".points").nth(slot).locator("input").nth(choice).check(force=True)
+            wanted[slot, attribute] = 25.0 * choice
+        if step < len(attributes) - 1:
+            page.locator(".next").click()
+    return wanted
+
+
+def place_markers(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Drag each marker to a place on each axis, by mouse."""
+    wanted = {}
+    for number, attribute in enumerate(attributes):
+        axis = page.locator(".axis").nth(number)
+        for slot in range(axis.locator(".marker").count()):
+            value = 10 + 23 * slot + number
+            drag_marker(page, axis, slot, value)
+            wanted[slot, attribute] = float(value)
+    return wanted
+
+
+def drag_marker(page: Any, axis: Any, slot: int, value: float) -> None:
+    """Drag a marker to a value of its axis."""
+    marker = axis.locator(".marker").nth(slot)
+    marker.scroll_into_view_if_needed()
+    box, field = marker.bounding_box(), axis.locator(".axis-field").bounding_box()
+    page.mouse.move(box["x"] + 22, box["y"] + 22)
+    page.mouse.down()
+    page.mouse.move(field["x"] + 22 + (field["width"] - 44) * value / 100, box["y"], steps=5)
+    page.mouse.up()
+
+
+def hear_all(page: Any) -> None:
+    """Listen to half a second of each mix of a pair, and of X."""
+    for card in range(page.locator(".card-of-pair").count()):
+        page.locator(".card-of-pair .letter").nth(card).click()
+        page.locator(".card-of-pair .state").nth(card).get_by_text("Playing").wait_for()
+        page.wait_for_timeout(620)
+    page.locator(".answers:not([disabled])").wait_for()
+
+
+def choose_b(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Prefer B."""
+    hear_all(page)
+    page.get_by_role("radio", name="Mix B").check()
+    return {(0, attributes[0]): 0.0, (1, attributes[0]): 100.0}
+
+
+def call_x_a(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
+    """Say that X is A."""
+    hear_all(page)
+    page.get_by_role("radio", name="X is mix A").check()
+    return {(0, "abx"): 100.0, (1, "abx"): 0.0}
+
+
+WALKS: dict[str, Callable[..., Answers]] = {
+    "attributes": rate_sliders,
+    "multi_stimulus": rate_sliders,
+    "mushra": rate_sliders,
+    "ape": place_markers,
+    "preference": choose_b,
+    "abx": call_x_a,
+    "acr": choose_labels,
+}
