@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import os
+import http.client
 import select
-import shutil
 import socket
-import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, write_study
+from nginx_server import needs_nginx, nginx
+from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server, program
 from route_server import free_port, start
 
 from db.backup import back_up, restore
@@ -25,57 +25,21 @@ from stimuli.study import load_study
 
 STUDY = "harbour-lights"
 N_BOTS = 8
-PROGRAMS = Path("/usr/lib/postgresql")
+
+pytestmark = needs_postgresql
 
 
-def program(name: str) -> str | None:
-    """Where a program of PostgreSQL or nginx is; Debian keeps some off the PATH."""
-    places = [str(folder / "bin") for folder in sorted(PROGRAMS.glob("*"), reverse=True)]
-    return shutil.which(name, path=os.pathsep.join([*places, os.environ["PATH"], "/usr/sbin"]))
-
-
-needs_postgresql = pytest.mark.skipif(
-    program("initdb") is None or importlib.util.find_spec("psycopg") is None,
-    reason="needs Debian's package postgresql and the extra postgres (psycopg)",
-)
-pytestmark = [pytest.mark.slow, needs_postgresql]
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    """PostgreSQL on loopback."""
+    with postgresql_server() as running:
+        yield running
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
-    """URL of a new PostgreSQL database on loopback."""
-    initdb, postgres = program("initdb"), program("postgres")
-    assert initdb is not None
-    assert postgres is not None
-    # PostgreSQL does not run as root: Debian's package made it an account of its own.
-    account = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    folder = Path("/tmp") / f"mixtrial-pg-{os.getpid()}-{free_port()}"
-    folder.mkdir(mode=0o700)
-    if account:
-        shutil.chown(folder, **account)
-    port = free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **account}
-    call = [initdb, "-D", f"{folder}/data", "-U", "mixtrial", "-A", "trust", "--no-sync"]
-    subprocess.run(call, check=True, **quiet)
-    call = [postgres, "-D", f"{folder}/data", "-h", "127.0.0.1", "-p", str(port), "-k", str(folder)]
-    process = subprocess.Popen(call, **quiet)
-    try:
-        deadline = time.monotonic() + 30.0
-        while not answers(port):
-            assert time.monotonic() < deadline, "PostgreSQL did not start"
-            time.sleep(0.1)
-        yield f"postgresql+psycopg://mixtrial@127.0.0.1:{port}/postgres"
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens on a port of loopback."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
-        return True
-    return False
+def database(server: PostgresqlServer) -> str:
+    """URL of a new PostgreSQL database."""
+    return server.new_database()
 
 
 @contextlib.contextmanager
@@ -122,72 +86,41 @@ def plain_balancer(ports: Sequence[int]) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def nginx(ports: Sequence[int]) -> Iterator[int]:
-    """The balancer of docs/deploy.md, on loopback."""
-    found, port = program("nginx"), free_port()
-    assert found is not None
-    folder = Path("/tmp") / f"mixtrial-nginx-{os.getpid()}-{port}"
-    folder.mkdir()
-    servers = " ".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;" for each in ports)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log /dev/null;\n"
-        "events {}\n"
-        f"http {{ access_log off; upstream mixtrial {{ {servers} }}\n"
-        f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://mixtrial;\n"
-        "proxy_http_version 1.1; proxy_set_header Host $http_host;\n"
-        "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; } } }\n"
-    )
-    process = subprocess.Popen([found, "-p", str(folder), "-c", str(folder / "nginx.conf")])
-    try:
-        deadline = time.monotonic() + 10.0
-        while not answers(port):
-            assert time.monotonic() < deadline, "nginx did not start"
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.mark.parametrize(
-    "balancer",
-    [
-        plain_balancer,
-        pytest.param(
-            nginx,
-            marks=pytest.mark.skipif(
-                program("nginx") is None, reason="needs Debian's package nginx"
-            ),
-        ),
-    ],
-    ids=["plain", "nginx"],
-)
-def test_a_killed_replica_loses_nothing(tmp_path: Path, database: str, balancer: object) -> None:
-    """Eight bots behind a balancer; one of two servers is killed; all finish, all is there."""
-    build_stimuli(tmp_path)
-    path = write_study(tmp_path)
-    study = load_study(path, SYSTEMS)
+def two_replicas(
+    study: Path, database: str, balancer: Callable[[Sequence[int]], AbstractContextManager[object]]
+) -> Iterator[tuple[object, Callable[[], None]]]:
+    """Two servers behind a balancer; yields what the balancer yields, and how to kill one."""
     environment = {"MIXTRIAL_ADMIN_PASSWORD": PASSWORD, "MIXTRIAL_DATABASE_URL": database}
     ports = [free_port(), free_port()]
-    servers = [start(path, port, **environment) for port in ports]
-    codes: list[str] = []
+    servers = [start(study, port, **environment) for port in ports]
     try:
-        with balancer(ports) as front:  # type: ignore[operator]
-
-            def send_bots() -> None:
-                url = f"http://127.0.0.1:{front}"
-                codes.extend(simulate_over_http(study, url, PASSWORD, N_BOTS, 1, 8, 1.5))
-
-            bots = threading.Thread(target=send_bots)
-            bots.start()
-            time.sleep(2.0)
-            servers[0].kill()
-            bots.join(timeout=90.0)
+        with balancer(ports) as front:
+            yield front, servers[0].kill
     finally:
         for server in servers:
             server.kill()
             server.wait()
+
+
+def walk_and_kill(study: Path, front: int, kill: Callable[[], None]) -> list[str]:
+    """Send the bots in, kill a server while they are under way; the codes they came back with."""
+    codes: list[str] = []
+    loaded = load_study(study, SYSTEMS)
+
+    def send_bots() -> None:
+        url = f"http://127.0.0.1:{front}"
+        codes.extend(simulate_over_http(loaded, url, PASSWORD, N_BOTS, 1, 8, 1.0))
+
+    bots = threading.Thread(target=send_bots)
+    bots.start()
+    time.sleep(2.0)
+    kill()
+    bots.join(timeout=90.0)
+    return codes
+
+
+def check_that_all_is_there(database: str, codes: Sequence[str]) -> None:
+    """Everybody finished, every rating is there once."""
     assert len(set(codes)) == N_BOTS
     store = open_store(database)
     ratings, people = store.ratings(STUDY), store.participants(STUDY)
@@ -197,6 +130,62 @@ def test_a_killed_replica_loses_nothing(tmp_path: Path, database: str, balancer:
     assert len(done) == N_BOTS
     assert len(ratings) == N_BOTS * 4 * len(SYSTEMS) * 5
     assert not ratings.duplicated(["participant", "page_kind", "song", "system", "attribute"]).any()
+
+
+@pytest.mark.slow
+def test_a_killed_replica_loses_nothing(tmp_path: Path, database: str) -> None:
+    """Eight bots behind a balancer; one of two servers is killed; all finish, all is there."""
+    build_stimuli(tmp_path)
+    path = write_study(tmp_path)
+    with two_replicas(path, database, plain_balancer) as (front, kill):
+        codes = walk_and_kill(path, int(str(front)), kill)
+    check_that_all_is_there(database, codes)
+
+
+@needs_nginx
+def test_behind_the_nginx_of_the_docs_a_killed_replica_loses_nothing(
+    tmp_path: Path, database: str
+) -> None:
+    """As above with docs/deploy/nginx.conf; its log holds no token, and its limits hold."""
+    build_stimuli(tmp_path)
+    path = write_study(tmp_path)
+    with two_replicas(path, database, nginx) as (front, kill):
+        port, log = front  # type: ignore[misc]
+        codes = walk_and_kill(path, port, kill)
+        assert asked(port, "GET", "/_stcore/metrics")[0] == 404
+        assert asked(port, "GET", "/api/healthz") == (200, b'{"status":"ok"}')
+        large = asked(port, "POST", "/api/autosave", b" " * 600_000)
+        assert large[0] == 413
+        statuses = [asked(port, "POST", "/api/login", b"password=guess")[0] for _ in range(8)]
+        told = log.read_text()
+    check_that_all_is_there(database, codes)
+    assert statuses[0] == 303
+    assert statuses[-1] == 429
+    assert "/api/autosave" in told
+    assert not [token for token in tokens_of(database) if token in told]
+
+
+def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """Status and body of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content
+
+
+def tokens_of(database: str) -> list[str]:
+    """Every secret of a link or a sound that the database holds."""
+    import psycopg
+
+    with psycopg.connect(database.replace("+psycopg", "")) as connection:
+        rows = connection.execute(
+            "SELECT token FROM participant UNION SELECT audio_token FROM slot"
+        ).fetchall()
+    tokens = [str(row[0]) for row in rows]
+    assert len(tokens) > N_BOTS
+    return tokens
 
 
 @pytest.mark.skipif(program("pg_dump") is None, reason="needs Debian's package postgresql-client")

@@ -53,12 +53,13 @@ def serve(
         raise SettingsError(f"port {port} is taken; choose another with --port")
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
-    shown = password if (password or hashed) else secrets.token_urlsafe(9)
+    has_provider = bool(os.environ.get("MIXTRIAL_OIDC_ISSUER"))
+    shown = password if (password or hashed or has_provider) else secrets.token_urlsafe(9)
     environment = server_environment(study.resolve(), built.resolve(), database, shown)
     process = start_server(host, port, environment, workers)
     try:
         wait_until_ready(process, host, port)
-        announce(loaded.title, host, port, shown, hidden=bool(password or hashed))
+        announce(loaded.title, host, port, shown, hidden=shown == password)
         process.wait()
     finally:
         stop_server(process)

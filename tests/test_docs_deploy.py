@@ -1,0 +1,89 @@
+"""The files of docs/deploy are taken by the programs that they are for, and name what exists."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from nginx_server import DEPLOY, configuration, needs_nginx
+from postgresql_server import program
+
+ROOT = DEPLOY.parents[1]
+PROGRAM = "/srv/mixtrial/app/.venv/bin/mixtrial"
+
+
+@needs_nginx
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs Debian's package openssl")
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-compose.conf"])
+def test_nginx_takes_its_configuration(tmp_path: Path, name: str) -> None:
+    """``nginx -t`` finds nothing wrong; only the certificate and the replicas' names are ours."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+         "-keyout", "privkey.pem", "-out", "fullchain.pem"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    site = (DEPLOY / name).read_text()
+    site = re.sub(r"/etc/letsencrypt/live/listening\.example\.org", str(tmp_path), site)
+    site = site.replace("/var/log/nginx", str(tmp_path))
+    site = site.replace("server first:", "server 127.0.0.1:").replace("second:", "127.0.0.2:")
+    path = configuration(tmp_path, site)
+    nginx = program("nginx")
+    assert nginx is not None
+    done = subprocess.run(
+        [nginx, "-t", "-p", str(tmp_path), "-e", str(tmp_path / "error.log"), "-c", str(path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """``systemd-analyze verify`` is silent once the program is one that exists here."""
+    for unit in [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]:
+        text = unit.read_text()
+        assert unit.suffix == ".timer" or PROGRAM in text
+        (tmp_path / unit.name).write_text(text.replace(PROGRAM, "/bin/true"))
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    assert len(units) == 3
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_containers_name_files_and_settings_that_exist() -> None:
+    """Docker itself is not asked: what the two files refer to is there."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    assert set(services) == {"database", "first", "second", "web"}
+    assert services["first"] == services["second"]
+    build = services["first"]["build"]
+    assert (DEPLOY / build["context"]).resolve() == ROOT
+    dockerfile = ROOT / build["dockerfile"]
+    assert dockerfile.is_file()
+    (web,) = services["web"]["volumes"]
+    assert (DEPLOY / web.partition(":")[0]).is_file()
+    assert "server first:8501" in (DEPLOY / "nginx-compose.conf").read_text()
+    told = {name for name in services["first"]["environment"] if name.startswith("MIXTRIAL_")}
+    known = (ROOT / "platform" / "mixtrial" / "settings.py").read_text()
+    assert [name for name in told if f"``{name}``" not in known] == []
+    text = dockerfile.read_text()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for extra in re.findall(r'"\.\[(\w+)\]"', text):
+        assert extra in extras["optional-dependencies"]
+    for name in re.findall(r"-c (\S+)", text):
+        assert (ROOT / name).is_file()
+
+
+def test_the_environment_file_names_settings_that_exist() -> None:
+    """Each variable of the example is one that the server reads."""
+    known = (ROOT / "platform" / "mixtrial" / "settings.py").read_text()
+    names = re.findall(r"^(\w+)=", (DEPLOY / "mixtrial.env").read_text(), re.MULTILINE)
+    assert len(names) >= 3
+    assert [name for name in names if f"``{name}``" not in known] == []
