@@ -19,6 +19,7 @@ References
 .. [2] ITU-R BS.2132-0 (10/2019), multiple stimuli without a given reference.
 .. [3] EBU R 128, loudness normalisation and permitted maximum level.
 .. [4] De Man & Reiss (2014), APE: audio perceptual evaluation toolbox, AES 136, e-Brief 151.
+.. [5] ITU-T P.800 (08/1996), methods for subjective determination of transmission quality.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Literal, TypeAlias
 
 from stimuli import standards_checks as checks
 from stimuli.manifest import Manifest
+from stimuli.page_types.base import Part
 from stimuli.study import Study
 from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
 
@@ -37,6 +39,7 @@ Finder: TypeAlias = Callable[[Study, Manifest | None], str | None]
 
 MUSHRA = "ITU-R BS.1534-3"
 NO_REFERENCE = "ITU-R BS.2132-0"
+CATEGORIES = "ITU-T P.800"
 R128 = "EBU R 128"
 PRACTICE = "mix evaluation practice"
 
@@ -104,6 +107,12 @@ RULES: tuple[Rule, ...] = (
         "a hidden reference, a 3.5 kHz and a 7 kHz anchor stand on every page",
         "without them the test must not be called MUSHRA, and its screening rules do not apply",
         checks.missing_marks,
+    ),
+    Rule(
+        "anchors of a MUSHRA part", MUSHRA, "5.1", "warning",
+        "a 3.5 kHz and a 7 kHz anchor stand on every page",
+        "without both the test must not be called MUSHRA, and its results hang on the systems",
+        checks.missing_anchors,
     ),
     Rule(
         "stimuli on a page", MUSHRA, "5.3", "warning",
@@ -216,12 +225,26 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
+OF_TYPES: dict[str, str] = {
+    "attributes": f"compare {NO_REFERENCE}",
+    "multi_stimulus": f"compare {NO_REFERENCE}",
+    "mushra": MUSHRA,
+    "ape": "De Man & Reiss",
+    "acr": f"compare {CATEGORIES}",
+}
+"""What each page type goes back to."""
+
+
 def method_of(study: Study) -> str:
     """Name of what the study is, as a report may call it.
 
-    With hidden reference and both anchors declared it is MUSHRA; with the seed study's five
-    questions and words it repeats that study's test; else it is a multi-stimulus rating.
+    Each part is named by its page type; only a ``mushra`` part with both anchors is MUSHRA. A study
+    without parts is that when it declares hidden reference and both anchors; with the seed study's
+    five questions and words it repeats that study's test; else it is a multi-stimulus rating.
     """
+    if study.parts:
+        named = [(part.name, _method_of_part(part)) for part in study.page_parts]
+        return named[0][1] if len(named) == 1 else "; ".join(f"{n}: {text}" for n, text in named)
     plan = study.analysis
     if plan and plan.reference and plan.mid_anchor and plan.low_anchor:
         return f"MUSHRA ({MUSHRA})"
@@ -234,6 +257,11 @@ def method_of(study: Study) -> str:
     if sorted(names) == sorted(of_seed) and study.scale_labels == labels:
         return f"the seed study's test, a {style}"
     return style
+
+
+def _method_of_part(part: Part) -> str:
+    source = OF_TYPES.get(part.type)
+    return f"{part.options.method} ({source})" if source else part.options.method
 
 
 def check_study(study: Study, manifest: Manifest | None = None) -> Standing:

@@ -8,10 +8,12 @@ words for a table, or None when the rule is kept. Limits are strict: a value at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 
 from stimuli.manifest import Manifest, Stimulus
+from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
+from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
 from stimuli.session_length import excerpt_lengths, session_length
 from stimuli.study import Study, StudyError
 
@@ -24,7 +26,9 @@ LOUDNESS_SPREAD_LU = 0.1
 LOUDNESS_TOLERANCE_LU = 0.5
 MAX_TRUE_PEAK_DBTP = -1.0
 LONGEST_SESSION_MIN = 45.0
-MUSHRA_LABELS = ("bad", "poor", "fair", "good", "excellent")
+CHOICES = ("preference", "abx")
+"""Page types whose answers stand on no scale."""
+
 METER_SLACK = 1e-6
 """Levels are stored as decimal text: less than this beyond a limit is a matter of rounding."""
 
@@ -51,7 +55,13 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
 
 
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the reference and anchors that no system is declared to be."""
+    """Name the reference and anchors that no system is declared to be.
+
+    A part of type ``mushra`` brings its own (:func:`missing_anchors`); choices need none.
+    """
+    types = {part.type for part in study.page_parts}
+    if study.parts and ("mushra" in types or types <= {"preference", "abx", "acr"}):
+        return None
     plan = study.analysis
     missing = [
         words
@@ -65,25 +75,50 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     return f"not declared: {', '.join(missing)}" if missing else None
 
 
+def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the anchors that a part of type ``mushra`` does without."""
+    words = {LOW_ANCHOR: "3.5 kHz anchor", MID_ANCHOR: "7 kHz anchor"}
+
+    def missing(part: Part) -> str | None:
+        lacks = [text for name, text in words.items() if name not in part.rated]
+        return f"without {' and '.join(lacks)}" if part.type == "mushra" and lacks else None
+
+    return _each_part(study, missing)
+
+
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the stimuli of a page beyond twelve."""
-    count = study.pages.stimuli_per_page or len(study.systems)
-    return f"{count} stimuli on a page" if count > MAX_STIMULI else None
+    """Count the stimuli of a page beyond twelve, open references included."""
+
+    def large(part: Part) -> str | None:
+        if not part.options.is_blocked:
+            return None
+        count = _per_page(study, part) + len(part.references)
+        return f"{count} stimuli on a page" if count > MAX_STIMULI else None
+
+    return _each_part(study, large)
 
 
 def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that a song's systems are shared out over several pages."""
-    per_page = study.pages.stimuli_per_page
-    if per_page is None or per_page == len(study.systems):
-        return None
-    return f"a page holds {per_page} of the {len(study.systems)} systems"
+
+    def shared(part: Part) -> str | None:
+        n_rated, per_page = len(part.rated), _per_page(study, part)
+        if not part.options.is_blocked or per_page == n_rated:
+            return None
+        return f"a page holds {per_page} of the {n_rated} systems"
+
+    return _each_part(study, shared)
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
     """Count the rated songs where they are too few for the systems."""
-    count, wanted = len(study.rated_songs), fewest_songs(len(study.systems))
-    songs = "song is" if count == 1 else "songs are"
-    return f"{count} {songs} rated, {wanted} wanted" if count < wanted else None
+
+    def few(part: Part) -> str | None:
+        count, wanted = len(part.songs), fewest_songs(len(part.systems))
+        songs = "song is" if count == 1 else "songs are"
+        return f"{count} {songs} rated, {wanted} wanted" if count < wanted else None
+
+    return _each_part(study, few)
 
 
 def fewest_songs(n_systems: int) -> int:
@@ -104,29 +139,45 @@ def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that nothing is rated twice."""
-    return None if study.pages.repeated_songs else "no song is rated twice (repeated_songs is 0)"
+    """Tell that nothing is rated twice; an ABX test repeats its trials by itself."""
+    if study.pages.repeated_songs or {part.type for part in study.page_parts} == {"abx"}:
+        return None
+    return "no song is rated twice (repeated_songs is 0)"
 
 
 def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the scale's words where they are not the recommendation's five."""
-    if tuple(label.lower() for label in study.scale_labels) == MUSHRA_LABELS:
-        return None
-    return "the words are " + ", ".join(study.scale_labels)
+    of_standard = {tuple(word.lower() for word in words) for words in MUSHRA_LABELS.values()}
+
+    def other(part: Part) -> str | None:
+        words = part.options.labels(study.scale_labels, study.language)
+        if part.type in CHOICES or tuple(word.lower() for word in words) in of_standard:
+            return None
+        return "the words are " + ", ".join(words)
+
+    return _each_part(study, other)
 
 
 def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
     """Count the attributes of a page."""
-    count = len(study.attributes)
-    return f"a page asks for {count} attributes" if count > 1 else None
+
+    def many(part: Part) -> str | None:
+        count = len(part.options.answered(part.attributes))
+        return f"a page asks for {count} attributes" if count > 1 else None
+
+    return _each_part(study, many)
 
 
 def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the first attribute when overall quality is asked later."""
-    names = [attribute.name for attribute in study.attributes]
-    if "overall" not in names or names[0] == "overall":
-        return None
-    return f"{names[0]} is asked first, overall as number {names.index('overall') + 1}"
+
+    def late(part: Part) -> str | None:
+        names = part.options.answered(part.attributes)
+        if "overall" not in names or names[0] == "overall":
+            return None
+        return f"{names[0]} is asked first, overall as number {names.index('overall') + 1}"
+
+    return _each_part(study, late)
 
 
 def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
@@ -208,6 +259,17 @@ def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
     return None if study.analysis is not None else "the study file has no key analysis"
 
 
+def _each_part(study: Study, find: Callable[[Part], str | None]) -> str | None:
+    """Put together what is found in the parts of a study, each with its name where it has one."""
+    found = [(part.name, find(part)) for part in study.page_parts]
+    words = [f"{name}: {text}" if name else text for name, text in found if text]
+    return "; ".join(words) or None
+
+
+def _per_page(study: Study, part: Part) -> int:
+    return min(study.pages.stimuli_per_page or len(part.rated), len(part.rated))
+
+
 def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
     songs: dict[str, list[Stimulus]] = {}
     for stimulus in manifest.stimuli if manifest is not None else ():
@@ -219,7 +281,8 @@ def _largest_spread(manifest: Manifest | None) -> tuple[str, float]:
     """Song with the largest loudness difference between its stimuli, and that difference."""
     found = ("", 0.0)
     for song, stimuli in _by_song(manifest):
-        levels = [stimulus.integrated_lufs for stimulus in stimuli]
+        # An anchor lacks what was filtered away: it is softer, and meant to be.
+        levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]
         if max(levels) - min(levels) > found[1]:
             found = (song, max(levels) - min(levels))
     return found

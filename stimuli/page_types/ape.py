@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from stimuli.page_types.base import DryName, PartOptions
+from stimuli.page_types.base import DryName, PartOptions, with_stems
 
 
 class Options(PartOptions):
@@ -23,7 +23,7 @@ class Options(PartOptions):
     @property
     def method(self) -> str:
         """What a report may call it."""
-        return "multi-stimulus on one axis (APE), no reference"
+        return with_stems("multi-stimulus on one axis (APE), no reference", self.references)
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """All attributes of the study."""

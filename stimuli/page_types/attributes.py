@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from stimuli.page_types.base import DryName, PartOptions, Scale
+from stimuli.page_types.base import DryName, PartOptions, Scale, with_stems
 
 
 class Options(PartOptions):
@@ -18,7 +18,7 @@ class Options(PartOptions):
     @property
     def method(self) -> str:
         """What a report may call it."""
-        return "multi-stimulus rating of attributes, no reference"
+        return with_stems("multi-stimulus rating of attributes, no reference", self.references)
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """All attributes of the study."""

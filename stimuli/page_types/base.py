@@ -223,6 +223,11 @@ class TrialOptions(PartOptions):
         raise NotImplementedError
 
 
+def with_stems(method: str, references: Sequence[str]) -> str:
+    """Name of a method, with a word on the dry stems that can be heard beside."""
+    return f"{method}; dry stems can be heard" if references else method
+
+
 def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str, part: str) -> None:
     """Raise ``PlacedError`` when a list of a part names what is not there, or one thing twice."""
     for index, name in enumerate(names):

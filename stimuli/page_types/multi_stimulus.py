@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stimuli.page_types.base import DryName, PartOptions
+from stimuli.page_types.base import DryName, PartOptions, with_stems
 
 
 class Options(PartOptions):
@@ -20,7 +20,7 @@ class Options(PartOptions):
     @property
     def method(self) -> str:
         """What a report may call it."""
-        return "multi-stimulus, no reference"
+        return with_stems("multi-stimulus, no reference", self.references)
 
     def open_references(self) -> tuple[str, ...]:
         """Dry stems, as listed."""
