@@ -1,9 +1,9 @@
 """Connections: SQLite in write-ahead mode by default, PostgreSQL by its URL.
 
 SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
-``synchronous=NORMAL``, ``busy_timeout`` 15 s and foreign keys on. Transactions that write begin
-with ``BEGIN IMMEDIATE``: one that read first and wrote later would fail, not wait, when another
-writer came between.
+``synchronous=NORMAL`` (:mod:`db.wal_sync` does the rest), ``busy_timeout`` 15 s and foreign keys
+on. Transactions that write begin with ``BEGIN IMMEDIATE``: one that read first and wrote later
+would fail, not wait, when another writer came between.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import cast
 
@@ -23,6 +24,7 @@ from db import (
     contacts,
     counting,
     export,
+    listening,
     progress,
     registration,
     reopening,
@@ -49,6 +51,7 @@ from db.records import (
     StudyVersion,
     UnknownParticipantError,
 )
+from db.wal_sync import WalSync
 
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]
@@ -98,9 +101,13 @@ class Store:
         # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
+        file = engine.url.database if is_sqlite else None
+        self._wal_sync = WalSync(Path(file)) if file and file != ":memory:" else None
 
     def close(self) -> None:
         """Give the connections back."""
+        if self._wal_sync is not None:
+            self._wal_sync.close()
         self._engine.dispose()
 
     # Studies
@@ -447,6 +454,11 @@ class Store:
         with self._reading() as session:
             return comments.comments_table(session, _study(session, study).id)
 
+    def listening(self, study: str) -> pd.DataFrame:
+        """How each stimulus was heard, in the columns of ``db.listening.LISTENING_COLUMNS``."""
+        with self._reading() as session:
+            return listening.listening_table(session, _study(session, study).id)
+
     def counts(self, study: str) -> StudyCounts:
         """The figures of a running study."""
         with self._reading() as session:
@@ -468,6 +480,7 @@ class Store:
             session.begin(),
         ):
             yield session
+        self._note_commit()
 
     # The two that a page costs most often do without a session: it would be half of their time.
 
@@ -480,6 +493,11 @@ class Store:
     def _saving(self) -> Iterator[Connection]:
         with self._turn, _in_plain_words(), self._writing_engine.begin() as connection:
             yield connection
+        self._note_commit()
+
+    def _note_commit(self) -> None:
+        if self._wal_sync is not None:
+            self._wal_sync.note_commit()
 
 
 @contextmanager

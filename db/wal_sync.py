@@ -1,0 +1,72 @@
+"""What SQLite has committed reaches the disk within a second, and no save waits for it.
+
+With ``synchronous=NORMAL`` a commit outlives the server's death at once, but a power cut only once
+the operating system has written it, some thirty seconds later. With ``FULL`` each commit waits for
+the disk: 3 ms where 0.4 ms do otherwise. Here a thread asks for that writing (``fsync`` of the
+write-ahead log) once a second while there is something to write, for all commits together. SQLite
+reads the log up to its last whole commit, so that a cut in between costs the last second and
+never the file (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+INTERVAL_S = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class WalSync:
+    """Brings one database's write-ahead log to the disk, at most once a second.
+
+    The thread starts at the first commit and sleeps while there is none.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._log = database.with_name(f"{database.name}-wal")
+        self._committed, self._closed = Event(), Event()
+        self._thread: Thread | None = None
+        self._starting = Lock()
+
+    def note_commit(self) -> None:
+        """Say that something was committed."""
+        self._committed.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None and not self._closed.is_set():
+                    self._thread = Thread(target=self._work, name="wal-sync", daemon=True)
+                    self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; what was committed is on the disk then."""
+        self._closed.set()
+        self._committed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            self._committed.wait()
+            self._committed.clear()
+            self._sync()
+            self._closed.wait(INTERVAL_S)
+        self._sync()
+
+    def _sync(self) -> None:
+        try:
+            descriptor = os.open(self._log, os.O_RDWR)
+        except FileNotFoundError:
+            return  # all of it is in the database itself, which SQLite syncs
+        except OSError:
+            logger.exception("the write-ahead log cannot be opened")
+            return
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            logger.exception("the disk does not take the write-ahead log")
+        finally:
+            os.close(descriptor)
