@@ -142,10 +142,10 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
 def announce(title: str, host: str, port: int, password: str | None, *, hidden: bool) -> None:
     """Print where participants and researchers go."""
     where = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"
-    secret = "as set in the environment" if hidden else password
+    secret = "sign-in as set in the environment" if hidden else f"password: {password}"
     typer.echo(f"\n  {title}\n")
     typer.echo(f"  Participants   {where}/")
-    typer.echo(f"  Dashboard      {where}/admin    password: {secret}")
+    typer.echo(f"  Dashboard      {where}/admin    {secret}")
     typer.echo("\n  Stop with Ctrl-C; nothing is lost.\n")
 
 
