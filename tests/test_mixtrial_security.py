@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from mixtrial.security import (
     SESSION_DURATION_S,
     AttemptLimit,
+    SecurityHeaders,
     content_security_policy,
     hash_password,
     inline_script_hashes,
@@ -132,3 +135,14 @@ def test_the_policy_names_streamlits_inline_script_and_no_other_site() -> None:
 def test_a_host_header_cannot_write_into_the_policy() -> None:
     """A host with spaces or semicolons is left out."""
     assert "evil" not in content_security_policy("x; script-src evil.example")
+
+
+def test_the_servers_log_names_no_address() -> None:
+    """Neither requests nor websockets are noted; warnings and errors are."""
+    access, server = logging.getLogger("uvicorn.access"), logging.getLogger("uvicorn.error")
+    access.disabled = False
+    server.setLevel(logging.INFO)
+    SecurityHeaders(Starlette())
+    assert access.disabled
+    assert not server.isEnabledFor(logging.INFO)
+    assert server.isEnabledFor(logging.WARNING)

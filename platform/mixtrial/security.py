@@ -194,6 +194,8 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         logging.getLogger("uvicorn.access").disabled = True
+        # It notes each websocket with the address it came from, under several workers.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
