@@ -1,0 +1,113 @@
+"""How each stimulus was listened to: seconds heard and switches to it, one stimulus a row.
+
+Conventions
+-----------
+A stimulus is heard from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
+or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. Time in
+which the browser held the sound back (``context_suspended``) is not known apart and counts as well.
+Columns are those of :data:`LISTENING_COLUMNS`; names are those of :mod:`db.export`. Stimuli of
+pages that were never opened have no row; one that was on an open page and never heard has zeros.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import EventRow, PageRow, ParticipantRow, SlotRow
+from db.records import participant_identifier
+
+LISTENING_COLUMNS: tuple[str, ...] = (
+    "participant",
+    "participant_kind",
+    "finished",
+    "page_kind",
+    "page_index",
+    "song",
+    "repeat",
+    "stimulus_order",
+    "system",
+    "heard_s",
+    "switches_to",
+    "part",
+)
+_STARTS, _ENDS = ("play", "switch"), ("stop", "submit")
+
+
+def listening_table(session: Session, study_id: int) -> pd.DataFrame:
+    """Every stimulus of every opened page with how it was listened to, in the order of pages."""
+    heard_ms: dict[tuple[int, int], float] = defaultdict(float)
+    switches: Counter[tuple[int, int]] = Counter()
+    for (page_id, _epoch), events in groupby(_events(session, study_id), lambda row: row[:2]):
+        _listen(page_id, [row[2:] for row in events], heard_ms, switches)
+    rows = []
+    for participant, page, slot in _slots(session, study_id):
+        key = (page.id, slot.position)
+        rows.append(
+            (
+                participant_identifier(participant.index),
+                participant.kind,
+                participant.finished_at is not None,
+                page.kind,
+                page.index,
+                page.song,
+                page.replicate,
+                slot.position + 1,
+                slot.system,
+                round(heard_ms[key] / 1000, 3),
+                switches[key],
+                page.part,
+            )
+        )
+    return pd.DataFrame(rows, columns=list(LISTENING_COLUMNS))
+
+
+def _listen(
+    page_id: int,
+    events: list[tuple[float, str, int | None]],
+    heard_ms: dict[tuple[int, int], float],
+    switches: Counter[tuple[int, int]],
+) -> None:
+    """Add what was heard in one opening of a page."""
+    playing: int | None = None
+    since_ms = 0.0
+    for t_ms, kind, position in events:
+        if kind not in (*_STARTS, *_ENDS):
+            continue
+        if playing is not None:
+            heard_ms[page_id, playing] += max(0.0, t_ms - since_ms)
+        if kind == "switch" and position is not None:
+            switches[page_id, position] += 1
+        # A switch in silence chooses what is heard next, but starts nothing.
+        starts = kind == "play" or (kind == "switch" and playing is not None)
+        playing, since_ms = (position if starts else None), t_ms
+    if playing is not None and events:
+        heard_ms[page_id, playing] += max(0.0, events[-1][0] - since_ms)
+
+
+def _events(session: Session, study_id: int) -> Iterable[Any]:
+    statement = (
+        select(EventRow.page_id, EventRow.epoch, EventRow.t_ms, EventRow.kind, EventRow.position)
+        .join(PageRow, PageRow.id == EventRow.page_id)
+        .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+        .where(ParticipantRow.study_id == study_id)
+        .order_by(EventRow.page_id, EventRow.epoch, EventRow.t_ms, EventRow.seq, EventRow.index)
+    )
+    return session.execute(statement)
+
+
+def _slots(session: Session, study_id: int) -> Iterable[Any]:
+    statement = (
+        select(ParticipantRow, PageRow, SlotRow)
+        .join(PageRow, PageRow.participant_id == ParticipantRow.id)
+        .join(SlotRow, SlotRow.page_id == PageRow.id)
+        .where(ParticipantRow.study_id == study_id, PageRow.opened_at.is_not(None))
+        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position)
+    )
+    return session.execute(statement)
