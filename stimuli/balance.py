@@ -3,9 +3,12 @@
 Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
-``repeat``, ``system``, ``position`` (from 1). The table of balance has one criterion a row and
-names no system, so that it can be looked at while a study is blind. It counts what the plans say,
-whatever way they were drawn. The order of songs is that in which they come for the first time.
+``repeat``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts, ``part``
+and ``role`` too. The table of balance has one criterion a row and names no system, so that it can
+be looked at while a study is blind. Each part is counted by itself, its name before the criterion:
+of pairs, how often each came, on which sides, and what X was; of single mixes, in which order they
+came. It counts what the plans say, whatever way they were drawn. The order of songs is that in
+which they come for the first time.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from stimuli.page_types.base import Part, TrialOptions
 from stimuli.study import Study
 
 BALANCE_COLUMNS = ("among", "criterion", "cells", "fewest", "most", "mean")
@@ -41,19 +45,35 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
         occur count with 0. Perfectly even is ``fewest == most``; 1 apart is the best that can be
         while the last round of the design is not complete.
     """
-    rows = _criteria(slots, study, EVERYBODY)
-    for name in [group.name for group in study.groups]:
-        part = slots[slots["group"] == name]
-        if len(part):
-            rows += _criteria(part, study, name)
+    rows: list[tuple[Any, ...]] = []
+    for among in (EVERYBODY, *(group.name for group in study.groups)):
+        theirs = slots if among == EVERYBODY else slots[slots["group"] == among]
+        if len(theirs) == 0 and among != EVERYBODY:
+            continue
+        for part in study.page_parts:
+            mine = theirs[theirs["part"] == part.name] if study.parts else theirs
+            rows += [
+                (among, f"{part.name}: {name}" if part.name else name, *numbers)
+                for name, *numbers in _criteria_of(mine, study, part)
+            ]
     return pd.DataFrame(rows, columns=list(BALANCE_COLUMNS))
 
 
-def _criteria(slots: pd.DataFrame, study: Study, among: str) -> list[tuple[Any, ...]]:
-    songs, systems = study.rated_songs, study.systems
+def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
+    """Criteria of one part: name, number of cells, fewest, most and mean of a cell."""
+    if part.type in ("preference", "abx"):
+        return _pair_criteria(slots, part)
+    rated = slots[slots["role"] == "rated"] if study.parts else slots
+    if part.type == "acr":  # one mix a page: its pages in their order stand for the page
+        rated = rated.assign(position=rated["page_index"], page_index=0)
+    return _page_criteria(rated, study, part)
+
+
+def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
+    songs, systems = part.songs, part.rated
     pages = [
-        (str(key[1]), tuple(part.sort_values("position")["system"]))
-        for key, part in slots.groupby(["participant", "song", "repeat", "page_index"], sort=False)
+        (str(key[1]), tuple(page.sort_values("position")["system"]))
+        for key, page in slots.groupby(["participant", "song", "repeat", "page_index"], sort=False)
     ]
     longest = max((len(order) for _, order in pages), default=0)
     places = range(longest)
@@ -96,12 +116,40 @@ def _criteria(slots: pd.DataFrame, study: Study, among: str) -> list[tuple[Any, 
             (pair for _, order in pages for pair in combinations(sorted(order), 2)),
             combinations(sorted(systems), 2),
         )
-    rows = [(among, name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
-    return rows + _strata_rows(pages, study, among)
+    rows = [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
+    return rows + _strata_rows(pages, study)
+
+
+def _pair_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
+    """How often each pair came, on which sides, and which of the two was X."""
+    trials = [
+        (str(key[1]), tuple(page.sort_values("position")["system"]))
+        for key, page in slots.groupby(["participant", "song", "page_index"], sort=False)
+    ]
+    pairs = part.options.compared(part.systems) if isinstance(part.options, TrialOptions) else []
+    sides = [side for pair in pairs for side in (pair, pair[::-1])]
+    counts: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
+        "presentations of a pair of a song": (
+            ((song, frozenset(shown[:2])) for song, shown in trials),
+            product(part.songs, map(frozenset, pairs)),
+        ),
+        "pair on its sides": ((shown[:2] for _, shown in trials), sides),
+        "pair on its sides, song by song": (
+            ((song, shown[:2]) for song, shown in trials),
+            product(part.songs, sides),
+        ),
+    }
+    if part.type == "abx":
+        counts["X is A, X is B"] = ((shown.index(shown[2]) for _, shown in trials), (0, 1))
+        counts["X of a pair on its sides"] = (
+            ((shown[:2], shown.index(shown[2])) for _, shown in trials),
+            product(sides, (0, 1)),
+        )
+    return [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
 
 
 def _strata_rows(
-    pages: Sequence[tuple[str, tuple[str, ...]]], study: Study, among: str
+    pages: Sequence[tuple[str, tuple[str, ...]]], study: Study
 ) -> list[tuple[Any, ...]]:
     """Rows of how many of each stratum stand on a page."""
     rows = []
@@ -111,7 +159,6 @@ def _strata_rows(
             mean = sum(held) / len(held)
             rows.append(
                 (
-                    among,
                     f"of stratum {stratum.name} on a page",
                     len(held),
                     min(held),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from stimuli.anchors import CUTOFF_HZ
 from stimuli.manifest import Manifest
+from stimuli.page_types.base import Part, TrialOptions
 from stimuli.session_length import SessionLength, excerpt_lengths, session_length
 from stimuli.standards import method_of
 from stimuli.study import Study
@@ -12,6 +14,9 @@ PLAYBACK = (
     "ms each, at the same position; nothing tells which system is heard"
 )
 LISTENING = "as each participant states; the volume is set once, before the first page"
+
+
+SONG_ORDER = "songs in an order that changes from participant to participant by a design"
 
 
 def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
@@ -47,37 +52,65 @@ def _count(number: int, what: str) -> str:
 
 
 def _pages(study: Study) -> str:
-    n_rated = len(study.rated_songs)
-    own = study.pages.songs_per_participant or n_rated
+    """Each part's pages in words; without its name where there is but one."""
+    texts = [(part.name, _pages_of(study, part)) for part in study.page_parts]
+    return "; ".join(f"{name}: {text}" if study.parts else text for name, text in texts)
+
+
+def _pages_of(study: Study, part: Part) -> str:
+    n_rated = len(part.songs)
+    own = min(study.pages.songs_per_participant or n_rated, n_rated)
     rated = "all of them" if own == n_rated else f"{own}, dealt so that all are rated equally often"
-    per_page = study.pages.stimuli_per_page or len(study.systems)
-    mixes = f"its {len(study.systems)} mixes"
-    if per_page < len(study.systems):
-        mixes = (
-            f"{per_page} of its {len(study.systems)} mixes, the others on further pages (lattice)"
-        )
     return (
-        f"one song a page with {mixes} and {_count(len(study.attributes), 'question')} each; "
-        f"{_count(n_rated, 'song')}, of which each participant rates {rated}"
+        f"{_page(study, part)}; {_count(n_rated, 'song')}, of which each participant rates {rated}"
     )
+
+
+def _page(study: Study, part: Part) -> str:
+    """What is on one page of a part."""
+    questions = f"{_count(len(part.options.answered(part.attributes)), 'question')} each"
+    if isinstance(part.options, TrialOptions):
+        n_pairs = len(part.options.compared(part.systems))
+        if n_pairs == 0:
+            return f"one of {len(part.rated)} mixes of a song a page with {questions}"
+        times = f", {_count(part.options.n_trials, 'trial')} each" if part.type == "abx" else ""
+        return f"one of {_count(n_pairs, 'pair')} of mixes of a song a page{times}"
+    per_page = min(study.pages.stimuli_per_page or len(part.rated), len(part.rated))
+    mixes = f"its {len(part.rated)} {'stimuli' if part.options.fixed() else 'mixes'}"
+    if per_page < len(part.rated):
+        mixes = f"{per_page} of its {len(part.rated)} mixes, the others on further pages (lattice)"
+    if part.type == "mushra":
+        mixes += ", the hidden reference and anchors among them, and the reference open beside"
+    elif part.references:
+        mixes += f", with {', '.join(part.references).replace('_', ' ')} open beside"
+    return f"one song a page with {mixes} and {questions}"
 
 
 def _order(study: Study) -> str:
     within = " within each listener group" if study.pages.balance_within == "groups" else ""
-    return (
-        "mixes on a page by a Williams design, so that each system stands equally often in each "
-        "position and follows each other one equally often; songs in a new random order for each "
-        f"participant; balanced{within or ' over all participants'}"
-    )
+    balanced = f"balanced{within or ' over all participants'}"
+    types = {part.type for part in study.page_parts}
+    texts = []
+    if types - {"preference", "abx"}:
+        texts.append(
+            "mixes on a page by a Williams design, so that each system stands equally often in "
+            "each position and follows each other one equally often"
+        )
+    if "preference" in types:
+        texts.append("each pair as often on either side")
+    if "abx" in types:
+        texts.append("A and B on either side, and X as often A as B")
+    return f"{'; '.join(texts)}; {SONG_ORDER}; {balanced}"
 
 
 def _training(study: Study) -> str:
     if study.training_song is None:
         return "none"
     kept = study.training_song in study.rated_songs
+    before = "before each part, " if len(study.parts) > 1 else ""
     return (
-        f"one page with the song {study.training_song}, answered like the others and left out of "
-        f"the results; that song is {'also' if kept else 'not'} among the rated ones"
+        f"{before}one page with the song {study.training_song}, answered like the others and left "
+        f"out of the results; that song is {'also' if kept else 'not'} among the rated ones"
     )
 
 
@@ -96,11 +129,13 @@ def _excerpts(study: Study, manifest: Manifest | None) -> str:
 
 
 def _loudness(study: Study) -> str:
+    has_anchors = any(name in CUTOFF_HZ for part in study.page_parts for name in part.rated)
+    anchors = "; anchors have the gain of their reference" if has_anchors else ""
     target = f"{study.loudness_target_lufs:g}".replace("-", "−")
     return (
         f"all mixes of a page brought to {target} LUFS (ITU-R BS.1770, over "
         "what is played), or to less where a true peak would pass −1 dBTP; by gain alone, never by "
-        "a limiter"
+        f"a limiter{anchors}"
     )
 
 

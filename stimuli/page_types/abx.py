@@ -35,6 +35,11 @@ class Options(TrialOptions):
         return "ABX discrimination test"
 
     @property
+    def n_trials(self) -> int:
+        """How often each pair of a song is asked."""
+        return self.trials
+
+    @property
     def repeats_songs(self) -> bool:
         """Trials are repeated as often as the key says."""
         return False
@@ -42,6 +47,10 @@ class Options(TrialOptions):
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
         """One answer, called ``abx``."""
         return (ATTRIBUTE,)
+
+    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs as listed, or all that the systems make."""
+        return pairs_of(self.pairs, systems)
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
         """One choice for both mixes."""
@@ -58,7 +67,7 @@ class Options(TrialOptions):
 
     def deal(self, turn: Turn) -> list[Trial]:
         """Each pair as often as asked, one round of all pairs after the other."""
-        pairs = pairs_of(self.pairs, turn.systems)
+        pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
         for pair in pairs:

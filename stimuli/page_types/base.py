@@ -214,9 +214,18 @@ class TrialOptions(PartOptions):
         return False
 
     @property
+    def n_trials(self) -> int:
+        """How often each page of a song comes, songs that are repeated aside."""
+        return 1
+
+    @property
     def repeats_songs(self) -> bool:
         """Whether ``repeated_songs`` holds; not where a type has repetitions of its own."""
         return True
+
+    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Pairs of systems that are compared; none where mixes come one by one."""
+        return []
 
     def deal(self, turn: Turn) -> list[Trial]:
         """Pages of one song in their order."""

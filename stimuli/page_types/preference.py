@@ -31,6 +31,10 @@ class Options(TrialOptions):
         """Whether no preference is an answer."""
         return {"ties": self.ties}
 
+    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs as listed, or all that the systems make."""
+        return pairs_of(self.pairs, systems)
+
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
         """One choice for both mixes."""
         return len(self.answered(attributes))
@@ -46,7 +50,7 @@ class Options(TrialOptions):
 
     def deal(self, turn: Turn) -> list[Trial]:
         """Each pair once, in the order of a Williams design, with its sides in turn."""
-        pairs = pairs_of(self.pairs, turn.systems)
+        pairs = self.compared(turn.systems)
         n_rows = len(williams_rows(len(pairs)))
         rounds = turn.times_before // n_rows if n_rows > 1 else 0
         is_turned = (turn.row + rounds) % 2 == 1
