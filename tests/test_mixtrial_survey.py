@@ -20,6 +20,7 @@ from mixtrial.survey.feedback import scale_uses
 from mixtrial.survey.flow import (
     Happening,
     Screen,
+    has_page_a_song,
     is_break_due,
     minutes_left,
     next_step,
@@ -129,6 +130,16 @@ def test_songs_are_counted_without_the_practice_page() -> None:
     assert page_number(pages, 0) == (1, 1)
     assert page_number(pages, 1) == (1, 2)
     assert page_number(pages, 2) == (2, 2)
+
+
+def test_pages_are_counted_as_songs_where_each_song_has_one_page() -> None:
+    """Blocks of a song's mixes, parts and repeats are pages; practice on a song is neither."""
+    practice, *both = participant("rating").pages
+    rated = [replace(page, song=name) for page, name in zip(both, ("dawn", "dusk"), strict=True)]
+    assert has_page_a_song([practice, *rated])
+    assert has_page_a_song([replace(practice, song=rated[0].song), *rated])
+    assert not has_page_a_song([practice, *rated, replace(rated[0], replicate=1)])
+    assert not has_page_a_song([practice, *rated, replace(rated[0], part="choices")])
 
 
 def test_a_label_is_parted_from_its_description() -> None:
@@ -402,7 +413,7 @@ def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
         rated(here, token, 1)
         before = here.store.find_participant(token)
         at = survey(token)
-        assert "So you used the scale" in html_of(at)
+        assert "How you used the scale" in html_of(at)
         assert "from 20 to 20 of 100" in html_of(at)
         assert "use more of the scale" in html_of(at)
         assert len(at.get("bidi_component")) == 0

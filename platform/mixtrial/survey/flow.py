@@ -149,6 +149,15 @@ def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
     return alike.index(index) + 1, len(alike)
 
 
+def has_page_a_song(pages: Sequence[Page]) -> bool:
+    """Whether each rated page has a song of its own, so that counting pages counts songs.
+
+    It has not where a song comes in several parts, in blocks of its mixes, or again.
+    """
+    songs = [page.song for page in pages if page.kind == "rating"]
+    return len(set(songs)) == len(songs)
+
+
 def page_before(participant: Participant) -> int | None:
     """Index of the rated page to which one can go back from the present one; None for none.
 

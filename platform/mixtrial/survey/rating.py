@@ -16,7 +16,7 @@ from mixtrial.player.player import (
     rating_data,
 )
 from mixtrial.survey.back import go_back, may_go_back
-from mixtrial.survey.flow import minutes_left, page_number, progress_share
+from mixtrial.survey.flow import has_page_a_song, minutes_left, page_number, progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
@@ -30,10 +30,10 @@ def draw_rating(visit: Visit) -> None:
     index = participant.page_index
     number, count = page_number(participant.pages, index)
     text = visit.locale.text
-    if study.parts:  # which may bring a song on many pages
-        place = text("page_of", number=number, count=count)
-    else:
+    if has_page_a_song(participant.pages):
         place = text("song_of", number=number, count=count)
+    else:
+        place = text("page_of", number=number, count=count)
     excerpt_s = mean_excerpt_s(study, visit.here.manifest)
     if excerpt_s is not None:
 

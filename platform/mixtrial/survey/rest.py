@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from mixtrial.survey.flow import is_break_due, page_number, progress_share
+from mixtrial.survey.flow import has_page_a_song, is_break_due, page_number, progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.visit import Visit
 
@@ -30,7 +30,10 @@ def draw_break(visit: Visit) -> None:
     draw_frame(visit.locale, title, text("break"), progress_share(participant))
     draw_heading(text("break_heading"), text("break_lead"))
     with card("break"):
-        place = text("break_place", done=number - 1, count=count)
+        if has_page_a_song(participant.pages):
+            place = text("break_place", done=number - 1, count=count)
+        else:
+            place = text("break_pages", done=number - 1, count=count)
         st.html(f'<p class="mx-label">{html.escape(place)}</p>')
         if st.button(text("continue"), type="primary"):
             st.session_state[_key(visit)] = True
