@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from mixing.learning.evaluation import CNN, CONSTANT, NETWORK, SEED, ZERO
+from mixing.learning.evaluation_table import number
 from mixing.learning.seed_table import COLUMNS, Column
 
 ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK)
 _NAMES = {
     CNN: "cnn, as it ships",
-    CONSTANT: "best constant of the training songs",
-    ZERO: "zero predictor (no EQ)",
+    CONSTANT: "best constant",
+    ZERO: "zero predictor",
     "ridge": "ridge on average spectra",
     "mlp": "MLP on average spectra",
     SEED: "the seed's constants",
-    NETWORK: "network as fitted, trusted blindly",
+    NETWORK: "cnn as fitted, trusted blindly",
 }
 _COLOURS = {CNN: "#0b5c8a", NETWORK: "#c9d3d9", CONSTANT: "#b4561f"}
 N_ACROSS, PANEL_PX = 4, 290
@@ -65,31 +66,33 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table, a row a predictor, then the seed's own."""
-    columns = [column for column in COLUMNS if column.name in set(table["column"])]
-    cells = {(row.predictor, row.column): row for row in table.itertuples()}
-    head = "".join(f"<th>{c.name}<br><small>{c.unit}</small></th>" for c in columns)
-    lines = [f"<tr><th></th>{head}</tr>"]
-    for predictor in ROWS:
-        found = [cells.get((predictor, column.name)) for column in columns]
-        if any(cell is not None for cell in found):
-            lines.append(_line(_NAMES[predictor], [_cell(cell) for cell in found]))
-    ratio = [f"{cells[CNN, column.name].ratio:.2f}" for column in columns]
-    wanted = ["" if column.target is None else f"≤ {column.target:.2f}" for column in columns]
-    lines += [_line("cnn / best constant", ratio), _line("wanted", wanted)]
-    lines.append(_line("the seed's CNN, published", [f"{c.seed_cnn:.4g}" for c in columns]))
-    lines.append(_line("the seed's mean, published", [f"{c.seed_mean:.4g}" for c in columns]))
+    """The errors as an HTML table: a row a column of the seed's table, a column a predictor."""
+    predictors = [name for name in ROWS if name in set(table["predictor"])]
+    heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
+    heads += ["the seed's CNN, published", "its mean, published"]
+    lines = [f"<tr>{''.join(f'<th>{html.escape(head)}</th>' for head in heads)}</tr>"]
+    for column in COLUMNS:
+        own = table[table["column"] == column.name]
+        if own.empty:
+            continue
+        rows = {str(row["predictor"]): row for _, row in own.iterrows()}
+        ratio = float(rows[CNN]["ratio"])
+        cells = [
+            f"{column.name}<br><small>{column.unit}</small>",
+            *(_cell(rows[name]) if name in rows else "" for name in predictors),
+            f"{ratio:.2f}" if np.isfinite(ratio) else "–",
+            "" if column.target is None else f"≤ {column.target:.2f}",
+            number(column.seed_cnn),
+            number(column.seed_mean),
+        ]
+        lines.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     return f"<table>{''.join(lines)}</table>"
 
 
-def _line(name: str, cells: Sequence[str]) -> str:
-    return f"<tr><td>{html.escape(name)}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def _cell(row: Any) -> str:
-    if row is None:
-        return ""
-    return f"{row.mae:.3g}<br><small>{row.mae_low:.3g}–{row.mae_high:.3g}</small>"
+def _cell(row: pd.Series[Any]) -> str:
+    """Error, and in small print its interval."""
+    interval = f"{number(row['mae_low'])}–{number(row['mae_high'])}"
+    return f"{number(row['mae'])}<br><small>{interval}</small>"
 
 
 def _scatter(answers: pd.DataFrame) -> str:

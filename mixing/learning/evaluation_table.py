@@ -19,6 +19,7 @@ from mixing.learning.trust import natural_error
 
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)
+_NOTHING = 1e-5
 _EQUAL = 1e-4  # of the constant's error; weights are float32
 
 AllAnswers = Mapping[str, Sequence[SongAnswers]]
@@ -109,14 +110,13 @@ def _verdict(name: str, rows: pd.DataFrame) -> str:
     """Sentence on one column, whose rows go by predictor."""
     cnn, constant, network = rows.loc[CNN], rows.loc[CONSTANT], rows.loc[NETWORK]
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
-    against = f"{cnn['mae']:.3g} against {constant['mae']:.3g}{unit}"
+    against = f"{number(cnn['mae'])} against {number(constant['mae'])}{unit}"
     nothing = _EQUAL * max(constant["mae"], 0.01)
     if abs(cnn["difference"]) < nothing:
-        sentence = (
-            f"{name}: switched off, answers with the best constant ({constant['mae']:.3g}{unit})"
-        )
+        answer = f"{number(constant['mae'])}{unit}"
+        sentence = f"{name}: switched off, answers with the best constant ({answer})"
         if network["difference"] > nothing:
-            sentence += f"; as fitted, the network LOSES to it ({network['mae']:.3g})"
+            sentence += f"; as fitted, the network LOSES to it ({number(network['mae'])})"
     elif cnn["difference"] > 0:
         sentence = f"{name}: LOSES to the best constant, {against}{_sureness(cnn)}"
     else:
@@ -134,3 +134,10 @@ def _sureness(row: pd.Series) -> str:
         f" (difference {row['difference']:+.2g}, 95 % interval {row['difference_low']:+.2g} to "
         f"{row['difference_high']:+.2g}{chance})"
     )
+
+
+def number(value: float) -> str:
+    """Three significant digits, never an exponent."""
+    if abs(value) < _NOTHING:
+        return "0"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{float(f'{value:.3g}'):g}"

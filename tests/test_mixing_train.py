@@ -1,0 +1,271 @@
+"""From songs to weights: honest splits, runs that go on after a kill, songs that will not do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixing.audio import AudioError, read_audio, write_flac
+from mixing.effects.eq import apply_eq
+from mixing.learning import held_out
+from mixing.learning import train as training
+from mixing.learning.features import log_mel_of
+from mixing.learning.fitting import Fit, fit
+from mixing.learning.held_out import folds_of
+from mixing.learning.predict import predict
+from mixing.learning.prepare import prepare
+from mixing.learning.song_sources import read_songs
+from mixing.learning.train import TrainSettings, train
+from mixing.learning.training_curves import curves_page
+from mixing.learning.weight_files import WeightsError, read_weights
+from mixing.parameters import EqBand
+from mixing.program import commit_of_the_program
+from stimuli.processes import InThisProcess, process_pool
+
+RATE = 44_100
+N_SONGS = 5
+FACTS = {"date": "2026-01-02", "commit": "0123456789ab", "licence": "CC0 1.0"}
+SHORT = TrainSettings(n_folds=4, n_steps=3, seed=3)
+
+
+def write_song(folder: Path, name: str, seed: int, rate: int = RATE, gain: float = 0.5) -> None:
+    """Write twelve seconds of coloured noise as a vocal, and of other noise as a backing."""
+    rng = np.random.default_rng(seed)
+    vocal, backing = rng.normal(0, 0.1, (2, 2, 12 * rate)).astype(np.float32)
+    (folder / name).mkdir(parents=True)
+    coloured = gain * apply_eq(vocal, rate, [EqBand(250.0 * (seed % 5 + 1), 9.0)])
+    write_flac(folder / name / "vocal.flac", coloured, rate)
+    write_flac(folder / name / "backing.flac", backing, rate)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with five songs, of differing levels; one has another sample rate."""
+    folder = tmp_path_factory.mktemp("songs")
+    for i in range(N_SONGS):
+        rate = 48_000 if i == 2 else RATE
+        write_song(folder, f"song_{i}", i, rate, gain=0.2 * (i + 1))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dataset(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same five songs, prepared."""
+    out = tmp_path_factory.mktemp("dataset")
+    prepare(songs, out, InThisProcess())
+    return out
+
+
+def weights_of(
+    folder: Path, out: Path, executor: Executor | None = None, tasks: tuple[str, ...] = ("level",)
+) -> dict[str, bytes]:
+    """Train for three steps; return every file that it wrote, by name."""
+    train([folder], tasks, out, executor or InThisProcess(), SHORT, FACTS)
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+
+
+# --- songs ------------------------------------------------------------------------------------
+
+
+def test_songs_of_a_dataset_are_those_of_the_folder(songs: Path, dataset: Path) -> None:
+    """The same clips to float16's precision, the same targets; reverb as it was heard besides."""
+    of_folder, of_dataset = read_songs((songs,)), read_songs((dataset,))
+    assert [s.song for s in of_dataset.songs] == [s.song for s in of_folder.songs]
+    assert len(of_dataset.test) == 1
+    for prepared, read in zip(of_dataset.songs, of_folder.songs, strict=True):
+        assert prepared.sample_rate == read.sample_rate
+        for a, b in zip(prepared.clips, read.clips, strict=True):
+            assert a.log_mel == pytest.approx(b.log_mel, abs=0.05)
+        assert prepared.targets["level"] == pytest.approx(read.targets["level"], abs=1e-3)
+        assert prepared.targets["range"] == pytest.approx(read.targets["range"], abs=1e-3)
+        assert prepared.targets["reverb"].shape == (10,)
+
+
+def test_separated_songs_teach_neither_range_nor_reverb(dataset: Path, tmp_path: Path) -> None:
+    """Their loudness range is worse than a constant, so only level and equaliser are learnt."""
+    copy = tmp_path / "dataset"
+    shutil.copytree(dataset, copy)
+    table = (copy / "songs.csv").read_text(encoding="utf-8")
+    (copy / "songs.csv").write_text(table.replace(",stems,", ",mix,"), encoding="utf-8")
+    index = json.loads((copy / "dataset.json").read_text(encoding="utf-8"))
+    content = (copy / "songs.csv").read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    index["files"]["songs.csv"] = {"bytes": len(content), "sha256": sha256}
+    (copy / "dataset.json").write_text(json.dumps(index), encoding="utf-8")
+    for song in read_songs((copy,)).songs:
+        assert song.source == "separated mixes"
+        assert set(song.targets) == {"level"}
+
+
+def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
+    """A truncated file, a silent vocal and a second song of one name: the rest is learnt from."""
+    write_song(tmp_path, "cut_short", 1)
+    whole = (tmp_path / "cut_short" / "vocal.flac").read_bytes()
+    (tmp_path / "cut_short" / "vocal.flac").write_bytes(whole[: len(whole) // 2])
+    write_song(tmp_path, "silent", 2, gain=0.0)
+    write_song(tmp_path, "song_1", 3)
+    found = read_songs((songs, tmp_path))
+    assert [song.song for song in found.songs] == [f"song_{i}" for i in range(N_SONGS)]
+    assert found.problems["silent"] == "no vocal is heard for 3 s within any 10 s"
+    assert "cut_short" in found.problems
+    assert "another song has the same name" in found.problems.values()
+
+
+def test_folders_that_teach_nothing_are_refused(tmp_path: Path) -> None:
+    """No songs, or none with a vocal: one sentence."""
+    with pytest.raises(AudioError, match="no pairs of stems"):
+        read_songs((tmp_path,))
+    write_song(tmp_path, "silent", 2, gain=0.0)
+    with pytest.raises(AudioError, match="none of the songs can be learnt from: silent: no vocal"):
+        read_songs((tmp_path,))
+
+
+@pytest.mark.parametrize(
+    ("n_songs", "sentence"),
+    [(1, "1 song teaches the level network: no split by song"), (3, "3 songs teach .* at least 4")],
+)
+def test_too_few_songs_cannot_be_split(n_songs: int, sentence: str, tmp_path: Path) -> None:
+    """One song, and three, are refused with the reason; nothing is written."""
+    for i in range(n_songs):
+        write_song(tmp_path / "songs", f"song_{i}", i)
+    with pytest.raises(AudioError, match=sentence):
+        train([tmp_path / "songs"], ["level"], tmp_path / "out", InThisProcess(), SHORT, FACTS)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dataset_of_another_version_is_refused(dataset: Path, tmp_path: Path) -> None:
+    """Its format is named, and what to do."""
+    copy = tmp_path / "dataset"
+    shutil.copytree(dataset, copy)
+    index = json.loads((copy / "dataset.json").read_text(encoding="utf-8"))
+    (copy / "dataset.json").write_text(json.dumps({**index, "format_version": 99}))
+    with pytest.raises(AudioError, match=r"format 99.*run mixtrial prepare again"):
+        train([copy], ["level"], tmp_path / "out", InThisProcess(), SHORT, FACTS)
+
+
+# --- training ---------------------------------------------------------------------------------
+
+
+def test_every_song_is_held_out_once_and_never_learnt_from(songs: Path) -> None:
+    """Training, validation and held-out songs of a fold are disjoint and are all the songs."""
+    found = read_songs((songs,)).songs
+    folds = folds_of(found, N_SONGS, seed=1)
+    whole = held_out.Training((songs,), SHORT.fit_settings("level"), 1, (), (), (), songs)
+    trainings = held_out.trainings_of(folds, whole)
+    assert sorted(t.held_out[0] for t in trainings) == [song.song for song in found]
+    for one in trainings:
+        assert sorted([*one.training, *one.validation, *one.held_out]) == [s.song for s in found]
+        assert one.validation
+
+
+def test_test_songs_of_a_dataset_never_teach(dataset: Path, tmp_path: Path) -> None:
+    """The one test song is neither fitted to nor asked about; four remain."""
+    outcome = train([dataset], ["level"], tmp_path, InThisProcess(), SHORT, FACTS)
+    taught = outcome.index["networks"]["level"]["songs"]
+    assert len(taught) == N_SONGS - 1
+    assert not set(taught) & read_songs((dataset,)).test
+
+
+def test_training_repeats_in_another_process(songs: Path, tmp_path: Path) -> None:
+    """The same songs and seed give the same files, byte by byte, here and in another process."""
+    with process_pool(1) as pool:
+        elsewhere = weights_of(songs, tmp_path / "elsewhere", pool)
+    assert weights_of(songs, tmp_path / "here") == elsewhere
+    assert set(elsewhere) == {"level.safetensors", "weights.json", "model_card.md"}
+
+
+def test_a_killed_training_does_nothing_twice(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in its third fold and begun again: two folds are not fitted anew, the files equal."""
+    fitted: list[str] = []
+
+    def counting_fit(*arguments: object) -> Fit:
+        fitted.append("")
+        if len(fitted) == 3:
+            raise KeyboardInterrupt
+        return fit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(held_out, "fit", counting_fit)
+    with pytest.raises(KeyboardInterrupt):
+        weights_of(songs, tmp_path / "killed")
+    assert not (tmp_path / "killed" / "weights.json").exists()
+    resumed = weights_of(songs, tmp_path / "killed")
+    assert len(fitted) == 2 + 1 + 2 + 1  # two folds; the one that was killed; two; the last fit
+    monkeypatch.undo()
+    assert resumed == weights_of(songs, tmp_path / "whole")
+    assert not (tmp_path / "killed" / ".training").exists()
+
+
+def test_damaged_state_of_a_fold_is_made_anew(songs: Path, tmp_path: Path) -> None:
+    """A fold whose answers are cut short is fitted again."""
+    whole = held_out.Training(
+        (songs,), SHORT.fit_settings("level"), 1, ("song_0", "song_1"), ("song_3",), ("song_4",),
+        tmp_path,
+    )  # fmt: skip
+    first = held_out.hold_out(whole)
+    (place,) = tmp_path.glob("*.json")
+    content = place.read_bytes()
+    assert held_out.hold_out(whole).songs[0].answers.predicted == pytest.approx(
+        first.songs[0].answers.predicted, abs=0
+    )
+    place.write_bytes(content[:50])
+    held_out.hold_out(whole)
+    assert place.read_bytes() == content
+
+
+def test_another_network_joins_the_first_and_the_seeds_may_too(songs: Path, tmp_path: Path) -> None:
+    """Networks trained one by one share index and card; the seed's answers without torch too."""
+    weights_of(songs, tmp_path)
+    settings = TrainSettings("seed", "seed", n_folds=4, n_steps=2)
+    outcome = train([songs], ["eq"], tmp_path, InThisProcess(), settings, FACTS)
+    assert set(outcome.index["networks"]) == {"level", "eq"}
+    card = (tmp_path / "model_card.md").read_text(encoding="utf-8")
+    assert "| eq | seed, seed | 2026-01-02 | 0123456789ab |" in card
+    assert "Licence of the songs: CC0 1.0" in card
+    for path in tmp_path.glob("*.safetensors"):
+        assert path.stat().st_size < 5_000_000
+        assert outcome.index["networks"][path.stem]["sha256"] in card
+    vocal, rate = read_audio(songs / "song_0" / "vocal.flac")
+    backing = read_audio(songs / "song_0" / "backing.flac")[0]
+    assert predict("eq", vocal, log_mel_of(backing, rate), rate, tmp_path).outputs
+    with pytest.raises(WeightsError, match="hold no network 'range'; train it into the same"):
+        read_weights("range", tmp_path)
+
+
+def test_a_process_that_dies_is_told() -> None:
+    """What was done is kept, and the sentence says so."""
+    with process_pool(1) as pool, pytest.raises(AudioError, match="what is done is kept"):
+        dict(training.in_turn(pool, _die, [object(), object()]))  # type: ignore[list-item]
+
+
+def _die(_: object) -> None:
+    os._exit(1)
+
+
+def test_curves_show_every_network_and_every_fold(songs: Path, tmp_path: Path) -> None:
+    """One page, with the losses of the last fit and the validation of each fold."""
+    outcome = train([songs], ["level"], tmp_path, InThisProcess(), SHORT, FACTS)
+    page = curves_page(outcome.courses)
+    assert "level: training loss" in page
+    for i in range(N_SONGS):
+        assert f"song_{i}" in page
+    assert "<html" in page
+
+
+def test_the_commit_is_the_checkouts() -> None:
+    """Twelve digits that git itself gives."""
+    told = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert told.startswith(commit_of_the_program())
+    assert len(commit_of_the_program()) == 12
