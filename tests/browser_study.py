@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from stimuli.flac_size import common_size, padded_to, without_tags
 from stimuli.manifest import Stimulus, write_manifest
 
 REPOSITORY = Path(__file__).parents[1]
+APP = REPOSITORY / "platform" / "app.py"
 SAMPLE_RATE = 44_100
 DURATION_S = 4.0
 SONGS = ("amber", "birch")
@@ -117,11 +118,16 @@ def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
 
 @dataclass
 class Server:
-    """A running survey; ``stop`` and ``start`` keep its port and its data."""
+    """A running survey; ``stop`` and ``start`` keep its port and its data.
+
+    ``settings`` are further variables of its environment.
+    """
 
     study: Path
     port: int
+    app: Path = APP
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -135,12 +141,13 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "platform/app.py")]
+        command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
         command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
         environment = {
             **os.environ,
             "MIXTRIAL_STUDY": str(self.study),
             "MIXTRIAL_SECRET": "of the tests",
+            **self.settings,
         }
         for name in ("MIXTRIAL_STIMULI", "MIXTRIAL_DATABASE_URL"):
             environment.pop(name, None)
@@ -174,11 +181,11 @@ def answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def running_server(study: Path) -> Iterator[Server]:
-    """Serve a study on a free port."""
+def running_server(study: Path, app: Path = APP, **settings: str) -> Iterator[Server]:
+    """Serve a study on a free port; ``settings`` are variables of the server's environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        server = Server(study, probe.getsockname()[1])
+        server = Server(study, probe.getsockname()[1], app, settings=settings)
     server.start()
     try:
         yield server

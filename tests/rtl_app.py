@@ -1,0 +1,23 @@
+"""The server as ``platform/app.py`` runs it, its texts read from ``locales`` beside the study."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+from starlette.routing import Route
+
+import mixtrial.wording
+from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
+from mixtrial.player.assets import ASSET_ROUTE, player_asset
+from mixtrial.routes import MIDDLEWARE, ROUTES
+
+mixtrial.wording.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
+app = st.App(
+    Path(__file__).parents[1] / "platform" / "entry.py",
+    routes=[
+        *ROUTES,
+        Route(ASSET_ROUTE, player_asset, methods=["GET"]),
+        Route(HEADPHONE_ROUTE, headphone_sound, methods=["GET"]),
+    ],
+    middleware=MIDDLEWARE,
+)
