@@ -312,7 +312,7 @@ def test_every_figure_says_in_its_caption_what_its_intervals_are(look: Look) -> 
     """No caption is empty, and each interval has its coverage."""
     made = attribute_figures(table(), section(), "overall", look, "overall")
     made += violin_figure(table(), ["overall"], look)
-    assert len(made) == 11
+    assert len(made) == 12
     assert all(figure.caption.endswith(".") for figure in made)
     with_interval = {"by-system", "forest", "by-song", "interaction"}
     assert all("95 %" in f.caption for f in made if f.kind in with_interval)

@@ -86,7 +86,8 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
     files = {path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file()}
     assert files == {
         "SHA256SUMS", "archive.json", "study.yaml", "plan.json", "environment.txt",
-        "data/ratings.csv", "data/participants.csv", "data/pages.csv", "data/codebook.csv",
+        "data/ratings.csv", "data/listening.csv", "data/participants.csv", "data/pages.csv",
+        "data/codebook.csv",
         "stimuli/manifest.csv", "stimuli/objective.csv",
         "results/results.json", "results/methods.md",
     }  # fmt: skip

@@ -13,6 +13,7 @@ TITLES = {
     "interaction": "Listener group × system",
     "slopes": "Each participant through the systems",
     "by-song": "Song by song",
+    "song-panels": "Ratings of each song",
     "heat-map": "Song × system",
     "variance": "Where the ratings vary",
     "residuals": "Residuals of the model",
@@ -58,7 +59,14 @@ CAPTIONS = {
         "Mean over participants with its 95 % t interval; the number of participants stands in "
         "brackets. The last column averages each participant's songs first."
     ),
-    "heat-map": "Mean rating over participants in each cell; darker is higher.",
+    "song-panels": (
+        "One panel a song: a dot is one participant's rating, repeats averaged; box, diamond and "
+        "interval as in the ratings of each system."
+    ),
+    "heat-map": (
+        "Mean rating over participants in each cell; darker is higher; the number of participants "
+        "stands in brackets."
+    ),
     "variance": (
         "Standard deviation of each random term of the mixed model, in points, and its share of "
         "the variance. Blue terms blur the comparison of systems: participant × system falls with "
@@ -86,8 +94,8 @@ CAPTIONS = {
     ),
     "behaviour": (
         "Box: median and quartiles (hinges); a dot is one stimulus, or one page, of one "
-        "participant. Time and switches belong to a page with all its systems, so they are shown "
-        "by song."
+        "participant; n counts them. Plays are starts of a stimulus, switches to it included; time "
+        "and switches of a whole page are shown by song."
     ),
     "violins": (
         "Every single rating counts here, so a participant appears once a song. Box: quartiles; "
@@ -105,7 +113,7 @@ CAPTIONS = {
     ),
     "missing": (
         "One row a participant, one column a song; a fraction says how many of the ratings asked "
-        "for are there. A cross marks what was planned and is not there, a dot what the design "
+        "for are there. A cross marks what was planned and is not there, a dash what the design "
         "did not ask of this participant."
     ),
     "strengths": (

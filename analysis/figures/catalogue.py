@@ -59,8 +59,8 @@ class ReportFigure:
 
 # Kinds drawn for the attribute that answers the question; the others get the shorter list.
 _FULL = (
-    "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "heat-map",
-    "variance", "caterpillar", "residuals", "fitted", "histogram",
+    "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
+    "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
 )  # fmt: skip
 TRIAL_KINDS = ("wins", "strengths", "told-apart")
 """Kinds that show choices between mixes instead of ratings."""
@@ -214,6 +214,7 @@ def _drawers(
         "interaction": lambda: findings.interaction(section, look) if has_groups else None,
         "slopes": lambda: systems.slopes(ratings, attribute, look),
         "by-song": lambda: songs.by_song(ratings, attribute, look) if has_songs else None,
+        "song-panels": lambda: systems.song_panels(ratings, attribute, look) if has_songs else None,
         "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
         "variance": lambda: findings.variance_components(section),
         "caterpillar": lambda: effects.caterpillar(section, look, systems.group_of(ratings)),
@@ -231,6 +232,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "interaction": 76 + 58 * n_systems,
         "slopes": 76 + 58 * n_systems,
         "by-song": 110 + max(11 * n_systems, 32) * (n_songs + 1),
+        "song-panels": 76 + 58 * n_systems * min(3, n_songs),
         "heat-map": 112 + 50 * n_systems,
         "points": 110 + max(16 * n_systems, 40) * n_songs,
         "violins": 76 + 58 * n_systems * 3,

@@ -14,7 +14,7 @@ STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", "#E69F00", ""),
     "none": ("planned, not rated", "#7a1f00", "×"),
-    "unplanned": ("not planned", "#f3f5f7", "·"),
+    "unplanned": ("not planned", "#f3f5f7", "–"),
 }
 _MOST_SIGNS = 80
 _MOST_ROWS_PX = 1250

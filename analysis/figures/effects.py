@@ -48,9 +48,9 @@ def caterpillar(section: Section, look: Look, group_of: Mapping[str, str]) -> go
     titles = [f"{_TITLES[name]} (n = {len(rows)})" for name, rows in panels.items()]
     figure = make_subplots(1, len(panels), subplot_titles=titles, horizontal_spacing=0.2)
     for column, (name, rows) in enumerate(panels.items(), start=1):
-        figure.add_vline(x=0, line={"color": MUTED, "width": 1}, row=1, col=column)
         for trace in _traces(name, rows, look, group_of):
             figure.add_trace(trace, row=1, col=column)
+        figure.add_vline(x=0, line={"color": MUTED, "width": 1}, row=1, col=column)
         _name_rows(figure, column, rows)
     longest = max(len(rows) for rows in panels.values())
     paper(figure, int(min(980, max(280, 120 + 18 * longest))))

@@ -56,7 +56,9 @@ def forest(section: Section, margin: float = 5.0) -> go.Figure:
     reach = max(abs(pair[key]) for pair in pairs for key in ("ci_low", "ci_high"))
     reach = 1.08 * max(reach, margin * 1.4)
     paper(figure, 110 + 46 * len(pairs))
-    _forest_axes(figure, pairs, reach, margin)
+    n_people = section.get("n_participants")
+    title = f"Difference in points (n = {n_people} participants)" if n_people else "Points"
+    _forest_axes(figure, pairs, reach, margin, title)
     return figure
 
 
@@ -95,7 +97,7 @@ def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
 
 
 def _forest_axes(
-    figure: go.Figure, pairs: list[dict[str, Any]], reach: float, margin: float
+    figure: go.Figure, pairs: list[dict[str, Any]], reach: float, margin: float, title: str
 ) -> None:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
@@ -103,9 +105,7 @@ def _forest_axes(
         range=[len(pairs) - 0.4, -0.6],
         showgrid=False,
     )
-    figure.update_xaxes(
-        range=[-reach, reach], title_text="Difference in points", showgrid=True, gridcolor=GRID
-    )
+    figure.update_xaxes(range=[-reach, reach], title_text=title, showgrid=True, gridcolor=GRID)
     figure.add_annotation(
         x=0, y=1, yref="paper", yanchor="bottom", text=f"margin ±{margin:g}", showarrow=False,
         font={"size": 11, "color": MUTED},
@@ -222,7 +222,10 @@ def residual_fitted(section: Section) -> go.Figure:
         hoverinfo="skip",
     )
     paper(figure, 360)
-    figure.update_xaxes(title_text="Fitted rating", showgrid=True, gridcolor=GRID)
+    figure.update_xaxes(
+        title_text=f"Fitted rating (n = {len(residuals['fitted'])} ratings)",
+        showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
     figure.update_yaxes(title_text="Residual, points")
     figure.update_layout(showlegend=False, margin={"t": 12})
     return figure

@@ -22,16 +22,19 @@ from analysis.figures.style import (
     plain,
     short,
 )
-from analysis.report_behaviour import pages_seen, stimuli_played
+from analysis.report_behaviour import pages_seen, stimuli_heard, stimuli_played
 
 _BIN_POINTS = 10
 
 
 def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
-    """Plays of each system's stimuli; time and switches of each song's pages."""
+    """Plays of, switches to and seconds of each system; time and switches of each song's pages."""
     played, pages = stimuli_played(ratings), pages_seen(ratings)
+    heard = stimuli_heard(ratings)
     panels = [
         ("Plays of a stimulus", look.systems, "system", played, "plays"),
+        ("Switches to a stimulus", look.systems, "system", heard, "switches_to"),
+        ("Seconds heard of a stimulus", look.systems, "system", heard, "heard_s"),
         ("Seconds on a page", look.songs, "song", pages, "time_s"),
         ("Switches on a page", look.songs, "song", pages.dropna(subset=["switches"]), "switches"),
     ]
@@ -39,7 +42,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
     if not panels:
         raise NothingToDrawError("nothing is known of what was played")
     figure = make_subplots(
-        len(panels), 1, subplot_titles=[panel[0] for panel in panels],
+        len(panels), 1, subplot_titles=[f"{panel[0]} (n = {len(panel[3])})" for panel in panels],
         vertical_spacing=0.5 / len(panels),
     )  # fmt: skip
     for row, (_, names, key, table, value) in enumerate(panels, start=1):
@@ -55,7 +58,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
             range=[-0.6, len(names) - 0.4], row=row, col=1,
         )  # fmt: skip
         figure.update_yaxes(rangemode="tozero", row=row, col=1)
-    paper(figure, 60 + 280 * len(panels))
+    paper(figure, 60 + 250 * len(panels))
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False)
     return figure
@@ -131,6 +134,7 @@ def _people(
     colour = look.group_colour(group) if group else "#0072B2"
     symbol = look.group_symbol(group) if group else "circle"
     name = short(look.label(group)) if group else "participants"
+    count = f"(n = {len(part)})"
     return go.Scatter(
         x=[row[x] for row in part],
         y=[row[y] for row in part],
@@ -144,7 +148,7 @@ def _people(
             "color": faint(colour, 0.75),
             "line": {"width": 2.5 if flagged else 0.5, "color": INK if flagged else "white"},
         },
-        name=f"{name}, flagged" if flagged else name,
+        name=f"{name}, flagged {count}" if flagged else f"{name} {count}",
         hovertemplate="%{text}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
     )
 
@@ -158,7 +162,8 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     columns = min(3, len(names))
     n_rows = -(-len(names) // columns)
     figure = make_subplots(
-        n_rows, columns, shared_yaxes=True, subplot_titles=[short(name, 30) for name in names],
+        n_rows, columns, shared_yaxes=True,
+        subplot_titles=[f"{short(n, 30)} (n = {(rows['system'] == n).sum()})" for n in names],
         horizontal_spacing=0.04, vertical_spacing=0.24 / n_rows,
     )  # fmt: skip
     for place, name in enumerate(names):

@@ -68,6 +68,7 @@ def _means(
 def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     """Mean rating of every song × system cell, with the mean of all songs as the last row."""
     rows = _one_value_each(ratings, attribute)
+    counts = rows.groupby("song", observed=True)["participant"].nunique()
     table = rows.pivot_table(index="song", columns="system", values="rating", observed=True)
     songs = [song for song in look.songs if song in table.index]
     table = table.reindex(index=songs, columns=list(look.systems))
@@ -104,7 +105,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )
     figure.update_yaxes(
         tickvals=list(range(len(songs) + 1)),
-        ticktext=[*(short(song) for song in songs), f"<b>{ALL_SONGS}</b>"],
+        ticktext=[*(f"{short(song)} ({counts[song]})" for song in songs), f"<b>{ALL_SONGS}</b>"],
         autorange="reversed",
         showgrid=False,
     )

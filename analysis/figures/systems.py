@@ -7,6 +7,8 @@ counts twice; only :func:`violins` repeats the seed's display of single ratings.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -54,6 +56,30 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         place = {"row": index // columns + 1, "col": index % columns + 1}
         _add_systems(figure, means[means["group"] == group], look, place)
     paper(figure, 60 + 380 * rows)
+    rating_axis(figure, look)
+    _name_systems(figure, None, look, columns)
+    figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
+    figure.update_layout(showlegend=False, margin={"b": 36})
+    return figure
+
+
+def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
+    """:func:`by_system` once for every song, a dot being one participant's rating of it."""
+    rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
+    songs = [song for song in look.songs if (rows["song"] == song).any()]
+    columns = min(3, len(songs))
+    n_rows = -(-len(songs) // columns)
+    people = rows.groupby("song", observed=True)["participant"].nunique()
+    figure = make_subplots(
+        n_rows, columns, shared_yaxes=True,
+        subplot_titles=[f"{short(song)} (n = {people[song]})" for song in songs],
+        horizontal_spacing=0.03, vertical_spacing=0.26 / n_rows,
+    )  # fmt: skip
+    for index, song in enumerate(songs):
+        place = {"row": index // columns + 1, "col": index % columns + 1}
+        means = participant_means(rows[rows["song"] == song], attribute)
+        _add_systems(figure, means, look, place)
+    paper(figure, 60 + 270 * n_rows)
     rating_axis(figure, look)
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
@@ -143,6 +169,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )
     systems = [system for system in look.systems if system in table.columns]
     groups = group_of(ratings)
+    sizes = Counter(groups.get(str(participant), "") for participant in table.index)
     figure = go.Figure()
     shown: set[str] = set()
     for participant, row in table[systems].iterrows():
@@ -157,7 +184,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
                 "symbol": look.group_symbol(group) if group in look.groups else "circle",
                 "size": 5,
             },
-            name=short(look.label(group)),
+            name=f"{short(look.label(group))} (n = {sizes.get(group, 0)})",
             legendgroup=group,
             legendrank=look.groups.index(group) if group in look.groups else 999,
             showlegend=len(look.groups) > 1 and bool(group) and group not in shown,
@@ -203,7 +230,10 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
         rows,
         columns,
         shared_yaxes=True,
-        subplot_titles=[short(look.label(attribute), 30) for attribute in attributes],
+        subplot_titles=[
+            f"{short(look.label(name), 30)} ({_n_rated(ratings, name)} ratings)"
+            for name in attributes
+        ],
         horizontal_spacing=0.03,
         vertical_spacing=0.24 / rows,
     )
@@ -223,6 +253,10 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, violingap=0, margin={"b": 36})
     return figure
+
+
+def _n_rated(ratings: pd.DataFrame, attribute: str) -> int:
+    return int(ratings.loc[ratings["attribute"] == attribute, "rating"].notna().sum())
 
 
 def _violin(

@@ -4,8 +4,8 @@
 ``archive.json``      words, plan, flow, design, standing, and the choices of the analysis
 ``study.yaml``        the study file as it was
 ``plan.json``         the declared plan of analysis with its hash and date
-``data/``             every rating, choice, comment, participant and page as CSV, and
-                      ``codebook.csv``
+``data/``             every rating, choice, comment, participant and page as CSV, how each
+                      stimulus was listened to, and ``codebook.csv``
 ``stimuli/``          the manifest: what was played, measured, with every mixing parameter; and
                       ``objective.csv``, what meters say of it
 ``results/``          ``results.json`` and ``methods.md``
@@ -52,6 +52,7 @@ SUMS = "SHA256SUMS"
 FORMAT = 1
 NUMBERS = (
     "rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches", "correct",
+    "heard_s", "switches_to",
 )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _write_tables(here: Installation, folder: Path, words: bool) -> None:
         people, comments = without_words(people, here.study), comments.assign(comment=LEFT_OUT)
     people = with_answer_columns(people, here.study)
     tables = {"ratings": stored.ratings, "participants": people, "pages": stored.pages}
-    more = {"trials": stored.trials, "comments": comments}
+    more = {"trials": stored.trials, "comments": comments, "listening": stored.listening}
     tables |= {name: table for name, table in more.items() if not table.empty}
     for name, table in tables.items():
         (folder / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
@@ -209,6 +210,7 @@ def _read(folder: Path, choices: Choices) -> Source:
 def _stored(folder: Path) -> Stored:
     """Tables of an archive, with the types that the database gives them."""
     from db.comments import COMMENT_COLUMNS
+    from db.listening import LISTENING_COLUMNS
     from db.trials import TRIAL_COLUMNS
     from mixtrial.downloads import as_said
 
@@ -227,6 +229,7 @@ def _stored(folder: Path) -> Stored:
         comments=comments.assign(comment=comments["comment"].map(as_said)),
         participants=table("participants"),
         pages=table("pages"),
+        listening=table("listening", LISTENING_COLUMNS),
     )
 
 

@@ -37,6 +37,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "volume": ("share, 0-1", "volume chosen before the first page"),
     "comment": ("text", "what the participant wrote of the stimulus, or of the page"),
     "said_at": ("time, UTC", "when that was stored"),
+    "heard_s": ("seconds", "time for which the stimulus was audible on its page"),
+    "switches_to": ("count", "changes to this stimulus from another"),
     "step": ("text", "how far the participant came"),
     "page_index": ("count", "page of the participant's plan, from 0"),
     "consented": ("True or False", "whether consent was given"),

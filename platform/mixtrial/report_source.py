@@ -71,13 +71,17 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All tables of a study, as its database has them or an archive keeps them."""
+    """All tables of a study, as its database has them or an archive keeps them.
+
+    ``listening`` is empty in archives that were made before it was kept.
+    """
 
     ratings: pd.DataFrame
     trials: pd.DataFrame
     comments: pd.DataFrame
     participants: pd.DataFrame
     pages: pd.DataFrame
+    listening: pd.DataFrame
 
 
 def stored_tables(here: Installation) -> Stored:
@@ -89,6 +93,7 @@ def stored_tables(here: Installation) -> Stored:
         comments=store.comments(study),
         participants=store.participants(study),
         pages=store.pages(study),
+        listening=store.listening(study),
     )
 
 
@@ -147,7 +152,7 @@ def assembled(
 
     kept = kept_of(stored, facts, choices.under(facts["plan"]))
     notices = warnings_about(kept.ratings["participant_kind"], kept.ratings["study_hash"])
-    table = with_behaviour(analysable(kept.ratings), manifest)
+    table = with_listening(with_behaviour(analysable(kept.ratings), manifest), stored.listening)
     return table, report_context(facts, kept, manifest, choices, notices)
 
 
@@ -206,6 +211,17 @@ def with_behaviour(table: pd.DataFrame, manifest: pd.DataFrame | None) -> pd.Dat
         lengths = manifest.drop_duplicates("song").set_index("song")["duration_s"]
         table = table.assign(duration_s=table["song"].map(lengths))
     return table
+
+
+def with_listening(table: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
+    """Add heard_s and switches_to: how each stimulus was listened to on its page."""
+    keys = ["participant", "part", "song", "replicate", "system"]
+    known = listening[listening["page_kind"] == "rating"].rename(columns={"repeat": "replicate"})
+    if known.empty or not set(keys) <= set(table.columns):
+        return table
+    # A stimulus is on one page of a song only; an open reference of the same name comes later.
+    first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
+    return table.merge(first, on=keys, how="left")
 
 
 def analysable(exported: pd.DataFrame) -> pd.DataFrame:
