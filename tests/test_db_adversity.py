@@ -87,12 +87,6 @@ def wait_for_the_pen(path: Path, seconds: float) -> None:
     store.close()
 
 
-def test_a_save_waits_for_a_locked_database(tmp_path: Path) -> None:
-    """A second of waiting goes unnoticed."""
-    wait_for_the_pen(tmp_path / "study.sqlite", 1.0)
-
-
-@pytest.mark.slow
 def test_a_database_locked_for_ten_seconds_is_waited_for(tmp_path: Path) -> None:
     """Ten seconds are within SQLite's patience of fifteen."""
     wait_for_the_pen(tmp_path / "study.sqlite", 10.0)
