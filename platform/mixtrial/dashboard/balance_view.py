@@ -19,7 +19,8 @@ def draw(snapshot: Snapshot) -> None:
         "balance",
         "Balance",
         "How often each thing that ought to come equally often came: the fewest, the most. "
-        "One apart is the best there is while a round of the design is not complete.",
+        "One apart is the best there is while a round of the design is not complete. Groups of "
+        "listeners are even for themselves only where the study balances within groups.",
     ):
         chosen = st.segmented_control(
             "Pages", list(CHOICES), default="completed", format_func=lambda name: CHOICES[name]
@@ -28,7 +29,10 @@ def draw(snapshot: Snapshot) -> None:
         if slots.empty:
             draw_empty("No page has been completed yet.")
             return
-        draw_table(readable(balance_table(slots, snapshot.here.study)), left=2)
+        table = readable(balance_table(slots, snapshot.here.study))
+        groups = list(dict.fromkeys(table["Among"]))
+        among = st.segmented_control("Listener group", groups, default=groups[0]) or groups[0]
+        draw_table(table[table["Among"] == among].drop(columns="Among"), left=1)
 
 
 def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
@@ -53,10 +57,10 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             .where(table["among"] != EVERYBODY, "Everybody")
             .str.capitalize(),
             "What": table["criterion"].str.capitalize(),
-            "Cells": table["cells"],
+            "Even": spread.map(lambda apart: "yes" if apart <= 1 else f"{apart} apart"),
             "Fewest": table["fewest"],
             "Most": table["most"],
             "Mean": table["mean"],
-            "Even": spread.map(lambda apart: "yes" if apart <= 1 else f"{apart} apart"),
+            "Cells": table["cells"],
         }
     )

@@ -11,6 +11,9 @@ from mixtrial.dashboard.frame import ACCENT, QUIET, card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 
+SHORTEST_AXIS_MIN = 1.0
+"""Simulated pages take no time; an axis of microminutes would say otherwise."""
+
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the progress by page."""
@@ -88,7 +91,8 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
         )
     )
     figure.update_xaxes(type="category")
-    figure.update_yaxes(rangemode="tozero", title="Minutes")
+    top = max(SHORTEST_AXIS_MIN, 1.1 * high.fillna(0.0).max())
+    figure.update_yaxes(range=[0.0, top], title="Minutes")
     return figure
 
 
