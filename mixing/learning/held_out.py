@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mixing.learning.features import Float64
 from mixing.learning.fitting import Answers, Examples, Fit, FitSettings, ask, best_constant, fit
@@ -105,8 +106,10 @@ def hold_out(training: Training) -> Trained:
     fitted = _fit(examples, training, place)
     task, seed = training.settings.task, training.seed
     constant = best_constant([*examples.training, *examples.validation], task)
-    answers = [HeldOutSong(ask(fitted.network, song, task, seed), constant) for song in held_out]
-    rivals = rival_answers(examples, held_out, task, seed) if training.rivals else {}
+    with threadpool_limits(1):
+        asked = [ask(fitted.network, song, task, seed) for song in held_out]
+        rivals = rival_answers(examples, held_out, task, seed) if training.rivals else {}
+    answers = [HeldOutSong(of_song, constant) for of_song in asked]
     trained = Trained(
         tuple(answers), rivals, fitted.best_step, fitted.losses, dict(fitted.validation)
     )
@@ -125,7 +128,9 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 def _fit(examples: Examples, training: Training, place: Path) -> Fit:
     training.keep.mkdir(parents=True, exist_ok=True)
-    return fit(examples, training.settings, training.seed, place.with_suffix(".checkpoint"))
+    checkpoint = place.with_suffix(".checkpoint")
+    with threadpool_limits(1):
+        return fit(examples, training.settings, training.seed, checkpoint)
 
 
 def _fingerprint(training: Training) -> str:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mixing.audio import AudioError
 from mixing.learning.dataset import Dataset, open_dataset
@@ -60,6 +61,20 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     AudioError
         A folder is missing, or is a dataset that cannot be used; no song is left to learn from.
     """
+    # The last digits of sums depend on the number of threads, and a training on its last digits.
+    with threadpool_limits(1):
+        songs, test, problems = _read(folders)
+    if not songs:
+        reasons = "; ".join(f"{song}: {problem}" for song, problem in problems.items())
+        raise AudioError(f"none of the songs can be learnt from: {reasons}")
+    ordered = tuple(songs[name] for name in sorted(songs))
+    return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
+
+
+def _read(
+    folders: tuple[Path, ...],
+) -> tuple[dict[str, TaughtSong], set[str], dict[str, str]]:
+    """Songs by name, names of test songs, and what is wrong with the others."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}
@@ -77,11 +92,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
                 problems[song.song] = "no vocal is heard for 3 s within any 10 s"
             else:
                 songs[song.song] = song
-    if not songs:
-        reasons = "; ".join(f"{song}: {problem}" for song, problem in problems.items())
-        raise AudioError(f"none of the songs can be learnt from: {reasons}")
-    ordered = tuple(songs[name] for name in sorted(songs))
-    return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
+    return songs, test, problems
 
 
 def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
