@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
+from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
 from db.progress import advance, open_epoch
 from db.records import (
     Page,
@@ -109,11 +109,13 @@ _PLACE = (
         ParticipantRow.id.label("participant_id"),
         ParticipantRow.page_index.label("reached"),
         ParticipantRow.step,
+        StudyRow.identifier.label("study"),
         SlotRow.id.label("slot_id"),
         SlotRow.position,
         SlotRow.role,
     )
     .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+    .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
     .join(SlotRow, SlotRow.page_id == PageRow.id)
     .where(ParticipantRow.token == bindparam("token"), PageRow.index == bindparam("page_index"))
 )
@@ -137,15 +139,18 @@ _CLAIM = (
 )
 
 
-def save_page(connection: Connection, saved: SavedPage, check: Check | None = None) -> SaveOutcome:
+def save_page(
+    connection: Connection, saved: SavedPage, check: Check | None = None, study: str | None = None
+) -> SaveOutcome:
     """Store one save and move the participant on when it is the final one.
 
+    Participants of another study than ``study`` are unknown, where one is named.
     ``check`` may raise when the page does not take what is said; nothing is then stored. This is
     what a server does most: few statements, each built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
     slots = connection.execute(_PLACE, asked).all()
-    if not slots:
+    if not slots or study not in (None, slots[0].study):
         return SaveOutcome.UNKNOWN
     place = slots[0]
     is_ahead = saved.page_index > place.reached and not place.is_opened

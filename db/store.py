@@ -401,16 +401,19 @@ class Store:
         with self._writing() as session:
             return reopening.reopen_page(session, _participant(session, token), page_index)
 
-    def save_page(self, saved: SavedPage, check: saving.Check | None = None) -> SaveOutcome:
+    def save_page(
+        self, saved: SavedPage, check: saving.Check | None = None, study: str | None = None
+    ) -> SaveOutcome:
         """Store the state of a page, idempotently, and move on when the save is final.
 
         Saves are ordered by ``(epoch, seq)``: an older one never overwrites a newer, a repeated
         one changes nothing. A final save closes the page. ``check`` is asked before anything is
         stored, with the page's part and the number of its rated slots (the first ones); what it
-        raises comes through, and nothing is stored.
+        raises comes through, and nothing is stored. Where a ``study`` is named, participants of
+        others are unknown.
         """
         with self._saving() as connection:
-            return saving.save_page(connection, saved, check)
+            return saving.save_page(connection, saved, check, study)
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
         """What an audio token stands for, and whether it may be heard now."""

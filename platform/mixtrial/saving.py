@@ -131,4 +131,4 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
         if fault is not None:
             raise AutosaveError(fault)
 
-    return installation.store.save_page(saved_page(message), check)
+    return installation.store.save_page(saved_page(message), check, study.identifier)
