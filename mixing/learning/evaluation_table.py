@@ -7,6 +7,7 @@ from the best constant are drawn in pairs, song by song.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,14 +102,14 @@ def in_words(table: pd.DataFrame) -> list[str]:
     """One sentence a column: whether the network beats the best constant, loses, or is off."""
     sentences = []
     for name in table["column"].unique():
-        rows = table[table["column"] == name].set_index("predictor")
-        sentences.append(_verdict(name, rows))
+        own = table[table["column"] == name]
+        sentences.append(_verdict(name, {row["predictor"]: row for _, row in own.iterrows()}))
     return sentences
 
 
-def _verdict(name: str, rows: pd.DataFrame) -> str:
+def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
     """Sentence on one column, whose rows go by predictor."""
-    cnn, constant, network = rows.loc[CNN], rows.loc[CONSTANT], rows.loc[NETWORK]
+    cnn, constant, network = rows[CNN], rows[CONSTANT], rows[NETWORK]
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
     against = f"{number(cnn['mae'])} against {number(constant['mae'])}{unit}"
     nothing = _EQUAL * max(constant["mae"], 0.01)
@@ -127,7 +128,7 @@ def _verdict(name: str, rows: pd.DataFrame) -> str:
     return sentence
 
 
-def _sureness(row: pd.Series) -> str:
+def _sureness(row: pd.Series[Any]) -> str:
     """Interval of the difference, and whether it may be chance."""
     chance = "" if row["difference_low"] * row["difference_high"] > 0 else ": may be chance"
     return (

@@ -8,6 +8,7 @@ wrong into one sentence on stderr and exit code 2. Nothing heavy is imported her
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -38,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-ROOMS = {
+ROOMS: dict[str, tuple[Callable[..., None], ...]] = {
     "Begin": (demo, version),
     "Make mixes": (mix,),
     "Teach networks": (separate, prepare, train, evaluate),
