@@ -41,9 +41,11 @@ export class ReferenceRow {
     const { texts } = names;
     this.buttons = names.referenceSlots.map((slot) => new ListenButton(slot, names, onChoose));
     this.element = element(
-      "div", { class: "references", role: "group", "aria-label": texts.references },
+      "div", { class: "references", role: "group", "aria-label": texts.references });
+    this.element.hidden = this.buttons.length === 0;
+    if (this.element.hidden) return;
+    this.element.append(
       element("span", { class: "references-label", "aria-hidden": "true" }, texts.references),
       ...this.buttons.map((button) => button.element));
-    this.element.hidden = this.buttons.length === 0;
   }
 }
