@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from stimuli.study_defaults import LANGUAGES, LOCALES, default_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.wording.__file__).parent / "survey"
+FRONTEND = SURVEY.parent / "player" / "frontend"
+DRAWING = re.compile(r"st\.(?!session_state|query_params|components|form$)|draw_")
+SHOWN_ARGUMENTS = ("label", "placeholder", "help", "captions", "caption")
 
 
 def flat(value: Any, place: str = "") -> dict[str, str]:
@@ -96,3 +100,75 @@ def test_places_are_filled_in() -> None:
     german = locale_of("de")
     assert german.text("song_of", number=2, count=6) == "Lied 2 von 6"
     assert german.text("welcome") == "Willkommen"
+
+
+def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
+    """Keys in the modules and keys in the file are the same; ``state_${…}`` stands for its kin."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in FRONTEND.glob("*.js"))
+    used = set(re.findall(r"\b[tT]exts\.([a-z_]+)", source))
+    beginnings = tuple(re.findall(r"\b[tT]exts\[`([a-z_]+)\$\{", source))
+    keys = set(locale_of("en").player)
+    assert used - keys == set()
+    assert {key for key in keys - used if not key.startswith(beginnings)} == set()
+    assert re.findall(r"\b[tT]exts\[[^`]", source) == []
+
+
+def whole(node: ast.AST) -> str:
+    """A text as it is written, what is filled in left out; nothing for what is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(whole(part) for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def words_shown(path: Path) -> set[str]:
+    """Words that a page of the survey would show from its own source.
+
+    Those are the texts handed to what draws (``st.…``, ``draw_…``), and the texts of its HTML.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    docstrings = {ast.get_docstring(node, clean=False) for node in nodes
+                  if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)}  # fmt: skip
+    texts = [
+        text for node in nodes if id(node) not in inside and "<" in (text := whole(node))
+        if text not in docstrings
+    ]  # fmt: skip
+    for node in nodes:
+        if isinstance(node, ast.Call) and DRAWING.match(ast.unparse(node.func)):
+            labels = [each.value for each in node.keywords if each.arg in SHOWN_ARGUMENTS]
+            texts += [whole(each) for each in (*node.args, *labels)]
+    shown = [re.sub(r"<[^>]*(>|$)", " ", text) for text in texts]
+    return {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
+
+
+@pytest.mark.parametrize("path", sorted(SURVEY.glob("*.py")), ids=lambda path: path.stem)
+def test_no_page_has_a_text_of_its_own(path: Path) -> None:
+    """Whatever is drawn comes from the study file or a locale file."""
+    assert words_shown(path) == set()
+
+
+def test_a_text_of_its_own_would_be_found(tmp_path: Path) -> None:
+    """In a call that draws, in an f-string, in HTML; keys and attributes are no texts."""
+    path = tmp_path / "page.py"
+    path.write_text(
+        'st.button("Go on", type="primary", key="go")\n'
+        "draw_heading(f'Song {number}')\n"
+        "label = f'<p class=\"mx-note\">Thanks</p>'\n"
+    )
+    assert words_shown(path) == {"Go", "on", "Song", "Thanks"}
+
+
+def test_no_module_of_the_player_has_a_text_of_its_own() -> None:
+    """What begins like a label is a key's name, a header, or meant for the console."""
+    names = {"Enter", "Escape", "Content-Type", "Retry-After", "EncodingError"}
+    found = []
+    for path in sorted(FRONTEND.glob("*.js")):
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        source = re.sub(r"(?<![:\"'`])//.*", "", source)
+        source = re.sub(r"(new Error|console\.\w+)\([^;]*;", "", source)
+        for plain, template in re.findall(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`', source):
+            text = plain or re.sub(r"\$\{[^}]*\}", "", template)
+            if re.match(r"[A-Z][a-z]{2,}", text) and text not in names:
+                found.append((path.name, text))
+    assert found == []
