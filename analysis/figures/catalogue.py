@@ -197,7 +197,8 @@ def trial_figures(
                 except findings.NothingToDrawError:
                     continue
                 name = f"{what}-{place + 1}-{kind}"
-                title = " · ".join(filter(None, (entry["part"], entry["attribute"])))
+                words = (entry["part"], entry["attribute"] if what == "preference" else "")
+                title = " · ".join(filter(None, words))
                 made.append(_entry(name, title, kind, figure, look))
                 names.setdefault(f"{what}/{place}", []).append(name)
     return made, names

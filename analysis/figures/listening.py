@@ -58,7 +58,7 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
             range=[-0.6, len(names) - 0.4], row=row, col=1,
         )  # fmt: skip
         figure.update_yaxes(rangemode="tozero", row=row, col=1)
-    paper(figure, 60 + 250 * len(panels))
+    paper(figure, 60 + 205 * len(panels))
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False)
     return figure

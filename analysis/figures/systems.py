@@ -50,8 +50,9 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     sizes = means.groupby("group", observed=True)["participant"].nunique()
     titles = [f"{short(look.label(group))} (n = {sizes.get(group, 0)})" for group in look.groups]
     figure = make_subplots(
-        rows, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03
-    )
+        rows, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03,
+        specs=_specs(len(look.groups), columns),
+    )  # fmt: skip
     for index, group in enumerate(look.groups):
         place = {"row": index // columns + 1, "col": index % columns + 1}
         _add_systems(figure, means[means["group"] == group], look, place)
@@ -73,7 +74,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     figure = make_subplots(
         n_rows, columns, shared_yaxes=True,
         subplot_titles=[f"{short(song)} (n = {people[song]})" for song in songs],
-        horizontal_spacing=0.03, vertical_spacing=0.26 / n_rows,
+        horizontal_spacing=0.03, vertical_spacing=0.26 / n_rows, specs=_specs(len(songs), columns),
     )  # fmt: skip
     for index, song in enumerate(songs):
         place = {"row": index // columns + 1, "col": index % columns + 1}
@@ -85,6 +86,12 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
     return figure
+
+
+def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
+    """Layout of ``n`` panels in rows, without empty panels at the end."""
+    n_rows = -(-n // columns)
+    return [[{} if r * columns + c < n else None for c in range(columns)] for r in range(n_rows)]
 
 
 def _add_systems(figure: go.Figure, means: pd.DataFrame, look: Look, place: dict[str, int]) -> None:
@@ -236,6 +243,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
         ],
         horizontal_spacing=0.03,
         vertical_spacing=0.24 / rows,
+        specs=_specs(len(attributes), columns),
     )
     for place, attribute in enumerate(attributes):
         part = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
