@@ -14,7 +14,8 @@ from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
 
 DOWNLOADS = (
-    "ratings", "training", "participants", "events", "stimuli", "codebook", "webmushra", "contacts",
+    "ratings", "trials", "training", "participants", "events", "stimuli", "codebook", "webmushra",
+    "contacts",
 )  # fmt: skip
 EVENT_MEANINGS = {
     "epoch": ("count", "number of the page's opening under which this was sent"),
@@ -25,6 +26,9 @@ EVENT_MEANINGS = {
     "value": ("as the event says", "what the event carries"),
     "received_at": ("time, UTC", "when the server stored this"),
 }
+CHOICES = ("preference", "abx")
+"""Page types whose answers are choices between mixes: the table of trials has them."""
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -81,6 +85,8 @@ def download(here: Installation, name: str) -> str:
     store.log_action(study, "download", name)
     if name == "ratings":
         return as_csv(rated_pages(store.ratings(study), include_unfinished=True))
+    if name == "trials":
+        return as_csv(rated_pages(store.trials(study), include_unfinished=True))
     if name == "training":
         ratings = store.ratings(study)
         return as_csv(ratings[ratings["page_kind"] == "training"])
@@ -103,6 +109,8 @@ def codebook_table(here: Installation) -> pd.DataFrame:
     study, store = here.study.identifier, here.store
     people = with_answer_columns(store.participants(study), here.study)
     tables = {"ratings": store.ratings(study), "participants": people}
+    if any(part.type in CHOICES for part in here.study.page_parts):
+        tables["trials"] = store.trials(study)
     events = store.events(study).drop(columns=list(EVENT_MEANINGS))
     table = codebook({**tables, "events": events}, answer_meanings(here.study, people.columns))
     own = [("events", column, *words) for column, words in EVENT_MEANINGS.items()]

@@ -10,6 +10,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.downloads import CHOICES
 
 TABLES = {
     "ratings": ("Ratings", "one rating a row, with system, song and group"),
@@ -50,10 +51,13 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def tables_of(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
-    """Tables to fetch, by name; addresses where the study asks for them."""
-    if snapshot.here.study.contact.ask == "none":
-        return TABLES
-    return {**TABLES, "contacts": ("Addresses", "left at the end; they name no participant")}
+    """Tables to fetch, by name; choices and addresses where the study asks for them."""
+    study, tables = snapshot.here.study, dict(TABLES)
+    if any(part.type in CHOICES for part in study.page_parts):
+        tables["trials"] = ("Choices", "one preference or ABX trial a row")
+    if study.contact.ask != "none":
+        tables["contacts"] = ("Addresses", "left at the end; they name no participant")
+    return tables
 
 
 def _draw_status(snapshot: Snapshot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pandas as pd
@@ -25,13 +25,15 @@ from mixtrial.dashboard.exploring import (
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.ratings_view import shown_names
 from mixtrial.dashboard.screening_view import durations_s, flagged_participants
-from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.installation import Installation
 from stimuli.study import Study, StudyError
+from stimuli.study_parts import Attribute
 
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the choice, the figure and the player."""
+    snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if ratings.empty:
         with card("explore-empty", "Explore"):
@@ -41,7 +43,7 @@ def draw(snapshot: Snapshot) -> None:
     shown = shown_names(here.study, here.settings.secret, snapshot.unblinding is not None)
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
-        kind, choice = _draw_choice(here, ratings)
+        kind, choice = _draw_choice(here, ratings, snapshot.attributes)
     rows = chosen_ratings(ratings, choice, shown, durations_s(here))
     with card("explore-figure", KINDS[kind]):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
@@ -50,10 +52,12 @@ def draw(snapshot: Snapshot) -> None:
         _draw_listening(here, ratings, choice, shown, point)
 
 
-def _draw_choice(here: Installation, ratings: pd.DataFrame) -> tuple[str, Choice]:
+def _draw_choice(
+    here: Installation, ratings: pd.DataFrame, attributes: Sequence[Attribute]
+) -> tuple[str, Choice]:
     """Draw the filters in two columns; what they say."""
     study, left, right = here.study, *st.columns(2)
-    labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+    labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
         kind = st.selectbox("Figure", list(KINDS), format_func=KINDS.__getitem__)
         attribute = st.selectbox("Attribute", list(labels), format_func=labels.__getitem__)
@@ -65,7 +69,7 @@ def _draw_choice(here: Installation, ratings: pd.DataFrame) -> tuple[str, Choice
         flagged = flagged_participants(here, ratings)
         if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
             left_out = tuple(sorted({*left_out, *flagged}))
-    return kind or POINTS, Choice(attribute or study.attributes[0].name, groups, songs, left_out)
+    return kind or POINTS, Choice(attribute or attributes[0].name, groups, songs, left_out)
 
 
 def _several(
@@ -174,9 +178,12 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
     rated = sorted({str(song) for song in ratings["song"]})
     left, right = st.columns(2)
     song = left.selectbox("Song", rated, format_func=lambda name: titles.get(name, name))
-    by_shown = sorted(study.systems, key=lambda system: shown[system])
+    there = set(ratings["system"])
+    by_shown = sorted(
+        (name for name in study.rated_names if name in there), key=lambda system: shown[system]
+    )
     system = right.selectbox("Mix", by_shown, format_func=lambda name: shown[name])
-    return song or rated[0], system or study.systems[0]
+    return song or rated[0], system or by_shown[0]
 
 
 def _said(

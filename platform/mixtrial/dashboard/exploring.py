@@ -85,8 +85,8 @@ def _named(table: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
 
 def look_for(ratings: pd.DataFrame, study: Study, shown: Mapping[str, str]) -> Look:
     """Order and words of the figures: the study's own, letters in the order of the alphabet."""
-    order = [shown.get(system, system) for system in study.systems]
-    is_blind = order != list(study.systems)
+    order = [shown.get(system, system) for system in study.rated_names]
+    is_blind = order != list(study.rated_names)
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
     return look_of(
         ratings,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from analysis.descriptives import describe
+from mixtrial.dashboard import choices_view
 from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
-from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.downloads import CHOICES
 from stimuli.study import Study
 from stimuli.study_parts import Attribute
 
@@ -20,22 +23,27 @@ ALL = "All groups"
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the descriptive statistics."""
-    ratings = snapshot.ratings()
-    if ratings.empty:
-        with card("ratings-empty", "Ratings"):
-            draw_empty("There are no ratings yet.")
-        return
     study = snapshot.here.study
     shown = shown_names(study, snapshot.here.settings.secret, snapshot.unblinding is not None)
+    snapshot = with_chosen_part(snapshot)
+    ratings = snapshot.ratings()
+    if any(part.type in CHOICES for part in study.page_parts):
+        choices_view.draw(snapshot, shown)
+    if ratings.empty:
+        if snapshot.shown_part is not None:
+            with card("ratings-empty", "Ratings"):
+                draw_empty("There are no ratings yet.")
+        return
     lead = "Means over participants (songs averaged first) with 95 % confidence intervals."
     with card("means", "Ratings so far", lead):
         group = _chosen_group(study, ratings)
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
-        labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
-        draw_chart(means_chart(described, labels, study), "means", 150 + 72 * len(labels))
+        labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
+        chart = means_chart(described, labels, snapshot.scale_labels)
+        draw_chart(chart, "means", 150 + 72 * len(labels))
     with card("means-table", "In figures", "Points of the 0–100 scale."):
-        attribute = st.selectbox("Attribute", study.attributes, format_func=_label)
+        attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
         if attribute is not None:
             draw_table(means_table(described[described["attribute"] == attribute.name]))
     is_blind = snapshot.unblinding is None
@@ -50,9 +58,9 @@ def _label(attribute: Attribute) -> str:
 def shown_names(study: Study, secret: bytes, is_unblinded: bool) -> dict[str, str]:
     """Names of the systems as shown: their own, or letters in an order that says nothing."""
     if is_unblinded:
-        return {system: system for system in study.systems}
+        return {system: system for system in study.rated_names}
     order = sorted(
-        study.systems,
+        study.rated_names,
         key=lambda system: hmac.digest(secret, f"{study.identifier}/{system}".encode(), "sha256"),
     )
     return {system: f"System {_letter(place)}" for place, system in enumerate(order)}
@@ -115,7 +123,9 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     return table.assign(mean=centre.fillna(table["mean"]))
 
 
-def means_chart(described: pd.DataFrame, labels: dict[str, str], study: Study) -> go.Figure:
+def means_chart(
+    described: pd.DataFrame, labels: dict[str, str], scale_labels: Sequence[str]
+) -> go.Figure:
     """Draw the means with their intervals, one row an attribute, one colour a system."""
     figure = go.Figure()
     systems = sorted(described["system"].unique())
@@ -150,14 +160,13 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], study: Study) -
         range=[len(rows) - 0.5, -0.5],
         zeroline=False,
     )
-    steps = len(study.scale_labels) - 1
+    steps = len(scale_labels) - 1
     figure.update_xaxes(
         range=[-2, 108],
         ticklabeloverflow="allow",  # else the last word goes missing on a phone
         tickvals=[100 * place / steps for place in range(steps + 1)],
         ticktext=[
-            f"{100 * place / steps:.0f}<br>{label}"
-            for place, label in enumerate(study.scale_labels)
+            f"{100 * place / steps:.0f}<br>{label}" for place, label in enumerate(scale_labels)
         ],
         zeroline=False,
     )

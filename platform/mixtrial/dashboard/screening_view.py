@@ -14,7 +14,7 @@ import streamlit as st
 from analysis.participants import FEWEST_RATINGS, FLAT_SD, IDENTICAL_SHARE, participants
 from analysis.ratings import check_ratings
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
-from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.installation import Installation
 
@@ -35,6 +35,7 @@ REASONS = {
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the screening of whoever has rated so far."""
+    snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if ratings.empty:
         with card("screening-empty", "Screening"):

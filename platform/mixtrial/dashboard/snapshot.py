@@ -8,7 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from db.records import Action
+from mixtrial.downloads import CHOICES
 from mixtrial.installation import Installation
+from stimuli.page_types.base import Part
+from stimuli.study_parts import Attribute
 
 FRESH_S = 5.0
 """Views that are drawn again within this time share what was read."""
@@ -24,6 +27,32 @@ class Snapshot:
     status: str
     actions: tuple[Action, ...]
     with_simulated: bool = True
+    part: str | None = None
+
+    @property
+    def rated_parts(self) -> tuple[Part, ...]:
+        """Parts whose answers stand on a scale."""
+        return tuple(part for part in self.here.study.page_parts if part.type not in CHOICES)
+
+    @property
+    def shown_part(self) -> Part | None:
+        """Part that is looked at: the chosen one, else the first that has ratings."""
+        parts = self.rated_parts
+        return next((p for p in parts if p.name == self.part), parts[0] if parts else None)
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Questions of the part that is looked at."""
+        names = self.shown_part.attributes if self.shown_part else ()
+        return tuple(each for each in self.here.study.attributes if each.name in names)
+
+    @property
+    def scale_labels(self) -> tuple[str, ...]:
+        """Words along the scale of the part that is looked at."""
+        study = self.here.study
+        if self.shown_part is None:
+            return study.scale_labels
+        return self.shown_part.options.labels(study.scale_labels, study.language)
 
     @property
     def unblinding(self) -> Action | None:
@@ -37,12 +66,30 @@ class Snapshot:
         return replace(self, participants=real, pages=pages, with_simulated=False)
 
     def ratings(self) -> pd.DataFrame:
-        """Return the ratings of these participants, training left out."""
+        """Return the ratings of these participants in one part, training left out."""
         table = _ratings(self.here)
+        if self.here.study.parts:
+            table = table[table["part"] == (self.shown_part.name if self.shown_part else "")]
         kept = table["page_kind"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
         return table[kept]
+
+    def trials(self) -> pd.DataFrame:
+        """Return the choices of these participants between mixes, training left out."""
+        table = self.here.store.trials(self.here.study.identifier)
+        kept = table["page_kind"] == "rating"
+        if not self.with_simulated:
+            kept &= table["participant_kind"] != "simulated"
+        return table[kept]
+
+
+def with_chosen_part(snapshot: Snapshot) -> Snapshot:
+    """Draw the choice of a part where several have ratings; the snapshot that looks at it."""
+    names = [part.name for part in snapshot.rated_parts]
+    if len(names) < 2:
+        return snapshot
+    return replace(snapshot, part=st.selectbox("Part of the study", names, width=360))
 
 
 def take_snapshot(here: Installation) -> Snapshot:

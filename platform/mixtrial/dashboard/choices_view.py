@@ -1,0 +1,63 @@
+"""What the choices say so far: wins of each pair, and how often X was found. It stays blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mixtrial.dashboard.frame import card
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+
+
+def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
+    """Draw a table of preferences and one of ABX trials, where there are any."""
+    trials = snapshot.trials()
+    for kind, title, lead, table in (
+        ("preference", "Preferences so far", "How often each of two mixes was preferred.", wins),
+        ("abx", "ABX trials so far", "How often X was recognised; by chance it is half.", found),
+    ):
+        rows = trials[trials["kind"] == kind]
+        if not rows.empty:
+            with card(f"choices-{kind}", title, lead):
+                draw_table(table(rows, shown), left=3)
+
+
+def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    """Count answers of each pair, whatever sides it stood on; systems by their shown names."""
+    rows = []
+    for (part, one, other), pair in _by_pair(trials, shown):
+        chosen = [
+            "tie" if answer == "tie" else shown[a if answer == "a" else b]
+            for answer, a, b in zip(pair["answer"], pair["system_a"], pair["system_b"], strict=True)
+        ]
+        counts = (chosen.count(one), chosen.count("tie"), chosen.count(other))
+        rows.append((part, one, other, *counts))
+    columns = ["Part", "First", "Second", "First preferred", "Neither", "Second preferred"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def found(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    """Count right answers of each pair; systems by their shown names."""
+    rows = [
+        (part, one, other, len(pair), int(pair["correct"].sum()))
+        for (part, one, other), pair in _by_pair(trials, shown)
+    ]
+    columns = ["Part", "First", "Second", "Trials", "X recognised"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _by_pair(
+    trials: pd.DataFrame, shown: Mapping[str, str]
+) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
+    """Trials of each part and pair, the two names of a pair in the order of the alphabet."""
+    pairs = [
+        sorted((shown[a], shown[b]))
+        for a, b in zip(trials["system_a"], trials["system_b"], strict=True)
+    ]
+    table = trials.assign(first=[p[0] for p in pairs], second=[p[1] for p in pairs])
+    return [
+        ((str(part), str(one), str(other)), rows)
+        for (part, one, other), rows in table.groupby(["part", "first", "second"])
+    ]
