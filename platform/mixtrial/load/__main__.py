@@ -62,6 +62,7 @@ def crowd_rows(figures: CrowdFigures) -> list[Row]:
             "at most 100 KiB",
         ),
         (f"{who}: errors in {figures.n_turns} page turns", f"{len(figures.errors)}", "0"),
+        (f"{who}: presses repeated after 3 s", f"{figures.n_repeats}", "–"),
     ]
 
 

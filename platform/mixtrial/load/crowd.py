@@ -17,7 +17,10 @@ N_WARM = 5
 
 @dataclass(frozen=True, slots=True)
 class CrowdFigures:
-    """What a crowd measured; times in milliseconds."""
+    """What a crowd measured; times in milliseconds.
+
+    ``n_repeats`` counts presses that had to be repeated after three seconds.
+    """
 
     n_participants: int
     think_s: float
@@ -31,6 +34,7 @@ class CrowdFigures:
     cpu_ms_per_page: float
     kib_per_session: float
     errors: tuple[str, ...]
+    n_repeats: int = 0
 
 
 def measure_crowd(
@@ -103,6 +107,7 @@ async def _crowd(
         cpu_ms_per_page=1000 * cpu_s / n_turns,
         kib_per_session=session_bytes / 1024,
         errors=tuple(tally.errors),
+        n_repeats=tally.n_repeats,
     )
 
 

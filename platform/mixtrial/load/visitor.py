@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -23,6 +24,9 @@ from websockets.exceptions import WebSocketException
 
 EVENT_PREFIX = "$$STREAMLIT_INTERNAL_KEY"
 TIMEOUT_S = 60.0
+REPEAT_S = 3.0
+"""A browser presses again when the next page has not come by then."""
+
 FAILURES = (OSError, WebSocketException, TimeoutError, EOFError, ValueError)
 N_EVENTS = 60
 
@@ -34,6 +38,7 @@ class Tally:
     openings_s: list[float] = field(default_factory=list)
     turns_s: list[float] = field(default_factory=list)
     saves_s: list[float] = field(default_factory=list)
+    n_repeats: int = 0
     errors: list[str] = field(default_factory=list)
 
 
@@ -59,7 +64,7 @@ class Visitor:
         try:
             await self._open()
         except FAILURES as error:
-            self._note(error)
+            self._note("opening the link", error)
 
     async def go_on(self, n_pages: int, think_s: float, until: float) -> None:
         """Rate pages from the one that is open."""
@@ -70,10 +75,10 @@ class Visitor:
                     break
                 await self._rate_page(think_s)
         except FAILURES as error:
-            self._note(error)
+            self._note(f"page {self._player.get('page')}", error)
 
-    def _note(self, error: Exception) -> None:
-        self._tally.errors.append(f"{type(error).__name__}: {error}")
+    def _note(self, doing: str, error: Exception) -> None:
+        self._tally.errors.append(f"{doing}: {type(error).__name__} {error}")
 
     async def close(self) -> None:
         """Leave."""
@@ -90,8 +95,9 @@ class Visitor:
             max_size=None,
             compression=None,
         )
-        await self._run()
-        await self._next_player(after=-1)
+        async with asyncio.timeout(TIMEOUT_S):
+            await self._run()
+            await self._next_player(after=-1)
         self._tally.openings_s.append(time.perf_counter() - began)
 
     async def _run(self, press: dict[str, Any] | None = None) -> None:
@@ -108,18 +114,17 @@ class Visitor:
     async def _next_player(self, after: int) -> None:
         """Wait for the player of a page after the one numbered ``after``."""
         assert self._socket is not None
-        async with asyncio.timeout(TIMEOUT_S):
-            while True:
-                message = ForwardMsg.FromString(await self._socket.recv(decode=False))
-                if message.WhichOneof("type") != "delta":
-                    continue
-                element = message.delta.new_element
-                if element.WhichOneof("type") != "bidi_component":
-                    continue
-                data = json.loads(element.bidi_component.json or "{}")
-                if data.get("mode") == "rating" and data["page"] > after:
-                    self._player, self._component = data, element.bidi_component.id
-                    return
+        while True:
+            message = ForwardMsg.FromString(await self._socket.recv(decode=False))
+            if message.WhichOneof("type") != "delta":
+                continue
+            element = message.delta.new_element
+            if element.WhichOneof("type") != "bidi_component":
+                continue
+            data = json.loads(element.bidi_component.json or "{}")
+            if data.get("mode") == "rating" and data["page"] > after:
+                self._player, self._component = data, element.bidi_component.id
+                return
 
     async def _rate_page(self, think_s: float) -> None:
         """Two saves on the way, a final one, and on to the next page."""
@@ -145,9 +150,18 @@ class Visitor:
             self._player = {}
             return
         began = time.perf_counter()
-        await self._run({"page": page})
-        await self._next_player(after=page)
+        await self._press(page)
         self._tally.turns_s.append(time.perf_counter() - began)
+
+    async def _press(self, page: int) -> None:
+        """Press "Save" and wait for the next page; press again in between, as the browser does."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                await self._run({"page": page})
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(REPEAT_S):
+                        return await self._next_player(after=page)
+                self._tally.n_repeats += 1
 
     async def _save(self, body: bytes) -> None:
         """Save, again and again until it is acknowledged, as the browser does."""
