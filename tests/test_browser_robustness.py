@@ -85,6 +85,43 @@ def test_ratings_made_offline_are_kept_and_stored_after_reconnecting(
     assert stored(store, walker.token) == {(0, "level"): 71.0, (1, "level"): 22.0}
 
 
+@pytest.mark.parametrize("offline_s", [8, pytest.param(30, marks=pytest.mark.slow)])
+def test_a_page_rated_and_saved_offline_loses_nothing(
+    walker: Walker, store: Store, offline_s: int
+) -> None:
+    """Cut off, a participant rates a whole page and presses Save: it is stored once they are back.
+
+    Every rating and every event arrives, each once, and the same order of mixes goes on.
+    """
+    page = walker.page
+    walker.rate(0, 11)
+    page.get_by_text("Answers saved").wait_for()
+    walker.context.set_offline(True)
+    began = monotonic()
+    values = {}
+    for number, attribute in enumerate(ATTRIBUTES):
+        for slot in range(N_SLOTS):
+            values[slot, attribute] = float(5 + 20 * slot + number)
+            walker.rate(slot, int(values[slot, attribute]))
+        walker.next()
+    page.get_by_text("Offline: kept on this device").wait_for()
+    page.wait_for_timeout(max(0.0, 1000 * (began + offline_s - monotonic())))
+    assert stored(store, walker.token) == {(0, "level"): 11.0}
+    assert page.get_by_text("Saving …").count() == 1
+    walker.context.set_offline(False)
+    page.get_by_text("Song 1 of 2").wait_for()
+    assert stored(store, walker.token) == values
+    participant = store.find_participant(walker.token)
+    assert participant is not None
+    events = store.events(participant.study)
+    mine = events[events["participant"] == participant.identifier]
+    practice = mine[mine["page_index"] == 0]
+    rated = practice[practice["event"] == "rate"]
+    assert len(rated) == 1 + N_SLOTS * len(ATTRIBUTES)
+    assert list(rated["t_ms"]) == sorted(set(rated["t_ms"]))
+    assert list(practice["event"]).count("submit") == 1
+
+
 def too_many(wait_s: int, requests: list[float]) -> Callable[[Any], None]:
     """A server that answers 429 and notes when it was asked."""
 
