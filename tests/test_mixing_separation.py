@@ -18,10 +18,11 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from mixing.audio import Audio, AudioError, read_audio, write_flac
-from mixing.learning.separation import demucs, spleeter
+from mixing.audio import Audio, AudioError, Song, read_audio, write_flac
+from mixing.learning.separation import demucs, evaluation, spleeter
 from mixing.learning.separation.base import SeparationError, separated
 from mixing.learning.separation.checkpoint import read_arrays
+from mixing.learning.separation.evaluation import compare
 from mixing.learning.separation.registry import open_separator
 from mixing.learning.separation.stem_files import find_mixes, separate_file, separate_files
 from mixtrial.commands.separate import separate
@@ -422,3 +423,47 @@ def test_the_command_succeeds_when_something_worked(
         app, [str(tmp_path / "good.flac"), "--out", str(tmp_path / "bad.wav")]
     )
     assert isinstance(result.exception, SettingsError)
+
+
+# --- how good it is ---------------------------------------------------------------------------
+
+
+class _HalfOfTheMix:
+    """Separator that takes half of the mix for the vocal."""
+
+    name, sample_rate = "half", 44_100
+
+    def vocal_of(self, mix: Audio) -> Audio:
+        """Half of the mix."""
+        return np.asarray(0.5 * mix, dtype=np.float32)
+
+
+def test_distortion_ratios_are_those_of_hand() -> None:
+    """An estimate off by a tenth is 20 dB; half of two equal stems is no distortion at all."""
+    noise = np.random.default_rng(0).normal(0, 0.03, (2, 5 * 44_100)).astype(np.float32)
+    assert evaluation.sdr_db(noise, 1.1 * noise) == pytest.approx(20, abs=1e-3)
+    assert evaluation.sdr_db(noise, noise) == np.inf
+    alike = compare("alike", Song(noise, noise, 44_100), _HalfOfTheMix())
+    assert alike.sdr_vocal_db > 100
+    louder = compare("louder", Song(noise, 3 * noise, 44_100), _HalfOfTheMix())
+    assert louder.sdr_vocal_db == pytest.approx(0, abs=1e-3)  # twice the vocal
+    assert louder.sdr_backing_db == pytest.approx(20 * np.log10(3), abs=1e-3)
+    assert louder.figures[0] == pytest.approx([20 * np.log10(1 / 3), 0], abs=0.01)
+
+
+def test_the_separation_table_has_medians_and_speed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole songs are passed over; a folder without excerpts is one sentence."""
+    noise = np.random.default_rng(0).normal(0, 0.03, (2, 4 * 44_100)).astype(np.float32)
+    for name, gain in (("a_1", 1), ("a_2", 3), ("a_full", 1)):
+        write_flac(tmp_path / f"{name}_vocal.flac", noise, 44_100)
+        write_flac(tmp_path / f"{name}_backing.flac", gain * noise, 44_100)
+    monkeypatch.setattr(evaluation, "open_separator", lambda _: _HalfOfTheMix())
+    assert evaluation.main([str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "0.0 | 9.5 |" in printed
+    assert "a_full" not in printed
+    assert "× real time by CPU time" in printed
+    assert evaluation.main([str(tmp_path / "nowhere")]) == 2
+    assert "no excerpts" in capsys.readouterr().err
