@@ -33,7 +33,11 @@ def test_the_migrations_lead_to_the_tables_of_the_models(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("start", REVISIONS)
 def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, start: str) -> None:
-    """A database of an older version is brought up to date; its study and participant stay."""
+    """A database of an older version is brought up to date; study, pages and ratings stay.
+
+    What came later is filled in: a page without part is of the only type there was, every slot is
+    rated.
+    """
     url = f"sqlite:///{tmp_path / 'study.sqlite'}"
     engine = open_engine(url)
     migrate(engine, start)
@@ -49,11 +53,27 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
             " page_index, answers, created_at) VALUES (1, 1, 1, 0, 'abc', 'participant',"
             " 'consent', 0, '{}', '2026-01-01 00:00:00')"
         )
+        connection.exec_driver_sql(
+            'INSERT INTO page (id, participant_id, "index", kind, song, replicate, epoch,'
+            " saved_epoch, saved_seq) VALUES (1, 1, 0, 'rating', 'dawn', 0, 1, 1, 1)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO slot (id, page_id, position, system, audio_token)"
+            " VALUES (1, 1, 0, 'cnn', 'token')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO rating VALUES (1, 'overall', 63.0, 1, 1, 0, '2026-01-01 00:00:00')"
+        )
     engine.dispose()
     store = open_store(url)
     found = store.find_participant("abc")
     assert found is not None
     assert (found.study, found.identifier, found.step) == ("lights", "P001", "consent")
+    [page] = found.pages
+    assert (page.song, page.part, page.page_type) == ("dawn", "", "attributes")
+    assert [(slot.system, slot.role) for slot in page.slots] == [("cnn", "rated")]
+    rows = store.ratings("lights")[["system", "rating", "part"]].to_numpy().tolist()
+    assert rows == [["cnn", 63.0, ""]]
     store.close()
 
 
