@@ -519,3 +519,21 @@ def test_a_browser_that_holds_sound_back_is_named(harness: Harness) -> None:
     page.get_by_role("alert").get_by_text("holding the sound back").wait_for(state="hidden")
     page.wait_for_timeout(1600)
     assert page.locator(".play").inner_text() == "Pause"
+
+
+@pytest.mark.parametrize(
+    ("page_type", "options", "word"),
+    [("mushra", {"intervals": True}, "Good"), ("multi_stimulus", {}, "Fair")],
+)
+def test_the_words_of_a_mushra_scale_name_its_fifths(
+    harness: Harness, page_type: str, options: dict[str, Any], word: str
+) -> None:
+    """60 to 80 is Good, as BS.1534-3 draws it; elsewhere words stand at 0, 25, 50, 75 and 100."""
+    page = harness.open(page_data(page_type, 3, options=options))
+    listen(page, "A")
+    page.locator(".slider").first.fill("62")
+    assert page.locator(".value").first.inner_text().split() == ["62", word]
+    slider = page.locator(".slider").first.bounding_box()
+    label = page.locator(".tick", has_text="Good").bounding_box()
+    share = (slider["y"] + slider["height"] - label["y"] - label["height"] / 2) / slider["height"]
+    assert share == pytest.approx(0.7 if options else 0.75, abs=0.03)

@@ -7,7 +7,7 @@ the stimuli as well; so do low-passed copies of it (:mod:`stimuli.anchors`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,10 @@ class Options(PartOptions):
         """Return the standard's five words, unless the study sets its own."""
         usual = tuple(default_texts(language)["scale_labels"])
         return LABELS[language] if labels == usual else labels
+
+    def browser_options(self) -> dict[str, Any]:
+        """The labels name five equal intervals of the scale (BS.1534-3, clause 5.4)."""
+        return {"intervals": True}
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""

@@ -56,8 +56,9 @@ export class ColumnBoard {
   show([attribute]) {
     this.#attribute = attribute;
     this.#labels = scaleLabels(attribute, this.options.scaleLabels);
-    this.scale.replaceChildren(...ticks(this.#labels));
-    this.board.style.setProperty("--gaps", String(this.#labels.length - 1));
+    this.scale.replaceChildren(...ticks(this.#labels, this.#areIntervals));
+    const nGaps = this.#labels.length - (this.#areIntervals ? 0 : 1);
+    this.board.style.setProperty("--gaps", String(nGaps));
     this.board.setAttribute("aria-label", attribute.question);
     this.columns.forEach(({ control }, slot) => {
       control.setLabels(this.#labels);
@@ -108,13 +109,19 @@ export class ColumnBoard {
     return /** @type {Attribute} */ (this.#attribute).name;
   }
 
+  /** Whether the labels name intervals of the scale and not points on it. */
+  get #areIntervals() {
+    return Boolean(this.options.options.intervals);
+  }
+
   /** @param {number} slot */
   #draw(slot) {
     const { control, value, element: column } = this.columns[slot];
     const { texts } = this.options;
     const rating = this.options.ratingOf(slot, this.#name);
     const isRated = rating !== undefined;
-    const label = isRated ? nearestLabel(rating, this.#labels) : texts.not_rated;
+    const label = isRated
+      ? nearestLabel(rating, this.#labels, this.#areIntervals) : texts.not_rated;
     column.classList.toggle("unrated", !isRated);
     control.show(rating, isRated ? `${Math.round(rating)}, ${label}` : label);
     value.replaceChildren(

@@ -16,9 +16,18 @@ export function scaleLabels(attribute, labels) {
   return own;
 }
 
-/** Labels stand at equal distances from 0 to 100. @param {number} rating @param {string[]} labels */
-export function nearestLabel(rating, labels) {
-  return labels[Math.round((rating / 100) * (labels.length - 1))];
+/**
+ * The word for a rating. Labels stand at equal distances from 0 to 100, or name as many equal
+ * intervals, as on the scale of BS.1534-3 (5.4): there 62 is already "Good".
+ * @param {number} rating
+ * @param {string[]} labels
+ * @param {boolean} [areIntervals]
+ */
+export function nearestLabel(rating, labels, areIntervals = false) {
+  const place = areIntervals
+    ? Math.floor((rating / 100) * labels.length)
+    : Math.round((rating / 100) * (labels.length - 1));
+  return labels[Math.min(place, labels.length - 1)];
 }
 
 /** @param {number} index @param {number} n  labels @returns {number} what a label stands for */
@@ -26,11 +35,18 @@ export function valueOfLabel(index, n) {
   return (100 * index) / (n - 1);
 }
 
-/** The labels as marks along a scale. @param {string[]} labels @returns {HTMLElement[]} */
-export function ticks(labels) {
+/**
+ * The labels as marks along a scale, or in the middle of their intervals.
+ * @param {string[]} labels
+ * @param {boolean} [areIntervals]
+ * @returns {HTMLElement[]}
+ */
+export function ticks(labels, areIntervals = false) {
+  const n = labels.length;
   return labels.map((label, index) => {
     const tick = element("span", { class: "tick" }, label);
-    tick.style.setProperty("--at", String(index / (labels.length - 1)));
+    const at = areIntervals ? (index + 0.5) / n : index / (n - 1);
+    tick.style.setProperty("--at", String(at));
     return tick;
   });
 }
