@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from browser_study import Server, Walker, running_browser, running_server
-from page_walks import WALKS, Answers
+from page_walks import NAMES, WALKS, Answers
 
 from db.records import Participant
 from db.store import open_store
@@ -89,10 +90,7 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
         pages = enrolled(server, walker.token).pages
         assert [each.page_type for each in pages] == list(PARTS)
         for each in pages:
-            page.wait_for_function(
-                f"[...document.querySelectorAll('*')].some((each) => "
-                f"each.shadowRoot?.querySelector('[data-part={each.part}] .letter:enabled'))"
-            )
+            wait_for_part(page, each.part)
             kind = each.page_type
             if kind == "mushra":
                 hear_everything(walker)
@@ -107,23 +105,152 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
     check_archive(server, participant, said)
 
 
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  if (!at?.matches("button, input, a, summary, [role]")) return "";
+  return `${at?.innerText} ${at?.ariaLabel} ${at?.closest?.("label")?.innerText}`;
+}"""
+
+
+def tab_to(page: Any, text: str) -> None:
+    """Press Tab until the focus is on something of that text."""
+    for _ in range(60):
+        if text in page.evaluate(FOCUSED):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {text!r}")
+
+
+def enter(page: Any, text: str) -> None:
+    """Go to a button by Tab and press Enter."""
+    tab_to(page, text)
+    page.keyboard.press("Enter")
+
+
+def set_sliders(page: Any, n_rated: int, attributes: tuple[str, ...], listen_ms: int) -> Answers:
+    """A letter goes to the mix's slider; pages and arrows move it."""
+    said = {}
+    for step, attribute in enumerate(attributes):
+        for slot in range(n_rated):
+            page.keyboard.press(NAMES[slot].lower())
+            page.wait_for_timeout(listen_ms)
+            for key in ["PageUp"] + slot * ["ArrowUp"]:
+                page.keyboard.press(key)
+            said[slot, attribute] = 60.0 + slot
+        if step < len(attributes) - 1:
+            enter(page, "Next attribute")
+    return said
+
+
+def set_markers(page: Any, n_rated: int, attributes: tuple[str, ...]) -> Answers:
+    """A letter goes to the mix's marker on the axis, Tab to that on the next axis, and back."""
+    said = {}
+    for slot in range(n_rated):
+        page.keyboard.press(NAMES[slot].lower())
+        for number, attribute in enumerate(attributes):
+            for key in ["PageDown"] + (slot + number) * ["ArrowRight"]:
+                page.keyboard.press(key)
+            said[slot, attribute] = 40.0 + slot + number
+            page.keyboard.press("Tab" if number == 0 else "Shift+Tab")
+    return said
+
+
+def take_first_answer(page: Any, letters: str) -> None:
+    """Listen to each of a pair, go to the answers, and take the first."""
+    for letter in letters:
+        page.keyboard.press(letter)
+        page.wait_for_timeout(650)
+    page.locator(".answers:not([disabled])").wait_for()
+    tab_to(page, "X is mix A" if "x" in letters else "Mix A")
+    page.keyboard.press("Space")
+
+
+def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
+    """Answer a page with the keys alone."""
+    attributes = ATTRIBUTES.get(kind, ("overall",))
+    if kind == "ape":
+        return set_markers(page, n_rated, attributes)
+    if kind == "preference":
+        take_first_answer(page, "ab")
+        return {(0, "overall"): 100.0, (1, "overall"): 0.0}
+    if kind == "abx":
+        take_first_answer(page, "abx")
+        return {(0, "abx"): 100.0, (1, "abx"): 0.0}
+    if kind == "acr":
+        page.keyboard.press("a")
+        page.keyboard.press("ArrowUp")
+        return {(0, "overall"): 50.0}
+    listen_ms = 400 if kind == "mushra" else 0  # as long as that part asks
+    page.keyboard.press("r")
+    page.wait_for_timeout(listen_ms)
+    return set_sliders(page, n_rated, attributes, listen_ms)
+
+
+def test_a_keyboard_alone_completes_a_study_of_every_page_type(server: Server) -> None:
+    """From the link to the thanks with Tab, Enter, space, letters and arrows; no pointer."""
+    said: dict[str, Answers] = {}
+    with running_browser() as browser:
+        walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
+        page = walker.page
+        page.goto(f"{server.url}/")
+        page.get_by_role("button", name="I agree").wait_for()
+        enter(page, "I agree and take part")
+        page.get_by_text("What describes you best?").wait_for()
+        for first in ("Professional", "Headphones"):
+            tab_to(page, first)
+            page.keyboard.press("Space")
+        page.get_by_role("button", name="Continue").and_(page.locator(":enabled")).wait_for()
+        enter(page, "Continue")
+        page.locator(".play:not([disabled])").wait_for()
+        enter(page, "Play")
+        page.locator(".volume .next[aria-disabled=false]").wait_for()
+        enter(page, "This is comfortable")
+        walker.wait_for_page()
+        for each in enrolled(server, walker.token).pages:
+            wait_for_part(page, each.part)
+            said[each.page_type] = answer_by_keys(page, each.page_type, len(each.rated_slots))
+            page.locator(".rating .next[aria-disabled=false]").wait_for()
+            enter(page, "Save and")
+        page.get_by_text("Your personal code").wait_for()
+        assert walker.troubles == []
+        participant = enrolled(server, walker.token)
+        walker.close()
+    assert stored_answers(server, participant) == said
+
+
+def stored_answers(server: Server, participant: Participant) -> dict[str, Answers]:
+    """Ratings of each page as the archive has them."""
+    store = open_store(server.database_url)
+    try:
+        states = [
+            store.page_state(participant.token, each.index, opening=False)
+            for each in participant.pages
+        ]
+    finally:
+        store.close()
+    return {
+        state.page.page_type: {(each.slot, each.attribute): each.value for each in state.ratings}
+        for state in states
+    }
+
+
+def wait_for_part(page: Any, part: str) -> None:
+    """Until the page of a part is there and can be heard."""
+    page.locator(f"[data-part={part}] .letter:enabled").first.wait_for()
+
+
 def check_archive(server: Server, participant: Participant, said: dict[str, Answers]) -> None:
     """Ratings and trials are those that were set, under the systems that were heard."""
     store = open_store(server.database_url)
     try:
         ratings = store.ratings(participant.study)
+        ratings = ratings[ratings["participant"] == participant.identifier]
         trials = store.trials(participant.study)
-        stored = {
-            each.page_type: {
-                (rating.slot, rating.attribute): rating.value
-                for rating in store.page_state(participant.token, each.index, opening=False).ratings
-            }
-            for each in participant.pages
-        }
         events = store.events(participant.study)
     finally:
         store.close()
-    assert stored == said
+    assert stored_answers(server, participant) == said
     systems = {
         (each.part, slot.system, attribute): value
         for each in participant.pages
@@ -133,9 +260,11 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
     }
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems
+    trials = trials[trials["participant"] == participant.identifier]
     assert list(trials["kind"]) == ["preference", "abx"]
     assert list(trials["answer"]) == ["b", "a"]
-    for _, times in events.groupby("page_index", sort=False)["t_ms"]:
+    mine = events[events["participant"] == participant.identifier]
+    for _, times in mine.groupby("page_index", sort=False)["t_ms"]:
         assert list(times) == sorted(times)
     assert set(events["event"]) >= {
         "open", "ready", "sample_rate", "base_latency", "output_latency", "play", "switch",
