@@ -106,16 +106,20 @@ def test_separated_songs_teach_neither_range_nor_reverb(dataset: Path, tmp_path:
 
 
 def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
-    """A truncated file, a silent vocal and a second song of one name: the rest is learnt from."""
+    """Truncated, silent, of two sample rates, named like another: the rest is learnt from."""
     write_song(tmp_path, "cut_short", 1)
     whole = (tmp_path / "cut_short" / "vocal.flac").read_bytes()
     (tmp_path / "cut_short" / "vocal.flac").write_bytes(whole[: len(whole) // 2])
     write_song(tmp_path, "silent", 2, gain=0.0)
     write_song(tmp_path, "song_1", 3)
+    write_song(tmp_path, "two_rates", 4)
+    vocal, _ = read_audio(tmp_path / "two_rates" / "vocal.flac")
+    write_flac(tmp_path / "two_rates" / "vocal.flac", vocal, 48_000)
     found = read_songs((songs, tmp_path))
     assert [song.song for song in found.songs] == [f"song_{i}" for i in range(N_SONGS)]
     assert found.problems["silent"] == "no vocal is heard for 3 s within any 10 s"
-    assert "cut_short" in found.problems
+    assert "breaks off before its end" in found.problems["cut_short"]
+    assert "sample rate" in found.problems["two_rates"]
     assert "another song has the same name" in found.problems.values()
 
 

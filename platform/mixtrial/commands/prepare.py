@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mixtrial.jobs import executor_for
 from mixtrial.song_bar import song_bar
 
 if TYPE_CHECKING:
@@ -56,18 +56,9 @@ def prepare(
 @contextmanager
 def _executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
     """Where songs are measured: a Dask cluster, processes of this machine, or here."""
-    from stimuli.processes import InThisProcess, process_pool
-
-    if scheduler is not None:
-        with _dask_executor(scheduler) as executor:
-            yield executor
-        return
-    n_workers = workers or os.cpu_count() or 1
-    pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    place = executor_for(workers) if scheduler is None else _dask_executor(scheduler)
+    with place as executor:
+        yield executor
 
 
 @contextmanager
