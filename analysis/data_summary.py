@@ -106,7 +106,13 @@ def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
     return found
 
 
+_BESIDE = (
+    "The mixes of a page were rated beside each other without a given reference: a multi-stimulus "
+    "rating (compare ITU-R BS.2132-0)."
+)
 OTHER_METHODS = {
+    "attributes": _BESIDE,
+    "multi_stimulus": _BESIDE,
     "ape": (
         "All mixes were rated as markers on one axis (the APE interface), without a given "
         "reference; this is not MUSHRA."

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.figures.style import is_mark
 from analysis.reading import (
     SEPARATE,
     PairPlaces,
@@ -289,7 +290,9 @@ def stimuli_of(manifest: pd.DataFrame | None) -> dict[str, Any] | None:
         row |= {measure: _number(line, column) for measure, column in columns.items()}
         rows.append(row)
     frame = pd.DataFrame(rows)
-    levels = pd.to_numeric(frame["integrated_lufs"], errors="coerce").groupby(frame["song"])
+    # Anchors keep the gain of their reference, dry stems are parts: neither is matched by itself.
+    mixes = frame[[not (is_mark(name) or name.startswith("dry_")) for name in frame["system"]]]
+    levels = pd.to_numeric(mixes["integrated_lufs"], errors="coerce").groupby(mixes["song"])
     spread = (levels.max() - levels.min()).max()
     peak = pd.to_numeric(frame["true_peak_dbtp"], errors="coerce").max()
     return {

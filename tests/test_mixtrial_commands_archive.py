@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from harbour_study import build_stimuli, write_study
+from page_types_study import write_page_types_study
 
+from analysis.ratings import RatingsError
 from db.records import StoreError
 from db.store import open_store
 from mixtrial import cli
 from mixtrial.archive_folder import from_archive
 from mixtrial.commands.archive import archive
+from mixtrial.commands.export import Table, export
 from mixtrial.commands.report import report
 from mixtrial.commands.simulate import simulate
+from mixtrial.enrolment import enrol
+from mixtrial.installation import load_installation
 from mixtrial.report_source import from_study
-from mixtrial.settings import default_database_url
+from mixtrial.settings import default_database_url, settings_for_study
 from mixtrial.study_facts import Choices
 
 PLAN = (
@@ -178,3 +185,132 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     assert status() == "none"
     versions = open_store(default_database_url(path)).study_versions("harbour-lights")
     assert len(versions) == 3
+
+
+WORDS = 'the <b>voice</b> is "dry", =1+1'
+MORE_PARTS = """
+parts:
+  - {type: mushra, name: quality, songs: [amber, birch], reference: human}
+  - {type: preference, name: taste, songs: [amber], pairs: [[baseline, cnn], [cnn, random]]}
+  - {type: abx, name: differ, songs: [birch], pairs: [[baseline, random]], trials: 2}
+comments: both
+questionnaires:
+  - name: end
+    when: after
+    title: The end
+    questions: [{name: said, type: text, label: "Anything else?", required: false}]
+pages: {training: false}
+"""
+
+
+@pytest.fixture(scope="module")
+def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of three page types with eight simulated participants, a comment and an answer."""
+    path = write_page_types_study(tmp_path_factory.mktemp("parts"), parts=MORE_PARTS)
+    simulate(path, participants=8, seed=3)
+    with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
+        database.execute(
+            'INSERT INTO event (page_id, epoch, seq, "index", t_ms, kind, position, value,'
+            " received_at) SELECT id, 9, 9, 0, 1.0, 'comment', 0, ?, closed_at FROM page"
+            ' WHERE type = "mushra" ORDER BY id LIMIT 1',
+            [WORDS],
+        )
+        database.execute(
+            'UPDATE participant SET answers = ? WHERE "index" = 0', ['{"end.said": "=SUM(1)"}']
+        )
+    return path
+
+
+@pytest.fixture(scope="module")
+def packed_parts(with_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of that study, with its words."""
+    out = tmp_path_factory.mktemp("packed") / "parts"
+    archive(with_parts, out=out, invited=20)
+    return out
+
+
+def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
+    with_parts: Path, packed_parts: Path, tmp_path: Path
+) -> None:
+    """The same results.json, page and paragraph; the hidden reference screened by itself."""
+    of_study = report_on(with_parts, tmp_path / "a", invited=20)
+    assert report_on(packed_parts, tmp_path / "b") == of_study
+    assert (packed_parts / "results" / "results.json").read_bytes() == of_study
+    for name in ("report.html", "methods.md"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    found = json.loads(of_study)
+    assert found["report"]["part"] == {
+        "name": "quality", "type": "mushra", "names": ["quality", "taste", "differ"],
+        "is_mushra": True,
+    }  # fmt: skip
+    settings = found["settings"]
+    assert (settings["reference"], settings["mid_anchor"], settings["low_anchor"]) == (
+        "human", "mid_anchor", "low_anchor",
+    )  # fmt: skip
+    assert [rule["applied"] for rule in found["screening"]["rules"]] == [True, True]
+    assert found["trials"]["preference"][0]["n_trials"] == 8 * 2
+    assert found["trials"]["abx"][0]["n_trials"] == 8 * 2
+    assert found["report"]["comments"]["n_comments"] == 1
+    assert found["report"]["flow"]["invited"] == 20
+    page = (tmp_path / "a" / "report.html").read_text("utf-8")
+    assert "the &lt;b&gt;voice&lt;/b&gt; is &#34;dry&#34;, =1+1" in page
+    assert "=SUM(1)" in page
+
+
+def test_words_can_be_left_out_without_changing_a_result(
+    with_parts: Path, packed_parts: Path, tmp_path: Path
+) -> None:
+    """No word of a participant is in the folder; every number is the same."""
+    archive(with_parts, out=tmp_path / "silent", invited=20, without_words=True)
+    results = [
+        folder / "results" / "results.json" for folder in (packed_parts, tmp_path / "silent")
+    ]
+    whole, silent = (json.loads(path.read_text("utf-8")) for path in results)
+    assert whole["report"]["comments"].pop("n_left_out") == 0
+    assert silent["report"]["comments"].pop("n_left_out") == 1
+    assert whole == silent
+    files = [path for path in (tmp_path / "silent").rglob("*") if path.is_file()]
+    text = "".join(path.read_text("utf-8") for path in files)
+    assert "voice" not in text
+    assert "=SUM(1)" not in text
+    assert "(left out)" in text
+
+
+def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_path: Path) -> None:
+    """One a row; what looks like a formula is none; a study without any says so."""
+    export(with_parts, tmp_path / "said.csv", table=Table.COMMENTS, database=None)
+    export(with_parts, tmp_path / "trials.csv", table=Table.TRIALS, database=None)
+    said = pd.read_csv(tmp_path / "said.csv")
+    assert said["comment"].tolist() == [WORDS]
+    assert set(pd.read_csv(tmp_path / "trials.csv")["kind"]) == {"preference", "abx"}
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"), [("taste", "has choices between mixes"), ("loud", "has no part 'loud'")]
+)
+def test_a_part_without_ratings_cannot_be_the_one_reported(
+    with_parts: Path, part: str, sentence: str, tmp_path: Path
+) -> None:
+    """One sentence that names the parts."""
+    with pytest.raises(RatingsError, match=sentence):
+        report(with_parts, out=tmp_path, part=part, pictures=False)
+
+
+def test_a_study_that_nobody_has_finished_gets_a_report_that_says_so(tmp_path: Path) -> None:
+    """Somebody came, nobody is done: the design is there, the answer is not; then half of it is."""
+    path = write_page_types_study(tmp_path, parts=MORE_PARTS)
+    here = load_installation(settings_for_study(path))
+    enrol(here, "participant")
+    found = json.loads(report_on(path, tmp_path / "r"))
+    assert found["data"]["warnings"] == ["There are no ratings yet."]
+    assert found["report"]["flow"]["stopped"] == [{"step": "the consent text", "n": 1}]
+    page = (tmp_path / "r" / "report.html").read_text("utf-8")
+    assert "This study cannot answer yet." in page
+    simulate(path, participants=3, seed=1)
+    with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
+        database.execute("UPDATE participant SET finished_at = NULL, step = 'rating'")
+    found = json.loads(report_on(path, tmp_path / "r"))
+    assert "--unfinished" in found["data"]["warnings"][0]
+    found = json.loads(report_on(path, tmp_path / "r", unfinished=True))
+    assert found["report"]["sample"]["n_unfinished"] == 3
+    assert found["report"]["answers"]["overall"]["status"] == "ok"

@@ -215,7 +215,7 @@ def report_context(
         part_names=part.names,
         why_empty=kept.why_empty,
         study_fingerprint=facts["study_fingerprint"],
-        plan=declared_analysis(facts, kept.ratings, done),
+        plan=declared_analysis(facts, kept.ratings, done, dict(part.marks)),
         standing=facts["standing"],
         design=tuple((what, text) for what, text in facts["design"]),
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in notices),
@@ -223,9 +223,12 @@ def report_context(
 
 
 def declared_analysis(
-    facts: Mapping[str, Any], kept: pd.DataFrame, done: Choices
+    facts: Mapping[str, Any], kept: pd.DataFrame, done: Choices, marks: Mapping[str, str]
 ) -> DeclaredAnalysis:
-    """Return the plan, when it was declared, and how what is done relates to it."""
+    """Return the plan, when it was declared, and how what is done relates to it.
+
+    ``marks`` are the part's own reference and anchors: declared with the part.
+    """
     from analysis.report_plan import DeclaredAnalysis
 
     plan = facts["plan"]
@@ -246,9 +249,14 @@ def declared_analysis(
         sha256=facts["plan_sha256"],
         declared_at=seen[0] if seen else None,
         first_rating_at=first,
-        items=tuple(_items(plan, facts["attributes"], done)),
+        items=tuple(_items({**plan, **_declared_marks(plan, marks)}, facts["attributes"], done)),
         contrasts=tuple((a, b) for a, b in plan["contrasts"]),
     )
+
+
+def _declared_marks(plan: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, str | None]:
+    keys = ("reference", "mid_anchor", "low_anchor")
+    return {key: plan.get(key) or marks.get(key) for key in keys}
 
 
 def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) -> list[PlanItem]:
@@ -275,6 +283,7 @@ def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) ->
     for what, key, used in (
         ("Hidden reference, with its exclusion rule", "reference", done.reference),
         ("Mid anchor, with its exclusion rule", "mid_anchor", done.mid_anchor),
+        ("Low anchor", "low_anchor", done.low_anchor),
     ):
         items.append(PlanItem(what, plan[key] or "none", used or "none"))
     return items
