@@ -17,6 +17,7 @@ from browser_study import (
     running_server,
     write_study,
 )
+from test_db_adversity import hold_the_pen
 
 from db.store import Store, open_store
 
@@ -139,10 +140,38 @@ def test_a_save_refused_as_one_too_many_waits_as_told_and_is_stored(
     refused: list[float] = []
     walker.page.route("**/api/autosave", too_many(5, refused), times=1)
     walker.rate(0, 64)
-    walker.page.get_by_text("Offline: kept on this device").wait_for()
+    walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
     walker.page.get_by_text("Answers saved").wait_for(timeout=10_000)
     assert monotonic() - refused[0] >= 5.0
     assert stored(store, walker.token) == {(0, "level"): 64.0}
+
+
+def test_a_database_locked_for_ten_seconds_is_told_and_nothing_is_lost(
+    walker: Walker, store: Store, server: Server
+) -> None:
+    """Another program holds the database: ratings go on, wait as "Saving", and are all stored."""
+    holder = hold_the_pen(Path(server.database_url.removeprefix("sqlite:///")), 10.0)
+    began = monotonic()
+    walker.rate(0, 31)
+    walker.page.get_by_text("Saving …").wait_for()
+    walker.rate(1, 62)
+    assert stored(store, walker.token) == {}
+    walker.page.get_by_text("Answers saved").wait_for(timeout=20_000)
+    assert monotonic() - began >= 9.0
+    holder.join()
+    assert stored(store, walker.token) == {(0, "level"): 31.0, (1, "level"): 62.0}
+
+
+def test_a_disk_that_was_full_is_told_and_nothing_is_lost(walker: Walker, store: Store) -> None:
+    """The server cannot store for a while (503): the page says so and tries until it can."""
+    full = {"status": 503, "headers": {"Retry-After": "1"}, "body": "{}"}
+    walker.page.route("**/api/autosave", lambda route: route.fulfill(**full))
+    walker.rate(2, 17)
+    walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
+    walker.rate(3, 88)
+    walker.page.unroute("**/api/autosave")
+    walker.page.get_by_text("Answers saved").wait_for(timeout=10_000)
+    assert stored(store, walker.token) == {(2, "level"): 17.0, (3, "level"): 88.0}
 
 
 def test_a_recording_refused_as_one_too_many_is_fetched_after_the_wait(walker: Walker) -> None:

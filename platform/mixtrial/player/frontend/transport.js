@@ -20,7 +20,8 @@ const KEEPALIVE_BYTES = 60_000;
  * @typedef {{slot: number, attribute: string, value: number}} Rating
  * @typedef {{t_ms: number, kind: string, slot: number | null, value: number | string | null}}
  *   PageEvent
- * @typedef {"saved" | "saving" | "offline" | "closed" | "refused"} SaveState
+ * @typedef {"saved" | "saving" | "offline" | "busy" | "closed" | "refused"}
+ *   SaveState
  * @typedef {"stored" | "failed" | "closed" | "refused"} Outcome
  * @typedef {{token: string, page: number, epoch: number, seq: number, final: boolean,
  *   ratings: Rating[], events: PageEvent[]}} Body
@@ -32,6 +33,7 @@ export class Transport {
   /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
   /** @type {Promise<void> | null} */ #posting = null;
   /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
+  /** Whether the last message was answered, with whatever. */ #isAnswered = false;
   #isDirty = false;
   #isClosed = false;
   #seq;
@@ -180,7 +182,7 @@ export class Transport {
     if (outcome === "failed") {
       this.#failed = body;
       this.#isDirty = true;
-      this.#state("offline");
+      this.#state(this.#isAnswered ? "busy" : "offline");
     } else if (outcome === "stored") {
       this.#failed = null;
       // What was rated while a failed body waited is not in that body.
@@ -199,7 +201,7 @@ export class Transport {
       const outcome = await this.#send(body);
       if (outcome !== "failed") return outcome;
       this.#failed = body.final ? null : body;
-      this.#state("offline");
+      this.#state(this.#isAnswered ? "busy" : "offline");
       const pause_ms = Math.max(wait_ms, this.#asked_ms);
       await new Promise((resolve) => setTimeout(resolve, pause_ms));
       wait_ms = Math.min(2 * wait_ms, LONGEST_RETRY_MS);
@@ -232,6 +234,7 @@ export class Transport {
         keepalive: text.length < KEEPALIVE_BYTES,
       });
       this.#asked_ms = askedWait_ms(response) ?? 0;
+      this.#isAnswered = true;
       if (response.ok) return "stored";
       if (response.status === 409) return "closed";
       // Too many at once or too slow: the server asks for another try.
@@ -239,6 +242,7 @@ export class Transport {
       return response.status >= 400 && response.status < 500 ? "refused" : "failed";
     } catch {
       this.#asked_ms = 0;
+      this.#isAnswered = false;
       return "failed";
     }
   }
