@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from harbour_study import build_stimuli, write_study
+from page_types_study import write_page_types_study
 
 from analysis.ratings import RatingsError
 from mixtrial.commands.plan import plan
@@ -17,7 +18,7 @@ from stimuli.study import StudyError
 def run(study: Path, out: Path, **options: Any) -> dict[str, Any]:
     """Content of plan.json with these options."""
     chosen = {"difference": 5.0, "margin": None, "results": None, "attribute": None, "seed": 1,
-              "draws": 200} | options  # fmt: skip
+              "draws": 200, "part": None} | options  # fmt: skip
     plan(study, out=out, **chosen)
     content: dict[str, Any] = json.loads((out / "plan.json").read_text("utf-8"))
     return content
@@ -66,3 +67,20 @@ def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="two systems"):
         run(write_study(tmp_path, systems=("random",)), tmp_path / "p")
     assert not (tmp_path / "p").exists()
+
+
+def test_a_part_is_planned_with_its_own_songs_and_stimuli(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first part with a scale, anchors counted; choices are refused in one sentence."""
+    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    parts = """
+parts:
+  - {type: preference, name: taste, songs: [amber, birch]}
+  - {type: mushra, name: quality, reference: human, systems: [baseline, human, random]}
+"""
+    study = write_page_types_study(tmp_path, parts=parts)
+    assert run(study, tmp_path / "p")["n_systems"] == 5
+    assert "quality: 5 systems, 2 songs" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(StudyError, match="only ratings can be planned"):
+        run(study, tmp_path / "p", part="taste")

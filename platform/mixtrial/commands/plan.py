@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stimuli.page_types.base import Part
     from stimuli.study import Study
 
 DEFAULTS = "defaults, from one codec test"
@@ -33,6 +34,9 @@ def plan(
     attribute: Annotated[
         str | None, typer.Option(help="Attribute of the pilot; default: the plan's, or overall.")
     ] = None,
+    part: Annotated[
+        str | None, typer.Option(help="Part that is planned; default: the first with a scale.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated studies.", min=0)] = 1,
     draws: Annotated[
         int, typer.Option(help="Simulated studies of each size.", min=100, max=200_000)
@@ -51,10 +55,11 @@ def plan(
     declared = loaded.analysis
     margin = margin or (declared.margin if declared else None) or 5.0
     source, variance = _variance(results, attribute or (declared.primary if declared else None))
-    n_songs, k = len(loaded.rated_songs), len(loaded.systems)
+    planned = _planned(loaded, part)
+    n_songs, k = len(planned.songs), len(planned.rated)
     if k < 2 or n_songs < 2:
         raise _study_error("a plan needs two systems and two rated songs at least")
-    n_own = loaded.pages.songs_per_participant or n_songs
+    n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Simulating studies", total=1.0)
@@ -67,7 +72,25 @@ def plan(
     settings = {"difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
                 "source": source, "variance": variance, "n_systems": k}  # fmt: skip
     _write(out, grid, settings, found, told)
-    _show(loaded, grid, settings, n_songs, told, out)
+    title = " · ".join(filter(None, (loaded.title, planned.name)))
+    _show(f"{title}: {k} systems, {n_songs} songs", grid, settings, n_songs, told, out)
+
+
+def _planned(study: Study, name: str | None) -> Part:
+    """The part of that name, else the first whose answers are values of a scale.
+
+    Raises
+    ------
+    StudyError
+        There is none, or the part asks for choices.
+    """
+    from mixtrial.report_parts import TRIAL_TYPES
+
+    parts = study.page_parts if name is None else (study.part(name),)
+    scaled = [part for part in parts if part.type not in TRIAL_TYPES]
+    if not scaled:
+        raise _study_error("only ratings can be planned; choices between mixes cannot")
+    return scaled[0]
 
 
 def _study_error(text: str) -> Exception:
@@ -170,7 +193,7 @@ def _write(
 
 
 def _show(
-    study: Study,
+    head: str,
     grid: pd.DataFrame,
     settings: Mapping[str, Any],
     n_songs: int,
@@ -199,7 +222,7 @@ def _show(
             *[cell.replace("nan %", "–").replace("(–)", "") for cell in cells],
             style=style,
         )
-    console.print(Text(f"{study.title}: {len(study.systems)} systems, {n_songs} songs"))
+    console.print(Text(head))
     console.print(table)
     for sentence in told:
         style = "yellow" if sentence.startswith("More listeners") else ""
