@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from db.records import (
     AssignedPage,
@@ -276,3 +277,28 @@ def test_two_final_saves_at_once_move_on_by_one_page(tmp_path: Path) -> None:
     assert (found.step, found.page_index) == ("rating", 1)
     assert ratings_of(store, token)[0, "overall"] in (10.0, 90.0)
     store.close()
+
+
+def test_the_most_frequent_requests_take_few_statements(opened: tuple[Store, str]) -> None:
+    """What a page costs must not creep up: a save on the way, a final one, the next page."""
+    store, token = opened
+    asked: list[str] = []
+    event.listen(
+        store._engine, "before_cursor_execute", lambda *given: asked.append(given[2].split()[0])
+    )
+
+    def count(done: object) -> int:
+        assert done is not None
+        n_asked = len([word for word in asked if word != "BEGIN"])
+        asked.clear()
+        return n_asked
+
+    epoch = store.page_state(token, 0).epoch
+    events = tuple(Event(10.0 * number, "switch", 1) for number in range(60))
+    ratings = tuple(RatingValue(slot, "overall", 40.0) for slot in range(4))
+    asked.clear()
+    # where it belongs, the claim, all ratings, all events; at the end the next page and the move
+    assert count(store.save_page(SavedPage(token, 0, epoch, 1, False, ratings, events))) == 4
+    assert count(store.save_page(SavedPage(token, 0, epoch, 2, True, ratings, events))) == 6
+    assert count(store.find_participant(token)) == 2
+    assert count(store.page_state(token, 1)) == 3
