@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.export import participants_table
+from db.export import TRIAL_TYPES, participants_table
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.records import PageCount, PageKind, StudyCounts
 
@@ -35,7 +35,12 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
         .join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
-        .where(ParticipantRow.study_id == study_id, PageRow.kind == "rating")
+        .where(
+            ParticipantRow.study_id == study_id,
+            PageRow.kind == "rating",
+            # a choice between two is one answer, whatever it is stored as
+            (SlotRow.position == 0) | PageRow.type.not_in(TRIAL_TYPES),
+        )
     )
     return StudyCounts(
         enrolled=len(participants),

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stimuli.block_checks import check_blocks
-from stimuli.page_types.base import MADE_NAMES, Part, PartOptions, check_names
+from stimuli.page_types.base import (
+    LOW_ANCHOR,
+    MADE_NAMES,
+    MID_ANCHOR,
+    Part,
+    PartOptions,
+    check_names,
+)
 from stimuli.page_types.registry import page_types
 from stimuli.study_checks import PlacedError, first_fault, nearest
 
@@ -73,6 +80,26 @@ def check_parts(study: Study) -> None:
             raise PlacedError(str(error), ("parts", index, *error.place)) from None
     _check_references(study)
     check_number_of_pages(study)
+
+
+def check_marks(study: Study) -> None:
+    """Raise ``PlacedError`` when the declared plan has another reference or anchor than a part."""
+    plan = study.analysis
+    reference = next((o.fixed()[0] for o in study.parts if o.fixed()), None)
+    if plan is None or reference is None:
+        return
+    for key, used in (
+        ("reference", reference),
+        ("low_anchor", LOW_ANCHOR),
+        ("mid_anchor", MID_ANCHOR),
+    ):
+        declared = getattr(plan, key)
+        if declared is not None and declared != used:
+            raise PlacedError(
+                f"the plan declares {key}: {declared}, but the mushra part has {used}; leave it "
+                "out, it follows from the part",
+                ("analysis", key),
+            )
 
 
 def check_number_of_pages(study: Study) -> None:

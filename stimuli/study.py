@@ -33,7 +33,7 @@ from stimuli.completion_link import check_completion_link
 from stimuli.declared_plan import DeclaredPlan, check_plan
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
-from stimuli.part_checks import check_parts, read_parts
+from stimuli.part_checks import check_marks, check_parts, read_parts
 from stimuli.questionnaires import Questionnaire, ReadyMade, check_questionnaires
 from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
 from stimuli.study_defaults import (
@@ -334,6 +334,7 @@ def _check_analysis(study: Study) -> None:
     if study.analysis is not None:
         attributes = [entry.name for entry in study.attributes]
         check_plan(study.analysis, attributes, study.rated_names)
+        check_marks(study)
 
 
 def _check_questionnaires(study: Study) -> None:

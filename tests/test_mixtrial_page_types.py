@@ -216,6 +216,14 @@ def test_choices_come_out_as_trials(here: Installation) -> None:
     assert own["meaning"].notna().all()
 
 
+def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
+    """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
+    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2)
+    table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
+    assert "quality_amber_overall" in set(table["trial_id"])
+    assert not table.duplicated(["session_uuid", "trial_id", "rating_stimulus"]).any()
+
+
 def test_wins_and_right_answers_are_counted_by_shown_names() -> None:
     """Sides do not matter; ties are apart; names are the letters they are shown by."""
     trials = pd.DataFrame(

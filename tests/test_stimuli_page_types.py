@@ -540,6 +540,8 @@ def test_the_plan_of_analysis_may_name_what_a_part_makes(folder: Path) -> None:
     part = "{type: mushra, reference: human}"
     study = load(folder, f"parts: [{part}]\nanalysis: {{contrasts: [[plain, low_anchor]]}}\n")
     assert study.analysis is not None
+    with pytest.raises(StudyError, match="line 8: the plan declares reference: plain, but the mu"):
+        load(folder, f"parts: [{part}]\nanalysis: {{reference: plain}}\n")
     with pytest.raises(StudyError, match="'low_anchor', which the study lacks"):
         load(folder, "analysis: {contrasts: [[plain, low_anchor]]}\n")
 

@@ -120,11 +120,14 @@ def codebook_table(here: Installation) -> pd.DataFrame:
 def webmushra_table(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
     """The long table in the columns of webMUSHRA's ``mushra.csv``, one rating a row.
 
-    A trial is a song; with several questions, ``song_attribute``. Group and device stand where
+    A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
+    name before it. Group and device stand where
     webMUSHRA has its questionnaire; a repeated song repeats its trial, as there.
     """
     several = len(ratings["attribute"].unique()) > 1
     trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
+    if len(ratings["part"].unique()) > 1:
+        trial = ratings["part"] + "_" + trial
     return pd.DataFrame(
         {
             "session_test_id": study,
