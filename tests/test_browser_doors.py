@@ -19,6 +19,7 @@ from mixtrial.simulate import simulate_participants
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"
 MARKUP = "<img src=x onerror=alert(1)>"
+SUBSTANCE = ".js-plotly-plot:visible, .dx-table:visible, .dx-downloads"
 # One of our systems is called like a word of style sheets.
 STYLE_WORD = re.compile(rb"[a-z-]*align[a-z-]*\s*:\s*baseline")
 # Streamlit looks for these below each page's address too, and goes on without.
@@ -64,6 +65,7 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
     """Under the policy nothing is blocked, nothing is fetched elsewhere, no title is markup."""
     with running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 390, "height": 850})
+        walker.context.set_default_timeout(45_000)  # eight views, with all their charts
         page = walker.page
         page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
         statuses: list[tuple[int, str]] = []
@@ -78,7 +80,7 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
         for view in VIEWS:
             page.goto(f"{server.url}/admin?view={view.lower()}")
             page.get_by_role("button", name="Sign out").wait_for()
-            page.locator(".js-plotly-plot, .dx-table, .dx-downloads").first.wait_for()
+            page.locator(SUBSTANCE).first.wait_for()
             page.get_by_role("heading", name=MARKUP).wait_for()
             assert walker.overflow_px() <= 0, view
         with page.expect_download() as download:
