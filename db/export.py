@@ -68,6 +68,8 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "pages_closed",
     "pages_planned",
     "study_hash",
+    "consent_version",
+    "consented_at",
     "answers",
 )
 EVENT_COLUMNS: tuple[str, ...] = (
@@ -240,13 +242,9 @@ def _events_of(study_id: int, *columns: Any) -> Select[Any]:
 def participants_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every participant of a study, one a row, in the order of enrolment."""
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
-    consent = (
-        select(func.count())
-        .where(ConsentRow.participant_id == ParticipantRow.id, ConsentRow.accepted)
-        .scalar_subquery()
-    )
+    consents = _consents(session, study_id)
     statement = (
-        select(ParticipantRow, consent, closed, planned, StudyVersionRow.fingerprint)
+        select(ParticipantRow, closed, planned, StudyVersionRow.fingerprint)
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
         .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
         .where(ParticipantRow.study_id == study_id)
@@ -262,17 +260,29 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
             row.volume,
             row.step,
             row.page_index,
-            bool(n_consents),
+            row.id in consents,
             iso_time(row.created_at),
             iso_time(row.finished_at),
             n_closed,
             n_planned,
             fingerprint,
+            *consents.get(row.id, ("", "")),
             json.dumps(row.answers, sort_keys=True, ensure_ascii=False) if row.answers else "",
         )
-        for row, n_consents, n_closed, n_planned, fingerprint in session.execute(statement)
+        for row, n_closed, n_planned, fingerprint in session.execute(statement)
     ]
     return pd.DataFrame(rows, columns=list(PARTICIPANT_COLUMNS))
+
+
+def _consents(session: Session, study_id: int) -> dict[int, tuple[str, str]]:
+    """Version and time of each participant's last yes, by the participant's id."""
+    statement = (
+        select(ConsentRow.participant_id, ConsentRow.version, ConsentRow.recorded_at)
+        .join(ParticipantRow, ParticipantRow.id == ConsentRow.participant_id)
+        .where(ParticipantRow.study_id == study_id, ConsentRow.accepted)
+        .order_by(ConsentRow.id)
+    )
+    return {row[0]: (row[1], iso_time(row[2])) for row in session.execute(statement)}
 
 
 def events_table(session: Session, study_id: int) -> pd.DataFrame:

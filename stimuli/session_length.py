@@ -4,7 +4,7 @@ Conventions
 -----------
 Each stimulus is heard through once (references too), each rating takes five seconds more (questions
 are answered while music plays on), and welcome, consent, questionnaire and volume take three
-minutes together.
+minutes together. Each question of the study's own takes ten seconds.
 These are assumptions, made to warn of sessions that are too long, not to pay by the minute.
 """
 
@@ -19,6 +19,7 @@ from stimuli.study import Study
 
 LISTENS_PER_STIMULUS = 1.0
 SECONDS_PER_RATING = 5.0
+SECONDS_PER_QUESTION = 10.0
 FRAME_S = 180.0
 
 
@@ -52,13 +53,27 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     excerpt_s = mean_excerpt_s(study, manifest)
     if excerpt_s is None:
         return SessionLength(len(pages), n_ratings, None, None)
-    duration_s = FRAME_S + sum(
-        page_seconds(
-            parts[page.part], len(page.systems) + len(page.references), len(page.systems), excerpt_s
+    n_rated = sum(page.kind == "rating" for page in pages)
+    duration_s = (
+        FRAME_S
+        + SECONDS_PER_QUESTION * _n_questions(study, n_rated)
+        + sum(
+            page_seconds(
+                parts[page.part],
+                len(page.systems) + len(page.references),
+                len(page.systems),
+                excerpt_s,
+            )
+            for page in pages
         )
-        for page in pages
     )
     return SessionLength(len(pages), n_ratings, excerpt_s, duration_s)
+
+
+def _n_questions(study: Study, n_rated_pages: int) -> int:
+    """How many questions of its own a study asks one participant, conditions left aside."""
+    times = [n_rated_pages if each.after_pages == "each" else 1 for each in study.questionnaires]
+    return sum(n * len(each.questions) for n, each in zip(times, study.questionnaires, strict=True))
 
 
 def page_seconds(part: Part, n_heard: int, n_rated: int, excerpt_s: float) -> float:

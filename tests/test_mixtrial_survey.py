@@ -323,6 +323,20 @@ def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
     assert len(consent_version(here.study)) == 12
 
 
+def test_version_and_time_of_the_consent_leave_with_the_participants(here: Installation) -> None:
+    """The version is that of the text, the time that of the last yes; a no has neither."""
+    from mixtrial.enrolment import enrol
+
+    for is_yes in (True, False):
+        token = enrol(here).token
+        press(survey(token), "I agree and take part" if is_yes else "No, thank you")
+    table = here.store.participants(here.study.identifier)
+    assert list(table["consent_version"]) == [consent_version(here.study), ""]
+    assert list(table["consented"]) == [True, False]
+    first, second = table["consented_at"]
+    assert (first >= table["created_at"][0], second) == (True, "")
+
+
 def test_the_expected_duration_is_told_to_five_minutes(here: Installation) -> None:
     """60 ratings of 5 s, 12 short stimuli and three minutes around: about 9, so 10."""
     assert expected_minutes(here.study, here.manifest) == 10

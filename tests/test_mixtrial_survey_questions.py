@@ -18,6 +18,7 @@ from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
 from mixtrial.survey.occasions import checked_answers, due_occasion
 from mixtrial.survey.question_fields import plain
+from stimuli.session_length import session_length
 from stimuli.study import Study, load_study
 
 QUESTIONS = """
@@ -281,3 +282,10 @@ def test_answers_leave_as_columns_that_the_codebook_explains(here: Installation)
         "How tired are your ears? (1: fresh; 5: very tired; "
         "prefer_not_to_say: Prefer not to say) after page 2"
     )
+
+
+def test_own_questions_count_towards_the_length_of_a_session(tmp_path: Path, study: Study) -> None:
+    """Ten seconds each: three before, one after each of two songs, three at the end."""
+    plain = load_study(write_study(tmp_path, is_built=False))
+    longer_s = session_length(study).duration_s - session_length(plain).duration_s
+    assert longer_s == 10.0 * (3 + 2 * 1 + 3)

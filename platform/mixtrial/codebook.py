@@ -42,6 +42,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "step": ("text", "how far the participant came"),
     "page_index": ("count", "page of the participant's plan, from 0"),
     "consented": ("True or False", "whether consent was given"),
+    "consent_version": ("text", "first 12 hex digits of the SHA-256 of the text agreed to"),
+    "consented_at": ("time, UTC", "when consent was given, the last time; empty: was not"),
     "created_at": ("time, UTC", "when the participant opened the study"),
     "finished_at": ("time, UTC", "when the participant reached the last page; empty: did not"),
     "pages_closed": ("count", "pages completed"),
