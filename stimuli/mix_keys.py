@@ -20,7 +20,7 @@ from typing import Any
 import mixing
 from mixing.profiles import profile_named
 from stimuli.anchors import ANCHOR_VERSION, CUTOFF_HZ
-from stimuli.page_audio import MixJob
+from stimuli.mix_audio import MixJob
 from stimuli.page_types.base import REFERENCE
 from stimuli.study import Study, StudyError
 from stimuli.study_parts import StudySong

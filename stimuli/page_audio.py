@@ -1,46 +1,33 @@
-"""One stimulus, one page: the work a rendering process does, from stems to finished files.
+"""One page: the work a rendering process does, from waiting mixes to finished files.
 
 Conventions
 -----------
-Jobs are frozen records that travel to worker processes; results are files and records that
-travel back. A rendered mix waits in the build's work folder (``KEY.npy`` beside ``KEY.json``)
-until its whole page is there, for the page decides the level. Every file appears under its
-name only when it is complete, so that a build that was killed can go on.
+The mixes of a song wait in the work folder (:mod:`stimuli.mix_audio`); a page brings them to one
+loudness and one file size, and gives them names that tell nothing. Results are files and records
+that travel back.
 
-Contents, in reading order: the jobs, ``render_mix`` (song and system to waiting mix),
-``page_target_lufs`` (how loud a page may be), ``finish_page`` (waiting mixes to equally loud,
-equally large files without a tell-tale name).
+Contents, in reading order: the job, ``page_target_lufs`` (how loud a page may be), ``finish_page``
+(waiting mixes to equally loud, equally large files without a tell-tale name).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, read_audio, read_song, write_flac
+from mixing.audio import Audio, read_audio, write_flac
 from mixing.effects.level import apply_gain
 from mixing.loudness import measure
-from mixing.profiles import profile_named
-from mixing.systems.base import SystemSettings
-from stimuli.anchors import CUTOFF_HZ, low_passed
 from stimuli.flac_size import common_size, padded_to, without_tags
-from stimuli.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
-from stimuli.manifest import Stimulus, report_json
-from stimuli.page_types.base import REFERENCE
+from stimuli.manifest import Stimulus
+from stimuli.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
 from stimuli.study import StudyError
-from stimuli.study_parts import Excerpt
 
-AUDIO_FOLDER, WORK_FOLDER = "audio", ".work"
-
-FADE_S = 0.015
-"""Raised-cosine fade at both ends: an excerpt that begins mid-note must not click."""
+AUDIO_FOLDER = "audio"
 
 CEILING_DBTP = -1.0
 """Highest true peak of a stimulus."""
@@ -50,26 +37,6 @@ PEAK_MARGIN_DB = 0.05
 
 TOLERANCE_LU = 0.1
 """Stimuli of a page are equally loud within this."""
-
-
-@dataclass(frozen=True, slots=True)
-class MixJob:
-    """What one mix is made from; ``key`` is the hash of all of it.
-
-    An anchor is ``made_from`` the mix that is its reference.
-    """
-
-    key: str
-    song: str
-    system: str
-    vocal: Path
-    backing: Path
-    human: Path | None
-    excerpt: Excerpt | None
-    profile: str
-    seed: int
-    bit_depth: int = 24
-    made_from: MixJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,100 +52,6 @@ class PageJob:
     kept: dict[str, Stimulus]
     target_lufs: float
     name_key: bytes
-
-
-def render_mix(job: MixJob, folder: Path) -> None:
-    """Mix a song, cut and fade the excerpt, measure it, and leave both in the work folder.
-
-    Does nothing when they are there already.
-
-    Raises
-    ------
-    ValueError
-        The song cannot be read or mixed, the excerpt lies outside it, or the mix is silent.
-    """
-    work = folder / WORK_FOLDER
-    if (work / f"{job.key}.json").is_file():
-        return
-    if job.made_from is not None:
-        _render_anchor(job, job.made_from, folder)
-        return
-    mixed, sample_rate, report = _mixed(job)
-    audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
-    loudness = measure(audio, sample_rate)
-    if not math.isfinite(loudness.integrated_lufs):
-        raise AudioError("the mix is silent, so it cannot be made as loud as the others")
-    facts = {
-        "sample_rate": sample_rate,
-        "integrated_lufs": loudness.integrated_lufs,
-        "true_peak_dbtp": loudness.true_peak_dbtp,
-        "report": report,
-    }
-    _leave(job, audio, facts, work)
-
-
-def _mixed(job: MixJob) -> tuple[Audio, int, str]:
-    """Return a whole song mixed, or dry; its rate, and what is known of it (JSON)."""
-    from mixing.systems.registry import create_system
-
-    song = replace(read_song(job.vocal, job.backing), disposable=True)
-    check_excerpt(song, job.excerpt)
-    if is_dry(job.system):
-        return dry_audio(job.system, song), song.sample_rate, dry_report(job.system)
-    settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
-    system = "human" if job.system == REFERENCE else job.system
-    mix = create_system(system, settings).mix(song)
-    return mix.audio, mix.sample_rate, report_json(mix.report)
-
-
-def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
-    """Low-pass a waiting reference. The facts have *its* loudness: both get the same gain."""
-    render_mix(source, folder)
-    work, reference = folder / WORK_FOLDER, _waiting_facts(source, folder)
-    sample_rate = int(reference["sample_rate"])
-    audio = low_passed(np.load(work / f"{source.key}.npy"), sample_rate, CUTOFF_HZ[job.system])
-    facts = {
-        "sample_rate": sample_rate,
-        "integrated_lufs": reference["integrated_lufs"],
-        "true_peak_dbtp": measure(audio, sample_rate).true_peak_dbtp,
-        "report": anchor_report(job.system, source.system, sample_rate),
-    }
-    _leave(job, audio, facts, work)
-
-
-def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None:
-    """Leave a rendered mix and what was measured of it in the work folder."""
-    part = work / f".{job.key}.{os.getpid()}.part.npy"
-    np.save(part, audio)
-    part.replace(work / f"{job.key}.npy")
-    _write_whole(work / f"{job.key}.json", json.dumps(facts).encode())
-
-
-def check_excerpt(song: Song, excerpt: Excerpt | None) -> None:
-    """Raise ``AudioError`` when an excerpt ends after the song."""
-    if excerpt is None:
-        return
-    end_s, song_s = excerpt.start_s + excerpt.duration_s, song.vocal.shape[1] / song.sample_rate
-    if end_s > song_s + 1e-6:
-        raise AudioError(f"the excerpt ends at {end_s:g} s, but the song lasts {song_s:.3f} s")
-
-
-def cut(audio: Audio, sample_rate: int, excerpt: Excerpt | None) -> Audio:
-    """Return the excerpt of ``audio`` (n_channels, n_samples), or all of it for None."""
-    if excerpt is None:
-        return audio
-    start = round(excerpt.start_s * sample_rate)
-    return audio[:, start : start + round(excerpt.duration_s * sample_rate)]
-
-
-def faded(audio: Audio, sample_rate: int) -> Audio:
-    """Return a copy of ``audio`` with its first and last 15 ms faded by a raised cosine."""
-    n_fade = min(round(FADE_S * sample_rate), audio.shape[1] // 2)
-    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)).astype(np.float32)
-    audio = np.array(audio, dtype=np.float32)
-    audio[:, :n_fade] *= ramp
-    audio[:, audio.shape[1] - n_fade :] *= ramp[::-1]
-    return audio
 
 
 def dithered(audio: Audio, seed: int) -> Audio:
@@ -229,7 +102,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     for job in page.mixes:
         if job.key not in page.kept:
             render_mix(job, folder)  # an anchor; all others wait there already
-            facts[job.key] = _waiting_facts(job, folder)
+            facts[job.key] = waiting_facts(job, folder)
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
     levels = [(f["integrated_lufs"], f["true_peak_dbtp"]) for f in facts.values()]
     levels += [(old.mix_integrated_lufs, old.mix_true_peak_dbtp) for old in kept]
@@ -241,7 +114,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
             finished.append((old, without_tags((folder / old.file).read_bytes())))
         else:
             render_mix(job, folder)
-            finished.append(_levelled(job, _waiting_facts(job, folder), folder, target_lufs))
+            finished.append(_levelled(job, waiting_facts(job, folder), folder, target_lufs))
     _check_alike(page.song, [stimulus for stimulus, _ in finished])
     n_bytes = common_size([len(flac) for _, flac in finished])
     return tuple(
@@ -296,18 +169,12 @@ def _levelled(
     return stimulus, flac
 
 
-def _waiting_facts(job: MixJob, folder: Path) -> dict[str, Any]:
-    """Measured facts of a mix that waits in the work folder."""
-    facts: dict[str, Any] = json.loads((folder / WORK_FOLDER / f"{job.key}.json").read_bytes())
-    return facts
-
-
 def _placed(stimulus: Stimulus, flac: bytes, folder: Path, name_key: bytes) -> Stimulus:
     """Write a finished file under its blind name and return the stimulus that points to it."""
     sha256 = hashlib.sha256(flac).hexdigest()
     file = opaque_name(name_key, stimulus.song, stimulus.system, sha256)
     if (file, sha256) != (stimulus.file, stimulus.sha256):
-        _write_whole(folder / file, flac)
+        write_whole(folder / file, flac)
     return replace(stimulus, file=file, sha256=sha256)
 
 
@@ -321,13 +188,3 @@ def _check_alike(song: str, stimuli: list[Stimulus]) -> None:
                 f"{first.sample_rate} Hz, the mix by {other.system!r} {other.duration_s:.3f} s at "
                 f"{other.sample_rate} Hz; all mixes of a page must be alike"
             )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is complete or not there."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -27,17 +27,14 @@ from typing import Any
 
 from mixing.audio import read_song
 from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
+from stimuli.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
 from stimuli.mix_keys import is_intact, mix_jobs
 from stimuli.page_audio import (
     AUDIO_FOLDER,
-    WORK_FOLDER,
-    MixJob,
     PageJob,
-    check_excerpt,
     finish_page,
     opaque_name,
     page_target_lufs,
-    render_mix,
 )
 from stimuli.processes import InThisProcess, process_pool
 from stimuli.study import Study, StudyError

@@ -28,14 +28,13 @@ from pydantic import (
     model_validator,
 )
 
-from stimuli.block_checks import check_blocks
 from stimuli.completion_link import check_completion_link
-from stimuli.declared_plan import DeclaredPlan, check_plan
+from stimuli.declared_plan import DeclaredPlan
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
-from stimuli.part_checks import check_marks, check_parts, read_parts
-from stimuli.questionnaires import Questionnaire, ReadyMade, check_questionnaires
-from stimuli.study_checks import PlacedError, explain, nearest, read_yaml
+from stimuli.part_checks import check_parts, read_parts
+from stimuli.questionnaires import Questionnaire, ReadyMade
+from stimuli.study_checks import explain, nearest, read_yaml
 from stimuli.study_defaults import (
     DEFAULT_ATTRIBUTES,
     DEFAULT_CONSENT,
@@ -46,6 +45,13 @@ from stimuli.study_defaults import (
     DEFAULT_WELCOME,
     Language,
     in_its_language,
+)
+from stimuli.study_fit import (
+    check_analysis,
+    check_human,
+    check_pages,
+    check_questions,
+    refuse_repeats,
 )
 from stimuli.study_parts import (
     Attribute,
@@ -217,13 +223,13 @@ class Study(StudyPart):
     @field_validator("songs", "attributes", "groups", "devices", "strata", mode="after")
     @classmethod
     def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
-        _refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
+        refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
         return entries
 
     @field_validator("systems", mode="after")
     @classmethod
     def _systems_differ(cls, systems: tuple[str, ...]) -> tuple[str, ...]:
-        _refuse_repeats(list(systems), "two of the systems are")
+        refuse_repeats(list(systems), "two of the systems are")
         return systems
 
     @field_validator("completion_redirect", mode="after")
@@ -252,95 +258,15 @@ class Study(StudyPart):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Study:
-        for check in (
-            _check_pages,
-            _check_human,
-            check_parts,
-            _check_analysis,
-            _check_questionnaires,
-        ):
+        for check in (check_pages, check_human, check_parts, check_analysis, check_questions):
             check(self)
         return self
-
-
-def _refuse_repeats(names: Sequence[str], opening: str) -> None:
-    """Raise ``ValueError`` when two names are the same word, whatever their case."""
-    seen: set[str] = set()
-    for name in names:
-        if name.lower() in seen:
-            raise ValueError(f"{opening} called {name!r}; every name must be used once")
-        seen.add(name.lower())
 
 
 def _slug(title: str) -> str:
     """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"
-
-
-def _check_pages(study: Study) -> None:
-    """Raise ``PlacedError`` when the pages ask for songs or sizes that cannot be."""
-    pages, names = study.pages, study._song_names()
-    if pages.training_song is not None and pages.training_song not in names:
-        raise PlacedError(
-            f"the training song {pages.training_song!r} is not among the songs"
-            + nearest(pages.training_song, names),
-            ("pages", "training_song"),
-        )
-    n_rated = len(study.rated_songs)
-    if n_rated == 0:
-        raise PlacedError(
-            "no song is left to rate: the only song is the training song",
-            ("pages", "rate_training_song"),
-        )
-    wanted = pages.songs_per_participant or n_rated
-    if wanted > n_rated:
-        raise PlacedError(
-            f"songs_per_participant is {wanted}, but only {n_rated} song(s) can be rated",
-            ("pages", "songs_per_participant"),
-        )
-    if pages.repeated_songs > wanted:
-        raise PlacedError(
-            f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated",
-            ("pages", "repeated_songs"),
-        )
-    n_stimuli = pages.stimuli_per_page or len(study.systems)
-    if n_stimuli > pages.max_stimuli and not study.parts:  # which are looked at one by one
-        raise PlacedError(
-            f"{n_stimuli} systems make as many stimuli on a page, but "
-            f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
-            "under pages overrides it, stimuli_per_page shares them out)",
-            ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
-        )
-    per_page = None if study.parts else pages.stimuli_per_page
-    check_blocks(study.systems, study.strata, per_page)
-
-
-def _check_human(study: Study) -> None:
-    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
-    if "human" not in study.systems:
-        return
-    for index, song in enumerate(study.songs):
-        if song.human is None:
-            raise PlacedError(
-                f"the system 'human' is listed, but the song {song.name!r} has no human mix; "
-                "add human: FILE to the song (a finished mix or a parameters file)",
-                ("songs", index),
-            )
-
-
-def _check_analysis(study: Study) -> None:
-    """Raise ``PlacedError`` when the declared plan names what the study does not have."""
-    if study.analysis is not None:
-        attributes = [entry.name for entry in study.attributes]
-        check_plan(study.analysis, attributes, study.rated_names)
-        check_marks(study)
-
-
-def _check_questionnaires(study: Study) -> None:
-    """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
-    groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
-    check_questionnaires(study.questionnaires, groups, devices)
 
 
 def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:

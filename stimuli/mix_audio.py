@@ -1,0 +1,165 @@
+"""One stimulus: the work a rendering process does, from stems to a mix that waits for its page.
+
+Conventions
+-----------
+A job is a frozen record that travels to worker processes. A rendered mix waits in the build's work
+folder (``KEY.npy`` beside ``KEY.json``) until its whole page is there, for the page decides the
+level (:mod:`stimuli.page_audio`). Every file appears under its name only when it is complete, so
+that a build that was killed can go on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mixing.audio import Audio, AudioError, Song, read_song
+from mixing.loudness import measure
+from mixing.profiles import profile_named
+from mixing.systems.base import SystemSettings
+from stimuli.anchors import CUTOFF_HZ, low_passed
+from stimuli.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
+from stimuli.manifest import report_json
+from stimuli.page_types.base import REFERENCE
+from stimuli.study_parts import Excerpt
+
+WORK_FOLDER = ".work"
+
+FADE_S = 0.015
+"""Raised-cosine fade at both ends: an excerpt that begins mid-note must not click."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixJob:
+    """What one mix is made from; ``key`` is the hash of all of it.
+
+    An anchor is ``made_from`` the mix that is its reference.
+    """
+
+    key: str
+    song: str
+    system: str
+    vocal: Path
+    backing: Path
+    human: Path | None
+    excerpt: Excerpt | None
+    profile: str
+    seed: int
+    bit_depth: int = 24
+    made_from: MixJob | None = None
+
+
+def render_mix(job: MixJob, folder: Path) -> None:
+    """Mix a song, cut and fade the excerpt, measure it, and leave both in the work folder.
+
+    Does nothing when they are there already.
+
+    Raises
+    ------
+    ValueError
+        The song cannot be read or mixed, the excerpt lies outside it, or the mix is silent.
+    """
+    work = folder / WORK_FOLDER
+    if (work / f"{job.key}.json").is_file():
+        return
+    if job.made_from is not None:
+        _render_anchor(job, job.made_from, folder)
+        return
+    mixed, sample_rate, report = _mixed(job)
+    audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
+    loudness = measure(audio, sample_rate)
+    if not math.isfinite(loudness.integrated_lufs):
+        raise AudioError("the mix is silent, so it cannot be made as loud as the others")
+    facts = {
+        "sample_rate": sample_rate,
+        "integrated_lufs": loudness.integrated_lufs,
+        "true_peak_dbtp": loudness.true_peak_dbtp,
+        "report": report,
+    }
+    _leave(job, audio, facts, work)
+
+
+def _mixed(job: MixJob) -> tuple[Audio, int, str]:
+    """Return a whole song mixed, or dry; its rate, and what is known of it (JSON)."""
+    from mixing.systems.registry import create_system
+
+    song = replace(read_song(job.vocal, job.backing), disposable=True)
+    check_excerpt(song, job.excerpt)
+    if is_dry(job.system):
+        return dry_audio(job.system, song), song.sample_rate, dry_report(job.system)
+    settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
+    system = "human" if job.system == REFERENCE else job.system
+    mix = create_system(system, settings).mix(song)
+    return mix.audio, mix.sample_rate, report_json(mix.report)
+
+
+def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
+    """Low-pass a waiting reference. The facts have *its* loudness: both get the same gain."""
+    render_mix(source, folder)
+    work, reference = folder / WORK_FOLDER, waiting_facts(source, folder)
+    sample_rate = int(reference["sample_rate"])
+    audio = low_passed(np.load(work / f"{source.key}.npy"), sample_rate, CUTOFF_HZ[job.system])
+    facts = {
+        "sample_rate": sample_rate,
+        "integrated_lufs": reference["integrated_lufs"],
+        "true_peak_dbtp": measure(audio, sample_rate).true_peak_dbtp,
+        "report": anchor_report(job.system, source.system, sample_rate),
+    }
+    _leave(job, audio, facts, work)
+
+
+def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None:
+    """Leave a rendered mix and what was measured of it in the work folder."""
+    part = work / f".{job.key}.{os.getpid()}.part.npy"
+    np.save(part, audio)
+    part.replace(work / f"{job.key}.npy")
+    write_whole(work / f"{job.key}.json", json.dumps(facts).encode())
+
+
+def check_excerpt(song: Song, excerpt: Excerpt | None) -> None:
+    """Raise ``AudioError`` when an excerpt ends after the song."""
+    if excerpt is None:
+        return
+    end_s, song_s = excerpt.start_s + excerpt.duration_s, song.vocal.shape[1] / song.sample_rate
+    if end_s > song_s + 1e-6:
+        raise AudioError(f"the excerpt ends at {end_s:g} s, but the song lasts {song_s:.3f} s")
+
+
+def cut(audio: Audio, sample_rate: int, excerpt: Excerpt | None) -> Audio:
+    """Return the excerpt of ``audio`` (n_channels, n_samples), or all of it for None."""
+    if excerpt is None:
+        return audio
+    start = round(excerpt.start_s * sample_rate)
+    return audio[:, start : start + round(excerpt.duration_s * sample_rate)]
+
+
+def faded(audio: Audio, sample_rate: int) -> Audio:
+    """Return a copy of ``audio`` with its first and last 15 ms faded by a raised cosine."""
+    n_fade = min(round(FADE_S * sample_rate), audio.shape[1] // 2)
+    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)).astype(np.float32)
+    audio = np.array(audio, dtype=np.float32)
+    audio[:, :n_fade] *= ramp
+    audio[:, audio.shape[1] - n_fade :] *= ramp[::-1]
+    return audio
+
+
+def waiting_facts(job: MixJob, folder: Path) -> dict[str, Any]:
+    """Measured facts of a mix that waits in the work folder."""
+    facts: dict[str, Any] = json.loads((folder / WORK_FOLDER / f"{job.key}.json").read_bytes())
+    return facts
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is complete or not there."""
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,93 @@
+"""Whether the keys of a study fit together: pages, human mixes, plan and questionnaires.
+
+Each check of a study takes one whose keys are right one by one, and raises ``PlacedError`` with
+the place that is best blamed. Parts are looked at in :mod:`stimuli.part_checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from stimuli.block_checks import check_blocks
+from stimuli.declared_plan import check_plan
+from stimuli.part_checks import check_marks
+from stimuli.questionnaires import check_questionnaires
+from stimuli.study_checks import PlacedError, nearest
+
+if TYPE_CHECKING:
+    from stimuli.study import Study
+
+
+def refuse_repeats(names: Sequence[str], opening: str) -> None:
+    """Raise ``ValueError`` when two names are the same word, whatever their case."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise ValueError(f"{opening} called {name!r}; every name must be used once")
+        seen.add(name.lower())
+
+
+def check_pages(study: Study) -> None:
+    """Raise ``PlacedError`` when the pages ask for songs or sizes that cannot be."""
+    pages, names = study.pages, [song.name for song in study.songs]
+    if pages.training_song is not None and pages.training_song not in names:
+        raise PlacedError(
+            f"the training song {pages.training_song!r} is not among the songs"
+            + nearest(pages.training_song, names),
+            ("pages", "training_song"),
+        )
+    n_rated = len(study.rated_songs)
+    if n_rated == 0:
+        raise PlacedError(
+            "no song is left to rate: the only song is the training song",
+            ("pages", "rate_training_song"),
+        )
+    wanted = pages.songs_per_participant or n_rated
+    if wanted > n_rated:
+        raise PlacedError(
+            f"songs_per_participant is {wanted}, but only {n_rated} song(s) can be rated",
+            ("pages", "songs_per_participant"),
+        )
+    if pages.repeated_songs > wanted:
+        raise PlacedError(
+            f"repeated_songs is {pages.repeated_songs}, but only {wanted} song(s) are rated",
+            ("pages", "repeated_songs"),
+        )
+    n_stimuli = pages.stimuli_per_page or len(study.systems)
+    if n_stimuli > pages.max_stimuli and not study.parts:  # which are looked at one by one
+        raise PlacedError(
+            f"{n_stimuli} systems make as many stimuli on a page, but "
+            f"{pages.max_stimuli} are allowed (ITU-R BS.1534-3 sets 12; the key max_stimuli "
+            "under pages overrides it, stimuli_per_page shares them out)",
+            ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
+        )
+    per_page = None if study.parts else pages.stimuli_per_page
+    check_blocks(study.systems, study.strata, per_page)
+
+
+def check_human(study: Study) -> None:
+    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
+    if "human" not in study.systems:
+        return
+    for index, song in enumerate(study.songs):
+        if song.human is None:
+            raise PlacedError(
+                f"the system 'human' is listed, but the song {song.name!r} has no human mix; "
+                "add human: FILE to the song (a finished mix or a parameters file)",
+                ("songs", index),
+            )
+
+
+def check_analysis(study: Study) -> None:
+    """Raise ``PlacedError`` when the declared plan names what the study does not have."""
+    if study.analysis is not None:
+        attributes = [entry.name for entry in study.attributes]
+        check_plan(study.analysis, attributes, study.rated_names)
+        check_marks(study)
+
+
+def check_questions(study: Study) -> None:
+    """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
+    groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
+    check_questionnaires(study.questionnaires, groups, devices)
