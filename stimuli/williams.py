@@ -9,6 +9,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from stimuli.song_order import zigzag
@@ -16,6 +17,7 @@ from stimuli.song_order import zigzag
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=64)
 def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     """Rows of a Williams design for ``n`` conditions, numbered from 0.
 
