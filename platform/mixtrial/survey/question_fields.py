@@ -11,6 +11,17 @@ from mixtrial.wording import Locale
 from stimuli.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
 from stimuli.study_parts import Choice
 
+_MARKUP = re.compile(
+    r"\\(?=[^\w\s])|`|\*|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+    r"|\[(?=[^\]]*\][(\[:])|(?<=\w)\[|&(?=#?\w+;)|^[#>+-](?= )"
+)
+"""Signs that begin markup where they stand: code, emphasis, links, headings, lists."""
+
+_LIGATURE = re.compile(r"(?<=:)(?=[\w/+-]+[:\\\[])|(?<=[-<])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)")
+"""Places within icons, coloured words and arrows, which no backslash keeps apart."""
+
+WORD_JOINER = "\u2060"
+
 
 def described(label: str) -> tuple[str, str]:
     """A label's name and its description: what stands before and after the first colon."""
@@ -19,8 +30,16 @@ def described(label: str) -> tuple[str, str]:
 
 
 def plain(text: str) -> str:
-    """Text whose signs Streamlit takes as they are; it reads labels as Markdown."""
-    return re.sub(r"([\\`*_\[\]$~<>#:])", r"\\\1", text)
+    """Text whose signs Streamlit takes as they are; it reads labels as Markdown.
+
+    Only signs that would be markup are escaped: screen readers are given the backslashes too.
+    """
+    escaped = _MARKUP.sub(r"\\\g<0>", text)
+    for sign in "$~":  # a lone one is itself
+        if text.count(sign) > 1:
+            escaped = escaped.replace(sign, f"\\{sign}")
+    escaped = _LIGATURE.sub(WORD_JOINER, escaped)
+    return re.sub(r"^(\d+)([.)] )", r"\1\\\2", escaped)
 
 
 def ready_made(locale: Locale) -> dict[str, Question]:
