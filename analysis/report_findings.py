@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.style import is_mark
+from analysis.participants import FLAT_SD, IDENTICAL_SHARE
 from analysis.reading import (
     SEPARATE,
     PairPlaces,
@@ -308,12 +309,43 @@ def _number(line: pd.Series[Any], column: str | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
+# What each flag is judged by: key of the value, and what it is held against (a key, or a number).
+_JUDGED_BY: dict[str, tuple[str, str, str | float]] = {
+    "flat": ("spread of the ratings, points; at least", "sd", FLAT_SD),
+    "identical": ("share of the most common rating; at most", "share_identical", IDENTICAL_SHARE),
+    "disagrees": ("agreement with the others; at least", "agreement", "agreement_floor"),
+    "inconsistent": ("stimuli over repeats, F; at least", "repeats_f", "repeats_floor"),
+    "does_not_discriminate": ("own test of the systems, p; at most", "friedman_p", ALPHA),
+}
+
+
 def flagged_of(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Participants whom the screening flags, with the names of the flags."""
+    """Participants whom the screening flags: names of the flags, and the log of each.
+
+    Returns
+    -------
+    dict
+        ``n_flagged`` and ``participants`` [{participant, flags, log}]; ``log`` has a row a flag
+        {flag, rule, value, limit}, the last two None where a flag is yes or no.
+    """
     rows = rows_of(results.get("screening", {}).get("participants"))
     named = [
-        {"participant": row["participant"], "flags": list(row["flags"])}
+        {
+            "participant": row["participant"],
+            "flags": list(row["flags"]),
+            "log": [_logged(row, flag) for flag in row["flags"]],
+        }
         for row in rows
         if row.get("flags")
     ]
     return {"n_flagged": len(named), "participants": named}
+
+
+def _logged(row: Mapping[str, Any], flag: str) -> dict[str, Any]:
+    if flag not in _JUDGED_BY:
+        words = {"too_fast": "a page left before one stimulus could be heard",
+                 "never_played": "a stimulus rated that was never played"}  # fmt: skip
+        return {"flag": flag, "rule": words.get(flag, ""), "value": None, "limit": None}
+    rule, key, held = _JUDGED_BY[flag]
+    limit = max(0.0, row[held] or 0.0) if isinstance(held, str) else held
+    return {"flag": flag, "rule": rule, "value": row.get(key), "limit": limit}

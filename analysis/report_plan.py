@@ -37,7 +37,9 @@ class DeclaredAnalysis:
 
     ``status`` is ``"declared"`` when the plan was on record before the first rating, ``"changed"``
     when the study file changed while people took part, ``"late"`` when it came after the first
-    rating, ``"none"`` when there is no plan. Times are ISO 8601 in UTC.
+    rating, ``"none"`` when there is no plan. Times are ISO 8601 in UTC. ``unblinded_at`` is when
+    the names of the systems were uncovered in the dashboard (None: they were not),
+    ``unblinded_early`` whether ratings came after it.
     """
 
     status: PlanStatus
@@ -46,6 +48,8 @@ class DeclaredAnalysis:
     first_rating_at: str | None = None
     items: tuple[PlanItem, ...] = ()
     contrasts: tuple[tuple[str, str], ...] = ()
+    unblinded_at: str | None = None
+    unblinded_early: bool = False
 
 
 def plan_section(plan: DeclaredAnalysis | None) -> dict[str, Any] | None:

@@ -359,6 +359,20 @@ def test_progress_rises_from_nothing_to_done(tmp_path: Path) -> None:
     assert shares[-1] == 1.0
 
 
+def test_unknown_columns_change_nothing_and_run_nothing(tmp_path: Path) -> None:
+    """Whatever else a table has, the findings are the same and no markup comes from it."""
+    ratings = ratings_of(6, 3, ("overall",))
+    strange = ratings.assign(**{EVIL: EVIL, "mood": np.nan, "Unnamed: 7": range(len(ratings))})
+    plain = ReportContext(pictures=False)
+    one, other = (
+        write_report(table, tmp_path / name, plain)
+        for name, table in (("a", ratings), ("b", strange))
+    )
+    found, same = (json.loads(paths.results.read_text("utf-8")) for paths in (one, other))
+    assert found["attributes"] == same["attributes"]
+    assert "<script>alert" not in other.html.read_text("utf-8")
+
+
 @pytest.mark.shared
 def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) -> None:
     """30 listeners, 10 songs, 4 systems: R's F and estimates stand in the text."""

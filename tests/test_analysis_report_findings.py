@@ -11,6 +11,7 @@ import pytest
 from analysis.report_findings import (
     agreement_of,
     answer_of,
+    flagged_of,
     missing_of,
     sample_of,
     stability_of,
@@ -158,3 +159,20 @@ def test_leaving_one_out_gives_the_range_of_each_difference() -> None:
     assert (row["song_low"], row["song_high"]) == (-1.0, 3.0)
     assert (row["participant_low"], row["participant_high"]) == (1.5, 1.5)
     assert stability_of({"sensitivity": {"status": "not estimable", "why": "one song"}}) == []
+
+
+def test_the_screening_log_has_rule_value_and_limit() -> None:
+    """A flat participant is judged by the spread, a silent one by yes or no."""
+    people = [
+        {"participant": "P1", "flags": ["flat", "disagrees"], "sd": 2.5, "agreement": -0.2,
+         "agreement_floor": -0.4},
+        {"participant": "P2", "flags": []},
+        {"participant": "P3", "flags": ["never_played"]},
+    ]  # fmt: skip
+    found = flagged_of({"screening": {"participants": people}})
+    assert found["n_flagged"] == 2
+    flat, disagrees = found["participants"][0]["log"]
+    assert (flat["value"], flat["limit"]) == (2.5, 5.0)
+    assert (disagrees["value"], disagrees["limit"]) == (-0.2, 0.0)
+    (silent,) = found["participants"][1]["log"]
+    assert (silent["value"], silent["limit"]) == (None, None)

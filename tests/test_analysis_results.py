@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.data_summary import data_section, is_mushra, name_of_test
 from analysis.estimable import not_estimable, plain, section
 from analysis.ratings import RatingsError, read_ratings
 from analysis.results import analyse
@@ -324,3 +325,31 @@ def test_five_attributes_equal_r_with_holm_and_benjamini_hochberg() -> None:
                 assert row["p"] == pytest.approx(expected["fr_p"], rel=1e-8)
     lmm = [row for row in found["multiplicity"]["rows"] if row["test"] == "lmm"]
     assert [row["attribute"] for row in lmm if row["p_adjusted"] > 0.05] == ["reverb"]
+
+
+def test_kenward_roger_is_not_advised_where_it_is_used() -> None:
+    """Few songs and unequal groups: advice with Satterthwaite, none with Kenward-Roger."""
+    table = pd.DataFrame(
+        [(f"P{k}", "a" if k < 2 else "b", f"s{s}", system, "overall", 40 + 3 * k + s)
+         for k in range(6) for s in range(3) for system in ("x", "y")],
+        columns=["participant", "group", "song", "system", "attribute", "rating"],
+    )  # fmt: skip
+    warned = " ".join(data_section(table, [], "satterthwaite")["warnings"])
+    assert warned.count("prefer Kenward-Roger") == 2
+    warned = " ".join(data_section(table, [], "kenward-roger")["warnings"])
+    assert "Kenward" not in warned
+    assert "There are only 6 participants and 3 songs: expect wide intervals." in warned
+
+
+def test_the_name_mushra_is_earned_by_reference_and_both_anchors_on_mushra_pages() -> None:
+    """One of the three missing, or pages of another type, and it is not."""
+    full = ("ref", "mid", "low")
+    assert "this is a MUSHRA test" in name_of_test(*full, "mushra")
+    assert "only if the low anchor" in name_of_test("ref", "mid", None, "mushra")
+    assert "must not be called MUSHRA" in name_of_test("ref", None, "low", "mushra")
+    assert "MUSHRA" not in name_of_test(None, None, None, "multi_stimulus")
+    assert "MUSHRA" not in name_of_test(*full, "attributes")
+    assert "absolute category rating" in name_of_test(None, None, None, "acr")
+    assert "APE" in name_of_test(None, None, None, "ape")
+    assert is_mushra(*full, "")
+    assert not is_mushra(*full, "ape")

@@ -314,3 +314,21 @@ def test_a_study_that_nobody_has_finished_gets_a_report_that_says_so(tmp_path: P
     found = json.loads(report_on(path, tmp_path / "r", unfinished=True))
     assert found["report"]["sample"]["n_unfinished"] == 3
     assert found["report"]["answers"]["overall"]["status"] == "ok"
+
+
+def test_the_plan_tells_when_the_names_were_uncovered(tmp_path: Path) -> None:
+    """Not at all; after the last rating; while ratings were coming in."""
+    path = write_study(tmp_path)
+    simulate(path, participants=2, seed=1)
+    store = open_store(default_database_url(path))
+
+    def told() -> tuple[bool, bool]:
+        plan = from_study(path, None, None, Choices())[1].plan
+        assert plan is not None
+        return plan.unblinded_at is not None, plan.unblinded_early
+
+    assert told() == (False, False)
+    store.log_action("harbour-lights", "unblind")
+    assert told() == (True, False)
+    simulate(path, participants=1, seed=2)
+    assert told() == (True, True)

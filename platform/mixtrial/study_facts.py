@@ -116,6 +116,14 @@ def study_facts(here: Installation) -> Facts:
             {"fingerprint": version.fingerprint, "registered_at": iso_time(version.registered_at)}
             for version in here.store.study_versions(study.identifier)
         ],
+        "unblinded_at": next(
+            (
+                iso_time(one.at)
+                for one in here.store.actions(study.identifier)
+                if one.kind == "unblind"
+            ),
+            None,
+        ),
         "standing": asdict(standing),
         "design": [list(fact) for fact in design_of(study, here.manifest)],
     }
@@ -232,11 +240,13 @@ def declared_analysis(
     from analysis.report_plan import DeclaredAnalysis
 
     plan = facts["plan"]
+    times = sorted(str(time) for time in kept["rated_at"] if str(time))
+    uncovered = facts.get("unblinded_at")
+    is_early_look = bool(uncovered and times and times[-1] > uncovered)
     if plan is None:
-        return DeclaredAnalysis("none")
+        return DeclaredAnalysis("none", unblinded_at=uncovered, unblinded_early=is_early_look)
     mine = facts["study_fingerprint"]
     seen = [row["registered_at"] for row in facts["versions"] if row["fingerprint"] == mine]
-    times = sorted(str(time) for time in kept["rated_at"] if str(time))
     first = times[0] if times else None
     is_early = bool(seen) and (first is None or seen[0] <= first)
     hashes = set(kept["study_hash"])
@@ -251,6 +261,8 @@ def declared_analysis(
         first_rating_at=first,
         items=tuple(_items({**plan, **_declared_marks(plan, marks)}, facts["attributes"], done)),
         contrasts=tuple((a, b) for a, b in plan["contrasts"]),
+        unblinded_at=uncovered,
+        unblinded_early=is_early_look,
     )
 
 
