@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -28,12 +29,15 @@ PROBES = ("/admin/_stcore/health", "/admin/_stcore/host-config")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A served study in which four simulated participants have taken part."""
+    """A served study in which four participants, simulated but not marked so, have taken part."""
     more = ["comments: both", "contact: {ask: optional}"]
     study = write_study(tmp_path_factory.mktemp("doors"), title=f"Mixes {MARKUP}", more=more)
     here = load_installation(settings_for_study(study))
     list(simulate_participants(here, 4, seed=1))
     here.store.close()
+    with sqlite3.connect(study.parent / "mixtrial.sqlite") as database:
+        database.execute("UPDATE participant SET kind = 'participant'")
+    database.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIXTRIAL_ADMIN_PASSWORD", PASSWORD)
         with running_server(study) as started:
