@@ -32,8 +32,10 @@ from mixtrial.saving import AutosaveError, save
 from mixtrial.security import hash_password
 from mixtrial.settings import settings_for_study
 from mixtrial.simulate import simulate_participants
+from mixtrial.study_facts import built_for
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
+from stimuli.standards import check_study
 
 PASSWORD = "every page of it"
 N_PARTICIPANTS = 12
@@ -90,6 +92,14 @@ def data_of(here: Installation, participant: Participant, page_type: str) -> dic
     page = page_of(participant, page_type)
     state = here.store.page_state(participant.token, page.index)
     return rating_data(rating_view(Visit(here, participant), state))
+
+
+def test_the_check_finds_what_was_built_for_the_parts(here: Installation) -> None:
+    """Anchors and dry stems belong to the build: nothing is missing, and the study can run."""
+    manifest = built_for(here.study, here.manifest)
+    assert manifest is not None
+    assert {"low_anchor", "dry_mix"} < {stimulus.system for stimulus in manifest.stimuli}
+    assert check_study(here.study, manifest).can_run
 
 
 def test_a_plan_has_a_page_of_every_type(somebody: Participant) -> None:

@@ -152,8 +152,8 @@ def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
 
     if manifest is None:
         return None
-    songs = {song.name for song in study.songs}
-    kept = [s for s in manifest.stimuli if s.song in songs and s.system in study.systems]
+    known = {song.name: {*study.systems, *study.made_names(song.name)} for song in study.songs}
+    kept = [s for s in manifest.stimuli if s.system in known.get(s.song, ())]
     return Manifest(manifest.folder, tuple(kept))
 
 

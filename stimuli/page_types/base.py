@@ -234,7 +234,7 @@ class TrialOptions(PartOptions):
 
 def with_stems(method: str, references: Sequence[str]) -> str:
     """Name of a method, with a word on the dry stems that can be heard beside."""
-    return f"{method}; dry stems can be heard" if references else method
+    return f"{method}, dry stems heard openly" if references else method
 
 
 def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str, part: str) -> None:
