@@ -17,15 +17,8 @@ from analysis.ratings import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
 from analysis.report_behaviour import behaviour_of
 from analysis.report_comments import comments_of
 from analysis.report_context import Progress, ReportContext
-from analysis.report_findings import (
-    agreement_of,
-    answer_of,
-    flagged_of,
-    missing_of,
-    sample_of,
-    stability_of,
-    stimuli_of,
-)
+from analysis.report_data import flagged_of, missing_of, stimuli_of
+from analysis.report_findings import agreement_of, answer_of, sample_of, stability_of
 from analysis.report_objective import objective_of
 from analysis.report_parameters import parameters_of
 from analysis.report_plan import contrasts_of, plan_section, standing_section

@@ -65,7 +65,8 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     if missing:
         raise RatingsError(f"The table of trials lacks the columns {', '.join(missing)}.")
     table = trials.reset_index(drop=True).copy()
-    table["correct"] = pd.to_numeric(table.get("correct"), errors="coerce")
+    given = table["correct"] if "correct" in table else pd.Series(np.nan, index=table.index)
+    table["correct"] = pd.to_numeric(given, errors="coerce")
     wrong = table.loc[~table["answer"].isin(_ANSWERS), "answer"]
     if len(wrong):
         raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
@@ -160,7 +161,7 @@ def _wins(rows: pd.DataFrame, systems: tuple[str, ...]) -> Floats:
 
 def _pairs(tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: int) -> list[Row]:
     """Share of wins of a over b with an interval and a test over participants, Holm over pairs."""
-    found = []
+    found: list[Row] = []
     tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
     for i, j in combinations(range(len(systems)), 2):
         won, lost = tables[:, i, j], tables[:, j, i]
