@@ -89,6 +89,22 @@ _PLAN = (
 )
 
 
+def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
+    """Token of the first participant of a study who gave this answer; None when nobody did."""
+    statement = (
+        select(ParticipantRow.token)
+        .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+        .where(
+            StudyRow.identifier == study,
+            ParticipantRow.kind == "participant",
+            ParticipantRow.answers[name].as_string() == answer,
+        )
+        .order_by(ParticipantRow.index)
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
 def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
     rows = session.execute(_PLAN, {"participant_id": participant_id}).all()
     pages = []

@@ -298,6 +298,12 @@ class Store:
         with self._reading() as session:
             return progress.find_participant(session, token)
 
+    def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
+        """The first real participant of a study who gave an answer, such as an identifier."""
+        with self._reading() as session:
+            token = progress.token_of_answer(session, study, name, answer)
+            return None if token is None else progress.find_participant(session, token)
+
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
         """Add an answer to the consent text; go on to the questionnaire, or to ``refused``."""
         with self._writing() as session:

@@ -469,6 +469,26 @@ def test_somebody_sent_by_a_platform_comes_back_to_it(
         assert list(people["answers"]) == ['{"prolific_pid": "5f2a77"}']
 
 
+def test_who_a_platform_sends_again_goes_on_where_they_stopped(here: Installation) -> None:
+    """One person of a platform is one participant; another one is another."""
+
+    def sent(identifier: str) -> str:
+        at = survey()
+        at.query_params["PROLIFIC_PID"] = identifier
+        press(at, "I agree and take part")
+        value = at.query_params["p"]
+        return value if isinstance(value, str) else value[0]
+
+    token = sent("5f2a77")
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    here.store.record_volume(token, 0.5)
+    rated(here, token, 1)
+    assert sent("5f2a77") == token
+    assert here.store.find_participant(token).page_index == 1
+    assert sent("5f2a78") != token
+    assert here.store.counts(here.study.identifier).enrolled == 2
+
+
 def test_who_declines_leaves_nothing_behind(here: Installation) -> None:
     """No participant, no identifier of a platform; the way to take part stays open."""
     at = survey()

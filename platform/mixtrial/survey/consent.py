@@ -74,9 +74,10 @@ def _facts(here: Installation, locale: Locale) -> str:
 
 def _take_part(here: Installation, locale: Locale, participant: Participant | None) -> None:
     try:
-        present = participant or enrol(here)
+        sent_by = recruitment_answers(st.query_params)
+        present = participant or _returning(here, sent_by) or enrol(here)
         here.store.record_consent(present.token, consent_version(here.study), accepted=True)
-        if sent_by := recruitment_answers(st.query_params):
+        if sent_by:
             here.store.record_answers(present.token, sent_by)
     except EnrolmentClosedError:
         st.info(locale.text("no_new_participants"))
@@ -86,6 +87,14 @@ def _take_part(here: Installation, locale: Locale, participant: Participant | No
         return
     keep_token(present.token)
     st.rerun()
+
+
+def _returning(here: Installation, sent_by: dict[str, str]) -> Participant | None:
+    """Whoever a recruitment platform sends again, found by its identifier of them."""
+    identifier = sent_by.get("prolific_pid")
+    if identifier is None:
+        return None
+    return here.store.find_by_answer(here.study.identifier, "prolific_pid", identifier)
 
 
 def _decline(here: Installation, participant: Participant | None) -> None:
