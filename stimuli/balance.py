@@ -79,7 +79,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
     places = range(longest)
     first = slots[slots["repeat"] == 0].drop_duplicates(["participant", "song"])
     sessions = [
-        tuple(part.sort_values("page_index")["song"])
+        tuple(part.sort_values("page_index", kind="stable")["song"])
         for _, part in first.groupby("participant", sort=False)
     ]
     session_places = range(max(map(len, sessions), default=0))
