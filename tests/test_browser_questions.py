@@ -122,7 +122,7 @@ def test_a_participant_answers_goes_back_and_returns_on_a_phone(
         browser, server, viewport={"width": 390, "height": 844}, color_scheme=scheme
     )  # fmt: skip
     page, onlooker = walker.page, Onlooker(walker)
-    page.goto(f"{server.url}/?PROLIFIC_PID=5f2a")
+    page.goto(f"{server.url}/?PROLIFIC_PID={scheme}")
     page.get_by_role("button", name="I agree").wait_for()
     onlooker.look("welcome")
     page.get_by_role("button", name="I agree").click()
@@ -160,7 +160,7 @@ def test_a_participant_answers_goes_back_and_returns_on_a_phone(
     page.get_by_role("heading", name="That was the last song").wait_for()
     onlooker.look("thanks")
     assert (onlooker.faults, walker.troubles) == ([], [])
-    check_archive(server, page.url.partition("p=")[2].partition("&")[0])
+    check_archive(server, page.url.partition("p=")[2].partition("&")[0], scheme)
     walker.close()
 
 
@@ -195,14 +195,14 @@ def go_back_and_return(walker: Walker) -> None:
     assert page.locator(".slider").nth(0).input_value() == "50"
 
 
-def check_archive(server: Server, token: str) -> None:
+def check_archive(server: Server, token: str, sent_as: str) -> None:
     """All that was said is there as it was said."""
     store = open_store(server.database_url)
     try:
         someone = store.find_participant(token)
         said = {key: each for key, each in someone.answers.items() if "answered_at" not in key}
         assert said == {
-            "prolific_pid": "5f2a", "age": "25-34", "hearing": "unknown",
+            "prolific_pid": sent_as, "age": "25-34", "hearing": "unknown",
             "background.plays": "yes", "background.instrument": "R&B + 50% wet",
             "effort.1.tired": "3", "effort.2.tired": "3", "closing.daws": "desk",
             "closing.hours": "2.5", "closing.wishes": "007",
