@@ -74,11 +74,13 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
     study, text = visit.here.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))
+    options = study.part(visit.participant.pages[visit.participant.page_index - 1].part).options
+    ends = options.labels(study.scale_labels, study.language)
     with card("feedback"):
         for use in uses:
             low, high = round(use.values[0]), round(use.values[-1])
             words = text("feedback_range", low=low, high=high)
-            st.html(_strip(_label_of(study, use.attribute), words, study.scale_labels, use))
+            st.html(_strip(_label_of(study, use.attribute), words, ends, use))
         if any(use.spread < LITTLE for use in uses):
             st.html(f'<p class="mx-note">{html.escape(text("feedback_little"))}</p>')
         if st.button(text("feedback_continue"), type="primary"):
