@@ -85,8 +85,8 @@ def test_an_address_can_be_left_seen_to_be_noted_and_taken_away(here: Installati
 
 
 @pytest.mark.parametrize("here", ["optional"], indirect=True)
-def test_addresses_leave_by_their_own_download_only(here: Installation, tmp_path: Path) -> None:
-    """Every other table and the whole archive for publication are without them."""
+def test_addresses_leave_by_their_own_download_only(here: Installation) -> None:
+    """Every other table is without them; taking them is logged."""
     token, _ = last_page(here)
     list(simulate_participants(here, 2, seed=1))
     here.store.record_contact(token, "+ada@example.org")
@@ -94,6 +94,15 @@ def test_addresses_leave_by_their_own_download_only(here: Installation, tmp_path
     assert here.store.actions(here.study.identifier)[-1].detail == "contacts"
     for name in set(DOWNLOADS) - {"contacts"}:
         assert "ada@example" not in download(here, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("here", ["optional"], indirect=True)
+def test_the_archive_for_publication_holds_no_address(here: Installation, tmp_path: Path) -> None:
+    """None of its files, the report's and the codebook among them."""
+    token, _ = last_page(here)
+    list(simulate_participants(here, 2, seed=1))
+    here.store.record_contact(token, "ada@example.org")
     folder = write_archive(here, tmp_path / "archive", Choices())
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 5

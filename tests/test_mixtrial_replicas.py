@@ -109,11 +109,11 @@ def walk_and_kill(study: Path, front: int, kill: Callable[[], None]) -> list[str
 
     def send_bots() -> None:
         url = f"http://127.0.0.1:{front}"
-        codes.extend(simulate_over_http(loaded, url, PASSWORD, N_BOTS, 1, 8, 1.0))
+        codes.extend(simulate_over_http(loaded, url, PASSWORD, N_BOTS, 1, 8, 0.8))
 
     bots = threading.Thread(target=send_bots)
     bots.start()
-    time.sleep(2.0)
+    time.sleep(1.5)
     kill()
     bots.join(timeout=90.0)
     return codes
