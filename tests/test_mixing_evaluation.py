@@ -170,7 +170,7 @@ def test_numbers_have_three_digits_and_no_exponent(value: float, text: str) -> N
 # --- trust ------------------------------------------------------------------------------------
 
 
-def test_trust_needs_more_than_two_standard_errors() -> None:
+def test_trust_needs_more_than_chance() -> None:
     """Gains of 2, 2, 2, 2 LU are trusted; of 4, −1, 4, −1 (mean 1.5, error 1.44) they are not."""
     sure = answers_of({f"{i}": (-4, -3, -1) for i in range(4)})
     unsure = {"0": (-6, -5, -1), "1": (-2, -4, -1), "2": (-6, -5, -1), "3": (-2, -4, -1)}
@@ -182,6 +182,35 @@ def test_trust_needs_more_than_two_standard_errors() -> None:
             for a in figures["level"]
         ]
         assert (trusted_shrinkage(held, "level") > 0).all() == trusted
+
+
+def test_a_network_that_knows_nothing_is_hardly_ever_trusted() -> None:
+    """Of 200 networks that guess, at most 5 % are trusted with a level of eight songs."""
+    rng = np.random.default_rng(11)
+    trusted = 0
+    for _ in range(200):
+        truth, guess = rng.normal(0.5, 0.1, (2, 8, 1, 1))
+        held = [
+            HeldOutSong(Answers(f"{i}", "x", truth[i], guess[i]), np.full(1, 0.5)) for i in range(8)
+        ]
+        trusted += bool(trusted_shrinkage(held, "level").any())
+    assert trusted <= 10
+
+
+def test_bands_are_trusted_together_but_each_by_its_own_factor() -> None:
+    """Known bands are kept, a band that is guessed gets 0, and all are off when guessed."""
+    rng = np.random.default_rng(12)
+
+    def factors(known: slice) -> np.ndarray:
+        held = []
+        for i in range(8):
+            truth, predicted = rng.uniform(0.1, 0.9, (2, 12, 9))
+            predicted[:, known] = truth[:, known]
+            held.append(HeldOutSong(Answers(f"{i}", "x", truth, predicted), np.full(9, 0.5)))
+        return trusted_shrinkage(held, "eq")
+
+    assert factors(slice(0, 7)) == pytest.approx([1, 1, 1, 1, 1, 1, 1, 0, 0], abs=0.11)
+    assert factors(slice(0, 0)).tolist() == [0.0] * 9
 
 
 def test_nothing_is_known_from_one_song() -> None:

@@ -1,8 +1,10 @@
 """How far a network may be trusted: decided on songs that it has not heard, by the song.
 
-For each output, a factor of 0 to 1 shrinks the network towards the best constant. The network is
-switched off (factor 0) unless, on held-out songs, the shrunk network errs at least 3 % less than
-the constant, by more than two standard errors over songs, and on no source of songs more. When
+For each output, a factor of 0 to 1 shrinks the network towards the best constant: the one with the
+least error on held-out songs, or 0 where that gains less than 3 %. Then each column of the
+evaluation's table (the nine bands of the equaliser are one) is judged as a whole: it is switched
+off (all factors 0) unless it gains on the constant by more than chance would (a one-sided t-test
+over songs at 2.5 %, shared out among a network's columns), and on no source of songs loses. When
 unsure, the constant answers: it does no harm.
 """
 
@@ -12,14 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+from scipy.stats import t
 
 from mixing.learning.features import Float64
 from mixing.learning.fitting import Answers
 from mixing.learning.targets import NETWORKS
 
 NEEDED_GAIN = 0.97  # a network must err at most this times what the constant does
-STANDARD_ERRORS = 2.0  # by which the gain must exceed nothing
-FEWEST_OF_A_SOURCE = 3  # songs from which a source has a say of its own
+CHANCE = 0.025  # that a network which is worth nothing is trusted, over all of its columns
+FEWEST_SONGS = 3  # to know anything by, of all songs and of one source
 SHRINKAGES = np.linspace(0, 1, 21)
 
 
@@ -49,24 +53,41 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
     """Factor of each output, (n_outputs,): the one with the least error, or 0 when unsure.
 
-    Without songs, or with one, nothing is known: all factors are 0.
+    With fewer than three songs nothing is known: all factors are 0.
     """
     n_outputs = len(NETWORKS[task].outputs)
-    if len(songs) < 2:
+    if len(songs) < FEWEST_SONGS:
         return np.zeros(n_outputs)
     errors = np.array([[song.error(factor, task) for song in songs] for factor in SHRINKAGES])
     best = np.argmin(errors.mean(axis=1), axis=0)
     shrunk = np.take_along_axis(errors, best[None, None, :], axis=0)[0]  # (n_songs, n_outputs)
-    gain = errors[0] - shrunk
-    standard_error = gain.std(axis=0, ddof=1) / np.sqrt(len(songs))
-    kept = shrunk.mean(axis=0) <= NEEDED_GAIN * errors[0].mean(axis=0)
-    kept &= gain.mean(axis=0) > STANDARD_ERRORS * standard_error
+    worth = shrunk.mean(axis=0) <= NEEDED_GAIN * errors[0].mean(axis=0)
+    gain = np.where(worth, errors[0] - shrunk, 0.0)
+    columns = columns_of(task)
     sources = np.array([song.answers.source for song in songs])
-    for source in set(sources.tolist()):  # a gain on one kind of song may not cost another
-        own = gain[sources == source]
-        if len(own) >= FEWEST_OF_A_SOURCE:
-            kept &= own.mean(axis=0) >= 0
-    return np.where(kept, SHRINKAGES[best], 0.0)
+    for column in columns:
+        if not _is_sure(gain[:, column].mean(axis=1), sources, CHANCE / len(columns)):
+            worth[column] = False
+    return np.where(worth, SHRINKAGES[best], 0.0)
+
+
+def columns_of(task: str) -> list[list[int]]:
+    """Outputs that are judged together: the equaliser's bands, else each by itself."""
+    n_outputs = len(NETWORKS[task].outputs)
+    return [list(range(n_outputs))] if task == "eq" else [[i] for i in range(n_outputs)]
+
+
+def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
+    """Whether a gain by song, (n_songs,), is hardly chance, and no source of songs pays for it."""
+    standard_error = gain.std(ddof=1) / np.sqrt(gain.size)
+    if gain.mean() <= 0 or gain.mean() <= standard_error * t.ppf(1 - chance, gain.size - 1):
+        return False
+    counts = {source: np.sum(sources == source) for source in set(sources.tolist())}
+    return all(
+        gain[sources == source].mean() >= 0
+        for source, count in counts.items()
+        if count >= FEWEST_SONGS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +122,16 @@ def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
         for kind in ("network", "shrunk", "constant")
     }
     everyone = [song for fold in folds for song in fold]
-    harmless = np.all(
-        [table["shrunk"] <= table["constant"] for table in (means, *by_source.values())], axis=0
-    )
-    shrinkage = np.where(harmless, trusted_shrinkage(everyone, task), 0.0)
+    shrinkage = trusted_shrinkage(everyone, task)
+    for column in columns_of(task):  # the honest figures have the last word
+        if any(_loses(table, column) for table in (means, *by_source.values())):
+            shrinkage[column] = 0.0
     return Evaluation(means, by_source, shrinkage, len(everyone))
+
+
+def _loses(errors: dict[str, Float64], column: list[int]) -> bool:
+    """Whether a column that ships errs more than the constant."""
+    return bool(errors["shrunk"][column].mean() > errors["constant"][column].mean())
 
 
 def shrinkage_by_fold(folds: Sequence[Sequence[HeldOutSong]], task: str) -> list[Float64]:
