@@ -36,9 +36,10 @@ def draw_contact(visit: Visit) -> bool:
 
 
 def _draw_question(visit: Visit) -> None:
-    asked, text = visit.here.study.contact, visit.locale.text
+    study, text = visit.here.study, visit.locale.text
+    asked = study.contact
     st.html(f'<p class="mx-note">{html.escape(asked.text or text("contact_text"))}</p>')
-    if asked.ask == "required":
+    if asked.ask == "required" and (study.completion_code or study.completion_redirect):
         st.html(f'<p class="mx-note">{html.escape(text("contact_required"))}</p>')
     with st.form("contact-form", border=False):
         address = st.text_input(
