@@ -130,7 +130,7 @@ def test_the_browser_learns_no_name(
     [
         ("attributes", 4, ["dry_vocal", "dry_backing"], {"scale": "labels"}, ["level", "overall"]),
         ("multi_stimulus", 4, ["dry_mix"], {}, ["overall"]),
-        ("mushra", 5, ["reference"], {}, ["overall"]),
+        ("mushra", 5, ["reference"], {"intervals": True}, ["overall"]),
         ("ape", 4, [], {}, ["reverb", "overall"]),
         ("preference", 2, [], {"ties": True}, ["overall"]),
         ("abx", 2, ["x"], {}, ["abx"]),
