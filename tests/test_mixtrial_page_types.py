@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from page_types_study import PAGE_TYPES, write_page_types_study
@@ -19,6 +20,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from db.records import Page, Participant
+from mixing.audio import read_audio, write_flac
 from mixtrial import audio_route, routes
 from mixtrial.dashboard import dashboard
 from mixtrial.dashboard.choices_view import found, wins
@@ -35,7 +37,9 @@ from mixtrial.simulate import simulate_participants
 from mixtrial.study_facts import built_for
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
+from stimuli.render import build
 from stimuli.standards import check_study
+from stimuli.study import load_study
 
 PASSWORD = "every page of it"
 N_PARTICIPANTS = 12
@@ -100,6 +104,35 @@ def test_the_check_finds_what_was_built_for_the_parts(here: Installation) -> Non
     assert manifest is not None
     assert {"low_anchor", "dry_mix"} < {stimulus.system for stimulus in manifest.stimuli}
     assert check_study(here.study, manifest).can_run
+
+
+def test_a_study_with_every_type_is_built_by_the_real_systems(tmp_path: Path) -> None:
+    """One song, mixed, with its reference's file, anchors and stems; simulated and rated."""
+    random = np.random.default_rng(5)
+    for name in ("vocal", "backing"):
+        sound = (0.05 * random.standard_normal((2, 3 * 44_100))).astype(np.float32)
+        write_flac(tmp_path / f"{name}.flac", sound, 44_100)
+    mix = sum(read_audio(tmp_path / f"{name}.flac")[0] for name in ("vocal", "backing"))
+    write_flac(tmp_path / "master.flac", mix, 44_100)
+    song = "{name: dawn, vocal: vocal.flac, backing: backing.flac, reference: master.flac}"
+    types = [f"{{type: {name}}}" for name in PAGE_TYPES if name != "attributes"]
+    types.append("{type: attributes, references: [dry_mix, dry_vocal, dry_backing]}")
+    study_file = tmp_path / "study.yaml"
+    study_file.write_text(
+        f"title: Built\nsongs: [{song}]\nsystems: [random, baseline]\n"
+        f"parts: [{', '.join(types)}]\n",
+        encoding="utf-8",
+    )
+    study = load_study(study_file)
+    manifest = build(study, tmp_path / "build", workers=1)
+    manifest.check_covers(study)
+    assert len(manifest.stimuli) == 2 + 6
+    assert len({manifest.path(stimulus).stat().st_size for stimulus in manifest.stimuli}) == 1
+    assert check_study(study, manifest).can_run
+    installation = load_installation(settings_for_study(study_file))
+    [done] = simulate_participants(installation, 1, seed=1)
+    assert all(slot.stimulus_sha256 for page in done.pages for slot in page.slots)
+    installation.store.close()
 
 
 def test_a_plan_has_a_page_of_every_type(somebody: Participant) -> None:
