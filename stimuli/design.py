@@ -35,9 +35,6 @@ from typing import Literal
 from stimuli.page_types.base import Part
 from stimuli.part_design import Draw, PartPage, rated_pages, training_page
 from stimuli.study import Study
-from stimuli.williams import williams_rows
-
-__all__ = ["PageKind", "PlannedPage", "SessionPlan", "plan_session", "williams_rows"]
 
 PageKind = Literal["training", "rating"]
 

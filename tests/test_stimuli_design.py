@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stimuli.design import PlannedPage, plan_session, williams_rows
+from stimuli.design import PlannedPage, plan_session
 from stimuli.study import Study
+from stimuli.williams import williams_rows
 
 
 def study_of(n_songs: int, n_systems: int, **pages: Any) -> Study:
