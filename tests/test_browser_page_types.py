@@ -517,7 +517,6 @@ def test_a_browser_that_holds_sound_back_is_named(harness: Harness) -> None:
     page.evaluate("window.isAllowed = true")
     page.locator(".play").click()
     page.get_by_role("alert").get_by_text("holding the sound back").wait_for(state="hidden")
-    page.wait_for_timeout(1600)
     assert page.locator(".play").inner_text() == "Pause"
 
 

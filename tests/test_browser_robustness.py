@@ -185,16 +185,23 @@ def test_a_recording_refused_as_one_too_many_is_fetched_after_the_wait(walker: W
 
 
 def test_ratings_made_offline_survive_a_reload(walker: Walker, store: Store) -> None:
-    """The copy on the device is brought in when the page is opened again."""
+    """The copy on the device is brought in when the page is opened again, events included."""
     token = walker.token
+    walker.rate(1, 17)
+    walker.page.get_by_text("Answers saved").wait_for()
     walker.page.route("**/api/autosave", lambda route: route.abort())
     walker.rate(2, 83)
     walker.page.get_by_text("Offline: kept on this device").wait_for()
     walker.page.unroute("**/api/autosave")
-    walker.page.route("**/api/autosave", lambda route: route.abort(), times=1)  # the last beacon
+    walker.page.route("**/api/autosave", lambda route: route.abort(), times=2)  # last beacons
     walker.page.reload()
     walker.wait_for_page()
-    wait_until(lambda: stored(store, token) == {(2, "level"): 83.0})
+    wait_until(lambda: stored(store, token) == {(1, "level"): 17.0, (2, "level"): 83.0})
+    participant = store.find_participant(token)
+    assert participant is not None
+    events = store.events(participant.study)
+    rated = events[(events["participant"] == participant.identifier) & (events["event"] == "rate")]
+    assert list(rated["value"]) == ["level=17", "level=83"], "each once, in their order"
 
 
 def test_a_tab_closed_right_after_a_rating_loses_nothing(walker: Walker, store: Store) -> None:

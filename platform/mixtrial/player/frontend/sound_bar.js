@@ -14,7 +14,7 @@ import { Waveform } from "./waveform.js";
 /** How often it is noted what has been heard, ms. */
 const LISTEN_MS = 250;
 /** A browser that lets sound through does so within this time after a press, ms. */
-const WAKE_MS = 1500;
+const WAKE_MS = 4000;
 /** A change of the output's latency by this much tells of another device, s. */
 const LATENCY_STEP_S = 0.02;
 

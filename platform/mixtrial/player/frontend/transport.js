@@ -3,7 +3,9 @@
  *
  * Conventions: one body is the whole state of the page plus the events not yet stored; `seq` rises
  * with each body, and the server keeps the highest (epoch, seq), so a repeated or late body does no
- * harm. A body that failed is sent again under its own number, so no event is stored twice.
+ * harm. A body that failed is sent again under its own number, so no event is stored twice. The
+ * device also keeps the events of bodies that nobody has confirmed; the next opening of the page
+ * knows from the server's last number which of them have arrived.
  */
 
 import { askedWait_ms } from "./patience.js";
@@ -31,6 +33,7 @@ export class Transport {
   /** @type {Map<string, Rating>} */ #ratings = new Map();
   /** @type {PageEvent[]} */ #events = [];
   /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
+  /** @type {Body | null} sent and not yet confirmed */ #unconfirmed = null;
   /** @type {Promise<void> | null} */ #posting = null;
   /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
   /** Whether the last message was answered, with whatever. */ #isAnswered = false;
@@ -57,6 +60,7 @@ export class Transport {
     this.#epoch = options.epoch;
     for (const rating of options.ratings) this.#ratings.set(keyOf(rating), rating);
     this.#takeDeviceCopy();
+    this.#takeEvents();
     const signal = this.#listening.signal;
     addEventListener("pagehide", () => this.#sendLast(), { signal });
     addEventListener("online", () => this.#post(), { signal });
@@ -64,11 +68,14 @@ export class Transport {
     addEventListener("focus", () => this.log("focus"), { signal });
     const onVisibility = () => {
       this.log(document.hidden ? "hidden" : "visible");
-      // A phone may never come back: save now, while an answer can still be awaited.
-      if (document.hidden) this.#post();
+      if (!document.hidden) return;
+      this.#keepEvents();
+      // A phone may never come back: save now, while an answer can still be awaited. A page that
+      // goes away does not get so far: its last message must not be overtaken by another one.
+      this.#schedule(0);
     };
     document.addEventListener("visibilitychange", onVisibility, { signal });
-    if (this.#isDirty) this.#schedule(DEBOUNCE_MS);
+    if (this.#isDirty || this.#events.length > 0) this.#schedule(DEBOUNCE_MS);
   }
 
   /** @param {number} slot @param {string} attribute @returns {number | undefined} */
@@ -139,7 +146,7 @@ export class Transport {
     const outcome = await this.#sendUntilAnswered(this.#body(true));
     this.#isDirty = false;
     this.#isClosed = true;
-    if (outcome === "stored") forget(this.#storageKey());
+    if (outcome === "stored") this.#forgetAll();
     this.#state(outcome === "stored" ? "saved" : outcome === "closed" ? "closed" : "refused");
     return outcome;
   }
@@ -155,6 +162,7 @@ export class Transport {
   #touch() {
     this.#isDirty = true;
     this.#keepDeviceCopy();
+    this.#keepEvents();
     this.#schedule(DEBOUNCE_MS);
   }
 
@@ -177,6 +185,7 @@ export class Transport {
     this.#state("saving");
     const isRetry = this.#failed !== null;
     const body = this.#failed ?? this.#body(false);
+    this.#unconfirmed = body;
     if (!isRetry) this.#isDirty = false;
     const outcome = await this.#send(body);
     if (outcome === "failed") {
@@ -184,9 +193,9 @@ export class Transport {
       this.#isDirty = true;
       this.#state(this.#isAnswered ? "busy" : "offline");
     } else if (outcome === "stored") {
-      this.#failed = null;
+      this.#failed = this.#unconfirmed = null;
       // What was rated while a failed body waited is not in that body.
-      if (!this.#isDirty) forget(this.#storageKey());
+      if (!this.#isDirty) this.#forgetAll();
       this.#state(this.#isDirty ? "saving" : "saved");
     } else {
       this.#isClosed = true;
@@ -197,6 +206,8 @@ export class Transport {
   /** @param {Body} body @returns {Promise<Outcome>} never "failed" */
   async #sendUntilAnswered(body) {
     let wait_ms = FIRST_FINAL_RETRY_MS;
+    this.#unconfirmed = body;
+    this.#keepEvents();
     for (;;) {
       const outcome = await this.#send(body);
       if (outcome !== "failed") return outcome;
@@ -250,8 +261,14 @@ export class Transport {
   /** The page is going away: no answer can be waited for. */
   #sendLast() {
     if (this.#isClosed || !(this.#isDirty || this.#events.length)) return;
-    const body = JSON.stringify(this.#body(false));
-    navigator.sendBeacon(this.options.url, new Blob([body], { type: "application/json" }));
+    // What is not confirmed goes first, under its own number: it may have been stored after all.
+    const last = [this.#unconfirmed, this.#body(false)];
+    this.#keepEvents(last[1]);
+    for (const body of last) {
+      if (!body) continue;
+      const content = new Blob([JSON.stringify(body)], { type: "application/json" });
+      navigator.sendBeacon(this.options.url, content);
+    }
   }
 
   #storageKey() {
@@ -264,6 +281,41 @@ export class Transport {
     } catch {
       // A full or forbidden storage costs only the copy; the server is still written to.
     }
+  }
+
+  /** @param {Body | null} [last]  goes out without an answer */
+  #keepEvents(last = null) {
+    const waiting = { seq: this.#seq + 1, events: this.#events };
+    const kept = [this.#unconfirmed, last, waiting]
+      .filter((each) => each !== null && each.events.length > 0)
+      .map((each) => ({ seq: each?.seq, events: each?.events }));
+    try {
+      localStorage.setItem(this.#eventsKey(), JSON.stringify(kept));
+    } catch {
+      // The events are still sent.
+    }
+  }
+
+  /** Events of an earlier opening that have not arrived: the server has not seen their number. */
+  #takeEvents() {
+    try {
+      const kept = localStorage.getItem(this.#eventsKey());
+      for (const { seq, events } of kept ? JSON.parse(kept) : []) {
+        if (seq > this.options.seq) this.#events.push(...events);
+      }
+    } catch {
+      // As if there were none.
+    }
+    this.#keepEvents();
+  }
+
+  #forgetAll() {
+    forget(this.#storageKey());
+    forget(this.#eventsKey());
+  }
+
+  #eventsKey() {
+    return `mixtrial-events:${this.options.token.slice(0, 12)}:${this.options.page}`;
   }
 
   /** A copy is only left behind when the server did not confirm it, so it is the newer one. */
