@@ -94,6 +94,30 @@ def test_ratings_leave_in_the_columns_of_webmushra(here: Installation) -> None:
     assert set(one["trial_id"]) == {"song0", "song1"}
 
 
+def test_a_comment_stands_beside_the_ratings_of_its_stimulus(here: Installation) -> None:
+    """Each question's rating of that mix by that participant, and no other rating."""
+    ratings = rated_pages(here.store.ratings("harbour-lights"))
+    first = ratings.iloc[0]
+    comments = pd.DataFrame(
+        [{"participant": first["participant"], "part": first["part"], "song": first["song"],
+          "repeat": first["repeat"], "system": first["system"], "page_kind": "rating",
+          "comment": "=dull"}]
+    )  # fmt: skip
+    said = webmushra_table(ratings, "harbour-lights", comments)["rating_comment"]
+    own = (ratings["participant"] == first["participant"]) & (ratings["song"] == first["song"])
+    own &= ratings["system"] == first["system"]
+    assert (said[own] == "=dull").all()
+    assert (said[~own] == "").all()
+
+
+def test_what_was_heard_and_said_leaves_as_tables(here: Installation) -> None:
+    """One stimulus of a rated page a row; a study without comments has their columns only."""
+    heard = pd.read_csv(io.StringIO(download(here, "listening")))
+    assert set(heard["page_kind"]) == {"rating"}
+    assert (heard["heard_s"] > 0).all()
+    assert pd.read_csv(io.StringIO(download(here, "comments"))).empty
+
+
 def test_the_reader_is_warned_of_mixed_tables() -> None:
     """Real beside simulated participants, and two versions of a study, are worth a sentence."""
     assert warnings_about(["participant"], ["a"]) == []

@@ -14,8 +14,8 @@ from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
 
 DOWNLOADS = (
-    "ratings", "trials", "training", "participants", "events", "stimuli", "codebook", "webmushra",
-    "contacts",
+    "ratings", "trials", "comments", "listening", "training", "participants", "events", "stimuli",
+    "codebook", "webmushra", "contacts",
 )  # fmt: skip
 EVENT_MEANINGS = {
     "epoch": ("count", "number of the page's opening under which this was sent"),
@@ -85,8 +85,9 @@ def download(here: Installation, name: str) -> str:
     store.log_action(study, "download", name)
     if name == "ratings":
         return as_csv(rated_pages(store.ratings(study), include_unfinished=True))
-    if name == "trials":
-        return as_csv(rated_pages(store.trials(study), include_unfinished=True))
+    if name in ("trials", "comments", "listening"):
+        table: pd.DataFrame = getattr(store, name)(study)
+        return as_csv(rated_pages(table, include_unfinished=True))
     if name == "training":
         ratings = store.ratings(study)
         return as_csv(ratings[ratings["page_kind"] == "training"])
@@ -100,7 +101,7 @@ def download(here: Installation, name: str) -> str:
         return as_csv(codebook_table(here))
     if name == "webmushra":
         rated = rated_pages(store.ratings(study), include_unfinished=True)
-        return as_csv(webmushra_table(rated, study))
+        return as_csv(webmushra_table(rated, study, store.comments(study)))
     return as_csv(stimuli_table(here))
 
 
@@ -111,18 +112,24 @@ def codebook_table(here: Installation) -> pd.DataFrame:
     tables = {"ratings": store.ratings(study), "participants": people}
     if any(part.type in CHOICES for part in here.study.page_parts):
         tables["trials"] = store.trials(study)
+    if here.study.comments != "none":
+        tables["comments"] = store.comments(study)
+    tables["listening"] = store.listening(study)
     events = store.events(study).drop(columns=list(EVENT_MEANINGS))
     table = codebook({**tables, "events": events}, answer_meanings(here.study, people.columns))
     own = [("events", column, *words) for column, words in EVENT_MEANINGS.items()]
     return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
 
 
-def webmushra_table(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
+def webmushra_table(
+    ratings: pd.DataFrame, study: str, comments: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The long table in the columns of webMUSHRA's ``mushra.csv``, one rating a row.
 
     A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
     name before it. Group and device stand where
-    webMUSHRA has its questionnaire; a repeated song repeats its trial, as there.
+    webMUSHRA has its questionnaire; a repeated song repeats its trial, as there. A comment on a
+    stimulus stands beside each of its ratings.
     """
     several = len(ratings["attribute"].unique()) > 1
     trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
@@ -138,9 +145,19 @@ def webmushra_table(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
             "rating_stimulus": ratings["system"],
             "rating_score": ratings["rating"],
             "rating_time": (ratings["time_s"].astype(float) * 1000).round().astype("Int64"),
-            "rating_comment": "",
+            "rating_comment": _comments_beside(ratings, comments),
         }
     )
+
+
+def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd.Series[str] | str:
+    """The comment on the stimulus of each rating; empty where there is none."""
+    if comments is None or comments.empty:
+        return ""
+    keys = ["participant", "part", "song", "repeat", "system"]
+    own = comments[comments["page_kind"] == "rating"].drop_duplicates(keys)
+    found = ratings[keys].merge(own[[*keys, "comment"]], on=keys, how="left")
+    return found["comment"].fillna("").set_axis(ratings.index)
 
 
 def stimuli_table(here: Installation) -> pd.DataFrame:

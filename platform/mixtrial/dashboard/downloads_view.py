@@ -15,6 +15,7 @@ from mixtrial.downloads import CHOICES
 TABLES = {
     "ratings": ("Ratings", "one rating a row, with system, song and group"),
     "participants": ("Participants", "one participant a row, with group and progress"),
+    "listening": ("Listening", "seconds heard of each stimulus, and switches to it"),
     "events": ("Events", "every play, switch and save, in milliseconds"),
     "training": ("Training pages", "kept apart from the ratings"),
     "stimuli": ("Stimuli", "the manifest: files, levels, parameters"),
@@ -55,6 +56,8 @@ def tables_of(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
     study, tables = snapshot.here.study, dict(TABLES)
     if any(part.type in CHOICES for part in study.page_parts):
         tables["trials"] = ("Choices", "one preference or ABX trial a row")
+    if study.comments != "none":
+        tables["comments"] = ("Comments", "one comment a row; they can name their writers")
     if study.contact.ask != "none":
         tables["contacts"] = ("Addresses", "left at the end; they name no participant")
     return tables
