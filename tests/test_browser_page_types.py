@@ -111,11 +111,43 @@ def test_no_page_type_hinders_anybody_seriously(
     assert findings == []
 
 
-def small_targets(page: Any) -> list[str]:
+def test_scales_run_from_left_to_right_in_every_script(browser: Any) -> None:
+    """Laid out from right to left, nothing overflows and low values stay on the left."""
+    harness = Harness(browser, viewport=NARROW)
+    for case, (data, _) in CASES.items():
+        page = harness.open(data)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), case
+        listen(page, "A")
+        if folder := os.environ.get("MIXTRIAL_PICTURES"):
+            page.screenshot(path=f"{folder}/rtl-{case.replace(' ', '-')}.png", full_page=True)
+        if data["page_type"] == "ape":
+            drag_marker(page, page.locator(".axis").first, 0, 80)
+            assert page.locator(".marker-value").first.inner_text() == "80"
+        elif page.locator(".slider").count():
+            box = page.locator(".slider").first.bounding_box()
+            page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+            assert int(page.locator(".slider").first.input_value()) > 80, case
+        elif case == "attributes with labels":
+            points = page.locator(".points").first.locator(".point").all()
+            places = [point.bounding_box()["x"] for point in points]
+            assert places == sorted(places), "the lowest label is on the left, as on the scale"
+    harness.close()
+
+
+SMALL_TARGETS = """() => {
+  const targets = "button:not(.link), .marker, .answer, .single .point";
+  return [...host.shadowRoot.querySelectorAll(targets)]
+    .filter((each) => each.checkVisibility())
+    .map((each) => [each.innerText, each.offsetWidth, each.offsetHeight])
+    .filter(([, width, height]) => Math.min(width, height) < 44);
+}"""
+
+
+def small_targets(page: Any) -> list[Any]:
     """Buttons, markers and choices that are less than 44 px wide or high."""
-    selector = ".player :is(button:not(.link), .marker, .answer):visible, .single .point:visible"
-    boxes = [(each.bounding_box(), each.inner_text()) for each in page.locator(selector).all()]
-    return [f"{text!r} is {box}" for box, text in boxes if min(box["width"], box["height"]) < 43.5]
+    found: list[Any] = page.evaluate(SMALL_TARGETS)
+    return found
 
 
 def test_labels_are_pressed_beside_their_circles(harness: Harness) -> None:
