@@ -80,6 +80,15 @@ def hear_everything(walker: Walker) -> None:
         walker.page.wait_for_timeout(450)
 
 
+def do_everything_else(page: Any) -> None:
+    """Loop a part, start again, pause, look elsewhere, and change the listening device."""
+    for key in ("]", "Escape", "Shift+Space", "Space", "Space"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(80)
+    page.evaluate("dispatchEvent(new Event('blur')); dispatchEvent(new Event('focus'))")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+
+
 def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
     """What is in the archive at the end is what was set on each page, and nothing else."""
     said: dict[str, Answers] = {}
@@ -95,6 +104,8 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
             if kind == "mushra":
                 hear_everything(walker)
             said[kind] = WALKS[kind](page, ATTRIBUTES.get(kind, ("overall",)))
+            if kind == "attributes":
+                do_everything_else(page)
             page.locator(".rating .next[aria-disabled=false]").wait_for(timeout=10_000)
             walker.next()
         page.get_by_text("Your personal code").wait_for()
@@ -268,5 +279,6 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
         assert list(times) == sorted(times)
     assert set(events["event"]) >= {
         "open", "ready", "sample_rate", "base_latency", "output_latency", "play", "switch",
-        "rate", "attribute", "heard", "submit",
+        "rate", "attribute", "heard", "submit", "loop", "restart", "stop", "blur", "focus",
+        "device_change",
     }  # fmt: skip

@@ -469,11 +469,12 @@ def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
     assert page.evaluate("window.advances.length") == 1
 
 
-def test_a_refused_page_says_so_and_stays(harness: Harness) -> None:
-    """What the server does not take is not gone on from."""
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None:
+    """What the server does not take is not gone on from: incomplete, foreign, a link that ended."""
     page = harness.open(page_data("acr", 1))
     choose_labels(page)
-    harness.answer = 400
+    harness.answer = status
     page.locator(".next").click()
     page.locator(".hint").get_by_text("Not saved").wait_for()
     assert page.evaluate("window.advances.length") == 0

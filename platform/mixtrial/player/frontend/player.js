@@ -64,7 +64,7 @@ async function mount(parent, mounted, data, setTriggerValue) {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
     const [module, type] = await Promise.all([
       import(`${folder}${PAGE_FILES[data.mode]}`),
-      data.mode === "rating" ? import(`${folder}page_${data.page_type ?? "attributes"}.js`) : null,
+      data.mode === "rating" ? import(`${folder}page_${data.page_type}.js`) : null,
       addStyle(parent, `${folder}player.css`),
       addStyle(parent, `${folder}boards.css`),
     ]);

@@ -62,7 +62,7 @@ export class RatingPage {
     this.type = type;
     this.onAdvance = onAdvance;
     const { texts } = data;
-    const references = data.reference_urls ?? [];
+    const references = data.reference_urls;
     this.names = new Names(data.urls.length, references.map((each) => each.kind), texts);
     this.questions = type.steps(data.attributes);
     this.saveState = element("span", { class: "save-state", role: "status" }, texts.state_idle);
@@ -133,7 +133,7 @@ export class RatingPage {
     const { data } = this;
     return this.type.board({
       nRated: data.urls.length, names: this.names, scaleLabels: data.scale_labels,
-      options: data.options ?? {}, texts: data.texts,
+      options: data.options, texts: data.texts,
       ratingOf: (slot, attribute) => this.transport.rating(slot, attribute),
       isHeard: (slot) => this.sound.isPlaying && this.sound.chosen === slot,
       wasHeard: (slot) => this.#heardShare(slot) >= 1,
@@ -173,7 +173,7 @@ export class RatingPage {
   }
 
   get #rules() {
-    return this.data.rules ?? { must_listen: 0, must_move: true, playback: "loop", on_switch: "keep" };
+    return this.data.rules;
   }
 
   /** @param {number} slot */
