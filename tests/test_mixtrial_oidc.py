@@ -36,7 +36,8 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 class Provider:
     """A small identity provider on loopback, which checks what a provider has to check."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", redirect: str = REDIRECT) -> None:
+        self.redirect = redirect
         self.codes: dict[str, dict[str, str]] = {}
         self.claims: dict[str, Any] = {}
         self.key, self.header, self.algorithm = KEY, {"kid": "one"}, "RS256"
@@ -50,7 +51,16 @@ class Provider:
                     "/.well-known/openid-configuration": server.description(),
                     "/keys": server.keys(),
                 }
-                self.answer(200, answers[self.path])
+                if self.path in answers:
+                    self.answer(200, answers[self.path])
+                    return
+                # a researcher whom the provider knows already is sent back at once
+                code = server.authorize(f"{server.issuer}{self.path}")
+                (state,) = parse_qs(urlsplit(self.path).query)["state"]
+                self.send_response(302)
+                self.send_header("location", f"{server.redirect}?code={code}&state={state}")
+                self.send_header("content-length", "0")
+                self.end_headers()
 
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers["content-length"])).decode()
@@ -70,7 +80,7 @@ class Provider:
                 """Keep quiet."""
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self.http.server_port}"
+        self.issuer = f"http://{host}:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
 
     def description(self) -> dict[str, Any]:
@@ -94,7 +104,7 @@ class Provider:
         assert location.startswith(f"{self.issuer}/authorize?")
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
-        assert asked["redirect_uri"] == REDIRECT
+        assert asked["redirect_uri"] == self.redirect
         assert "openid" in asked["scope"].split()
         self.codes[f"code-{len(self.codes)}"] = asked
         return f"code-{len(self.codes) - 1}"
@@ -110,7 +120,7 @@ class Provider:
         if (
             asked is None
             or pair != "mixtrial:between%20us%3A%20%26%20%25"
-            or given["redirect_uri"] != REDIRECT
+            or given["redirect_uri"] != self.redirect
             or challenge != asked["code_challenge"]
         ):
             return 400, {"error": "invalid_grant"}
