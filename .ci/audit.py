@@ -21,12 +21,12 @@ OURS = "mixtrial"
 
 def installed() -> list[str]:
     """Pins of all installed packages but ours; a build's own label (+cpu) is no release."""
-    pins = {
-        f"{found.metadata['Name'].lower()}=={found.version.partition('+')[0]}"
-        for found in distributions()
-        if found.metadata["Name"] != OURS
-    }
-    return sorted(pins)
+    found = {(each.metadata["Name"] or "").lower(): each.version for each in distributions()}
+    return sorted(
+        f"{name}=={version.partition('+')[0]}"
+        for name, version in found.items()
+        if name not in ("", OURS)
+    )
 
 
 def ask(program: str, service: str, pins: list[str]) -> list[dict[str, Any]] | None:
