@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_stimuli_design import rated, study_of
 
+from stimuli.design import plan_session
 from stimuli.song_order import deal_songs
 
 
@@ -42,6 +43,22 @@ def test_songs_that_all_hear_follow_a_williams_design(
         neighbours = Counter(pair for order in orders for pair in pairwise(order))
         assert list(places.values()) == [each] * n * n
         assert list(neighbours.values()) == [each] * n * (n - 1)
+
+
+def test_each_listener_group_has_a_design_of_its_own() -> None:
+    """Balanced within groups, four songs are even in every group after four of its members."""
+    study = study_of(4, 4, balance_within="groups")
+    designs = {}
+    for group in ("professional", "hobbyist", "inexperienced"):
+        orders = [
+            tuple(page.song for page in plan_session(study, index, group).pages[1:])
+            for index in range(4)
+        ]
+        assert Counter(cell for order in orders for cell in enumerate(order)).total() == 16
+        assert set(Counter(cell for order in orders for cell in enumerate(order)).values()) == {1}
+        assert len(Counter(pair for order in orders for pair in pairwise(order))) == 12
+        designs[group] = orders
+    assert len({str(orders) for orders in designs.values()}) > 1
 
 
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))))
