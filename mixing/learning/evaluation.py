@@ -2,9 +2,10 @@
 
 Predictors
 ----------
-``cnn``: as it would be shipped, its trust decided on the other songs. ``cnn as fitted``: trusted
-blindly. ``best constant``: the median of the songs fitted to (0 dB for the equaliser).
-``zero``: no equaliser at all. ``seed's constants``: what its baseline answers. ``ridge``, ``mlp``:
+``cnn``: as it would ship, trusted as far as all songs at hand say: a decision or two made on what
+is then reported, which flatters it a little. ``cnn, decided without the song``: trusted as far as
+the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
+fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its baseline answers. ``ridge``, ``mlp``:
 :mod:`mixing.learning.rivals`. Their errors: :mod:`mixing.learning.evaluation_table`.
 """
 
@@ -25,10 +26,11 @@ from mixing.learning.seed_table import seed_constants
 from mixing.learning.song_sources import LearningSongs, read_songs
 from mixing.learning.targets import NETWORKS
 from mixing.learning.train import Progress, TrainSettings, in_turn, teaching
-from mixing.learning.trust import HeldOutSong, shrinkage_by_fold
+from mixing.learning.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage
 
-CNN, NETWORK, CONSTANT, ZERO, SEED = (
-    "cnn", "cnn as fitted", "best constant", "zero", "seed's constants",
+CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, SEED = (
+    "cnn", "cnn, decided without the song", "cnn as fitted", "best constant", "zero",
+    "seed's constants",
 )  # fmt: skip
 
 
@@ -123,23 +125,25 @@ def _run(
 
 def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
     """Answers of all predictors, song by song in order of their names."""
-    trust = shrinkage_by_fold([fold.songs for fold in folds], task)
+    by_fold = shrinkage_by_fold([fold.songs for fold in folds], task)
+    trust = trusted_shrinkage([song for fold in folds for song in fold.songs], task)
     found = []
-    for fold, shrinkage in zip(folds, trust, strict=True):
+    for fold, without in zip(folds, by_fold, strict=True):
         for song in fold.songs:
-            rivals = {name: fold.rivals[name][song.answers.song] for name in RIVALS}
-            found.append(song_answers(song, shrinkage, task, rivals))
+            others = {name: fold.rivals[name][song.answers.song] for name in RIVALS}
+            others[CAUTIOUS] = song.shrunk(without)
+            found.append(song_answers(song, trust, task, others))
     return tuple(sorted(found, key=lambda answers: answers.song))
 
 
 def song_answers(
-    song: HeldOutSong, shrinkage: Float64, task: str, rivals: dict[str, Float64]
+    song: HeldOutSong, shrinkage: Float64, task: str, others: dict[str, Float64]
 ) -> SongAnswers:
-    """Answers of the network, trusted as told, of constants, and of rivals."""
+    """Answers of the network, trusted as told, of constants, and of others."""
     predicted = {
         CNN: song.shrunk(shrinkage),
         CONSTANT: song.shrunk(0.0),
-        **rivals,
+        **others,
         NETWORK: song.answers.predicted,
         SEED: np.broadcast_to(seed_constants(task), song.answers.truth.shape),
     }

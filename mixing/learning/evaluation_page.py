@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mixing.learning.evaluation import CNN, CONSTANT, NETWORK, SEED, ZERO
+from mixing.learning.evaluation import CAUTIOUS, CNN, CONSTANT, NETWORK, SEED, ZERO
 from mixing.learning.evaluation_table import number
 from mixing.learning.seed_table import COLUMNS, Column
 
-ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK)
+ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK, CAUTIOUS)
 _NAMES = {
     CNN: "cnn, as it ships",
     CONSTANT: "best constant",
@@ -22,6 +22,7 @@ _NAMES = {
     "mlp": "MLP on average spectra",
     SEED: "the seed's constants",
     NETWORK: "cnn as fitted, trusted blindly",
+    CAUTIOUS: "cnn, trust decided without the song",
 }
 _COLOURS = {CNN: "#0b5c8a", NETWORK: "#c9d3d9", CONSTANT: "#b4561f"}
 N_ACROSS, PANEL_PX = 4, 290

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mixing.learning.evaluation import CNN, CONSTANT, NETWORK, SongAnswers
+from mixing.learning.evaluation import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
 from mixing.learning.features import Float64
 from mixing.learning.seed_table import COLUMNS, Column
 from mixing.learning.targets import NETWORKS
@@ -122,6 +122,9 @@ def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
         sentence = f"{name}: LOSES to the best constant, {against}{_sureness(cnn)}"
     else:
         sentence = f"{name}: beats the best constant, {against}{_sureness(cnn)}"
+        if CAUTIOUS in rows and rows[CAUTIOUS]["difference"] > nothing:
+            cautious = number(rows[CAUTIOUS]["mae"])
+            sentence += f", but LOSES to it where trust is decided without the song ({cautious})"
     if np.isfinite(cnn["target"]) and np.isfinite(cnn["ratio"]):
         reached = "reached" if cnn["ratio"] <= cnn["target"] else "NOT reached"
         sentence += f"; wanted {cnn['target']:.2f} of it, {reached}: {cnn['ratio']:.2f}"

@@ -95,7 +95,7 @@ def _sentence(task: str, entry: dict[str, Any]) -> str:
     used = [name for name, factor in shrinkage.items() if factor]
     if not used:
         return f"{task}: {entry['n_songs']} songs; no output clearly beats a constant: constants"
-    means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("shrunk", "constant")]
+    means = [sum(errors[kind].values()) / len(shrinkage) for kind in ("ships", "constant")]
     share = f"{len(used)} of {len(shrinkage)} outputs by the network"
     if task == "reverb":  # ten units: no mean
         return f"{task}: {entry['n_songs']} songs; {share}: {', '.join(used)}"
