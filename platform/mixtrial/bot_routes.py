@@ -29,6 +29,7 @@ from mixtrial.installation import Installation, installation
 from mixtrial.request_parts import read_body, refusal
 from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid
 from mixtrial.simulate import CONSENT_VERSION
+from mixtrial.simulated_answers import simulated_answers
 
 MAX_BOT_BYTES = 4 * 1024
 MAX_PAGE_INDEX = 10_000
@@ -86,8 +87,10 @@ def _come_in(here: Installation, _request: Request, _raw: bytes) -> dict[str, An
 
 def _answer(here: Installation, request: Request, raw: bytes) -> dict[str, Any]:
     answers = BotAnswers.model_validate_json(raw)
-    token = _bot(here, request).token
-    answered = answer_questionnaire(here, token, answers.group, answers.device)
+    bot = _bot(here, request)
+    token = bot.token
+    said = simulated_answers(here.study, bot.index, answers.group, answers.device)
+    answered = answer_questionnaire(here, token, answers.group, answers.device, said)
     here.store.record_volume(token, answers.volume)
     pages = [
         {

@@ -17,6 +17,7 @@ from mixtrial.answering import AskedPage, answers_to
 from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.installation import Installation
 from mixtrial.saving import save
+from mixtrial.simulated_answers import simulated_answers
 from mixtrial.taste import Listener, Taste
 from stimuli.study import Study
 
@@ -87,7 +88,8 @@ def _take_part(installation: Installation, participant: Participant, taste: Tast
     store, token = installation.store, participant.token
     listener = taste.listener(participant.index)
     store.record_consent(token, CONSENT_VERSION, True)
-    answered = answer_questionnaire(installation, token, listener.group, listener.device)
+    said = simulated_answers(installation.study, participant.index, listener.group, listener.device)
+    answered = answer_questionnaire(installation, token, listener.group, listener.device, said)
     store.record_volume(token, chosen_volume(listener))
     for page in answered.pages:
         _rate_page(installation, token, page, listener, taste)

@@ -1,0 +1,36 @@
+"""Questions that a study need not write itself: years of experience, age, known hearing loss."""
+
+from __future__ import annotations
+
+from mixtrial.wording import Locale
+from stimuli.questionnaires import Question
+from stimuli.study_parts import Choice
+
+
+def ready_made(locale: Locale) -> dict[str, Question]:
+    """Questions that a study need not write itself, by the names it asks for them under."""
+    text = locale.text
+    ages = [Choice(name="under-18", label=text("age_under", age=18))]
+    for low, high in ((18, 24), (25, 34), (35, 44), (45, 54), (55, 64)):
+        ages.append(Choice(name=f"{low}-{high}", label=text("age_between", low=low, high=high)))
+    ages.append(Choice(name="65-or-older", label=text("age_over", age=65)))
+    hearing = [
+        Choice(name="none", label=text("hearing_none")),
+        Choice(name="slight", label=text("hearing_slight")),
+        Choice(name="considerable", label=text("hearing_considerable")),
+        Choice(name="unknown", label=text("hearing_unknown")),
+    ]
+    return {
+        "years": Question(
+            name="years", type="number", label=text("years_question"), required=False,
+            minimum=0, maximum=80,
+        ),
+        "age": Question(
+            name="age", type="choice", label=text("age_question"), choices=tuple(ages),
+            prefer_not_to_say=True,
+        ),
+        "hearing": Question(
+            name="hearing", type="choice", label=text("hearing_question"), choices=tuple(hearing),
+            prefer_not_to_say=True,
+        ),
+    }  # fmt: skip

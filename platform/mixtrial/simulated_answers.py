@@ -1,0 +1,69 @@
+"""What simulated participants say of themselves: possible answers, drawn by chance.
+
+They mean nothing, and let a report, a dashboard and an export be tried before anybody real has
+come. Free text is left empty unless it is required.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mixtrial.ready_made import ready_made
+from mixtrial.wording import locale_of
+from stimuli.questionnaires import PREFER_NOT_TO_SAY, Question
+from stimuli.study import Study
+
+STREAM = 0x5341
+"""Keeps these draws apart from others of the same seed."""
+WRITTEN = "written by a simulated participant"
+UNSAID_SHARE = 0.05
+YEARS_MEAN = 8.0
+
+
+def simulated_answers(study: Study, index: int, group: str, device: str) -> dict[str, str]:
+    """Answers of a participant to everything that the study asks, by their keys.
+
+    Parameters
+    ----------
+    study
+        Its ready-made questions and questionnaires are answered; one that comes after every page
+        once, as after the first.
+    index
+        Of the participant.
+    group, device
+        As answered; questions may depend on them.
+    """
+    random = np.random.default_rng([study.seed, STREAM, index])
+    known = ready_made(locale_of(study.language))
+    answers: dict[str, str] = {
+        name: _drawn(known[name], random) for name in dict.fromkeys(study.ask)
+    }
+    for questionnaire in study.questionnaires:
+        prefix = questionnaire.name + (".1" if questionnaire.after_pages == "each" else "")
+        so_far = {"group": group, "device": device}
+        for question in questionnaire.questions:
+            if question.is_asked(so_far):
+                answer = _drawn(question, random)
+                so_far[question.name] = answers[f"{prefix}.{question.name}"] = answer
+    return {key: answer for key, answer in answers.items() if answer}
+
+
+def _drawn(question: Question, random: np.random.Generator) -> str:
+    if question.type == "text":
+        return WRITTEN if question.required else ""
+    if question.type == "number":
+        return _number(question, random)
+    unsaid = question.prefer_not_to_say and random.random() < UNSAID_SHARE
+    said = [name for name in question.possible if name != PREFER_NOT_TO_SAY]
+    if unsaid or not said:
+        return PREFER_NOT_TO_SAY
+    if question.type == "multiple":
+        return " ".join(name for name in said if random.random() < 0.5) or said[0]
+    return said[int(random.integers(len(said)))]
+
+
+def _number(question: Question, random: np.random.Generator) -> str:
+    low = 0.0 if question.minimum is None else float(question.minimum)
+    high = low + 100.0 if question.maximum is None else float(question.maximum)
+    value = min(high, low + random.exponential(min(YEARS_MEAN, (high - low) / 2)))
+    return f"{value:.{question.decimals}f}"
