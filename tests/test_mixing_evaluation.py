@@ -245,7 +245,7 @@ def test_evaluation_goes_on_where_it_was(
     monkeypatch.setattr(held_out, "rival_answers", _no_rivals)
     first = evaluate_songs([songs], tmp_path, InThisProcess(), settings)
     for row in table_of(first.answers, 1).itertuples():
-        assert row.predictor != CNN or row.ratio <= 1
+        assert row.predictor != CNN or row.difference <= 0
     assert set(first.answers) == {"level", "range", "eq"}
     assert "0 songs teach the reverb network" in first.not_taught["reverb"]
     assert [song.song for song in first.answers["eq"]] == [f"song_{i}" for i in range(4)]

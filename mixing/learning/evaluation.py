@@ -5,8 +5,9 @@ Predictors
 ``cnn``: as it would ship, trusted as far as all songs at hand say: a decision or two made on what
 is then reported, which flatters it a little. ``cnn, decided without the song``: trusted as far as
 the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
-fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its baseline answers. ``ridge``, ``mlp``:
-:mod:`mixing.learning.rivals`. Their errors: :mod:`mixing.learning.evaluation_table`.
+fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its
+baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.rivals`. Their errors:
+:mod:`mixing.learning.evaluation_table`.
 """
 
 from __future__ import annotations

@@ -95,8 +95,8 @@ class Evaluation:
 
     ``errors`` has a row for ``network`` (as fitted), ``ships`` (trusted as far as all of these
     songs say, which flatters it a little), ``shrunk`` (trusted as far as the other folds' songs
-    say) and ``constant``; each holds the mean absolute error of every output. ``by_source`` has the same
-    for each source of songs.
+    say) and ``constant``; each holds the mean absolute error of every output. ``by_source`` has
+    the same for each source of songs.
     """
 
     errors: dict[str, Float64]
