@@ -56,11 +56,22 @@ def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server,
     assert headers["referrer-policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/%6detrics"])
-def test_the_whole_server_keeps_its_metrics_inside(server: Server, path: str) -> None:
-    """404, however the address is written."""
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/_stcore/metrics/"),
+        ("GET", "/_stcore/%6detrics"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+    ],
+)
+def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
+    server: Server, method: str, path: str
+) -> None:
+    """404, however the address is written; Streamlit itself would answer otherwise."""
+    asked = urllib.request.Request(f"{server.url}{path}", method=method)
     with pytest.raises(HTTPError) as refused:
-        urllib.request.urlopen(f"{server.url}{path}", timeout=10)
+        urllib.request.urlopen(asked, timeout=10)
     assert refused.value.code == 404
     refused.value.close()
 

@@ -30,8 +30,9 @@ SESSION_DURATION_S = 12 * 3600
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 SCRYPT_MEMORY_BYTES = 128 * 2**20
 
-# Paths of Streamlit's own that the world need not see.
-HIDDEN_PATHS = ("/_stcore/metrics",)
+# Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
+# with an open page could send files without end, and no page of ours asks for one.
+HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file")
 SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 
 
@@ -185,7 +186,7 @@ def content_security_policy(host: str) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware: safe headers on every answer, and Streamlit's metrics kept inside.
+    """ASGI middleware: safe headers on every answer, and Streamlit's metrics and uploads shut.
 
     It also ends the server's log of addresses: they hold tokens, and Streamlit switches the log on
     under uvicorn whatever uvicorn was told.
@@ -202,7 +203,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope["path"].rstrip("/") in HIDDEN_PATHS:
+        if f"{scope['path']}/".startswith(tuple(f"{path}/" for path in HIDDEN_PATHS)):
             await send({"type": "http.response.start", "status": 404, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return

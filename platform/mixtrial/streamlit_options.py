@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 
-OPTIONS: dict[str, str | bool] = {
+OPTIONS: dict[str, str | bool | int] = {
     "server.headless": True,
     "server.enableStaticServing": False,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
+    "server.maxUploadSize": 1,  # megabytes; nobody uploads anything here
+    "server.maxMessageSize": 16,  # megabytes, of the websocket, in both directions
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",
@@ -51,5 +53,5 @@ def _upper(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|\.", "_", name).upper()
 
 
-def _written(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else value
+def _written(value: str | bool | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
