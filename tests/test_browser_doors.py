@@ -63,6 +63,7 @@ def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server,
         ("GET", "/_stcore/metrics/"),
         ("GET", "/_stcore/%6detrics"),
         ("PUT", "/_stcore/upload_file/session/file"),
+        ("POST", "/_stcore/agent/interact"),
     ],
 )
 def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(

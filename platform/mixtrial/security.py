@@ -31,8 +31,9 @@ SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 SCRYPT_MEMORY_BYTES = 128 * 2**20
 
 # Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
-# with an open page could send files without end, and no page of ours asks for one.
-HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file")
+# with an open page could send files without end, and no page of ours asks for one. Its doors for
+# programs are shut by default, and stay shut whatever the environment says.
+HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
 SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
 
 
