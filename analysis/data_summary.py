@@ -90,11 +90,11 @@ def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
         found.append(
             "Group sizes differ by more than 10 %: prefer Kenward-Roger degrees of freedom."
         )
-    if 1 < n < FEW or 1 < songs < FEW:
+    counts = ((n, "participants"), (songs, "songs"))
+    few = [f"{count} {what}" for count, what in counts if 1 < count < FEW]
+    if few:
         advice = "" if is_kr else "prefer Kenward-Roger degrees of freedom, and "
-        found.append(
-            f"There are only {n} participants and {songs} songs: {advice}expect wide intervals."
-        )
+        found.append(f"There are only {' and '.join(few)}: {advice}expect wide intervals.")
     wanted = max(5, int(-(-3 * systems // 2)))
     if songs < wanted:
         found.append(f"BS.1534-3 asks for at least {wanted} excerpts for {systems} systems.")
