@@ -24,7 +24,7 @@ from analysis.report_parameters import parameters_of
 from analysis.report_plan import contrasts_of, plan_section, standing_section
 from analysis.report_sample import asked_of, flow_of
 from analysis.results import analyse, without_ratings
-from analysis.trials import trials_section
+from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
@@ -33,10 +33,10 @@ def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame
     Raises
     ------
     RatingsError
-        The table cannot be read as ratings, has none without a reason, or the context names an
-        attribute or system that nobody rated.
+        The table cannot be read as ratings (or the context's as trials), has none without a
+        reason, or the context names an attribute or system that nobody rated.
     """
-    has_trials = context.trials is not None and not context.trials.empty
+    has_trials = not check_trials(context.trials).empty
     if ratings.empty and (context.why_empty or has_trials):
         return pd.DataFrame(columns=[*IDENTIFIERS, "rating"]).astype({"rating": float})
     table = check_ratings(ratings)

@@ -49,6 +49,7 @@ TRIAL_COLUMNS = (
 """Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
 N_DRAWS = 1000
 _ANSWERS = ("a", "b", "tie")
+_KINDS = ("preference", "abx")
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
@@ -57,7 +58,8 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, an answer is none, or an ABX trial is neither right nor wrong.
+        A column is missing, a kind or an answer is none, or an ABX trial is neither right nor
+        wrong.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -70,6 +72,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     wrong = table.loc[~table["answer"].isin(_ANSWERS), "answer"]
     if len(wrong):
         raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
+    odd = table.loc[~table["kind"].isin(_KINDS), "kind"]
+    if len(odd):
+        raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are preference and abx.")
     if table.loc[table["kind"] == "abx", "correct"].isna().any():
         raise RatingsError("An ABX trial does not say whether its answer was right.")
     order = ["part", "kind", "attribute", "participant", "song", "system_a", "system_b"]
@@ -105,8 +110,6 @@ def trials_section(
         return None
     found: dict[str, Any] = {"preference": [], "abx": []}
     for (kind, part, attribute), rows in table.groupby(["kind", "part", "attribute"], sort=True):
-        if kind not in found:
-            raise RatingsError(f"{kind!r} is no kind of trial; there are preference and abx.")
         head = {
             "part": str(part),
             "attribute": str(attribute),

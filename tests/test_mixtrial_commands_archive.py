@@ -283,6 +283,10 @@ def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_p
     said = pd.read_csv(tmp_path / "said.csv")
     assert said["comment"].tolist() == [WORDS]
     assert set(pd.read_csv(tmp_path / "trials.csv")["kind"]) == {"preference", "abx"}
+    found = json.loads(report_on(tmp_path / "trials.csv", tmp_path / "r"))
+    whole = json.loads(report_on(with_parts, tmp_path / "s"))
+    pairs = [entry["trials"]["abx"][0]["pairs"] for entry in (found, whole)]
+    assert pairs[0] == pairs[1]
 
 
 @pytest.mark.parametrize(

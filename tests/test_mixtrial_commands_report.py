@@ -79,6 +79,8 @@ def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (lambda path: table().assign(rating="loud").to_csv(path, index=False), "not a number"),
         (lambda path: table().assign(rating=101).to_csv(path, index=False), "outside the scale"),
         (lambda path: path.write_bytes(b"\xff\xfe\x00rating"), "not a readable UTF-8"),
+        (lambda path: path.write_text('part,rating\n"a,1\n'), "not a readable UTF-8"),
+        (lambda path: path.write_text("system_a,system_b,answer\nx,y,a\n"), "lacks the columns"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(

@@ -45,14 +45,39 @@ def from_table(path: Path, choices: Choices) -> Source:
         low_anchor=done.low_anchor,
         flow={"invited": done.invited} if done.invited is not None else None,
     )
-    if {"page_kind", "repeat", "part"} & _header_of(path):
-        table = analysable(read_text_table(path))
+    header = _header_of(path)
+    if {"system_a", "system_b", "answer"} <= header:
+        return _choices_of(path, bool(done.without_simulated), context)
+    if {"page_kind", "repeat", "part"} & header:
+        table = analysable(_readable(path))
         part = part_of_table(table, done.part)
         table = of_part(table, part)
         context = replace(context, part=part.name, part_names=part.names)
     else:
         table = read_ratings(path)
     return (real_participants(table) if done.without_simulated else table), context
+
+
+def _choices_of(path: Path, without_simulated: bool, context: ReportContext) -> Source:
+    """A table of preference and ABX trials, as ``mixtrial export --table trials`` writes it."""
+    trials = _readable(path)
+    if "page_kind" in trials:
+        trials = trials[trials["page_kind"] != "training"]
+    if without_simulated:
+        trials = real_participants(trials)
+    nothing = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
+    return nothing, replace(context, trials=trials, why_empty="The table has no trials.")
+
+
+def _readable(path: Path) -> pd.DataFrame:
+    """Every cell as text; a table that cannot be read is one sentence."""
+    from analysis.ratings import RatingsError
+
+    try:
+        return read_text_table(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise RatingsError(f"{path.name} is not a readable UTF-8 CSV file: {reason}.") from None
 
 
 def _header_of(path: Path) -> set[str]:
