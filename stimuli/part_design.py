@@ -27,13 +27,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
-from stimuli.song_order import deal_songs
-from stimuli.williams import in_row
+from stimuli.song_order import deal_songs, spread_over_rows
+from stimuli.williams import in_row, williams_rows
 
 if TYPE_CHECKING:
     from stimuli.study import Study
@@ -137,18 +138,31 @@ def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
 
     A song's row is the number of times it was dealt before, which steps through the whole design
     song by song; a place of its own is added so that one participant meets different rows. That
-    place is drawn apart from the order of songs: no place in the session goes with a row.
+    place is drawn apart from the order of songs: no place in the session goes with a row. Where
+    each rates some of the songs, places are drawn anew once every song has been through whole
+    designs, so that songs whose rows are the same do not keep apart for ever.
     """
-    places = list(draw.part.songs)
-    draw.stream(_FOR_SONGS).shuffle(places)
+    songs = draw.part.songs
+    n_each = min(draw.study.pages.songs_per_participant or len(songs), len(songs))
+    is_spread = n_each < len(songs) and not isinstance(draw.part.options, TrialOptions)
+    n_rows = len(williams_rows(draw.n_per_page))
+    period = n_rows // gcd(n_rows, n_each) if is_spread else 0
 
-    def shuffled(number: int) -> list[str]:
-        names = list(draw.part.songs)
-        draw.stream(_FOR_SONG_ORDER, number).shuffle(names)
+    def placed(round_: int) -> list[str]:
+        names = list(songs)
+        draw.stream(_FOR_SONGS, round_ // period if is_spread else 0).shuffle(names)
         return names
 
-    n_each = min(draw.study.pages.songs_per_participant or len(places), len(places))
+    def shuffled(round_: int) -> list[str]:
+        random = draw.stream(_FOR_SONG_ORDER, round_)
+        if is_spread:
+            return spread_over_rows(placed(round_), n_each, n_rows, random)
+        names = list(songs)
+        random.shuffle(names)
+        return names
+
     dealt = deal_songs(draw.participant_index, n_each, shuffled)
+    places = placed(draw.participant_index // len(songs))
     return {each.song: _Dealt(each.times_before, places.index(each.song)) for each in dealt}
 
 

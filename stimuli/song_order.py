@@ -17,11 +17,16 @@ cyclic Latin square. Hence, in a round, every song comes exactly once in each of
 the session.
 
 The cards of a participant are heard in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design
-[1]_. Where everybody rates all songs (*m* = *n*), the round is the whole design: each song also
-comes right after each other song once. For an odd number the next round is its mirror image,
-as a single square cannot be balanced for carry-over, and every ordered pair comes twice in the two.
+[1]_, or in another of its rows from round to round. Where everybody rates all songs (*m* = *n*),
+the round is the whole design: each song also comes right after each other song once. For an odd
+number the next round is its mirror image, as a single square cannot be balanced for carry-over,
+and every ordered pair comes twice in the two.
+
 With fewer songs each no such design exists in general. Then songs of one residue also move
 against those of another from pack to pack, like the rows of a lattice, so that companions change.
+:func:`spread_over_rows` then sees to it that a participant meets different orders of systems, and
+that no place of the session goes with one of them (with four songs each and four systems, they come
+together equally often in four rounds).
 
 References
 ----------
@@ -31,9 +36,17 @@ References
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
+
+import numpy as np
+
+from stimuli.williams import williams_rows, zigzag
+
+EXCHANGES_TRIED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,8 @@ def deal_songs(
     complete_odd = n_each == n_songs and n_songs % 2 == 1
     songs = shuffled(round_ // 2 if complete_odd else round_)
     pack_index, seat = divmod(place, n_songs // gcd(n_songs, n_each))
-    cards = zigzag(n_each)
+    orders = williams_rows(n_each)
+    cards = orders[round_ % len(orders)] if n_each < n_songs else zigzag(n_each)
     if complete_odd and round_ % 2:
         cards = cards[::-1]
     return tuple(
@@ -76,15 +90,77 @@ def deal_songs(
     )
 
 
-def zigzag(n: int) -> tuple[int, ...]:
-    """First row of a Williams design, numbered from 0: 0, 1, n−1, 2, n−2 and so on.
+def spread_over_rows(
+    places: Sequence[str], n_each: int, n_rows: int, random: np.random.Generator
+) -> list[str]:
+    """All songs in an order in which those that are dealt together lie in different rows.
 
-    Examples
-    --------
-    >>> zigzag(5)
-    (0, 1, 4, 2, 3)
+    Parameters
+    ----------
+    places
+        The songs by their own place in another design; its row is that place, and how often the
+        song was dealt before, modulo ``n_rows``.
+    n_each
+        How many songs a participant rates.
+    n_rows
+        Rows of the other design.
+    random
+        Decides between songs of one row.
+
+    Notes
+    -----
+    With at most as many songs each as there are rows, all songs of a participant lie in
+    different rows, but for whoever gets the end of the pack and its beginning.
     """
-    return tuple((step + 1) // 2 if step % 2 else (n - step // 2) % n for step in range(n))
+    members = [list(places[row::n_rows]) for row in range(min(n_rows, len(places)))]
+    for songs in members:
+        random.shuffle(songs)
+    exchanged = _exchange(len(places), n_each, n_rows)
+    rows = _rows_by_number(len(places), n_each, n_rows)
+    return [members[exchanged[row]].pop() for row in rows]
+
+
+def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
+    """Row of each song by its number, such that neighbours in the pack lie in different ones."""
+    step = gcd(n_songs, n_each)
+    numbers = (divmod(number, n_songs // step) for number in range(n_songs))
+    return [(row + step * column) % n_rows for row, column in numbers]
+
+
+@lru_cache(maxsize=64)
+def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
+    """Which row stands for which, so that cards and rows come together as evenly as can be.
+
+    The most even of a number of exchanges of rows that hold as many songs each. For a round; from
+    round to round cards change their places in the session.
+    """
+    random = np.random.default_rng(0)
+    n_used = min(n_rows, n_songs)
+    n_longer = n_songs % n_rows if n_songs > n_rows else 0
+    best, fewest = tuple(range(n_used)), float("inf")
+    for _ in range(EXCHANGES_TRIED):
+        exchanged = list(range(n_used))
+        for part in (slice(0, n_longer), slice(n_longer, None)):
+            exchanged[part] = random.permutation(exchanged[part]).tolist()
+        counts = _cards_in_rows(exchanged, n_songs, n_each, n_rows)
+        if sum(count**2 for count in counts.values()) < fewest:
+            best, fewest = tuple(exchanged), sum(count**2 for count in counts.values())
+    return best
+
+
+def _cards_in_rows(
+    exchanged: Sequence[int], n_songs: int, n_each: int, n_rows: int
+) -> Counter[tuple[int, int]]:
+    """How often each card of a participant lies in each row, over one round."""
+    rows = _rows_by_number(n_songs, n_each, n_rows)
+    counts: Counter[tuple[int, int]] = Counter()
+    for participant in range(n_songs):
+        pack_index, seat = divmod(participant, n_songs // gcd(n_songs, n_each))
+        for card in range(n_each):
+            number = _song_at((seat * n_each + card) % n_songs, pack_index, n_songs, n_each)
+            times_before = (participant * n_each + card) // n_songs
+            counts[card, (exchanged[rows[number]] + times_before) % n_rows] += 1
+    return counts
 
 
 def _song_at(place: int, pack_index: int, n_songs: int, n_each: int) -> int:

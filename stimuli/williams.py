@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from stimuli.song_order import zigzag
-
 T = TypeVar("T")
 
 
@@ -55,6 +53,17 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     if n % 2 == 0 or n == 1:
         return square
     return square + tuple(row[::-1] for row in square)
+
+
+def zigzag(n: int) -> tuple[int, ...]:
+    """First row of a Williams design, numbered from 0: 0, 1, n−1, 2, n−2 and so on.
+
+    Examples
+    --------
+    >>> zigzag(5)
+    (0, 1, 4, 2, 3)
+    """
+    return tuple((step + 1) // 2 if step % 2 else (n - step // 2) % n for step in range(n))
 
 
 def in_row(entries: Sequence[T], row: int) -> tuple[T, ...]:

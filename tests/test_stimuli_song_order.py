@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -112,3 +112,38 @@ def test_no_place_of_the_session_goes_with_an_order_of_systems() -> None:
     first = Counter(rated(study, index)[0].systems for index in range(40))
     assert len(first) == 4
     assert all(4 <= times <= 16 for times in first.values())
+
+
+def test_who_rates_some_of_the_songs_meets_each_order_of_systems_once() -> None:
+    """With 4 of 8 songs and four systems every session is a Latin square of its own."""
+    study = study_of(8, 4, songs_per_participant=4)
+    for index in range(40):
+        pages = rated(study, index)
+        for position in range(4):
+            assert {page.systems[position] for page in pages} == set("abcd")
+
+
+@pytest.mark.parametrize(("n_songs", "n_participants"), [(8, 32), (15, 60)])
+def test_places_of_the_session_and_orders_of_systems_come_together_equally_often(
+    n_songs: int, n_participants: int
+) -> None:
+    """After four rounds of four songs each, all 16 cells hold a quarter of the participants."""
+    study = study_of(n_songs, 4, songs_per_participant=4)
+    cells = Counter(
+        (place, page.systems)
+        for index in range(n_participants)
+        for place, page in enumerate(rated(study, index))
+    )
+    assert len(cells) == 16
+    assert set(cells.values()) == {n_participants // 4}
+
+
+def test_songs_that_lie_in_one_row_do_not_keep_apart_for_ever() -> None:
+    """Any two of eight songs come together in one session at some time."""
+    study = study_of(8, 4, songs_per_participant=4)
+    met = {
+        frozenset(pair)
+        for index in range(96)
+        for pair in combinations([page.song for page in rated(study, index)], 2)
+    }
+    assert len(met) == 28
