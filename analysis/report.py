@@ -129,10 +129,11 @@ def _write_all(
     write_figures(made, pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
     browser = chromium_path()
-    if pictures and browser is not None:
+    is_drawn = context.pictures and browser is not None and len(pictures) == len(made)
+    if is_drawn and browser is not None:
         tell(_WRITTEN, "printing the report")
         print_pdf(folder / "report.html", folder / "report.pdf", browser)
-    return bool(pictures)
+    return is_drawn
 
 
 def _primary(attributes: tuple[str, ...], context: ReportContext) -> str | None:
@@ -182,6 +183,8 @@ def _pictures(
     browser = chromium_path()
     if browser is None:
         return {}, NO_CHROMIUM
+    if not made:  # a study without answers has nothing to draw, but can be printed
+        return {}, ""
     tell(_ANALYSED, "drawing the figures")
 
     def on_drawn(done: int, total: int) -> None:
