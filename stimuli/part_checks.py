@@ -155,7 +155,11 @@ def _check_size(study: Study, part: Part) -> None:
     dealt = [name for name in part.rated if name not in fixed]
     try:
         if per_page <= len(fixed):
-            raise PlacedError("they leave no room beside the reference and the anchors", ())
+            raise PlacedError(
+                f"stimuli_per_page is {per_page}, which leaves no room beside the {len(fixed)} "
+                "of hidden reference and anchors",
+                (),
+            )
         check_blocks(dealt, (), per_page - len(fixed))
     except PlacedError as error:
         raise PlacedError(f"in the part {part.name!r}, {error}", ()) from None

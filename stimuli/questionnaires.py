@@ -34,11 +34,21 @@ ASKED_OF_ALL = ("group", "device")
 """Questions of every study, whose answers conditions may ask for."""
 
 
+def _awaited(value: Any) -> Any:
+    """Return the name or whole number that a condition waits for; raise ``ValueError`` if none."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        said = str(value).lower() if isinstance(value, bool) else repr(value)
+        raise ValueError(f"answers of show_if are names of choices or whole numbers, not {said}")
+    return value
+
+
 class ShowIf(StudyPart):
     """A condition: an earlier question, or group or device, has one of these answers."""
 
     question: Name
-    answers: Annotated[tuple[Name | Whole, ...], Field(min_length=1)]
+    answers: Annotated[
+        tuple[Annotated[str | int, BeforeValidator(_awaited)], ...], Field(min_length=1)
+    ]
 
     def holds(self, answers: Mapping[str, str]) -> bool:
         """Whether it is met by the answers so far, by the names of their questions."""
@@ -136,7 +146,22 @@ class Question(StudyPart):
                 f"a {self.type} has no prefer_not_to_say; write required: false for {self.name!r}"
             )
         self._check_ends()
+        self._check_words()
         return self
+
+    def _check_words(self) -> None:
+        """Refuse a key that would change nothing on the page."""
+        is_given = {
+            "unit": (self.unit != "", "number"),
+            "decimals": (self.decimals != 0, "number"),
+            "low_label": (self.low_label != "", "scale"),
+            "high_label": (self.high_label != "", "scale"),
+        }
+        for key, (given, wanted) in is_given.items():
+            if given and self.type != wanted:
+                raise ValueError(
+                    f"the question {self.name!r} is a {self.type}; {key} is for a {wanted}"
+                )
 
     def _check_ends(self) -> None:
         ends = (self.minimum, self.maximum)
@@ -217,7 +242,10 @@ def check_questionnaires(
     questionnaires: Sequence[Questionnaire], groups: Sequence[str], devices: Sequence[str]
 ) -> None:
     """Raise ``PlacedError`` when a condition asks for a group or device the study does not have."""
-    _refuse_repeats([each.name for each in questionnaires], "two questionnaires")
+    try:
+        _refuse_repeats([each.name for each in questionnaires], "two questionnaires")
+    except ValueError as error:
+        raise PlacedError(str(error), ("questionnaires",)) from None
     known = {"group": groups, "device": devices}
     for index, questionnaire in enumerate(questionnaires):
         for number, question in enumerate(questionnaire.questions):

@@ -232,6 +232,12 @@ class Study(StudyPart):
         refuse_repeats(list(systems), "two of the systems are")
         return systems
 
+    @field_validator("ask", mode="after")
+    @classmethod
+    def _asked_once(cls, ask: tuple[str, ...]) -> tuple[str, ...]:
+        refuse_repeats(list(ask), "two of the questions to ask are")
+        return ask
+
     @field_validator("completion_redirect", mode="after")
     @classmethod
     def _redirect_is_a_link(cls, link: str | None) -> str | None:

@@ -12,7 +12,7 @@ import yaml
 
 import mixtrial.wording
 from mixtrial.wording import locale_of
-from stimuli.study_defaults import LANGUAGES, LOCALES, default_texts
+from stimuli.study_defaults import LANGUAGES, LOCALES, default_consent, default_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.wording.__file__).parent / "survey"
@@ -37,9 +37,11 @@ def texts_of(language: str) -> dict[str, str]:
     pages = yaml.safe_load(
         (mixtrial.wording.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
     )
-    return flat(pages) | {
-        f"study.{key}": text for key, text in flat(default_texts(language)).items()
-    }
+    return (
+        flat(pages)
+        | {f"study.{key}": text for key, text in flat(default_texts(language)).items()}
+        | {"study.consent_with_contact": default_consent(language, asks_for_address=True)}
+    )
 
 
 def places_in(text: str) -> list[str]:
@@ -90,7 +92,8 @@ def test_next_to_nothing_is_left_in_english(language: str) -> None:
 
 def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     """Keys in the code and keys in the file are the same set."""
-    source = "\n".join(path.read_text(encoding="utf-8") for path in SURVEY.glob("*.py"))
+    files = [*SURVEY.glob("*.py"), SURVEY.parent / "ready_made.py"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
     assert used == set(locale_of("en").survey)
 

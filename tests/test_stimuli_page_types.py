@@ -133,6 +133,7 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
         ("type: ape, scale: labels", "unknown key 'scale'; the keys here are attributes"),
         ("type: acr, scal: labels", "unknown key 'scal'; did you mean 'scale'"),
         ("type: acr, scale: label", "must be 'slider' or 'labels', not 'label'; did you mean"),
+        ("type: ape, songs: []", "songs of a part is an empty list; leave it out for all"),
         ("type: ape, songs: [harbor]", "songs? 'harbor', which the study lacks; did you mean"),
         ("type: ape, systems: [plain, loud]", "the system 'loud', which the study lacks; there"),
         ("type: ape, systems: [plain, plain]", "names the system 'plain' twice"),
@@ -199,7 +200,7 @@ def test_a_part_that_does_not_fit_is_one_sentence_with_its_line(
         ),
         (
             "pages: {stimuli_per_page: 3}\nparts: [{type: mushra, reference: human}]\n",
-            "in the part 'mushra', they leave no room",
+            "in the part 'mushra', stimuli_per_page is 3, which leaves no room beside the 3",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from browser_study import write_study
 from stimuli.completion_link import check_completion_link, filled_link
 from stimuli.questionnaires import Question, Questionnaire
 from stimuli.study import StudyError, load_study
+from stimuli.study_defaults import LANGUAGES, default_consent, default_texts
 
 YES_NO = [{"name": "yes", "label": "Yes"}, {"name": "no", "label": "No"}]
 
@@ -133,6 +134,13 @@ def test_a_questionnaire_in_no_place_is_refused(tmp_path: Path, inner: str, sent
         ("name: a, type: text, show_if: {question: group, answers: [profesional]}",
          "did you mean 'professional'"),
         ("name: a, type: text, hint: x", "unknown key 'hint'"),
+        ("name: a, type: text, unit: h", "is a text; unit is for a number"),
+        ("name: a, type: scale, decimals: 1", "is a scale; decimals is for a number"),
+        ("name: a, type: number, low_label: few", "is a number; low_label is for a scale"),
+        ("name: a, type: text, show_if: {question: first, answers: [true]}",
+         "answers of show_if are names of choices or whole numbers, not true"),
+        ("name: a, type: text, show_if: {question: first, answers: ['A, often']}",
+         "for the answer 'A, often'"),
     ],
 )  # fmt: skip
 def test_a_question_that_does_not_fit_is_one_sentence(
@@ -150,14 +158,38 @@ def test_a_question_that_does_not_fit_is_one_sentence(
 def test_two_questionnaires_have_two_names(tmp_path: Path) -> None:
     """Their answers would be told apart no more."""
     entry = "  - {name: q, title: T, when: after, questions: [{name: a, type: text, label: A}]}"
-    assert "two questionnaires are called 'q'" in refused(
-        tmp_path, ["questionnaires:", entry, entry]
-    )
+    said = refused(tmp_path, ["questionnaires:", entry, entry])
+    assert "two questionnaires are called 'q'" in said
+    assert not said.startswith("study.yaml, line 1:")  # but where the questionnaires begin
 
 
 def test_ready_made_questions_are_known_by_name(tmp_path: Path) -> None:
     """A misspelt one is refused with the right one."""
     assert "did you mean 'hearing'" in refused(tmp_path, ["ask: [years, hearin]"])
+    assert "two of the questions to ask are called 'age'" in refused(tmp_path, ["ask: [age, age]"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_usual_consent_is_true_of_a_study_that_asks_for_an_address(
+    tmp_path: Path, language: str
+) -> None:
+    """It says that no e-mail address is stored only where none is asked for."""
+    said = []
+    for number, ask in enumerate(("none", "optional", "required")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        lines = [f"language: {language}", f"contact: {{ask: {ask}}}"]
+        said.append(load_study(write_study(folder, is_built=False, more=lines)).consent)
+    without, *asking = said
+    assert without == default_texts(language)["consent"]
+    assert asking == [default_consent(language, asks_for_address=True)] * 2
+    assert without not in asking
+
+
+def test_an_own_consent_is_kept_word_for_word(tmp_path: Path) -> None:
+    """Whatever is asked for at the end."""
+    lines = ["consent: I agree.", "contact: {ask: optional}"]
+    assert load_study(write_study(tmp_path, is_built=False, more=lines)).consent == "I agree."
 
 
 def test_studies_that_ask_nothing_new_keep_their_fingerprint(tmp_path: Path) -> None:

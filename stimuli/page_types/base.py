@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from stimuli.study_checks import PlacedError, nearest
 from stimuli.study_parts import Name, Number, StudyPart, StudySong
@@ -62,6 +62,13 @@ class PartOptions(StudyPart):
     must_move: Annotated[bool, Field(strict=True)] = True
     playback: Literal["loop", "once"] = "loop"
     on_switch: Literal["keep", "restart"] = "keep"
+
+    @field_validator("songs", "systems", "attributes", mode="before")
+    @classmethod
+    def _named_or_left_out(cls, names: Any, info: ValidationInfo) -> Any:
+        if isinstance(names, list) and not names:
+            raise ValueError(f"{info.field_name} of a part is an empty list; leave it out for all")
+        return names
 
     @property
     def method(self) -> str:
