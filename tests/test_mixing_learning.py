@@ -17,9 +17,12 @@ from mixing.effects.eq import apply_eq, response_db
 from mixing.effects.reverb import REVERB_RANGES
 from mixing.learning import features
 from mixing.learning.batches import N_DAMAGED_BANDS, damaged, draw_batch, draw_damage, spread
+from mixing.learning.fitting import cases_of, truths_of
 from mixing.learning.forward import network_answers
 from mixing.learning.predict import predict
+from mixing.learning.reverberation import draw_reverb, reverberant
 from mixing.learning.songs import TaughtSong, find_stems, teach
+from mixing.learning.summaries import DYNAMICS, N_SUMMARY, summary_of
 from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
 from mixing.parameters import CompressionTarget, EqBand
@@ -117,14 +120,51 @@ def test_flat_filter_changes_nothing(taught: list[TaughtSong]) -> None:
     assert louder - clip.log_mel[1] == pytest.approx(6.0, abs=1e-3)
 
 
-def test_networks_do_not_see_the_level_of_files(taught: list[TaughtSong]) -> None:
-    """A gain on vocal or backing leaves the network's input as it was."""
-    picture = taught[0].clips[0].log_mel
+@pytest.mark.parametrize("task", list(NETWORKS))
+def test_networks_do_not_see_the_level_of_files(taught: list[TaughtSong], task: str) -> None:
+    """A gain on vocal or backing leaves what the networks hear as it was."""
+    clips = taught[0].clips
     gains = np.array([-9.0, 7.0], dtype=np.float32)[:, None, None]
-    for before, after in zip(
-        features.network_input(picture), features.network_input(picture + gains), strict=True
-    ):
-        assert after == pytest.approx(before, abs=1e-3)
+    louder = [features.Clip(clip.log_mel + gains, None) for clip in clips]
+    assert summary_of(louder, task) == pytest.approx(summary_of(clips, task), abs=1e-3)
+    before, after = (features.picture_of(c[0].log_mel) for c in (clips, louder))
+    assert after == pytest.approx(before, abs=1e-3)
+
+
+def test_filter_moves_average_spectra_and_nothing_else(taught: list[TaughtSong]) -> None:
+    """A tone colour adds to the mean of the decibels; how far powers lie above it stays."""
+    clip = taught[0].clips[0]
+    colour = np.linspace(-12, 12, features.N_MELS, dtype=np.float32)
+    moved = features.average_spectra(clip.log_mel + colour) - clip.spectra
+    assert moved[:, 0] == pytest.approx(np.tile(colour, (2, 1)), abs=1e-3)
+    assert moved[:, 1] == pytest.approx(0, abs=1e-3)
+
+
+def test_dynamics_of_a_vocal_are_its_loudness_range() -> None:
+    """Two levels 10 dB apart, half of the clips each: the slow quantiles lie 10 dB apart."""
+    noise = np.random.default_rng(1).normal(0, 1, (2, 54, features.N_MELS)).astype(np.float32)
+    clips = [features.Clip(noise + level_db, None) for level_db in (-40.0, -30.0)]
+    numbers = 10 * summary_of(clips, "range")[DYNAMICS]
+    assert numbers[10] == pytest.approx(10.0, abs=0.3)
+
+
+def test_reverb_on_features_decays_as_it_should() -> None:
+    """After a burst, the modelled tail falls by 60 dB within the reverb time, at 1 kHz."""
+    mel = np.full((2, 54, features.N_MELS), -120.0, dtype=np.float32)
+    mel[1, 2] = -20.0
+    values = dict(zip(_reverb_names(), draw_reverb(np.random.default_rng(3)), strict=True))
+    values |= {"reverb_time_s": 2.0, "fade_in_s": 0.0}
+    values |= {"low_shelf_gain_db_per_s": 0.0, "high_shelf_gain_db_per_s": 0.0}
+    wet = reverberant(mel, np.array(list(values.values())))
+    band = int(np.argmin(np.abs(features.mel_centres_hz(RATE) - 1000)))
+    fall_db = wet[1, 4, band] - wet[1, 10, band]
+    assert fall_db == pytest.approx(60 / 2.0 * 6 * 0.18576, rel=0.1)
+    assert wet[1, 2] == pytest.approx(-20.0, abs=3.0)
+    assert (wet[0] == mel[0]).all()
+
+
+def _reverb_names() -> list[str]:
+    return [output.name for output in NETWORKS["reverb"].outputs]
 
 
 def test_song_without_a_vocal_has_no_clips() -> None:
@@ -191,7 +231,7 @@ def test_hand_set_song_teaches_its_parameters() -> None:
 
 
 def test_finished_stems_teach_their_own_balance(tmp_path: Path) -> None:
-    """A vocal of half its backing's amplitude teaches −6.02 LU and no reverb."""
+    """A vocal of half its backing's amplitude teaches −6.02 LU; noise sounds like a reverb."""
     noise = np.random.default_rng(0).normal(0, 0.1, (2, 12 * RATE)).astype(np.float32)
     write_flac(tmp_path / "any_vocal.flac", 0.5 * noise, RATE)
     write_flac(tmp_path / "any_backing.flac", noise, RATE)
@@ -199,7 +239,19 @@ def test_finished_stems_teach_their_own_balance(tmp_path: Path) -> None:
     song = teach(pair)
     assert pair.song == "any"
     assert song.targets["level"] == pytest.approx(-6.02, abs=0.01)
-    assert set(song.targets) == {"level", "range"}
+    assert set(song.targets) == {"level", "range", "reverb"}
+    assert not song.dry
+
+
+def test_a_dry_vocal_is_raw_and_teaches_no_balance(tmp_path: Path) -> None:
+    """A demo vocal without its parameters: no balance, no range, but reverbs to be put on it."""
+    for name in ("vocal.flac", "backing.ogg"):
+        shutil.copy(SONGS / "paper_moons" / name, tmp_path / name)
+    (pair,) = find_stems([tmp_path])
+    song = teach(pair)
+    assert song.targets == {}
+    assert song.dry
+    assert [task for task in NETWORKS if song.teaches(task)] == ["eq", "reverb"]
 
 
 def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
@@ -214,12 +266,40 @@ def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_few_steps_lower_the_loss(taught: list[TaughtSong]) -> None:
-    """Thirty steps on the level of four songs: the loss falls to less than half, and repeats."""
+    """A hundred steps on the equaliser of four songs: the loss falls by a tenth, and repeats."""
     from mixing.learning.fitting import Examples, FitSettings, fit
 
-    losses = fit(Examples(taught), FitSettings("level", 30), seed=4).losses
-    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
-    assert fit(Examples(taught), FitSettings("level", 5), seed=4).losses == losses[:5]
+    losses = fit(Examples(taught), FitSettings("eq", 100), seed=4).losses
+    assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:5])
+    again = fit(Examples(taught), FitSettings("eq", 100), seed=4).losses
+    assert again == losses
+
+
+def test_reverb_is_asked_about_what_was_put_on(taught: list[TaughtSong]) -> None:
+    """A dry song has eight cases, other for other seeds; one that is finished has its own."""
+    dry = replace(taught[0], targets={}, dry=True)
+    first, second = (truths_of(dry, "reverb", seed) for seed in (0, 1))
+    assert first.shape == (8, 10)
+    assert not np.allclose(first, second)
+    cases = cases_of(dry, "reverb", 0)
+    assert NETWORKS["reverb"].to_natural(cases.truth) == pytest.approx(first)
+    heard = np.stack([summary for _, summary in cases.inputs])
+    assert np.ptp(heard, axis=0).max() > 0.1
+    finished = replace(taught[0], targets={"reverb": first[0]})
+    assert (truths_of(finished, "reverb", 0) == first[:1]).all()
+
+
+def test_spreading_a_finished_vocal_makes_another_range(taught: list[TaughtSong]) -> None:
+    """Finished vocals are taught ranges of half to 1.6 times their own; raw ones what was set."""
+    rng = np.random.default_rng(8)
+    targets = draw_batch(taught, "range", 60, rng).targets
+    ranges = NETWORKS["range"].to_natural(targets)
+    assert ranges.min() < 6 < 10 < ranges.max()
+    assert ranges.min() >= 4 - 1e-4
+    assert ranges.max() <= 12.8 + 1e-4
+    raw = [replace(song, source="set by hand", dry=True) for song in taught]
+    targets = draw_batch(raw, "range", 20, rng).targets
+    assert NETWORKS["range"].to_natural(targets) == pytest.approx(8.0, abs=1e-4)
 
 
 def test_useless_network_is_shrunk_to_its_constant() -> None:
@@ -260,7 +340,7 @@ def test_batches_draw_every_song_and_repeat(taught: list[TaughtSong]) -> None:
     """The same seed gives the same batch; truth of EQ is the drawn damage, scaled."""
     first = draw_batch(taught, "eq", 8, np.random.default_rng(9))
     second = draw_batch(taught, "eq", 8, np.random.default_rng(9))
-    assert (first.clips == second.clips).all()
+    assert (first.summaries == second.summaries).all()
     assert (first.targets == second.targets).all()
     assert ((first.targets != 0.5).sum(axis=1) == N_DAMAGED_BANDS).all()
 
@@ -274,7 +354,7 @@ def test_shipped_weights_are_those_of_the_model_card(task: str) -> None:
     from mixing.learning.networks import network_from
 
     path = WEIGHTS_FOLDER / f"{task}.safetensors"
-    assert path.stat().st_size < 300_000
+    assert path.stat().st_size < 1_000_000
     sha256 = read_index()["networks"][task]["sha256"]
     assert sha256 in (WEIGHTS_FOLDER / "model_card.md").read_text(encoding="utf-8")
     assert not network_from(read_weights(task), NETWORKS[task]).training
@@ -282,12 +362,13 @@ def test_shipped_weights_are_those_of_the_model_card(task: str) -> None:
 
 @pytest.mark.parametrize("task", list(NETWORKS))
 def test_no_shipped_output_loses_to_the_constant(task: str) -> None:
-    """Where held-out songs, all or of one source, do not gain, the shrinkage is 0."""
+    """What ships errs at least 3 % less than the constant on held-out songs, or is the constant."""
     entry = read_index()["networks"][task]
-    tables = [entry["held_out_error"], *entry["held_out_error_by_source"].values()]
+    ships, constant = (entry["held_out_error"][kind] for kind in ("ships", "constant"))
     for name, factor in entry["shrinkage"].items():
-        if any(table["shrunk"][name] > table["constant"][name] for table in tables):
-            assert factor == 0
+        assert (
+            ships[name] == constant[name] if factor == 0 else ships[name] < 0.975 * constant[name]
+        )
 
 
 @pytest.mark.parametrize("task", list(NETWORKS))
@@ -317,7 +398,7 @@ def test_networks_answer_without_torch_as_torch_answers(architecture: str, n_fra
         if value.ndim == 1 and not name.startswith("dense"):  # untaught, these do nothing
             value.copy_(torch.from_numpy(rng.uniform(0.5, 1.5, tuple(value.shape))))
     clip = rng.normal(0, 1, (2, n_frames, 64)).astype(np.float32)
-    summary = rng.normal(0, 1, (2, 2, 64)).astype(np.float32)
+    summary = rng.normal(0, 1, N_SUMMARY).astype(np.float32)
     with torch.inference_mode():
         expected = network(torch.from_numpy(clip)[None], torch.from_numpy(summary)[None])[0]
     answers = network_answers(tensors_of(network), clip, summary, architecture)

@@ -16,6 +16,7 @@ from mixing.learning.fitting import Examples, FitSettings, fit, loss_of
 from mixing.learning.networks import tensors_of
 from mixing.learning.precision import Precision, precision_for
 from mixing.learning.songs import TaughtSong
+from mixing.learning.summaries import N_SUMMARY
 
 RATE = 44_100
 CPU = Precision("cpu", mixed=False)
@@ -45,7 +46,7 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(
 
     def draw_ten(*arguments: object) -> Batch:
         drawn.append(1)
-        if len(drawn) > 10:
+        if len(drawn) > 11:  # the first draw places the inputs
             raise KeyboardInterrupt
         return draw(*arguments)  # type: ignore[arg-type]
 
@@ -55,7 +56,7 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(
         fit(examples, settings, seed=5, checkpoint=checkpoint)
     drawn.clear()
     resumed = fit(examples, settings, seed=5, checkpoint=checkpoint)
-    assert len(drawn) == 14 - 8  # two epochs of four were kept
+    assert len(drawn) == 1 + 14 - 8  # two epochs of four were kept
     assert resumed.losses == whole.losses
     assert resumed.validation == whole.validation
     assert resumed.best_step == whole.best_step
@@ -87,7 +88,7 @@ def test_the_seeds_loss_gives_untouched_bands_a_tenth() -> None:
     network.constant.fill_(0.6)
     targets = np.full((1, 9), 0.5, dtype=np.float32)
     targets[0, :4] = 0.8
-    clip, summary = np.zeros((1, 2, 54, 64), np.float32), np.zeros((1, 2, 2, 64), np.float32)
+    clip, summary = np.zeros((1, 0), np.float32), np.zeros((1, N_SUMMARY), np.float32)
     loss = loss_of(network, Batch(clip, summary, targets), FitSettings("eq", 1, loss="seed"), CPU)
     assert float(loss.detach()) == pytest.approx(0.04 + 0.1 * 0.01, rel=1e-4)
     level = Batch(clip, summary, targets[:, :1])

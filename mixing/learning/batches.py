@@ -1,13 +1,14 @@
-"""Training examples drawn on the fly: clips of random songs, damaged and recoloured at random.
+"""Training examples drawn on the fly: clips of random songs, changed at random.
 
-Nothing is rendered. The equaliser's damage (4 of 9 bands, ±15 dB) acts on the vocal’s power
-spectrum, tone colour and dynamics act on the log-mel spectrum.
+Nothing is rendered. The equaliser's damage (4 of 9 bands, ±15 dB) and tone colour move average
+spectra or log-mels by decibels, dynamics are spread frame by frame, reverb smears powers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,22 +21,36 @@ from mixing.learning.features import (
     active_frames,
     bin_frequencies_hz,
     filtered_log_mel,
-    network_input,
-    recolouring_db,
+    mel_centres_hz,
+    mel_weights,
+    picture_of,
 )
+from mixing.learning.reverberation import draw_reverb, reverberant
 from mixing.learning.songs import TaughtSong
+from mixing.learning.summaries import N_SUMMARY, SPECTRA, spectral_part, summary_of
 from mixing.learning.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4
-RECOLOURING_SD_DB = {"eq": 5.0, "level": 3.0, "range": 3.0, "reverb": 3.0}
-EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.2, 0.3)}
-"""How far the vocal's level may be spread, by source: finished vocals were compressed."""
+MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}  # of a song, heard together
+RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
+TILT_SD_DB = 0.7  # per octave
+LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0  # per octave beyond a random corner
+OTHER_RANGE = (-0.5, 0.6)  # how far a finished vocal is spread to be another, its range with it
+EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
+"""How far the vocal's level may be spread for the same answer: finished vocals were compressed."""
+AS_IT_IS = 0.5  # share of examples that are not spread for the same answer
+BLENDED_SHARE = 0.5  # of examples for the equaliser that blend two songs' spectra
+DRY_SHARE = 0.2  # of dry vocals that stay dry: nothing heard, the answer is the constant
+HAND_SHARE = 0.3  # of vocals with a reverb set by hand that get that one
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Clips (n, 2, 54, 64), summaries (n, 2, 2, 64) and scaled targets (n, n_outputs)."""
+    """Pictures (n, 2, 54, 64) or (n, 0), summaries (n, N_SUMMARY), scaled targets (n, n_outputs).
+
+    Only the seed's network looks at pictures.
+    """
 
     clips: Float32
     summaries: Float32
@@ -61,37 +76,174 @@ def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
     return np.stack([clip.log_mel[0], filtered_log_mel(clip, gain_db, sample_rate)])
 
 
+def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
+    """What nine peak filters of Q 1 do to average log-mels, (…, 64) for gains (…, 9)."""
+    steps, table = _damage_table(sample_rate)
+    place = np.clip((gains_db - steps[0]) / (steps[1] - steps[0]), 0, len(steps) - 1.001)
+    index = place.astype(int)
+    share = (place - index)[..., None]
+    band = np.arange(table.shape[0])
+    moved = (1 - share) * table[band, index] + share * table[band, index + 1]
+    return np.asarray(moved.sum(axis=-2), dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _damage_table(sample_rate: int) -> tuple[Float64, Float64]:
+    """Gains, and the decibels that each band with each gain adds to each triangle (9, n, 64)."""
+    steps = np.linspace(-MAX_GAIN_DB, MAX_GAIN_DB, 61)
+    frequencies, weights = bin_frequencies_hz(sample_rate), mel_weights(sample_rate)
+    table = [
+        [weights @ response_db([EqBand(band, float(g))], frequencies, sample_rate) for g in steps]
+        for band in BAND_FREQUENCIES_HZ
+    ]
+    return steps, np.array(table)
+
+
+def recolouring_db(
+    rng: np.random.Generator, sd_db: float, sample_rate: int, n_colours: int
+) -> Float32:
+    """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
+
+    Half-octave points from 40 Hz to 20 kHz, normal with ``sd_db``, joined linearly over log f; a
+    tilt; and ends that rise or fall from a random corner on. As different as songs are among each
+    other, so that a network learns EQ and not the songs.
+    """
+    octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
+    points = np.log2(0.04) + np.arange(18) * 9 / 17
+    joined = np.stack([np.interp(octaves, points, point) for point in np.eye(points.size)])
+    colour = rng.normal(0.0, sd_db, (n_colours, points.size)) @ joined
+    tilt, low, high = rng.normal(size=(3, n_colours, 1))
+    low_corner, high_corner = rng.uniform(-1.0, 1.0, (2, n_colours, 1)) + np.array(
+        [[[-3.1]], [[2.0]]]
+    )
+    colour += TILT_SD_DB * tilt * octaves
+    colour += LOW_END_SD_DB * low * np.minimum(octaves - low_corner, 0)
+    colour += HIGH_END_SD_DB * high * np.maximum(octaves - high_corner, 0)
+    return np.asarray(colour, dtype=np.float32)
+
+
 def spread(log_mel_db: Float32, factor: float) -> Float32:
     """Log-mel with the vocal's level differences multiplied by ``1 + factor``."""
     level_db = 10 * np.log10(np.sum(10 ** (log_mel_db[1] / 10), axis=-1))
     mean_db = level_db[active_frames(log_mel_db[1])].mean()
-    change = np.clip(factor * (level_db - mean_db), -20, 20)[:, None]
+    return _spread_about(log_mel_db, level_db, float(mean_db), factor)
+
+
+def _spread_about(log_mel_db: Float32, level_db: Float32, mean_db: float, factor: float) -> Float32:
+    change = np.clip(factor * (level_db - mean_db), -30, 30)[:, None]
     return np.stack([log_mel_db[0], (log_mel_db[1] + change).astype(np.float32)])
 
 
 def draw_batch(
-    songs: Sequence[TaughtSong], task: str, size: int, rng: np.random.Generator
+    songs: Sequence[TaughtSong],
+    task: str,
+    size: int,
+    rng: np.random.Generator,
+    pictures: bool = False,
 ) -> Batch:
-    """Random examples for the network ``task``: a song, one of its clips, its augmentations.
+    """Random examples for the network ``task``: a song, some of its clips, their augmentations.
 
     Every song is drawn equally often, however many clips it has.
     """
-    inputs, summaries, targets = [], [], []
-    for _ in range(size):
-        song = songs[int(rng.integers(len(songs)))]
-        clip = song.clips[int(rng.integers(len(song.clips)))]
-        if task == "eq":
-            target = draw_damage(rng)
-            picture = damaged(clip, target, song.sample_rate)
-        else:
-            target, picture = song.targets[task], clip.log_mel
-        if task == "range":
-            picture = spread(picture, float(rng.uniform(*EXPANSION[song.source])))
-        colour = np.stack(
-            [recolouring_db(rng, RECOLOURING_SD_DB[task], song.sample_rate) for _ in range(2)]
-        )
-        image, summary = network_input(picture + colour[:, None])
-        inputs.append(image)
-        summaries.append(summary)
-        targets.append(NETWORKS[task].to_scaled(target))
-    return Batch(np.stack(inputs), np.stack(summaries), np.asarray(targets, dtype=np.float32))
+    most = MOST_CLIPS[task]
+    chosen = [songs[i] for i in rng.integers(len(songs), size=size)]
+    clips = [[song.clips[i] for i in _some(rng, len(song.clips), most)] for song in chosen]
+    draw = _eq_examples if task == "eq" else _other_examples
+    looked_at, summaries, targets = draw(chosen, clips, task, rng, pictures)
+    scaled = NETWORKS[task].to_scaled(np.array(targets))
+    return Batch(looked_at, summaries, scaled.astype(np.float32))
+
+
+def _some(rng: np.random.Generator, n_there: int, most: int) -> npt.NDArray[np.int64]:
+    n_wanted = int(rng.integers((most + 1) // 2, most + 1))
+    return rng.choice(n_there, size=min(n_there, n_wanted), replace=False)
+
+
+Examples = tuple[Float32, Float32, list[Float64]]
+
+
+def _eq_examples(
+    songs: Sequence[TaughtSong],
+    clips: Sequence[Sequence[Clip]],
+    task: str,
+    rng: np.random.Generator,
+    pictures: bool,
+) -> Examples:
+    """Damaged and recoloured songs; a filter only moves their average spectra."""
+    gains = [draw_damage(rng) for _ in songs]
+    rate = songs[0].sample_rate
+    moved = recolouring_db(rng, RECOLOURING_SD_DB[task], rate, 2 * len(songs)).reshape(
+        len(songs), 2, -1
+    )
+    for i, song in enumerate(songs):
+        moved[i, 1] += damage_db(gains[i], song.sample_rate)
+    spectra = np.stack([np.mean([clip.spectra for clip in some], axis=0) for some in clips])
+    spectra = _blended(spectra, rng)
+    spectra[:, :, 0] += moved
+    summaries = np.zeros((len(songs), N_SUMMARY), dtype=np.float32)
+    summaries[:, SPECTRA] = spectral_part(spectra).reshape(len(songs), -1)
+    looked_at = np.zeros((len(songs), 0), dtype=np.float32)
+    if pictures:
+        changed = zip(clips, moved, strict=True)
+        looked_at = np.stack([picture_of(some[0].log_mel + by[:, None]) for some, by in changed])
+    return looked_at, summaries, gains
+
+
+def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
+    """Spectra, of which a share lies somewhere between those of two songs: voices in between."""
+    other = rng.permutation(len(spectra))
+    weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
+    weight = weight.astype(np.float32)[:, None, None, None]
+    return np.asarray((1 - weight) * spectra + weight * spectra[other])
+
+
+def _other_examples(
+    songs: Sequence[TaughtSong],
+    clips: Sequence[Sequence[Clip]],
+    task: str,
+    rng: np.random.Generator,
+    pictures: bool,
+) -> Examples:
+    """Recoloured songs, for the range with dynamics spread, for the reverb with one put on."""
+    looked_at, summaries, targets = [], [], []
+    for song, some in zip(songs, clips, strict=True):
+        log_mels = [clip.log_mel for clip in some]
+        target = song.targets.get(task)
+        if task == "range" and target is not None:
+            factor, target = _other_dynamics(song, target, rng)
+            log_mels = _all_spread(log_mels, factor)
+        if task == "reverb" and song.dry:
+            if target is None or rng.random() > HAND_SHARE:
+                target = draw_reverb(rng)
+            if rng.random() > DRY_SHARE:
+                log_mels = [reverberant(log_mel, target) for log_mel in log_mels]
+        if target is None:
+            raise ValueError(f"{song.song} teaches no {task}")
+        colour = recolouring_db(rng, RECOLOURING_SD_DB[task], song.sample_rate, 2)
+        changed = [log_mel + colour[:, None] for log_mel in log_mels]
+        summaries.append(summary_of([Clip(log_mel, None) for log_mel in changed], task))
+        looked_at.append(picture_of(changed[0]) if pictures else np.zeros(0, dtype=np.float32))
+        targets.append(target)
+    return np.stack(looked_at), np.stack(summaries), targets
+
+
+def _other_dynamics(
+    song: TaughtSong, target: Float64, rng: np.random.Generator
+) -> tuple[float, Float64]:
+    """How far to spread a vocal's levels, and the range that is then wanted."""
+    factor = 0.0 if rng.random() < AS_IT_IS else float(rng.uniform(*EXPANSION[song.source]))
+    if song.dry:
+        return factor, target
+    other = float(rng.uniform(*OTHER_RANGE))
+    return (1 + other) * (1 + factor) - 1, target * (1 + other)
+
+
+def _all_spread(log_mels: Sequence[Float32], factor: float) -> list[Float32]:
+    """Clips of a song whose vocal's levels are spread about the mean of all of them."""
+    levels = [10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1)) for mel in log_mels]
+    active = [level[active_frames(mel[1])] for mel, level in zip(log_mels, levels, strict=True)]
+    mean_db = float(np.concatenate(active).mean())
+    return [
+        _spread_about(mel, level, mean_db, factor)
+        for mel, level in zip(log_mels, levels, strict=True)
+    ]

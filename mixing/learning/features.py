@@ -5,17 +5,17 @@ Conventions
 A log-mel spectrum is float32 ``(n_frames, 64)`` in dB, 64 triangles from 30 Hz to 20 kHz (at most
 the Nyquist frequency), one frame every 186 ms: the power of eight neighbouring FFT frames is
 averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(2, 54, 64)``,
-**backing first**. Networks see clips normalised by :func:`network_input`: levels of files mean
-nothing, spectra and their course in time do.
+**backing first**. Levels of files mean nothing to a network; spectra and their course in time do.
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
-``filtered_log_mel``, ``recolouring_db`` and ``network_input``.
+``filtered_log_mel``, ``average_spectra`` and ``picture_of``. What networks hear of a whole song is
+made of its clips by :mod:`mixing.learning.summaries`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -32,12 +32,13 @@ LOWEST_HZ, HIGHEST_HZ = 30.0, 20_000.0
 FFT_SIZE = 2048  # up to 50 kHz; twice that above, so that a bin stays about 22 Hz wide
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
+MIDDLE_HZ = (150.0, 6000.0)
 ACTIVE_RANGE_DB = 35.0  # frames further below the loudest count as silence
 MIN_ACTIVE_SHARE = 0.3  # clips whose vocal is active for less say nothing about a vocal
-POWER_FLOOR = 1e-10
+POWER_FLOOR = 1e-13  # -130 dB: cuts show in the quietest bands of quiet files
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clip:
     """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
@@ -47,6 +48,11 @@ class Clip:
 
     log_mel: Float32
     vocal_power: Float32 | None
+
+    @cached_property
+    def spectra(self) -> Float32:
+        """Two average spectra of each channel in dB, (2, 2, 64), see :func:`average_spectra`."""
+        return average_spectra(self.log_mel)
 
 
 def mel(frequency_hz: npt.ArrayLike) -> Float64:
@@ -167,36 +173,41 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
     return log_mel(clip.vocal_power * (10 ** (gain_db / 10)).astype(np.float32), sample_rate)
 
 
-def recolouring_db(rng: np.random.Generator, sd_db: float, sample_rate: int) -> Float32:
-    """Random smooth tone colour at the 64 mel centres, in dB.
+def average_spectra(log_mel_db: Float32) -> Float32:
+    """Average spectra (n_channels, 2, 64) over the sounding frames of (n_channels, n_frames, 64).
 
-    Half-octave points from 40 Hz to 20 kHz, normal with ``sd_db``, joined linearly over log f: as
-    different as songs are among each other, so that a network learns EQ and not the songs.
+    First the mean of the decibels; second how far the mean of the powers, in dB, lies above it:
+    much in bands that sound now and then, little in those that sound steadily. A filter moves the
+    first and leaves the second: which frames sound is told by their mean decibels from 150 Hz to
+    6 kHz, which a filter moves alike in all of them.
     """
-    points_hz = 40.0 * 2.0 ** (np.arange(18) * 9 / 17)
-    values = rng.normal(0.0, sd_db, points_hz.size)
-    centres = mel_centres_hz(sample_rate)
-    return np.interp(np.log(centres), np.log(points_hz), values).astype(np.float32)
+    middle = log_mel_db[:, :, middle_mels()].mean(axis=2)
+    out = np.zeros((len(log_mel_db), 2, log_mel_db.shape[2]), dtype=np.float32)
+    for channel, level_db in enumerate(middle):
+        frames = log_mel_db[channel, level_db > level_db.max() - ACTIVE_RANGE_DB]
+        out[channel, 0] = frames.mean(axis=0)
+        out[channel, 1] = 10 * np.log10(np.mean(10 ** (frames / 10), axis=0)) - out[channel, 0]
+    return out
 
 
-def network_input(log_mel_db: Float32) -> tuple[Float32, Float32]:
-    """A clip as the networks take it: (2, 54, 64) near ±1, and its summary (2, 2, 64).
+@lru_cache(maxsize=1)
+def middle_mels() -> npt.NDArray[np.bool_]:
+    """True for the triangles from 150 Hz to 6 kHz, where voices are."""
+    centres = mel_centres_hz(44_100)
+    return np.asarray((centres >= MIDDLE_HZ[0]) & (centres <= MIDDLE_HZ[1]))
 
-    Each channel's level is removed (mean level of its active frames). The summary is the mean
-    over active frames, less its own mean over the triangles, and the standard deviation; a
-    channel without active frames has a summary of zeros.
+
+def picture_of(log_mel_db: Float32) -> Float32:
+    """A clip as the seed's network takes it: (2, 54, 64) near ±1.
+
+    Each channel's level is removed (mean level of its active frames).
     """
     level_db = _level_db(log_mel_db)
     active = active_frames(log_mel_db)
     count = np.maximum(active.sum(axis=1), 1)
     reference = (level_db * active).sum(axis=1) / count
     relative = np.clip(log_mel_db - reference[:, None, None], -80.0, 20.0)
-    mask = active[..., None]
-    mean = (relative * mask).sum(axis=1) / count[:, None]
-    variance = (np.square(relative - mean[:, None]) * mask).sum(axis=1) / count[:, None]
-    shape = (mean - mean.mean(axis=1, keepdims=True)) * active.any(axis=1, keepdims=True)
-    summary = np.stack([shape / 10, np.sqrt(variance) / 10], axis=1)
-    return ((relative + 35) / 20).astype(np.float32), summary.astype(np.float32)
+    return np.asarray((relative + 35) / 20, dtype=np.float32)
 
 
 def _level_db(mel_db: Float32) -> Float32:

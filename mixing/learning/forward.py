@@ -12,9 +12,9 @@ import numpy as np
 from mixing.learning.features import Float32
 from mixing.learning.weight_files import Tensors
 
-CHANNELS = (8, 16, 32)
 SEED_CHANNELS = (8, 16, 32, 64)
-SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.network_input
+SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.picture_of
+INPUT_LIMIT = 2.5  # beyond, a song is unlike all that were learnt from
 OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
 _VARIANCE_FLOOR = 1e-5  # torch's eps
@@ -23,7 +23,9 @@ _VARIANCE_FLOOR = 1e-5  # torch's eps
 def network_answers(
     tensors: Tensors, clip: Float32, summary: Float32, architecture: str = "ours"
 ) -> Float32:
-    """Scaled outputs (n_outputs,) for a clip (2, n_frames, 64) and its summary (2, 2, 64).
+    """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
+
+    Our network looks at the summary alone, the seed's at the picture alone.
 
     Raises ``ValueError`` for an architecture that this version does not have.
     """
@@ -34,12 +36,10 @@ def network_answers(
     return np.asarray(tensors["constant"] + tensors["shrinkage"] * scale * answer)
 
 
-def _our_answer(tensors: Tensors, clip: Float32, summary: Float32) -> Float32:
+def _our_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
     """What :class:`mixing.learning.networks.SongNetwork` adds to its constant."""
-    image = clip
-    for block in range(len(CHANNELS)):
-        image = _block(np.pad(image, ((0, 0), (1, 1), (1, 1))), tensors, block)
-    values = np.concatenate([image.mean(axis=1).ravel(), summary.ravel()])
+    heard = (summary - tensors["offset"]) * tensors["scale"]
+    values = np.clip(heard, -INPUT_LIMIT, INPUT_LIMIT)
     for layer in ("dense.0", "dense.3"):
         values = np.maximum(_dense(values, tensors, layer), 0)
     return _dense(values, tensors, "dense.5")

@@ -28,7 +28,7 @@ from mixing.learning.songs import TaughtSong
 from mixing.learning.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete
 
-VALIDATION_SHARE = 0.15  # of the songs, at least one
+VALIDATION_SHARE = 0.08  # of the songs, at least one
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ a second for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from mixing.audio import Audio
-from mixing.learning.features import Float32, Float64, clips_of, network_input
+from mixing.learning.features import Clip, Float32, Float64, clips_of, picture_of
 from mixing.learning.forward import network_answers
+from mixing.learning.summaries import summary_of
 from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import (
     WEIGHTS_FOLDER,
@@ -24,6 +26,8 @@ from mixing.learning.weight_files import (
     architecture_of,
     read_weights,
 )
+
+_NONE: Float32 = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def predict(
     sample_rate: int,
     folder: Path = WEIGHTS_FOLDER,
 ) -> Prediction:
-    """Answer of the network ``task`` for a song: the mean of its answers for the clips.
+    """Answer of the network ``task`` for a song, from all of its clips together.
 
     Parameters
     ----------
@@ -66,7 +70,7 @@ def predict(
     if shrinkage.any():
         clips = clips_of(vocal, backing_mel, sample_rate)
         if clips:
-            scaled = _answers(task, folder, [network_input(clip.log_mel) for clip in clips])
+            scaled = _answer(task, folder, clips)
             n_clips = len(clips)
     values = NETWORKS[task].to_natural(scaled)
     names = [output.name for output in NETWORKS[task].outputs]
@@ -92,14 +96,14 @@ def _weights(task: str, folder: Path) -> Tensors:
     return read_weights(task, folder)
 
 
-def _answers(task: str, folder: Path, inputs: list[tuple[Float32, Float32]]) -> Float64:
-    """Mean over clips of the scaled outputs."""
+def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
+    """Scaled outputs; what a network answers to each picture is averaged."""
     tensors = _weights(task, folder)
     architecture = architecture_of(task, folder)
+    summary = summary_of(clips, task)
+    looked_at = [picture_of(clip.log_mel) for clip in clips] if architecture == "seed" else [_NONE]
     try:
-        outputs = [
-            network_answers(tensors, image, summary, architecture) for image, summary in inputs
-        ]
+        outputs = [network_answers(tensors, one, summary, architecture) for one in looked_at]
     except (KeyError, ValueError) as error:
         raise WeightsError(
             f"the weights of the {task} network do not fit this version's network: {error}"

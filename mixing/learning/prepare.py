@@ -30,7 +30,7 @@ from mixing.learning.separation.registry import open_separator
 from mixing.learning.song_files import SongFiles, find_song_files
 from mixing.learning.splits import split_songs
 
-MEASURING_VERSION = 2  # raise it when measure_song gives other numbers: parts are then made anew
+MEASURING_VERSION = 3  # raise it when measure_song gives other numbers: parts are then made anew
 _ARRAYS = (
     "figures",
     "reverb",

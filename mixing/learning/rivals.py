@@ -1,8 +1,8 @@
 """What a network has to beat besides a constant: predictors that hear average spectra only.
 
-``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the summary of a clip
-(mean and deviation of 64 bands, backing and vocal), averaged over a song's clips. They learn from
-the same random examples as the networks do: recoloured, for the equaliser damaged anew.
+``ridge`` is linear, ``mlp`` a small network of two hidden layers. Both hear the average spectra of
+a song's clips (two kinds of mean in 64 bands, backing and vocal) and nothing of their course. They
+learn from the same random examples as the networks do: recoloured, for the equaliser damaged anew.
 
 References
 ----------
@@ -21,6 +21,7 @@ from mixing.learning.batches import draw_batch
 from mixing.learning.features import Float32, Float64
 from mixing.learning.fitting import Examples, cases_of
 from mixing.learning.songs import TaughtSong
+from mixing.learning.summaries import SPECTRA
 
 RIVALS = ("ridge", "mlp")
 N_DRAWN = 1200
@@ -53,14 +54,14 @@ def rival_answers(
 
 
 def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
-    """Mean summary of the song's clips in each case, (n_cases, 256)."""
+    """Average spectra of the song's clips in each case, (n_cases, 256)."""
     cases = cases_of(song, task, seed)
     flat = _flat(np.stack([summary for _, summary in cases.inputs]))
     return np.asarray(flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1))
 
 
 def _flat(summaries: Float32) -> Float64:
-    return summaries.reshape(len(summaries), -1).astype(np.float64)
+    return summaries[:, SPECTRA].astype(np.float64)
 
 
 def _ridge(

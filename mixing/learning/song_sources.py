@@ -4,8 +4,9 @@ What a prepared song teaches
 ----------------------------
 Level: its relative loudness. Range: its vocal's loudness range, unless the vocal was separated:
 what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come
-nearest to the reverb heard in its vocal, unless it was separated. What a song of a folder teaches
-stands in :mod:`mixing.learning.songs`.
+nearest to the reverb heard in its vocal, unless it was separated. A vocal in which next to none is
+heard is raw: it teaches none of these. What a song of a folder teaches stands in
+:mod:`mixing.learning.songs`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from mixing.audio import AudioError
 from mixing.learning.dataset import Dataset, open_dataset
 from mixing.learning.features import Clip
-from mixing.learning.songs import TaughtSong, find_stems, teach
+from mixing.learning.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
 from mixing.parameters import ReverbParameters
 
 SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separated mixes"}
@@ -44,7 +45,7 @@ class LearningSongs:
         """Hash of what is learnt from: names, clips and targets of all songs."""
         digest = hashlib.sha256()
         for song in self.songs:
-            digest.update(f"{song.song}\n{song.source}\n{song.sample_rate}".encode())
+            digest.update(f"{song.song}\n{song.source}\n{song.sample_rate}\n{song.dry}".encode())
             for clip in song.clips:
                 digest.update(np.ascontiguousarray(clip.log_mel).tobytes())
             for name, target in sorted(song.targets.items()):
@@ -116,6 +117,9 @@ def _songs_of(dataset: Dataset) -> list[TaughtSong]:
             task: np.array([row[name] for name in columns], dtype=np.float64)
             for task, columns in _columns(row["source"]).items()
         }
+        dry = row["source"] != "mix" and bool(row["heard_tail_db"] < DRY_BELOW_DB)
+        if dry:
+            targets = {}
         taught = {task: target for task, target in targets.items() if np.isfinite(target).all()}
         songs.append(
             TaughtSong(
@@ -124,6 +128,7 @@ def _songs_of(dataset: Dataset) -> list[TaughtSong]:
                 sample_rate=int(row["sample_rate"]),
                 clips=tuple(Clip(clip, None) for clip in clips),
                 targets=taught,
+                dry=dry,
             )
         )
     return songs

@@ -8,8 +8,10 @@ What a song teaches
 -------------------
 A song with ``human.json`` beside its stems teaches that file: its balance, its loudness range, its
 reverb; and its vocal counts as finished after the file's EQ. Any other song counts as finished as
-it is: its balance is that of the two files, its loudness range the vocal's own; it teaches no
-reverb.
+it is: its balance is that of the two files, its loudness range the vocal's own, its reverb the one
+heard in the vocal. A vocal in which next to no reverb is heard is not finished but raw: its balance
+and its range are nobody's choice, and teach nothing. It is dry, as are those of the first kind:
+reverbs drawn at random are put on them.
 """
 
 from __future__ import annotations
@@ -20,14 +22,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixing.audio import AudioError, read_song
+from mixing.audio import AudioError, Song, read_song
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
 from mixing.learning.features import Clip, clips_of, log_mel_of
+from mixing.learning.reverb_targets.blind import hear_reverb
+from mixing.learning.reverb_targets.matching import match_heard
 from mixing.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 
+DRY_BELOW_DB = -15.0  # tail over direct sound; less is hardly told from a voice's own decay
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 
 
@@ -45,7 +50,8 @@ class StemPair:
 class TaughtSong:
     """A song ready for training: its clips, and a natural target for each network that it teaches.
 
-    ``targets`` lacks ``"eq"``, whose truth is drawn anew for every batch.
+    ``targets`` lacks ``"eq"``, whose truth is drawn anew for every batch. ``dry`` marks a vocal
+    without reverb: random reverbs are put on it to be heard.
     """
 
     song: str
@@ -53,6 +59,11 @@ class TaughtSong:
     sample_rate: int
     clips: tuple[Clip, ...]
     targets: dict[str, npt.NDArray[np.float64]]
+    dry: bool = False
+
+    def teaches(self, task: str) -> bool:
+        """Whether the network ``task`` can learn from it."""
+        return task == "eq" or task in self.targets or (task == "reverb" and self.dry)
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
@@ -90,6 +101,7 @@ def teach(pair: StemPair) -> TaughtSong:
     song = read_song(pair.vocal, pair.backing)
     vocal, rate = song.vocal, song.sample_rate
     targets: dict[str, npt.NDArray[np.float64]] = {}
+    dry = True
     if pair.human is not None:
         wanted = read_parameters(pair.human)
         vocal = apply_eq(vocal, rate, wanted.eq)
@@ -99,13 +111,27 @@ def teach(pair: StemPair) -> TaughtSong:
         if isinstance(wanted.compression, CompressionTarget):
             targets["range"] = np.array([wanted.compression.lra_lu])
     else:
+        reverb = heard_reverb(song)
+        dry = reverb is None
         balance_lu = relative_loudness_lu(vocal, song.backing, rate)
-        if balance_lu is not None:
+        if reverb is not None and balance_lu is not None:
             targets["level"] = np.array([balance_lu])
             targets["range"] = np.array([loudness_range(vocal, rate)])
+            targets["reverb"] = reverb
     source = "set by hand" if pair.human is not None else "finished stems"
     clips = clips_of(vocal, log_mel_of(song.backing, rate), rate)
-    return TaughtSong(pair.song, source, rate, clips, targets)
+    return TaughtSong(pair.song, source, rate, clips, targets, dry)
+
+
+def heard_reverb(song: Song) -> npt.NDArray[np.float64] | None:
+    """Ten parameters of the reverb heard in a vocal; None where it is dry, or too short."""
+    try:
+        heard = hear_reverb(song.vocal, song.sample_rate)
+    except AudioError:
+        return None
+    if heard.level_db < DRY_BELOW_DB:
+        return None
+    return np.array(astuple(match_heard(heard, song.sample_rate, seed=0).parameters))
 
 
 def _song_name(vocal: Path) -> str:

@@ -98,11 +98,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
     AudioError
         Fewer than four: no split by song is possible.
     """
-    found = [
-        song
-        for song in songs.songs
-        if song.song not in songs.test and (task == "eq" or task in song.targets)
-    ]
+    found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
         one = len(found) == 1
         raise AudioError(

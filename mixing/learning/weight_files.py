@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # raise it when features or networks change: older weights are refused
 
 Tensors = dict[str, npt.NDArray[Any]]
 
