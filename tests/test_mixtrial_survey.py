@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,27 @@ def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Instal
         assert system not in sent
     assert first["urls"] == again["urls"]
     assert again["epoch"] > first["epoch"]
+
+
+@pytest.mark.parametrize("beginning", ["a__b", "__", "-_", "abc-____"])
+def test_any_random_link_leads_to_its_page(
+    here: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
+) -> None:
+    """Streamlit parts names at two underscores, with which one link in six hundred begins."""
+    from mixtrial.enrolment import answer_questionnaire, enrol
+
+    tokens = (f"{beginning}{number:0{32 - len(beginning)}d}" for number in count(len(beginning)))
+    with monkeypatch.context() as patch:
+        patch.setattr("db.registration.new_token", lambda: next(tokens))
+        token = enrol(here).token
+    assert token.startswith(beginning)
+    here.store.record_consent(token, "v1", True)
+    answer_questionnaire(here, token, "professional", "earphones")
+    assert not survey(token).exception
+    here.store.record_volume(token, 0.5)
+    at = survey(token)
+    assert not at.exception
+    assert player_of(at)["token"] == token
 
 
 def test_a_foreign_link_is_told_so(here: Installation) -> None:

@@ -6,6 +6,7 @@ back here is the wish to go on. Whether it is granted stands in the database.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -103,11 +104,19 @@ class HeadphoneView:
     texts: Mapping[str, str]
 
 
+def _key(token: str, place: object) -> str:
+    """Name of a player in its session.
+
+    Not of the token's own letters: Streamlit refuses a name with two underscores in a row.
+    """
+    return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}-{place}"
+
+
 def rating_data(view: RatingView) -> dict[str, Any]:
     """What the browser is sent for a page that is rated."""
     return {
         "mode": "rating",
-        "key": f"{view.token[:8]}-{view.page_index}",
+        "key": _key(view.token, view.page_index),
         "assets": assets_url(),
         "token": view.token,
         "page": view.page_index,
@@ -142,7 +151,7 @@ def volume_data(
     """What the browser is sent for the volume page; the slider runs from 0 to 100."""
     return {
         "mode": "volume",
-        "key": f"{token[:8]}-volume",
+        "key": _key(token, "volume"),
         "assets": assets_url(),
         "urls": [AUDIO_URL.format(token=audio_token)],
         "sample_rate": sample_rate,
@@ -155,7 +164,7 @@ def headphone_data(view: HeadphoneView) -> dict[str, Any]:
     """What the browser is sent for a trial of the headphone check; not which answer is right."""
     return {
         "mode": "headphones",
-        "key": f"{view.token[:8]}-headphones",
+        "key": _key(view.token, "headphones"),
         "assets": assets_url(),
         "url": HEADPHONE_URL.format(token=view.token, attempt=view.attempt, trial=view.trial),
         "attempt": view.attempt,
