@@ -33,7 +33,7 @@ export class Transport {
   /** @type {Map<string, Rating>} */ #ratings = new Map();
   /** @type {PageEvent[]} */ #events = [];
   /** @type {Body | null} sent without an answer; goes first, under its own number */ #failed = null;
-  /** @type {Body | null} sent and not yet confirmed */ #unconfirmed = null;
+  /** @type {Body[]} sent and not yet confirmed */ #unconfirmed = [];
   /** @type {Promise<void> | null} */ #posting = null;
   /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
   /** Whether the last message was answered, with whatever. */ #isAnswered = false;
@@ -161,6 +161,7 @@ export class Transport {
 
   #touch() {
     this.#isDirty = true;
+    if (!this.#failed && !this.#isClosed) this.#state("saving");
     this.#keepDeviceCopy();
     this.#keepEvents();
     this.#schedule(DEBOUNCE_MS);
@@ -185,15 +186,18 @@ export class Transport {
     this.#state("saving");
     const isRetry = this.#failed !== null;
     const body = this.#failed ?? this.#body(false);
-    this.#unconfirmed = body;
-    if (!isRetry) this.#isDirty = false;
+    if (!isRetry) {
+      this.#unconfirmed.push(body);
+      this.#isDirty = false;
+    }
     const outcome = await this.#send(body);
     if (outcome === "failed") {
       this.#failed = body;
       this.#isDirty = true;
       this.#state(this.#isAnswered ? "busy" : "offline");
     } else if (outcome === "stored") {
-      this.#failed = this.#unconfirmed = null;
+      this.#failed = null;
+      this.#unconfirmed = this.#unconfirmed.filter((each) => each.seq > body.seq);
       // What was rated while a failed body waited is not in that body.
       if (!this.#isDirty) this.#forgetAll();
       this.#state(this.#isDirty ? "saving" : "saved");
@@ -206,7 +210,7 @@ export class Transport {
   /** @param {Body} body @returns {Promise<Outcome>} never "failed" */
   async #sendUntilAnswered(body) {
     let wait_ms = FIRST_FINAL_RETRY_MS;
-    this.#unconfirmed = body;
+    if (!this.#unconfirmed.includes(body)) this.#unconfirmed.push(body);
     this.#keepEvents();
     for (;;) {
       const outcome = await this.#send(body);
@@ -261,14 +265,18 @@ export class Transport {
   /** The page is going away: no answer can be waited for. */
   #sendLast() {
     if (this.#isClosed || !(this.#isDirty || this.#events.length)) return;
-    // What is not confirmed goes first, under its own number: it may have been stored after all.
-    const last = [this.#unconfirmed, this.#body(false)];
-    this.#keepEvents(last[1]);
-    for (const body of last) {
-      if (!body) continue;
-      const content = new Blob([JSON.stringify(body)], { type: "application/json" });
-      navigator.sendBeacon(this.options.url, content);
+    const body = this.#body(false);
+    if (this.#failed) {
+      // One message, since a later number would overtake an earlier one.
+      const { seq, events } = this.#failed;
+      body.events.unshift(...events);
+      this.#unconfirmed = this.#unconfirmed.filter((each) => each.seq !== seq);
+      this.#failed = null;
     }
+    this.#unconfirmed.push(body);
+    this.#keepEvents();
+    const content = new Blob([JSON.stringify(body)], { type: "application/json" });
+    navigator.sendBeacon(this.options.url, content);
   }
 
   #storageKey() {
@@ -283,12 +291,11 @@ export class Transport {
     }
   }
 
-  /** @param {Body | null} [last]  goes out without an answer */
-  #keepEvents(last = null) {
-    const waiting = { seq: this.#seq + 1, events: this.#events };
-    const kept = [this.#unconfirmed, last, waiting]
-      .filter((each) => each !== null && each.events.length > 0)
-      .map((each) => ({ seq: each?.seq, events: each?.events }));
+  /** Events on their way or waiting, by the number of their message. */
+  #keepEvents() {
+    const kept = [...this.#unconfirmed, { seq: this.#seq + 1, events: this.#events }]
+      .filter(({ events }) => events.length > 0)
+      .map(({ seq, events }) => ({ seq, events }));
     try {
       localStorage.setItem(this.#eventsKey(), JSON.stringify(kept));
     } catch {
