@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from test_analysis_report import EVIL, Page, at_pointer, ratings_of, rounds_to
 
+from analysis.figures.export import chromium_path
 from analysis.report import write_report
 from analysis.report_comments import comments_of, grouped_comments
 from analysis.report_context import ReportContext, ReportPaths
@@ -234,3 +235,35 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     ids = {attributes.get("id") for _, attributes in parsed.elements}
     assert {"preference-1", "abx-1", "attribute-overall", "comments", "flow"} <= ids
     assert "The part quality of the study" in written.methods.read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path) -> None:
+    """At 1280 and 390 px nothing overflows, all figures are drawn, no word of others acts."""
+    from playwright.sync_api import expect, sync_playwright
+
+    browser_path = chromium_path()
+    if browser_path is None:
+        pytest.skip("no Chromium on this machine")
+    planned = pd.DataFrame([("P1", "song0"), ("P2", "song9")], columns=["participant", "song"])
+    ratings = ratings_of(8, 3, ("overall",)).query("participant != 'P2' or song != 'song1'")
+    written = write_report(ratings, tmp_path, context(planned=planned))
+    troubles: list[str] = []
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        view = chromium.new_page()
+        view.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        view.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        view.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            view.goto(written.html.as_uri())
+            for canvas in view.query_selector_all(".canvas"):
+                canvas.scroll_into_view_if_needed()
+            n_figures = view.locator(".canvas").count()
+            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=15_000)
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            for kind in ("preference-1-wins", "abx-1-told-apart", "missing", "overall-caterpillar"):
+                assert view.locator(f"#figure-{kind}").count() == 1
+        chromium.close()
+    assert troubles == []
