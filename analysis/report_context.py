@@ -37,6 +37,8 @@ class ReportContext:
         Attributes adjusted with Holm; None: all of them.
     scale_labels
         Words of the scale, lowest first.
+    scale_intervals
+        Whether they name equal intervals; None: if they are the words of BS.1534-3.
     margin
         Equivalence margin in points.
     df_method
@@ -97,6 +99,7 @@ class ReportContext:
     primary_attribute: str | None = None
     confirmatory: tuple[str, ...] | None = None
     scale_labels: tuple[str, ...] = SCALE_LABELS
+    scale_intervals: bool | None = None
     margin: float = 5.0
     df_method: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
     seed: int = 1

@@ -181,6 +181,7 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
         context.scale_labels,
         {**context.attribute_labels, **context.group_labels},
         tuple(name for name in marks if name),
+        context.scale_intervals,
     )
 
 

@@ -161,6 +161,19 @@ def test_a_study_s_own_words_stand_where_its_slider_has_them() -> None:
     )
 
 
+def test_words_that_name_intervals_stand_in_their_middles_in_every_language() -> None:
+    """A German MUSHRA part has its words at 10 to 90; English words may be points of a slider."""
+    german = ("Schlecht", "Dürftig", "Ordentlich", "Gut", "Ausgezeichnet")
+    axis = systems.by_system(
+        table(), "overall", look_of(table(), SYSTEMS, scale_labels=german, are_intervals=True)
+    ).layout.yaxis
+    places = {text.partition(">")[2].partition("<")[0]: value
+              for value, text in zip(axis.tickvals, axis.ticktext, strict=True)}  # fmt: skip
+    assert [places[word] for word in german] == [10, 30, 50, 70, 90]
+    plain = systems.by_system(table(), "overall", look_of(table(), SYSTEMS, are_intervals=False))
+    assert list(plain.layout.yaxis.tickvals) == [0, 25, 50, 75, 100]
+
+
 def test_groups_get_a_panel_each_with_their_size(look: Look) -> None:
     """Three participants: P2 is a professional, P1 and P3 are novices."""
     figure = systems.by_group(table(), "overall", look)

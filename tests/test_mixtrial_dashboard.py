@@ -16,8 +16,13 @@ from streamlit.testing.v1 import AppTest
 from analysis import participants
 from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
 from mixtrial.dashboard.overview import funnel
-from mixtrial.dashboard.progress_view import song_table
-from mixtrial.dashboard.ratings_view import describe_all, means_table, shown_names
+from mixtrial.dashboard.progress_view import completion_chart, song_table
+from mixtrial.dashboard.ratings_view import (
+    describe_all,
+    means_chart,
+    means_table,
+    shown_names,
+)
 from mixtrial.dashboard.screening_view import prepared
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.stimuli_view import described
@@ -162,6 +167,38 @@ def test_means_count_participants_not_ratings() -> None:
         2,
         4,
     ]
+
+
+def test_pages_are_counted_past_the_training_of_each_part() -> None:
+    """Two parts of two pages: pages 1 to 4 without a gap, and nobody trains twice at once."""
+    now = pd.Timestamp("2026-11-22T12:00Z")
+    kinds = ["training", "rating", "rating", "training", "rating", "rating"]
+    pages = pd.DataFrame(
+        [
+            {"participant": who, "page_index": index, "page_kind": kind, "song": "a",
+             "opened_at": now, "closed_at": now if who == "P1" else pd.NaT}
+            for who in ("P1", "P2") for index, kind in enumerate(kinds)
+        ]
+    )  # fmt: skip
+    completed, opened = completion_chart(pages).data
+    assert list(completed.x) == ["Training 1", "1", "2", "Training 2", "3", "4"]
+    assert list(completed.y) == [1] * 6
+    assert list(opened.y) == [1] * 6
+    one_part = completion_chart(pages[pages["page_index"] < 3]).data[0]
+    assert list(one_part.x) == ["Training", "1", "2"]
+
+
+def test_words_of_a_scale_stand_where_participants_saw_them() -> None:
+    """Five points from 0 to 100; or, as BS.1534-3 has it, the middles of five intervals."""
+    described = pd.DataFrame(
+        [{"system": "A", "attribute": "overall", "mean": 62.0, "ci_low": 60.0, "ci_high": 64.0}]
+    )
+    words = ("Schlecht", "Dürftig", "Ordentlich", "Gut", "Ausgezeichnet")
+    points = means_chart(described, {"overall": "Overall"}, words).layout.xaxis
+    assert list(points.tickvals) == [0, 25, 50, 75, 100]
+    middles = means_chart(described, {"overall": "Overall"}, words, are_intervals=True).layout.xaxis
+    assert list(middles.tickvals) == [10, 30, 50, 70, 90]
+    assert middles.ticktext[3] == "70<br>Gut"
 
 
 def test_songs_are_listed_by_title_with_their_progress() -> None:

@@ -51,7 +51,10 @@ class Look:
     systems, groups, songs
         Names in the order in which they are drawn.
     scale_labels
-        Words of the rating scale, from the lowest interval to the highest.
+        Words of the rating scale, from the lowest to the highest.
+    are_intervals
+        Whether the words name equal intervals, as in BS.1534-3, and stand in their middles; False:
+        they are points from 0 to 100. None: intervals if they are the words of BS.1534-3.
     labels
         What readers see for the name of a group or an attribute; others show as they are.
     marks
@@ -64,6 +67,7 @@ class Look:
     scale_labels: tuple[str, ...] = SCALE_LABELS
     labels: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
+    are_intervals: bool | None = None
 
     def is_mark(self, system: str) -> bool:
         """Tell whether a system is a reference or an anchor."""
@@ -110,6 +114,7 @@ def look_of(
     scale_labels: Sequence[str] = SCALE_LABELS,
     labels: Mapping[str, str] | None = None,
     marks: Sequence[str] = (),
+    are_intervals: bool | None = None,
 ) -> Look:
     """Order of names for a table of ratings: as given, what is not given after it, sorted."""
     return Look(
@@ -119,6 +124,7 @@ def look_of(
         scale_labels=tuple(scale_labels) or SCALE_LABELS,
         labels=dict(labels or {}),
         marks=tuple(marks),
+        are_intervals=are_intervals,
     )
 
 
@@ -191,7 +197,7 @@ def paper(figure: go.Figure, height_px: int) -> go.Figure:
 
 def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figure:
     """Give the y axes the 0–100 scale and its words, where the participants saw them."""
-    ticks, edges = _scale_ticks(look.scale_labels)
+    ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals)
     figure.update_yaxes(
         range=[-3, 103],
         tickmode="array",
@@ -214,15 +220,18 @@ def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figu
     return figure
 
 
-def _scale_ticks(labels: Sequence[str]) -> tuple[list[tuple[float, str]], list[float]]:
+def _scale_ticks(
+    labels: Sequence[str], are_intervals: bool | None = None
+) -> tuple[list[tuple[float, str]], list[float]]:
     """Ticks of the scale (value, text), and the values where lines are drawn.
 
-    The words of BS.1534-3 name five intervals and stand in their middles; those of a study are
-    points of our player's scale, from 0 to 100.
+    Words that name intervals stand in their middles, others at points from 0 to 100.
     """
+    if are_intervals is None:
+        are_intervals = tuple(labels) == SCALE_LABELS
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)
-    if tuple(labels) != SCALE_LABELS:
+    if not are_intervals:
         points = [100.0 * index / (n_labels - 1) for index in range(n_labels)]
         texts = [f"{word}  {point:.0f}" for word, point in zip(words, points, strict=True)]
         return list(zip(points, texts, strict=True)), points

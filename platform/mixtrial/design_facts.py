@@ -31,7 +31,7 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
         ("Excerpts", _excerpts(study, manifest)),
         ("Loudness", _loudness(study)),
         ("Playback", PLAYBACK),
-        ("Listening", f"by {_either([d.label for d in study.devices])}, {LISTENING}"),
+        ("Listening", f"by {_either(_devices(study))}, {LISTENING}"),
         ("Length of a session", _session(length)),
         ("Mixing profile", f"{study.profile}; random choices follow from the seed {study.seed}"),
         ("Instructions", study.welcome),
@@ -42,9 +42,16 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _devices(study: Study) -> list[str]:
+    """Labels of the devices as they stand in a sentence; German nouns keep their capitals."""
+    labels = [device.label for device in study.devices]
+    if study.language == "de":
+        return labels
+    return [label[:1].lower() + label[1:] for label in labels]
+
+
 def _either(words: list[str]) -> str:
-    lower = [word[:1].lower() + word[1:] for word in words]
-    return lower[0] if len(lower) == 1 else f"{', '.join(lower[:-1])} or {lower[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _count(number: int, what: str) -> str:

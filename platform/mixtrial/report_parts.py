@@ -23,8 +23,9 @@ TRIAL_TYPES = ("preference", "abx")
 class ReportedPart:
     """The part whose ratings are analysed; without a name, the study has only one.
 
-    ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold; ``marks``
-    are {reference, mid_anchor, low_anchor}, those that there are.
+    ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold;
+    ``scale_intervals`` says whether those words name intervals (None: not known); ``marks`` are
+    {reference, mid_anchor, low_anchor}, those that there are.
     """
 
     name: str = ""
@@ -33,6 +34,7 @@ class ReportedPart:
     systems: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     scale_labels: tuple[str, ...] = ()
+    scale_intervals: bool | None = None
     marks: tuple[tuple[str, str], ...] = ()
 
 
@@ -54,6 +56,7 @@ def parts_facts(study: Study) -> list[dict[str, Any]]:
                 "systems": list(part.rated),
                 "attributes": list(part.attributes),
                 "scale_labels": list(part.options.labels(study.scale_labels, study.language)),
+                "scale_intervals": bool(part.options.browser_options().get("intervals")),
                 "marks": marks,
             }
         )
@@ -91,6 +94,7 @@ def reported_part(parts: Sequence[Mapping[str, Any]], wanted: str | None) -> Rep
         systems=tuple(part["systems"]),
         attributes=tuple(part["attributes"]),
         scale_labels=tuple(part["scale_labels"]),
+        scale_intervals=part.get("scale_intervals"),
         marks=tuple(part["marks"].items()),
     )
 

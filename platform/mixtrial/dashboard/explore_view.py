@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.findings import NothingToDrawError
+from analysis.figures.style import Look
 from mixtrial.dashboard.exploring import (
     FROM_MODEL,
     KINDS,
@@ -47,7 +48,9 @@ def draw(snapshot: Snapshot) -> None:
     rows = chosen_ratings(ratings, choice, shown, durations_s(here))
     with card("explore-figure", KINDS[kind]):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
-        point = _draw_figure(here.study, kind, rows, shown)
+        words = (snapshot.scale_labels, snapshot.scale_intervals)
+        look = look_for(rows, here.study, shown, *words) if len(rows) else None
+        point = _draw_figure(here.study, kind, rows, look, shown)
     with card("explore-listen", "Listen", _listen_lead(kind)):
         _draw_listening(here, ratings, choice, shown, point)
 
@@ -91,13 +94,16 @@ def _draw_count(rows: pd.DataFrame, everything: pd.DataFrame) -> None:
 
 
 def _draw_figure(
-    study: Study, kind: str, rows: pd.DataFrame, shown: Mapping[str, str]
+    study: Study,
+    kind: str,
+    rows: pd.DataFrame,
+    look: Look | None,
+    shown: Mapping[str, str],
 ) -> tuple[str, str, str] | None:
     """Draw the figure, or why there is none; the participant, song and system of a dot pressed."""
-    if rows.empty:
+    if look is None:
         draw_empty("No rating is left by this choice.")
         return None
-    look = look_for(rows, study, shown)
     try:
         section = _section(rows, study) if kind in FROM_MODEL else {}
         made = explored_figure(kind, rows, section, study, look)

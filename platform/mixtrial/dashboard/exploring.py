@@ -83,8 +83,17 @@ def _named(table: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
     return table.assign(system=table["system"].map(lambda system: shown.get(system, system)))
 
 
-def look_for(ratings: pd.DataFrame, study: Study, shown: Mapping[str, str]) -> Look:
-    """Order and words of the figures: the study's own, letters in the order of the alphabet."""
+def look_for(
+    ratings: pd.DataFrame,
+    study: Study,
+    shown: Mapping[str, str],
+    scale_labels: Sequence[str] = (),
+    are_intervals: bool = False,
+) -> Look:
+    """Order and words of the figures: the study's own, letters in the order of the alphabet.
+
+    ``scale_labels`` are those of the part that is looked at, where they are not the study's.
+    """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != list(study.rated_names)
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
@@ -92,8 +101,9 @@ def look_for(ratings: pd.DataFrame, study: Study, shown: Mapping[str, str]) -> L
         ratings,
         systems=sorted(order) if is_blind else order,
         groups=[group.name for group in study.groups],
-        scale_labels=study.scale_labels,
+        scale_labels=scale_labels or study.scale_labels,
         labels=labels,
+        are_intervals=are_intervals,
     )
 
 

@@ -40,10 +40,13 @@ def draw(snapshot: Snapshot) -> None:
 
 
 def _labels(pages: pd.DataFrame) -> pd.Series:
-    """What a page is called in charts: Training, then 1, 2, ..."""
-    first = pages[pages["page_kind"] == "rating"].groupby("participant")["page_index"].min()
-    number = pages["page_index"] - pages["participant"].map(first) + 1
-    return number.astype("Int64").astype(str).where(pages["page_kind"] == "rating", "Training")
+    """What a page is called in charts: rated pages 1, 2, ...; Training, or one for each part."""
+    ordered = pages.sort_values("page_index")
+    is_rating = ordered["page_kind"] == "rating"
+    counted = ordered.groupby(["participant", is_rating]).cumcount() + 1
+    has_several = counted[~is_rating].max() > 1
+    training = "Training " + counted.astype(str) if has_several else "Training"
+    return counted.astype(str).where(is_rating, training).reindex(pages.index)
 
 
 def completion_chart(pages: pd.DataFrame) -> go.Figure:

@@ -40,7 +40,7 @@ def draw(snapshot: Snapshot) -> None:
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
-        chart = means_chart(described, labels, snapshot.scale_labels)
+        chart = means_chart(described, labels, snapshot.scale_labels, snapshot.scale_intervals)
         draw_chart(chart, "means", 150 + 72 * len(labels))
     with card("means-table", "In figures", "Points of the 0–100 scale."):
         attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
@@ -124,9 +124,16 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def means_chart(
-    described: pd.DataFrame, labels: dict[str, str], scale_labels: Sequence[str]
+    described: pd.DataFrame,
+    labels: dict[str, str],
+    scale_labels: Sequence[str],
+    are_intervals: bool = False,
 ) -> go.Figure:
-    """Draw the means with their intervals, one row an attribute, one colour a system."""
+    """Draw the means with their intervals, one row an attribute, one colour a system.
+
+    The words stand where participants saw them: at points of the scale, or in the middles of
+    ``are_intervals``.
+    """
     figure = go.Figure()
     systems = sorted(described["system"].unique())
     rows = {attribute: place for place, attribute in enumerate(labels)}
@@ -160,13 +167,17 @@ def means_chart(
         range=[len(rows) - 0.5, -0.5],
         zeroline=False,
     )
-    steps = len(scale_labels) - 1
+    n_words = len(scale_labels)
+    places = [
+        100 * (place + 0.5) / n_words if are_intervals else 100 * place / (n_words - 1)
+        for place in range(n_words)
+    ]
     figure.update_xaxes(
         range=[-2, 108],
         ticklabeloverflow="allow",  # else the last word goes missing on a phone
-        tickvals=[100 * place / steps for place in range(steps + 1)],
+        tickvals=places,
         ticktext=[
-            f"{100 * place / steps:.0f}<br>{label}" for place, label in enumerate(scale_labels)
+            f"{place:.0f}<br>{label}" for place, label in zip(places, scale_labels, strict=True)
         ],
         zeroline=False,
     )

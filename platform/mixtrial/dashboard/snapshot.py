@@ -55,6 +55,12 @@ class Snapshot:
         return self.shown_part.options.labels(study.scale_labels, study.language)
 
     @property
+    def scale_intervals(self) -> bool:
+        """Whether those words name equal intervals of the scale, and no points."""
+        part = self.shown_part
+        return part is not None and bool(part.options.browser_options().get("intervals"))
+
+    @property
     def unblinding(self) -> Action | None:
         """When the systems' names were uncovered; None while the ratings are blind."""
         return next((action for action in self.actions if action.kind == "unblind"), None)

@@ -14,6 +14,7 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.downloads import stimuli_table
 from stimuli.manifest import Stimulus
+from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -23,13 +24,15 @@ def draw(snapshot: Snapshot) -> None:
         with card("stimuli-empty", "Stimuli"):
             draw_empty("The study is not built yet: run mixtrial build, then start the server.")
         return
-    spread = table.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
+    # An anchor lacks what was filtered away: it is softer, and meant to be.
+    matched = table[~table["system"].isin([LOW_ANCHOR, MID_ANCHOR])]
+    spread = matched.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
     peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")
     draw_figures(
         [
             (str(table["song"].nunique()), "Songs", f"{len(study.rated_songs)} of them rated"),
             (str(table["system"].nunique()), "Systems", f"{len(table)} stimuli"),
-            (f"{spread.max():.2f} LU", "Level spread", "largest within a page"),
+            (f"{spread.max():.2f} LU", "Level spread", "largest within a page, anchors aside"),
             (peak, "Highest peak", "of all stimuli"),
         ]
     )
