@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 
 from mixing.audio import AudioError, read_audio, write_flac
 from mixing.effects.eq import apply_eq
-from mixing.learning import held_out
+from mixing.learning import fitting, held_out
 from mixing.learning import train as training
 from mixing.learning.features import log_mel_of
 from mixing.learning.fitting import Fit, fit
@@ -23,6 +24,7 @@ from mixing.learning.held_out import folds_of
 from mixing.learning.predict import predict
 from mixing.learning.prepare import prepare
 from mixing.learning.song_sources import read_songs
+from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings, train
 from mixing.learning.training_curves import curves_page
 from mixing.learning.weight_files import WeightsError, read_weights
@@ -62,6 +64,13 @@ def dataset(songs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dataset")
     prepare(songs, out, InThisProcess())
     return out
+
+
+@pytest.fixture(autouse=True)
+def few_examples(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Trainings that draw forty examples, but where another process draws as many as ever."""
+    if "another_process" not in request.node.name:
+        monkeypatch.setattr(fitting, "N_DRAWN", dict.fromkeys(NETWORKS, 40))
 
 
 def weights_of(
@@ -178,12 +187,24 @@ def test_test_songs_of_a_dataset_never_teach(dataset: Path, tmp_path: Path) -> N
     assert not set(taught) & read_songs((dataset,)).test
 
 
+def test_training_repeats(songs: Path, tmp_path: Path) -> None:
+    """The same songs and seed give the same files, byte by byte: weights, index and card."""
+    first = weights_of(songs, tmp_path / "first")
+    assert weights_of(songs, tmp_path / "second") == first
+    assert set(first) == {"level.safetensors", "weights.json", "model_card.md"}
+
+
 def test_training_repeats_in_another_process(songs: Path, tmp_path: Path) -> None:
-    """The same songs and seed give the same files, byte by byte, here and in another process."""
+    """A process of a pool gives the same weights, bit by bit."""
+    names = ("song_0", "song_1", "song_3")
+    settings = SHORT.fit_settings("level")
+    one = held_out.Training((songs,), settings, 1, names, (), (), tmp_path / "there")
     with process_pool(1) as pool:
-        elsewhere = weights_of(songs, tmp_path / "elsewhere", pool)
-    assert weights_of(songs, tmp_path / "here") == elsewhere
-    assert set(elsewhere) == {"level.safetensors", "weights.json", "model_card.md"}
+        there, losses = pool.submit(held_out.fit_whole, one).result()
+    here, same_losses = held_out.fit_whole(replace(one, keep=tmp_path / "here"))
+    assert losses == same_losses
+    for name, value in here.items():
+        assert (value == there[name]).all(), name
 
 
 def test_a_killed_training_does_nothing_twice(
@@ -204,7 +225,7 @@ def test_a_killed_training_does_nothing_twice(
     assert not (tmp_path / "killed" / "weights.json").exists()
     resumed = weights_of(songs, tmp_path / "killed")
     assert len(fitted) == 2 + 1 + 2 + 1  # two folds; the one that was killed; two; the last fit
-    monkeypatch.undo()
+    monkeypatch.setattr(held_out, "fit", fit)
     assert resumed == weights_of(songs, tmp_path / "whole")
     assert not (tmp_path / "killed" / ".training").exists()
 

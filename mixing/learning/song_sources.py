@@ -53,7 +53,7 @@ class LearningSongs:
         return digest.hexdigest()
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     """Every song of the datasets and folders; read once a process.
 
