@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGES = {
@@ -41,9 +42,8 @@ json.dump({
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what a wheel built from this tree would install."""
-    wheels = pytest.importorskip("hatchling.builders.wheel", reason="dev dependency")
     folder = tmp_path_factory.mktemp("wheel")
-    builder = wheels.WheelBuilder(str(REPOSITORY))
+    builder = WheelBuilder(str(REPOSITORY))
     wheel = next(iter(builder.build(directory=str(folder), versions=["standard"])))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "site")
