@@ -111,7 +111,9 @@ def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
     for fold, trust in zip(folds, shrinkage_by_fold(folds, task), strict=True):
-        factors = {"network": 1.0, "ships": ships, "shrunk": trust, "constant": 0.0}
+        factors: dict[str, float | Float64] = {
+            "network": 1.0, "ships": ships, "shrunk": trust, "constant": 0.0,
+        }  # fmt: skip
         for song in fold:
             of_source = rows.setdefault(song.answers.source, {kind: [] for kind in factors})
             for kind, factor in factors.items():
