@@ -113,8 +113,8 @@ def test_interval_of_many_songs_is_the_textbooks() -> None:
         ({"a": (-4, -1, -3), "b": (-4, -1, -3)}, "relative loudness: LOSES .* 3 against 1 LU"),
         ({"a": (-4, -3, -3), "b": (-4, -3, -3)}, "switched off, answers with the best constant"),
         ({"a": (-4, -3, -1), "b": (0, -2, -1)}, "may be chance"),
-        ({"a": (-4, -3, -1), "b": (-4, -3, -1)}, r"wanted 0.90 of it, reached: 0.33"),
-        ({"a": (-4, -1, -3), "b": (-4, -1, -3)}, r"wanted 0.90 of it, NOT reached: 3.00"),
+        ({"a": (-4, -3, -1), "b": (-4, -3, -1)}, r"wanted 0.90 of it, reached: 0.333"),
+        ({"a": (-4, -1, -3), "b": (-4, -1, -3)}, r"wanted 0.90 of it, NOT reached: 3.000"),
     ],
 )
 def test_sentences_say_who_wins(

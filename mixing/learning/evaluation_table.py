@@ -127,7 +127,7 @@ def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
             sentence += f", but LOSES to it where trust is decided without the song ({cautious})"
     if np.isfinite(cnn["target"]) and np.isfinite(cnn["ratio"]):
         reached = "reached" if cnn["ratio"] <= cnn["target"] else "NOT reached"
-        sentence += f"; wanted {cnn['target']:.2f} of it, {reached}: {cnn['ratio']:.2f}"
+        sentence += f"; wanted {cnn['target']:.2f} of it, {reached}: {cnn['ratio']:.3f}"
     return sentence
 
 
