@@ -15,8 +15,8 @@ from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
+from mixtrial.report_choices import Choices
 from mixtrial.simulate import simulate_participants
-from mixtrial.study_facts import Choices
 from mixtrial.survey.contact import is_address
 from stimuli.study import load_study
 

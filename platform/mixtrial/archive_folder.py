@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mixtrial.report_choices import Choices
 from mixtrial.report_source import (
     Source,
     Stored,
@@ -42,7 +43,7 @@ from mixtrial.report_source import (
     with_objective,
 )
 from mixtrial.sample_facts import without_words
-from mixtrial.study_facts import Choices, study_facts
+from mixtrial.study_facts import study_facts
 
 if TYPE_CHECKING:
     from mixtrial.installation import Installation

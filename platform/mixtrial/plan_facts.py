@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from mixtrial.report_choices import DEFAULT_DF, Choices
+
 if TYPE_CHECKING:
     from analysis.report_plan import DeclaredAnalysis, PlanItem
-    from mixtrial.study_facts import Choices
-
-DEFAULT_DF = "satterthwaite"
 
 
 def declared_analysis(

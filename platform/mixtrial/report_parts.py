@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mixtrial.report_choices import Choices
+
 if TYPE_CHECKING:
-    from mixtrial.study_facts import Choices
     from stimuli.study import Study
 
 TRIAL_TYPES = ("preference", "abx")

@@ -8,12 +8,13 @@ choices made on the command line, into what the analysis is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.plan_facts import DEFAULT_DF, declared_analysis
+from mixtrial.plan_facts import declared_analysis
+from mixtrial.report_choices import DEFAULT_MARGIN, Choices
 from mixtrial.report_parts import ReportedPart, parts_facts, with_marks
 from mixtrial.sample_facts import asked_questions, questions_of
 
@@ -24,55 +25,6 @@ if TYPE_CHECKING:
     from stimuli.study import Study
 
 Facts = dict[str, Any]
-DEFAULT_MARGIN = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Choices of an analysis; None leaves one to the declared plan, and then to the default."""
-
-    df_method: Literal["satterthwaite", "kenward-roger"] | None = None
-    margin: float | None = None
-    primary: str | None = None
-    reference: str | None = None
-    mid_anchor: str | None = None
-    seed: int | None = None
-    unfinished: bool | None = None
-    without_simulated: bool | None = None
-    low_anchor: str | None = None
-    part: str | None = None
-    invited: int | None = None
-
-    def over(self, other: Choices) -> Choices:
-        """Choices with what they leave open taken from others, such as an archive's."""
-        mine = {key: value for key, value in asdict(self).items() if value is not None}
-        return replace(other, **mine)
-
-    def under(self, plan: Mapping[str, Any] | None) -> Choices:
-        """Choices with what they leave open filled in from a plan, and from the defaults."""
-        plan = plan or {}
-
-        def chosen(mine: Any, key: str, default: Any = None) -> Any:
-            declared = plan.get(key)
-            return mine if mine is not None else default if declared is None else declared
-
-        return Choices(
-            df_method=chosen(self.df_method, "df_method", DEFAULT_DF),
-            margin=chosen(self.margin, "margin", DEFAULT_MARGIN),
-            primary=chosen(self.primary, "primary"),
-            reference=chosen(self.reference, "reference"),
-            mid_anchor=chosen(self.mid_anchor, "mid_anchor"),
-            seed=1 if self.seed is None else self.seed,
-            unfinished=(
-                self.unfinished
-                if self.unfinished is not None
-                else not plan.get("exclude_unfinished", True)
-            ),
-            without_simulated=bool(self.without_simulated),
-            low_anchor=chosen(self.low_anchor, "low_anchor"),
-            part=self.part,
-            invited=self.invited,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,8 @@ def archive(
     from rich.progress import Progress
 
     from mixtrial.archive_folder import write_archive
+    from mixtrial.report_choices import Choices
     from mixtrial.report_source import installed
-    from mixtrial.study_facts import Choices
 
     here = installed(study, stimuli, database)
     choices = Choices(

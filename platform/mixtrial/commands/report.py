@@ -102,8 +102,8 @@ def report(
 
     from analysis.report import write_report
     from mixtrial.archive_folder import from_archive, is_archive
+    from mixtrial.report_choices import Choices
     from mixtrial.report_source import from_study, from_table
-    from mixtrial.study_facts import Choices
 
     choices = Choices(
         df_method=df.value if df else None,
