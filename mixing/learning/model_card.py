@@ -9,9 +9,8 @@ _INTRODUCTION = """\
 
 Written by `mixtrial train`.
 
-**A network that did not clearly beat a constant on songs it had not heard, or lost to it on one
-source of songs, is switched off, output by output: its shrinkage is 0 and it answers with the
-constant.**
+**A network that did not clearly beat a constant on songs it had not heard, or clearly lost to it on
+one source of songs, is switched off: its shrinkage is 0 and it answers with the constant.**
 
 | Network | Answers | Outputs |
 |---|---|---|
