@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from mixing.learning.networks import tensors_of
 from mixing.learning.precision import Precision, precision_for
 from mixing.learning.songs import TaughtSong
 from mixing.learning.summaries import N_SUMMARY
+from mixing.learning.train import TrainSettings, train
 
 RATE = 44_100
 CPU = Precision("cpu", mixed=False)
@@ -130,6 +132,17 @@ def test_what_does_not_exist_is_named(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(AudioError, match=sentence):
         fit(Examples(songs), settings, 0)
+
+
+@pytest.mark.parametrize(
+    "settings", [TrainSettings(architecture="vast"), TrainSettings(loss="none")]
+)
+def test_a_misspelt_choice_leaves_no_folder_behind(tmp_path: Path, settings: TrainSettings) -> None:
+    """It is named before a song is read or anything is written."""
+    out = tmp_path / "weights"
+    with pytest.raises(AudioError, match=r"there is no (architecture 'vast'|loss 'none')"):
+        train([tmp_path], ("level",), out, ThreadPoolExecutor(1), settings, {})
+    assert not out.exists()
 
 
 def test_a_gpu_is_used_in_mixed_precision_where_there_is_one(

@@ -62,10 +62,15 @@ class SeedNetwork(nn.Module):
 SomeNetwork = SongNetwork | SeedNetwork
 
 
+def check_architecture(name: str) -> None:
+    """Raise ``AudioError`` when there is no architecture of that name."""
+    if name not in ARCHITECTURES:
+        raise AudioError(
+            f"there is no architecture {name!r}; there are {' and '.join(ARCHITECTURES)}"
+        )
+
+
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
     """Untaught network; raises ``AudioError`` for an architecture that does not exist."""
-    if architecture not in ARCHITECTURES:
-        raise AudioError(
-            f"there is no architecture {architecture!r}; there are {' and '.join(ARCHITECTURES)}"
-        )
+    check_architecture(architecture)
     return SongNetwork(n_outputs) if architecture == "ours" else SeedNetwork(n_outputs)

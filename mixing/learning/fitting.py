@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from mixing.audio import AudioError
-from mixing.learning.architectures import SomeNetwork, new_network
+from mixing.learning.architectures import SomeNetwork, check_architecture, new_network
 from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.features import Clip, Float32, Float64, picture_of
 from mixing.learning.networks import SongNetwork
@@ -104,6 +104,13 @@ class Answers:
     predicted: Float64
 
 
+def check_names(architecture: str, loss: str) -> None:
+    """Raise ``AudioError`` when there is no architecture or no loss of that name."""
+    check_architecture(architecture)
+    if loss not in LOSSES:
+        raise AudioError(f"there is no loss {loss!r}; there are {' and '.join(LOSSES)}")
+
+
 def fit(
     examples: Examples, settings: FitSettings, seed: int, checkpoint: Path | None = None
 ) -> Fit:
@@ -124,8 +131,7 @@ def fit(
     -----
     What is checked and kept is a running average of the weights: single steps jump about.
     """
-    if settings.loss not in LOSSES:
-        raise AudioError(f"there is no loss {settings.loss!r}; there are {' and '.join(LOSSES)}")
+    check_names(settings.architecture, settings.loss)
     torch.set_num_threads(1)  # the networks are too small to share
     torch.manual_seed(seed)
     precision = precision_for(settings.device)

@@ -26,7 +26,7 @@ import numpy as np
 
 from mixing.audio import AudioError
 from mixing.learning.features import Float64
-from mixing.learning.fitting import STEPS, FitSettings
+from mixing.learning.fitting import STEPS, FitSettings, check_names
 from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
 from mixing.learning.model_card import model_card
 from mixing.learning.song_sources import LearningSongs, read_songs
@@ -129,10 +129,12 @@ def train(
     Raises
     ------
     AudioError
-        The songs will not do, or a process died; what was trained is kept.
+        The songs will not do, there is no such architecture or loss, or a process died; what was
+        trained is kept.
     WeightsError
         ``out`` holds weights of another version.
     """
+    check_names(settings.architecture, settings.loss)  # before anything is read or written
     songs = read_songs(tuple(sources))
     kept = {} if not (out / "weights.json").exists() else read_index(out)["networks"]
     keep = out / ".training"
