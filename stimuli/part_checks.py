@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from stimuli.block_checks import check_blocks
 from stimuli.page_types.base import (
     LOW_ANCHOR,
@@ -20,47 +18,13 @@ from stimuli.page_types.base import (
     PartOptions,
     check_names,
 )
-from stimuli.page_types.registry import page_types
-from stimuli.study_checks import PlacedError, first_fault, nearest
+from stimuli.study_checks import PlacedError
 
 if TYPE_CHECKING:
     from stimuli.study import Study
 
 MAX_PAGES = 1000
 """Most pages of one participant's session; more is a mistake in the file."""
-
-
-def read_parts(entries: Any, context: Any) -> Any:
-    """Keys of each part, as the class of its type; anything but a list is left as it is."""
-    if not isinstance(entries, list | tuple):
-        return entries
-    parts: list[PartOptions] = []
-    for index, entry in enumerate(entries):
-        part = entry if isinstance(entry, PartOptions) else _read_part(entry, index, context)
-        if any(part.name.lower() == other.name.lower() for other in parts):
-            raise PlacedError(
-                f"two of the parts are called {part.name!r}; give one of them another name",
-                ("parts", index),
-            )
-        parts.append(part)
-    return tuple(parts)
-
-
-def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
-    types = page_types()
-    if not isinstance(entry, dict) or "type" not in entry:
-        raise PlacedError(
-            f"each of the parts needs a type: one of {', '.join(types)}", ("parts", index)
-        )
-    kind = entry["type"]
-    if not isinstance(kind, str) or kind not in types:
-        hint = nearest(str(kind), types) or f"; there are {', '.join(types)}"
-        raise PlacedError(f"there is no page type {kind!r}{hint}", ("parts", index, "type"))
-    try:
-        return types[kind].model_validate({"name": kind, **entry}, context=context)
-    except ValidationError as error:
-        place, sentence = first_fault(error, types[kind])
-        raise PlacedError(sentence, ("parts", index, *place)) from None
 
 
 def check_parts(study: Study) -> None:

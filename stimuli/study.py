@@ -4,7 +4,8 @@ Conventions
 -----------
 Every field of ``Study`` and of the parts it is made of is one key of the file;
 docs/study-file.md explains them all. Paths are resolved against the folder of the file. A study
-is never changed after it was read.
+is never changed after it was read. Here each key is checked by itself; :mod:`stimuli.study_file`
+reads a file and checks that its keys fit together.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,7 +22,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     SerializeAsAny,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -32,9 +31,9 @@ from stimuli.completion_link import check_completion_link
 from stimuli.declared_plan import DeclaredPlan
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
-from stimuli.part_checks import check_parts, read_parts
+from stimuli.part_reading import read_parts
 from stimuli.questionnaires import Questionnaire, ReadyMade
-from stimuli.study_checks import explain, nearest, read_yaml
+from stimuli.study_checks import nearest
 from stimuli.study_defaults import (
     DEFAULT_ATTRIBUTES,
     DEFAULT_CONSENT,
@@ -45,13 +44,6 @@ from stimuli.study_defaults import (
     DEFAULT_WELCOME,
     Language,
     in_its_language,
-)
-from stimuli.study_fit import (
-    check_analysis,
-    check_human,
-    check_pages,
-    check_questions,
-    refuse_repeats,
 )
 from stimuli.study_parts import (
     Attribute,
@@ -67,6 +59,7 @@ from stimuli.study_parts import (
     StudySong,
     Text,
     Whole,
+    refuse_repeats,
 )
 
 
@@ -262,55 +255,8 @@ class Study(StudyPart):
     def _texts_of_the_language(cls, values: Any) -> Any:
         return in_its_language(values) if isinstance(values, dict) else values
 
-    @model_validator(mode="after")
-    def _parts_fit_together(self) -> Study:
-        for check in (check_pages, check_human, check_parts, check_analysis, check_questions):
-            check(self)
-        return self
-
 
 def _slug(title: str) -> str:
     """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"
-
-
-def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:
-    """Study of a file, checked.
-
-    Parameters
-    ----------
-    path
-        The study file (YAML).
-    known_systems
-        Names a study may list under ``systems``; None asks the registry of mixing systems.
-
-    Raises
-    ------
-    StudyError
-        The file is missing or broken, a key is unknown, missing or of the wrong kind, a name
-        is used twice, a file it names is missing, or a system is unknown.
-    """
-    path = Path(path)
-    try:
-        source = read_yaml(path)
-        study = Study.model_validate(source.values, context={"folder": path.resolve().parent})
-    except ValidationError as error:
-        raise StudyError(explain(error, Study, source)) from None
-    except ValueError as error:
-        raise StudyError(str(error)) from None
-    study._folder = path.resolve().parent
-    names = list(known_systems) if known_systems is not None else _registered_systems()
-    for index, system in enumerate(study.systems):
-        if system not in names:
-            hint = nearest(system, names) or f"; choose from {', '.join(names)}"
-            where = source.where(("systems", index))
-            raise StudyError(f"{where}: unknown system {system!r}{hint}")
-    return study
-
-
-def _registered_systems() -> list[str]:
-    """Names the registry knows; asked late, so that a study can be described without it."""
-    from mixing.systems.registry import system_names
-
-    return list(system_names())

@@ -6,7 +6,6 @@ the place that is best blamed. Parts are looked at in :mod:`stimuli.part_checks`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stimuli.block_checks import check_blocks
@@ -17,15 +16,6 @@ from stimuli.study_checks import PlacedError, nearest
 
 if TYPE_CHECKING:
     from stimuli.study import Study
-
-
-def refuse_repeats(names: Sequence[str], opening: str) -> None:
-    """Raise ``ValueError`` when two names are the same word, whatever their case."""
-    seen: set[str] = set()
-    for name in names:
-        if name.lower() in seen:
-            raise ValueError(f"{opening} called {name!r}; every name must be used once")
-        seen.add(name.lower())
 
 
 def check_pages(study: Study) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,6 +61,15 @@ FilledText = Annotated[
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 StudyPath = Annotated[Path, BeforeValidator(_resolved)]
+
+
+def refuse_repeats(names: Sequence[str], opening: str) -> None:
+    """Raise ``ValueError`` when two names are the same word, whatever their case."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise ValueError(f"{opening} called {name!r}; every name must be used once")
+        seen.add(name.lower())
 
 
 class StudyPart(BaseModel):

@@ -17,7 +17,7 @@ from mixtrial.security import hash_password
 from mixtrial.settings import settings_for_study
 from stimuli.flac_size import common_size, padded_to
 from stimuli.manifest import Stimulus, read_manifest, write_manifest
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 SYSTEMS = ("baseline", "cnn", "human", "random")
 PASSWORD = "correct harbour battery"

@@ -15,7 +15,7 @@ from db.records import Participant
 from db.store import open_store
 from mixing.audio import write_flac
 from stimuli.render import build
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from browser_study import Server, Walker, running_browser, running_server, write
 
 from db.store import open_store
 from mixtrial.screening import right_interval
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser
 CHECK = "headphones: {test: antiphase, trials: 1, needed: 1, attempts: 2, gate: required}"

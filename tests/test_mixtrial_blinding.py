@@ -26,7 +26,7 @@ from mixtrial.settings import settings_for_study
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
 from stimuli.render import build
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 STUDY = """\
 title: Blind

@@ -18,7 +18,7 @@ from mixtrial.installation import Installation
 from mixtrial.report_choices import Choices
 from mixtrial.simulate import simulate_participants
 from mixtrial.survey.contact import is_address
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 
 @pytest.fixture(params=["optional", "required"])

@@ -84,6 +84,8 @@ def test_a_withdrawal_needs_the_code_and_a_tick(here: Installation) -> None:
     assert here.store.find_participant(token) is None
     assert here.store.contacts(STUDY).empty
     assert here.store.actions(STUDY)[-1].kind == "withdrawal"
+    at = f"{here.store.actions(STUDY)[-1].at:%Y-%m-%d %H:%M:%S}"
+    assert at in " ".join(str(element.proto) for element in page.main)  # the log has it at once
 
 
 def test_every_link_to_a_download_is_one_that_is_served(here: Installation) -> None:

@@ -23,7 +23,8 @@ from mixtrial.dashboard.exploring import (
     model_of,
 )
 from mixtrial.simulate import simulate_participants
-from stimuli.study import Study, load_study
+from stimuli.study import Study
+from stimuli.study_file import load_study
 
 SHOWN = {"baseline": "System B", "cnn": "System C", "human": "System A", "random": "System D"}
 

@@ -21,7 +21,8 @@ from mixtrial.enrolment import enrol
 from mixtrial.http_bots import BotError, Connection, sign_in, simulate_over_http
 from mixtrial.settings import SettingsError
 from mixtrial.simulate import simulate_participants
-from stimuli.study import Study, load_study
+from stimuli.study import Study
+from stimuli.study_file import load_study
 
 STUDY = "harbour-lights"
 

@@ -39,7 +39,7 @@ from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
 from stimuli.render import build
 from stimuli.standards import check_study
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 PASSWORD = "every page of it"
 N_PARTICIPANTS = 12

@@ -21,7 +21,7 @@ from route_server import free_port, start
 from db.backup import back_up, restore
 from db.store import open_store
 from mixtrial.http_bots import simulate_over_http
-from stimuli.study import load_study
+from stimuli.study_file import load_study
 
 STUDY = "harbour-lights"
 N_BOTS = 8

@@ -12,7 +12,8 @@ from mixtrial.ready_made import ready_made
 from mixtrial.simulate import simulate_participants
 from mixtrial.simulated_answers import simulated_answers
 from mixtrial.wording import locale_of
-from stimuli.study import Study, load_study
+from stimuli.study import Study
+from stimuli.study_file import load_study
 
 MORE = """
 ask: [years, age, hearing]

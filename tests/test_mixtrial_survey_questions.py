@@ -19,7 +19,8 @@ from mixtrial.installation import Installation
 from mixtrial.survey.occasions import checked_answers, due_occasion
 from mixtrial.survey.question_fields import plain
 from stimuli.session_length import session_length
-from stimuli.study import Study, load_study
+from stimuli.study import Study
+from stimuli.study_file import load_study
 
 QUESTIONS = """
 ask: [years, age, hearing]

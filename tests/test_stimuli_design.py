@@ -12,6 +12,7 @@ import pytest
 
 from stimuli.design import PlannedPage, plan_session
 from stimuli.study import Study
+from stimuli.study_file import WholeStudy
 from stimuli.williams import williams_rows
 
 
@@ -289,7 +290,7 @@ def test_systems_that_cannot_be_shared_out_are_refused(
     """Pages of unequal size, and strata that are no partition, are named."""
     songs = ({"name": "s", "vocal": Path("v.wav"), "backing": Path("b.wav")},)
     with pytest.raises(ValueError, match=sentence):
-        Study(title="Bad", songs=songs, systems=tuple("abcd"), **change)
+        WholeStudy(title="Bad", songs=songs, systems=tuple("abcd"), **change)
 
 
 def test_keys_that_came_later_leave_old_fingerprints_alone() -> None:

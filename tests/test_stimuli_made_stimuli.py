@@ -17,7 +17,8 @@ from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.objective import objective_measures
 from stimuli.render import Progress, build
-from stimuli.study import Study, StudyError, load_study
+from stimuli.study import Study, StudyError
+from stimuli.study_file import load_study
 
 RATE = 44_100
 SYSTEMS = ("plain", "square", "softer", "human")

@@ -16,7 +16,8 @@ from stimuli.page_types.base import Answers
 from stimuli.page_types.registry import page_types
 from stimuli.session_length import FRAME_S, session_length
 from stimuli.standards import check_study, method_of
-from stimuli.study import Study, StudyError, load_study
+from stimuli.study import Study, StudyError
+from stimuli.study_file import load_study
 
 REPOSITORY = Path(__file__).parents[1]
 SYSTEMS = ("plain", "bright", "dull", "human")

@@ -19,7 +19,8 @@ from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.render import Progress, build
-from stimuli.study import Study, StudyError, load_study
+from stimuli.study import Study, StudyError
+from stimuli.study_file import load_study
 
 RATE = 44_100
 FAKES = ("plain", "spiky", "dull", "short", "silent", "random", "human")
@@ -385,7 +386,7 @@ def test_a_killed_build_leaves_no_manifest_and_can_go_on(folder: Path) -> None:
         "r.create_system = slow\n"
         "from pathlib import Path\n"
         "from stimuli.render import build\n"
-        "from stimuli.study import load_study\n"
+        "from stimuli.study_file import load_study\n"
         f"out = Path({str(folder / 'build')!r})\n"
         f"build(load_study({str(folder / 'study.yaml')!r}), out, workers=1)\n"
     )

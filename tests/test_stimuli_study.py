@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
 from stimuli.questionnaires import Question, Questionnaire, ShowIf
-from stimuli.study import Study, StudyError, load_study
+from stimuli.study import Study, StudyError
+from stimuli.study_file import load_study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
 
 REPOSITORY = Path(__file__).parents[1]

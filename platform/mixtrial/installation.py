@@ -10,7 +10,8 @@ from threading import Lock
 from db.store import Store, open_store
 from mixtrial.settings import ServerSettings, settings_from_environment
 from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
-from stimuli.study import Study, StudyError, load_study
+from stimuli.study import Study, StudyError
+from stimuli.study_file import load_study
 
 _LOADING = Lock()
 

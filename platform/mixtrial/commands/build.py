@@ -26,7 +26,7 @@ def build(
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     from mixtrial.settings import default_stimuli_folder
     from stimuli.standards import check_study, summary
-    from stimuli.study import load_study
+    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)

@@ -27,7 +27,7 @@ def check(
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
     from mixtrial.settings import default_stimuli_folder
     from stimuli.standards import check_study
-    from stimuli.study import load_study
+    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))

@@ -49,7 +49,7 @@ def plan(
 
     from analysis.planning import planning_grid
     from analysis.planning_advice import advice, sentences
-    from stimuli.study import load_study
+    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     declared = loaded.analysis

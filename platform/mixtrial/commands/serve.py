@@ -44,7 +44,7 @@ def serve(
     """Serve the survey and the dashboard of a built study."""
     from mixtrial.settings import SettingsError
     from stimuli.manifest import read_manifest
-    from stimuli.study import load_study
+    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"

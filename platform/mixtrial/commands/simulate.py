@@ -73,7 +73,7 @@ def _simulate_over_http(
 
     from mixtrial.http_bots import simulate_over_http
     from mixtrial.settings import SettingsError
-    from stimuli.study import load_study
+    from stimuli.study_file import load_study
 
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     if not password:

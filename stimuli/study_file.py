@@ -1,0 +1,69 @@
+"""Reading a study file: the one way from ``study.yaml`` to a study whose keys fit together.
+
+Conventions
+-----------
+A mistake is one sentence with the file, the line and, where there is one, the likely right word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError, model_validator
+
+from stimuli.part_checks import check_parts
+from stimuli.study import Study, StudyError
+from stimuli.study_checks import explain, nearest, read_yaml
+from stimuli.study_fit import check_analysis, check_human, check_pages, check_questions
+
+
+class WholeStudy(Study):
+    """A study whose keys fit together."""
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> WholeStudy:
+        for check in (check_pages, check_human, check_parts, check_analysis, check_questions):
+            check(self)
+        return self
+
+
+def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:
+    """Study of a file, checked.
+
+    Parameters
+    ----------
+    path
+        The study file (YAML).
+    known_systems
+        Names a study may list under ``systems``; None asks the registry of mixing systems.
+
+    Raises
+    ------
+    StudyError
+        The file is missing or broken, a key is unknown, missing or of the wrong kind, a name
+        is used twice, a file it names is missing, or a system is unknown.
+    """
+    path = Path(path)
+    try:
+        source = read_yaml(path)
+        study = WholeStudy.model_validate(source.values, context={"folder": path.resolve().parent})
+    except ValidationError as error:
+        raise StudyError(explain(error, WholeStudy, source)) from None
+    except ValueError as error:
+        raise StudyError(str(error)) from None
+    study._folder = path.resolve().parent
+    names = list(known_systems) if known_systems is not None else _registered_systems()
+    for index, system in enumerate(study.systems):
+        if system not in names:
+            hint = nearest(system, names) or f"; choose from {', '.join(names)}"
+            where = source.where(("systems", index))
+            raise StudyError(f"{where}: unknown system {system!r}{hint}")
+    return study
+
+
+def _registered_systems() -> list[str]:
+    """Names the registry knows; asked late, so that a study can be described without it."""
+    from mixing.systems.registry import system_names
+
+    return list(system_names())
