@@ -94,7 +94,9 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
 
 
 def _draw_log(snapshot: Snapshot) -> None:
-    if not snapshot.actions:
+    # Asked anew: what was done on this page a moment ago stands in it.
+    actions = snapshot.here.store.actions(snapshot.here.study.identifier)
+    if not actions:
         draw_empty("Nothing yet.")
         return
     rows = [
@@ -102,6 +104,6 @@ def _draw_log(snapshot: Snapshot) -> None:
             "Time (UTC)": f"{action.at:%Y-%m-%d %H:%M:%S}",
             "What": f"{ACTIONS.get(action.kind, action.kind.capitalize())} {action.detail}".strip(),
         }
-        for action in reversed(snapshot.actions[-50:])
+        for action in reversed(actions[-50:])
     ]
     draw_table(pd.DataFrame(rows), left=2)
