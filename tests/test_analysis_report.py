@@ -373,6 +373,18 @@ def test_unknown_columns_change_nothing_and_run_nothing(tmp_path: Path) -> None:
     assert "<script>alert" not in other.html.read_text("utf-8")
 
 
+def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path) -> None:
+    """Beside the bars it is named; in a study without one, nothing is said of it."""
+    ratings = ratings_of(6, 3, ("overall",))
+    top = str(ratings.groupby("system")["rating"].mean().idxmax())
+    told = "is the reference or an anchor: shown, but never the answer."
+    for number, anchor in enumerate((top, None)):  # the low anchor excludes nobody
+        context = ReportContext(pictures=False, low_anchor=anchor)
+        written = write_report(ratings, tmp_path / str(number), context)
+        said = " ".join(Page(written.html.read_text("utf-8")).text.split())
+        assert (told in said) == (anchor is not None)
+
+
 @pytest.mark.shared
 def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) -> None:
     """30 listeners, 10 songs, 4 systems: R's F and estimates stand in the text."""
