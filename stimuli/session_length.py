@@ -106,12 +106,12 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
             lengths[song.name] = built[song.name]
         else:
             excerpt = song.excerpt
-            lengths[song.name] = excerpt.duration_s if excerpt else _file_length(str(song.vocal))
+            lengths[song.name] = excerpt.duration_s if excerpt else file_length_s(str(song.vocal))
     return lengths
 
 
-def _file_length(path: str) -> float | None:
-    """Length of an audio file from its header, in seconds; None when it has none."""
+def file_length_s(path: str) -> float | None:
+    """Length of an audio file in seconds, from its header; None where it cannot be read."""
     from pedalboard.io import AudioFile
 
     try:

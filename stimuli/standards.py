@@ -91,6 +91,12 @@ class Standing:
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        "songs", MUSHRA, "5.1", "error",
+        "vocal and backing are audio files at least as long as what is played of them",
+        "without them there is nothing to mix",
+        checks.unusable_songs,
+    ),
+    Rule(
         "build complete", MUSHRA, "5.3", "error",
         "every stimulus of a page is there to be switched to",
         "a page with a missing stimulus cannot be rated",

@@ -14,8 +14,9 @@ from math import ceil
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
-from stimuli.session_length import excerpt_lengths, session_length
+from stimuli.session_length import excerpt_lengths, file_length_s, session_length
 from stimuli.study import Study, StudyError
+from stimuli.study_parts import StudySong
 
 MAX_STIMULI = 12
 FEWEST_SONGS = 5
@@ -31,6 +32,29 @@ CHOICES = ("preference", "abx")
 
 METER_SLACK = 1e-6
 """Levels are stored as decimal text: less than this beyond a limit is a matter of rounding."""
+
+
+def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the songs whose files are no audio, or end before their excerpt."""
+    faults = [fault for song in study.songs if (fault := _song_fault(song)) is not None]
+    return "; ".join(faults) or None
+
+
+def _song_fault(song: StudySong) -> str | None:
+    """What the headers of a song's files say against it; files that are not there say nothing."""
+    lengths_s = []
+    for path in (song.vocal, song.backing):
+        length_s = file_length_s(str(path))
+        if length_s is not None:
+            lengths_s.append(length_s)
+        elif path.is_file():
+            return f"the song {song.name!r}: {path.name} is not audio that can be read"
+    if song.excerpt is None or not lengths_s:
+        return None
+    end_s, song_s = song.excerpt.start_s + song.excerpt.duration_s, min(lengths_s)
+    if end_s <= song_s + METER_SLACK:
+        return None
+    return f"the song {song.name!r}: the excerpt ends at {end_s:g} s, the files at {song_s:.3f} s"
 
 
 def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:

@@ -36,6 +36,7 @@ from mixtrial.settings import settings_for_study
 from mixtrial.simulate import simulate_participants
 from mixtrial.study_facts import built_for
 from mixtrial.survey.rating import rating_view
+from mixtrial.survey.training import lead_of
 from mixtrial.survey.visit import Visit
 from stimuli.render import build
 from stimuli.standards import check_study
@@ -429,3 +430,11 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
     assert (view.page_type, len(view.attributes)) == ("attributes", 5)
     for each in (before, after):
         each.store.close()
+
+
+def test_practice_on_a_mushra_page_tells_of_the_hidden_reference(here: Installation) -> None:
+    """BS.1534-3, Attachment 1: one item gets 100, and whoever rates knows; not elsewhere."""
+    leads = {part.type: lead_of(part, str) for part in here.study.page_parts}
+    assert leads["mushra"] == "practice_lead_mushra"
+    others = {lead for kind, lead in leads.items() if kind != "mushra"}
+    assert others == {"practice_lead", "practice_lead_other"}

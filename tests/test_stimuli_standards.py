@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from mixing.audio import write_flac
 from stimuli.declared_plan import DeclaredPlan
@@ -231,3 +232,24 @@ def test_every_rule_has_a_clause_and_a_name_of_its_own() -> None:
         assert rule.clause
         assert rule.asks
         assert rule.reason
+
+
+def test_songs_that_cannot_be_mixed_are_errors(tmp_path: Path) -> None:
+    """A file that is no audio, an excerpt past the end; at the very end is well."""
+    good, bad = tmp_path / "good.wav", tmp_path / "bad.wav"
+    soundfile.write(good, np.zeros((4 * 32_000, 2), dtype=np.float32), 32_000)
+    bad.write_text("no sound")
+    named = {"name": "s", "vocal": good, "backing": good}
+    faults = {
+        "the song 's': bad.wav is not audio that can be read": {**named, "backing": bad},
+        "the song 's': the excerpt ends at 4.1 s, the files at 4.000 s": {
+            **named,
+            "excerpt": {"start_s": 1.0, "duration_s": 3.1},
+        },
+        None: {**named, "excerpt": {"start_s": 1.0, "duration_s": 3.0}},
+    }
+    for fault, song in faults.items():
+        standing = check_study(Study(title="S", songs=(song,), systems=("random", "baseline")))
+        found = [each.found for each in standing.departures if each.rule == "songs"]
+        assert found == ([] if fault is None else [fault])
+        assert standing.can_run == (fault is None)

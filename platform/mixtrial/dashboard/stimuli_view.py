@@ -16,6 +16,15 @@ from mixtrial.downloads import stimuli_table
 from stimuli.manifest import Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
 
+MADE: dict[str, list[tuple[str, str]]] = {
+    LOW_ANCHOR: [("Anchor", "the reference, low-passed at 3.5 kHz")],
+    MID_ANCHOR: [("Anchor", "the reference, low-passed at 7 kHz")],
+    "dry_mix": [("Dry", "vocal and backing added, nothing else done")],
+    "dry_vocal": [("Dry", "the vocal by itself, nothing done")],
+    "dry_backing": [("Dry", "the backing by itself, nothing done")],
+}
+"""What there is to say of stimuli that no system made."""
+
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the stimuli of the study."""
@@ -65,7 +74,7 @@ def _mix(stimulus: Stimulus) -> str:
     address = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
     facts = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>"
-        for name, text in described(stimulus.report)
+        for name, text in MADE.get(stimulus.system) or described(stimulus.report)
     )
     return (
         f'<div class="dx-mix"><b>{html.escape(stimulus.system)}</b>'
