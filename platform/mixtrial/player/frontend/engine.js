@@ -272,7 +272,8 @@ export class Engine {
   /** @param {Generation} generation  played once, to its end */
   #ended(generation) {
     if (this.#playing !== generation) return;
-    const { stretch } = this;
+    // It sounded to its end, though the clock that is read here may not have come there yet.
+    const stretch = { from: generation.offset, elapsed: this.region[1] - generation.offset };
     this.#playing = null;
     this.#isSwitching = false;
     this.#silentFrom = this.#context.currentTime;
