@@ -31,9 +31,9 @@ one source of songs, is switched off: its shrinkage is 0 and it answers with the
 
 Licence of the songs: {licence}
 
-*Finished stems*: balance and loudness range are the producer's own; a raw vocal, in which next to no
-reverb is heard, teaches neither. *Set by hand*: parameters in a file beside the stems. *Separated
-mixes*: levels are those of estimated stems; they teach neither range nor reverb.
+*Finished stems*: balance and loudness range are the producer's own; a raw vocal, in which next to
+no reverb is heard, teaches neither. *Set by hand*: parameters in a file beside the stems.
+*Separated mixes*: levels are those of estimated stems; they teach neither range nor reverb.
 
 ## Held-out songs, mean absolute error
 
