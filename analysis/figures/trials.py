@@ -46,26 +46,17 @@ def strengths(entry: Section, look: Look) -> go.Figure:
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
         system, value = row["system"], row["strength"]
-        figure.add_scatter(
-            x=[value],
-            y=[place],
-            error_x={"symmetric": False, "array": [(row["ci_high"] or value) - value],
-                     "arrayminus": [value - (row["ci_low"] or value)], "color": INK,
-                     "thickness": 1.8, "width": 5},
-            mode="markers",
-            marker={"symbol": look.symbol(system), "size": 12, "color": look.colour(system)},
-            hovertemplate=f"{plain(system)}: %{{x:.2f}}<extra></extra>",
-        )  # fmt: skip
+        dot = _dot(place, value, row["ci_low"], row["ci_high"])
+        dot.marker.update(symbol=look.symbol(system), color=look.colour(system))
+        dot.hovertemplate = f"{plain(system)}: %{{x:.2f}}<extra></extra>"
+        figure.add_trace(dot)
     paper(figure, 110 + 46 * len(rows))
     words = [
         f"{short(row['system'], 24)}<br><span style='color:{MUTED};font-size:11px'>"
         f"{totals[row['system']]:g} wins</span>"
         for row in rows
     ]
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=words, range=[len(rows) - 0.4, -0.6],
-        showgrid=False,
-    )  # fmt: skip
+    _name_rows(figure, words)
     figure.update_xaxes(
         title_text=f"Strength, log odds (n = {entry['n_participants']} participants)",
         showgrid=True, gridcolor=GRID,
@@ -127,27 +118,18 @@ def told_apart(entry: Section) -> go.Figure:
         hovertemplate="a participant: %{x:.0%}<extra></extra>",
     )
     for place, row in enumerate(rows):
-        figure.add_scatter(
-            x=[row["share"]],
-            y=[place],
-            error_x={"symmetric": False, "array": [row["ci_high"] - row["share"]],
-                     "arrayminus": [row["share"] - row["ci_low"]], "color": INK,
-                     "thickness": 1.8, "width": 5},
-            mode="markers",
-            marker={"symbol": "diamond" if place == len(rows) - 1 else "circle", "size": 12,
-                    "color": _RIGHT},
-            hovertemplate=f"{row['name']}: %{{x:.0%}} of {row['n']}<extra></extra>",
-        )  # fmt: skip
+        dot = _dot(place, row["share"], row["ci_low"], row["ci_high"])
+        is_overall = place == len(rows) - 1
+        dot.marker.update(symbol="diamond" if is_overall else "circle", color=_RIGHT)
+        dot.hovertemplate = f"{row['name']}: %{{x:.0%}} of {row['n']}<extra></extra>"
+        figure.add_trace(dot)
     paper(figure, 120 + 48 * len(rows))
     words = [
         f"{row['name']}<br><span style='color:{MUTED};font-size:11px'>"
         f"{row['n_right']} of {row['n']}, n = {row['n_participants']}</span>"
         for row in rows
     ]
-    figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=words, range=[len(rows) - 0.4, -0.6],
-        showgrid=False,
-    )  # fmt: skip
+    _name_rows(figure, words)
     figure.update_xaxes(
         title_text="Share of right answers", range=[-0.02, 1.02], tickformat=".0%",
         showgrid=True, gridcolor=GRID,
@@ -158,3 +140,31 @@ def told_apart(entry: Section) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 28})
     return figure
+
+
+def _dot(place: int, value: float, low: float | None, high: float | None) -> go.Scatter:
+    """A value on its row with its interval; None where an end could not be estimated."""
+    return go.Scatter(
+        x=[value],
+        y=[place],
+        error_x={
+            "symmetric": False,
+            "array": [0.0 if high is None else high - value],
+            "arrayminus": [0.0 if low is None else value - low],
+            "color": INK,
+            "thickness": 1.8,
+            "width": 5,
+        },
+        mode="markers",
+        marker={"size": 12},
+    )
+
+
+def _name_rows(figure: go.Figure, words: list[str]) -> None:
+    """Write a name at each row, the first on top."""
+    figure.update_yaxes(
+        tickvals=list(range(len(words))),
+        ticktext=words,
+        range=[len(words) - 0.4, -0.6],
+        showgrid=False,
+    )
