@@ -12,7 +12,7 @@ import pytest
 
 from stimuli.balance import balance_table
 from stimuli.design import PlannedPage, plan_session
-from stimuli.page_types.base import Answers
+from stimuli.page_types.base import Answers, PartOptions, TrialOptions
 from stimuli.page_types.registry import page_types
 from stimuli.session_length import FRAME_S, session_length
 from stimuli.standards import check_study, method_of
@@ -589,3 +589,20 @@ def test_balance_is_counted_part_by_part(folder: Path) -> None:
     ):
         row = table.loc[name]
         assert (row["cells"], row["fewest"], row["most"]) == (cells, count, count), name
+
+
+def test_a_page_type_that_lacks_its_method_or_its_deal_cannot_be_made() -> None:
+    """A new file that forgets one of them fails when it is read, not when somebody listens."""
+
+    class Unnamed(PartOptions):
+        pass
+
+    class Undealt(TrialOptions):
+        @property
+        def method(self) -> str:
+            return "a test"
+
+    with pytest.raises(TypeError, match="abstract method method"):
+        Unnamed(type="unnamed")  # type: ignore[abstract]
+    with pytest.raises(TypeError, match="abstract method deal"):
+        Undealt(type="undealt")  # type: ignore[abstract]

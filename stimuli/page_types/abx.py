@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stimuli.page_types.base import Answers, Part, Trial, TrialOptions, Turn
-from stimuli.page_types.pairs import Pairs, check_pairs, pairs_of
-from stimuli.study_parts import StudySong, Whole
+from stimuli.page_types.base import Answers, Trial, Turn
+from stimuli.page_types.pairs import PairOptions
+from stimuli.study_parts import Whole
 from stimuli.williams import in_row
 
 ATTRIBUTE = "abx"
@@ -22,11 +22,10 @@ ATTRIBUTE = "abx"
 _WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (which mix is A, which slot is X)
 
 
-class Options(TrialOptions):
+class Options(PairOptions):
     """Keys of an ABX test; ``trials`` is how often each pair of each song is asked."""
 
     type: Literal["abx"] = "abx"
-    pairs: Pairs = None
     trials: Annotated[Whole, Field(ge=1, le=100)] = 1
 
     @property
@@ -47,23 +46,6 @@ class Options(TrialOptions):
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
         """One answer, called ``abx``."""
         return (ATTRIBUTE,)
-
-    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
-        """Pairs as listed, or all that the systems make."""
-        return pairs_of(self.pairs, systems)
-
-    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One choice for both mixes."""
-        return len(self.answered(attributes))
-
-    def check(
-        self,
-        part: Part,
-        songs: Sequence[StudySong],  # noqa: ARG002
-        systems: Sequence[str],  # noqa: ARG002
-    ) -> None:
-        """Raise ``PlacedError`` when the pairs cannot be made."""
-        check_pairs(self.pairs, part)
 
     def deal(self, turn: Turn) -> list[Trial]:
         """Each pair as often as asked, one round of all pairs after the other."""

@@ -12,6 +12,7 @@ A stimulus that no mixing system makes is called by one of ``MADE_NAMES``.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -47,8 +48,8 @@ class Answers:
     is_final: bool
 
 
-class PartOptions(StudyPart):
-    """Keys that every part has; a page type adds its own.
+class PartOptions(StudyPart, ABC):
+    """Keys that every part has; a page type adds its own, and cannot be made without a method.
 
     ``songs``, ``systems`` and ``attributes`` are empty for the default.
     """
@@ -71,9 +72,9 @@ class PartOptions(StudyPart):
         return names
 
     @property
+    @abstractmethod
     def method(self) -> str:
         """What a report may call the method, without the recommendation's name."""
-        raise NotImplementedError
 
     @property
     def is_blocked(self) -> bool:
@@ -234,9 +235,9 @@ class TrialOptions(PartOptions):
         """Pairs of systems that are compared; none where mixes come one by one."""
         return []
 
+    @abstractmethod
     def deal(self, turn: Turn) -> list[Trial]:
         """Pages of one song in their order."""
-        raise NotImplementedError
 
 
 def with_stems(method: str, references: Sequence[str]) -> str:

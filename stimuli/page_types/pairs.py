@@ -16,9 +16,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from stimuli.page_types.base import Part
+from stimuli.page_types.base import Part, TrialOptions
 from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Name
+from stimuli.study_parts import Name, StudySong
 
 Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
@@ -36,6 +36,29 @@ Pairs = Annotated[
     Annotated[tuple[Pair, ...], Field(min_length=1)] | None, BeforeValidator(_all_is_none)
 ]
 """The pairs of a part, None for all that its systems make."""
+
+
+class PairOptions(TrialOptions):
+    """A page type whose pages hold two mixes to choose from; ``pairs`` says which."""
+
+    pairs: Pairs = None
+
+    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs as listed, or all that the systems make."""
+        return pairs_of(self.pairs, systems)
+
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One choice for both mixes."""
+        return len(self.answered(attributes))
+
+    def check(
+        self,
+        part: Part,
+        songs: Sequence[StudySong],  # noqa: ARG002
+        systems: Sequence[str],  # noqa: ARG002
+    ) -> None:
+        """Raise ``PlacedError`` when the pairs cannot be made."""
+        check_pairs(self.pairs, part)
 
 
 def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,19 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from stimuli.page_types.base import Answers, Part, Trial, TrialOptions, Turn
-from stimuli.page_types.pairs import Pairs, check_pairs, pairs_of
-from stimuli.study_parts import StudySong
+from stimuli.page_types.base import Answers, Trial, Turn
+from stimuli.page_types.pairs import PairOptions
 from stimuli.williams import in_row, williams_rows
 
 CHOSEN, OTHER, TIE = 100.0, 0.0, 50.0
 
 
-class Options(TrialOptions):
+class Options(PairOptions):
     """Keys of a paired comparison; ``ties`` allows the answer that there is no preference."""
 
     type: Literal["preference"] = "preference"
-    pairs: Pairs = None
     ties: Annotated[bool, Field(strict=True)] = True
 
     @property
@@ -30,23 +28,6 @@ class Options(TrialOptions):
     def browser_options(self) -> dict[str, Any]:
         """Whether no preference is an answer."""
         return {"ties": self.ties}
-
-    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
-        """Pairs as listed, or all that the systems make."""
-        return pairs_of(self.pairs, systems)
-
-    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
-        """One choice for both mixes."""
-        return len(self.answered(attributes))
-
-    def check(
-        self,
-        part: Part,
-        songs: Sequence[StudySong],  # noqa: ARG002
-        systems: Sequence[str],  # noqa: ARG002
-    ) -> None:
-        """Raise ``PlacedError`` when the pairs cannot be made."""
-        check_pairs(self.pairs, part)
 
     def deal(self, turn: Turn) -> list[Trial]:
         """Each pair once, in the order of a Williams design, with its sides in turn."""
