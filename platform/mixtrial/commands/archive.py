@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.command_options import DatabaseUrl, StimuliFolder
+
 
 def archive(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
@@ -35,16 +37,8 @@ def archive(
             help="Leave out what participants wrote (comments, free answers); no result changes.",
         ),
     ] = False,
-    stimuli: Annotated[
-        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            help="Database URL; default: mixtrial.sqlite beside the study file.",
-            envvar="MIXTRIAL_DATABASE_URL",
-        ),
-    ] = None,
+    stimuli: StimuliFolder = None,
+    database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
     from rich.console import Console

@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
-DATABASE = typer.Option(
-    help="Database URL; default: mixtrial.sqlite beside the study file.",
-    envvar="MIXTRIAL_DATABASE_URL",
-)
+from mixtrial.command_options import DatabaseUrl
 
 
 def backup(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     out: Annotated[Path, typer.Option(help="File to write; an older one is replaced.")],
-    database: Annotated[str | None, DATABASE] = None,
+    database: DatabaseUrl = None,
 ) -> None:
     """Copy everything participants have said into one checked file, while the study runs."""
     from db.backup import back_up
@@ -34,7 +31,7 @@ def restore(
     force: Annotated[
         bool, typer.Option("--force", help="Also where there is a database; it is set aside.")
     ] = False,
-    database: Annotated[str | None, DATABASE] = None,
+    database: DatabaseUrl = None,
 ) -> None:
     """Bring a backup back as the study's database, after checking it; stop the server first."""
     from db.backup import restore as restore_archive

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mixtrial.command_options import StimuliFolder
+
 if TYPE_CHECKING:
     from stimuli.manifest import Manifest
     from stimuli.standards import Standing
@@ -19,9 +21,7 @@ EXIT_CANNOT_RUN = 1
 
 def check(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
-    stimuli: Annotated[
-        Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
-    ] = None,
+    stimuli: StimuliFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""

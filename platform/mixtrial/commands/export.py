@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mixtrial.command_options import DatabaseUrl
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -40,13 +42,7 @@ def export(
     without_simulated: Annotated[
         bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
     ] = False,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            help="Database URL; default: mixtrial.sqlite beside the study file.",
-            envvar="MIXTRIAL_DATABASE_URL",
-        ),
-    ] = None,
+    database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings, choices or comments of a study as one long table, one a row."""
     from db.records import StoreError

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.command_options import DatabaseUrl
+
 
 def simulate(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
@@ -15,13 +17,7 @@ def simulate(
         int, typer.Option(help="How many simulated participants to add.", min=1, max=100_000)
     ] = 30,
     seed: Annotated[int, typer.Option(help="Seed of their taste.", min=0)] = 1,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            help="Database URL; default: mixtrial.sqlite beside the study file.",
-            envvar="MIXTRIAL_DATABASE_URL",
-        ),
-    ] = None,
+    database: DatabaseUrl = None,
     stimuli: Annotated[
         Path | None, typer.Option(help="Where `mixtrial build` wrote; need not be there.")
     ] = None,
