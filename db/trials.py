@@ -18,7 +18,8 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.export import TRIAL_TYPES, Activity, iso_time, page_orders
+from db.activity import Activity
+from db.export import TRIAL_TYPES, iso_time, page_orders
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.records import participant_identifier
 

@@ -1,0 +1,185 @@
+"""Participants come in, each with a plan of their own that is written before anything is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db import progress, registration
+from db.models import PageRow, StudyRow, StudyVersionRow
+from db.records import (
+    AssignedPage,
+    IndexTakenError,
+    Participant,
+    ParticipantKind,
+    StoreUnavailableError,
+)
+from db.transactions import Transactions, participant_of, study_of
+
+ATTEMPTS = 20
+Plan = Callable[[int], Sequence[AssignedPage]]
+"""Pages of the plan with a number."""
+
+
+class Enrolment(Transactions):
+    """How participants and plans come together."""
+
+    def next_participant_index(self, study: str) -> int:
+        """The index that the next participant of a study will get if nobody comes between."""
+        with self._reading() as session:
+            return registration.next_index(session, study_of(session, study).id)
+
+    def add_participant(
+        self,
+        study: str,
+        pages: Sequence[AssignedPage],
+        kind: ParticipantKind = "participant",
+        index: int | None = None,
+    ) -> Participant:
+        """Write a participant's whole plan, with new random tokens.
+
+        Parameters
+        ----------
+        study
+            Identifier of a registered study.
+        pages
+            The plan, training first.
+        kind
+            ``participant`` or ``simulated``.
+        index
+            The index the plan was made for; None takes the next free one.
+
+        Raises
+        ------
+        IndexTakenError
+            Another participant has the given index.
+        StoreError
+            The study is not registered.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._add_participant(study, pages, kind, index)
+            except IntegrityError as error:
+                if index is not None:
+                    raise IndexTakenError(f"participant index {index} is taken") from error
+        raise StoreUnavailableError("no free participant index was found; try again")
+
+    def enrol(
+        self,
+        study: str,
+        plan: Plan,
+        kind: ParticipantKind = "participant",
+        abandoned_before: datetime | None = None,
+    ) -> Participant:
+        """Let somebody in: with the next number, and the lowest plan that nobody holds.
+
+        Parameters
+        ----------
+        study
+            Identifier of a registered study.
+        plan
+            Gives the pages of the plan with a number.
+        kind
+            ``participant`` or ``simulated``; each has plans of its own.
+        abandoned_before
+            Plans on which nothing was done since then, and which are not finished, are free again;
+            None for none.
+
+        Raises
+        ------
+        StoreError
+            The study is not registered.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                with self._writing() as session:
+                    study_id = _locked_study(session, study).id
+                    number = registration.free_plan_index(
+                        session, study_id, kind, None, abandoned_before
+                    )
+                    token = registration.add_participant(
+                        session,
+                        study_id,
+                        _version(session, study_id),
+                        registration.next_index(session, study_id),
+                        kind,
+                        plan(number),
+                        number,
+                    )
+                    return _found(session, token)
+            except IntegrityError:
+                continue
+        raise StoreUnavailableError("too many participants came in at once; please try again")
+
+    def replan(
+        self, token: str, group: str, plan: Plan, abandoned_before: datetime | None = None
+    ) -> Participant:
+        """Give a participant the lowest plan that nobody of their group holds.
+
+        Nothing happens once a page was opened, or when the plan is already one of that group.
+
+        Raises
+        ------
+        UnknownParticipantError
+            Nobody has this token.
+        """
+        with self._writing() as session:
+            row = participant_of(session, token)
+            opened = select(PageRow.id).where(
+                PageRow.participant_id == row.id, PageRow.opened_at.is_not(None)
+            )
+            if row.plan_group != group and session.scalar(opened.limit(1)) is None:
+                study_id, kind = row.study_id, cast(ParticipantKind, row.kind)
+                session.execute(
+                    select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
+                )
+                number = registration.free_plan_index(
+                    session, study_id, kind, group, abandoned_before
+                )
+                session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
+                registration.add_plan(session, row.id, plan(number))
+                row.plan_index, row.plan_group = number, group
+                session.flush()
+            return _found(session, token)
+
+    def _add_participant(
+        self,
+        study: str,
+        pages: Sequence[AssignedPage],
+        kind: ParticipantKind,
+        index: int | None,
+    ) -> Participant:
+        with self._writing() as session:
+            study_id = study_of(session, study).id
+            chosen = registration.next_index(session, study_id) if index is None else index
+            version_id = _version(session, study_id)
+            token = registration.add_participant(session, study_id, version_id, chosen, kind, pages)
+            return _found(session, token)
+
+
+def _locked_study(session: Session, identifier: str) -> StudyRow:
+    """The study, and the right to hand out its plans until the transaction ends."""
+    statement = select(StudyRow).where(StudyRow.identifier == identifier).with_for_update()
+    return session.scalar(statement) or study_of(session, identifier)
+
+
+def _version(session: Session, study_id: int) -> int:
+    """The version of the study's file that counts now."""
+    return session.scalars(
+        select(StudyVersionRow.id)
+        .where(StudyVersionRow.study_id == study_id)
+        .order_by(StudyVersionRow.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _found(session: Session, token: str) -> Participant:
+    participant = progress.find_participant(session, token)
+    if participant is None:  # pragma: no cover - it was written in this transaction
+        raise StoreUnavailableError("the participant cannot be read back")
+    return participant

@@ -1,0 +1,98 @@
+"""What participants say of themselves, where they stand, and how they leave without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from sqlalchemy import select
+
+from db import contacts, progress
+from db.models import ParticipantRow
+from db.records import STEPS, Participant, Step, StoreError
+from db.transactions import Transactions, participant_of, study_of
+
+
+class Participants(Transactions):
+    """The archive's knowledge of its participants, ratings and plans aside."""
+
+    def find_participant(self, token: str) -> Participant | None:
+        """The participant behind a token, with the whole plan; None when nobody has it."""
+        with self._reading() as session:
+            return progress.find_participant(session, token)
+
+    def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
+        """The first real participant of a study who gave an answer, such as an identifier."""
+        with self._reading() as session:
+            token = progress.token_of_answer(session, study, name, answer)
+            return None if token is None else progress.find_participant(session, token)
+
+    def record_consent(self, token: str, version: str, accepted: bool) -> None:
+        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``."""
+        with self._writing() as session:
+            progress.record_consent(session, participant_of(session, token), version, accepted)
+
+    def record_questionnaire(
+        self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
+    ) -> None:
+        """Note listener group, listening device and further answers; go on to the volume."""
+        with self._writing() as session:
+            row = participant_of(session, token)
+            progress.record_questionnaire(row, group, device, answers or {})
+
+    def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
+        """Add answers to those a participant has given; None takes one away."""
+        with self._writing() as session:
+            progress.record_answers(session, participant_of(session, token), answers)
+
+    def record_volume(self, token: str, volume: float) -> None:
+        """Note the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
+        with self._writing() as session:
+            progress.record_volume(session, participant_of(session, token), volume)
+
+    def move_to(self, token: str, step: Step, page_index: int = 0) -> None:
+        """Set where a participant stands; moving to ``thanks`` stamps the end."""
+        if step not in STEPS:
+            raise StoreError(f"there is no step {step!r}")
+        with self._writing() as session:
+            progress.move_to(session, participant_of(session, token), step, page_index)
+
+    def finish(self, token: str) -> str:
+        """End a participant's session; the completion code, the same each time."""
+        with self._writing() as session:
+            return progress.finish(session, participant_of(session, token))
+
+    def withdraw(self, token_or_code: str) -> bool:
+        """Delete all data of the participant with this token or completion code.
+
+        Their number stays taken. False when nobody has the token or code.
+        """
+        with self._writing() as session:
+            row = session.scalar(
+                select(ParticipantRow).where(
+                    (ParticipantRow.token == token_or_code)
+                    | (ParticipantRow.completion_code == token_or_code)
+                )
+            )
+            if row is None:
+                return False
+            contacts.delete_contact(session, row)
+            progress.withdraw(session, row)
+            return True
+
+    # Addresses
+
+    def record_contact(self, token: str, address: str) -> None:
+        """Note the e-mail address a participant leaves at the end; an empty one is taken away."""
+        with self._writing() as session:
+            contacts.record_contact(session, participant_of(session, token), address)
+
+    def has_contact(self, token: str) -> bool:
+        """Whether a participant left an address."""
+        with self._reading() as session:
+            return contacts.has_contact(session, participant_of(session, token))
+
+    def contacts(self, study: str) -> pd.DataFrame:
+        """Every address left, one a row, in the columns of ``db.contacts.CONTACT_COLUMNS``."""
+        with self._reading() as session:
+            return contacts.contacts_table(session, study_of(session, study).id)

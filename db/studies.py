@@ -1,0 +1,67 @@
+"""Studies in the archive: their versions, whether they are open, what researchers did to them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from db import registration
+from db.models import ActionRow, StudyVersionRow
+from db.records import Action, StoreError, StudyVersion
+from db.transactions import Transactions, study_of
+
+STATUSES = ("open", "paused", "closed")
+
+
+class Studies(Transactions):
+    """What the archive knows of its studies."""
+
+    def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
+        """Note a study and the version of its file; calling again changes nothing."""
+        with self._reading() as session:
+            if registration.is_registered(session, identifier, fingerprint):
+                return
+        with self._writing() as session:
+            registration.register_study(session, identifier, title, fingerprint, seed)
+
+    def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
+        """Every version of a study's file that was seen, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(
+                select(StudyVersionRow)
+                .where(StudyVersionRow.study_id == study_of(session, study).id)
+                .order_by(StudyVersionRow.id)
+            )
+            return tuple(StudyVersion(row.fingerprint, row.registered_at) for row in rows)
+
+    def study_status(self, study: str) -> str:
+        """``open``, ``paused`` or ``closed``: whether new participants may come in."""
+        with self._reading() as session:
+            return study_of(session, study).status
+
+    def set_study_status(self, study: str, status: str) -> None:
+        """Open, pause or close a study, and log it."""
+        if status not in STATUSES:
+            raise StoreError(f"a study is {', '.join(STATUSES)}, not {status!r}")
+        with self._writing() as session:
+            row = study_of(session, study)
+            row.status = status
+            session.add(_action(row.id, "status", status))
+
+    def log_action(self, study: str, kind: str, detail: str = "") -> None:
+        """Write down something a researcher did, such as ``unblind``."""
+        with self._writing() as session:
+            session.add(_action(study_of(session, study).id, kind, detail[:500]))
+
+    def actions(self, study: str) -> tuple[Action, ...]:
+        """What researchers did, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(
+                select(ActionRow)
+                .where(ActionRow.study_id == study_of(session, study).id)
+                .order_by(ActionRow.at, ActionRow.id)
+            )
+            return tuple(Action(row.kind, row.detail, row.at) for row in rows)
+
+
+def _action(study_id: int, kind: str, detail: str) -> ActionRow:
+    return ActionRow(study_id=study_id, kind=kind, detail=detail, at=registration.now())

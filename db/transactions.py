@@ -1,0 +1,105 @@
+"""Transactions on the archive: reading and writing sessions, and what every method begins with.
+
+Each part of the archive's door (:mod:`db.studies`, :mod:`db.enrolment`, :mod:`db.participants`,
+:mod:`db.pages`, :mod:`db.tables`) is a class on :class:`Transactions`; :class:`db.store.Store` is
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from db import progress
+from db.engine import writing_engine
+from db.models import ParticipantRow, StudyRow
+from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
+from db.wal_sync import WalSync
+
+
+class Transactions:
+    """The connections of one archive, safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing_engine = writing_engine(engine)
+        # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
+        file = engine.url.database if is_sqlite else None
+        self._wal_sync = WalSync(Path(file)) if file and file != ":memory:" else None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._wal_sync is not None:
+            self._wal_sync.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with in_plain_words(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with (
+            self._turn,
+            in_plain_words(),
+            Session(self._writing_engine) as session,
+            session.begin(),
+        ):
+            yield session
+        self._note_commit()
+
+    # The two that a page costs most often do without a session: it would be half of their time.
+
+    @contextmanager
+    def _looking(self) -> Iterator[Connection]:
+        with in_plain_words(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _saving(self) -> Iterator[Connection]:
+        with self._turn, in_plain_words(), self._writing_engine.begin() as connection:
+            yield connection
+        self._note_commit()
+
+    def _note_commit(self) -> None:
+        if self._wal_sync is not None:
+            self._wal_sync.note_commit()
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """A failing database becomes a sentence; a taken key stays what it is."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeoutError) as error:
+        raise StoreUnavailableError(
+            "the database cannot be reached just now; please try again"
+        ) from error
+
+
+def study_of(session: Session, identifier: str) -> StudyRow:
+    """The row of a study; ``StoreError`` where there is none."""
+    row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
+    if row is None:
+        raise StoreError(f"the database holds no study called {identifier!r}")
+    return row
+
+
+def participant_of(session: Session, token: str) -> ParticipantRow:
+    """The row behind a token; ``UnknownParticipantError`` where there is none."""
+    row = progress.participant_row(session, token)
+    if row is None:
+        raise UnknownParticipantError("this link belongs to no participant")
+    return row
