@@ -27,6 +27,12 @@ def participant_row(session: Session, token: str) -> ParticipantRow | None:
     return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
 
 
+_AGREED_AT = (
+    select(func.min(ConsentRow.recorded_at))
+    .where(ConsentRow.participant_id == ParticipantRow.id, ConsentRow.accepted)
+    .scalar_subquery()
+)
+
 _PARTICIPANT = (
     select(
         ParticipantRow.id,
@@ -41,6 +47,7 @@ _PARTICIPANT = (
         ParticipantRow.volume,
         ParticipantRow.completion_code,
         ParticipantRow.answers,
+        _AGREED_AT.label("agreed_at"),
     )
     .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
     .where(ParticipantRow.token == bindparam("token"))
@@ -65,6 +72,7 @@ def find_participant(session: Session, token: str) -> Participant | None:
         volume=row.volume,
         completion_code=row.completion_code,
         answers=dict(row.answers),
+        agreed_at=row.agreed_at,
     )
 
 

@@ -104,7 +104,8 @@ class Page:
 class Participant:
     """Somebody who takes part: found by ``token``, known in exports as ``identifier``.
 
-    ``token`` is the secret in the participant's link; it never leaves for an export.
+    ``token`` is the secret in the participant's link; it never leaves for an export. ``agreed_at``
+    is when they first agreed to take part.
     """
 
     token: str
@@ -119,6 +120,7 @@ class Participant:
     volume: float | None = None
     completion_code: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    agreed_at: datetime | None = None
 
     @property
     def identifier(self) -> str:

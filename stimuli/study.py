@@ -76,7 +76,7 @@ ADDED_KEYS = (
 
 ADDED_PAGE_KEYS = (
     "break_after", "stimuli_per_page", "balance_within", "abandoned_after_hours", "back",
-    "training_feedback",
+    "training_feedback", "link_days",
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 

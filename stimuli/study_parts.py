@@ -186,6 +186,7 @@ class Pages(StudyPart):
     the page before.
     ``stimuli_per_page`` is None for all systems on one page. After ``abandoned_after_hours``
     without a sign of life somebody's plan is given to the next participant; 0 is never.
+    ``link_days`` after they agreed somebody's link leads nowhere any more; None is never.
     """
 
     songs_per_participant: Annotated[
@@ -202,3 +203,4 @@ class Pages(StudyPart):
     back: Annotated[bool, Field(strict=True)] = False
     balance_within: Literal["study", "groups"] = "study"
     abandoned_after_hours: Annotated[Number, Field(ge=0.0, le=100_000.0)] = 24.0
+    link_days: Annotated[Number, Field(gt=0.0, le=10_000.0)] | None = None

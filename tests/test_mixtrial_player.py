@@ -144,9 +144,8 @@ def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
 
     sources = "\n".join(content.decode() for content in player_files().values())
     used = set(re.findall(r"texts\.([a-z_]+)", sources))
-    used |= {
-        f"state_{state}" for state in ("saved", "saving", "offline", "busy", "closed", "refused")
-    }
+    states = ("saved", "saving", "offline", "busy", "closed", "expired", "refused")
+    used |= {f"state_{state}" for state in states}
     assert used - {"state_"} == set(locale_of("en").player)
 
 

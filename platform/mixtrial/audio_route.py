@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from db.records import StoreUnavailableError
 from mixtrial.installation import Installation, installation
+from mixtrial.link_age import is_cut_off
 from mixtrial.screening import is_shut_out
 from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
 from stimuli.study import StudyError
@@ -63,7 +64,7 @@ async def audio(request: Request) -> Response:
         return _refusal(503)
     if isinstance(found, int):
         return _refusal(found)
-    return _answer(request, found, opaque_tag(here.settings.secret, token))
+    return _answer(request, found, opaque_tag(here.blinding_key, token))
 
 
 def _stimulus(here: Installation, token: str) -> StimulusFile | int:
@@ -71,7 +72,7 @@ def _stimulus(here: Installation, token: str) -> StimulusFile | int:
     grant = here.store.audio_grant(token)
     if grant is None or grant.study != here.study.identifier:
         return 404
-    if not grant.is_open or _is_shut_out(here, grant.token):
+    if not grant.is_open or _is_kept_out(here, grant.token):
         return 403
     if here.manifest is None:
         raise AudioUnavailableError("the study is not built")
@@ -87,12 +88,15 @@ def _stimulus(here: Installation, token: str) -> StimulusFile | int:
     return StimulusFile(here.manifest.path(stimuli[grant.system]), lengths.pop())
 
 
-def _is_shut_out(here: Installation, token: str) -> bool:
-    """Whether a required headphone check keeps a participant from hearing the pages."""
-    if here.study.headphones.gate != "required":
+def _is_kept_out(here: Installation, token: str) -> bool:
+    """Whether a required headphone check, or an expired link, keeps somebody from the pages."""
+    study = here.study
+    if study.headphones.gate != "required" and study.pages.link_days is None:
         return False
     participant = here.store.find_participant(token)
-    return participant is None or is_shut_out(here.study, participant)
+    if participant is None:
+        return True
+    return is_shut_out(study, participant) or is_cut_off(study, participant)
 
 
 async def admin_audio(request: Request) -> Response:
@@ -110,7 +114,7 @@ async def admin_audio(request: Request) -> Response:
         file = StimulusFile(path, path.stat().st_size)
     except (StudyError, OSError):
         return _refusal(404)
-    return _answer(request, file, opaque_tag(here.settings.secret, f"{song}/{system}"))
+    return _answer(request, file, opaque_tag(here.blinding_key, f"{song}/{system}"))
 
 
 def _refusal(status: int) -> Response:

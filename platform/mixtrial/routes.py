@@ -1,7 +1,7 @@
 """The server's own routes, beside Streamlit's pages and in the same process.
 
 ========================================  ====================================================
-``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409, 413
+``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409 … 413
 ``GET, HEAD /api/audio/{token}``          one stimulus, blind; 200, 206, 304, 403, 404, 416
 ``GET /api/healthz``                      ``{"status": "ok"}``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
@@ -36,6 +36,7 @@ from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import DOWNLOADS, download
 from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.installation import installation
+from mixtrial.link_age import LinkExpiredError
 from mixtrial.oidc_routes import OIDC_ROUTES
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.rate_limit import RateLimits, too_many_saves
@@ -77,6 +78,8 @@ async def autosave(request: Request) -> Response:
         outcome = await run_in_threadpool(lambda: save(installation(), raw))
     except AutosaveError as error:
         return refusal(400, str(error))
+    except LinkExpiredError as error:
+        return refusal(410, str(error), reason="expired")
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
     if outcome in REFUSALS:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from db.records import Event, RatingValue, SavedPage, SaveOutcome
 from mixtrial.installation import Installation
+from mixtrial.link_age import LinkExpiredError, is_cut_off
 from mixtrial.screening import is_shut_out
 from stimuli.page_types.base import Answers
 from stimuli.study import StudyError
@@ -103,15 +104,19 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     AutosaveError
         It is malformed, rates what the page does not ask about, or ends a page that is not
         complete.
+    LinkExpiredError
+        The participant's time is over, and the hour after it too.
     StoreUnavailableError
         The database cannot be written to.
     """
     message = read_message(raw)
     study = installation.study
-    if study.headphones.gate == "required":
+    if study.headphones.gate == "required" or study.pages.link_days is not None:
         participant = installation.store.find_participant(message.token)
         if participant is not None and is_shut_out(study, participant):
             return SaveOutcome.NOT_OPEN
+        if participant is not None and is_cut_off(study, participant):
+            raise LinkExpiredError("this link has expired")
 
     def check(part_name: str, n_rated: int) -> None:
         try:

@@ -43,6 +43,7 @@ class Screen(StrEnum):
     THANKS = "thanks"
     REFUSED = "refused"
     UNKNOWN_LINK = "unknown_link"
+    EXPIRED_LINK = "expired_link"
     NOT_BUILT = "not_built"
 
 
@@ -87,7 +88,9 @@ def next_step(step: Step, happening: Happening, kinds_ahead: Sequence[PageKind])
     return kinds_ahead[0] if kinds_ahead else "thanks"
 
 
-def screen_for(participant: Participant | None, has_token: bool, is_built: bool) -> Screen:
+def screen_for(
+    participant: Participant | None, has_token: bool, is_built: bool, is_expired: bool = False
+) -> Screen:
     """What is drawn for somebody who opens the survey.
 
     Parameters
@@ -98,7 +101,11 @@ def screen_for(participant: Participant | None, has_token: bool, is_built: bool)
         Whether the link names somebody at all.
     is_built
         Whether there is anything to hear.
+    is_expired
+        Whether the participant's time is over.
     """
+    if is_expired:
+        return Screen.EXPIRED_LINK
     if participant is None:
         if has_token:
             return Screen.UNKNOWN_LINK

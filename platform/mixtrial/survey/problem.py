@@ -39,6 +39,11 @@ def draw_unknown_link(locale: Locale, title: str) -> None:
     draw_problem(locale, title, locale.text("unknown_link"), locale.text("unknown_link_advice"))
 
 
+def draw_expired_link(locale: Locale, title: str) -> None:
+    """Draw the page of a link whose time is over."""
+    draw_problem(locale, title, locale.text("expired_link"), locale.text("expired_link_advice"))
+
+
 def draw_not_built(locale: Locale, title: str) -> None:
     """Draw the page of a study that has nothing to hear yet."""
     draw_problem(

@@ -6,11 +6,13 @@ The database is the truth, found by the token in the link; the session only cach
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from db.records import Participant, StoreError
 from mixtrial.installation import Installation, installation
+from mixtrial.link_age import has_expired
 from mixtrial.screening import screening_of
 from mixtrial.survey.consent import draw_welcome
 from mixtrial.survey.feedback import draw_feedback, feedback_due
@@ -19,7 +21,12 @@ from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.headphones import draw_headphones, draw_headphones_needed, is_stopped
 from mixtrial.survey.occasions import due_occasion
 from mixtrial.survey.own_questions import draw_own_questions
-from mixtrial.survey.problem import draw_not_built, draw_unavailable, draw_unknown_link
+from mixtrial.survey.problem import (
+    draw_expired_link,
+    draw_not_built,
+    draw_unavailable,
+    draw_unknown_link,
+)
 from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
 from mixtrial.survey.refused import draw_refused
@@ -62,11 +69,14 @@ def render_survey() -> None:
 
 
 def _draw(here: Installation, participant: Participant | None, token: str | None) -> None:
-    screen = screen_for(participant, bool(token), is_built(here))
+    is_over = participant is not None and has_expired(here.study, participant, datetime.now(UTC))
+    screen = screen_for(participant, bool(token), is_built(here), is_over)
     if participant is not None:
         keep_token(participant.token)
     if screen is Screen.UNKNOWN_LINK:
         draw_unknown_link(locale_of(here.study.language), here.study.title)
+    elif screen is Screen.EXPIRED_LINK:
+        draw_expired_link(locale_of(here.study.language), here.study.title)
     elif screen is Screen.NOT_BUILT:
         draw_not_built(locale_of(here.study.language), here.study.title)
     elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):

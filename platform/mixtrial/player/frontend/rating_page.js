@@ -351,7 +351,8 @@ export class RatingPage {
     this.nextButton.textContent = texts.saving;
     this.nextButton.setAttribute("aria-disabled", "true");
     const outcome = await this.transport.submit();
-    // Closed may mean that this very page was stored before: the server knows where to go on.
+    // Closed may mean that this very page was stored before: the server knows where to go on, and
+    // draws the page of an expired link.
     if (outcome === "stored") {
       this.comments.forget();
       this.sound.forgetHeard();

@@ -22,9 +22,9 @@ const KEEPALIVE_BYTES = 60_000;
  * @typedef {{slot: number, attribute: string, value: number}} Rating
  * @typedef {{t_ms: number, kind: string, slot: number | null, value: number | string | null}}
  *   PageEvent
- * @typedef {"saved" | "saving" | "offline" | "busy" | "closed" | "refused"}
+ * @typedef {"saved" | "saving" | "offline" | "busy" | "closed" | "expired" | "refused"}
  *   SaveState
- * @typedef {"stored" | "failed" | "closed" | "refused"} Outcome
+ * @typedef {"stored" | "failed" | "closed" | "expired" | "refused"} Outcome
  * @typedef {{token: string, page: number, epoch: number, seq: number, final: boolean,
  *   ratings: Rating[], events: PageEvent[]}} Body
  */
@@ -134,7 +134,7 @@ export class Transport {
 
   /**
    * Hand in the page: tries until the server has it.
-   * @returns {Promise<Outcome>} stored; or closed or refused, when trying again is of no use
+   * @returns {Promise<Outcome>} stored; else closed, expired or refused: to try again is of no use
    */
   async submit() {
     if (this.#isClosed) return "closed";
@@ -143,11 +143,16 @@ export class Transport {
     clearTimeout(this.#timer);
     this.#posting = new Promise(() => {}); // nothing else is sent from here on
     if (this.#failed) await this.#sendUntilAnswered(this.#failed);
+    // After a long time without a network there is more than one message holds; the newest events,
+    // on what was heard among them, come with the last one.
+    while (this.#events.length > MAX_EVENTS) {
+      await this.#sendUntilAnswered(this.#body(false, MAX_EVENTS / 2));
+    }
     const outcome = await this.#sendUntilAnswered(this.#body(true));
     this.#isDirty = false;
     this.#isClosed = true;
     if (outcome === "stored") this.#forgetAll();
-    this.#state(outcome === "stored" ? "saved" : outcome === "closed" ? "closed" : "refused");
+    this.#state(outcome === "stored" ? "saved" : outcome === "failed" ? "refused" : outcome);
     return outcome;
   }
 
@@ -223,8 +228,12 @@ export class Transport {
     }
   }
 
-  /** @param {boolean} final @returns {Body} the page's state; takes the waiting events along */
-  #body(final) {
+  /**
+   * @param {boolean} final
+   * @param {number} [most]  of the waiting events, which it takes along
+   * @returns {Body} the page's state
+   */
+  #body(final, most = MAX_EVENTS) {
     this.#seq += 1;
     return {
       token: this.options.token,
@@ -233,7 +242,7 @@ export class Transport {
       seq: this.#seq,
       final,
       ratings: [...this.#ratings.values()],
-      events: this.#events.splice(0, MAX_EVENTS),
+      events: this.#events.splice(0, most),
     };
   }
 
@@ -252,6 +261,7 @@ export class Transport {
       this.#isAnswered = true;
       if (response.ok) return "stored";
       if (response.status === 409) return "closed";
+      if (response.status === 410) return "expired";
       // Too many at once or too slow: the server asks for another try.
       if ([408, 425, 429].includes(response.status)) return "failed";
       return response.status >= 400 && response.status < 500 ? "refused" : "failed";

@@ -1,0 +1,46 @@
+"""How long a participant's link stays good, where the study sets an end (``pages.link_days``).
+
+The time runs from the first agreement. Who has finished keeps the last page with its codes, and
+who has not yet agreed may still do so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from db.records import Participant
+from stimuli.study import Study
+
+LAST_PAGE = timedelta(hours=1)
+"""For so long after the end, a page that was open can still be heard and handed in."""
+
+UNDER_WAY = ("questionnaire", "volume", "training", "rating")
+
+
+class LinkExpiredError(ValueError):
+    """A message by a link that has expired; the text is one sentence."""
+
+
+def has_expired(
+    study: Study, participant: Participant, now: datetime, grace: timedelta = timedelta(0)
+) -> bool:
+    """Whether a participant's link leads nowhere any more.
+
+    Parameters
+    ----------
+    study, participant
+        The study, which may set no end at all, and whose link it is.
+    now
+        The present moment, aware of its zone.
+    grace
+        Time after the end that still counts as before it.
+    """
+    days, began = study.pages.link_days, participant.agreed_at
+    if days is None or began is None or participant.step not in UNDER_WAY:
+        return False
+    return now >= began + timedelta(days=days) + grace
+
+
+def is_cut_off(study: Study, participant: Participant) -> bool:
+    """Whether a link expired so long ago that not even a page left open is served or saved."""
+    return has_expired(study, participant, datetime.now(UTC), LAST_PAGE)

@@ -1,0 +1,72 @@
+"""What the player does with the answers to its saves: a link that ended, a long time offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser_harness import Harness, page_data
+from browser_study import running_browser
+from page_walks import listen, rate_sliders
+
+from mixtrial.wording import locale_of
+
+pytestmark = pytest.mark.browser
+
+TEXTS = locale_of("en").player
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def harness(browser: Any) -> Iterator[Harness]:
+    """A page to mount the player on."""
+    harness = Harness(browser)
+    yield harness
+    harness.close()
+
+
+def test_a_link_that_ended_is_named_and_handing_in_leads_to_its_page(harness: Harness) -> None:
+    """410: the state says so at the next save; the last press asks the server what to draw."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    rate_sliders(page)
+    page.get_by_text(TEXTS["state_saved"]).wait_for()
+    harness.answer = 410
+    listen(page, "A")
+    page.locator(".slider").first.fill("33")
+    page.get_by_text(TEXTS["state_expired"]).wait_for()
+    n_sent = len(harness.bodies)
+    page.locator(".next").click()
+    page.wait_for_function("window.advances.length > 0")
+    assert page.evaluate("window.advances[0]") == {"page": 1}
+    assert len(harness.bodies) == n_sent, "nothing more is sent"
+
+
+def test_events_of_a_long_time_offline_all_arrive_and_what_was_heard_comes_last(
+    harness: Harness,
+) -> None:
+    """More than one message holds: each event is sent once, in its order, none is left behind."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    harness.answer = 503
+    rate_sliders(page)
+    page.get_by_text(TEXTS["state_busy"]).wait_for()
+    page.evaluate("for (let i = 0; i < 450; i++) { dispatchEvent(new Event('focus')); }")
+    harness.answer = 204
+    n_refused = len(harness.bodies)
+    harness.submit()
+    bodies = harness.bodies[n_refused:]
+    assert [body["final"] for body in bodies] == [False] * (len(bodies) - 1) + [True]
+    assert [body["seq"] for body in bodies] == sorted({body["seq"] for body in bodies})
+    events = [event for body in bodies for event in body["events"]]
+    assert sum(event["kind"] == "focus" for event in events) == 450
+    times_ms = [event["t_ms"] for event in events]
+    assert times_ms == sorted(times_ms)
+    assert all(len(body["events"]) <= 400 for body in bodies)
+    last = [event["kind"] for event in bodies[-1]["events"]]
+    assert last[-3:] == ["heard", "heard", "submit"]
