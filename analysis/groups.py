@@ -15,10 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from analysis.anova import mixed_anova
-from analysis.companions import Pair, per_pair
 from analysis.effect_sizes import cliffs_delta
 from analysis.estimable import NotEstimableError, is_estimated, not_estimable, section
 from analysis.paired import friedman
+from analysis.pairs import Pair, per_pair
 
 Row = dict[str, Any]
 

@@ -2,60 +2,20 @@
 
 Conventions
 -----------
-A rule is data: the recommendation, its clause, what it asks (in our own words), why, how much a
-departure matters, and a function that finds it. The function returns what was found, in words, or
-None when the rule is kept. Nothing is refused here: a departure is listed, and the list goes into
-the report. Three severities:
-
-* ``error``: the study cannot run as it is (a page that cannot be played);
-* ``warning``: the conclusions are weaker for it;
-* ``note``: a choice that readers must be told of.
-
-Rules on levels and lengths need the build; without it they are counted as unchecked.
-
-References
-----------
-.. [1] ITU-R BS.1534-3 (10/2015), multiple stimuli with hidden reference and anchors (MUSHRA).
-.. [2] ITU-R BS.2132-0 (10/2019), multiple stimuli without a given reference.
-.. [3] EBU R 128, loudness normalisation and permitted maximum level.
-.. [4] De Man & Reiss (2014), APE: audio perceptual evaluation toolbox, AES 136, e-Brief 151.
-.. [5] ITU-T P.800 (08/1996), methods for subjective determination of transmission quality.
+Nothing is refused here: each rule of :mod:`stimuli.standards_rules` that a study does not keep is
+listed with what was found, and the list goes into the report. Rules on levels and lengths need the
+build; without it they are counted as unchecked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from stimuli import standards_checks as checks
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part
+from stimuli.standards_rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
 from stimuli.study import Study
 from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
-
-Severity = Literal["error", "warning", "note"]
-Finder: TypeAlias = Callable[[Study, Manifest | None], str | None]
-
-MUSHRA = "ITU-R BS.1534-3"
-NO_REFERENCE = "ITU-R BS.2132-0"
-CATEGORIES = "ITU-T P.800"
-R128 = "EBU R 128"
-PRACTICE = "mix evaluation practice"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One requirement: who asks it, for what, why, and how it is found broken."""
-
-    name: str
-    recommendation: str
-    clause: str
-    severity: Severity
-    asks: str
-    reason: str
-    found: Finder
-    needs_build: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,148 +47,6 @@ class Standing:
     def can_run(self) -> bool:
         """Whether no departure makes the study impossible."""
         return all(departure.severity != "error" for departure in self.departures)
-
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "songs", MUSHRA, "5.1", "error",
-        "vocal and backing are audio files at least as long as what is played of them",
-        "without them there is nothing to mix",
-        checks.unusable_songs,
-    ),
-    Rule(
-        "build complete", MUSHRA, "5.3", "error",
-        "every stimulus of a page is there to be switched to",
-        "a page with a missing stimulus cannot be rated",
-        checks.incomplete_build, needs_build=True,
-    ),
-    Rule(
-        "equal lengths", MUSHRA, "5.3", "error",
-        "stimuli of a page start and loop together, so they last equally long at one sample rate",
-        "unequal stimuli cannot be switched at one position",
-        checks.unequal_lengths, needs_build=True,
-    ),
-    Rule(
-        "hidden reference and anchors", MUSHRA, "considering i; 5.1", "note",
-        "a hidden reference, a 3.5 kHz and a 7 kHz anchor stand on every page",
-        "without them the test must not be called MUSHRA, and its screening rules do not apply",
-        checks.missing_marks,
-    ),
-    Rule(
-        "anchors of a MUSHRA part", MUSHRA, "5.1", "warning",
-        "a 3.5 kHz and a 7 kHz anchor stand on every page",
-        "without both the test must not be called MUSHRA, and its results hang on the systems",
-        checks.missing_anchors,
-    ),
-    Rule(
-        "stimuli on a page", MUSHRA, "5.3", "warning",
-        "at most 12 stimuli stand on a page, reference and anchors included",
-        "longer pages overtax memory; a blocked design is to be reported",
-        checks.large_page,
-    ),
-    Rule(
-        "incomplete pages", MUSHRA, "5.3", "note",
-        "a blocked design, where systems do not all stand on one page, is reported",
-        "systems of different pages are compared through what they share, and less exactly",
-        checks.incomplete_pages,
-    ),
-    Rule(
-        "number of excerpts", MUSHRA, "7.1", "warning",
-        "excerpts number at least 1.5 times the systems, and at least 5",
-        "few songs make a poor sample of songs like these",
-        checks.few_songs,
-    ),
-    Rule(
-        "training", MUSHRA, "5.2", "warning",
-        "everybody trains before the test, on the full range of stimuli",
-        "untrained participants learn the scale while they are being measured",
-        checks.no_training,
-    ),
-    Rule(
-        "range of the training", MUSHRA, "5.2; Attachment 1", "note",
-        "training presents the full range of what will be rated",
-        "participants who meet a new range later shift their use of the scale",
-        checks.narrow_training,
-    ),
-    Rule(
-        "replicates", MUSHRA, "4.1", "warning",
-        "each participant rates at least one excerpt twice",
-        "reliability cannot be known without repetition, least of all without a hidden reference",
-        checks.no_replicates,
-    ),
-    Rule(
-        "scale", MUSHRA, "5.4", "note",
-        "the scale has five equal intervals from Bad to Excellent",
-        "other words may be used differently, and hinder comparison with other tests",
-        checks.other_scale,
-    ),
-    Rule(
-        "one attribute at a time", MUSHRA, "6", "note",
-        "a trial asks for one attribute",
-        "several questions on one page draw their answers towards each other (halo)",
-        checks.many_attributes,
-    ),
-    Rule(
-        "overall quality first", MUSHRA, "6", "note",
-        "overall quality is rated before single attributes",
-        "judging details first colours the judgement of the whole",
-        checks.overall_not_first,
-    ),
-    Rule(
-        "length of excerpts", MUSHRA, "5.1", "note",
-        "excerpts last about 10 s, preferably no more than 12 s; longer ones are justified",
-        "long excerpts are hard to compare; the evaluation of mixes needs more, and says so",
-        checks.long_excerpts,
-    ),
-    Rule(
-        "length of segments", PRACTICE, "De Man & Reiss", "note",
-        "segments for mix evaluation last 25 to 60 s",
-        "shorter ones do not let a mix unfold, longer ones tire",
-        checks.segments_outside_practice,
-    ),
-    Rule(
-        "experienced listeners", MUSHRA, "4.1", "note",
-        "participants have experience in critical listening",
-        "inexperienced participants give noisier ratings; the report compares groups",
-        checks.inexperienced_group,
-    ),
-    Rule(
-        "one way of listening", MUSHRA, "8", "note",
-        "headphones or loudspeakers are used, not both in one test",
-        "space and balance differ between them; the device is stored with each rating",
-        checks.mixed_devices,
-    ),
-    Rule(
-        "loudness of a page", MUSHRA, "7.1", "warning",
-        "excerpts are adjusted in loudness, within 0.1 LU here",
-        "the louder of two equal mixes is preferred",
-        checks.loudness_spread, needs_build=True,
-    ),
-    Rule(
-        "loudness tolerance", R128, "tolerance", "error",
-        "programmes lie within 0.5 LU of their target",
-        "beyond it, loudness and not the mix is compared",
-        checks.loudness_beyond_tolerance, needs_build=True,
-    ),
-    Rule(
-        "true peak", R128, "maximum level", "warning",
-        "true peaks stay at or below -1 dBTP",
-        "players and converters distort above",
-        checks.high_peaks, needs_build=True,
-    ),
-    Rule(
-        "length of the session", PRACTICE, "De Man & Reiss", "warning",
-        "a session lasts less than 45 minutes, training included; 90 with a break",
-        "tired participants discriminate less",
-        checks.long_session,
-    ),
-    Rule(
-        "plan declared", MUSHRA, "9.3", "warning",
-        "the model and the tests are fixed before data come in",
-        "an analysis chosen after seeing ratings finds too much",
-        checks.no_plan,
-    ),
-)  # fmt: skip
 
 
 OF_TYPES: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""What the rules of :mod:`stimuli.standards` look for in a study and its build.
+"""What the rules of :mod:`stimuli.standards_rules` look for in a study.
 
 Conventions
 -----------
@@ -8,14 +8,14 @@ words for a table, or None when the rule is kept. Limits are strict: a value at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import ceil
 
-from stimuli.manifest import Manifest, Stimulus
+from stimuli.manifest import Manifest
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
 from stimuli.session_length import excerpt_lengths, file_length_s, session_length
-from stimuli.study import Study, StudyError
+from stimuli.study import Study
 from stimuli.study_parts import StudySong
 
 MAX_STIMULI = 12
@@ -23,9 +23,6 @@ FEWEST_SONGS = 5
 SONGS_PER_SYSTEM = 1.5
 LONGEST_EXCERPT_S = 12.0
 SEGMENT_S = (25.0, 60.0)
-LOUDNESS_SPREAD_LU = 0.1
-LOUDNESS_TOLERANCE_LU = 0.5
-MAX_TRUE_PEAK_DBTP = -1.0
 LONGEST_SESSION_MIN = 45.0
 CHOICES = ("preference", "abx")
 """Page types whose answers stand on no scale."""
@@ -55,27 +52,6 @@ def _song_fault(song: StudySong) -> str | None:
     if end_s <= song_s + METER_SLACK:
         return None
     return f"the song {song.name!r}: the excerpt ends at {end_s:g} s, the files at {song_s:.3f} s"
-
-
-def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
-    """Name a stimulus that is missing."""
-    if manifest is None:
-        return None
-    try:
-        manifest.check_covers(study)
-    except StudyError as error:
-        return str(error)
-    return None
-
-
-def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
-    """Name the songs whose stimuli differ in length or sample rate."""
-    songs = [
-        song
-        for song, stimuli in _by_song(manifest)
-        if len({(round(one.duration_s * one.sample_rate), one.sample_rate) for one in stimuli}) > 1
-    ]
-    return f"stimuli differ in length or rate for {', '.join(songs)}" if songs else None
 
 
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
@@ -244,32 +220,6 @@ def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
     return f"let in: {', '.join(names)}" if at_the_ear and in_the_room else None
 
 
-def loudness_spread(_study: Study, manifest: Manifest | None) -> str | None:
-    """Give the largest loudness difference of a page beyond 0.1 LU, up to the tolerance."""
-    song, spread = _largest_spread(manifest)
-    if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
-        return None
-    return f"{spread:.2f} LU between the stimuli of {song}"
-
-
-def loudness_beyond_tolerance(_study: Study, manifest: Manifest | None) -> str | None:
-    """Give the largest loudness difference of a page beyond the tolerance."""
-    song, spread = _largest_spread(manifest)
-    if spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
-        return None
-    return f"{spread:.2f} LU between the stimuli of {song}"
-
-
-def high_peaks(_study: Study, manifest: Manifest | None) -> str | None:
-    """Give the highest true peak beyond -1 dBTP."""
-    stimuli = manifest.stimuli if manifest is not None else ()
-    high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
-    if not high:
-        return None
-    top = max(high, key=lambda stimulus: stimulus.true_peak_dbtp)
-    return f"{top.true_peak_dbtp:.2f} dBTP in {top.song} by {top.system}"
-
-
 def long_session(study: Study, manifest: Manifest | None) -> str | None:
     """Give the estimated length of a session beyond 45 minutes."""
     duration_s = session_length(study, manifest).duration_s
@@ -292,24 +242,6 @@ def _each_part(study: Study, find: Callable[[Part], str | None]) -> str | None:
 
 def _per_page(study: Study, part: Part) -> int:
     return min(study.pages.stimuli_per_page or len(part.rated), len(part.rated))
-
-
-def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
-    songs: dict[str, list[Stimulus]] = {}
-    for stimulus in manifest.stimuli if manifest is not None else ():
-        songs.setdefault(stimulus.song, []).append(stimulus)
-    yield from songs.items()
-
-
-def _largest_spread(manifest: Manifest | None) -> tuple[str, float]:
-    """Song with the largest loudness difference between its stimuli, and that difference."""
-    found = ("", 0.0)
-    for song, stimuli in _by_song(manifest):
-        # An anchor lacks what was filtered away: it is softer, and meant to be.
-        levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]
-        if max(levels) - min(levels) > found[1]:
-            found = (song, max(levels) - min(levels))
-    return found
 
 
 def _known_lengths(study: Study, manifest: Manifest | None) -> list[float]:

@@ -14,8 +14,9 @@ from pydantic import ValidationError, model_validator
 
 from stimuli.part_checks import check_parts
 from stimuli.study import Study, StudyError
-from stimuli.study_checks import explain, nearest, read_yaml
+from stimuli.study_checks import explain, nearest
 from stimuli.study_fit import check_analysis, check_human, check_pages, check_questions
+from stimuli.study_yaml import read_yaml
 
 
 class WholeStudy(Study):

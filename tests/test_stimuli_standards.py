@@ -14,8 +14,9 @@ from mixing.audio import write_flac
 from stimuli.declared_plan import DeclaredPlan
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.session_length import session_length
-from stimuli.standards import RULES, Standing, check_study, method_of, summary
+from stimuli.standards import Standing, check_study, method_of, summary
 from stimuli.standards_checks import fewest_songs
+from stimuli.standards_rules import RULES
 from stimuli.study import Study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
 

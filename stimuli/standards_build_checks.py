@@ -1,0 +1,85 @@
+"""What the rules of :mod:`stimuli.standards_rules` look for in a build: files, lengths and levels.
+
+Conventions
+-----------
+As in :mod:`stimuli.standards_checks`: words for what was found, None when the rule is kept or there
+is no build yet. Limits are strict: a value at the limit keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stimuli.manifest import Manifest, Stimulus
+from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
+from stimuli.standards_checks import METER_SLACK
+from stimuli.study import Study, StudyError
+
+LOUDNESS_SPREAD_LU = 0.1
+LOUDNESS_TOLERANCE_LU = 0.5
+MAX_TRUE_PEAK_DBTP = -1.0
+
+
+def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
+    """Name a stimulus that is missing."""
+    if manifest is None:
+        return None
+    try:
+        manifest.check_covers(study)
+    except StudyError as error:
+        return str(error)
+    return None
+
+
+def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
+    """Name the songs whose stimuli differ in length or sample rate."""
+    songs = [
+        song
+        for song, stimuli in _by_song(manifest)
+        if len({(round(one.duration_s * one.sample_rate), one.sample_rate) for one in stimuli}) > 1
+    ]
+    return f"stimuli differ in length or rate for {', '.join(songs)}" if songs else None
+
+
+def loudness_spread(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the largest loudness difference of a page beyond 0.1 LU, up to the tolerance."""
+    song, spread = _largest_spread(manifest)
+    if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
+        return None
+    return f"{spread:.2f} LU between the stimuli of {song}"
+
+
+def loudness_beyond_tolerance(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the largest loudness difference of a page beyond the tolerance."""
+    song, spread = _largest_spread(manifest)
+    if spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
+        return None
+    return f"{spread:.2f} LU between the stimuli of {song}"
+
+
+def high_peaks(_study: Study, manifest: Manifest | None) -> str | None:
+    """Give the highest true peak beyond -1 dBTP."""
+    stimuli = manifest.stimuli if manifest is not None else ()
+    high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
+    if not high:
+        return None
+    top = max(high, key=lambda stimulus: stimulus.true_peak_dbtp)
+    return f"{top.true_peak_dbtp:.2f} dBTP in {top.song} by {top.system}"
+
+
+def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
+    songs: dict[str, list[Stimulus]] = {}
+    for stimulus in manifest.stimuli if manifest is not None else ():
+        songs.setdefault(stimulus.song, []).append(stimulus)
+    yield from songs.items()
+
+
+def _largest_spread(manifest: Manifest | None) -> tuple[str, float]:
+    """Song with the largest loudness difference between its stimuli, and that difference."""
+    found = ("", 0.0)
+    for song, stimuli in _by_song(manifest):
+        # An anchor lacks what was filtered away: it is softer, and meant to be.
+        levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]
+        if max(levels) - min(levels) > found[1]:
+            found = (song, max(levels) - min(levels))
+    return found

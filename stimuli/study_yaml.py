@@ -1,0 +1,163 @@
+"""Reading a YAML file so that each of its values is known by its line.
+
+Conventions
+-----------
+Everything is raised as a sentence meant for the person who wrote the file. A *place* is the path of
+keys and list positions that leads to a value, e.g. ``("songs", 1, "vocal")``. ``yes``, ``no``,
+``on`` and ``off`` are words, as in YAML 1.2, and dates are text; only true and false are boolean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
+MAX_DEPTH = 20
+
+Place: TypeAlias = tuple[int | str, ...]
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Safe YAML loader that keeps yes, no and dates as text."""
+
+
+def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """PyYAML's table of implicit types without YAML 1.1's booleans and dates."""
+    dropped = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
+    table = yaml.SafeLoader.yaml_implicit_resolvers
+    kept = {
+        first: [pair for pair in pairs if pair[0] not in dropped] for first, pairs in table.items()
+    }
+    for first in "tTfF":
+        pattern = re.compile("^(?:true|True|TRUE|false|False|FALSE)$")
+        kept.setdefault(first, []).append(("tag:yaml.org,2002:bool", pattern))
+    return kept
+
+
+_PlainLoader.yaml_implicit_resolvers = _plain_resolvers()
+
+
+@dataclass(frozen=True, slots=True)
+class YamlSource:
+    """Values of a YAML file and the line (from 1) on which each of them stands."""
+
+    path: Path
+    values: dict[str, Any]
+    lines: Mapping[Place, int]
+
+    def line(self, place: Place) -> int:
+        """Line of a place, or of its nearest ancestor that has one; 0 for none."""
+        while place not in self.lines and place:
+            place = place[:-1]
+        return self.lines.get(place, 0)
+
+    def where(self, place: Place) -> str:
+        """File and line of a place, in words."""
+        line = self.line(place)
+        return f"{self.path.name}, line {line}" if line else self.path.name
+
+
+def read_yaml(path: Path) -> YamlSource:
+    """Return what a YAML file holds.
+
+    Raises
+    ------
+    ValueError
+        There is no such file, it is larger than 256 KiB, is not UTF-8 text, breaks YAML's
+        rules, uses aliases or tags, is nested too deeply, names a key twice, or does not
+        hold keys and values.
+    """
+    text = _read_text(path)
+    try:
+        root = _compose(path, text)
+        lines: dict[Place, int] = {}
+        _collect_lines(path, root, (), lines)
+        values = _PlainLoader(text).construct_document(root)
+    except yaml.YAMLError as error:
+        raise ValueError(_yaml_sentence(path, error)) from None
+    except ValueError as error:
+        if str(error).startswith(path.name):
+            raise
+        raise ValueError(f"{path.name} holds a number that cannot be read") from None
+    return YamlSource(path, values, lines)
+
+
+def _read_text(path: Path) -> str:
+    """Text of a file, with the file's own problems put in words."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name the study file itself, e.g. study.yaml")
+    if not path.is_file():
+        raise ValueError(f"there is no study file {path}")
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ValueError(f"{path} is larger than 256 KiB, too large for a study file")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a text file in UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _compose(path: Path, text: str) -> yaml.MappingNode:
+    """Node tree of the one document in ``text``; aliases are refused before they can grow."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
+        if depth > MAX_DEPTH:
+            raise ValueError(f"{where}: this is nested too deeply for a study file")
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError(
+                f"{where}: aliases (*{event.anchor}) are not used in study files; write the value "
+                "out, in quotes if the * is part of a text"
+            )
+        if getattr(event, "tag", None) is not None:
+            raise ValueError(f"{where}: tags (words that begin with !) are not used in study files")
+    root = yaml.compose(text, Loader=_PlainLoader)
+    if root is None:
+        raise ValueError(f"{path.name} is empty; a study needs at least a title, songs and systems")
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError(f"{path.name} must hold keys and values, such as title: My study")
+    return root
+
+
+def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
+    """Note the line of every value below ``node``; a key named twice is an error."""
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            _collect_lines(path, child, (*place, index), lines)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, child in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+            raise ValueError(f"{path.name}, line {line}: a key must be a word")
+        inner = (*place, key.value)
+        if inner in lines:
+            raise ValueError(
+                f"{path.name}, line {line}: the key {key.value!r} stands twice "
+                f"(first on line {lines[inner]})"
+            )
+        lines[inner] = line
+        _collect_lines(path, child, inner, lines)
+
+
+def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
+    """One sentence for a syntax error, with its line and the usual remedies."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
+    where = f"{path.name}, line {mark.line + 1}" if mark else path.name
+    hint = ""
+    if "mapping values are not allowed" in problem:
+        hint = "; a text that contains ': ' must stand in quotes"
+    elif "\\t" in problem:
+        hint = "; indent with spaces, not with tabs"
+    return f"{where}: this is not valid YAML ({problem}{hint})"
