@@ -7,7 +7,7 @@ Times are stored in UTC without a zone and come back aware. Tokens are random te
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all
-these ``contact``.
+these ``contact``; ``secret`` belongs to the installation.
 """
 
 from __future__ import annotations
@@ -219,3 +219,12 @@ class ContactRow(Base):
     code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     address: Mapped[str] = mapped_column(String(254))
+
+
+class SecretRow(Base):
+    """A key of this installation, in hexadecimal; no table that is exported refers to it."""
+
+    __tablename__ = "secret"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from db import registration
-from db.models import ActionRow, StudyVersionRow
+from db.models import ActionRow, SecretRow, StudyVersionRow
 from db.records import Action, StoreError, StudyVersion
 from db.transactions import Transactions, study_of
 
@@ -46,6 +46,17 @@ class Studies(Transactions):
             row = study_of(session, study)
             row.status = status
             session.add(_action(row.id, "status", status))
+
+    def blinding_key(self) -> bytes:
+        """256 random bits, made once for this database: what blind names are drawn by.
+
+        The same for all processes and after a restart or a restore; no export holds it.
+        """
+        with self._reading() as session:
+            value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))
+        if value is None:
+            raise StoreError("the database has lost its key of blind names; restore a backup")
+        return bytes.fromhex(value)
 
     def log_action(self, study: str, kind: str, detail: str = "") -> None:
         """Write down something a researcher did, such as ``unblind``."""

@@ -103,4 +103,4 @@ def open_installation(study_path: Path) -> Installation:
     store = open_store(settings.database_url)
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
     manifest = read_manifest(settings.stimuli_folder) if built else None
-    return Installation(study, manifest, store, settings)
+    return Installation(study, manifest, store, settings, store.blinding_key())

@@ -258,6 +258,18 @@ def test_what_researchers_do_is_logged_in_order(store: Store) -> None:
         store.set_study_status("lights", "ajar")
 
 
+def test_the_key_of_blind_names_is_made_once_for_a_database(file_store: Store) -> None:
+    """Whoever opens the database, at the same time or later, finds the key it was made with."""
+    key = file_store.blinding_key()
+    assert len(key) == 32
+    again = open_store(file_store._engine.url.render_as_string(hide_password=False))
+    assert again.blinding_key() == file_store.blinding_key() == key
+    again.close()
+    other = open_store("sqlite://")
+    assert other.blinding_key() != key
+    other.close()
+
+
 def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
     """An unknown study or token raises a domain error."""
     with pytest.raises(StoreError, match="no study called 'nowhere'"):

@@ -85,7 +85,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mixing.systems.registry.create_system", create)
         manifest = build(study, folder / "build", workers=1)
-        here = Installation(study, manifest, store, settings_for_study(path))
+        here = Installation(study, manifest, store, settings_for_study(path), store.blinding_key())
         patch.setattr(audio_route, "installation", lambda: here)
         token = enrol(here).token
         with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:

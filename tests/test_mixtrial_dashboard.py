@@ -14,6 +14,7 @@ from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 
 from analysis import participants
+from db.backup import back_up, restore
 from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
 from mixtrial.dashboard.overview import funnel
 from mixtrial.dashboard.progress_view import completion_chart, song_table
@@ -27,7 +28,9 @@ from mixtrial.dashboard.screening_view import prepared
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.stimuli_view import described
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.installation import Installation
+from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.installation import Installation, load_installation
+from mixtrial.settings import settings_from_environment
 from mixtrial.simulate import simulate_participants
 from stimuli.balance import balance_table
 
@@ -134,6 +137,33 @@ def test_letters_say_nothing_of_the_order_in_the_study_file(here: Installation) 
     assert len(orders) > 10
     assert all(sorted(order) == [f"System {letter}" for letter in "ABCD"] for order in orders)
     assert shown_names(study, b"", True) == {system: system for system in SYSTEMS}
+
+
+def test_letters_outlive_restarts_passwords_and_a_restored_backup(
+    here: Installation, tmp_path: Path
+) -> None:
+    """Processes that know no secret, or another password, show the letters shown before."""
+    expected = shown_names(here.study, here.blinding_key, False)
+    place = here.settings.study_path
+    said = {"MIXTRIAL_STUDY": str(place)}
+    for environment in (said, said, {**said, "MIXTRIAL_ADMIN_PASSWORD": "another one"}):
+        process = load_installation(settings_from_environment(environment))
+        assert shown_names(process.study, process.blinding_key, False) == expected
+        process.store.close()
+    copy, brought_back = tmp_path / "copy.backup", tmp_path / "restored.sqlite"
+    back_up(here.settings.database_url, copy)
+    restore(f"sqlite:///{brought_back}", copy, here.study.identifier)
+    elsewhere = {**said, "MIXTRIAL_DATABASE_URL": f"sqlite:///{brought_back}"}
+    process = load_installation(settings_from_environment(elsewhere))
+    assert shown_names(process.study, process.blinding_key, False) == expected
+    process.store.close()
+
+
+def test_the_key_of_the_letters_leaves_with_no_download(here: Installation) -> None:
+    """Neither its bytes nor its digits stand in a table that researchers can take."""
+    key = here.blinding_key.hex()
+    assert all(key not in download(here, name) for name in DOWNLOADS)
+    assert key not in repr(here)
 
 
 def test_the_funnel_counts_each_milestone() -> None:

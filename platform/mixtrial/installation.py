@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 
@@ -18,12 +18,17 @@ _LOADING = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A study with everything it needs; ``manifest`` is None while the study is not built."""
+    """A study with everything it needs; ``manifest`` is None while the study is not built.
+
+    What is drawn by ``blinding_key`` (the letters of blind systems, the tags of audio files) is the
+    same in each process and after each restart, whatever the environment says.
+    """
 
     study: Study
     manifest: Manifest | None
     store: Store
     settings: ServerSettings
+    blinding_key: bytes = field(repr=False)
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
         """Checksum of a stimulus's file; None when it is not built."""
@@ -50,7 +55,7 @@ def load_installation(settings: ServerSettings) -> Installation:
     manifest = read_manifest(settings.stimuli_folder) if built else None
     store = open_store(settings.database_url)
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
-    return Installation(study, manifest, store, settings)
+    return Installation(study, manifest, store, settings, store.blinding_key())
 
 
 @cache

@@ -41,7 +41,7 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("There are no ratings yet.")
         return
     here = snapshot.here
-    shown = shown_names(here.study, here.settings.secret, snapshot.unblinding is not None)
+    shown = shown_names(here.study, here.blinding_key, snapshot.unblinding is not None)
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(here, ratings, snapshot.attributes)

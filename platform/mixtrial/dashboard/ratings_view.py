@@ -24,7 +24,7 @@ ALL = "All groups"
 def draw(snapshot: Snapshot) -> None:
     """Draw the descriptive statistics."""
     study = snapshot.here.study
-    shown = shown_names(study, snapshot.here.settings.secret, snapshot.unblinding is not None)
+    shown = shown_names(study, snapshot.here.blinding_key, snapshot.unblinding is not None)
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if any(part.type in CHOICES for part in study.page_parts):
@@ -55,13 +55,13 @@ def _label(attribute: Attribute) -> str:
     return attribute.shown_label
 
 
-def shown_names(study: Study, secret: bytes, is_unblinded: bool) -> dict[str, str]:
+def shown_names(study: Study, key: bytes, is_unblinded: bool) -> dict[str, str]:
     """Names of the systems as shown: their own, or letters in an order that says nothing."""
     if is_unblinded:
         return {system: system for system in study.rated_names}
     order = sorted(
         study.rated_names,
-        key=lambda system: hmac.digest(secret, f"{study.identifier}/{system}".encode(), "sha256"),
+        key=lambda system: hmac.digest(key, f"{study.identifier}/{system}".encode(), "sha256"),
     )
     return {system: f"System {_letter(place)}" for place, system in enumerate(order)}
 

@@ -1,0 +1,28 @@
+"""The letters of blind systems follow from a key that is made once and kept."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Until now the letters followed from the password, and changed with it."""
+    table = op.create_table(
+        "secret",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("value", sa.String(64), nullable=False),
+    )
+    op.bulk_insert(table, [{"name": "blinding", "value": secrets.token_hex(32)}])
+
+
+def downgrade() -> None:
+    """Forget the key."""
+    op.drop_table("secret")
