@@ -120,7 +120,7 @@ def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
 class Server:
     """A running survey; ``stop`` and ``start`` keep its port and its data.
 
-    ``settings`` are further variables of its environment.
+    ``settings`` are further variables of its environment, ``health`` what answers once it is up.
     """
 
     study: Path
@@ -128,6 +128,7 @@ class Server:
     app: Path = APP
     process: subprocess.Popen[bytes] | None = None
     settings: dict[str, str] = field(default_factory=dict)
+    health: str = "/api/healthz"
 
     @property
     def url(self) -> str:
@@ -157,7 +158,7 @@ class Server:
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
-            if answers(f"{self.url}/api/healthz"):
+            if answers(f"{self.url}{self.health}"):
                 return
             time.sleep(0.2)
         self.stop()
@@ -181,11 +182,13 @@ def answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def running_server(study: Path, app: Path = APP, **settings: str) -> Iterator[Server]:
+def running_server(
+    study: Path, app: Path = APP, health: str = "/api/healthz", **settings: str
+) -> Iterator[Server]:
     """Serve a study on a free port; ``settings`` are variables of the server's environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        server = Server(study, probe.getsockname()[1], app, settings=settings)
+        server = Server(study, probe.getsockname()[1], app, settings=settings, health=health)
     server.start()
     try:
         yield server

@@ -36,7 +36,15 @@ def survey(token: str | None = None) -> AppTest:
     at = AppTest.from_function(script, default_timeout=TIMEOUT_S)
     if token is not None:
         at.query_params["p"] = token
-    return at.run()
+    return drawn(at.run())
+
+
+def drawn(at: AppTest) -> AppTest:
+    """Return the page, unless it is the apology for a fault that nobody foresaw."""
+    for pages in ("survey", "dashboard"):
+        assert f"unforeseen-{pages}" not in at.session_state, "it could not be drawn; see the log"
+    assert not at.exception
+    return at
 
 
 def html_of(at: AppTest) -> str:
@@ -46,7 +54,7 @@ def html_of(at: AppTest) -> str:
 
 def press(at: AppTest, label: str) -> AppTest:
     """Press a button by its label."""
-    return next(button for button in at.button if button.label == label).click().run()
+    return drawn(next(button for button in at.button if button.label == label).click().run())
 
 
 def player_of(at: AppTest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
+from survey_pages import drawn
 
 from analysis import participants
 from db.backup import back_up, restore
@@ -69,7 +70,7 @@ def shown(page: AppTest) -> str:
 def test_nothing_of_the_study_shows_before_the_sign_in(page: AppTest) -> None:
     """Without a cookie there is a password field and no figure."""
     page.run()
-    assert not page.exception
+    drawn(page)
     assert 'type=\\"password\\"' in shown(page)
     for secret in ("Enrolled", "P001", *SYSTEMS):
         assert secret not in shown(page)
@@ -83,7 +84,7 @@ def test_every_view_draws_for_whoever_has_signed_in(
     monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = view
     page.run()
-    assert not page.exception
+    drawn(page)
     assert "Harbour Lights" in shown(page)
 
 
@@ -97,7 +98,7 @@ def test_every_view_draws_while_nobody_has_come(
     monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = view
     page.run()
-    assert not page.exception
+    drawn(page)
     empty.store.close()
 
 
@@ -112,7 +113,7 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
     assert not [system for system in SYSTEMS if f">{system}<" in shown(page)]
     page.checkbox[0].check().run()
     next(button for button in page.button if "for good" in button.label).click().run()
-    assert not page.exception
+    drawn(page)
     assert "System A" not in shown(page)
     assert ">cnn<" in shown(page)
     action = here.store.actions("harbour-lights")[-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
+from survey_pages import drawn
 
 from mixtrial.dashboard import dashboard
 from mixtrial.downloads import DOWNLOADS
@@ -52,7 +53,7 @@ def test_a_study_is_paused_and_closed_and_opened_again(here: Installation, statu
     """The choice counts at once for whoever comes, and stands in the log."""
     page = view("data")
     page.radio[0].set_value(status).run()
-    assert not page.exception
+    drawn(page)
     assert here.store.study_status(STUDY) == status
     with pytest.raises(EnrolmentClosedError, match="no new participants"):
         enrol(here)

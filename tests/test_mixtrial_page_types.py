@@ -18,6 +18,7 @@ from route_server import free_port, serving
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
+from survey_pages import drawn
 
 from db.records import Page, Participant
 from mixing.audio import read_audio, write_flac
@@ -388,13 +389,13 @@ def test_the_dashboard_draws_parts_and_stays_blind(
     page = AppTest.from_function(script, default_timeout=30)
     page.query_params["view"] = view
     page.run()
-    assert not page.exception
+    drawn(page)
     text = " ".join(str(element.proto) for element in page.main)
     for name in ("low_anchor", "mid_anchor", ">cnn<", ">human<"):
         assert name not in text
     if view == "ratings":
         page.selectbox[0].set_value("quality").run()
-        assert not page.exception
+        drawn(page)
         assert "X recognised" in text
 
 

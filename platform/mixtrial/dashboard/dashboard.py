@@ -19,11 +19,12 @@ from mixtrial.dashboard import (
     screening_view,
     stimuli_view,
 )
-from mixtrial.dashboard.frame import draw_style, pill
+from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
 from mixtrial.installation import Installation, installation
 from mixtrial.settings import SettingsError
+from mixtrial.unforeseen import forget_failure, guarded, has_failed
 from stimuli.study import StudyError
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
@@ -39,12 +40,34 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
 REFRESH_S = 20.0
+PAGES = "dashboard"
+APOLOGY = "Nothing stored is lost or changed. The server's log says what happened."
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
 
 
 def render_dashboard() -> None:
     """Draw the dashboard for whoever has signed in, the sign-in form for everybody else."""
     draw_style()
+    if has_failed(PAGES):
+        _draw_apology()
+        return
+    with guarded(PAGES):
+        _render()
+
+
+def _draw_apology() -> None:
+    """Say that a page could not be drawn; where to look, and how to go on."""
+    with card("unforeseen", "This page could not be drawn", APOLOGY):
+        again = st.button("Try again")
+        elsewhere = st.button("Go to the overview")
+    if elsewhere:
+        st.query_params.clear()
+    if again or elsewhere:
+        forget_failure(PAGES)
+        st.rerun()
+
+
+def _render() -> None:
     try:
         here = installation()
     except (SettingsError, StudyError, StoreError) as error:
@@ -80,7 +103,8 @@ def _draw_live(here: Installation, view: str) -> None:
     """Draw a view that keeps itself up to date, for as long as the sign-in lasts."""
     if not is_signed_in(here.settings.secret):
         st.rerun()
-    VIEWS[view](_chosen_participants(take_snapshot(here)))
+    with guarded(PAGES):
+        VIEWS[view](_chosen_participants(take_snapshot(here)))
 
 
 def _view_in_link() -> str:

@@ -12,8 +12,8 @@ from mixtrial.wording import Locale
 
 def draw_problem(
     locale: Locale, title: str, heading: str, advice: str, can_retry: bool = False
-) -> None:
-    """Draw a problem page.
+) -> bool:
+    """Draw a problem page; whether its button was pressed.
 
     Parameters
     ----------
@@ -30,8 +30,7 @@ def draw_problem(
     draw_heading(heading)
     with card("problem"):
         st.html(f'<p class="mx-text">{html.escape(advice)}</p>')
-        if can_retry and st.button(locale.text("try_again"), type="primary"):
-            st.rerun()
+        return can_retry and st.button(locale.text("try_again"), type="primary")
 
 
 def draw_unknown_link(locale: Locale, title: str) -> None:
@@ -46,21 +45,21 @@ def draw_expired_link(locale: Locale, title: str) -> None:
 
 def draw_not_built(locale: Locale, title: str) -> None:
     """Draw the page of a study that has nothing to hear yet."""
-    draw_problem(
-        locale,
-        title,
-        locale.text("not_built"),
-        locale.text("not_built_advice"),
-        can_retry=True,
-    )
+    text = locale.text
+    if draw_problem(locale, title, text("not_built"), text("not_built_advice"), can_retry=True):
+        st.rerun()
 
 
 def draw_unavailable(locale: Locale, title: str) -> None:
     """Draw the page of a study whose database or files cannot be reached."""
-    draw_problem(
-        locale,
-        title,
-        locale.text("unavailable"),
-        locale.text("unavailable_advice"),
-        can_retry=True,
+    text = locale.text
+    if draw_problem(locale, title, text("unavailable"), text("unavailable_advice"), can_retry=True):
+        st.rerun()
+
+
+def draw_unforeseen(locale: Locale, title: str) -> bool:
+    """Draw the page of a fault that nobody foresaw; whether another try is wanted."""
+    text = locale.text
+    return draw_problem(
+        locale, title, text("unforeseen"), text("unforeseen_advice"), can_retry=True
     )

@@ -25,6 +25,7 @@ from mixtrial.survey.problem import (
     draw_expired_link,
     draw_not_built,
     draw_unavailable,
+    draw_unforeseen,
     draw_unknown_link,
 )
 from mixtrial.survey.questionnaire import draw_questionnaire
@@ -35,7 +36,8 @@ from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
 from mixtrial.survey.volume import draw_volume
-from mixtrial.wording import locale_of
+from mixtrial.unforeseen import forget_failure, guarded, has_failed
+from mixtrial.wording import Locale, locale_of
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +50,30 @@ WITH_PARTICIPANT = {
 }
 
 
+PAGES = "survey"
+
+
 def render_survey() -> None:
-    """Draw what the visitor is to see now."""
+    """Draw what the visitor is to see now; an apology where that fails."""
+    if not has_failed(PAGES):
+        with guarded(PAGES):
+            _render()
+    elif draw_unforeseen(*_known_words()):
+        forget_failure(PAGES, kept=("token",))
+        st.rerun()
+
+
+def _known_words() -> tuple[Locale, str]:
+    """Language and title of the study, or what stands for them where it is not known."""
+    try:
+        study = installation().study
+    except Exception:  # the log has it, and the apology must not fail too
+        locale = locale_of(PAGE_LANGUAGE)
+        return locale, locale.text("platform_title")
+    return locale_of(study.language), study.title
+
+
+def _render() -> None:
     try:
         here = installation()
     except ValueError:

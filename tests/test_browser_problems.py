@@ -1,0 +1,93 @@
+"""Pages of what goes wrong: a study that cannot be read, and a fault that nobody foresaw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_study import Server, Walker, running_browser, running_server, write_study
+
+pytestmark = pytest.mark.browser
+
+FAULTY_APP = Path(__file__).with_name("faulty_app.py")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose study file has a misspelt key."""
+    study = write_study(tmp_path_factory.mktemp("unread"), is_built=False)
+    study.write_text(study.read_text(encoding="utf-8") + "sytems: []\n", encoding="utf-8")
+    with running_server(study, health="/_stcore/health") as server:
+        yield server
+
+
+def violations(page: Any) -> list[str]:
+    """What axe-core calls serious or critical on a page."""
+    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
+    page.wait_for_timeout(300)  # colours fade in
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in module.Axe().run(page).response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_researchers(
+    browser: Any, unread: Server, scheme: str
+) -> None:
+    """The one says that nothing is lost, the other what is wrong; axe-core finds nothing."""
+    walker = Walker(browser, unread, viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = walker.page
+    page.goto(f"{unread.url}/")
+    page.get_by_text("The study cannot be reached just now").wait_for()
+    assert "Nothing you have answered is lost" in page.locator("main").inner_text()
+    assert "sytems" not in page.content()
+    assert walker.overflow_px() == 0
+    found = violations(page)
+    page.goto(f"{unread.url}/admin")
+    page.get_by_text("unknown key 'sytems'; did you mean 'systems'?").wait_for()
+    assert found + violations(page) == []
+    walker.close()
+
+
+def test_a_fault_nobody_foresaw_gives_a_page_of_ours_and_a_line_in_the_log(
+    browser: Any, tmp_path: Path
+) -> None:
+    """Not Streamlit's box: what happened, that nothing is lost, a button; the log has the cause."""
+    study = write_study(tmp_path)
+    fault = tmp_path / "fault"
+    fault.touch()
+    with running_server(study, FAULTY_APP, MIXTRIAL_ADMIN_PASSWORD="of the tests") as server:
+        walker = Walker(browser, server, viewport={"width": 390, "height": 844})
+        page = walker.page
+        ways = {
+            "/": ("Something went wrong here", "I agree and take part"),
+            "/admin": ("This page could not be drawn", "Sign in to follow the study"),
+        }
+        for path, (apology, healthy) in ways.items():
+            page.goto(server.url + path)
+            page.get_by_text(apology).wait_for()
+            assert page.get_by_test_id("stException").count() == 0
+            assert page.get_by_test_id("stAlert").count() == 0
+            assert "a fault of the tests" not in page.content()
+            assert path == "/" or violations(page) == []
+            fault.unlink()
+            page.get_by_role("button", name="Try again").click()
+            page.get_by_text(healthy).wait_for()
+            assert page.get_by_text(apology).count() == 0
+            fault.touch()
+        walker.close()
+    log = (tmp_path / "server.log").read_text(encoding="utf-8")
+    for pages in ("survey", "dashboard"):
+        assert f"a page of the {pages} could not be drawn" in log
+    assert "KeyError: 'a fault of the tests'" in log
