@@ -15,7 +15,13 @@ from pydantic import ValidationError, model_validator
 from stimuli.part_checks import check_parts
 from stimuli.study import Study, StudyError
 from stimuli.study_checks import explain, nearest
-from stimuli.study_fit import check_analysis, check_human, check_pages, check_questions
+from stimuli.study_fit import (
+    check_analysis,
+    check_feedback,
+    check_human,
+    check_pages,
+    check_questions,
+)
 from stimuli.study_yaml import read_yaml
 
 
@@ -24,7 +30,14 @@ class WholeStudy(Study):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> WholeStudy:
-        for check in (check_pages, check_human, check_parts, check_analysis, check_questions):
+        for check in (
+            check_pages,
+            check_human,
+            check_parts,
+            check_feedback,
+            check_analysis,
+            check_questions,
+        ):
             check(self)
         return self
 

@@ -14,6 +14,9 @@ from stimuli.part_checks import check_marks
 from stimuli.questionnaires import check_questionnaires
 from stimuli.study_checks import PlacedError, nearest
 
+WITHOUT_SPREAD = ("preference", "abx", "acr")
+"""Page types with one answer a page, so that there is no range to tell of."""
+
 if TYPE_CHECKING:
     from stimuli.study import Study
 
@@ -54,6 +57,24 @@ def check_pages(study: Study) -> None:
         )
     per_page = None if study.parts else pages.stimuli_per_page
     check_blocks(study.systems, study.strata, per_page)
+
+
+def check_feedback(study: Study) -> None:
+    """Raise ``PlacedError`` when there is no practice page that feedback could be about."""
+    if not study.pages.training_feedback:
+        return
+    if not study.pages.training:
+        raise PlacedError(
+            "training_feedback needs a practice page, but training is false; leave one of them out",
+            ("pages", "training_feedback"),
+        )
+    if all(part.type in WITHOUT_SPREAD for part in study.page_parts):
+        raise PlacedError(
+            "training_feedback tells how far the ratings of a page lie apart, but the pages of "
+            f"{' and '.join(dict.fromkeys(part.type for part in study.page_parts))} ask for one "
+            "answer each",
+            ("pages", "training_feedback"),
+        )
 
 
 def check_human(study: Study) -> None:

@@ -196,6 +196,14 @@ def test_a_part_that_does_not_fit_is_one_sentence_with_its_line(
             "'mushra' and 'q' name different references .human and dull.",
         ),
         (
+            "pages: {training: false, training_feedback: true}\nparts: [{type: ape}]\n",
+            "line 7: training_feedback needs a practice page, but training is false",
+        ),
+        (
+            "pages: {training_feedback: true}\nparts: [{type: acr}, {type: abx}]\n",
+            "line 7: training_feedback .* pages of acr and abx ask for one answer each",
+        ),
+        (
             "pages: {stimuli_per_page: 3}\nparts: [{type: ape}]\n",
             "in the part 'ape', stimuli_per_page is 3, but 4 systems cannot be dealt",
         ),
@@ -208,7 +216,7 @@ def test_a_part_that_does_not_fit_is_one_sentence_with_its_line(
 def test_parts_that_do_not_fit_the_study_are_one_sentence(
     folder: Path, text: str, sentence: str
 ) -> None:
-    """Names twice, pages too full, references that differ."""
+    """Names twice, pages too full, references that differ, feedback on nothing."""
     with pytest.raises(StudyError, match=sentence):
         load(folder, text)
 
