@@ -81,6 +81,9 @@ class ReportContext:
         {rule, recommendation, clause, severity, found, asks, reason}. None: there is none.
     design
         Facts of the design as (what, text), for the section of that name.
+    conditions
+        Room, level, equipment, choice of songs and people, as (key, what it is called, words of
+        whoever ran the study; None: not stated). None: unknown.
     notices
         Sentences for the top of the report.
     pictures
@@ -121,6 +124,7 @@ class ReportContext:
     plan: DeclaredAnalysis | None = None
     standing: Mapping[str, Any] | None = None
     design: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[tuple[str, str, str | None], ...] | None = None
     notices: tuple[str, ...] = ()
     pictures: bool = True
 

@@ -220,6 +220,7 @@ def render_page(results: Mapping[str, Any], shown: Shown, context: ReportContext
         choices=shown.choices,
         plan=report["plan"],
         standing=report["standing"],
+        conditions=report["conditions"],
         behaviour=report["behaviour"],
         flow=report["flow"],
         pooling_note=results.get("notes", {}).get("pooled", ""),

@@ -108,6 +108,16 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
     return found
 
 
+def conditions_section(
+    conditions: Sequence[tuple[str, str, str | None]] | None,
+) -> dict[str, Any] | None:
+    """Return the listening conditions as JSON, and what is not stated of them; None: unknown."""
+    if conditions is None:
+        return None
+    rows = [{"key": key, "what": what, "text": text} for key, what, text in conditions]
+    return {"rows": rows, "not_stated": [row["what"] for row in rows if row["text"] is None]}
+
+
 def standing_section(standing: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the standards check as JSON: method, departures, counts by severity."""
     if standing is None:

@@ -21,7 +21,12 @@ from analysis.report_data import flagged_of, missing_of, stimuli_of
 from analysis.report_findings import agreement_of, answer_of, sample_of, stability_of
 from analysis.report_objective import objective_of
 from analysis.report_parameters import parameters_of
-from analysis.report_plan import contrasts_of, plan_section, standing_section
+from analysis.report_plan import (
+    conditions_section,
+    contrasts_of,
+    plan_section,
+    standing_section,
+)
 from analysis.report_sample import asked_of, flow_of
 from analysis.results import analyse, without_ratings
 from analysis.trials import check_trials, trials_section
@@ -114,6 +119,7 @@ def with_report(
         "parameters": parameters_of(context.manifest),
         "objective": objective_of(context.manifest),
         "design": [{"what": what, "text": text} for what, text in context.design],
+        "conditions": conditions_section(context.conditions),
         "plan": plan_section(context.plan),
         "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
         "n_outliers": len(results["screening"].get("outliers", [])),

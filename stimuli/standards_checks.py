@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
+from stimuli.listening_conditions import stated
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
@@ -231,6 +232,12 @@ def long_session(study: Study, manifest: Manifest | None) -> str | None:
 def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that the study file declares no plan."""
     return None if study.analysis is not None else "the study file has no key analysis"
+
+
+def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name what the study file leaves unsaid of room, level, equipment, songs and recruitment."""
+    silent = [what for _, what, text in stated(study.conditions) if text is None]
+    return f"the key conditions does not state: {', '.join(silent)}" if silent else None
 
 
 def _each_part(study: Study, find: Callable[[Part], str | None]) -> str | None:

@@ -193,4 +193,10 @@ RULES: tuple[Rule, ...] = (
         "an analysis chosen after seeing ratings finds too much",
         checks.no_plan,
     ),
+    Rule(
+        "listening conditions", MUSHRA, "10", "note",
+        "room, level, equipment and the choice of songs and participants are reported",
+        "no software can measure them, and without them the test cannot be repeated",
+        checks.unstated_conditions,
+    ),
 )  # fmt: skip

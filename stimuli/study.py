@@ -29,6 +29,7 @@ from pydantic import (
 
 from stimuli.completion_link import check_completion_link
 from stimuli.declared_plan import DeclaredPlan
+from stimuli.listening_conditions import Conditions
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.part_reading import read_parts
@@ -80,6 +81,9 @@ ADDED_PAGE_KEYS = (
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 
+TOLD_KEYS = ("conditions",)
+"""Keys that only readers of the report meet: no part of the fingerprint, whatever they hold."""
+
 
 class Study(StudyPart):
     """A whole study, as its file says."""
@@ -120,6 +124,7 @@ class Study(StudyPart):
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24
     analysis: DeclaredPlan | None = None
+    conditions: Conditions = Conditions()
 
     _folder: Path = PrivateAttr(default_factory=Path)
 
@@ -132,10 +137,10 @@ class Study(StudyPart):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the canonical content: sorted JSON, paths as seen from the file.
 
-        Any change of a key's value changes it; comments, key order and the place of the
-        folder on this machine do not.
+        Any change of a key's value changes it, but for those of ``TOLD_KEYS``; comments, key
+        order and the place of the folder on this machine do not.
         """
-        content = self.model_dump(mode="json")
+        content = self.model_dump(mode="json", exclude=set(TOLD_KEYS))
         for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]

@@ -169,7 +169,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, An
         (PlanItem("Equivalence margin", "±5 points", "±4 points"),), (("z", "x"),),
     )  # fmt: skip
     context = ReportContext(
-        plan=plan, standing=STANDING, design=(("Order", "Williams & random"),), pictures=False
+        plan=plan,
+        standing=STANDING,
+        design=(("Order", "Williams & random"),),
+        conditions=(("room", "listening room", "Quiet <i>"), ("level", "level at the ear", None)),
+        pictures=False,
     )
     out = tmp_path_factory.mktemp("planned")
     write_report(pd.DataFrame(rows, columns=names), out, context)
@@ -192,6 +196,17 @@ def test_the_report_shows_what_was_declared_and_what_was_done(
     assert contrast["p_holm"] == pair["p"]
     assert contrast["estimate"] == -pair["estimate"] > 0
     assert 'data-path="/report/contrasts/overall/0/p_holm"' in page
+
+
+def test_conditions_are_told_in_the_author_s_words_or_as_not_stated(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """What is missing stands in its place and under the limits; words are escaped."""
+    page, results = written
+    assert "<dt>Listening room</dt><dd>Quiet &lt;i&gt;</dd>" in page
+    assert '<dt>Level at the ear</dt><dd><span class="absent">not stated</span></dd>' in page
+    assert "Not stated: level at the ear." in page
+    assert results["report"]["conditions"]["not_stated"] == ["level at the ear"]
 
 
 def test_design_departures_and_behaviour_have_their_place(

@@ -12,6 +12,7 @@ import soundfile
 
 from mixing.audio import write_flac
 from stimuli.declared_plan import DeclaredPlan
+from stimuli.listening_conditions import ASKED, Conditions
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.session_length import session_length
 from stimuli.standards import Standing, check_study, method_of, summary
@@ -38,6 +39,7 @@ def study_of(**changes: Any) -> Study:
         "analysis": DeclaredPlan(
             reference="reference", low_anchor="anchor35", mid_anchor="anchor70"
         ),
+        "conditions": Conditions(**dict.fromkeys(ASKED, "as it was")),
     }
     return Study(**(keys | changes))
 
@@ -112,6 +114,7 @@ def test_rules_about_levels_wait_for_the_build() -> None:
             "note",
         ),
         ({"analysis": None}, "plan declared", "warning"),
+        ({"conditions": Conditions(room="A quiet one")}, "listening conditions", "note"),
     ],
 )
 def test_each_departure_is_found(changes: dict[str, Any], rule: str, severity: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
+from stimuli.listening_conditions import stated
 from stimuli.questionnaires import Question, Questionnaire, ShowIf
 from stimuli.study import Study, StudyError
 from stimuli.study_file import load_study
@@ -97,6 +98,22 @@ def test_the_fingerprint_follows_content_not_comments_order_or_place(
 def test_the_fingerprint_follows_every_value(folder: Path, change: str) -> None:
     """A changed text, number or switch is another study."""
     assert load(folder, MINIMAL).fingerprint != load(folder, MINIMAL + change).fingerprint
+
+
+def test_conditions_are_told_and_change_nothing(folder: Path) -> None:
+    """They may be written when the study is over; what is left out is None, a wrong key refused."""
+    told = "conditions: {room: A quiet one, level: 78 dBA at the ear}"
+    study = load(folder, MINIMAL + told)
+    assert study.fingerprint == load(folder, MINIMAL).fingerprint
+    words = {key: text for key, _, text in stated(study.conditions)}
+    assert words == {
+        "room": "A quiet one", "level": "78 dBA at the ear", "playback_equipment": None,
+        "song_selection": None, "recruitment": None,
+    }  # fmt: skip
+    with pytest.raises(StudyError, match="unknown key 'rom' in conditions; did you mean 'room'"):
+        load(folder, MINIMAL + "conditions: {rom: x}")
+    with pytest.raises(StudyError, match="level must be text, not 78; put it in quotes"):
+        load(folder, MINIMAL + "conditions: {level: 78}")
 
 
 def test_a_study_survives_the_way_to_a_worker_process(folder: Path) -> None:

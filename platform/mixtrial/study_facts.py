@@ -51,6 +51,7 @@ def study_facts(here: Installation) -> Facts:
     from db.export import iso_time
     from mixtrial.design_facts import design_of
     from stimuli.declared_plan import plan_fingerprint
+    from stimuli.listening_conditions import stated
     from stimuli.standards import check_study
 
     study = here.study
@@ -77,6 +78,7 @@ def study_facts(here: Installation) -> Facts:
         ),
         "standing": asdict(standing),
         "design": [list(fact) for fact in design_of(study, here.manifest)],
+        "conditions": [list(fact) for fact in stated(study.conditions)],
     }
 
 
@@ -178,5 +180,12 @@ def report_context(
         plan=declared_analysis(facts, kept.ratings, done, dict(part.marks)),
         standing=facts["standing"],
         design=tuple((what, text) for what, text in facts["design"]),
+        conditions=_conditions(facts),
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in notices),
     )
+
+
+def _conditions(facts: Mapping[str, Any]) -> tuple[tuple[str, str, str | None], ...] | None:
+    """What is stated of the listening conditions; None in archives from before they could be."""
+    rows = facts.get("conditions")
+    return None if rows is None else tuple((key, what, text) for key, what, text in rows)

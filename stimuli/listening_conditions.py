@@ -1,0 +1,48 @@
+"""What only whoever ran a study can tell: where, how loud, on what, why these songs and people.
+
+Conventions
+-----------
+Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10, asks
+for and no platform can measure. It changes nothing that participants meet, so it is no part of the
+study's fingerprint: it can be written down once the study is over, when it is known. What is left
+out is reported as not stated.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stimuli.study_parts import FilledText, StudyPart
+
+Words = Annotated[FilledText, Field(max_length=2000)]
+
+
+class Conditions(StudyPart):
+    """How a study's participants listened, and how songs and participants were chosen.
+
+    ``level`` is the level at the ear or the listening place, with its unit and how it was measured
+    (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` makes and models.
+    """
+
+    room: Words | None = None
+    level: Words | None = None
+    playback_equipment: Words | None = None
+    song_selection: Words | None = None
+    recruitment: Words | None = None
+
+
+ASKED = {
+    "room": "listening room",
+    "level": "level at the ear",
+    "playback_equipment": "playback equipment",
+    "song_selection": "choice of the songs",
+    "recruitment": "recruitment",
+}
+"""Every key of :class:`Conditions` as a report calls it, in the order of reading."""
+
+
+def stated(conditions: Conditions) -> list[tuple[str, str, str | None]]:
+    """Every condition as (key, what it is called, what is stated of it: None for nothing)."""
+    return [(key, what, getattr(conditions, key)) for key, what in ASKED.items()]
