@@ -394,9 +394,11 @@ def answers(
     n_rated: int = 2,
     is_final: bool = True,
     n_labels: int = 5,
+    heard: tuple[float, ...] = (),
 ) -> Answers:
-    """What a save of a page of one attribute says."""
-    return Answers(n_rated, ("overall",), n_labels, values, is_final)
+    """What a save of a page of one attribute says; ``heard`` slot by slot."""
+    shares = dict(enumerate(heard))
+    return Answers(n_rated, ("overall",), n_labels, values, is_final, shares)
 
 
 FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
@@ -433,12 +435,32 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         ("type: abx", answers({(0, "abx"): 50.0, (1, "abx"): 50.0}), "one of A and B is 100"),
         ("type: abx", answers({(2, "abx"): 100.0}), "a reference is not rated"),
         ("type: abx", answers({}), "neither A nor B was chosen"),
+        ("type: ape, must_listen: 0.5", answers(FULL), "2 recordings were not heard for long en"),
+        ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.9, 0.4)), "1 recordings were not"),
+        ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.5, 0.485)), None),
+        ("type: ape, must_listen: 0.5", answers(FULL, is_final=False), None),
+        ("type: ape, must_listen: 0.5, references: [dry_mix]", answers(FULL, heard=(1, 1)), None),
+        (
+            "type: mushra, reference: human, must_listen: 0.5",
+            answers(FULL, heard=(1, 1, 0.2)),
+            "1 recordings were not heard",
+        ),
+        (
+            "type: abx, must_listen: 0.5",
+            answers({(0, "abx"): 0.0, (1, "abx"): 100.0}, heard=(1, 1)),
+            "1 recordings were not heard",
+        ),
+        (
+            "type: abx, must_listen: 0.5",
+            answers({(0, "abx"): 0.0, (1, "abx"): 100.0}, heard=(1, 1, 0.6)),
+            None,
+        ),
     ],
 )
 def test_answers_that_a_page_cannot_give_are_refused(
     folder: Path, part: str, said: Answers, sentence: str | None
 ) -> None:
-    """Attributes, references, values and completeness are checked by type."""
+    """Attributes, references, values, completeness and what was heard are checked by type."""
     [read] = with_parts(folder, part).page_parts
     fault = read.options.fault(said)
     if sentence is None:

@@ -79,6 +79,15 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
         raise AutosaveError(f"{place}: {first['msg']}" if place else first["msg"]) from None
 
 
+def heard_shares(message: AutosaveMessage) -> dict[int, float]:
+    """Share of each excerpt that was heard, by slot, where a message tells; the greatest counts."""
+    shares: dict[int, float] = {}
+    for event in message.events:
+        if event.kind == "heard" and event.slot is not None and isinstance(event.value, float):
+            shares[event.slot] = max(event.value, shares.get(event.slot, 0.0))
+    return shares
+
+
 def saved_page(message: AutosaveMessage) -> SavedPage:
     """Return the archive's record of a message."""
     return SavedPage(
@@ -131,6 +140,7 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
             n_labels=len(part.options.labels(study.scale_labels, study.language)),
             values={(each.slot, each.attribute): each.value for each in message.ratings},
             is_final=message.final,
+            heard=heard_shares(message),
         )
         fault = part.options.fault(answers)
         if fault is not None:

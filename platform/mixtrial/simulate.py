@@ -77,11 +77,18 @@ def page_parts(
     """
     ratings = answers_to(page, listener, taste, study)
     listening = _listening_events(page.n_slots, listener)
-    submit = {"t_ms": listening[-1]["t_ms"] + 1500.0, "kind": "submit"}
+    end_ms = listening[-1]["t_ms"] + 1500.0
+    last: list[dict[str, Any]] = []
+    if study.part(page.part).options.must_listen > 0.0:
+        last += [
+            {"t_ms": end_ms, "kind": "heard", "slot": slot, "value": 1.0}
+            for slot in range(page.n_slots)
+        ]
+    last.append({"t_ms": end_ms, "kind": "submit"})
     is_choice = study.part(page.part).type in ("preference", "abx")  # made at once, or not at all
     early = [] if is_choice else ratings[: len(ratings) // 2]
     half = {"final": False, "ratings": early, "events": listening}
-    return half, {"final": True, "ratings": ratings, "events": [submit]}
+    return half, {"final": True, "ratings": ratings, "events": last}
 
 
 def _take_part(installation: Installation, participant: Participant, taste: Taste) -> Participant:

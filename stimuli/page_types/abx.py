@@ -64,6 +64,10 @@ class Options(PairOptions):
                 made.append(Trial(shown, (shown[x],), replicate=trial))
         return made
 
+    def heard_slots(self, n_rated: int) -> range:
+        """A, B and X."""
+        return range(n_rated + 1)
+
     def _value_fault(self, answers: Answers) -> str | None:
         """One of A and B is 100, the other 0."""
         pair = sorted(answers.values.values())

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -31,6 +31,8 @@ MADE_NAMES = (REFERENCE, LOW_ANCHOR, MID_ANCHOR, *DRY_NAMES)
 DryName = Literal["dry_mix", "dry_vocal", "dry_backing"]
 Scale = Literal["slider", "labels"]
 LABEL_SLACK = 1e-6
+HEARD_SLACK = 0.02
+"""Less than asked by so little was heard as asked: browsers round, and nobody may be shut out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Answers:
     """What a save says of a page.
 
     ``values`` has the ratings (0-100) by slot and attribute; the first ``n_rated`` slots of the
-    page are rated, the others are references. ``attributes`` are those of the part.
+    page are rated, the others are references. ``attributes`` are those of the part. ``heard`` has
+    the share (0-1) of the excerpt that was heard, by slot, as far as the save tells.
     """
 
     n_rated: int
@@ -46,6 +49,7 @@ class Answers:
     n_labels: int
     values: Mapping[tuple[int, str], float]
     is_final: bool
+    heard: Mapping[int, float] = field(default_factory=dict)
 
 
 class PartOptions(StudyPart, ABC):
@@ -124,9 +128,10 @@ class PartOptions(StudyPart, ABC):
                 return "ratings: this page does not ask about this attribute"
             if slot >= answers.n_rated:
                 return "ratings: a reference is not rated"
-        return self._value_fault(answers) or (
-            self._missing(answers, asked) if answers.is_final else None
-        )
+        fault = self._value_fault(answers)
+        if fault is None and answers.is_final:
+            fault = self._missing(answers, asked) or self._unheard(answers)
+        return fault
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """Names under which the answers of a page are stored."""
@@ -135,6 +140,20 @@ class PartOptions(StudyPart, ABC):
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:
         """How many answers a page with ``n_rated`` stimuli asks for."""
         return n_rated * len(self.answered(attributes))
+
+    def heard_slots(self, n_rated: int) -> range:
+        """Slots that ``must_listen`` is about: what is rated and its reference, not dry stems."""
+        is_open = any(name not in DRY_NAMES for name in self.open_references())
+        return range(n_rated + is_open)
+
+    def _unheard(self, answers: Answers) -> str | None:
+        """Sentence on what a final save does not tell to have been heard; None when all was."""
+        least = self.must_listen - HEARD_SLACK
+        slots = self.heard_slots(answers.n_rated)
+        n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
+        if n_unheard == 0:
+            return None
+        return f"the page is not complete: {n_unheard} recordings were not heard for long enough"
 
     def _value_fault(self, answers: Answers) -> str | None:
         """Sentence on a value that the page cannot give; None when there is none."""
