@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mixtrial.song_bar import song_bar
+from mixtrial.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,11 +30,6 @@ def executor_for(n_jobs: int | None) -> Iterator[Executor]:
 
 @contextmanager
 def shown(title: str) -> Iterator[Callable[[Progress], None]]:
-    """Progress bar on stderr, with the time that is left; what is given is called to move it."""
-    with song_bar() as bar:
-        task = bar.add_task(title, total=None, song="")
-
-        def show(step: Progress) -> None:
-            bar.update(task, completed=step.done, total=step.total, song=step.label)
-
-        yield show
+    """How far trainings are, on stderr; what is given is called with each that is done."""
+    with progress(title) as show:
+        yield lambda step: show(step.done, step.total, step.label)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mixtrial.command_options import DatabaseUrl, StimuliFolder
+from mixtrial.progress import progress
 
 
 def archive(
@@ -41,9 +42,6 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from mixtrial.archive_folder import write_archive
     from mixtrial.report_choices import Choices
     from mixtrial.report_source import installed
@@ -55,11 +53,10 @@ def archive(
         part=part,
         invited=invited,
     )
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Packing", total=1.0)
+    with progress("archive", 1.0) as show:
         write_archive(
             here, out, choices,
-            lambda share, what: progress.update(task, completed=share, description=what),
+            lambda share, what: show(share, text=what),
             words=not without_words,
         )  # fmt: skip
     typer.echo(f"{out}: mixtrial report {out} gives the same results.json again")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from mixtrial.progress import progress
 
 if TYPE_CHECKING:
     from stimuli.manifest import Manifest
@@ -32,39 +33,28 @@ def build(
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
     folder = out or default_stimuli_folder(study)
     started = time.monotonic()
-    manifest, n_steps = _build_with_bar(loaded, folder, workers)
+    manifest, n_steps = _build_and_tell(loaded, folder, workers)
     if n_steps:
         typer.echo(f"{_summary(manifest)} ({time.monotonic() - started:.0f} s)")
     else:
         typer.echo(f"{_summary(manifest)} (nothing has changed)")
 
 
-def _build_with_bar(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
-    """Build behind a progress bar on stderr; return the manifest and the number of steps."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from stimuli.render import Progress as Step
+def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
+    """Build, saying on stderr how far it is; return the manifest and the number of steps."""
+    from stimuli.render import Progress
     from stimuli.render import build as build_stimuli
 
     n_steps = 0
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[step]}"),
-    )
-    console = Console(file=sys.stderr)
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
-        task = bar.add_task("build", total=None, step="checking the songs")
+    with progress("build") as show:
 
-        def show(step: Step) -> None:
+        def on_progress(step: Progress) -> None:
             nonlocal n_steps
             n_steps = step.done
-            bar.update(task, completed=step.done, total=step.total, step=step.text)
+            show(step.done, step.total, step.text)
 
-        return build_stimuli(study, folder, workers, show), n_steps
+        show(0, text="checking the songs")
+        return build_stimuli(study, folder, workers, on_progress), n_steps
 
 
 def _summary(manifest: Manifest) -> str:

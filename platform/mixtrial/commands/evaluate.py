@@ -59,7 +59,7 @@ def evaluate(
 def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, jobs: int | None
 ) -> Evaluated:
-    """Train one network a fold behind a progress bar; finished folds stay in ``OUT/folds``."""
+    """Train one network a fold and tell on stderr; finished folds stay in ``OUT/folds``."""
     from mixing.learning.evaluation import evaluate_songs
 
     with executor_for(jobs) as executor, shown("evaluate") as show:

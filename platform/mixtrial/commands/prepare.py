@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mixtrial.jobs import executor_for
-from mixtrial.song_bar import song_bar
+from mixtrial.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,35 +64,49 @@ def _executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
 
 @contextmanager
 def _dask_executor(address: str) -> Iterator[Executor]:
-    """Executor on the cluster of a Dask scheduler; ``SettingsError`` where there is none."""
+    """Executor on a Dask scheduler's cluster; ``SettingsError`` where there is none, or it dies."""
     from mixtrial.settings import SettingsError
 
     try:
         from distributed import Client
+        from distributed.comm import CommClosedError
+        from distributed.scheduler import KilledWorker
     except ImportError:
         raise SettingsError(
             "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"
         ) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it logs its tracebacks
     try:
         client = Client(address, timeout=20)
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"no Dask scheduler answers at {address}") from error
-    with client:
-        executor: Executor = client.get_executor(pure=False)
-        yield executor
+    try:
+        with client:
+            executor: Executor = client.get_executor(pure=False)
+            yield executor
+    except ImportError as error:
+        raise SettingsError(
+            f"the workers at {address} cannot import {error.name}: install mixtrial there"
+        ) from error
+    except (CancelledError, CommClosedError, KilledWorker) as error:
+        raise SettingsError(
+            f"the Dask cluster at {address} was lost, or a worker died again and again (was memory "
+            "short?); what is done is kept: prepare again"
+        ) from error
 
 
 def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
-    """Prepare behind a progress bar on stderr."""
+    """Prepare, and say on stderr how far it is."""
     from mixing.learning.prepare import Step
     from mixing.learning.prepare import prepare as prepare_songs
 
-    with song_bar() as bar:
-        task = bar.add_task("prepare", total=None, song="")
+    with progress("prepare") as show:
 
-        def show(step: Step) -> None:
-            bar.update(task, completed=step.done, total=step.total, song=step.song)
+        def on_progress(step: Step) -> None:
+            show(step.done, step.total, step.song)
 
-        return prepare_songs(folder, out, executor, backend=backend, seed=seed, on_progress=show)
+        return prepare_songs(
+            folder, out, executor, backend=backend, seed=seed, on_progress=on_progress
+        )

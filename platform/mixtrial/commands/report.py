@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.progress import progress
+
 STUDY_SUFFIXES = (".yaml", ".yml")
 
 
@@ -97,9 +99,6 @@ def report(
     ] = None,
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from analysis.report import write_report
     from mixtrial.archive_folder import from_archive, is_archive
     from mixtrial.report_choices import Choices
@@ -125,14 +124,8 @@ def report(
     else:
         ratings, context = from_table(source, choices)
     context = replace(context, title=title or context.title, pictures=pictures)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading", total=1.0)
-        written = write_report(
-            ratings,
-            out,
-            context,
-            lambda share, what: progress.update(task, completed=share, description=what),
-        )
+    with progress("report", 1.0) as show:
+        written = write_report(ratings, out, context, lambda share, what: show(share, text=what))
     if pictures and not written.pictures:
         typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
     typer.echo(str(written.html))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.song_bar import song_bar
+from mixtrial.progress import progress
 
 if TYPE_CHECKING:
     from mixing.learning.separation.base import Separator
@@ -52,11 +52,8 @@ def separate(
 
 
 def _separate_with_bar(mixes: dict[str, Path], out: Path, separator: Separator) -> list[Separation]:
-    """Separate behind a progress bar on stderr."""
+    """Separate, and say on stderr how far it is."""
     from mixing.learning.separation.stem_files import separate_files
 
-    with song_bar() as bar:
-        task = bar.add_task("separate", total=len(mixes), song="")
-        return separate_files(
-            mixes, out, separator, lambda done, song: bar.update(task, completed=done, song=song)
-        )
+    with progress("separate", len(mixes)) as show:
+        return separate_files(mixes, out, separator, lambda done, song: show(done, text=song))

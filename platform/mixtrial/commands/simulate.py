@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mixtrial.command_options import DatabaseUrl
+from mixtrial.progress import progress
 
 
 def simulate(
@@ -36,9 +37,6 @@ def simulate(
     ] = 0.0,
 ) -> None:
     """Fill the database with listeners of known taste, by the way real ones take."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
@@ -47,13 +45,8 @@ def simulate(
     from mixtrial.simulate import simulate_participants
 
     here = load_installation(settings_for_study(study, stimuli, database))
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Participants", total=participants)
-        added = list(
-            simulate_participants(
-                here, participants, seed, lambda done: progress.update(task, completed=done)
-            )
-        )
+    with progress("simulate", participants) as show:
+        added = list(simulate_participants(here, participants, seed, show))
     n_rated = sum(page.kind == "rating" for page in added[0].pages)
     typer.echo(
         f"{len(added)} simulated participants took part "
@@ -64,9 +57,6 @@ def simulate(
 def _simulate_over_http(
     study: Path, url: str, n_participants: int, seed: int, n_threads: int, think_s: float
 ) -> None:
-    from rich.console import Console
-    from rich.progress import Progress
-
     from mixtrial.http_bots import simulate_over_http
     from mixtrial.settings import SettingsError
     from stimuli.study_file import load_study
@@ -75,10 +65,8 @@ def _simulate_over_http(
     if not password:
         raise SettingsError("set MIXTRIAL_ADMIN_PASSWORD to the password of the server's dashboard")
     loaded = load_study(study)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Participants", total=n_participants)
+    with progress("simulate", n_participants) as show:
         codes = simulate_over_http(
-            loaded, url, password, n_participants, seed, n_threads, think_s,
-            lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
+            loaded, url, password, n_participants, seed, n_threads, think_s, show
+        )
     typer.echo(f"{len(codes)} simulated participants took part over HTTP at {url}.")

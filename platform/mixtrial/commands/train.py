@@ -68,7 +68,7 @@ def _train_with_bar(
     licence: str,
     jobs: int | None,
 ) -> Outcome:
-    """Train behind a progress bar on stderr."""
+    """Train, and say on stderr how far it is."""
     from mixing.learning.train import train as train_networks
     from mixing.program import commit_of_the_program
 

@@ -1,0 +1,99 @@
+"""Work says how far it is: to a terminal by a bar, to a log file by a line now and then."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import threading
+
+import pytest
+
+from mixtrial import progress as module
+from mixtrial.progress import how_far, progress
+
+
+class Log(io.StringIO):
+    """A log file that says when a line has come that holds a text."""
+
+    def __init__(self, awaited: str) -> None:
+        super().__init__()
+        self._awaited = awaited
+        self.came = threading.Event()
+
+    def write(self, text: str) -> int:
+        """Take the text."""
+        if self._awaited in text:
+            self.came.set()
+        return super().write(text)
+
+
+class Terminal(io.StringIO):
+    """What calls itself a terminal."""
+
+    def isatty(self) -> bool:
+        """Whether somebody is looking."""
+        return True
+
+
+def test_without_a_terminal_a_plain_line_comes_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what is done, how far, since when and what now; stdout stays clean."""
+    log = Log("harbour by cnn")
+    monkeypatch.setattr(sys, "stderr", log)
+    monkeypatch.setattr(module, "LINE_EVERY_S", 0.01)
+    with progress("build") as show:
+        show(12, 60, "harbour by cnn")
+        assert log.came.wait(60)
+    lines = log.getvalue().splitlines()
+    assert re.fullmatch(
+        r"mixtrial: build, 12 of 60, after \d+ s: harbour by cnn", lines[-1]
+    ), lines  # fmt: skip
+    assert "\x1b" not in log.getvalue()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_long_step_is_told_from_a_hanging_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines come while nothing has moved yet, and end with the work, however that ends."""
+    log = Log("mixtrial: report, 0 %")
+    monkeypatch.setattr(sys, "stderr", log)
+    monkeypatch.setattr(module, "LINE_EVERY_S", 0.01)
+
+    def work() -> None:
+        with progress("report", 1.0):
+            assert log.came.wait(60)
+            raise ValueError("no ratings")
+
+    with pytest.raises(ValueError, match="no ratings"):
+        work()
+    assert "progress" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_quick_work_writes_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done before the first line is due leaves the log empty."""
+    log = Log("mixtrial")
+    monkeypatch.setattr(sys, "stderr", log)
+    monkeypatch.setattr(module, "LINE_EVERY_S", 3600.0)
+    with progress("simulate", 3) as show:
+        show(3)
+    assert log.getvalue() == ""
+
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar names the step as it is written: brackets are no markup."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress("build") as show:
+        show(12, 60, "song [red] by cnn")
+    assert "12 of 60" in terminal.getvalue()
+    assert "song [red] by cnn" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "said"), [(12, 60, "12 of 60"), (0.45, 1.0, "45 %"), (3, None, "")]
+)
+def test_shares_and_counts_are_told_apart(done: float, total: float | None, said: str) -> None:
+    """A total of 1 means a share."""
+    assert how_far(done, total) == said
