@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +100,24 @@ def test_songs_of_all_three_kinds_are_found(tmp_path: Path) -> None:
     assert found.problems == {}
 
 
-def test_a_vocal_alone_is_told_and_equal_names_become_paths(tmp_path: Path) -> None:
-    """A vocal without a backing is no mix; two songs of one name are both kept."""
-    touch(tmp_path, "lonely/vocal.flac", "x/tune.wav", "y/tune.wav")
+def test_a_stem_alone_is_told_and_equal_names_become_paths(tmp_path: Path) -> None:
+    """A vocal without a backing is no mix, nor the reverse; two songs of one name are both kept."""
+    touch(tmp_path, "lonely/vocal.flac", "mute/a_backing.wav", "x/tune.wav", "y/tune.wav")
     found = find_song_files(tmp_path)
     assert [song.song for song in found.songs] == ["x/tune", "y/tune"]
-    assert found.problems == {"lonely/vocal.flac": "it has no backing beside it"}
+    assert found.problems == {
+        "lonely/vocal.flac": "it has no backing beside it",
+        "mute/a_backing.wav": "it has no vocal beside it",
+    }
 
 
 def test_folders_without_songs_are_refused(tmp_path: Path) -> None:
-    """Missing or empty: one sentence."""
+    """Missing, a file or empty: one sentence."""
     with pytest.raises(AudioError, match="there is no folder"):
         find_song_files(tmp_path / "none")
     touch(tmp_path, "text.txt")
+    with pytest.raises(AudioError, match="is a file; the songs' folder is wanted"):
+        find_song_files(tmp_path / "text.txt")
     with pytest.raises(AudioError, match="there is no song in"):
         find_song_files(tmp_path)
 
@@ -221,7 +228,7 @@ def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path) -> None:
     [
         (0 * sine(11, -20), sine(11, -20), "no vocal is heard"),
         (sine(2, -20), sine(2, -20), "at least 3 s"),
-        (sine(11, -20), sine(10, -20), "differ in length"),
+        (sine(11, -20), sine(10, -20), "differ in length .*: 11.000 s at 44100 Hz, 10.000 s at"),
         (0 * sine(11, -20), 0 * sine(11, -20), "both silent"),
     ],
 )
@@ -357,7 +364,10 @@ def test_bad_songs_are_skipped_and_listed(songs: Path, tmp_path: Path) -> None:
 def test_too_few_songs_lose_nothing(tmp_path: Path) -> None:
     """One song is measured and refused; with three, only the two new ones are measured."""
     write_songs(tmp_path / "songs", 1)
-    with pytest.raises(AudioError, match="1 song cannot be divided"):
+    with pytest.raises(AudioError, match=r"1 song cannot be divided .* needed$"):
+        prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
+    touch(tmp_path / "songs", "lonely/vocal.wav")
+    with pytest.raises(AudioError, match=r"these were skipped:\n  lonely/vocal.wav: it has no"):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
     for i in (1, 2):
         write_pair(tmp_path / "songs" / f"song_{i}", sine(4.8, -20 - i), sine(4.8, -20))
@@ -367,17 +377,20 @@ def test_too_few_songs_lose_nothing(tmp_path: Path) -> None:
 def test_a_folder_of_nothing_but_bad_songs_says_why(tmp_path: Path) -> None:
     """The reasons stand in the sentence."""
     write_pair(tmp_path / "songs" / "a", 0 * sine(11, -20), sine(11, -20))
-    with pytest.raises(AudioError, match="none of the songs can be used: a: no vocal is heard"):
+    with pytest.raises(AudioError, match=r"none of the songs can be used:\n  a: no vocal is"):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
 
 
 class DyingPool(Executor):
-    """An executor whose processes are killed."""
+    """An executor whose processes are killed, or fail otherwise."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.failure = failure or BrokenProcessPool("a child process terminated abruptly")
 
     def submit(self, _fn: Any, /, *_args: Any, **_kwargs: Any) -> Future[Any]:
         """Return a future that holds what a pool says of a dead process."""
         future: Future[Any] = Future()
-        future.set_exception(BrokenProcessPool("a child process terminated abruptly"))
+        future.set_exception(self.failure)
         return future
 
 
@@ -464,6 +477,40 @@ def test_a_cluster_that_cannot_be_had_is_told(
     result = CliRunner().invoke(app, call)
     assert isinstance(result.exception, SettingsError)
     assert "pip install" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (CancelledError(), "the Dask cluster at tcp://there was lost, .*; what is done is kept"),
+        (ModuleNotFoundError(name="mixing"), "at tcp://there cannot import mixing: install"),
+    ],
+)
+def test_a_cluster_that_dies_is_told(
+    failure: BaseException,
+    sentence: str,
+    app: typer.Typer,
+    songs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One sentence, no traceback: the scheduler is gone, or its workers lack the program."""
+    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
+
+    class Client(nullcontext[None]):
+        """A client whose cluster fails at once."""
+
+        def __init__(self, *_: Any, **__: Any) -> None:
+            super().__init__()
+
+        def get_executor(self, **_: Any) -> Executor:
+            return DyingPool(failure)
+
+    monkeypatch.setattr(distributed, "Client", Client)
+    call = [str(songs), "--out", str(tmp_path / "out"), "--scheduler", "tcp://there"]
+    result = CliRunner().invoke(app, call)
+    assert isinstance(result.exception, SettingsError)
+    assert re.search(sentence, str(result.exception))
 
 
 @pytest.fixture

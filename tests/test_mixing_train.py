@@ -23,7 +23,7 @@ from mixing.learning.fitting import Fit, fit
 from mixing.learning.held_out import folds_of
 from mixing.learning.predict import predict
 from mixing.learning.prepare import prepare
-from mixing.learning.song_sources import read_songs
+from mixing.learning.song_sources import LearningSongs, read_songs
 from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings, train
 from mixing.learning.training_curves import curves_page
@@ -115,13 +115,18 @@ def test_separated_songs_teach_neither_range_nor_reverb(dataset: Path, tmp_path:
 
 
 def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
-    """Truncated, silent, of two sample rates, named like another: the rest is learnt from."""
+    """Truncated, silent, of two rates, named like another, no pair: the rest is learnt from."""
     write_song(tmp_path, "cut_short", 1)
     whole = (tmp_path / "cut_short" / "vocal.flac").read_bytes()
     (tmp_path / "cut_short" / "vocal.flac").write_bytes(whole[: len(whole) // 2])
     write_song(tmp_path, "silent", 2, gain=0.0)
     write_song(tmp_path, "song_1", 3)
     write_song(tmp_path, "two_rates", 4)
+    write_song(tmp_path, "no_vocal", 5)
+    (tmp_path / "no_vocal" / "vocal.flac").unlink()
+    write_song(tmp_path, "mixed", 6)
+    (tmp_path / "mixed" / "backing.flac").unlink()
+    (tmp_path / "mixed" / "vocal.flac").rename(tmp_path / "mixed" / "mix.flac")
     vocal, _ = read_audio(tmp_path / "two_rates" / "vocal.flac")
     write_flac(tmp_path / "two_rates" / "vocal.flac", vocal, 48_000)
     found = read_songs((songs, tmp_path))
@@ -130,14 +135,18 @@ def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
     assert "breaks off before its end" in found.problems["cut_short"]
     assert "sample rate" in found.problems["two_rates"]
     assert "another song has the same name" in found.problems.values()
+    assert found.problems["no_vocal/backing.flac"] == "it has no vocal beside it"
+    assert "mixtrial prepare makes a dataset of it" in found.problems["mixed"]
 
 
 def test_folders_that_teach_nothing_are_refused(tmp_path: Path) -> None:
     """No songs, or none with a vocal: one sentence."""
-    with pytest.raises(AudioError, match="no pairs of stems"):
+    with pytest.raises(AudioError, match=r"no pairs of stems .* mixtrial prepare makes"):
         read_songs((tmp_path,))
+    with pytest.raises(AudioError, match="is a file; the songs' folder is wanted"):
+        read_songs((Path(__file__),))
     write_song(tmp_path, "silent", 2, gain=0.0)
-    with pytest.raises(AudioError, match="none of the songs can be learnt from: silent: no vocal"):
+    with pytest.raises(AudioError, match=r"songs can be learnt from:\n  silent: no vocal is"):
         read_songs((tmp_path,))
 
 
@@ -152,6 +161,25 @@ def test_too_few_songs_cannot_be_split(n_songs: int, sentence: str, tmp_path: Pa
     with pytest.raises(AudioError, match=sentence):
         train([tmp_path / "songs"], ["level"], tmp_path / "out", InThisProcess(), SHORT, FACTS)
     assert not (tmp_path / "out").exists()
+
+
+def test_too_few_songs_are_told_with_those_that_do_not_teach(dataset: Path) -> None:
+    """How many cannot teach the network and why, and what was left out."""
+    found = read_songs((dataset,))
+    kept = LearningSongs(found.songs, frozenset(s.song for s in found.songs[1:]), {"a": "broken"})
+    sentence = (
+        r"1 song teaches the eq network: .*; 4 more cannot: .* test .*; left out:\n  a: broken"
+    )
+    with pytest.raises(AudioError, match=sentence):
+        training.teaching(kept, "eq")
+
+
+def test_an_unfinished_dataset_is_told(dataset: Path, tmp_path: Path) -> None:
+    """Parts without an index: prepare was killed, and goes on."""
+    shutil.copytree(dataset, tmp_path / "killed")
+    (tmp_path / "killed" / "dataset.json").unlink()
+    with pytest.raises(AudioError, match=r"no finished dataset in .* run mixtrial prepare"):
+        read_songs((tmp_path / "killed",))
 
 
 def test_a_dataset_of_another_version_is_refused(dataset: Path, tmp_path: Path) -> None:

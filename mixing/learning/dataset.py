@@ -42,6 +42,7 @@ from mixing.learning.measuring import (
 )
 
 FORMAT_VERSION = 1
+_NO_INDEX = "{} is not the index of a dataset; run mixtrial prepare again"
 ARRAYS = ("log_mel.npy", "clip_spectrum.npy", "song_spectrum.npy")
 TABLES = ("songs.csv", "clips.csv")
 
@@ -84,7 +85,10 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
         if not path.is_file() or path.stat().st_size != wanted["bytes"]:
             raise DatasetError(f"{path} is missing or cut short; run mixtrial prepare again")
         if verify and _sha256(path) != wanted["sha256"]:
-            raise DatasetError(f"{path} is not the file that was prepared; run it again")
+            raise DatasetError(
+                f"{path} is not the file that was prepared (its SHA-256 differs); run mixtrial "
+                "prepare again"
+            )
     log_mel, clip_spectrum, song_spectrum = (
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
@@ -203,11 +207,13 @@ def _read_index(path: Path) -> dict[str, Any]:
             {"bytes", "sha256"} <= index["files"][name].keys() for name in (*ARRAYS, *TABLES)
         )
     except OSError as error:
-        raise DatasetError(f"there is no finished dataset in {path.parent}") from error
+        raise DatasetError(
+            f"there is no finished dataset in {path.parent}; run mixtrial prepare again"
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path} is not the index of a dataset") from error
+        raise DatasetError(_NO_INDEX.format(path)) from error
     if not whole:
-        raise DatasetError(f"{path} is not the index of a dataset")
+        raise DatasetError(_NO_INDEX.format(path))
     if version != FORMAT_VERSION:
         raise DatasetError(
             f"the dataset in {path.parent} has format {version}; this version reads "

@@ -133,7 +133,11 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
     for path in files.backing:
         part, part_rate = read_audio(path)
         if part_rate != rate or part.shape[1] != vocal.shape[1]:
-            raise AudioError(f"{path.name} and {files.vocal.name} differ in length or sample rate")
+            raise AudioError(
+                f"{files.vocal.name} and {path.name} differ in length or sample rate: "
+                f"{vocal.shape[1] / rate:.3f} s at {rate} Hz, "
+                f"{part.shape[1] / part_rate:.3f} s at {part_rate} Hz"
+            )
         backing += part
     return Song(vocal, backing, rate), ""
 

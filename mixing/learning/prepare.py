@@ -27,7 +27,7 @@ from mixing.audio import AudioError
 from mixing.learning.dataset import Dataset, open_dataset, write_dataset
 from mixing.learning.measuring import MeasuredSong, measure_song
 from mixing.learning.separation.registry import open_separator
-from mixing.learning.song_files import SongFiles, find_song_files
+from mixing.learning.song_files import SongFiles, find_song_files, listed
 from mixing.learning.splits import split_songs
 
 MEASURING_VERSION = 3  # raise it when measure_song gives other numbers: parts are then made anew
@@ -117,12 +117,16 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the songs that remain; raise ``AudioError`` where none does."""
+    """Split of the songs that remain; raise ``AudioError`` where too few do, with the reasons."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
-        reasons = "; ".join(f"{song}: {problem}" for song, problem in skipped.items())
-        raise AudioError(f"none of the songs can be used: {reasons}")
-    return split_songs(remaining, seed)
+        raise AudioError(f"none of the songs can be used:{listed(skipped)}")
+    try:
+        return split_songs(remaining, seed)
+    except AudioError as error:
+        if not skipped:
+            raise
+        raise AudioError(f"{error}; these were skipped:{listed(skipped)}") from error
 
 
 def _measured(

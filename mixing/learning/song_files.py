@@ -63,8 +63,7 @@ def find_song_files(folder: Path) -> FoundSongs:
     AudioError
         There is no such folder, or no song in it.
     """
-    if not folder.is_dir():
-        raise AudioError(f"there is no folder {folder}")
+    check_folder(folder)
     found: list[SongFiles] = []
     problems: dict[str, str] = {}
     for place in [folder, *sorted(path for path in folder.rglob("*") if path.is_dir())]:
@@ -72,36 +71,55 @@ def find_song_files(folder: Path) -> FoundSongs:
             continue
         songs, lonely = _songs_in(place)
         found += songs
-        for path in lonely:
-            problems[path.relative_to(folder).as_posix()] = "it has no backing beside it"
+        for path, missing in lonely.items():
+            problems[path.relative_to(folder).as_posix()] = f"it has no {missing} beside it"
     if not found and not problems:
         raise AudioError(f"there is no song in {folder}: no stems and no mixes")
     return FoundSongs(_uniquely_named(found, folder), problems)
 
 
-def _songs_in(place: Path) -> tuple[list[SongFiles], list[Path]]:
-    """Songs that lie in one folder itself, and vocals without a backing."""
+def check_folder(folder: Path) -> None:
+    """Raise ``AudioError`` where there is no folder of that name."""
+    if folder.is_file():
+        raise AudioError(f"{folder} is a file; the songs' folder is wanted")
+    if not folder.is_dir():
+        raise AudioError(f"there is no folder {folder}")
+
+
+def listed(problems: dict[str, str]) -> str:
+    """Lines that name each song and what is wrong with it, in order of their names."""
+    return "".join(f"\n  {song}: {problem}" for song, problem in sorted(problems.items()))
+
+
+def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
+    """Songs that lie in one folder itself; and stems on their own, with what they lack."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):
         split = place.parent.name if place.parent.name in ("train", "test") else None
         backing = tuple(audio[name] for name in MUSDB_BACKING)
-        return [SongFiles(place.name, "musdb", audio["vocals"], backing, split)], []
-    vocals = [stem for stem in audio if stem == "vocal" or stem.endswith("_vocal")]
+        return [SongFiles(place.name, "musdb", audio["vocals"], backing, split)], {}
+    vocals = _named(audio, "vocal")
     full = [stem for stem in vocals if stem.endswith("_full_vocal")]
-    pairs, lonely = [], []
+    pairs, lonely = [], {}
     for stem in full or vocals:
         backing_path = audio.get(stem.removesuffix("vocal") + "backing")
         if backing_path is None:
-            lonely.append(audio[stem])
+            lonely[audio[stem]] = "backing"
             continue
         name = stem.removesuffix("vocal").rstrip("_").removesuffix("_full") or place.name
         pairs.append(SongFiles(name, "stems", audio[stem], (backing_path,)))
+    for stem in [] if full else _named(audio, "backing"):
+        if stem.removesuffix("backing") + "vocal" not in audio:
+            lonely[audio[stem]] = "vocal"
     if pairs or lonely:
         return pairs, lonely
-    if any(stem == "backing" or stem.endswith("_backing") for stem in audio):
-        return [], []
-    return [SongFiles(_mix_name(path), "mix", path, ()) for path in audio.values()], []
+    return [SongFiles(_mix_name(path), "mix", path, ()) for path in audio.values()], {}
+
+
+def _named(audio: dict[str, Path], kind: str) -> list[str]:
+    """Names of the files that hold a stem of that kind."""
+    return [stem for stem in audio if stem == kind or stem.endswith(f"_{kind}")]
 
 
 def _mix_name(path: Path) -> str:

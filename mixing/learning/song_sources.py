@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from mixing.audio import AudioError
 from mixing.learning.dataset import Dataset, open_dataset
 from mixing.learning.features import Clip
+from mixing.learning.song_files import find_song_files, listed
 from mixing.learning.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
 from mixing.parameters import ReverbParameters
 
@@ -66,8 +67,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     with threadpool_limits(1):
         songs, test, problems = _read(folders)
     if not songs:
-        reasons = "; ".join(f"{song}: {problem}" for song, problem in problems.items())
-        raise AudioError(f"none of the songs can be learnt from: {reasons}")
+        raise AudioError(f"none of the songs can be learnt from:{listed(problems)}")
     ordered = tuple(songs[name] for name in sorted(songs))
     return LearningSongs(ordered, frozenset(test & songs.keys()), problems)
 
@@ -80,7 +80,7 @@ def _read(
     test: set[str] = set()
     problems: dict[str, str] = {}
     for folder in folders:
-        if (folder / "dataset.json").is_file():
+        if _is_dataset(folder):
             dataset = open_dataset(folder)
             found: Sequence[TaughtSong] = _songs_of(dataset)
             test |= set(dataset.songs["song"][dataset.songs["split"] == "test"])
@@ -96,10 +96,21 @@ def _read(
     return songs, test, problems
 
 
+def _is_dataset(folder: Path) -> bool:
+    """Whether ``mixtrial prepare`` has written there, be it only the parts of a dataset."""
+    return (folder / "dataset.json").is_file() or any(folder.glob("parts/*.npz"))
+
+
 def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
-    """Songs of a folder of stems; those that cannot be read go to ``problems``."""
+    """Songs of a folder of stems; ``problems`` takes those that are no pair or cannot be read."""
     songs = []
-    for pair in find_stems([folder]):
+    pairs = find_stems([folder])
+    others = find_song_files(folder)
+    problems |= others.problems
+    for other in others.songs:
+        if other.source != "stems":
+            problems[other.song] = "it is no pair of stems; mixtrial prepare makes a dataset of it"
+    for pair in pairs:
         try:
             songs.append(teach(pair))
         except AudioError as error:

@@ -28,6 +28,7 @@ from mixing.effects.level import relative_loudness_lu
 from mixing.learning.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.matching import match_heard
+from mixing.learning.song_files import check_folder
 from mixing.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
@@ -76,8 +77,7 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
     """
     pairs: dict[str, StemPair] = {}
     for folder in folders:
-        if not folder.is_dir():
-            raise AudioError(f"there is no folder {folder}")
+        check_folder(folder)
         for vocal in sorted(folder.rglob("*vocal.*")):
             backing = vocal.with_name(vocal.name.replace("vocal.", "backing."))
             if vocal.suffix not in AUDIO_SUFFIXES:
@@ -92,7 +92,10 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
                 song = _song_name(vocal)
                 pairs[song] = StemPair(song, vocal, backing, human if human.is_file() else None)
     if not pairs:
-        raise AudioError(f"there are no pairs of stems in {', '.join(map(str, folders))}")
+        raise AudioError(
+            f"there are no pairs of stems in {', '.join(map(str, folders))}; mixtrial prepare "
+            "makes a dataset of finished mixes and of MUSDB18-HQ"
+        )
     return [pairs[song] for song in sorted(pairs)]
 
 

@@ -29,6 +29,7 @@ from mixing.learning.features import Float64
 from mixing.learning.fitting import STEPS, FitSettings, check_names
 from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
 from mixing.learning.model_card import model_card
+from mixing.learning.song_files import listed
 from mixing.learning.song_sources import LearningSongs, read_songs
 from mixing.learning.songs import TaughtSong
 from mixing.learning.targets import NETWORKS
@@ -43,6 +44,13 @@ from mixing.learning.weight_files import (
 
 FEWEST_SONGS = 4
 IN_FLIGHT = 4  # trainings handed to the executor at a time
+_RAW = "a vocal without reverb is raw, nobody has chosen its"
+_CANNOT_TEACH = {
+    "eq": "they are the test of their dataset",
+    "level": f"test songs do not teach; {_RAW} balance",
+    "range": f"test songs do not teach; {_RAW} range; a separated one has lost it",
+    "reverb": "test songs do not teach; a separated vocal has lost its reverb",
+}
 Result = TypeVar("Result")
 
 
@@ -104,8 +112,15 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
         raise AudioError(
             f"{len(found)} song{'' if one else 's'} teach{'es' if one else ''} the {task} network: "
             f"no split by song is possible; at least {FEWEST_SONGS} are needed to hold some out"
+            + _left_out(songs, task, len(songs.songs) - len(found))
         )
     return found
+
+
+def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
+    """Why other songs do not teach the network, and what is wrong with those left out."""
+    words = f"; {n_others} more cannot: {_CANNOT_TEACH[task]}" if n_others else ""
+    return words + (f"; left out:{listed(songs.problems)}" if songs.problems else "")
 
 
 def train(

@@ -43,7 +43,8 @@ def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
         raise WeightsError(f"{path} is not an index of weights") from error
     if version != FORMAT_VERSION:
         raise WeightsError(
-            f"the weights in {folder} have format {version}; this version reads {FORMAT_VERSION}"
+            f"the weights in {folder} have format {version}; this version reads {FORMAT_VERSION}: "
+            "train them again, into another folder"
         )
     return dict(index)
 
