@@ -10,8 +10,8 @@ mean squares are independent multiples of chi-squares, so a whole study is simul
 numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a component
 that comes out negative is dropped and pooled, as REML does. With s < S this is an approximation.
 
-In reading order: `Size`, `simulated_shares`, `planning_grid`; :mod:`analysis.planning_advice` says
-what follows.
+In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`;
+:mod:`analysis.planning_advice` says what follows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -119,6 +119,7 @@ def simulated_shares(
     margin: float,
     rng: np.random.Generator,
     n_draws: int,
+    alpha: float = ALPHA,
 ) -> tuple[float, float]:
     """Shares of simulated studies that find a true difference, and that show equality.
 
@@ -132,12 +133,14 @@ def simulated_shares(
         Equivalence margin in points.
     rng, n_draws
         Source and number of the simulated studies.
+    alpha
+        Level at which one pair is tested, two-sided; equivalence is always tested at .05.
 
     Returns
     -------
     tuple
-        Power of the t test at .05 (two-sided, one pair) and of the equivalence test; NaN when the
-        study is too small to be analysed.
+        Power of the t test of one pair and of the equivalence test; NaN when the study is too
+        small to be analysed.
     """
     df = size.df()
     if not size.can_be_analysed():
@@ -147,7 +150,7 @@ def simulated_shares(
     total, own_df = _estimated(squares, df)
     se = np.sqrt(2 * total / (size.n * size.n_own))
     error = rng.normal(0.0, size.se(variance), n_draws)
-    found = np.abs(difference + error) > stats.t.ppf(1 - ALPHA / 2, own_df) * se
+    found = np.abs(difference + error) > stats.t.ppf(1 - alpha / 2, own_df) * se
     equal = np.abs(error) + stats.t.ppf(1 - ALPHA, own_df) * se < margin
     return float(found.mean()), float(equal.mean())
 
@@ -181,6 +184,7 @@ def planning_grid(
     also: tuple[int, ...] = (),
     n_draws: int = 4000,
     on_progress: Callable[[float], None] = lambda _share: None,
+    alpha: float = ALPHA,
 ) -> pd.DataFrame:
     """Power over participants and songs.
 
@@ -200,6 +204,8 @@ def planning_grid(
         Further numbers of songs to show, such as the study's own.
     on_progress
         Called with the share done.
+    alpha
+        Level at which one pair is tested.
 
     Returns
     -------
@@ -212,14 +218,27 @@ def planning_grid(
     cells = [(people, count) for count in songs for people in GRID_PARTICIPANTS]
     for place, (people, count) in enumerate(cells):
         size = Size(people, count, min(count, n_own or count), k)
-        rng = np.random.default_rng([seed, people, count])
-        power, equal = simulated_shares(size, variance, difference, margin, rng, n_draws)
-        row: Row = {"n_participants": people, "n_songs": count, "n_songs_each": size.n_own}
-        se = size.se(variance)
-        smallest = float("nan")
-        if size.can_be_analysed():
-            smallest = detectable_difference(se, size.satterthwaite(variance))
-        row |= {"se": se, "detectable_difference": smallest}
-        rows.append(row | {"power": power, "power_equivalence": equal})
+        rows.append(at_size(size, variance, difference, margin, seed, n_draws, alpha))
         on_progress((place + 1) / len(cells))
     return pd.DataFrame(rows)
+
+
+def at_size(
+    size: Size,
+    variance: Mapping[str, float],
+    difference: float,
+    margin: float,
+    seed: int,
+    n_draws: int,
+    alpha: float = ALPHA,
+) -> Row:
+    """One row of :func:`planning_grid`: what a study of this size can find."""
+    rng = np.random.default_rng([seed, size.n, size.n_songs])
+    power, equal = simulated_shares(size, variance, difference, margin, rng, n_draws, alpha)
+    se = size.se(variance)
+    smallest = float("nan")
+    if size.can_be_analysed():
+        smallest = detectable_difference(se, size.satterthwaite(variance), alpha=alpha)
+    row: Row = {"n_participants": size.n, "n_songs": size.n_songs, "n_songs_each": size.n_own}
+    row |= {"se": se, "detectable_difference": smallest}
+    return row | {"power": power, "power_equivalence": equal}

@@ -1,7 +1,7 @@
 """What a planned study needs, and whether more listeners can help it at all.
 
 **Conventions.** As :mod:`analysis.planning`; here all is closed form. Power is that of one pair,
-two-sided at .05; "enough" is a chance of 80 %.
+two-sided at the level given; "enough" is a chance of 80 %.
 
 In reading order: `advice`, `sentences`.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.planning import Row, Size, components
 from analysis.power import (
+    ALPHA,
     MOST_PARTICIPANTS,
     WANTED_POWER,
     power_of_difference,
@@ -31,6 +32,7 @@ def advice(
     n_own: int,
     difference: float,
     margin: float,
+    alpha: float = ALPHA,
 ) -> Row:
     """What a study of these songs needs, and whether more listeners can help at all.
 
@@ -42,6 +44,8 @@ def advice(
         Songs of the study, and of each participant.
     difference, margin
         In points.
+    alpha
+        Level at which one pair is tested, two-sided.
 
     Returns
     -------
@@ -57,14 +61,16 @@ def advice(
     ss = components(variance)[1]
 
     def finds(se: float, df: float) -> float:
-        return power_of_difference(difference, se, df)
+        return power_of_difference(difference, se, df, alpha)
 
     def equals(se: float, df: float) -> float:
         return power_of_equivalence(margin, se, df)
 
     found: Row = {"n_songs": n_songs, "n_songs_each": n_own, "difference": difference}
     found |= {"margin": margin, "floor": float(np.sqrt(2 * ss / n_songs))}
-    found["n_these_songs"] = _participants_for_these_songs(variance, n_songs, n_own, difference)
+    found["n_these_songs"] = _participants_for_these_songs(
+        variance, n_songs, n_own, difference, alpha
+    )
     found["song_share"] = (found["floor"] / Size(30, n_songs, n_own, k).se(variance)) ** 2
     for name, limit_name, power in (
         ("difference", "power_limit", finds), ("equivalence", "equivalence_limit", equals),
@@ -103,14 +109,14 @@ def _fewest_participants(
 
 
 def _participants_for_these_songs(
-    variance: Mapping[str, float], n_songs: int, n_own: int, difference: float
+    variance: Mapping[str, float], n_songs: int, n_own: int, difference: float, alpha: float
 ) -> int | None:
     if n_own < n_songs:
         return None  # listeners heard different songs, so their means are not comparable
     ps, _, e = components(variance)
     each = 2 * (ps + e / n_songs)
     return _fewest(
-        lambda n: power_of_difference(difference, float(np.sqrt(each / n)), n - 1.0),
+        lambda n: power_of_difference(difference, float(np.sqrt(each / n)), n - 1.0, alpha),
         3,
         MOST_PARTICIPANTS,
     )

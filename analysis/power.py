@@ -89,12 +89,14 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
     return float(stats.nct.sf(limit, df, shift)) + other
 
 
-def detectable_difference(se: float, df: float, power: float = WANTED_POWER) -> float:
+def detectable_difference(
+    se: float, df: float, power: float = WANTED_POWER, alpha: float = ALPHA
+) -> float:
     """Smallest true difference, in points, found with the wanted power."""
     high = se
-    while power_of_difference(high, se, df) < power:
+    while power_of_difference(high, se, df, alpha) < power:
         high *= 2
-    found = optimize.brentq(lambda d: power_of_difference(d, se, df) - power, 0.0, high)
+    found = optimize.brentq(lambda d: power_of_difference(d, se, df, alpha) - power, 0.0, high)
     return float(found)
 
 

@@ -76,6 +76,13 @@ class ReportContext:
         SHA-256 of the study file.
     plan
         The declared plan of analysis, and where the analysis departs from it; None: unknown.
+    planning
+        What was computed of the study's size: computed_at, difference, margin, alpha, n_tests,
+        are_declared, seed, n_draws, source, n_songs, n_songs_each, n_for_difference,
+        n_for_equivalence, power_limit, ``planned`` (a row of the planner's grid, or None) and
+        is_same_file. None: nothing is kept.
+    first_rating_at
+        When the first rating came (ISO 8601, UTC); None: unknown, or there is none.
     standing
         The standards check: ``method``, ``n_rules``, ``n_unchecked`` and ``departures``, a list of
         {rule, recommendation, clause, severity, found, asks, reason}. None: there is none.
@@ -122,6 +129,8 @@ class ReportContext:
     why_empty: str = ""
     study_fingerprint: str | None = None
     plan: DeclaredAnalysis | None = None
+    planning: Mapping[str, Any] | None = None
+    first_rating_at: str | None = None
     standing: Mapping[str, Any] | None = None
     design: tuple[tuple[str, str], ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] | None = None

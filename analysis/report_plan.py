@@ -108,6 +108,22 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
     return found
 
 
+def planning_section(
+    planning: Mapping[str, Any] | None, first_rating_at: str | None
+) -> dict[str, Any] | None:
+    """Return what was computed of the study's size, and whether before the first rating.
+
+    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` where the record does
+    not say when it was made; while there are no ratings it is ``"before"``. None: nothing is kept.
+    """
+    if planning is None:
+        return None
+    at = planning.get("computed_at")
+    is_before = bool(at) and (first_rating_at is None or str(at) <= first_rating_at)
+    timing = "unknown" if not at else "before" if is_before else "after"
+    return {**planning, "timing": timing}
+
+
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> dict[str, Any] | None:

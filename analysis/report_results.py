@@ -25,6 +25,7 @@ from analysis.report_plan import (
     conditions_section,
     contrasts_of,
     plan_section,
+    planning_section,
     standing_section,
 )
 from analysis.report_sample import asked_of, flow_of
@@ -121,6 +122,7 @@ def with_report(
         "design": [{"what": what, "text": text} for what, text in context.design],
         "conditions": conditions_section(context.conditions),
         "plan": plan_section(context.plan),
+        "planning": planning_section(context.planning, context.first_rating_at),
         "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
         "n_outliers": len(results["screening"].get("outliers", [])),
         "standing": standing_section(context.standing),

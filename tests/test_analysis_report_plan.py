@@ -24,6 +24,7 @@ from analysis.report_plan import (
     PlanItem,
     contrasts_of,
     plan_section,
+    planning_section,
     standing_section,
 )
 
@@ -36,6 +37,14 @@ PAIRS = [
      "p_holm": 0.06, "tost_p": 0.4, "verdict": "inconclusive"},
 ]  # fmt: skip
 SECTION: dict[str, Any] = {"lmm": {"status": "ok", "pairs": PAIRS}}
+PLANNING = {
+    "computed_at": "2026-01-03T00:00:00.000Z", "difference": 5.0, "margin": 4.0, "alpha": 0.05 / 3,
+    "n_tests": 3, "are_declared": True, "seed": 1, "n_draws": 4000, "source": "a <pilot>",
+    "n_songs": 8, "n_songs_each": 4, "n_for_difference": None, "n_for_equivalence": 61,
+    "power_limit": 0.413, "is_same_file": False,
+    "planned": {"n_participants": 30, "power": 0.38, "power_equivalence": 0.12,
+                "detectable_difference": 7.26},
+}  # fmt: skip
 STANDING = {
     "method": "a test of tests", "n_rules": 20, "n_unchecked": 5,
     "departures": [
@@ -67,6 +76,24 @@ def test_a_plan_counts_its_departures() -> None:
     assert found["n_departures"] == 1
     assert found["contrasts"] == [["x", "y"]]
     assert plan_section(None) is None
+
+
+@pytest.mark.parametrize(
+    ("computed", "first", "timing"),
+    [
+        ("2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "before"),
+        ("2026-01-03T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "after"),
+        ("2026-01-03T00:00:00.000Z", None, "before"),
+        (None, "2026-01-02T00:00:00.000Z", "unknown"),
+    ],
+)
+def test_a_size_is_planned_only_before_the_first_rating(
+    computed: str | None, first: str | None, timing: str
+) -> None:
+    """What was computed later, or at a time nobody knows, is told as that."""
+    found = planning_section({"computed_at": computed}, first)
+    assert found == {"computed_at": computed, "timing": timing}
+    assert planning_section(None, first) is None
 
 
 def test_departures_are_counted_by_weight() -> None:
@@ -170,6 +197,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, An
     )  # fmt: skip
     context = ReportContext(
         plan=plan,
+        planning=PLANNING,
+        first_rating_at="2026-01-02T00:00:00.000Z",
         standing=STANDING,
         design=(("Order", "Williams & random"),),
         conditions=(("room", "listening room", "Quiet <i>"), ("level", "level at the ear", None)),
@@ -196,6 +225,21 @@ def test_the_report_shows_what_was_declared_and_what_was_done(
     assert contrast["p_holm"] == pair["p"]
     assert contrast["estimate"] == -pair["estimate"] > 0
     assert 'data-path="/report/contrasts/overall/0/p_holm"' in page
+
+
+def test_the_planned_size_is_told_with_its_level_and_its_time(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """Too late for a plan, for another file; numbers as they were kept."""
+    page, results = written
+    text = " ".join(page.split())
+    assert "after the first rating (<time" in text
+    assert "it is no plan made beforehand" in text
+    assert "variances: a &lt;pilot&gt;)" in text
+    assert "It belongs to another version of the study file" in text
+    assert 'data-path="/report/planning/alpha" data-style="p_cell">.017</data>' in text
+    assert 'data-path="/report/planning/power_limit" data-style="percent">41 %</data>' in text
+    assert results["report"]["planning"]["planned"]["n_participants"] == 30
 
 
 def test_conditions_are_told_in_the_author_s_words_or_as_not_stated(

@@ -22,6 +22,7 @@ from mixtrial import cli
 from mixtrial.archive_folder import from_archive
 from mixtrial.commands.archive import archive
 from mixtrial.commands.export import Table, export
+from mixtrial.commands.plan import plan
 from mixtrial.commands.report import report
 from mixtrial.commands.simulate import simulate
 from mixtrial.enrolment import enrol
@@ -43,6 +44,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with path.open("a", encoding="utf-8") as file:
         file.write(PLAN)
     build_stimuli(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.figures.export.chromium_path", lambda: None)
+        plan(path, draws=100, participants=6)
     simulate(path, participants=6, seed=2)
     return path
 
@@ -92,7 +96,8 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
     """Manifest, data, codebook, plan, results, environment; checksums that hold; no token."""
     files = {path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file()}
     assert files == {
-        "SHA256SUMS", "archive.json", "study.yaml", "plan.json", "environment.txt",
+        "SHA256SUMS", "archive.json", "study.yaml", "plan.json", "planning.json",
+        "environment.txt",
         "data/ratings.csv", "data/listening.csv", "data/participants.csv", "data/pages.csv",
         "data/codebook.csv",
         "stimuli/manifest.csv", "stimuli/objective.csv",
@@ -103,9 +108,13 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
     for line in lines:
         sha256, name = line.split("  ")
         assert hashlib.sha256((packed / name).read_bytes()).hexdigest() == sha256
-    plan = json.loads((packed / "plan.json").read_text("utf-8"))
-    assert plan["status"] == "declared"
-    assert plan["declared"]["margin"] == 7
+    declared = json.loads((packed / "plan.json").read_text("utf-8"))
+    assert declared["status"] == "declared"
+    assert declared["declared"]["margin"] == 7
+    results = json.loads((packed / "results" / "results.json").read_text("utf-8"))
+    planning = results["report"]["planning"]
+    assert (planning["timing"], planning["n_tests"]) == ("before", 1)
+    assert planning["planned"]["n_participants"] == 6
     assert "numpy==" in (packed / "environment.txt").read_text("utf-8")
 
 

@@ -12,7 +12,9 @@ from page_types_study import write_page_types_study
 
 from analysis.ratings import RatingsError
 from mixtrial.commands.plan import plan
+from mixtrial.planning_record import planning_facts
 from stimuli.study import StudyError
+from stimuli.study_file import load_study
 
 
 def run(study: Path, out: Path, **options: Any) -> dict[str, Any]:
@@ -57,6 +59,47 @@ def test_margin_and_attribute_come_from_the_declared_plan(
     found = run(study, tmp_path / "p", results=pilot)
     assert (found["margin"], found["variance"]) == (8.0, variance)
     assert run(study, tmp_path / "p", margin=3.0)["margin"] == 3.0
+
+
+def test_pairs_that_are_tested_together_make_the_level_stricter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All pairs of four systems, or the two that are declared: Holm's strictest step."""
+    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    study = write_study(tmp_path)
+    open_plan = run(study, tmp_path / "p", participants=20)
+    assert (open_plan["n_tests"], open_plan["alpha"]) == (6, pytest.approx(0.05 / 6))
+    with study.open("a", encoding="utf-8") as file:
+        file.write("analysis: {contrasts: [[cnn, baseline], [cnn, human]]}\n")
+    declared = run(study, tmp_path / "p", participants=20)
+    assert (declared["n_tests"], declared["alpha"]) == (2, 0.025)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "at .05 / 2, the strictest step of Holm's adjustment over the 2 contrasts" in shown
+    assert "Planned are 20 participants." in shown
+    # Of the same simulated studies more find it at a level three times as wide.
+    assert declared["planned"]["power"] >= open_plan["planned"]["power"]
+    smallest = [plan["planned"]["detectable_difference"] for plan in (declared, open_plan)]
+    assert smallest[0] < smallest[1]
+
+
+def test_a_record_stands_beside_the_study_and_is_that_study_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another study's record is left alone, a damaged one named; a changed file is told."""
+    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    path = write_study(tmp_path)
+    study = load_study(path)
+    assert planning_facts(path, study) is None
+    plan(path, draws=100)
+    found = planning_facts(path, study)
+    assert found is not None
+    assert (found["is_same_file"], found["n_songs"], found["planned"]) == (True, 3, None)
+    changed = study.model_copy(update={"seed": 8})
+    assert (planning_facts(path, changed) or {})["is_same_file"] is False
+    assert planning_facts(path, study.model_copy(update={"identifier": "another"})) is None
+    (tmp_path / "plan" / "plan.json").write_text("[1", "utf-8")
+    with pytest.raises(StudyError, match="is no record of mixtrial plan; run mixtrial plan again"):
+        planning_facts(path, study)
 
 
 def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 ``archive.json``      words, plan, flow, design, standing, and the choices of the analysis
 ``study.yaml``        the study file as it was
 ``plan.json``         the declared plan of analysis with its hash and date
+``planning.json``     what ``mixtrial plan`` found of the study's size, where it was run
 ``data/``             every rating, choice, comment, participant and page as CSV, how each
                       stimulus was listened to, and ``codebook.csv``
 ``stimuli/``          the manifest: what was played, measured, with every mixing parameter; and
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mixtrial.planning_record import record_of
 from mixtrial.report_choices import Choices
 from mixtrial.report_source import (
     Source,
@@ -129,6 +131,8 @@ def _fill(
             if (here.manifest.folder / name).is_file():
                 shutil.copyfile(here.manifest.folder / name, folder / "stimuli" / name)
     shutil.copyfile(here.settings.study_path, folder / "study.yaml")
+    if (record := record_of(here.settings.study_path, here.study)) is not None:
+        _write_json(folder / "planning.json", record)
     facts = study_facts(here)
     _write_json(folder / MARK, {"format": FORMAT, "choices": asdict(choices), "facts": facts})
     ratings, context = _read(folder, Choices())

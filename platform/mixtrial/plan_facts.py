@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
-
 from mixtrial.report_choices import DEFAULT_DF, Choices
 
 if TYPE_CHECKING:
     from analysis.report_plan import DeclaredAnalysis, PlanItem
+    from mixtrial.study_facts import Kept
 
 
 def declared_analysis(
-    facts: Mapping[str, Any], kept: pd.DataFrame, done: Choices, marks: Mapping[str, str]
+    facts: Mapping[str, Any], kept: Kept, done: Choices, marks: Mapping[str, str]
 ) -> DeclaredAnalysis:
     """Return the plan, when it was declared, and how what is done relates to it.
 
@@ -23,16 +22,16 @@ def declared_analysis(
     from analysis.report_plan import DeclaredAnalysis
 
     plan = facts["plan"]
-    times = sorted(str(time) for time in kept["rated_at"] if str(time))
+    times = sorted(str(time) for time in kept.ratings["rated_at"] if str(time))
     uncovered = facts.get("unblinded_at")
     is_early_look = bool(uncovered and times and times[-1] > uncovered)
     if plan is None:
         return DeclaredAnalysis("none", unblinded_at=uncovered, unblinded_early=is_early_look)
     mine = facts["study_fingerprint"]
     seen = [row["registered_at"] for row in facts["versions"] if row["fingerprint"] == mine]
-    first = times[0] if times else None
+    first = kept.first_rating_at
     is_early = bool(seen) and (first is None or seen[0] <= first)
-    hashes = set(kept["study_hash"])
+    hashes = set(kept.ratings["study_hash"])
     if is_early and hashes <= {mine}:
         status: Literal["declared", "changed", "late"] = "declared"
     else:

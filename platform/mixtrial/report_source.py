@@ -208,8 +208,18 @@ def kept_of(stored: Stored, facts: Mapping[str, Any], done: Choices) -> Kept:
         people=people[people["participant"].isin(here)].reset_index(drop=True),
         planned=pages[["participant", "song"]].drop_duplicates().reset_index(drop=True),
         flow=flow_facts(people, done.invited, kinds),
+        first_rating_at=_first_rating(stored.ratings, kinds),
         why_empty=_why_empty(stored, unfinished) if ratings.empty else "",
     )
+
+
+def _first_rating(ratings: pd.DataFrame, kinds: tuple[str, ...]) -> str | None:
+    """When the first rating of a page that counts came, finished or not; ``kinds``: whose."""
+    counted = ratings[ratings["page_kind"] == "rating"]
+    if kinds:
+        counted = counted[counted["participant_kind"].isin(kinds)]
+    times = [str(time) for time in counted["rated_at"] if str(time)]
+    return min(times, default=None)
 
 
 def _why_empty(stored: Stored, unfinished: bool) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mixtrial.plan_facts import declared_analysis
+from mixtrial.planning_record import planning_facts
 from mixtrial.report_choices import DEFAULT_MARGIN, Choices
 from mixtrial.report_parts import ReportedPart, parts_facts, with_marks
 from mixtrial.sample_facts import asked_questions, questions_of
@@ -32,8 +33,8 @@ class Kept:
     """What of a study is analysed: nothing of training, nobody who does not belong.
 
     ``ratings`` are those of one part, ``trials`` and ``comments`` of all; ``planned`` says which
-    songs each participant was to rate; ``why_empty`` why there are no ratings, where there are
-    none.
+    songs each participant was to rate; ``first_rating_at`` is when the first of all ratings came,
+    left-out ones included; ``why_empty`` why there are no ratings, where there are none.
     """
 
     part: ReportedPart
@@ -43,6 +44,7 @@ class Kept:
     people: pd.DataFrame
     planned: pd.DataFrame
     flow: Mapping[str, Any]
+    first_rating_at: str | None = None
     why_empty: str = ""
 
 
@@ -76,6 +78,7 @@ def study_facts(here: Installation) -> Facts:
             ),
             None,
         ),
+        "planning": planning_facts(here.settings.study_path, study),
         "standing": asdict(standing),
         "design": [list(fact) for fact in design_of(study, here.manifest)],
         "conditions": [list(fact) for fact in stated(study.conditions)],
@@ -177,7 +180,9 @@ def report_context(
         part_names=part.names,
         why_empty=kept.why_empty,
         study_fingerprint=facts["study_fingerprint"],
-        plan=declared_analysis(facts, kept.ratings, done, dict(part.marks)),
+        plan=declared_analysis(facts, kept, done, dict(part.marks)),
+        planning=facts.get("planning"),
+        first_rating_at=kept.first_rating_at,
         standing=facts["standing"],
         design=tuple((what, text) for what, text in facts["design"]),
         conditions=_conditions(facts),

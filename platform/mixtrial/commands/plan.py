@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from mixtrial.progress import progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from stimuli.page_types.base import Part
     from stimuli.study import Study
 
-DEFAULTS = "defaults, from one codec test"
 GRID_SHOWN = (10, 20, 30, 60, 120)
 
 
@@ -41,14 +43,22 @@ def plan(
     draws: Annotated[
         int, typer.Option(help="Simulated studies of each size.", min=100, max=200_000)
     ] = 4000,
-    out: Annotated[Path, typer.Option(help="Folder for table and heat map.")] = Path("plan"),
+    participants: Annotated[
+        int | None,
+        typer.Option(help="How many listeners are planned; their chances are kept.", min=3),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for table and heat map; default: plan/ beside the study."),
+    ] = None,
 ) -> None:
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from analysis.planning import planning_grid
+    from analysis.planning import Size, at_size, planning_grid
     from analysis.planning_advice import advice, sentences
+    from analysis.power import ALPHA
+    from db.export import iso_time
+    from mixtrial.planning_record import compared_pairs, default_folder
+    from mixtrial.planning_sentences import cautions, duration, planned_size
     from stimuli.study_file import load_study
 
     loaded = load_study(study)
@@ -61,19 +71,37 @@ def plan(
         raise _study_error("a plan needs two systems and two rated songs at least")
     n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Simulating studies", total=1.0)
+    n_tests, are_declared = compared_pairs(loaded, planned)
+    alpha = ALPHA / n_tests
+    with progress("plan", 1.0) as show:
         grid = planning_grid(
-            variance, k, own, difference, margin, seed, (n_songs,), draws,
-            lambda share: progress.update(task, completed=share),
+            variance, k, own, difference, margin, seed, (n_songs,), draws, show, alpha,
         )  # fmt: skip
-    found = advice(variance, k, n_songs, n_own, difference, margin)
-    told = [*sentences(found), *_duration(loaded, study), *_notes(k, own, source)]
-    settings = {"difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
-                "source": source, "variance": variance, "n_systems": k}  # fmt: skip
-    _write(out, grid, settings, found, told)
+    found = advice(variance, k, n_songs, n_own, difference, margin, alpha)
+    row = None
+    if participants is not None:
+        size = Size(participants, n_songs, n_own, k)
+        row = _finite(at_size(size, variance, difference, margin, seed, draws, alpha))
+    told = [
+        *sentences(found),
+        *planned_size(row, difference, margin),
+        *duration(loaded, study),
+        *cautions(n_tests, are_declared, own, source),
+    ]
+    settings = {"study": loaded.identifier, "study_fingerprint": loaded.fingerprint,
+                "computed_at": iso_time(datetime.now(UTC)), "part": planned.name,
+                "difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
+                "source": source, "variance": variance, "n_systems": k, "alpha": alpha,
+                "n_tests": n_tests, "are_declared": are_declared, "planned": row}  # fmt: skip
+    folder = out or default_folder(study)
+    _write(folder, grid, settings, found, told)
     title = " · ".join(filter(None, (loaded.title, planned.name)))
-    _show(f"{title}: {k} systems, {n_songs} songs", grid, settings, n_songs, told, out)
+    _show(f"{title}: {k} systems, {n_songs} songs", grid, settings, n_songs, told, folder)
+
+
+def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with None in place of NaN, which JSON lacks."""
+    return {key: None if value != value else value for key, value in row.items()}
 
 
 def _planned(study: Study, name: str | None) -> Part:
@@ -103,6 +131,7 @@ def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[st
     from analysis.planning import fitted_variance
     from analysis.power import DEFAULT_VARIANCE
     from analysis.ratings import RatingsError
+    from mixtrial.planning_sentences import DEFAULTS
 
     if results is None:
         return DEFAULTS, dict(DEFAULT_VARIANCE)
@@ -114,47 +143,6 @@ def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[st
         raise RatingsError(f"{results} is no results.json of mixtrial")
     name, variance = fitted_variance(content, attribute)
     return f"fitted to {name} in {results.name}", variance
-
-
-def _duration(study: Study, path: Path) -> list[str]:
-    from mixtrial.commands.check import manifest_of
-    from mixtrial.settings import default_stimuli_folder
-    from stimuli.session_length import session_length
-    from stimuli.standards_checks import LONGEST_SESSION_MIN
-
-    length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
-    pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"
-    if length.duration_s is None:
-        return [f"{pages}; how long that takes is unknown, because the songs cannot be read."]
-    minutes = length.duration_s / 60
-    long = f": longer than {LONGEST_SESSION_MIN:g} minutes, which tires" * (
-        minutes > LONGEST_SESSION_MIN
-    )
-    return [f"{pages}, in about {minutes:.0f} minutes{long}."]
-
-
-def _notes(k: int, own: int | None, source: str) -> list[str]:
-    pairs = k * (k - 1) // 2
-    told = []
-    if source == DEFAULTS:
-        told.append(
-            "The variances are those of one codec test with reference and anchors, whose song × "
-            "system term is likely high: run a pilot, and plan from its results.json (--results)."
-        )
-    if pairs > 1:
-        told.append(
-            f"These chances hold for one declared pair; {pairs} pairs adjusted together need more."
-        )
-    told.append(
-        "Differences between listener groups need far more: in simulations, 8 points in one of "
-        "three groups of ten were found in 20 % of the studies. Recruit groups of equal size."
-    )
-    if own is not None:
-        told.append(
-            f"Each participant rates {own} of the songs; for such designs the figures are "
-            "approximate."
-        )
-    return told
 
 
 def _write(
