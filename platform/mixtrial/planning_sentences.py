@@ -23,7 +23,8 @@ def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float
     told = (
         f"Planned are {n} participants. Chance to find a difference of {difference:g} points: "
         f"{100 * finds:.0f} %; to show equivalence within ±{margin:g} points: "
-        f"{100 * equals:.0f} %; smallest difference found with 80 %: {row['detectable_difference']:.1f} points."
+        f"{100 * equals:.0f} %; smallest difference found with 80 %: "
+        f"{row['detectable_difference']:.1f} points."
     )
     return [told]
 
