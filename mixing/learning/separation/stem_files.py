@@ -61,7 +61,9 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
             song = file.stem if file.stem.lower() not in _NAMELESS else file.resolve().parent.name
             other = mixes.setdefault(song, file)
             if other.resolve() != file.resolve():
-                raise AudioError(f"{other} and {file} would both become the song {song!r}")
+                raise AudioError(
+                    f"{other} and {file} would both become the song {song!r}; rename one"
+                )
     return mixes
 
 
