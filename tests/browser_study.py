@@ -38,7 +38,8 @@ ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 START_TIMEOUT_S = 60.0
-TIMEOUT_MS = 15_000.0
+# Only a failing test waits so long; a machine may be busy with other work.
+TIMEOUT_MS = 45_000.0
 
 
 def write_study(
@@ -317,6 +318,15 @@ class Walker:
         self.answer_questions()
         self.set_volume()
         self.wait_for_page()
+
+    def last_words(self) -> str:
+        """What the page shows and has complained of, for the report of a failing test."""
+        try:
+            shown = self.page.locator("body").inner_text(timeout=5_000)
+            players = self.page.locator(".player").all_inner_texts()
+        except Exception as error:
+            return f"The page could not be read: {error}"
+        return "\n".join([self.page.url.partition("?")[0], shown, *players, *self.troubles])
 
     def close(self) -> None:
         """Close the browser's context."""

@@ -1,10 +1,14 @@
-"""What every test relies on: one thread a library, no hurry for hypothesis, one ``__main__``."""
+"""What every test relies on: one thread a library, no hurry for hypothesis, one ``__main__``.
+
+A browser test that fails also tells what its page said.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -28,3 +32,13 @@ def one_main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Add what the page said to the report of a browser test that failed."""
+    report = yield
+    walker = getattr(item, "funcargs", {}).get("walker")
+    if report.when == "call" and report.failed and walker is not None:
+        report.sections.append(("what the page said", walker.last_words()))
+    return report

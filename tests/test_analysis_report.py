@@ -429,7 +429,7 @@ def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Pat
             for canvas in view.query_selector_all(".canvas"):
                 canvas.scroll_into_view_if_needed()
             n_figures = view.locator(".canvas").count()
-            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=15_000)
+            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=60_000)
             assert view.evaluate("document.documentElement.scrollWidth") <= width
         view.emulate_media(media="print")
         assert view.is_visible(".drawn img")

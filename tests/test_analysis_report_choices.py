@@ -261,7 +261,7 @@ def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path)
             for canvas in view.query_selector_all(".canvas"):
                 canvas.scroll_into_view_if_needed()
             n_figures = view.locator(".canvas").count()
-            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=15_000)
+            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=60_000)
             assert view.evaluate("document.documentElement.scrollWidth") <= width
             for kind in ("preference-1-wins", "abx-1-told-apart", "missing", "overall-caterpillar"):
                 assert view.locator(f"#figure-{kind}").count() == 1

@@ -106,7 +106,7 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
             said[kind] = WALKS[kind](page, ATTRIBUTES.get(kind, ("overall",)))
             if kind == "attributes":
                 do_everything_else(page)
-            page.locator(".rating .next[aria-disabled=false]").wait_for(timeout=10_000)
+            page.locator(".rating .next[aria-disabled=false]").wait_for()
             walker.next()
         page.get_by_text("Your personal code").wait_for()
         assert walker.troubles == []

@@ -141,7 +141,7 @@ def test_a_save_refused_as_one_too_many_waits_as_told_and_is_stored(
     walker.page.route("**/api/autosave", too_many(5, refused), times=1)
     walker.rate(0, 64)
     walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
-    walker.page.get_by_text("Answers saved").wait_for(timeout=10_000)
+    walker.page.get_by_text("Answers saved").wait_for()
     assert monotonic() - refused[0] >= 5.0
     assert stored(store, walker.token) == {(0, "level"): 64.0}
 
@@ -156,7 +156,7 @@ def test_a_database_locked_for_ten_seconds_is_told_and_nothing_is_lost(
     walker.page.get_by_text("Saving …").wait_for()
     walker.rate(1, 62)
     assert stored(store, walker.token) == {}
-    walker.page.get_by_text("Answers saved").wait_for(timeout=20_000)
+    walker.page.get_by_text("Answers saved").wait_for()
     assert monotonic() - began >= 9.0
     holder.join()
     assert stored(store, walker.token) == {(0, "level"): 31.0, (1, "level"): 62.0}
@@ -170,7 +170,7 @@ def test_a_disk_that_was_full_is_told_and_nothing_is_lost(walker: Walker, store:
     walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
     walker.rate(3, 88)
     walker.page.unroute("**/api/autosave")
-    walker.page.get_by_text("Answers saved").wait_for(timeout=10_000)
+    walker.page.get_by_text("Answers saved").wait_for()
     assert stored(store, walker.token) == {(2, "level"): 17.0, (3, "level"): 88.0}
 
 
