@@ -100,7 +100,8 @@ def _guarded(compute: Compute) -> Compute:
 
 def _power(rows: pd.DataFrame, lmm: Any, margin: float) -> dict[str, Any]:
     n, songs, k = (len(rows[name].unique()) for name in ("participant", "song", "system"))
-    return power_section(lmm, n, songs, k, margin)
+    n_own = float(rows.groupby("participant")["song"].nunique().mean())
+    return power_section(lmm, n, songs, k, margin, n_own=n_own)
 
 
 def _pooled_by_group(rows: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """How large must the study be? Power from variance components, closed form and simulated.
 
-**Conventions.** A balanced study of n participants x S songs x k systems. Variances in points^2 of
-participant:system (ps), song:system (ss) and the residual (e); the others cancel from differences.
+**Conventions.** A balanced study of n participants x S songs x k systems, of which each participant
+rates s songs (all of them, s = S, unless said). Variances in points^2 of participant:system (ps),
+song:system (ss) and the residual (e); the others cancel from differences, nearly so where s < S.
 
-    Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n S))
+    Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
 The floor 2 phi_ss / S does not fall with more participants: more songs beat more participants.
 """
@@ -39,7 +40,9 @@ GRID_PARTICIPANTS = (10, 15, 20, 30, 40, 60, 80, 120)
 GRID_SONGS = (4, 6, 8, 10, 15, 20, 30)
 
 
-def difference_se(variance: Mapping[str, float], n: int, n_songs: int) -> float:
+def difference_se(
+    variance: Mapping[str, float], n: int, n_songs: int, n_own: float | None = None
+) -> float:
     """Standard error of a difference of two systems, in points.
 
     Parameters
@@ -48,6 +51,8 @@ def difference_se(variance: Mapping[str, float], n: int, n_songs: int) -> float:
         By component, in points^2; missing ones count as zero.
     n, n_songs
         Size of the study.
+    n_own
+        Songs that a participant rates, on average; None: all.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def difference_se(variance: Mapping[str, float], n: int, n_songs: int) -> float:
         See the module's formula.
     """
     ps, ss, e = _parts(variance)
-    return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * n_songs))))
+    return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * (n_own or n_songs)))))
 
 
 def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
@@ -65,16 +70,20 @@ def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
     return ps, ss, e
 
 
-def difference_df(variance: Mapping[str, float], n: int, n_songs: int, k: int) -> float:
-    """Satterthwaite degrees of freedom of that standard error in a balanced study.
+def difference_df(
+    variance: Mapping[str, float], n: int, n_songs: int, k: int, n_own: float | None = None
+) -> float:
+    """Satterthwaite degrees of freedom of that standard error.
 
     Notes
     -----
-    The variance is 2 (MS_ps + MS_ss - MS_e) / (n S); each mean square has its own df.
+    The variance is 2 (MS_ps + MS_ss - MS_e) / (n s); each mean square has its own df.
     """
     ps, ss, e = _parts(variance)
-    squares = (e + n_songs * ps, e + n * ss, -e)
-    df = ((n - 1) * (k - 1), (n_songs - 1) * (k - 1), (n - 1) * (n_songs - 1) * (k - 1))
+    own = n_own or n_songs
+    squares = (e + own * ps, e + n * own / n_songs * ss, -e)
+    rest = max(1.0, n * own - n - n_songs + 1)
+    df = ((n - 1) * (k - 1), (n_songs - 1) * (k - 1), rest * (k - 1))
     return sum(squares) ** 2 / sum(s**2 / d for s, d in zip(squares, df, strict=True))
 
 
@@ -107,18 +116,25 @@ def power_of_equivalence(margin: float, se: float, df: float) -> float:
 
 
 def participants_for_equivalence(
-    variance: Mapping[str, float], n_songs: int, k: int, margin: float
+    variance: Mapping[str, float], n_songs: int, k: int, margin: float, n_own: float | None = None
 ) -> int | None:
     """Fewest participants for which equal systems pass with 80 % chance; None beyond 500."""
     for n in range(3, MOST_PARTICIPANTS + 1):
-        se, df = difference_se(variance, n, n_songs), difference_df(variance, n, n_songs, k)
+        se = difference_se(variance, n, n_songs, n_own)
+        df = difference_df(variance, n, n_songs, k, n_own)
         if power_of_equivalence(margin, se, df) >= WANTED_POWER:
             return n
     return None
 
 
 def power_section(
-    lmm: Any, n: int, n_songs: int, k: int, margin: float, difference: float = 5.0
+    lmm: Any,
+    n: int,
+    n_songs: int,
+    k: int,
+    margin: float,
+    difference: float = 5.0,
+    n_own: float | None = None,
 ) -> Row:
     """Section `power` of docs/results.md, from the fitted variances.
 
@@ -132,6 +148,8 @@ def power_section(
         Equivalence margin in points.
     difference
         True difference of the grid's `power`, in points.
+    n_own
+        Songs that a participant rates, on average; None: all.
 
     Returns
     -------
@@ -146,16 +164,16 @@ def power_section(
     if not is_estimated(lmm):
         raise NotEstimableError("Power follows from the mixed model, which was not estimable.")
     variance = {key: float(value) for key, value in lmm["variance"].items()}
-    se, df = difference_se(variance, n, n_songs), difference_df(variance, n, n_songs, k)
+    se = difference_se(variance, n, n_songs, n_own)
+    df = difference_df(variance, n, n_songs, k, n_own)
     grid = []
     for songs in sorted({*GRID_SONGS, n_songs}):
+        own_songs = min(songs, n_own or songs)
         for people in sorted({*GRID_PARTICIPANTS, n}):
             if songs < 2 or people < 2:
                 continue
-            one, own = (
-                difference_se(variance, people, songs),
-                difference_df(variance, people, songs, k),
-            )
+            one = difference_se(variance, people, songs, own_songs)
+            own = difference_df(variance, people, songs, k, own_songs)
             row = {"n_participants": people, "n_songs": songs, "se": one}
             row["detectable_difference"] = detectable_difference(one, own)
             grid.append(row | {"power": power_of_difference(difference, one, own)})
@@ -165,6 +183,7 @@ def power_section(
         "variance": variance,
         "n_participants": n,
         "n_songs": n_songs,
+        "n_songs_each": n_own or n_songs,
         "se": se,
         "df": df,
         "detectable_difference": detectable_difference(se, df),
@@ -172,7 +191,7 @@ def power_section(
         "difference": difference,
         "grid": grid,
         "margin": margin,
-        "n_for_equivalence": participants_for_equivalence(variance, n_songs, k, margin),
+        "n_for_equivalence": participants_for_equivalence(variance, n_songs, k, margin, n_own),
     }
 
 

@@ -33,6 +33,16 @@ def test_the_closed_form_is_the_fits_standard_error() -> None:
     assert difference_df(SYN_A, 30, 10, 4) == pytest.approx(78.37535, rel=0.05)
 
 
+def test_who_rates_half_of_the_songs_says_less() -> None:
+    """By hand: 2 (79.2752 / 30 + 13.39 / 10 + 200.6717 / (30 x 5)); the section counts so too."""
+    expected = np.sqrt(2 * (79.2752 / 30 + 1.339 + 200.6717 / 150))
+    assert difference_se(SYN_A, 30, 10, 5) == pytest.approx(expected, rel=1e-12)
+    lmm = {"status": "ok", "variance": SYN_A}
+    half, whole = (power_section(lmm, 30, 10, 4, 5.0, n_own=own) for own in (5.0, None))
+    assert (half["se"], half["n_songs_each"]) == (pytest.approx(expected), 5.0)
+    assert half["detectable_difference"] > whole["detectable_difference"]
+
+
 def test_power_of_a_t_test_by_the_printed_table() -> None:
     """Cohen: two-sided paired t, d = .5, n = 34 has power .81; one of no difference is alpha."""
     assert power_of_difference(0.5, 1 / np.sqrt(34), 33) == pytest.approx(0.808, abs=0.002)
