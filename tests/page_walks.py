@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -66,12 +67,23 @@ def drag_marker(page: Any, axis: Any, slot: int, value: float) -> None:
     page.mouse.up()
 
 
+def wait_until_heard(page: Any, name: str) -> None:
+    """Until enough of a stimulus of a pair has sounded: the page asks for it no more."""
+    asked = re.compile(rf"Still to listen to:.*\b{name}\b")
+    page.locator(".hint").filter(has_not_text=asked).wait_for()
+
+
+def wait_until_enough(page: Any, slot: int) -> None:
+    """Until as much of a stimulus has sounded as its part asks for."""
+    page.locator(".rating .letter").nth(slot).and_(page.locator("[style*='--share: 1']")).wait_for()
+
+
 def hear_all(page: Any) -> None:
     """Listen to half a second of each mix of a pair, and of X."""
     for card in range(page.locator(".card-of-pair").count()):
-        page.locator(".card-of-pair .letter").nth(card).click()
-        page.locator(".card-of-pair .state").nth(card).get_by_text("Playing").wait_for()
-        page.wait_for_timeout(620)
+        button = page.locator(".card-of-pair .letter").nth(card)
+        button.click()
+        wait_until_heard(page, button.locator(".name").inner_text())
     page.locator(".answers:not([disabled])").wait_for()
 
 

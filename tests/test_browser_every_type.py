@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser_study import Server, Walker, running_browser, running_server
-from page_walks import NAMES, WALKS, Answers
+from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_heard
 
 from db.records import Participant
 from db.store import open_store
@@ -75,9 +75,10 @@ def enrolled(server: Server, token: str) -> Participant:
 
 def hear_everything(walker: Walker) -> None:
     """Listen to the reference and to each mix for as long as the part asks."""
-    for button in walker.page.locator(".rating .letter").all():
-        button.click()
-        walker.page.wait_for_timeout(450)
+    buttons = walker.page.locator(".rating .letter")
+    for number in range(buttons.count()):
+        buttons.nth(number).click()
+        wait_until_enough(walker.page, number)
 
 
 def do_everything_else(page: Any) -> None:
@@ -139,13 +140,16 @@ def enter(page: Any, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def set_sliders(page: Any, n_rated: int, attributes: tuple[str, ...], listen_ms: int) -> Answers:
+def set_sliders(
+    page: Any, n_rated: int, attributes: tuple[str, ...], is_heard_out: bool
+) -> Answers:
     """A letter goes to the mix's slider; pages and arrows move it."""
     said = {}
     for step, attribute in enumerate(attributes):
         for slot in range(n_rated):
             page.keyboard.press(NAMES[slot].lower())
-            page.wait_for_timeout(listen_ms)
+            if is_heard_out:
+                wait_until_enough(page, slot + 1)  # the open reference comes first
             for key in ["PageUp"] + slot * ["ArrowUp"]:
                 page.keyboard.press(key)
             said[slot, attribute] = 60.0 + slot
@@ -171,7 +175,7 @@ def take_first_answer(page: Any, letters: str) -> None:
     """Listen to each of a pair, go to the answers, and take the first."""
     for letter in letters:
         page.keyboard.press(letter)
-        page.wait_for_timeout(650)
+        wait_until_heard(page, letter.upper())
     page.locator(".answers:not([disabled])").wait_for()
     tab_to(page, "X is mix A" if "x" in letters else "Mix A")
     page.keyboard.press("Space")
@@ -192,10 +196,11 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
         page.keyboard.press("a")
         page.keyboard.press("ArrowUp")
         return {(0, "overall"): 50.0}
-    listen_ms = 400 if kind == "mushra" else 0  # as long as that part asks
+    is_heard_out = kind == "mushra"  # that part asks for it
     page.keyboard.press("r")
-    page.wait_for_timeout(listen_ms)
-    return set_sliders(page, n_rated, attributes, listen_ms)
+    if is_heard_out:
+        wait_until_enough(page, 0)
+    return set_sliders(page, n_rated, attributes, is_heard_out)
 
 
 def test_a_keyboard_alone_completes_a_study_of_every_page_type(server: Server) -> None:

@@ -20,6 +20,7 @@ from page_walks import (
     listen,
     place_markers,
     rate_sliders,
+    wait_until_heard,
 )
 
 pytestmark = pytest.mark.browser
@@ -205,7 +206,7 @@ def test_a_pair_is_answered_by_keys_alone(harness: Harness, kind: str) -> None:
     page = harness.open(page_data(kind, 2, references=references, options={"ties": False}))
     for key in ("a", "b", "x")[: 2 + len(references)]:
         press(page, key)
-        page.wait_for_timeout(650)
+        wait_until_heard(page, key.upper())
     page.locator(".answers:not([disabled])").wait_for()
     page.locator(".answer input").first.focus()
     press(page, "ArrowRight", "Tab")
@@ -283,6 +284,20 @@ def test_markers_are_dragged_by_a_finger(browser: Any) -> None:
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     assert float(page.locator(".marker-value").nth(2).inner_text()) == pytest.approx(80, abs=1)
     assert page.evaluate("scrollY") == 0
+    harness.close()
+
+
+@pytest.mark.parametrize("page_type", ["attributes", "mushra"])
+def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
+    browser: Any, page_type: str
+) -> None:
+    """At 1280 x 768 px, 100 of them for the survey's header, sound and scales need no scrolling."""
+    harness = Harness(browser, viewport={"width": 1280, "height": 768})
+    references = ["reference"] if page_type == "mushra" else []
+    page = harness.open(page_data(page_type, 6, references=references))
+    board = page.locator(".board").bounding_box()
+    assert page.locator(".play").bounding_box()["y"] > 0
+    assert board["y"] + board["height"] < 768 - 100
     harness.close()
 
 
