@@ -10,6 +10,7 @@ import subprocess
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from mixing.effects.eq import apply_eq
 from mixing.learning import fitting, held_out
 from mixing.learning import train as training
 from mixing.learning.features import log_mel_of
-from mixing.learning.fitting import Fit, fit
+from mixing.learning.fitting import Examples, Fit, FitSettings, fit
 from mixing.learning.held_out import folds_of
 from mixing.learning.predict import predict
 from mixing.learning.prepare import prepare
@@ -256,6 +257,26 @@ def test_a_killed_training_does_nothing_twice(
     monkeypatch.setattr(held_out, "fit", fit)
     assert resumed == weights_of(songs, tmp_path / "whole")
     assert not (tmp_path / "killed" / ".training").exists()
+
+
+def test_the_equaliser_is_asked_after_its_validation_songs_have_taught_it(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fitted anew to both for as many steps as the first fit kept; no state is left behind."""
+    fitted: list[tuple[list[str], int]] = []
+
+    def noting_fit(examples: Examples, settings: FitSettings, *others: Any) -> Fit:
+        fitted.append(([song.song for song in examples.training], settings.n_steps))
+        return replace(fit(examples, settings, *others), best_step=2)
+
+    monkeypatch.setattr(held_out, "fit", noting_fit)
+    for task in ("eq", "level"):
+        settings = SHORT.fit_settings(task)
+        names = ("song_0", "song_1"), ("song_3",), ("song_4",)
+        held_out.hold_out(held_out.Training((songs,), settings, 1, *names, tmp_path))
+    taught = ["song_0", "song_1"]
+    assert fitted == [(taught, 3), ([*taught, "song_3"], 2), (taught, 3)]
+    assert not list(tmp_path.glob("*.checkpoint"))
 
 
 def test_damaged_state_of_a_fold_is_made_anew(songs: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from mixing.learning.precision import Precision, precision_for
 from mixing.learning.songs import TaughtSong
 from mixing.learning.summaries import N_SUMMARY
 from mixing.learning.train import TrainSettings, train
+from mixing.learning.training_run import TrainingRun
 
 RATE = 44_100
 CPU = Precision("cpu", mixed=False)
@@ -65,6 +66,22 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(
     expected = tensors_of(whole.network)
     for name, value in tensors_of(resumed.network).items():
         assert (value == expected[name]).all(), name
+
+
+@pytest.mark.parametrize(("tolerance", "kept"), [(0.0, 3), (0.05, 5)])
+def test_validation_may_rise_by_the_tolerance_before_earlier_weights_are_kept(
+    tolerance: float, kept: int
+) -> None:
+    """Least 8.5 in the third step; 8.9 in the fifth is within 5 % of it, 9.0 in the last is not."""
+    network = new_network("ours", 1)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.0)
+    run = TrainingRun(network, optimiser, np.random.default_rng(0), 0.9, tolerance)
+    for step, error in enumerate([10.0, 9.0, 8.5, 8.6, 8.9, 9.0], start=1):
+        run.losses.append(0.0)
+        run.averaged.constant.fill_(float(step))
+        run.note_validation(error)
+    assert run.best_step == kept
+    assert run.best_network().constant.item() == kept
 
 
 def test_a_checkpoint_of_something_else_is_refused(

@@ -1,6 +1,7 @@
 """One training as a task of its own: fitted in any process, kept on disk, not done twice.
 
-A fold fits a network to some songs, stops it by others, and asks it about songs it has not heard.
+A fold fits a network to some songs, stops it by others, and asks it about songs it has not heard;
+that of the equaliser is first fitted anew, to both, for as many steps: as what ships is fitted.
 What it answers is kept under a fingerprint of everything that decides it: the songs' features and
 targets, the settings, the seed, and the program of this folder. A training that was cut short goes
 on from its checkpoint.
@@ -29,6 +30,8 @@ from mixing.learning.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete
 
 VALIDATION_SHARE = 0.08  # of the songs, at least one
+TAUGHT_AGAIN = ("eq",)
+"""Networks that a fold fits anew, with its validation songs, before it asks about others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,22 @@ def hold_out(training: Training) -> Trained:
         [songs[name] for name in training.training], [songs[name] for name in training.validation]
     )
     held_out = [songs[name] for name in training.held_out]
-    fitted = _fit(examples, training, place)
     task, seed = training.settings.task, training.seed
+    fitted = _fit(examples, training, place)
+    asked_network = fitted.network
+    if task in TAUGHT_AGAIN:
+        asked_network = _fit_again(examples, training, fitted.best_step, place).network
     constant = best_constant([*examples.training, *examples.validation], task)
     with threadpool_limits(1):
-        asked = [ask(fitted.network, song, task, seed) for song in held_out]
+        asked = [ask(asked_network, song, task, seed) for song in held_out]
         rivals = rival_answers(examples, held_out, task, seed) if training.rivals else {}
     answers = [HeldOutSong(of_song, constant) for of_song in asked]
     trained = Trained(
         tuple(answers), rivals, fitted.best_step, fitted.losses, dict(fitted.validation)
     )
     write_complete(place, _as_json(trained).encode())
-    place.with_suffix(".checkpoint").unlink(missing_ok=True)
+    for checkpoint in place.parent.glob(f"{place.stem}*.checkpoint"):
+        checkpoint.unlink()
     return trained
 
 
@@ -124,6 +131,13 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
     examples = Examples([songs[name] for name in training.training])
     fitted = _fit(examples, training, training.keep / f"{_fingerprint(training)}.json")
     return tensors_of(fitted.network), fitted.losses
+
+
+def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
+    """As the network that ships is fitted: to the validation songs too, for that many steps."""
+    everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
+    again = replace(training, settings=replace(training.settings, n_steps=n_steps))
+    return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))
 
 
 def _fit(examples: Examples, training: Training, place: Path) -> Fit:

@@ -33,7 +33,9 @@ class TrainingRun:
     losses, validation
         Training loss of every step; validation error by step.
     best_step
-        Step with the least validation error; the last one where nothing was validated.
+        The last step whose validation error was less than ``1 + tolerance`` times the least before
+        it, so without a tolerance the one with the least; the last step where nothing was
+        validated.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class TrainingRun:
         optimiser: torch.optim.Optimizer,
         rng: np.random.Generator,
         averaging: float,
+        tolerance: float = 0.0,
     ) -> None:
         self.network, self.averaged = network, copy.deepcopy(network)
         self.losses: list[float] = []
         self.validation: dict[int, float] = {}
-        self._optimiser, self._rng, self._averaging = optimiser, rng, averaging
+        self._optimiser, self._rng = optimiser, rng
+        self._averaging, self._tolerance = averaging, tolerance
         self._best: dict[str, torch.Tensor] | None = None
 
     @property
@@ -57,7 +61,12 @@ class TrainingRun:
     @property
     def best_step(self) -> int:
         """Step of the network that is kept."""
-        return min(self.validation, key=self.validation.__getitem__, default=self.step)
+        best, least = self.step, float("inf")
+        for step, error in self.validation.items():
+            if error < least * (1 + self._tolerance):
+                best = step
+            least = min(least, error)
+        return best
 
     def take_step(self, loss: torch.Tensor) -> None:
         """Move the weights down the gradient of ``loss``, and the average towards them."""
@@ -76,9 +85,9 @@ class TrainingRun:
 
     def note_validation(self, error: float) -> None:
         """Note the averaged network's error on the validation songs; the best is remembered."""
-        if error < min(self.validation.values(), default=float("inf")):
-            self._best = copy.deepcopy(self.averaged.state_dict())
         self.validation[self.step] = error
+        if self.best_step == self.step:
+            self._best = copy.deepcopy(self.averaged.state_dict())
 
     def best_network(self) -> SomeNetwork:
         """Network of the best step, ready to be asked, on the processor."""
