@@ -31,8 +31,8 @@ class Disk:
 
 
 def soon(condition: Callable[[], bool]) -> bool:
-    """Whether something becomes true within three seconds."""
-    deadline = time.monotonic() + 3.0
+    """Whether something becomes true within twenty seconds."""
+    deadline = time.monotonic() + 20.0
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
     return condition()

@@ -149,7 +149,7 @@ def test_a_killed_server_loses_no_acknowledged_rating(study: Study, tmp_path: Pa
             process.kill()
             process.wait()
             process = start(path, port, **environment)
-        bots.join(timeout=60.0)
+        bots.join(timeout=240.0)
     finally:
         process.kill()
         process.wait()

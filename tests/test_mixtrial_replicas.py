@@ -115,7 +115,7 @@ def walk_and_kill(study: Path, front: int, kill: Callable[[], None]) -> list[str
     bots.start()
     time.sleep(1.5)
     kill()
-    bots.join(timeout=90.0)
+    bots.join(timeout=240.0)
     return codes
 
 
