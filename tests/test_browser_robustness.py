@@ -64,7 +64,7 @@ def stored(store: Store, token: str, page_index: int = 0) -> dict[tuple[int, str
     return {(rating.slot, rating.attribute): rating.value for rating in state.ratings}
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 45.0) -> None:
     """Wait for something to become true; fail when it does not."""
     deadline = monotonic() + timeout_s
     while not condition():
