@@ -16,12 +16,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from db.engine import BUSY_TIMEOUT_MS, migration_config
+from db.engine import BUSY_TIMEOUT_MS, known_revisions
 from db.records import StoreError
 
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -124,8 +123,7 @@ def check_copy(path: Path, study: str) -> None:
             studies = [row[0] for row in connection.execute("SELECT identifier FROM study")]
     except sqlite3.Error as error:
         raise StoreError(f"{path.name} is damaged ({error}); take another backup") from error
-    scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
-    if version not in {script.revision for script in scripts}:
+    if version not in known_revisions():
         raise StoreError(f"{path.name} was written by a newer version of mixtrial")
     if study not in studies:
         held = ", ".join(studies) or "no study"

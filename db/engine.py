@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
+from db.records import StoreError
+
 BUSY_TIMEOUT_MS = 15_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number: it only has to be the same in every process that migrates.
@@ -35,9 +37,14 @@ def open_engine(url: str) -> Engine:
     ------
     sqlalchemy.exc.ArgumentError
         The URL cannot be read.
+    StoreError
+        It names a database that is neither.
     """
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise StoreError(f"mixtrial keeps its data in SQLite or PostgreSQL, not in {backend}")
+    if backend != "sqlite":
         return create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
     return _sqlite_engine(parsed)
 
@@ -82,15 +89,30 @@ def migration_config() -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables to ``revision``; safe when several processes start at once."""
+    """Bring the tables to ``revision``; safe when several processes start at once.
+
+    Raises
+    ------
+    StoreError
+        The tables are of a version that is not known here.
+    """
     config = migration_config()
-    if revision == "head" and _current_revision(engine) == _head(config):
+    present = _current_revision(engine)
+    if revision == "head" and present == _head(config):
         return
+    if present is not None and present not in known_revisions():
+        raise StoreError("it was written by a newer version of mixtrial; install that one")
     with writing_engine(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def known_revisions() -> frozenset[str]:
+    """Every version of the tables that this mixtrial knows how to bring up to date."""
+    scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
+    return frozenset(script.revision for script in scripts)
 
 
 def _current_revision(engine: Engine) -> str | None:

@@ -31,7 +31,8 @@ def open_store(url: str) -> Store:
     Raises
     ------
     StoreError
-        The URL cannot be read, its driver is missing or the database cannot be opened.
+        The URL cannot be read, its driver is missing, or the database cannot be opened or is of a
+        newer version.
     """
     try:
         engine = open_engine(url)
@@ -43,7 +44,10 @@ def open_store(url: str) -> Store:
     try:
         migrate(engine)
     except DBAPIError as error:
-        raise StoreError(f"the database {place} cannot be opened: {error.orig}") from error
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise StoreError(f"the database {place} cannot be opened: {reason}") from error
+    except StoreError as error:
+        raise StoreError(f"the database {place} cannot be opened: {error}") from error
     return Store(engine)
 
 

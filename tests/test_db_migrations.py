@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import inspect
 
 from db.engine import migrate, migration_config, open_engine
 from db.models import Base
+from db.records import StoreError
 from db.store import open_store
 
 REVISIONS = [
@@ -86,6 +89,18 @@ def test_opening_an_archive_again_changes_nothing(tmp_path: Path) -> None:
     second = open_store(url)
     assert second.next_participant_index("lights") == 0
     second.close()
+
+
+def test_an_archive_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """A version nobody here knows is refused in a sentence; nothing of it is changed."""
+    path = tmp_path / "study.sqlite"
+    open_store(f"sqlite:///{path}").close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+        with pytest.raises(StoreError, match="written by a newer version of mixtrial"):
+            open_store(f"sqlite:///{path}")
+        assert connection.execute("SELECT * FROM alembic_version").fetchall() == [("9999",)]
 
 
 def test_a_failed_migration_leaves_no_table_behind(

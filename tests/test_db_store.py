@@ -285,8 +285,9 @@ def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
     ("url", "message"),
     [
         ("not a url", "is not a database URL"),
-        ("nosuch://host/db", "is not a database URL"),
+        ("postgresql+nosuch://host/db", "is not a database URL"),
         ("sqlite:////nowhere-at-all/study.sqlite", "cannot be opened"),
+        ("mysql://host/db", "in SQLite or PostgreSQL, not in mysql"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, message: str) -> None:

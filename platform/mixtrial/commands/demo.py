@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mixtrial.commands.build import build
-from mixtrial.commands.serve import port_is_free, serve
+from mixtrial.commands.serve import check_place, serve
 
 
 def demo(
@@ -18,10 +18,7 @@ def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Build the demo study (our own songs, four blind mixes each) and serve it."""
-    from mixtrial.settings import SettingsError
-
-    if not port_is_free(host, port):
-        raise SettingsError(f"port {port} is taken; choose another with --port")
+    check_place(host, port)
     study = copy_demo_study(out)
     build(study)
     serve(study, host=host, port=port)

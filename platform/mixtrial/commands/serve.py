@@ -6,6 +6,7 @@ and ends it when asked to stop (Ctrl-C or a terminate signal).
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -42,15 +43,13 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
-    from mixtrial.settings import SettingsError
     from stimuli.manifest import read_manifest
     from stimuli.study_file import load_study
 
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
     read_manifest(built)
-    if not port_is_free(host, port):
-        raise SettingsError(f"port {port} is taken; choose another with --port")
+    check_place(host, port)
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     has_provider = bool(os.environ.get("MIXTRIAL_OIDC_ISSUER"))
@@ -79,15 +78,34 @@ def server_environment(
     return environment
 
 
+def check_place(host: str, port: int) -> None:
+    """Raise ``SettingsError`` unless a server could listen on ``host``:``port`` now."""
+    from mixtrial.settings import SettingsError
+
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            # As the server itself does: a port whose last connections still linger counts as free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except (socket.gaierror, UnicodeError) as error:
+        raise SettingsError(f"there is no host {host}") from error
+    except PermissionError as error:
+        raise SettingsError(f"port {port} is not for everybody; choose one from 1024 on") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"port {port} is taken; choose another with --port") from error
+        raise SettingsError(f"{host} is no address of this machine") from error
+
+
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen on ``host``:``port`` now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As the server itself does: a port whose last connections still linger counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    from mixtrial.settings import SettingsError
+
+    try:
+        check_place(host, port)
+    except SettingsError:
+        return False
     return True
 
 
@@ -123,25 +141,35 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> 
     """Return when the server answers; raise ``SettingsError`` when it ends or stays silent."""
     from mixtrial.settings import SettingsError
 
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SettingsError("the survey could not be started; the lines above say why")
         try:
-            with urllib.request.urlopen(f"http://{host}:{port}/api/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{place}/api/healthz", timeout=2) as answer:
                 if b"ok" in answer.read():
                     return
         except urllib.error.HTTPError as refusal:
             # The server is up but cannot open its study, and says why.
-            raise SettingsError(json.loads(refusal.read())["error"]) from None
+            raise SettingsError(_reason(refusal.read())) from None
         except OSError:
             time.sleep(0.2)
     raise SettingsError(f"the survey did not answer within {START_TIMEOUT_S:.0f} s")
 
 
+def _reason(body: bytes) -> str:
+    """The sentence of a refusal, or one of our own where it is none of ours."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return "the survey could not be started; the lines above say why"
+
+
 def announce(title: str, host: str, port: int, password: str | None, *, hidden: bool) -> None:
     """Print where participants and researchers go."""
-    where = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
+    where = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
     secret = "sign-in as set in the environment" if hidden else f"password: {password}"
     typer.echo(f"\n  {title}\n")
     typer.echo(f"  Participants   {where}/")

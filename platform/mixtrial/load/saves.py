@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from db.records import Participant
-from mixtrial.commands.serve import port_is_free
+from mixtrial.commands.serve import check_place, port_is_free
 from mixtrial.http_bots import Connection
 from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
 from mixtrial.settings import SettingsError
@@ -201,8 +201,7 @@ def _message(
 
 @contextmanager
 def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
-    if not port_is_free(HOST, port):
-        raise SettingsError(f"port {port} is taken; choose another with --port")
+    check_place(HOST, port)
     process = subprocess.Popen(
         [str(python), "-c", PYMUSHRA_SERVER, str(database), str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=database.parent,

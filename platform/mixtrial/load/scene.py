@@ -17,10 +17,10 @@ import numpy as np
 
 from db.records import Participant
 from mixing.audio import write_flac
-from mixtrial.commands.serve import port_is_free, start_server, stop_server, wait_until_ready
+from mixtrial.commands.serve import check_place, start_server, stop_server, wait_until_ready
 from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.installation import Installation, load_installation
-from mixtrial.settings import SettingsError, settings_for_study
+from mixtrial.settings import settings_for_study
 from stimuli.flac_size import common_size, padded_to
 from stimuli.manifest import Stimulus, write_manifest
 
@@ -121,8 +121,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        if not port_is_free(HOST, self.port):
-            raise SettingsError(f"port {self.port} is taken; choose another with --port")
+        check_place(HOST, self.port)
         environment = {
             **os.environ,
             "MIXTRIAL_STUDY": str(self.study),
