@@ -2,16 +2,14 @@
 
 A copy of an SQLite archive is one file of its own, made by ``VACUUM INTO`` inside one reading
 transaction: it holds every save that was acknowledged before it began, and nothing that had been
-deleted (so no trace of who withdrew). PostgreSQL is copied and brought back by its own programs,
-``pg_dump`` and ``pg_restore``, in their custom format.
+deleted (so no trace of who withdrew). PostgreSQL is copied and brought back by its own programs
+(:mod:`db.postgresql_copy`).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import subprocess
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +18,12 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from db.engine import BUSY_TIMEOUT_MS, known_revisions
+from db import postgresql_copy
+from db.engine import BUSY_TIMEOUT_MS
+from db.postgresql_copy import check_holds
 from db.records import StoreError
 
 SQLITE_HEADER = b"SQLite format 3\0"
-PROGRAM_TIMEOUT_S = 3600.0
 
 
 def back_up(url: str, out: Path) -> int:
@@ -50,7 +49,7 @@ def back_up(url: str, out: Path) -> int:
         if parsed.get_backend_name() == "sqlite":
             _copy_sqlite(_existing_file(parsed, out), part)
         else:
-            _run_postgresql("pg_dump", parsed, ["--format=custom", f"--file={part}"])
+            postgresql_copy.dump(parsed, part)
         _flush(part)
         part.replace(out)
     finally:
@@ -58,7 +57,7 @@ def back_up(url: str, out: Path) -> int:
     return out.stat().st_size
 
 
-def restore(url: str, source: Path, study: str, force: bool = False) -> Path | None:
+def restore(url: str, source: Path, study: str, force: bool = False) -> Path | str | None:
     """Bring a copy back as the archive at ``url``.
 
     Parameters
@@ -70,13 +69,13 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | N
     study
         Identifier of the study that the copy must hold.
     force
-        Also when there is an archive already. An SQLite file is kept under another name.
+        Also when there is an archive already; it is kept under another name.
 
     Returns
     -------
-    Path or None
-        Where the archive that was there before is now; None when there was none (and for
-        PostgreSQL).
+    Path, str or None
+        Where the archive that was there before is now: a file, or the name of a schema of the
+        PostgreSQL database; None when there was none.
 
     Raises
     ------
@@ -88,8 +87,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | N
     if not source.is_file():
         raise StoreError(f"there is no backup {source}")
     if parsed.get_backend_name() != "sqlite":
-        _restore_postgresql(parsed, source, force)
-        return None
+        return postgresql_copy.bring_back(parsed, source, study, force)
     place = _file(parsed)
     check_copy(source, study)
     if not place.parent.is_dir():
@@ -123,11 +121,7 @@ def check_copy(path: Path, study: str) -> None:
             studies = [row[0] for row in connection.execute("SELECT identifier FROM study")]
     except sqlite3.Error as error:
         raise StoreError(f"{path.name} is damaged ({error}); take another backup") from error
-    if version not in known_revisions():
-        raise StoreError(f"{path.name} was written by a newer version of mixtrial")
-    if study not in studies:
-        held = ", ".join(studies) or "no study"
-        raise StoreError(f"{path.name} does not hold the study {study!r} but {held}")
+    check_holds(path.name, version, studies, study)
 
 
 def _copy_sqlite(source: Path, copy: Path) -> None:
@@ -170,35 +164,6 @@ def _set_aside(place: Path, force: bool) -> Path:
             companion.replace(aside.with_name(aside.name + ending))
     place.replace(aside)
     return aside
-
-
-def _restore_postgresql(url: URL, source: Path, force: bool) -> None:
-    if not force:
-        raise StoreError(
-            "a PostgreSQL database is restored in place, over what it holds; --force does so"
-        )
-    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", str(source)]
-    _run_postgresql("pg_restore", url, options)
-
-
-def _run_postgresql(program: str, url: URL, options: list[str]) -> None:
-    """Run one of PostgreSQL's programs; the password travels in the environment only."""
-    found = shutil.which(program)
-    if found is None:
-        raise StoreError(f"{program} is not installed; PostgreSQL is copied by its own programs")
-    plain = URL.create(  # ``url.set(password=None)`` would keep it
-        "postgresql", url.username, None, url.host, url.port, url.database, url.query
-    ).render_as_string(hide_password=False)
-    environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)
-    done = subprocess.run(
-        [found, f"--dbname={plain}", *options],
-        env=environment, capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_S, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise StoreError(f"{program} failed: {last[0]}")
 
 
 def _parsed(url: str) -> URL:

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, write_study
 from nginx_server import needs_nginx, nginx
-from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server, program
+from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 from route_server import free_port, start
 
-from db.backup import back_up, restore
 from db.store import open_store
 from mixtrial.http_bots import simulate_over_http
 from stimuli.study_file import load_study
@@ -186,19 +185,3 @@ def tokens_of(database: str) -> list[str]:
     tokens = [str(row[0]) for row in rows]
     assert len(tokens) > N_BOTS
     return tokens
-
-
-@pytest.mark.skipif(program("pg_dump") is None, reason="needs Debian's package postgresql-client")
-def test_postgresql_is_backed_up_and_restored(tmp_path: Path, database: str) -> None:
-    """What was there at the backup is there after the restore, and what came later is not."""
-    store = open_store(database)
-    store.register_study(STUDY, "Harbour Lights", "f" * 64, 7)
-    back_up(database, tmp_path / "copy.dump")
-    store.register_study("later", "Later", "e" * 64, 7)
-    store.close()
-    restore(database, tmp_path / "copy.dump", STUDY, force=True)
-    store = open_store(database)
-    assert store.study_status(STUDY) == "open"
-    with pytest.raises(ValueError, match="no study called 'later'"):
-        store.study_status("later")
-    store.close()

@@ -43,4 +43,5 @@ def restore(
     aside = restore_archive(url, source, identifier, force)
     typer.echo(f"The study is back as it was in {source}.")
     if aside is not None:
-        typer.echo(f"What was there before is now {aside}; delete it when you are sure.")
+        place = f"the schema {aside}" if isinstance(aside, str) else aside
+        typer.echo(f"What was there before is now {place}; delete it when you are sure.")
