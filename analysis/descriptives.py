@@ -148,7 +148,8 @@ def describe(rows: pd.DataFrame) -> list[Row]:
     -------
     list of dict
         First all participants (`group` None), then each group when there are two or more; the keys
-        are those of docs/results.md, section `descriptives`.
+        are those of docs/results.md, section `descriptives`. Mean and intervals are of the
+        participants' means, all else is of single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())
@@ -169,7 +170,7 @@ def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
                 "group": group,
                 "system": str(system),
                 "n_participants": len(own),
-                **_summary(ratings.to_numpy(dtype=float)),
+                **_summary(ratings.to_numpy(dtype=float), float(own.mean())),
                 "ci_low": low,
                 "ci_high": high,
                 "within_ci_low": float(own.mean() - within[system]),
@@ -179,12 +180,13 @@ def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
     return found
 
 
-def _summary(ratings: NDArray[np.float64]) -> Row:
+def _summary(ratings: NDArray[np.float64], mean: float) -> Row:
+    # The mean is that of participants' means: in the middle of its interval, as figures show it.
     q1, q3 = tukey_hinges(ratings)
     g, k = skewness_and_kurtosis(ratings)
     return {
         "n_ratings": len(ratings),
-        "mean": float(ratings.mean()),
+        "mean": mean,
         "sd": float(ratings.std(ddof=1)) if len(ratings) > 1 else float("nan"),
         "median": float(np.median(ratings)),
         "q1": q1,

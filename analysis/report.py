@@ -26,14 +26,14 @@ from analysis.figures.catalogue import (
     violin_figure,
 )
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
-from analysis.figures.style import Look, ordered
+from analysis.figures.style import COLUMN_WIDTH_PX, Look, ordered
 from analysis.report_context import Progress, ReportContext, ReportPaths
+from analysis.report_figures import figure_entry
 from analysis.report_files import move_into, words_of, write_figures, write_tables
 from analysis.report_page import (
     NO_CHROMIUM,
     Shown,
     attribute_view,
-    figure_entry,
     render_methods,
     render_page,
 )
@@ -108,7 +108,7 @@ def _write_all(
     names = list(dict.fromkeys(names))
     look = look_at(table, context)
     made, of_trials = _figures(table, results, names, look, context)
-    pictures, note = _pictures(made, context, tell)
+    pictures, note = _pictures(made, primary, context, tell)
     stems = slugs(names)
     entries = {
         figure.name: figure_entry(figure, pictures.get(figure.name), _label(figure, context))
@@ -175,7 +175,7 @@ def _figures(
 
 
 def _pictures(
-    made: list[ReportFigure], context: ReportContext, tell: Progress
+    made: list[ReportFigure], primary: str | None, context: ReportContext, tell: Progress
 ) -> tuple[dict[str, Picture], str]:
     """Static pictures by name, and the sentence for the reader when there are none."""
     if not context.pictures:
@@ -191,8 +191,14 @@ def _pictures(
         share = _ANALYSED + (_DRAWN - _ANALYSED) * done / total
         tell(share, f"drawing the figures ({done} of {total})")
 
+    narrow = [
+        figure.name
+        for figure in made
+        if figure.attribute in (primary, "") and figure.min_width_px <= COLUMN_WIDTH_PX
+    ]
+    figures = {figure.name: figure.figure for figure in made}
     try:
-        return draw({figure.name: figure.figure for figure in made}, browser, on_drawn), ""
+        return draw(figures, browser, on_drawn, columns=narrow), ""
     except RuntimeError as error:
         return {}, f"There are no SVG and PNG figures. {error}."
 

@@ -29,9 +29,14 @@ def write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], fol
         page = figure.figure.to_html(include_plotlyjs="directory", config=config)
         (folder / f"{figure.name}.html").write_text(page, encoding="utf-8")
         if figure.name in pictures:
-            picture = pictures[figure.name]
-            (folder / f"{figure.name}.svg").write_text(picture.svg, encoding="utf-8")
-            (folder / f"{figure.name}.png").write_bytes(picture.png)
+            _write_picture(folder, figure.name, pictures[figure.name])
+
+
+def _write_picture(folder: Path, name: str, picture: Picture) -> None:
+    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
+    (folder / f"{name}.png").write_bytes(picture.png)
+    if picture.column is not None:
+        _write_picture(folder, f"{name}-column", picture.column)
 
 
 def write_tables(

@@ -73,7 +73,8 @@ def shown(value: float, style: str) -> str:
     (two decimals), ``unit`` (two decimals without a leading zero, for W and η²), ``p`` (three
     decimals with relation sign, as APA writes it), ``p_cell`` (the same for tables,
     without =), ``df``, ``count``, ``percent`` (of a share),
-    ``bayes`` (three significant digits), ``setting`` (as short as it is exact).
+    ``bayes`` (three significant digits), ``measure`` (two decimals; two significant digits where
+    that is more), ``setting`` (as short as it is exact).
 
     Examples
     --------
@@ -111,7 +112,7 @@ def _probability(value: float) -> str:
 
 def _degrees_of_freedom(value: float) -> str:
     whole = math.isclose(value, round(value), abs_tol=5e-3)
-    return f"{round(value):,}" if whole else f"{value:,.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{round(value):,}" if whole else f"{value:,.2f}"
 
 
 def _unit(value: float) -> str:
@@ -126,6 +127,13 @@ def _bayes(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3g}"
 
 
+def _measure(value: float) -> str:
+    if value == 0 or not math.isfinite(value):
+        return "0"
+    decimals = max(2, 1 - math.floor(math.log10(abs(value))))
+    return _fixed(min(decimals, 6))(value)
+
+
 _STYLES: dict[str, Callable[[float], str]] = {
     "points": _fixed(1),
     "lufs": _fixed(1),
@@ -138,5 +146,6 @@ _STYLES: dict[str, Callable[[float], str]] = {
     "count": _fixed(0),
     "percent": lambda value: _fixed(0)(100 * value) + " %",
     "bayes": _bayes,
+    "measure": _measure,
     "setting": lambda value: f"{value:g}".replace("-", MINUS),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +12,6 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis.figures.catalogue import ReportFigure
-from analysis.figures.export import Picture
 from analysis.figures.style import Look
 from analysis.reading import (
     PairPlaces,
@@ -28,6 +25,7 @@ from analysis.reading import (
 )
 from analysis.report_comments import grouped_comments
 from analysis.report_context import ReportContext
+from analysis.report_figures import FigureEntry
 from analysis.report_numbers import Numbers
 from analysis.report_sample import free_answers
 
@@ -36,20 +34,6 @@ NO_CHROMIUM = (
     "No Chromium was found, so there is no PDF and there are no SVG and PNG figures; the "
     "interactive ones are complete. Install chromium and run the report again to get them."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FigureEntry:
-    """One figure as the templates show it; ``image`` is a data URL or empty."""
-
-    name: str
-    attribute: str
-    title: str
-    caption: str
-    min_width_px: int
-    height_px: int
-    spec: Markup
-    image: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +63,6 @@ class AttributeView:
     def model(self) -> Section:
         """The mixed model; empty when it could not be fitted."""
         return model_of(self.section)
-
-
-def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
-    """Return what the templates need of a figure."""
-    image = ""
-    if picture is not None:
-        coded = base64.b64encode(picture.svg.encode()).decode()
-        image = f"data:image/svg+xml;base64,{coded}"
-    # "<" would end the script element that carries the figure.
-    spec = Markup(str(made.figure.to_json()).replace("<", "\\u003c"))
-    return FigureEntry(
-        name=made.name,
-        attribute=label,
-        title=made.title,
-        caption=made.caption,
-        min_width_px=made.min_width_px,
-        height_px=int(made.figure.layout.height),
-        spec=spec,
-        image=image,
-    )
 
 
 def attribute_view(
@@ -210,6 +174,7 @@ def render_page(results: Mapping[str, Any], shown: Shown, context: ReportContext
         scale_labels=look.scale_labels,
         mean_place=lambda name, system: _mean_place(results, name, system),
         place_where=lambda rows, form: place_of(rows, form=form),
+        in_order=lambda rows: _in_order(rows, look),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
         stimuli=report["stimuli"],
         objective=report["objective"],
@@ -270,6 +235,16 @@ def _words(
 @cache
 def _plotly_js() -> str:
     return str(get_plotlyjs())
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], look: Look) -> list[Mapping[str, Any]]:
+    """Rows of songs, groups and systems in the order of display."""
+    order = {name: at for at, name in enumerate((*look.songs, *look.groups, *look.systems))}
+
+    def place(row: Mapping[str, Any]) -> list[int]:
+        return [order.get(row.get(key, ""), 0) for key in ("song", "group", "system")]
+
+    return sorted(rows, key=place)
 
 
 def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | None:

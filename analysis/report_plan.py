@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from analysis.equivalence import verdict
 from analysis.multiplicity import adjusted
-from analysis.reading import Section, primary_pairs, rows_of
+from analysis.reading import SEPARATE, Section, primary_pairs, rows_of
 
 PlanStatus = Literal["declared", "changed", "late", "none"]
 
@@ -106,6 +106,17 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
             }
         )
     return found
+
+
+def counts_of(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many declared contrasts came to which verdict."""
+    verdicts = [row["verdict"] for row in contrasts]
+    return {
+        "contrasts": len(verdicts),
+        "different": sum(verdict in SEPARATE for verdict in verdicts),
+        "equivalent": verdicts.count("equivalent"),
+        "inconclusive": verdicts.count("inconclusive"),
+    }
 
 
 def planning_section(

@@ -24,6 +24,7 @@ from analysis.report_parameters import parameters_of
 from analysis.report_plan import (
     conditions_section,
     contrasts_of,
+    counts_of,
     plan_section,
     planning_section,
     standing_section,
@@ -108,7 +109,8 @@ def with_report(
     left_out = [system for system in look.systems if _is_left_out(system, context)]
     sections = results["attributes"]
     excluded = {row["participant"] for row in results["data"].get("excluded", [])}
-    contrasts = context.plan.contrasts if context.plan else ()
+    declared = context.plan.contrasts if context.plan else ()
+    contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
     report = {
         "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
         "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
@@ -123,7 +125,8 @@ def with_report(
         "conditions": conditions_section(context.conditions),
         "plan": plan_section(context.plan),
         "planning": planning_section(context.planning, context.first_rating_at),
-        "contrasts": {n: contrasts_of(part, contrasts) for n, part in sections.items()},
+        "contrasts": contrasts,
+        "contrast_counts": {name: counts_of(rows) for name, rows in contrasts.items()},
         "n_outliers": len(results["screening"].get("outliers", [])),
         "standing": standing_section(context.standing),
         "behaviour": behaviour_of(without_excluded(table, results), look.systems),

@@ -349,7 +349,7 @@ def test_no_chromium_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.browser
 def test_one_browser_draws_svg_and_png(look: Look) -> None:
-    """Both files of two figures come from one start of Chromium, at twice the print width."""
+    """Both files of two figures come from one start of Chromium, one of them narrow, too."""
     browser = chromium_path()
     if browser is None:
         pytest.skip("no Chromium on this machine")
@@ -358,9 +358,14 @@ def test_one_browser_draws_svg_and_png(look: Look) -> None:
         "forest": findings.forest(section()),
     }
     seen: list[int] = []
-    pictures = draw(figures, browser, lambda done, _total: seen.append(done))
+    pictures = draw(figures, browser, lambda done, _total: seen.append(done), columns=("forest",))
     assert seen == [1, 2]
     for name in figures:
         assert pictures[name].svg.startswith("<svg")
         assert pictures[name].png[:8] == b"\x89PNG\r\n\x1a\n"
         assert int.from_bytes(pictures[name].png[16:20], "big") == 1800
+    column = pictures["forest"].column
+    assert column is not None
+    # 85 mm at 358 dots an inch.
+    assert int.from_bytes(column.png[16:20], "big") == 1200
+    assert pictures["boxes"].column is None

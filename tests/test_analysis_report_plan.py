@@ -225,6 +225,12 @@ def test_the_report_shows_what_was_declared_and_what_was_done(
     assert contrast["p_holm"] == pair["p"]
     assert contrast["estimate"] == -pair["estimate"] > 0
     assert 'data-path="/report/contrasts/overall/0/p_holm"' in page
+    assert (
+        sum(results["report"]["contrast_counts"]["overall"].values()) == 2
+    )  # one, and its verdict
+    text = " ".join(page.split())
+    assert "Declared beforehand were these contrasts (Holm over them alone" in text
+    assert "Declared contrasts: <data" in text
 
 
 def test_the_planned_size_is_told_with_its_level_and_its_time(

@@ -53,7 +53,7 @@ CAPTIONS = {
     ),
     "slopes": (
         "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
-        "lines show listeners who disagree about the order of the systems."
+        "lines are listeners who put the systems in different orders, by taste or by chance."
     ),
     "by-song": (
         "Mean over participants with its 95 % t interval; the number of participants stands in "

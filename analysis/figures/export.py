@@ -11,27 +11,29 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 
-from analysis.figures.style import WIDTH_PX
+from analysis.figures.style import COLUMN_WIDTH_PX, WIDTH_PX
 
-PNG_SCALE = 2.0
+PNG_SCALE = {WIDTH_PX: 2.0, COLUMN_WIDTH_PX: 3.0}
+"""Both make pictures of 250 dots an inch and more in print."""
 PDF_TIMEOUT_S = 120.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One figure drawn: the SVG's text and the PNG's bytes."""
+    """One figure drawn: the SVG's text and the PNG's bytes; ``column`` is the narrow drawing."""
 
     svg: str
     png: bytes
+    column: Picture | None = None
 
 
 def chromium_path() -> str | None:
@@ -47,6 +49,7 @@ def draw(
     browser: str,
     on_drawn: Callable[[int, int], None] = lambda _done, _total: None,
     tabs: int = 2,
+    columns: Collection[str] = (),
 ) -> dict[str, Picture]:
     """Draw every figure at print width as SVG and PNG.
 
@@ -60,6 +63,8 @@ def draw(
         Called as ``on_drawn(done, total)`` after each figure.
     tabs
         Pages of the browser that draw side by side.
+    columns
+        Names of the figures that are drawn at the width of a journal's column, too.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def draw(
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(
-                lambda: asyncio.run(_draw_all(dict(figures), browser, on_drawn, tabs))
+                lambda: asyncio.run(_draw_all(dict(figures), browser, on_drawn, tabs, columns))
             ).result()
         except Exception as error:
             # The library's first sentence; the rest is advice on installing its own browser.
@@ -99,6 +104,7 @@ async def _draw_all(
     browser: str,
     on_drawn: Callable[[int, int], None],
     tabs: int,
+    columns: Collection[str],
 ) -> dict[str, Picture]:
     import kaleido
 
@@ -107,11 +113,15 @@ async def _draw_all(
     # mathjax=False: kaleido would fetch it from the network.
     async with kaleido.Kaleido(n=tabs, timeout=60, mathjax=False, path=browser) as server:
 
+        async def drawn(figure: go.Figure, width_px: int) -> Picture:
+            svg = await server.calc_fig(figure, opts=_options(figure, "svg", width_px))
+            png = await server.calc_fig(figure, opts=_options(figure, "png", width_px))
+            return Picture(svg.decode("utf-8"), png)
+
         async def one(name: str, figure: go.Figure) -> None:
             nonlocal done
-            svg = await server.calc_fig(figure, opts=_options(figure, "svg"))
-            png = await server.calc_fig(figure, opts=_options(figure, "png"))
-            pictures[name] = Picture(svg.decode("utf-8"), png)
+            narrow = await drawn(figure, COLUMN_WIDTH_PX) if name in columns else None
+            pictures[name] = replace(await drawn(figure, WIDTH_PX), column=narrow)
             done += 1
             on_drawn(done, len(figures))
 
@@ -119,10 +129,10 @@ async def _draw_all(
     return pictures
 
 
-def _options(figure: go.Figure, form: str) -> dict[str, Any]:
+def _options(figure: go.Figure, form: str, width_px: int) -> dict[str, Any]:
     return {
         "format": form,
-        "width": WIDTH_PX,
+        "width": width_px,
         "height": int(figure.layout.height or 450),
-        "scale": PNG_SCALE if form == "png" else 1.0,
+        "scale": PNG_SCALE[width_px] if form == "png" else 1.0,
     }

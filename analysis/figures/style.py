@@ -29,6 +29,8 @@ INK = "#1c2530"
 MUTED = "#5b6673"
 GRID = "#e3e7ec"
 WIDTH_PX = 900
+COLUMN_WIDTH_PX = 400
+"""Width at which the smallest letters (10 px) have 6 points in a journal's column of 85 mm."""
 
 # Okabe and Ito's eight, without black (the ink) and with yellow last (weak on white paper).
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#B8A800")

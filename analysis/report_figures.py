@@ -1,0 +1,50 @@
+"""A figure as the report's templates show it: its words, its plotly figure, its picture."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from analysis.figures.catalogue import ReportFigure
+from analysis.figures.export import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class FigureEntry:
+    """One figure as the templates show it; ``image`` is a data URL or empty.
+
+    ``has_column`` says whether there are files of it at the width of a journal's column.
+    """
+
+    name: str
+    attribute: str
+    title: str
+    caption: str
+    min_width_px: int
+    height_px: int
+    spec: Markup
+    image: str
+    has_column: bool = False
+
+
+def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> FigureEntry:
+    """Return what the templates need of a figure."""
+    image = ""
+    if picture is not None:
+        coded = base64.b64encode(picture.svg.encode()).decode()
+        image = f"data:image/svg+xml;base64,{coded}"
+    # "<" would end the script element that carries the figure.
+    spec = Markup(str(made.figure.to_json()).replace("<", "\\u003c"))
+    return FigureEntry(
+        name=made.name,
+        attribute=label,
+        title=made.title,
+        caption=made.caption,
+        min_width_px=made.min_width_px,
+        height_px=int(made.figure.layout.height),
+        spec=spec,
+        image=image,
+        has_column=picture is not None and picture.column is not None,
+    )
