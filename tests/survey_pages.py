@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,19 @@ def press(at: AppTest, label: str) -> AppTest:
     return drawn(next(button for button in at.button if button.label == label).click().run())
 
 
+def components_of(at: AppTest) -> list[dict[str, Any]]:
+    """What the components on the page were sent."""
+    return [json.loads(each.proto.json) for each in at.get("bidi_component")]
+
+
+def has_player(at: AppTest) -> bool:
+    """Whether there is a player on the page."""
+    return any(data["mode"] != "frame" for data in components_of(at))
+
+
 def player_of(at: AppTest) -> dict[str, Any]:
     """What the player on the page was sent."""
-    import json
-
-    (player,) = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(player.proto.json)
+    (data,) = (data for data in components_of(at) if data["mode"] != "frame")
     return data
 
 

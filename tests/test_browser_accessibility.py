@@ -101,6 +101,7 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     page.goto(f"{server.url}/")
     audit.wait_for("I agree")
     walker.agree()
+    heading_has_focus(page, "About you")
     audit.look("questions")
     answer_everything(walker)
     audit.wait_for("Your background")
@@ -117,9 +118,12 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     audit.look("practice, one rated")
     walker.rate_page(value_of)
     audit.wait_for("How you used the scale")
+    heading_has_focus(page, "How you used the scale")
     page.locator(".stButton button").last.click()
     page.get_by_text("Song 1 of 2").wait_for()
     walker.wait_for_page()
+    heading_has_focus(page, page.locator("h1").inner_text())
+    page.wait_for_function("document.title.startsWith('Song 1 of 2')")
     audit.look("Song 1 of 2")
     walker.rate_page(value_of)
     audit.wait_for("Time for a break")
@@ -130,6 +134,15 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(
     assert audit.findings == [], "\n".join(audit.findings)
     assert len(audit.seen) == 11
     walker.close()
+
+
+def heading_has_focus(page: Any, text: str) -> None:
+    """Wait until the focus is on the page's heading, where a screen reader begins to read."""
+    page.wait_for_function(
+        "text => document.activeElement.matches('.mx-heading h1')"
+        " && document.activeElement.textContent === text",
+        arg=text,
+    )
 
 
 def answer_everything(walker: Walker) -> None:

@@ -1,4 +1,4 @@
-"""What the player does with the answers to its saves: a link that ended, a long time offline."""
+"""What the player does with the answers to its saves, and what of it is read out."""
 
 from __future__ import annotations
 
@@ -70,3 +70,29 @@ def test_events_of_a_long_time_offline_all_arrive_and_what_was_heard_comes_last(
     assert all(len(body["events"]) <= 400 for body in bodies)
     last = [event["kind"] for event in bodies[-1]["events"]]
     assert last[-3:] == ["heard", "heard", "submit"]
+
+
+def test_saves_are_read_out_only_when_they_are_news(harness: Harness) -> None:
+    """Rating after rating is saved in silence; trouble is told, and that it is over."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const region = host.shadowRoot.querySelector(".save-state[role=status]");
+          new MutationObserver(() => {
+            if (region.ariaLive === "polite") window.said.push(region.textContent);
+          }).observe(region, { childList: true });
+        }"""
+    )
+    rate_sliders(page)
+    page.get_by_text(TEXTS["state_saved"]).wait_for()
+    assert page.evaluate("window.said") == []
+    harness.answer = 503
+    listen(page, "A")
+    page.locator(".slider").first.fill("33")
+    page.get_by_text(TEXTS["state_busy"]).wait_for()
+    harness.answer = 204
+    page.get_by_text(TEXTS["state_saved"]).wait_for()
+    said = page.evaluate("window.said")
+    assert said[0] == TEXTS["state_busy"]
+    assert said[-1] == TEXTS["state_saved"]

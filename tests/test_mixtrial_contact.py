@@ -11,10 +11,9 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from mixtrial.archive_folder import write_archive
-from mixtrial.dashboard.downloads_view import TABLES, tables_of
-from mixtrial.dashboard.snapshot import take_snapshot
-from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
+from mixtrial.formats.registry import format_names, offered_formats
 from mixtrial.installation import Installation
 from mixtrial.report_choices import Choices
 from mixtrial.simulate import simulate_participants
@@ -80,7 +79,7 @@ def test_an_address_can_be_left_seen_to_be_noted_and_taken_away(here: Installati
     assert here.store.contacts(here.study.identifier)["address"].to_list() == ["ada@example.org"]
     assert "C0DE77" in shown(at)
     assert "ada@example.org" not in shown(at)
-    at = next(each for each in at.button if each.label == "Take it away again").click().run()
+    at = next(each for each in at.button if each.label == "Remove it again").click().run()
     assert here.store.contacts(here.study.identifier).empty
     assert at.text_input
 
@@ -93,7 +92,7 @@ def test_addresses_leave_by_their_own_download_only(here: Installation) -> None:
     here.store.record_contact(token, "+ada@example.org")
     assert download(here, "contacts") == "address\n'+ada@example.org\n"
     assert here.store.actions(here.study.identifier)[-1].detail == "contacts"
-    for name in set(DOWNLOADS) - {"contacts"}:
+    for name in set(format_names()) - {"contacts"}:
         assert "ada@example" not in download(here, name)
 
 
@@ -112,7 +111,8 @@ def test_the_archive_for_publication_holds_no_address(here: Installation, tmp_pa
 
 def test_the_dashboard_offers_addresses_where_they_are_asked_for(here: Installation) -> None:
     """And nowhere else."""
-    assert set(tables_of(take_snapshot(here))) == {*TABLES, "contacts"}
+    offered = set(offered_formats(here.study))
+    assert offered == set(format_names()) - {"trials", "comments"}
 
 
 def test_a_study_that_does_not_ask_shows_no_field(
@@ -129,7 +129,11 @@ def test_a_study_that_does_not_ask_shows_no_field(
     drawn(at)
     assert not at.text_input
     assert here.study.fingerprint == before
-    assert tables_of(take_snapshot(here)) == TABLES
+    assert set(offered_formats(here.study)) == set(format_names()) - {
+        "trials",
+        "comments",
+        "contacts",
+    }
     here.store.close()
 
 

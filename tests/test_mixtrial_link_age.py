@@ -13,7 +13,7 @@ import pytest
 from browser_study import SYSTEMS, write_study
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from survey_pages import html_of, save, served, survey
+from survey_pages import has_player, html_of, save, served, survey
 
 from db.records import Participant, SaveOutcome, Step
 from mixtrial import audio_route, routes
@@ -138,7 +138,7 @@ def test_an_expired_link_leads_to_a_page_that_says_so(here: Installation, folder
     at = survey(late)
     assert GONE in html_of(at)
     assert "What you answered until then is stored" in html_of(at)
-    assert not at.get("bidi_component")
+    assert not has_player(at)
     here.store.move_to(late, "thanks", 2)
     assert "Your personal code" in html_of(survey(late))
 

@@ -177,10 +177,13 @@ def headphone_data(view: HeadphoneView) -> dict[str, Any]:
     }
 
 
-def language_data(language: str, direction: str) -> dict[str, Any]:
-    """What the browser is sent to know the language of the page; nothing is seen of it."""
-    names = {"language": language, "direction": direction}
-    return {"mode": "language", "key": "language", **names}
+def frame_data(language: str, direction: str) -> dict[str, Any]:
+    """What the browser is sent to know the language of the page and to tell a new one from it.
+
+    Nothing is seen of it.
+    """
+    names = {"language": language, "direction": direction, "assets": assets_url()}
+    return {"mode": "frame", "key": "frame", **names}
 
 
 def draw_player(data: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -83,7 +83,8 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
             st.html(_strip(_label_of(study, use.attribute), words, ends, use))
         if any(use.spread < LITTLE for use in uses):
             st.html(f'<p class="mx-note">{html.escape(text("feedback_little"))}</p>')
-        if st.button(text("feedback_continue"), type="primary"):
+        onwards = text("continue") if study.parts else text("feedback_continue")
+        if st.button(onwards, type="primary"):
             st.session_state[_key(visit)] = True
             st.rerun()
 

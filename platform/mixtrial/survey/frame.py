@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mixtrial.player.player import draw_player, language_data
+from mixtrial.player.player import draw_player, frame_data
 from mixtrial.wording import Locale
 
 STYLE = Path(__file__).with_name("frame.css")
@@ -18,7 +18,7 @@ PAGE_LANGUAGE = "en"
 
 
 def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
-    """Draw the style and the header; tell the browser the language.
+    """Draw the style and the header; tell the browser the language and the page's name.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
         Share of the way behind them, 0–1.
     """
     st.html(STYLE)
-    if locale.language != PAGE_LANGUAGE:
-        draw_player(language_data(locale.language, locale.direction))
+    st.set_page_config(page_title=f"{place} · {title}" if place else title)
+    draw_player(frame_data(locale.language, locale.direction))
     progress = html.escape(locale.text("progress"))
     percent = round(100 * min(max(share, 0.0), 1.0))
     st.html(

@@ -7,6 +7,7 @@ import html
 import streamlit as st
 
 from mixtrial.survey.contact import draw_contact
+from mixtrial.survey.flow import has_page_a_song
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.visit import Visit
 from stimuli.completion_link import filled_link
@@ -18,7 +19,8 @@ def draw_thanks(visit: Visit) -> None:
     code = visit.participant.completion_code or visit.here.store.finish(visit.token)
     text = visit.locale.text
     draw_frame(visit.locale, study.title, text("finished"), 1.0)
-    draw_heading(text("finished_heading"), study.thanks)
+    counts_songs = has_page_a_song(visit.participant.pages)
+    draw_heading(text("finished_heading") if counts_songs else text("finished_pages"), study.thanks)
     may_leave = draw_contact(visit)
     with card("code"):
         if study.completion_code is not None and may_leave:

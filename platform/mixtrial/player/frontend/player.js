@@ -26,10 +26,12 @@ const mountedIn = new WeakMap();
  */
 export default function player(component) {
   const { data, parentElement, setTriggerValue } = component;
-  if (data.mode === "language") {
+  if (data.mode === "frame") {
     // For screen readers, hyphens, glyphs and the side where lines begin; only a script can say it.
     document.documentElement.lang = data.language;
     document.documentElement.dir = data.direction;
+    import(`${new URL(data.assets, document.baseURI).href}page_turns.js`)
+      .then(({ watchPages }) => watchPages(), () => undefined); // it is only a comfort
     return () => undefined;
   }
   const present = mountedIn.get(parentElement);

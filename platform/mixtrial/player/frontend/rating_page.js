@@ -48,6 +48,7 @@ export class RatingPage {
   /** @type {Set<number>} */ #visited = new Set();
   #isSubmitting = false;
   #isWarm = false;
+  /** Whether the last word on saving was not a good one. */ #hadTrouble = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
   #keys = new AbortController();
 
@@ -65,7 +66,8 @@ export class RatingPage {
     const references = data.reference_urls;
     this.names = new Names(data.urls.length, references.map((each) => each.kind), texts);
     this.questions = type.steps(data.attributes);
-    this.saveState = element("span", { class: "save-state", role: "status" }, texts.state_idle);
+    this.saveState = element(
+      "span", { class: "save-state", role: "status", "aria-live": "off" }, texts.state_idle);
     this.transport = new Transport({
       url: data.save_url, token: data.token, page: data.page, epoch: data.epoch, seq: data.seq,
       ratings: data.ratings, onState: (state) => this.#showSaveState(state),
@@ -390,7 +392,11 @@ export class RatingPage {
 
   /** @param {import("./transport.js").SaveState} state */
   #showSaveState(state) {
+    // Read out only what is news: that each slider was saved would drown the ratings.
+    const isTrouble = !["saved", "saving"].includes(state);
+    this.saveState.ariaLive = isTrouble || this.#hadTrouble ? "polite" : "off";
     this.saveState.dataset.state = state;
     this.saveState.textContent = this.data.texts[`state_${state}`];
+    this.#hadTrouble = isTrouble || (this.#hadTrouble && state === "saving");
   }
 }

@@ -1,0 +1,58 @@
+/**
+ * What a new page needs besides its content: the focus at its heading, so that a screen reader
+ * reads it and Tab goes on from there, and the window at its top.
+ *
+ * The survey's pages replace each other within one document, which browsers do not take for news.
+ */
+
+const HEADING = ".mx-heading h1";
+/** What tells one page from another; the heading alone may come twice. */
+const MARKS = [".mx-title", ".mx-place", HEADING];
+
+let present = "";
+let isDue = false;
+let isWatching = false;
+
+/** Begin to watch; once is enough for all pages to come. */
+export function watchPages() {
+  if (isWatching) return;
+  isWatching = true;
+  present = marks();
+  let isAsked = false;
+  new MutationObserver(() => {
+    if (isAsked) return;
+    isAsked = true;
+    setTimeout(() => {
+      isAsked = false;
+      look();
+    });
+  }).observe(document.body, { childList: true, characterData: true, subtree: true });
+  // Whoever has begun on the page is not taken away from there.
+  for (const kind of ["keydown", "pointerdown"]) {
+    addEventListener(kind, () => (isDue = false), { capture: true });
+  }
+}
+
+function marks() {
+  return MARKS.map((each) => document.querySelector(each)?.textContent ?? "").join("\n");
+}
+
+function look() {
+  const now = marks();
+  if (now !== present) {
+    // Of a first page the reader begins at its top anyway.
+    isDue = present.trim() !== "";
+    present = now;
+  }
+  const heading = /** @type {HTMLElement | null} */ (document.querySelector(HEADING));
+  if (!isDue || !heading || !mayMove()) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+  for (let node = heading.parentElement; node; node = node.parentElement) node.scrollTop = 0;
+}
+
+/** The focus lies nowhere, on the last page's button, or on a heading since replaced. */
+function mayMove() {
+  const at = document.activeElement;
+  return !at || at === document.body || at.matches("button, a, h1");
+}
