@@ -7,6 +7,8 @@ all of them.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -23,6 +25,11 @@ from db.models import ParticipantRow, StudyRow
 from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
 
+LOG_AGAIN_S = 10.0
+"""The same cause is logged no more often than this."""
+
+logger = logging.getLogger(__name__)
+
 
 class Transactions:
     """The connections of one archive, safe to share between threads."""
@@ -33,6 +40,7 @@ class Transactions:
         # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
+        self._last_failure = ("", 0.0)
         file = engine.url.database if is_sqlite else None
         self._wal_sync = WalSync(Path(file)) if file and file != ":memory:" else None
 
@@ -44,49 +52,58 @@ class Transactions:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        with in_plain_words(), Session(self._engine) as session:
+        with self._in_plain_words(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with (
             self._turn,
-            in_plain_words(),
+            self._in_plain_words(),
             Session(self._writing_engine) as session,
             session.begin(),
         ):
             yield session
         self._note_commit()
 
+    @contextmanager
+    def _in_plain_words(self) -> Iterator[None]:
+        """A failing database becomes a sentence; a taken key stays what it is."""
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolTimeoutError) as error:
+            self._note_failure(error)
+            raise StoreUnavailableError(
+                "the database cannot be reached just now; please try again"
+            ) from error
+
+    def _note_failure(self, error: DBAPIError | PoolTimeoutError) -> None:
+        """Log the cause for who runs the server; browsers ask again and again meanwhile."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = str(cause).strip().partition("\n")[0]
+        logged, moment = self._last_failure
+        if reason != logged or time.monotonic() - moment >= LOG_AGAIN_S:
+            self._last_failure = (reason, time.monotonic())
+            logger.error("the database cannot be used: %s", reason)
+
     # The two that a page costs most often do without a session: it would be half of their time.
 
     @contextmanager
     def _looking(self) -> Iterator[Connection]:
-        with in_plain_words(), self._engine.connect() as connection:
+        with self._in_plain_words(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _saving(self) -> Iterator[Connection]:
-        with self._turn, in_plain_words(), self._writing_engine.begin() as connection:
+        with self._turn, self._in_plain_words(), self._writing_engine.begin() as connection:
             yield connection
         self._note_commit()
 
     def _note_commit(self) -> None:
         if self._wal_sync is not None:
             self._wal_sync.note_commit()
-
-
-@contextmanager
-def in_plain_words() -> Iterator[None]:
-    """A failing database becomes a sentence; a taken key stays what it is."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, PoolTimeoutError) as error:
-        raise StoreUnavailableError(
-            "the database cannot be reached just now; please try again"
-        ) from error
 
 
 def study_of(session: Session, identifier: str) -> StudyRow:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from test_db_saving import new_store, ratings_of, save
 
-from db import engine, registration, saving
+from db import engine, registration, saving, transactions
 from db.records import Event, RatingValue, SavedPage, SaveOutcome, StoreUnavailableError
 from db.store import open_store
 
@@ -26,9 +26,13 @@ def large_save(token: str, epoch: int, seq: int, value: float) -> SavedPage:
 
 
 def test_a_full_disk_refuses_the_save_whole_and_takes_it_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SQLite's own "database or disk is full": the old state stays, and the repeat is stored."""
+    """SQLite's own "database or disk is full": the old state stays, and the repeat is stored.
+
+    The server's log names the cause, once for all the browsers that ask again.
+    """
+    monkeypatch.setattr(transactions, "LOG_AGAIN_S", 3600.0)
     limit = {"pages": 10**6}
     prepare = engine._prepare_sqlite
 
@@ -44,8 +48,11 @@ def test_a_full_disk_refuses_the_save_whole_and_takes_it_later(
     store.close()
     limit["pages"] = 1  # SQLite takes the present size instead: not one page more
     store = open_store(url)
-    with pytest.raises(StoreUnavailableError, match=TRY_AGAIN):
-        store.save_page(large_save(token, epoch, 2, 70.0))
+    for _ in range(3):
+        with pytest.raises(StoreUnavailableError, match=TRY_AGAIN):
+            store.save_page(large_save(token, epoch, 2, 70.0))
+    causes = [record.message for record in caplog.records if record.name == "db.transactions"]
+    assert causes == ["the database cannot be used: database or disk is full"]
     assert ratings_of(store, token) == {(0, "overall"): 40.0}
     assert store.events("lights").empty
     store.close()
