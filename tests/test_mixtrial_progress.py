@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from mixtrial import progress as module
-from mixtrial.progress import how_far, progress
+from mixtrial.progress import how_far, progress, time_left
 
 
 class Log(io.StringIO):
@@ -88,7 +88,40 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     with progress("build") as show:
         show(12, 60, "song [red] by cnn")
     assert "12 of 60" in terminal.getvalue()
+    assert "left" in terminal.getvalue()
     assert "song [red] by cnn" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("spent_s", "gone", "still", "said"),
+    [
+        (30.0, 1, 3, "about 90 s left"),
+        (30.0, 0.5, 0.5, "about 30 s left"),
+        (600.0, 2, 10, "about 50 min left"),
+        (60.0, 0, 10, ""),
+        (60.0, 5, 0, ""),
+    ],
+)
+def test_time_left_follows_the_pace_so_far(
+    spent_s: float, gone: float, still: float, said: str
+) -> None:
+    """Three more like one that took 30 s take 90 s; before the first nothing is known."""
+    assert time_left(spent_s, gone, still) == said
+
+
+def test_songs_done_before_a_kill_do_not_count_for_the_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Gone on with at 50 of 60: the time left is told from the next song on, by that song."""
+    log = Log("left: harbour")
+    monkeypatch.setattr(sys, "stderr", log)
+    monkeypatch.setattr(module, "LINE_EVERY_S", 0.01)
+    with progress("prepare") as show:
+        show(50, 60)
+        show(51, 60, "harbour")
+        assert log.came.wait(60)
+    assert re.search(r"51 of 60, after \d+ s, about \d+ (s|min) left: harbour", log.getvalue())
+    assert not re.search(r"50 of 60.* left", log.getvalue())
 
 
 @pytest.mark.parametrize(

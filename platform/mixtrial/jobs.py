@@ -32,4 +32,5 @@ def executor_for(n_jobs: int | None) -> Iterator[Executor]:
 def shown(title: str) -> Iterator[Callable[[Progress], None]]:
     """How far trainings are, on stderr; what is given is called with each that is done."""
     with progress(title) as show:
+        show(0, None, "reading songs")
         yield lambda step: show(step.done, step.total, step.label)

@@ -2,8 +2,8 @@
 
 In a log file, under systemd or in CI nobody sees a bar. There a line comes every ten seconds for as
 long as the work goes on, changed or not, so that a long step is told from a hanging program:
-``mixtrial: build, 12 of 60, after 40 s: harbour by cnn``. What a command answers stays alone on
-stdout.
+``mixtrial: build, 12 of 60, after 40 s, about 160 s left: harbour by cnn``. What a command answers
+stays alone on stdout.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 LINE_EVERY_S = 10.0
+PACE_OVER_S = 3600.0  # how far back the pace is looked up: one song may take minutes
 
 
 class Show(Protocol):
@@ -50,15 +51,25 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
 @contextmanager
 def _bar(console: Console, total: float | None) -> Iterator[Show]:
     """Return a bar that vanishes when the work is done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         BarColumn(),
         TextColumn("{task.fields[far]}", markup=False),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(
+        *columns, console=console, transient=True, speed_estimate_period=PACE_OVER_S
+    ) as bar:
         task = bar.add_task("", total=total, far="")
 
         def show(done: float, total: float | None = total, text: str = "") -> None:
@@ -73,15 +84,21 @@ def _bar(console: Console, total: float | None) -> Iterator[Show]:
 def _lines(title: str, total: float | None) -> Iterator[Show]:
     """Return what only remembers; a thread writes it down now and then."""
     began, state = time.monotonic(), (0.0, total, "")
+    first: tuple[float, float] | None = None  # when the pace was first known, and how far it was
     ended = Event()
 
     def show(done: float, total: float | None = total, text: str = "") -> None:
-        nonlocal state
+        nonlocal state, first
         state = (done, total, text)
+        if first is None and total is not None:
+            first = (time.monotonic(), done)
 
     def line() -> str:
-        done, in_all, text = state
-        parts = (title, how_far(done, in_all), f"after {time.monotonic() - began:.0f} s")
+        (done, in_all, text), now = state, time.monotonic()
+        left = ""
+        if first is not None and in_all is not None:
+            left = time_left(now - first[0], done - first[1], in_all - done)
+        parts = (title, how_far(done, in_all), f"after {now - began:.0f} s", left)
         said = ", ".join(part for part in parts if part)
         return f"mixtrial: {said}: {text}" if text else f"mixtrial: {said}"
 
@@ -97,6 +114,14 @@ def _lines(title: str, total: float | None) -> Iterator[Show]:
 def _write_lines(line: Callable[[], str], ended: Event) -> None:
     while not ended.wait(LINE_EVERY_S):
         print(line(), file=sys.stderr, flush=True)  # noqa: T201 - the very purpose
+
+
+def time_left(spent_s: float, gone: float, still: float) -> str:
+    """``about 90 s left`` at the pace so far, or minutes; empty where nothing has been done."""
+    if gone <= 0 or still <= 0:
+        return ""
+    seconds = spent_s * still / gone
+    return f"about {seconds:.0f} s left" if seconds < 180 else f"about {seconds / 60:.0f} min left"
 
 
 def how_far(done: float, total: float | None) -> str:
