@@ -254,6 +254,15 @@ def test_a_dry_vocal_is_raw_and_teaches_no_balance(tmp_path: Path) -> None:
     assert [task for task in NETWORKS if song.teaches(task)] == ["eq", "reverb"]
 
 
+def test_two_songs_of_one_name_are_both_found(tmp_path: Path) -> None:
+    """The second is named by its path; the same stem in another format is no other song."""
+    for place in ("a/tune", "b/tune"):
+        (tmp_path / place).mkdir(parents=True)
+        for name in ("vocal.flac", "vocal.wav", "backing.flac"):
+            (tmp_path / place / name).touch()
+    assert [pair.song for pair in find_stems([tmp_path])] == ["b/tune/vocal", "tune"]
+
+
 def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
     """An empty folder and a missing one are named."""
     with pytest.raises(AudioError, match="no pairs of stems"):

@@ -68,7 +68,7 @@ class TaughtSong:
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Stem pairs under the folders, in order of their names.
+    """Stem pairs under the folders, in order of their names; of two of one name, one has its path.
 
     Raises
     ------
@@ -90,6 +90,8 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
             if backing.is_file() and full == has_full:
                 human = vocal.parent / "human.json"
                 song = _song_name(vocal)
+                if song in pairs and pairs[song].vocal.parent != vocal.parent:
+                    song = vocal.relative_to(folder).with_suffix("").as_posix()
                 pairs[song] = StemPair(song, vocal, backing, human if human.is_file() else None)
     if not pairs:
         raise AudioError(
