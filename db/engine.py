@@ -1,13 +1,16 @@
 """Connections: SQLite in write-ahead mode by default, PostgreSQL by its URL.
 
 SQLite is opened with ``journal_mode=WAL`` (readers never wait for the writer),
-``synchronous=NORMAL`` (:mod:`db.wal_sync` does the rest), ``busy_timeout`` 15 s and foreign keys
-on. Transactions that write begin with ``BEGIN IMMEDIATE``: one that read first and wrote later
-would fail, not wait, when another writer came between.
+``synchronous=NORMAL`` (:mod:`db.wal_sync` does the rest), ``busy_timeout`` 15 s, foreign keys on,
+and what is deleted overwritten (``secure_delete``). Transactions that write begin with ``BEGIN
+IMMEDIATE``: one that read first and wrote later would fail, not wait, when another writer came
+between.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from sqlalchemy.pool import StaticPool
 from db.records import StoreError
 
 BUSY_TIMEOUT_MS = 15_000
+FOLD_TIMEOUT_MS = 2_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number: it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 6_150_421
@@ -68,12 +72,26 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def fold_log(engine: Engine) -> None:
+    """Bring SQLite's write-ahead log into the file and empty it, if nobody reads just then."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
+        with suppress(sqlite3.OperationalError):  # a reader stands in the way
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    finally:
+        connection.close()
 
 
 def writing_engine(engine: Engine) -> Engine:

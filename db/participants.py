@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-from sqlalchemy import select
 
 from db import contacts, progress
-from db.models import ParticipantRow
 from db.records import STEPS, Participant, Step, StoreError
 from db.transactions import Transactions, participant_of, study_of
 
@@ -62,23 +60,20 @@ class Participants(Transactions):
         with self._writing() as session:
             return progress.finish(session, participant_of(session, token))
 
-    def withdraw(self, token_or_code: str) -> bool:
+    def withdraw(self, token_or_code: str, study: str | None = None) -> bool:
         """Delete all data of the participant with this token or completion code.
 
-        Their number stays taken. False when nobody has the token or code.
+        Their number stays taken. False when nobody has the token or code; where a ``study`` is
+        named, participants of others are unknown.
         """
         with self._writing() as session:
-            row = session.scalar(
-                select(ParticipantRow).where(
-                    (ParticipantRow.token == token_or_code)
-                    | (ParticipantRow.completion_code == token_or_code)
-                )
-            )
-            if row is None:
+            row = progress.row_by_token_or_code(session, token_or_code)
+            if row is None or (study is not None and study_of(session, study).id != row.study_id):
                 return False
             contacts.delete_contact(session, row)
             progress.withdraw(session, row)
-            return True
+        self._forget_deleted()
+        return True
 
     # Addresses
 

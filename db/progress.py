@@ -27,6 +27,16 @@ def participant_row(session: Session, token: str) -> ParticipantRow | None:
     return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
 
 
+def row_by_token_or_code(session: Session, token_or_code: str) -> ParticipantRow | None:
+    """The row behind a token, or behind a completion code, typed in capitals or not."""
+    return session.scalar(
+        select(ParticipantRow).where(
+            (ParticipantRow.token == token_or_code)
+            | (ParticipantRow.completion_code == token_or_code.upper())
+        )
+    )
+
+
 _AGREED_AT = (
     select(func.min(ConsentRow.recorded_at))
     .where(ConsentRow.participant_id == ParticipantRow.id, ConsentRow.accepted)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from db import progress
-from db.engine import writing_engine
+from db.engine import fold_log, writing_engine
 from db.models import ParticipantRow, StudyRow
 from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
@@ -100,6 +100,15 @@ class Transactions:
         with self._turn, self._in_plain_words(), self._writing_engine.begin() as connection:
             yield connection
         self._note_commit()
+
+    def _forget_deleted(self) -> None:
+        """Fold SQLite's log into the file, so that neither holds what was deleted.
+
+        Where somebody reads all the while, the log keeps it until it is folded next.
+        """
+        if self._wal_sync is not None:
+            with self._turn:
+                fold_log(self._engine)
 
     def _note_commit(self) -> None:
         if self._wal_sync is not None:

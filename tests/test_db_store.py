@@ -197,6 +197,36 @@ def test_withdrawal_leaves_nothing_but_a_taken_number(store: Store) -> None:
     assert store.next_participant_index("lights") == 1
 
 
+def test_withdrawal_leaves_no_trace_in_the_file_and_its_log(
+    file_store: Store, tmp_path: Path
+) -> None:
+    """Nothing a participant said can be read from the bytes on the disk, for SQLite overwrites."""
+    told = {"why": "because of my grandmother's piano"}
+    token = file_store.add_participant("lights", PAGES).token
+    file_store.record_consent(token, "v1", True)
+    file_store.record_questionnaire(token, "hobbyist", "headphones", told)
+
+    def written() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("study.sqlite*"))
+
+    assert b"grandmother" in written()
+    assert token.encode() in written()
+    assert file_store.withdraw(token)
+    assert b"grandmother" not in written()
+    assert token.encode() not in written()
+
+
+def test_a_code_is_taken_as_it_was_typed_and_in_its_own_study_only(store: Store) -> None:
+    """Small letters will do; another study's researcher deletes nothing here."""
+    store.register_study("other", "Other", "d" * 64, 1)
+    token = store.add_participant("lights", PAGES).token
+    code = store.finish(token)
+    assert not store.withdraw(code, "other")
+    assert store.find_participant(token) is not None
+    assert store.withdraw(code.lower(), "lights")
+    assert store.find_participant(token) is None
+
+
 def test_audio_is_granted_for_the_page_reached_and_the_next(store: Store) -> None:
     """Before the volume page nothing may be heard; then page 0 and 1, not 2."""
     participant = store.add_participant("lights", PAGES)
