@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import types
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from harbour_study import open_installation, write_study
 
+import mixtrial.formats
 from mixing.audio import Song
 from mixing.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
+from mixtrial.downloads import download, rated_pages
+from mixtrial.formats import registry
+from mixtrial.simulate import simulate_participants
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -20,8 +27,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that docs/add-a-system.md shows is a system: its vocal lies 12 LU below."""
-    text = (ROOT / "docs" / "add-a-system.md").read_text(encoding="utf-8")
-    [source] = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    source = example_of("add-a-system.md")
     module = types.ModuleType("whisper")
     monkeypatch.setitem(sys.modules, "whisper", module)  # dataclasses look their module up
     exec(compile(source, "add-a-system.md", "exec"), module.__dict__)
@@ -35,6 +41,39 @@ def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> N
         mix.backing, 44_100
     )
     assert difference_lu == pytest.approx(-12.0, abs=0.05)
+
+
+def example_of(page: str, language: str = "python") -> str:
+    """The one block of a language that a page of the docs shows."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    [source] = re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+    return source
+
+
+def test_the_example_of_a_new_format_leaves_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one file of docs/add-a-format.md is found, offered and written: a system a column."""
+    (tmp_path / "wide.py").write_text(example_of("add-a-format.md"), encoding="utf-8")
+    monkeypatch.setattr(mixtrial.formats, "__path__", [*mixtrial.formats.__path__, str(tmp_path)])
+    registry.formats.cache_clear()
+    here = open_installation(write_study(tmp_path, n_songs=2))
+    try:
+        list(simulate_participants(here, 2, seed=1))
+        assert list(registry.offered_formats(here.study))[:2] == ["ratings", "wide"]
+        wide = pd.read_csv(io.StringIO(download(here, "wide")))
+        long = rated_pages(here.store.ratings(here.study.identifier))
+    finally:
+        here.store.close()
+        registry.formats.cache_clear()
+        sys.modules.pop("mixtrial.formats.wide", None)
+    systems = sorted(long["system"].unique())
+    assert list(wide.columns[-len(systems) :]) == systems
+    assert len(wide) * len(systems) == len(long)
+    for _, row in long.iterrows():
+        at = (wide["participant"] == row["participant"]) & (wide["song"] == row["song"])
+        [found] = wide.loc[at & (wide["attribute"] == row["attribute"]), row["system"]]
+        assert found == row["rating"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -21,7 +21,7 @@ from db.store import open_store
 from mixtrial import cli
 from mixtrial.archive_folder import from_archive
 from mixtrial.commands.archive import archive
-from mixtrial.commands.export import Table, export
+from mixtrial.commands.export import export
 from mixtrial.commands.plan import plan
 from mixtrial.commands.report import report
 from mixtrial.commands.simulate import simulate
@@ -287,8 +287,8 @@ def test_words_can_be_left_out_without_changing_a_result(
 
 def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_path: Path) -> None:
     """One a row; what looks like a formula is none; a study without any says so."""
-    export(with_parts, tmp_path / "said.csv", table=Table.COMMENTS, database=None)
-    export(with_parts, tmp_path / "trials.csv", table=Table.TRIALS, database=None)
+    export(with_parts, tmp_path / "said.csv", table="comments", database=None)
+    export(with_parts, tmp_path / "trials.csv", table="trials", database=None)
     said = pd.read_csv(tmp_path / "said.csv")
     assert said["comment"].tolist() == [WORDS]
     assert set(pd.read_csv(tmp_path / "trials.csv")["kind"]) == {"preference", "abx"}

@@ -29,7 +29,8 @@ from mixtrial.dashboard.screening_view import prepared
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.stimuli_view import described
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.downloads import download
+from mixtrial.formats.registry import format_names
 from mixtrial.installation import Installation, load_installation
 from mixtrial.settings import settings_from_environment
 from mixtrial.simulate import simulate_participants
@@ -163,7 +164,7 @@ def test_letters_outlive_restarts_passwords_and_a_restored_backup(
 def test_the_key_of_the_letters_leaves_with_no_download(here: Installation) -> None:
     """Neither its bytes nor its digits stand in a table that researchers can take."""
     key = here.blinding_key.hex()
-    assert all(key not in download(here, name) for name in DOWNLOADS)
+    assert all(key not in download(here, name) for name in format_names())
     assert key not in repr(here)
 
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from mixtrial.dashboard import dashboard
-from mixtrial.downloads import DOWNLOADS
 from mixtrial.enrolment import EnrolmentClosedError, enrol
+from mixtrial.formats.registry import format_names
 from mixtrial.installation import Installation
 
 STUDY = "harbour-lights"
@@ -93,7 +93,7 @@ def test_every_link_to_a_download_is_one_that_is_served(here: Installation) -> N
     """Ratings, codebook, events and webMUSHRA's table are among them."""
     names = set(re.findall(r"/api/admin/(\w+)\.csv", shown(view("data"))))
     assert {"ratings", "codebook", "events", "webmushra", "participants", "stimuli"} <= names
-    assert names <= set(DOWNLOADS)
+    assert names <= set(format_names())
 
 
 def test_each_stimulus_can_be_heard_with_what_its_system_decided(here: Installation) -> None:

@@ -11,9 +11,14 @@ import pytest
 from harbour_study import open_installation, write_study
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from db.records import StoreError
+from mixtrial.cli import app
 from mixtrial.commands.export import warnings_about
-from mixtrial.downloads import as_csv, download, rated_pages, webmushra_table
+from mixtrial.downloads import as_csv, download, rated_pages
+from mixtrial.formats.registry import offered_formats
+from mixtrial.formats.webmushra import webmushra_table
 from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants
 
@@ -125,3 +130,26 @@ def test_the_reader_is_warned_of_mixed_tables() -> None:
     assert len(mixed) == 2
     assert "--without-simulated" in mixed[0]
     assert "study_hash" in mixed[1]
+
+
+def test_the_command_writes_every_table_that_the_dashboard_offers(
+    here: Installation, tmp_path: Path
+) -> None:
+    """The same bytes; a misspelt one is named with the right word, an empty one is refused."""
+    study = str(here.settings.study_path)
+    written = set()
+    for name in offered_formats(here.study):
+        out, offered = tmp_path / f"{name}.csv", download(here, name)
+        told = CliRunner().invoke(app, ["export", study, "--table", name, "--out", str(out)])
+        if out.exists():
+            assert out.read_text(encoding="utf-8") == offered
+            written.add(name)
+        else:
+            assert offered.count("\n") == 1, told.output  # names of columns alone
+    assert written == set(offered_formats(here.study)) - {"stimuli"}  # nothing was built
+    told = CliRunner().invoke(app, ["export", study, "--table", "listning"])
+    assert told.exit_code == 2
+    assert "did you mean" in told.output
+    told = CliRunner().invoke(app, ["export", study, "--table", "comments"])
+    assert isinstance(told.exception, StoreError)
+    assert str(told.exception) == "the table 'comments' of this study is empty"

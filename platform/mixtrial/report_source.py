@@ -125,7 +125,7 @@ def stored_tables(here: Installation) -> Stored:
 
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
-    from mixtrial.downloads import stimuli_table
+    from mixtrial.formats.stimuli import stimuli_table
 
     here = installed(path, stimuli, database)
     manifest = None

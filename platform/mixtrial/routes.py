@@ -33,7 +33,8 @@ from starlette.routing import Route
 from db.records import SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
 from mixtrial.bot_routes import BOT_ROUTES
-from mixtrial.downloads import DOWNLOADS, download
+from mixtrial.downloads import download
+from mixtrial.formats.registry import format_names
 from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.installation import installation
 from mixtrial.link_age import LinkExpiredError
@@ -141,7 +142,7 @@ async def admin_download(request: Request) -> Response:
     if not is_session_valid(request.cookies.get(SESSION_COOKIE), here.settings.secret):
         return refusal(403, "sign in to the dashboard first")
     name = request.path_params["table"]
-    if name not in DOWNLOADS:
+    if name not in format_names():
         return refusal(404, "there is no such table")
     try:
         content = await run_in_threadpool(download, here, name)

@@ -1,28 +1,27 @@
-"""``mixtrial export``: what was said in a study as one long table: ratings, choices or comments."""
+"""``mixtrial export``: what was said in a study as a table: ratings, choices, events and so on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mixtrial.command_options import DatabaseUrl
+from mixtrial.formats.registry import format_names, formats
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mixtrial.installation import Installation
 
-
-class Table(StrEnum):
-    """What to export: one rating, one choice (preference, ABX) or one comment a row."""
-
-    RATINGS = "ratings"
-    TRIALS = "trials"
-    COMMENTS = "comments"
+def _known(table: str) -> str:
+    if table in format_names():
+        return table
+    nearest = get_close_matches(table, format_names(), n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(format_names())}"
+    raise typer.BadParameter(f"there is no table {table!r}; {hint}")
 
 
 def export(
@@ -31,8 +30,13 @@ def export(
         Path | None, typer.Option(help="File to write (CSV); default: ratings.csv and so on.")
     ] = None,
     table: Annotated[
-        Table, typer.Option(help="Ratings, choices between mixes, or comments.")
-    ] = Table.RATINGS,
+        str,
+        typer.Option(
+            help=f"What to write: {', '.join(format_names())}.",
+            callback=_known,
+            autocompletion=format_names,
+        ),
+    ] = "ratings",
     include_training: Annotated[
         bool, typer.Option("--include-training", help="Keep the training pages.")
     ] = False,
@@ -44,7 +48,7 @@ def export(
     ] = False,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write the ratings, choices or comments of a study as one long table, one a row."""
+    """Write the ratings of a study, or what else was said and done, as a table, one a row."""
     from db.records import StoreError
     from mixtrial.downloads import as_csv, rated_pages
     from mixtrial.installation import load_installation
@@ -55,32 +59,36 @@ def export(
     settings = settings_for_study(study, database_url=database)
     check_database_is_there(settings.database_url)
     here = load_installation(settings)
-    rows = _rows_of(here, table)
-    if without_simulated:
+    asked = formats()[table]
+    rows = asked.rows(here)
+    if without_simulated and "participant_kind" in rows:
         rows = rows[rows["participant_kind"] != "simulated"]
-    kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
+    kept = rows
+    if asked.is_by_page:
+        kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
         raise StoreError(_why_nothing(rows, table, unfinished))
-    hashes = kept["study_hash"].unique() if "study_hash" in kept else ()
-    for warning in warnings_about(kept["participant_kind"].unique(), hashes):
+    for warning in warnings_about(_values(kept, "participant_kind"), _values(kept, "study_hash")):
         typer.echo(f"mixtrial: {warning}", err=True)
-    path = out or Path(f"{table.value}.csv")
-    write_text(path, as_csv(kept))
-    typer.echo(
-        f"{path}: {len(kept)} {table.value} of {kept['participant'].nunique()} participants."
-    )
+    path = out or Path(f"{table}.csv")
+    write_text(path, as_csv(asked.layout(kept, here)))
+    typer.echo(f"{path}: {_size(kept, table)}.")
 
 
-def _rows_of(here: Installation, table: Table) -> pd.DataFrame:
-    store, study = here.store, here.study.identifier
-    if table is Table.TRIALS:
-        return store.trials(study)
-    return store.comments(study) if table is Table.COMMENTS else store.ratings(study)
+def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
+    return rows[column].unique() if column in rows else ()
 
 
-def _why_nothing(rows: pd.DataFrame, table: Table, unfinished: bool) -> str:
-    if table is not Table.RATINGS and rows.empty:
-        return f"there are no {table.value} in this study"
+def _size(rows: pd.DataFrame, table: str) -> str:
+    if "participant" not in rows or table == "participants":
+        return f"{len(rows)} rows"
+    what = "ratings" if table == "webmushra" else "rows" if table == "listening" else table
+    return f"{len(rows)} {what} of {rows['participant'].nunique()} participants"
+
+
+def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
+    if rows.empty and table not in ("ratings", "webmushra"):
+        return f"the table {table!r} of this study is empty"
     hint = "" if unfinished else "; --unfinished exports what there is"
     return f"no participant has finished the study yet{hint}"
 

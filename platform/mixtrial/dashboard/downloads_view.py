@@ -10,18 +10,8 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.downloads import CHOICES
+from mixtrial.formats.registry import offered_formats
 
-TABLES = {
-    "ratings": ("Ratings", "one rating a row, with system, song and group"),
-    "participants": ("Participants", "one participant a row, with group and progress"),
-    "listening": ("Listening", "seconds heard of each stimulus, and switches to it"),
-    "events": ("Events", "every play, switch and save, in milliseconds"),
-    "training": ("Training pages", "kept apart from the ratings"),
-    "stimuli": ("Stimuli", "the manifest: files, levels, parameters"),
-    "codebook": ("Codebook", "what every column means, and its unit"),
-    "webmushra": ("webMUSHRA", "the ratings in webMUSHRA's columns"),
-}
 STATUSES = {
     "open": "Open: new participants can come in",
     "paused": "Paused: nobody new, those under way can finish",
@@ -34,9 +24,9 @@ def draw(snapshot: Snapshot) -> None:
     """Draw the data view."""
     with card("downloads", "Downloads", "CSV files. They name the systems, so each is logged."):
         links = "".join(
-            f'<a class="dx-download" href="/api/admin/{name}.csv" download>{html.escape(title)}'
-            f"<small>{html.escape(remark)}</small></a>"
-            for name, (title, remark) in tables_of(snapshot).items()
+            f'<a class="dx-download" href="/api/admin/{name}.csv" download>'
+            f"{html.escape(each.title)}<small>{html.escape(each.remark)}</small></a>"
+            for name, each in offered_formats(snapshot.here.study).items()
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
@@ -49,18 +39,6 @@ def draw(snapshot: Snapshot) -> None:
         _draw_withdrawal(snapshot)
     with card("log", "Log", "What was done to this study from the dashboard, newest first."):
         _draw_log(snapshot)
-
-
-def tables_of(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
-    """Tables to fetch, by name; choices and addresses where the study asks for them."""
-    study, tables = snapshot.here.study, dict(TABLES)
-    if any(part.type in CHOICES for part in study.page_parts):
-        tables["trials"] = ("Choices", "one preference or ABX trial a row")
-    if study.comments != "none":
-        tables["comments"] = ("Comments", "one comment a row; they can name their writers")
-    if study.contact.ask != "none":
-        tables["contacts"] = ("Addresses", "left at the end; they name no participant")
-    return tables
 
 
 def _draw_status(snapshot: Snapshot) -> None:

@@ -14,7 +14,7 @@ from mixtrial.dashboard import choices_view
 from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.downloads import CHOICES
+from mixtrial.formats.trials import has_choices
 from stimuli.study import Study
 from stimuli.study_parts import Attribute
 
@@ -27,7 +27,7 @@ def draw(snapshot: Snapshot) -> None:
     shown = shown_names(study, snapshot.here.blinding_key, snapshot.unblinding is not None)
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
-    if any(part.type in CHOICES for part in study.page_parts):
+    if has_choices(study):
         choices_view.draw(snapshot, shown)
     if ratings.empty:
         if snapshot.shown_part is not None:

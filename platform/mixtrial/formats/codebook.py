@@ -1,0 +1,35 @@
+"""``codebook``: what every column of the other tables means, and its unit."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mixtrial.answer_columns import answer_meanings
+from mixtrial.codebook import codebook
+from mixtrial.formats import comments, events, participants, trials
+from mixtrial.formats.base import Format
+from mixtrial.installation import Installation
+
+
+def codebook_table(here: Installation) -> pd.DataFrame:
+    """One column of ratings, participants, events and so on a row."""
+    study, store = here.study.identifier, here.store
+    people = participants.rows_of(here)
+    tables = {"ratings": store.ratings(study), "participants": people}
+    if trials.has_choices(here.study):
+        tables["trials"] = store.trials(study)
+    if comments.are_asked(here.study):
+        tables["comments"] = store.comments(study)
+    tables["listening"] = store.listening(study)
+    log = store.events(study).drop(columns=list(events.MEANINGS))
+    table = codebook({**tables, "events": log}, answer_meanings(here.study, people.columns))
+    own = [("events", column, *words) for column, words in events.MEANINGS.items()]
+    return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
+
+
+FORMAT = Format(
+    title="Codebook",
+    remark="what every column means, and its unit",
+    place=70,
+    rows=codebook_table,
+)

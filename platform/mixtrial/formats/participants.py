@@ -1,0 +1,22 @@
+"""``participants``: who took part, how far they came, and what they answered."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mixtrial.answer_columns import with_answer_columns
+from mixtrial.formats.base import Format
+from mixtrial.installation import Installation
+
+
+def rows_of(here: Installation) -> pd.DataFrame:
+    """One participant a row, with a column for each answer."""
+    return with_answer_columns(here.store.participants(here.study.identifier), here.study)
+
+
+FORMAT = Format(
+    title="Participants",
+    remark="one participant a row, with group and progress",
+    place=20,
+    rows=rows_of,
+)

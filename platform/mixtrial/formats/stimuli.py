@@ -1,0 +1,26 @@
+"""``stimuli``: the manifest of what is played."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+
+import pandas as pd
+
+from mixtrial.formats.base import Format
+from mixtrial.installation import Installation
+from stimuli.manifest import Stimulus
+
+
+def stimuli_table(here: Installation) -> pd.DataFrame:
+    """The built stimuli, one a row, as in the manifest; no rows while the study is not built."""
+    stimuli = here.manifest.stimuli if here.manifest is not None else ()
+    columns = [field.name for field in fields(Stimulus)]
+    return pd.DataFrame([asdict(stimulus) for stimulus in stimuli], columns=columns)
+
+
+FORMAT = Format(
+    title="Stimuli",
+    remark="the manifest: files, levels, parameters",
+    place=60,
+    rows=stimuli_table,
+)

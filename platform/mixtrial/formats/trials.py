@@ -1,0 +1,24 @@
+"""``trials``: choices between mixes, of preference and ABX pages."""
+
+from __future__ import annotations
+
+from mixtrial.formats.base import Format
+from stimuli.study import Study
+
+CHOICES = ("preference", "abx")
+"""Page types whose answers are choices between mixes, not values of a scale."""
+
+
+def has_choices(study: Study) -> bool:
+    """Whether a part of the study asks for choices."""
+    return any(part.type in CHOICES for part in study.page_parts)
+
+
+FORMAT = Format(
+    title="Choices",
+    remark="one preference or ABX trial a row",
+    place=90,
+    rows=lambda here: here.store.trials(here.study.identifier),
+    is_by_page=True,
+    is_offered=has_choices,
+)

@@ -1,0 +1,62 @@
+"""``webmushra``: the ratings in the columns of webMUSHRA's ``mushra.csv``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mixtrial.formats.base import Format
+from mixtrial.installation import Installation
+
+
+def webmushra_table(
+    ratings: pd.DataFrame, study: str, comments: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The long table in webMUSHRA's columns, one rating a row.
+
+    A trial is a song; with several questions, ``song_attribute``; with several parts, the part's
+    name before it. Group and device stand where
+    webMUSHRA has its questionnaire; a repeated song repeats its trial, as there. A comment on a
+    stimulus stands beside each of its ratings.
+    """
+    several = len(ratings["attribute"].unique()) > 1
+    trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
+    if len(ratings["part"].unique()) > 1:
+        trial = ratings["part"] + "_" + trial
+    return pd.DataFrame(
+        {
+            "session_test_id": study,
+            "group": ratings["group"],
+            "device": ratings["device"],
+            "session_uuid": ratings["participant"],
+            "trial_id": trial,
+            "rating_stimulus": ratings["system"],
+            "rating_score": ratings["rating"],
+            "rating_time": (ratings["time_s"].astype(float) * 1000).round().astype("Int64"),
+            "rating_comment": _comments_beside(ratings, comments),
+        }
+    )
+
+
+def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd.Series[str] | str:
+    """The comment on the stimulus of each rating; empty where there is none."""
+    if comments is None or comments.empty:
+        return ""
+    keys = ["participant", "part", "song", "repeat", "system"]
+    own = comments[comments["page_kind"] == "rating"].drop_duplicates(keys)
+    found = ratings[keys].merge(own[[*keys, "comment"]], on=keys, how="left")
+    return found["comment"].fillna("").set_axis(ratings.index)
+
+
+def _layout(ratings: pd.DataFrame, here: Installation) -> pd.DataFrame:
+    study = here.study.identifier
+    return webmushra_table(ratings, study, here.store.comments(study))
+
+
+FORMAT = Format(
+    title="webMUSHRA",
+    remark="the ratings in webMUSHRA's columns",
+    place=80,
+    rows=lambda here: here.store.ratings(here.study.identifier),
+    is_by_page=True,
+    layout=_layout,
+)
