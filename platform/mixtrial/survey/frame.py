@@ -42,6 +42,7 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
         f'<div class="mx-place">{html.escape(place)}</div>'
         f'<div class="mx-progress" role="progressbar" aria-label="{progress}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><div style="width:{percent}%"></div></div>'
+        f'<p class="mx-lost" role="status">{html.escape(locale.text("connection_lost"))}</p>'
         "</header>"
     )
 

@@ -3,6 +3,9 @@
  * reads it and Tab goes on from there, and the window at its top.
  *
  * The survey's pages replace each other within one document, which browsers do not take for news.
+ *
+ * A lost connection is told by the survey's own line, in its own language. The dialog that Streamlit
+ * opens for it would lie over the player, which needs no connection to go on, and hold the focus.
  */
 
 const HEADING = ".mx-heading h1";
@@ -24,6 +27,7 @@ export function watchPages() {
     isAsked = true;
     setTimeout(() => {
       isAsked = false;
+      closeDialog();
       look();
     });
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
@@ -31,6 +35,12 @@ export function watchPages() {
   for (const kind of ["keydown", "pointerdown"]) {
     addEventListener(kind, () => (isDue = false), { capture: true });
   }
+}
+
+function closeDialog() {
+  const close = /** @type {HTMLElement | null} */ (
+    document.querySelector("[data-testid=stDialog] [role=dialog] > button"));
+  close?.click();
 }
 
 function marks() {
