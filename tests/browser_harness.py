@@ -117,7 +117,7 @@ class Harness:
 
     def __init__(self, browser: Any, **options: Any) -> None:
         self.context = browser.new_context(**options)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(45_000)  # only a failing test waits so long
         self.page = self.context.new_page()
         self.bodies: list[dict[str, Any]] = []
         self.troubles: list[str] = []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from browser_harness import DURATION_S, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
+from docs_examples import example_of
 from page_walks import (
     NAMES,
     Answers,
@@ -197,6 +198,21 @@ def test_axes_are_walked_by_keys_alone(harness: Harness) -> None:
         (1, "reverb"): 0.0,
         (1, "overall"): 100.0,
     }
+
+
+def test_the_page_type_that_the_docs_show_is_one(harness: Harness) -> None:
+    """The file of docs/add-a-page-type.md, asked for by its name: rated and handed in."""
+    shown = example_of("add-a-page-type.md", "js")
+    harness.page.route(
+        "**/page_glance.js",
+        lambda route: route.fulfill(body=shown, content_type="text/javascript"),
+    )
+    rules = {"playback": "once", "on_switch": "restart"}
+    page = harness.open(page_data("glance", 3, rules=rules))
+    wanted = rate_sliders(page)
+    harness.submit()
+    assert harness.ratings() == wanted
+    assert harness.troubles == []
 
 
 @pytest.mark.parametrize("kind", ["preference", "abx"])

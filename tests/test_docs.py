@@ -11,15 +11,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from harbour_study import open_installation, write_study
+from docs_examples import example_of
+from harbour_study import SYSTEMS, open_installation, write_study
 
 import mixtrial.formats
+import stimuli.page_types
 from mixing.audio import Song
 from mixing.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
 from mixtrial.downloads import download, rated_pages
 from mixtrial.formats import registry
 from mixtrial.simulate import simulate_participants
+from stimuli.design import plan_session
+from stimuli.page_types.registry import page_types
+from stimuli.study import StudyError
+from stimuli.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -41,13 +47,6 @@ def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> N
         mix.backing, 44_100
     )
     assert difference_lu == pytest.approx(-12.0, abs=0.05)
-
-
-def example_of(page: str, language: str = "python") -> str:
-    """The one block of a language that a page of the docs shows."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    [source] = re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
-    return source
 
 
 def test_the_example_of_a_new_format_leaves_the_study(
@@ -74,6 +73,34 @@ def test_the_example_of_a_new_format_leaves_the_study(
         at = (wide["participant"] == row["participant"]) & (wide["song"] == row["song"])
         [found] = wide.loc[at & (wide["attribute"] == row["attribute"]), row["system"]]
         assert found == row["rating"]
+
+
+def test_the_example_of_a_new_page_type_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of docs/add-a-page-type.md is found; a study may name it, but not its fixed keys."""
+    (tmp_path / "glance.py").write_text(example_of("add-a-page-type.md"), encoding="utf-8")
+    path = [*stimuli.page_types.__path__, str(tmp_path)]
+    monkeypatch.setattr(stimuli.page_types, "__path__", path)
+    page_types.cache_clear()
+    try:
+        study = write_study(tmp_path, n_songs=2)
+        asked = study.read_text(encoding="utf-8")
+        study.write_text(f"{asked}parts: [{{type: glance}}]\n", encoding="utf-8")
+        [part] = load_study(study, SYSTEMS).page_parts
+        pages = plan_session(load_study(study, SYSTEMS), 0).pages
+        study.write_text(f"{asked}parts: [{{type: glance, playback: loop}}]\n", encoding="utf-8")
+        with pytest.raises(StudyError, match="playback"):
+            load_study(study, SYSTEMS)
+    finally:
+        page_types.cache_clear()
+        sys.modules.pop("stimuli.page_types.glance", None)
+    assert (part.type, part.options.playback, part.options.on_switch) == (
+        "glance", "once", "restart",
+    )  # fmt: skip
+    assert "at a glance" in part.options.method
+    assert {page.page_type for page in pages} == {"glance"}
+    assert all(sorted(page.systems) == sorted(SYSTEMS) for page in pages)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -7,21 +7,22 @@ A page type is one file of :mod:`stimuli.page_types` with a class called ``Optio
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from functools import cache
-from pathlib import Path
 
+import stimuli.page_types
 from stimuli.page_types.base import PartOptions
 
-_NOT_TYPES = {"__init__", "base", "pairs", "registry"}
+_NOT_TYPES = {"base", "pairs", "registry"}
 
 
 @cache
 def page_types() -> dict[str, type[PartOptions]]:
     """Class of each page type's keys, by the type's name, sorted."""
     found = {}
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.stem not in _NOT_TYPES:
-            module = importlib.import_module(f"stimuli.page_types.{path.stem}")
+    for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
+        if name not in _NOT_TYPES:
+            module = importlib.import_module(f"stimuli.page_types.{name}")
             options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
     return found
