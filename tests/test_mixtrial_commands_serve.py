@@ -6,10 +6,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from harbour_study import build_stimuli, write_study
 
+from db.records import StoreError
 from mixtrial.commands import serve as module
 from mixtrial.commands.serve import announce, check_place, port_is_free, wait_until_ready
 from mixtrial.settings import SettingsError
@@ -84,6 +87,30 @@ def test_a_server_that_cannot_open_its_study_is_quoted(body: bytes, said: str) -
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MIXTRIAL_DATABASE_URL", "mysql://host/x", "in SQLite or PostgreSQL"),
+        ("MIXTRIAL_DATABASE_URL", "sqlite:////nowhere-at-all/x.sqlite", "cannot be opened"),
+        ("MIXTRIAL_ADMIN_PASSWORD_HASH", "plain", "is not a scrypt hash"),
+        ("MIXTRIAL_OIDC_ISSUER", "https://id.example.org", "needs MIXTRIAL_OIDC_CLIENT_ID"),
+    ],
+)
+def test_a_bad_setting_is_named_before_a_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """The command says it itself, and starts no process."""
+    build_stimuli(tmp_path, n_songs=1)
+    study = write_study(tmp_path, n_songs=1)
+    monkeypatch.setenv(name, value)
+    started: list[object] = []
+    monkeypatch.setattr(module, "start_server", lambda *given: started.append(given))
+    monkeypatch.setattr(module, "check_place", lambda *_place: None)
+    with pytest.raises((SettingsError, StoreError), match=said):
+        module.serve(study)
+    assert started == []
 
 
 @pytest.mark.parametrize(

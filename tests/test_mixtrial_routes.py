@@ -17,14 +17,13 @@ from pedalboard.io import AudioFile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from db.records import Participant, SaveOutcome, StoreUnavailableError
-from mixtrial import audio_route, routes
+from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
+from mixtrial import audio_route, bot_routes, headphone_route, oidc_routes, routes
 from mixtrial.audio_route import OUTSIDE, byte_range
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
 from mixtrial.routes import MIDDLEWARE, ROUTES
 from mixtrial.security import SESSION_COOKIE, AttemptLimit
-from mixtrial.settings import SettingsError
 
 
 @pytest.fixture(scope="module")
@@ -87,18 +86,42 @@ def test_the_server_says_that_it_is_up(client: TestClient) -> None:
     assert client.get("/api/healthz").json() == {"status": "ok"}
 
 
-def test_a_server_without_a_study_says_so(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/api/healthz"),
+        ("POST", "/api/autosave"),
+        ("GET", f"/api/audio/{'a' * 32}"),
+        ("GET", f"/api/headphones/{'a' * 32}/0/0"),
+        ("POST", "/api/login"),
+        ("GET", "/api/admin/ratings.csv"),
+        ("GET", "/api/admin/audio/song0/cnn"),
+        ("POST", "/api/admin/bots"),
+        ("GET", "/api/oidc/login"),
+    ],
+)
+def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alone(
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    address: str,
 ) -> None:
-    """The health route answers 503 and the sentence, not a traceback."""
+    """503 on every route, with no word of the server's database or folders."""
 
-    def no_study() -> Installation:
-        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+    def no_database() -> Installation:
+        raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
-    monkeypatch.setattr(routes, "installation", no_study)
-    answer = client.get("/api/healthz")
+    for room in (audio_route, bot_routes, headphone_route, oidc_routes, routes):
+        monkeypatch.setattr(room, "installation", no_database)
+    answer = client.request(method, address, content=b"{}", follow_redirects=False)
     assert answer.status_code == 503
-    assert answer.json() == {"error": "MIXTRIAL_STUDY must name the study file to serve"}
+    assert answer.headers["retry-after"] == "3"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json() == {
+        "error": "the study cannot be opened just now; the server's log says why"
+    }
+    assert "10.0.0.5" in caplog.text
 
 
 def test_a_save_is_stored_and_answered_with_nothing(

@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db.records import SaveOutcome, StoreError, StoreUnavailableError
+from db.records import SaveOutcome, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
 from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.downloads import download
@@ -51,8 +51,7 @@ from mixtrial.security import (
     is_session_valid,
     verify_password,
 )
-from mixtrial.settings import SettingsError
-from stimuli.study import StudyError
+from mixtrial.unopened import UNOPENED, UnopenedStudy, unopened
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 MAX_LOGIN_BYTES = 4 * 1024
@@ -93,8 +92,8 @@ async def healthz(_request: Request) -> Response:
     """Say that the server is up and has its study; the first call loads it."""
     try:
         await run_in_threadpool(installation)
-    except (SettingsError, StudyError, StoreError) as error:
-        return refusal(503, str(error))
+    except UNOPENED as error:
+        return unopened(error)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
@@ -170,4 +169,8 @@ ROUTES: list[Route] = [
     Route(HEADPHONE_ROUTE, headphone_sound, methods=["GET"]),
 ]
 
-MIDDLEWARE: list[Middleware] = [Middleware(SecurityHeaders), Middleware(RateLimits)]
+MIDDLEWARE: list[Middleware] = [
+    Middleware(SecurityHeaders),
+    Middleware(RateLimits),
+    Middleware(UnopenedStudy),
+]

@@ -43,6 +43,8 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
+    from mixtrial.installation import load_installation
+    from mixtrial.settings import settings_from_environment
     from stimuli.manifest import read_manifest
     from stimuli.study_file import load_study
 
@@ -55,6 +57,8 @@ def serve(
     has_provider = bool(os.environ.get("MIXTRIAL_OIDC_ISSUER"))
     shown = password if (password or hashed or has_provider) else secrets.token_urlsafe(9)
     environment = server_environment(study.resolve(), built.resolve(), database, shown)
+    # What is wrong with settings or database is said here, and not to whoever asks the server.
+    load_installation(settings_from_environment(environment)).store.close()
     process = start_server(host, port, environment, workers)
     try:
         wait_until_ready(process, host, port)

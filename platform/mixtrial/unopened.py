@@ -1,0 +1,58 @@
+"""A study that cannot be opened: our routes answer 503 and ask to come again, the log says why.
+
+The sentence itself holds paths and addresses of the server; it is for the log alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from db.records import StoreError
+from mixtrial.request_parts import refusal
+from mixtrial.settings import SettingsError
+from stimuli.study import StudyError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+UNOPENED = (SettingsError, StudyError, StoreError)
+"""What opening a study raises: bad settings, an unreadable study file, no database."""
+
+RETRY_AFTER_S = 3
+
+logger = logging.getLogger(__name__)
+
+
+def unopened(error: Exception) -> Response:
+    """Log why the study cannot be opened, and return what the world is told of it."""
+    logger.error("the study cannot be opened: %s", error)
+    sentence = "the study cannot be opened just now; the server's log says why"
+    return refusal(503, sentence, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+class UnopenedStudy:
+    """ASGI middleware: what no route has dealt with, when the study cannot be opened."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except UNOPENED as error:
+            if has_begun:
+                raise
+            await unopened(error)(scope, receive, send)
