@@ -63,7 +63,9 @@ def _draw_choice(
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
         kind = st.selectbox("Figure", list(KINDS), format_func=KINDS.__getitem__)
-        attribute = st.selectbox("Attribute", list(labels), format_func=labels.__getitem__)
+        answers = (study.analysis and study.analysis.primary) or "overall"
+        at = list(labels).index(answers) if answers in labels else 0
+        attribute = st.selectbox("Attribute", list(labels), at, labels.__getitem__)
         groups = _several("Listener groups", ratings["group"], "all groups")
     with right:
         titles = {song.name: song.shown_title for song in study.songs}
