@@ -142,6 +142,24 @@ def test_saves_through_two_replicas_are_ordered_as_through_one(url: str) -> None
     two.close()
 
 
+def test_saving_goes_on_after_the_database_was_started_again(url: str) -> None:
+    """Connections that the server has cut are replaced before anybody notices."""
+    archive, token = test_db_saving.new_store("")
+    epoch = archive.page_state(token, 0).epoch
+    save(archive, token, epoch, 1, 40.0)
+    engine = open_engine(url)
+    cut = (
+        "SELECT count(*) FROM pg_stat_activity, pg_terminate_backend(pid, 60000) AS done"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND done"
+    )
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(cut).scalar_one() >= 1
+    engine.dispose()
+    save(archive, token, epoch, 2, 70.0)
+    assert ratings_of(archive, token) == {(0, "overall"): 70.0}
+    archive.close()
+
+
 def test_a_server_that_went_away_is_one_sentence() -> None:
     """A wrong port is said in words, without a password."""
     with pytest.raises(ValueError, match="cannot be opened") as caught:
