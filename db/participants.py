@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from db import contacts, progress
-from db.records import STEPS, Participant, Step, StoreError
+from db.records import STEPS, Participant, Step, StoreError, participant_identifier
 from db.transactions import Transactions, participant_of, study_of
 
 
@@ -60,20 +60,21 @@ class Participants(Transactions):
         with self._writing() as session:
             return progress.finish(session, participant_of(session, token))
 
-    def withdraw(self, token_or_code: str, study: str | None = None) -> bool:
+    def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        Their number stays taken. False when nobody has the token or code; where a ``study`` is
-        named, participants of others are unknown.
+        Their public name, whose number stays taken; None when nobody has the token or code. Where
+        a ``study`` is named, participants of others are unknown.
         """
         with self._writing() as session:
             row = progress.row_by_token_or_code(session, token_or_code)
             if row is None or (study is not None and study_of(session, study).id != row.study_id):
-                return False
+                return None
             contacts.delete_contact(session, row)
             progress.withdraw(session, row)
+            identifier = participant_identifier(row.index)
         self._forget_deleted()
-        return True
+        return identifier
 
     # Addresses
 

@@ -81,12 +81,24 @@ def test_a_withdrawal_needs_the_code_and_a_tick(here: Installation) -> None:
     page.text_input[0].set_value(f" {code} ")
     page.checkbox[0].set_value(True)
     next(each for each in page.button if each.label == "Delete").click().run()
-    assert "have been deleted" in page.success[0].value
+    assert "The data of P001 have been deleted" in page.success[0].value
     assert here.store.find_participant(token) is None
     assert here.store.contacts(STUDY).empty
-    assert here.store.actions(STUDY)[-1].kind == "withdrawal"
+    done = here.store.actions(STUDY)[-1]
+    assert (done.kind, done.detail) == ("withdrawal", "P001")
     at = f"{here.store.actions(STUDY)[-1].at:%Y-%m-%d %H:%M:%S}"
     assert at in " ".join(str(element.proto) for element in page.main)  # the log has it at once
+
+
+def test_who_stopped_half_way_is_withdrawn_by_their_link(here: Installation) -> None:
+    """They have no code yet; the whole link will do, with whatever stands behind the token."""
+    token = enrol(here).token
+    page = view("data")
+    page.text_input[0].set_value(f"https://listening.example.org/?p={token}&lang=de")
+    page.checkbox[0].set_value(True)
+    next(each for each in page.button if each.label == "Delete").click().run()
+    assert "have been deleted" in page.success[0].value
+    assert here.store.find_participant(token) is None
 
 
 def test_every_link_to_a_download_is_one_that_is_served(here: Installation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ STATUSES = {
     "paused": "Paused: nobody new, those under way can finish",
     "closed": "Closed: data collection is over, those under way can finish",
 }
+LINK_TOKEN = re.compile(r"[?&]p=([A-Za-z0-9_-]+)")
 ACTIONS = {"unblind": "Names uncovered", "status": "Study set to", "download": "Downloaded"}
 
 
@@ -57,18 +59,30 @@ def _draw_status(snapshot: Snapshot) -> None:
 
 def _draw_withdrawal(snapshot: Snapshot) -> None:
     with st.form("withdrawal", clear_on_submit=True, border=False):
-        code = st.text_input("The participant's personal code", max_chars=64, width=360)
+        said = st.text_input(
+            "The participant's personal code, or their link", max_chars=500, width=360
+        )
         sure = st.checkbox("Delete all data of this participant")
         sent = st.form_submit_button("Delete")
     if not sent:
         return
-    if not code.strip() or not sure:
+    store, study = snapshot.here.store, snapshot.here.study.identifier
+    if not said.strip() or not sure:
         st.warning("Give the code and tick the box.")
-    elif snapshot.here.store.withdraw(code.strip()):
-        snapshot.here.store.log_action(snapshot.here.study.identifier, "withdrawal")
-        st.success("The participant's data have been deleted.")
+    elif withdrawn := store.withdraw(code_in(said), study):
+        store.log_action(study, "withdrawal", withdrawn)
+        st.success(
+            f"The data of {withdrawn} have been deleted. Delete that participant's rows in files "
+            "that were downloaded before, too."
+        )
     else:
         st.warning("Nobody has this code.")
+
+
+def code_in(said: str) -> str:
+    """The personal code that was typed, or the token in a link that was."""
+    token = LINK_TOKEN.search(said)
+    return token[1] if token else said.strip()
 
 
 def _draw_log(snapshot: Snapshot) -> None:
