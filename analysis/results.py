@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.attribute_results import attribute_sections
 from analysis.data_summary import data_section, name_of_test
 from analysis.estimable import is_estimated, not_estimable, plain
+from analysis.methods.base import Given
 from analysis.multiplicity import adjusted
 from analysis.pooled import POOLING_WARNING
 from analysis.ratings import IDENTIFIERS, check_ratings, of_attribute
@@ -214,12 +215,12 @@ def _one_attribute(
         "n_ratings": len(rows),
         "n_participants": int(rows["participant"].nunique()),
     }
-    sections = attribute_sections(
-        rows, of_attribute(table, name), sorted(table["system"].unique()), settings
-    )
+    systems = sorted(table["system"].unique())
+    given = Given(rows, of_attribute(table, name), systems, settings, done=result)
+    sections = attribute_sections(given)
     for step, (key, compute) in enumerate(sections):
         tell((place + step / len(sections)) / count, f"{name}: {key}")
-        result[key] = compute(result)
+        result[key] = compute()
     return result
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.companions import effect_size_rows
 from analysis.effect_sizes import (
     cliffs_delta,
     eta_squared_intervals,
@@ -18,6 +17,7 @@ from analysis.effect_sizes import (
 )
 from analysis.estimable import NotEstimableError
 from analysis.groups import groups_section, welch_one_way, welch_rows
+from analysis.methods.effect_sizes import effect_size_rows
 from analysis.mixed_results import lmm_section
 from analysis.paired import wilcoxon
 from analysis.ratings import of_attribute, participant_groups, participant_means, read_ratings

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.companions import tost_rows
 from analysis.equivalence import (
     _likelihood_ratio,
     interval_bayes_factor,
@@ -16,6 +15,7 @@ from analysis.equivalence import (
     tost,
     verdict,
 )
+from analysis.methods.tost import tost_rows
 from analysis.ratings import of_attribute, participant_means, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"

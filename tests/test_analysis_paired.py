@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.companions import friedman_row, paired_t_rows, wilcoxon_rows
 from analysis.estimable import NotEstimableError
+from analysis.methods.friedman import friedman_row
+from analysis.methods.paired_t import paired_t_rows
+from analysis.methods.wilcoxon import wilcoxon_rows
 from analysis.paired import (
     friedman,
     friedman_permutation_p,

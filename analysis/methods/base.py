@@ -1,0 +1,103 @@
+"""What a method is: a section of `results.json`, computed from the ratings of one attribute.
+
+A method is one file of :mod:`analysis.methods` with a constant `METHOD`; the file's name is the
+section's key (see docs/add-a-test.md).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+from analysis.ratings import participant_groups, participant_means
+
+Row = dict[str, Any]
+
+
+class Choices(Protocol):
+    """The settings that methods read."""
+
+    @property
+    def margin(self) -> float: ...  # noqa: D102
+    @property
+    def df_method(self) -> str: ...  # noqa: D102
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+    @property
+    def n_bootstrap(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a method may look at.
+
+    Attributes
+    ----------
+    rows
+        Rated rows of one attribute, after exclusions.
+    everybody
+        The same before exclusions.
+    systems
+        All systems of the study in alphabetical order, also those that nobody rated.
+    choices
+        Settings of the analysis.
+    done
+        Sections found so far, by key: those of a lower `place`.
+    """
+
+    rows: pd.DataFrame
+    everybody: pd.DataFrame
+    systems: list[str]
+    choices: Choices
+    done: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def means(self) -> pd.DataFrame:
+        """Listener means: rows participants, columns systems in alphabetical order, points."""
+        return participant_means(self.rows).reindex(columns=self.systems)
+
+    @cached_property
+    def group_of(self) -> pd.Series:
+        """Listener group of each participant."""
+        return participant_groups(self.rows)
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """Names of the listener groups, sorted."""
+        return sorted(self.group_of.unique())
+
+
+def always(_given: Given) -> bool:
+    """Run on any ratings."""
+    return True
+
+
+def with_groups(given: Given) -> bool:
+    """Run where there are two listener groups or more."""
+    return len(given.groups) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One section of an attribute's findings.
+
+    Attributes
+    ----------
+    place
+        Where it stands among the others: lower is computed and read first.
+    compute
+        Section from what is given: an object with `"status": "ok"`, or a list of rows. Raises
+        `NotEstimableError` with one sentence where the data cannot carry it.
+    applies
+        Whether the section is there at all.
+    title
+        Heading under which the report shows the rows as a plain table; empty for sections that
+        the report words itself.
+    """
+
+    place: int
+    compute: Callable[[Given], Any]
+    applies: Callable[[Given], bool] = always
+    title: str = ""

@@ -1,0 +1,39 @@
+"""`effect_sizes`: how large each difference is, with bootstrap intervals."""
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from analysis.effect_sizes import paired_effects, pigeonhole
+from analysis.estimable import section
+from analysis.methods.base import Given, Method, Row
+from analysis.pairs import Pair, per_pair
+
+
+def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws: int) -> list[Row]:
+    """Section `effect_sizes`: participants resampled, and participants with songs for points."""
+    cells = rows.pivot_table(
+        index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
+    )
+    wide = {system: cells[system] for system in cells.columns.get_level_values(0).unique()}
+
+    def test(pair: Pair) -> Row:
+        effects = paired_effects(pair.x, pair.y, seed, n_draws)
+        found: Row = {key: asdict(effect) for key, effect in effects.items()}
+        first, second = wide[pair.a], wide[pair.b]
+        songs = first.columns.intersection(second.columns)
+        d = (first[songs] - second[songs]).to_numpy(dtype=float)
+        found["pigeonhole"] = section(
+            lambda: dict(zip(("ci_low", "ci_high"), pigeonhole(d, seed, n_draws), strict=True))
+        )
+        return found
+
+    return per_pair(means, test, p=None)
+
+
+def _compute(given: Given) -> list[Row]:
+    choices = given.choices
+    return effect_size_rows(given.rows, given.means, choices.seed, choices.n_bootstrap)
+
+
+METHOD = Method(place=100, compute=_compute)

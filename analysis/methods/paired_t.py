@@ -1,0 +1,15 @@
+"""`paired_t`: Student's paired test of each pair, on listener means."""
+
+import pandas as pd
+
+from analysis.companions import paired_t
+from analysis.methods.base import Method, Row
+from analysis.pairs import per_pair
+
+
+def paired_t_rows(means: pd.DataFrame) -> list[Row]:
+    """Section `paired_t`."""
+    return per_pair(means, lambda pair: paired_t(pair.x, pair.y))
+
+
+METHOD = Method(place=60, compute=lambda given: paired_t_rows(given.means))

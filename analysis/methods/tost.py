@@ -1,0 +1,41 @@
+"""`tost`: whether each pair is equivalent within the margin, and the verdict."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.companions import paired_t, spread
+from analysis.equivalence import interval_bayes_factor, jzs_bayes_factor, tost, verdict
+from analysis.methods.base import Method, Row
+from analysis.multiplicity import adjusted
+from analysis.pairs import Pair, per_pair
+
+
+def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
+    """Section `tost`: whether each difference lies within the margin, and the verdict."""
+
+    def test(pair: Pair) -> Row:
+        t, n = paired_t(pair.x, pair.y), len(pair.d)
+        found = tost(t["estimate"], t["se"], t["df"], margin)
+        bf10 = jzs_bayes_factor(t["t"], n)
+        inside, outside = interval_bayes_factor(t["t"], n, margin / spread(pair.d))
+        return {
+            "estimate": t["estimate"],
+            "se": t["se"],
+            "df": t["df"],
+            **vars(found),
+            "p_difference": t["p"],
+            "bf10": bf10,
+            "bf01": 1 / bf10,
+            "bf_interval": inside / outside if outside > 0 else float("inf"),
+        }
+
+    rows = per_pair(means, test, p=None)
+    raw = [row.get("p_difference", np.nan) for row in rows]
+    for row, p_holm in zip(rows, adjusted(raw), strict=True):
+        if "p" in row:
+            row["p_difference_holm"] = p_holm
+            row["verdict"] = verdict(p_holm, row["p"])
+    return rows
+
+
+METHOD = Method(place=90, compute=lambda given: tost_rows(given.means, given.choices.margin))
