@@ -5,13 +5,13 @@ every participant on the same spread; they remove real differences of scale use 
 freedom slightly wrong, so they are a check and no more.
 """
 
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.estimable import NotEstimableError, section
 from analysis.group_residuals import group_residuals_row
@@ -20,7 +20,7 @@ from analysis.mixed_results import fit_default
 from analysis.multiplicity import adjusted
 
 Row = dict[str, Any]
-Floats = NDArray[np.float64]
+Pair = tuple[str, str]
 
 
 def sensitivity_section(rows: pd.DataFrame, everybody: pd.DataFrame, df_method: str) -> Row:
@@ -103,7 +103,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_one_out(rows: pd.DataFrame, column: str) -> list[Row]:
-    """Mean difference of every pair without one song or one participant at a time.
+    """Difference of every pair without one song or one participant at a time.
 
     Parameters
     ----------
@@ -115,44 +115,60 @@ def leave_one_out(rows: pd.DataFrame, column: str) -> list[Row]:
     Returns
     -------
     list of dict
-        `left_out, a, b, estimate`: mean over participants of their mean differences, in points.
+        `left_out, a, b, estimate`: what the primary analysis would estimate from the rest, in
+        points. That is the default model, fitted again (in a complete design its estimate is the
+        mean over groups of the groups' mean differences, which needs no fit); without a model, the
+        mean over participants of their mean differences. NaN where the rest cannot carry it.
 
     Raises
     ------
     NotEstimableError
         With fewer than three songs or participants, or fewer than two systems.
     """
-    if len(rows[column].unique()) < 3 or len(rows["system"].unique()) < 2:
+    levels = sorted(rows[column].unique())
+    pairs = list(combinations(sorted(rows["system"].unique()), 2))
+    if len(levels) < 3 or not pairs:
         raise NotEstimableError(f"Leaving one {column} out needs three and two systems.")
-    systems, who, song, total, count = _cells(rows)
-    places = song if column == "song" else who
+    estimated = _estimator(rows)
     found = []
-    for index, level in enumerate(places):
-        axis = 1 if column == "song" else 0
-        means = _participant_means(np.delete(total, index, axis), np.delete(count, index, axis))
-        for a, b in combinations(range(len(systems)), 2):
-            d = means[:, a] - means[:, b]
-            d = d[np.isfinite(d)]
-            estimate = float(d.mean()) if len(d) else float("nan")
-            row = {"left_out": level, "a": systems[a], "b": systems[b], "estimate": estimate}
-            found.append(row)
+    for level in levels:
+        differences = estimated(rows[rows[column] != level], pairs)
+        found += [
+            {"left_out": str(level), "a": a, "b": b, "estimate": differences.get((a, b), np.nan)}
+            for a, b in pairs
+        ]
     return found
 
 
-def _cells(rows: pd.DataFrame) -> tuple[list[str], list[str], list[str], Floats, Floats]:
-    """Sum and number of ratings per participant x song x system."""
-    names, codes = [], []
-    for column in ("participant", "song", "system"):
-        level, code = np.unique(rows[column].to_numpy(dtype=str), return_inverse=True)
-        names.append([str(name) for name in level])
-        codes.append(code)
-    shape = tuple(len(level) for level in names)
-    total, count = np.zeros(shape), np.zeros(shape)
-    np.add.at(total, tuple(codes), rows["rating"].to_numpy(dtype=float))
-    np.add.at(count, tuple(codes), 1.0)
-    return names[2], names[0], names[1], total, count
+def _estimator(rows: pd.DataFrame) -> Callable[[pd.DataFrame, list[Pair]], dict[Pair, float]]:
+    """How the primary analysis of these ratings estimates differences."""
+    try:
+        grouped = fit_default(rows).grouped
+    except NotEstimableError:
+        return _of_participants
+    counts = rows.groupby(["participant", "song", "system"]).size()
+    n_cells = int(np.prod([rows[name].nunique() for name in counts.index.names]))
+    if len(counts) == n_cells and counts.min() == counts.max():
+        return _of_groups if grouped else _of_participants
+    return _of_model
 
 
-def _participant_means(total: Floats, count: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(total.sum(axis=1) / count.sum(axis=1))
+def _of_participants(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
+    means = rows.pivot_table(index="participant", columns="system", values="rating")
+    known = [(a, b) for a, b in pairs if {a, b} <= set(means)]
+    return {(a, b): float((means[a] - means[b]).mean()) for a, b in known}
+
+
+def _of_groups(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
+    means = rows.pivot_table(index="group", columns="system", values="rating").mean()
+    return {(a, b): float(means[a] - means[b]) for a, b in pairs}
+
+
+def _of_model(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
+    try:
+        model = fit_default(rows).model
+    except NotEstimableError:
+        return {}
+    inference = Inference(model, "satterthwaite")
+    known = [(a, b) for a, b in pairs if {a, b} <= set(model.design.systems)]
+    return {(a, b): inference.difference(a, b).estimate for a, b in known}

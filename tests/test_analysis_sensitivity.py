@@ -8,7 +8,7 @@ import pytest
 
 from analysis.estimable import NotEstimableError
 from analysis.ratings import of_attribute, read_ratings
-from analysis.sensitivity import leave_one_out, sensitivity_section, z_scored
+from analysis.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
 from analysis.threads import one_blas_thread
 
 DATA = Path(__file__).parent / "data" / "ratings"
@@ -44,13 +44,31 @@ def test_a_constant_participant_has_no_z_scores(rows: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("column", ["song", "participant"])
 def test_leaving_one_out_equals_the_mean_without_it(rows: pd.DataFrame, column: str) -> None:
-    """Complete ratings: the estimate is the difference of plain means of the rest."""
+    """Complete ratings: plain means of the rest, each listener group counting the same."""
     found = leave_one_out(rows, column)
     level = sorted(rows[column].unique())[3]
-    rest = rows[rows[column] != level].groupby("system")["rating"].mean()
+    rest = rows[rows[column] != level]
+    means = rest.pivot_table(index="group", columns="system", values="rating").mean()
     for row in (row for row in found if row["left_out"] == level):
-        assert row["estimate"] == pytest.approx(rest[row["a"]] - rest[row["b"]])
+        assert row["estimate"] == pytest.approx(means[row["a"]] - means[row["b"]])
     assert len(found) == 6 * len(rows[column].unique())
+
+
+def test_leaving_one_out_of_an_incomplete_design_fits_the_model_again(rows: pd.DataFrame) -> None:
+    """What is left out moves the primary analysis' own estimate, not that of another method."""
+    few = rows[(rows["song"] < "song06") & (rows["participant"] < "P13")]
+    half = few[few["song"].str[-1].astype(int) % 2 == few["participant"].str[-1].astype(int) % 2]
+    found = leave_one_out(half, "song")
+    without = brief_model(half[half["song"] != "song03"], "satterthwaite")["pairs"]
+    expected = {(row["a"], row["b"]): row["estimate"] for row in without}
+    for row in (row for row in found if row["left_out"] == "song03"):
+        assert row["estimate"] == pytest.approx(expected[row["a"], row["b"]], rel=1e-6)
+    # A plain mean would tell another story.
+    plain = half[half["song"] != "song03"].pivot_table(
+        index="participant", columns="system", values="rating"
+    )
+    a, b = without[0]["a"], without[0]["b"]
+    assert abs((plain[a] - plain[b]).mean() - expected[a, b]) > 0.05
 
 
 def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:
