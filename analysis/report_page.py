@@ -26,6 +26,7 @@ from analysis.reading import (
 from analysis.report_comments import grouped_comments
 from analysis.report_context import ReportContext
 from analysis.report_figures import FigureEntry
+from analysis.report_further import PlainTable, plain_tables
 from analysis.report_numbers import Numbers
 from analysis.report_sample import free_answers
 
@@ -53,6 +54,7 @@ class AttributeView:
     no_pair_why: str
     group_pairs: Sequence[tuple[str, list[int]]]
     multiplicity: int | None
+    further: Sequence[PlainTable]
 
     @property
     def anchor(self) -> str:
@@ -94,6 +96,7 @@ def attribute_view(
         no_pair_why=_no_pair_why(section),
         group_pairs=_by_group(model_of(section).get("pairs_by_group"), look),
         multiplicity=_multiplicity_place(results, name),
+        further=plain_tables(name, section) if is_computed(section) else [],
     )
 
 

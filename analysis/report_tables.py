@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.methods.registry import shown_as_tables
 from analysis.reading import Section, is_computed, model_of
 
 _LISTS = (
@@ -86,7 +87,7 @@ def _of_questions(sample: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _lists_of(section: Section) -> list[tuple[str, list[Any]]]:
     groups = section.get("groups")
-    parts = [(name, section.get(name)) for name in _LISTS]
+    parts = [(name, section.get(name)) for name in (*_LISTS, *shown_as_tables())]
     parts += [(f"model-{name}", model_of(section).get(name)) for name in _MODEL_LISTS]
     if isinstance(groups, Mapping) and is_computed(groups):
         parts += [(f"groups-{name}", groups.get(name)) for name in _GROUP_LISTS]

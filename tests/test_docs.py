@@ -14,8 +14,14 @@ import pytest
 from docs_examples import example_of
 from harbour_study import SYSTEMS, open_installation, write_study
 
+import analysis.methods
 import mixtrial.formats
 import stimuli.page_types
+from analysis.methods.registry import methods
+from analysis.ratings import read_ratings
+from analysis.report_further import plain_tables
+from analysis.report_tables import tables_of
+from analysis.results import analyse
 from mixing.audio import Song
 from mixing.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
@@ -101,6 +107,40 @@ def test_the_example_of_a_new_page_type_is_one(
     assert "at a glance" in part.options.method
     assert {page.page_type for page in pages} == {"glance"}
     assert all(sorted(page.systems) == sorted(SYSTEMS) for page in pages)
+
+
+def test_the_example_of_a_new_test_is_computed_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of docs/add-a-test.md is run on every attribute: 8 of 8 listeners is p = 2 / 2^8."""
+    (tmp_path / "sign_test.py").write_text(example_of("add-a-test.md"), encoding="utf-8")
+    path = [*analysis.methods.__path__, str(tmp_path)]
+    monkeypatch.setattr(analysis.methods, "__path__", path)
+    methods.cache_clear()
+    ratings = pd.DataFrame(
+        [(f"p{p}", song, system, "overall", 50.0 + p + gain + 3 * (song == "two"))
+         for p in range(8) for song in ("one", "two")
+         for system, gain in (("a", 5.0), ("b", 0.0), ("c", -20.0 if p else 7.0))],
+        columns=["participant", "song", "system", "attribute", "rating"],
+    )  # fmt: skip
+    ratings.to_csv(tmp_path / "ratings.csv", index=False)
+    try:
+        results = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
+        [table] = plain_tables("overall", results["attributes"]["overall"])
+        csv = tables_of(results)["sign-test"]
+    finally:
+        methods.cache_clear()
+        sys.modules.pop("analysis.methods.sign_test", None)
+    rows = results["attributes"]["overall"]["sign_test"]
+    assert [(row["a"], row["b"], row["n_above"]) for row in rows] == [
+        ("a", "b", 8), ("a", "c", 7), ("b", "c", 7),
+    ]  # fmt: skip
+    assert rows[0]["p"] == pytest.approx(2 / 2**8)
+    assert rows[1]["p"] == pytest.approx(2 * 9 / 2**8)
+    assert table.title == "Sign test on listener means"
+    p = table.lines[0][list(table.columns).index("p")]
+    assert (p.path, p.style) == (("attributes", "overall", "sign_test", 0, "p"), "p_cell")
+    assert csv["n_above"].to_list() == [8, 7, 7]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
