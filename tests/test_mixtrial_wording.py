@@ -90,6 +90,12 @@ def test_next_to_nothing_is_left_in_english(language: str) -> None:
     assert same <= international
 
 
+def test_no_line_of_french_begins_with_a_sign_that_belongs_to_the_word_before() -> None:
+    """Before ? ! ; : % and within quotation marks the space does not break."""
+    loose = re.compile(r" [?!;:%»]|« ")
+    assert [key for key, text in texts_of("fr").items() if loose.search(text)] == []
+
+
 def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     """Keys in the code and keys in the file are the same set."""
     files = [*SURVEY.glob("*.py"), SURVEY.parent / "ready_made.py"]
