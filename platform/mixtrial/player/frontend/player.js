@@ -30,7 +30,7 @@ export default function player(component) {
     // For screen readers, hyphens, glyphs and the side where lines begin; only a script can say it.
     document.documentElement.lang = data.language;
     document.documentElement.dir = data.direction;
-    import(`${new URL(data.assets, document.baseURI).href}page_turns.js`)
+    import(`${new URL(data.assets, document.baseURI).href}turning.js`)
       .then(({ watchPages }) => watchPages(), () => undefined); // it is only a comfort
     return () => undefined;
   }

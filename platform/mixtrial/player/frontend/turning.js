@@ -14,6 +14,8 @@ const MARKS = [".mx-title", ".mx-place", HEADING];
 
 let present = "";
 let isDue = false;
+/** Whether the present page has had the focus at its heading. */
+let wasThere = false;
 let isWatching = false;
 
 /** Begin to watch; once is enough for all pages to come. */
@@ -53,16 +55,21 @@ function look() {
     // Of a first page the reader begins at its top anyway.
     isDue = present.trim() !== "";
     present = now;
+    wasThere = false;
   }
   const heading = /** @type {HTMLElement | null} */ (document.querySelector(HEADING));
   if (!isDue || !heading || !mayMove()) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
+  wasThere = true;
   for (let node = heading.parentElement; node; node = node.parentElement) node.scrollTop = 0;
 }
 
-/** The focus lies nowhere, on the last page's button, or on a heading since replaced. */
+/**
+ * The focus lies nowhere, on a heading since replaced, or on the last page's button; a button after
+ * that is this page's own, reached without a key (by a screen reader).
+ */
 function mayMove() {
   const at = document.activeElement;
-  return !at || at === document.body || at.matches("button, a, h1");
+  return !at || at === document.body || at.matches(wasThere ? "h1" : "button, a, h1");
 }
