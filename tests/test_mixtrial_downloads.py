@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from harbour_study import open_installation, write_study
+from harbour_study import SYSTEMS, open_installation, write_study
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -17,6 +17,7 @@ from db.records import StoreError
 from mixtrial.cli import app
 from mixtrial.commands.export import warnings_about
 from mixtrial.downloads import as_csv, download, rated_pages
+from mixtrial.enrolment import enrol
 from mixtrial.formats.registry import offered_formats
 from mixtrial.formats.webmushra import webmushra_table
 from mixtrial.installation import Installation
@@ -77,7 +78,7 @@ def here(tmp_path: Path) -> Iterator[Installation]:
 def test_the_codebook_explains_every_column_that_leaves(here: Installation) -> None:
     """Each column of ratings, participants and events has a meaning in words."""
     book = pd.read_csv(io.StringIO(download(here, "codebook")))
-    for table in ("ratings", "participants", "events"):
+    for table in ("ratings", "participants", "events", "balance"):
         columns = pd.read_csv(io.StringIO(download(here, table))).columns
         assert sorted(book.loc[book["table"] == table, "column"]) == sorted(columns)
     assert book["meaning"].str.len().gt(10).all()
@@ -121,6 +122,21 @@ def test_what_was_heard_and_said_leaves_as_tables(here: Installation) -> None:
     assert set(heard["page_kind"]) == {"rating"}
     assert (heard["heard_s"] > 0).all()
     assert pd.read_csv(io.StringIO(download(here, "comments"))).empty
+
+
+def test_the_proof_of_balance_leaves_as_a_table(here: Installation) -> None:
+    """Hand-counted: of two participants each rated both songs, and one more is under way."""
+    enrol(here, "simulated")
+    table = pd.read_csv(io.StringIO(download(here, "balance")))
+    row = table["criterion"] == "participants of a song"
+    counts = table[row & (table["among"] == "everybody")].set_index("pages")
+    assert counts.loc["completed", ["cells", "fewest", "most"]].to_list() == [2, 2, 2]
+    assert counts.loc["planned", ["cells", "fewest", "most"]].to_list() == [2, 3, 3]
+    assert not any(system in table.to_csv() for system in SYSTEMS)
+    enrol(here)
+    real = pd.read_csv(io.StringIO(download(here, "balance")))
+    assert set(real["pages"]) == {"planned"}  # a real one has come; simulated plans count no more
+    assert real.loc[real["criterion"] == "participants of a song", "most"].max() == 1
 
 
 def test_the_reader_is_warned_of_mixed_tables() -> None:

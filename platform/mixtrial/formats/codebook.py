@@ -6,7 +6,7 @@ import pandas as pd
 
 from mixtrial.answer_columns import answer_meanings
 from mixtrial.codebook import codebook
-from mixtrial.formats import comments, events, participants, trials
+from mixtrial.formats import balance, comments, events, participants, trials
 from mixtrial.formats.base import Format
 from mixtrial.installation import Installation
 
@@ -23,7 +23,11 @@ def codebook_table(here: Installation) -> pd.DataFrame:
     tables["listening"] = store.listening(study)
     log = store.events(study).drop(columns=list(events.MEANINGS))
     table = codebook({**tables, "events": log}, answer_meanings(here.study, people.columns))
-    own = [("events", column, *words) for column, words in events.MEANINGS.items()]
+    own = [
+        (name, column, *words)
+        for name, meanings in (("events", events.MEANINGS), ("balance", balance.MEANINGS))
+        for column, words in meanings.items()
+    ]
     return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
 
 

@@ -1,0 +1,56 @@
+"""``balance``: how often everything that ought to come equally often came; it names no system."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mixtrial.formats.base import Format
+from mixtrial.installation import Installation
+from stimuli.balance import balance_table
+
+MEANINGS: dict[str, tuple[str, str]] = {
+    "pages": ("text", "completed: pages that were completed; planned: all of those plans"),
+    "among": ("text", "listener group that is counted, or everybody"),
+    "criterion": ("text", "what ought to come equally often"),
+    "cells": ("count", "how many of it there are, such as systems times positions"),
+    "fewest": ("count", "occurrences of the rarest of them"),
+    "most": ("count", "occurrences of the most frequent; one more than the rarest is even"),
+    "mean": ("count", "mean occurrences"),
+}
+
+
+def slots(here: Installation) -> pd.DataFrame:
+    """Every stimulus of every plan that was neither refused nor withdrawn.
+
+    Simulated participants have plans of their own: where real ones have come, theirs alone count.
+    """
+    store, study = here.store, here.study.identifier
+    plans = store.plans(study)
+    people = store.participants(study).set_index("participant")
+    plans = plans[~plans["step"].isin(["refused", "withdrawn"])]
+    is_real = plans["participant_kind"] == "participant"
+    plans = plans[is_real] if is_real.any() else plans
+    return plans.assign(finished=plans["participant"].map(people["finished_at"] != ""))
+
+
+def layout(rows: pd.DataFrame, here: Installation) -> pd.DataFrame:
+    """The table of balance, of completed pages and of all that were planned."""
+    chosen = {"completed": rows[rows["closed"].astype(bool)], "planned": rows}
+    tables = [
+        balance_table(kept, here.study).assign(pages=name)
+        for name, kept in chosen.items()
+        if len(kept)
+    ]
+    if not tables:
+        return pd.DataFrame(columns=list(MEANINGS))
+    return pd.concat(tables, ignore_index=True)[list(MEANINGS)]
+
+
+FORMAT = Format(
+    title="Balance",
+    remark="the proof of the design: fewest and most of each",
+    place=55,
+    rows=slots,
+    is_by_page=True,
+    layout=layout,
+)
