@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from docs_examples import example_of
+from docs_examples import example_of, one_more_file
 from harbour_study import SYSTEMS, open_installation, write_study
 
 import analysis.methods
@@ -55,23 +55,16 @@ def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> N
     assert difference_lu == pytest.approx(-12.0, abs=0.05)
 
 
-def test_the_example_of_a_new_format_leaves_the_study(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_of_a_new_format_leaves_the_study(tmp_path: Path) -> None:
     """The one file of docs/add-a-format.md is found, offered and written: a system a column."""
-    (tmp_path / "wide.py").write_text(example_of("add-a-format.md"), encoding="utf-8")
-    monkeypatch.setattr(mixtrial.formats, "__path__", [*mixtrial.formats.__path__, str(tmp_path)])
-    registry.formats.cache_clear()
     here = open_installation(write_study(tmp_path, n_songs=2))
-    try:
+    forget = registry.formats.cache_clear
+    with one_more_file(mixtrial.formats, "wide", "add-a-format.md", tmp_path, forget):
         list(simulate_participants(here, 2, seed=1))
         assert list(registry.offered_formats(here.study))[:2] == ["ratings", "wide"]
         wide = pd.read_csv(io.StringIO(download(here, "wide")))
-        long = rated_pages(here.store.ratings(here.study.identifier))
-    finally:
-        here.store.close()
-        registry.formats.cache_clear()
-        sys.modules.pop("mixtrial.formats.wide", None)
+    long = rated_pages(here.store.ratings(here.study.identifier))
+    here.store.close()
     systems = sorted(long["system"].unique())
     assert list(wide.columns[-len(systems) :]) == systems
     assert len(wide) * len(systems) == len(long)
@@ -81,26 +74,18 @@ def test_the_example_of_a_new_format_leaves_the_study(
         assert found == row["rating"]
 
 
-def test_the_example_of_a_new_page_type_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_of_a_new_page_type_is_one(tmp_path: Path) -> None:
     """The file of docs/add-a-page-type.md is found; a study may name it, but not its fixed keys."""
-    (tmp_path / "glance.py").write_text(example_of("add-a-page-type.md"), encoding="utf-8")
-    path = [*stimuli.page_types.__path__, str(tmp_path)]
-    monkeypatch.setattr(stimuli.page_types, "__path__", path)
-    page_types.cache_clear()
-    try:
-        study = write_study(tmp_path, n_songs=2)
-        asked = study.read_text(encoding="utf-8")
+    study = write_study(tmp_path, n_songs=2)
+    asked = study.read_text(encoding="utf-8")
+    forget = page_types.cache_clear
+    with one_more_file(stimuli.page_types, "glance", "add-a-page-type.md", tmp_path, forget):
         study.write_text(f"{asked}parts: [{{type: glance}}]\n", encoding="utf-8")
         [part] = load_study(study, SYSTEMS).page_parts
         pages = plan_session(load_study(study, SYSTEMS), 0).pages
         study.write_text(f"{asked}parts: [{{type: glance, playback: loop}}]\n", encoding="utf-8")
         with pytest.raises(StudyError, match="playback"):
             load_study(study, SYSTEMS)
-    finally:
-        page_types.cache_clear()
-        sys.modules.pop("stimuli.page_types.glance", None)
     assert (part.type, part.options.playback, part.options.on_switch) == (
         "glance", "once", "restart",
     )  # fmt: skip
@@ -109,14 +94,8 @@ def test_the_example_of_a_new_page_type_is_one(
     assert all(sorted(page.systems) == sorted(SYSTEMS) for page in pages)
 
 
-def test_the_example_of_a_new_test_is_computed_and_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None:
     """The file of docs/add-a-test.md is run on every attribute: 8 of 8 listeners is p = 2 / 2^8."""
-    (tmp_path / "sign_test.py").write_text(example_of("add-a-test.md"), encoding="utf-8")
-    path = [*analysis.methods.__path__, str(tmp_path)]
-    monkeypatch.setattr(analysis.methods, "__path__", path)
-    methods.cache_clear()
     ratings = pd.DataFrame(
         [(f"p{p}", song, system, "overall", 50.0 + p + gain + 3 * (song == "two"))
          for p in range(8) for song in ("one", "two")
@@ -124,13 +103,11 @@ def test_the_example_of_a_new_test_is_computed_and_shown(
         columns=["participant", "song", "system", "attribute", "rating"],
     )  # fmt: skip
     ratings.to_csv(tmp_path / "ratings.csv", index=False)
-    try:
+    forget = methods.cache_clear
+    with one_more_file(analysis.methods, "sign_test", "add-a-test.md", tmp_path, forget):
         results = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
         [table] = plain_tables("overall", results["attributes"]["overall"])
         csv = tables_of(results)["sign-test"]
-    finally:
-        methods.cache_clear()
-        sys.modules.pop("analysis.methods.sign_test", None)
     rows = results["attributes"]["overall"]["sign_test"]
     assert [(row["a"], row["b"], row["n_above"]) for row in rows] == [
         ("a", "b", 8), ("a", "c", 7), ("b", "c", 7),
