@@ -201,7 +201,15 @@ def sample_of(ratings: pd.DataFrame, groups: Sequence[str]) -> dict[str, Any]:
         "n_participants": len(people),
         "n_simulated": _count_simulated(people),
         "n_unfinished": _count_unfinished(people),
+        "collected": _collected(rated),
     }
+
+
+def _collected(rated: pd.DataFrame) -> dict[str, str] | None:
+    """Days of the first and the last rating (UTC); None where the ratings have no time."""
+    times = rated["rated_at"].astype(str) if "rated_at" in rated else pd.Series(dtype=str)
+    days = sorted(time[:10] for time in times if time[:4].isdigit())
+    return {"first_day": days[0], "last_day": days[-1]} if days else None
 
 
 def _count_simulated(people: pd.DataFrame) -> int:

@@ -119,6 +119,11 @@ def test_the_sample_counts_people_not_ratings() -> None:
     assert [row["n_participants"] for row in sample["groups"]] == [3, 2]
     assert sample["devices"] == [{"device": "headphones", "n": 5}]
     assert (sample["n_simulated"], sample["n_unfinished"]) == (1, 1)
+    assert sample["collected"] is None
+    times = ["2026-03-04T23:59:59.000Z", "2026-03-02T08:00:00.000Z"]
+    timed = ratings.assign(rated_at=[times[k % 2] for k in range(len(ratings))])
+    collected = sample_of(timed, ("group0", "group1"))["collected"]
+    assert collected == {"first_day": "2026-03-02", "last_day": "2026-03-04"}
 
 
 def test_missing_cells_are_counted_for_each_participant() -> None:
