@@ -82,7 +82,7 @@ def iso_time(moment: datetime | None) -> str:
     """ISO 8601 in UTC with milliseconds, such as ``2026-03-04T09:15:30.120Z``; empty for None."""
     if moment is None:
         return ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
@@ -92,39 +92,58 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
     """
     activity = Activity(session, study_id)
     orders = page_orders(session, study_id)
-    rows = []
-    for participant, page, slot, rating, fingerprint in _rated_slots(session, study_id):
-        rows.append(
-            (
-                participant_identifier(participant.index),
-                participant.group or "",
-                page.song,
-                slot.system,
-                rating.attribute,
-                rating.value,
-                page.replicate,
-                orders.get(page.id, 0),
-                slot.position + 1,
-                activity.time_s(page.id),
-                activity.plays(page.id, slot.position),
-                activity.switches(page.id),
-                iso_time(page.opened_at),
-                slot.stimulus_sha256 or "",
-                fingerprint,
-                iso_time(rating.rated_at),
-                participant.device or "",
-                participant.finished_at is not None,
-                page.kind,
-                participant.kind,
-                page.part,
-            )
+    rows = [
+        (
+            participant_identifier(row.number),
+            row.group or "",
+            row.song,
+            row.system,
+            row.attribute,
+            row.value,
+            row.replicate,
+            orders.get(row.page_id, 0),
+            row.position + 1,
+            activity.time_s(row.page_id),
+            activity.plays(row.page_id, row.position),
+            activity.switches(row.page_id),
+            iso_time(row.opened_at),
+            row.stimulus_sha256 or "",
+            row.fingerprint,
+            iso_time(row.rated_at),
+            row.device or "",
+            row.is_finished,
+            row.page_kind,
+            row.kind,
+            row.part,
         )
+        for row in _rated_slots(session, study_id)
+    ]
     return pd.DataFrame(rows, columns=list(RATING_COLUMNS))
 
 
 def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
+    """Ratings with page and participant, as plain columns: the ORM takes three times as long."""
     statement = (
-        select(ParticipantRow, PageRow, SlotRow, RatingRow, StudyVersionRow.fingerprint)
+        select(
+            ParticipantRow.index.label("number"),
+            ParticipantRow.kind,
+            ParticipantRow.group,
+            ParticipantRow.device,
+            ParticipantRow.finished_at.is_not(None).label("is_finished"),
+            PageRow.id.label("page_id"),
+            PageRow.kind.label("page_kind"),
+            PageRow.song,
+            PageRow.replicate,
+            PageRow.part,
+            PageRow.opened_at,
+            SlotRow.position,
+            SlotRow.system,
+            SlotRow.stimulus_sha256,
+            RatingRow.attribute,
+            RatingRow.value,
+            RatingRow.rated_at,
+            StudyVersionRow.fingerprint,
+        )
         .join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
