@@ -16,6 +16,7 @@ from survey_pages import drawn
 
 from analysis import participants
 from db.backup import back_up, restore
+from db.records import StoreError
 from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
 from mixtrial.dashboard.overview import funnel
 from mixtrial.dashboard.progress_view import completion_chart, song_table
@@ -166,6 +167,23 @@ def test_the_key_of_the_letters_leaves_with_no_download(here: Installation) -> N
     key = here.blinding_key.hex()
     assert all(key not in download(here, name) for name in format_names())
     assert key not in repr(here)
+
+
+def test_who_has_not_signed_in_is_not_told_where_the_database_is(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A study that cannot be opened is one sentence on the page; the cause stands in the log."""
+
+    def no_database() -> Installation:
+        raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
+
+    monkeypatch.setattr(dashboard, "installation", no_database)
+    page.run()
+    assert [each.value for each in page.error] == [
+        "The study cannot be opened. The server's log says why."
+    ]
+    assert "10.0.0.5" not in shown(page)
+    assert "10.0.0.5" in caplog.text
 
 
 def test_the_funnel_counts_each_milestone() -> None:

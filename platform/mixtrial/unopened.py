@@ -25,9 +25,14 @@ RETRY_AFTER_S = 3
 logger = logging.getLogger(__name__)
 
 
+def note_unopened(error: Exception) -> None:
+    """Write into the log why the study cannot be opened."""
+    logger.error("the study cannot be opened: %s", error)
+
+
 def unopened(error: Exception) -> Response:
     """Log why the study cannot be opened, and return what the world is told of it."""
-    logger.error("the study cannot be opened: %s", error)
+    note_unopened(error)
     sentence = "the study cannot be opened just now; the server's log says why"
     return refusal(503, sentence, {"Retry-After": str(RETRY_AFTER_S)})
 

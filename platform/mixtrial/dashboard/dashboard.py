@@ -23,9 +23,8 @@ from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
 from mixtrial.installation import Installation, installation
-from mixtrial.settings import SettingsError
 from mixtrial.unforeseen import forget_failure, guarded, has_failed
-from stimuli.study import StudyError
+from mixtrial.unopened import UNOPENED, note_unopened
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
@@ -70,8 +69,9 @@ def _draw_apology() -> None:
 def _render() -> None:
     try:
         here = installation()
-    except (SettingsError, StudyError, StoreError) as error:
-        st.error(f"The study cannot be opened: {error}.")
+    except UNOPENED as error:
+        note_unopened(error)
+        st.error("The study cannot be opened. The server's log says why.")
         st.stop()
     if not is_signed_in(here.settings.secret):
         draw_signin(here)
