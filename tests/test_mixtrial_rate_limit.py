@@ -155,6 +155,24 @@ def test_a_save_too_many_is_refused_and_stored_when_it_comes_again(
     assert stored() == [20.0]
 
 
+def test_no_way_of_writing_the_token_escapes_the_limit(
+    here: Installation, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a decoy before the token nor escaped characters in it."""
+    limit = RateLimit(0.5, 1, Clock())
+    monkeypatch.setattr(rate_limit, "autosave_limit", lambda: limit)
+    token = on_first_page(here)
+    epoch = here.store.page_state(token, 0).epoch
+    rest = f'"page": 0, "epoch": {epoch}, "seq": 1}}'
+
+    def save(tokens: str) -> int:
+        return client.post("/api/autosave", content=f"{{{tokens}, {rest}").status_code
+
+    escaped = "".join(f"\\u{ord(character):04x}" for character in token)
+    assert save(f'"token": "{escaped}"') == 400
+    assert [save(f'"token": "{n:032}", "token": "{token}"') for n in range(2)] == [204, 429]
+
+
 def test_a_recording_is_not_served_without_end(here: Installation, client: TestClient) -> None:
     """Thirty times at once are more than a browser needs; its neighbour is still served."""
     participant = here.store.find_participant(on_first_page(here))

@@ -126,8 +126,9 @@ TOKEN = re.compile(rb'"token"\s*:\s*"([A-Za-z0-9_-]{16,64})"')
 def too_many_saves(raw: bytes) -> Response | None:
     """A refusal where the participant that a save names has sent too many; None otherwise.
 
-    The message is not read for it: refusing must cost less than storing.
+    The message is not read for it: refusing must cost less than storing. Where it names several,
+    of which JSON takes the last, all of them are counted.
     """
-    named = TOKEN.search(raw)
-    wait_s = autosave_limit().wait_s(named[1].decode()) if named else 0.0
+    named = sorted(set(TOKEN.findall(raw)))
+    wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)
     return too_many(wait_s) if wait_s > 0.0 else None

@@ -70,13 +70,19 @@ class AutosaveMessage(_Part):
 
 
 def read_message(raw: bytes | str) -> AutosaveMessage:
-    """Read a message; raise ``AutosaveError`` when it is not one."""
+    """Read a message; raise ``AutosaveError`` when it is not one.
+
+    The token must stand there plainly: saves are counted by it before they are read.
+    """
     try:
-        return AutosaveMessage.model_validate_json(raw)
+        message = AutosaveMessage.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise AutosaveError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+    if f'"{message.token}"'.encode() not in (raw.encode() if isinstance(raw, str) else raw):
+        raise AutosaveError("token: its characters are to be written as they are")
+    return message
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
