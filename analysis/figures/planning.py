@@ -8,12 +8,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analysis.figures.style import INK, MUTED, paper
+from analysis.power import ALPHA
 
 # Light to dark in one hue: readable in grey and by colour-blind eyes.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 
-def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int) -> go.Figure:
+def power_map(
+    grid: pd.DataFrame, difference: float, margin: float, n_songs: int, alpha: float = ALPHA
+) -> go.Figure:
     """Chance to find a difference (above) and to show equivalence (below), by study size.
 
     Parameters
@@ -24,9 +27,13 @@ def power_map(grid: pd.DataFrame, difference: float, margin: float, n_songs: int
         In points, for the titles.
     n_songs
         Songs of the study; its row is framed.
+    alpha
+        Level at which a difference counts as found, for the title.
     """
+    level = f"{alpha:.3f}".removeprefix("0")
+    finds = f"Chance to find a difference of {difference:g} points at {level}"
     titles = (
-        f"Chance to find a difference of {difference:g} points; second line: what 80 % find",
+        f"{finds}; second line: points that are found with 80 %",
         f"Chance to show two equal systems equivalent within ±{margin:g} points",
     )
     figure = make_subplots(2, 1, subplot_titles=titles, vertical_spacing=0.13)

@@ -158,7 +158,8 @@ def _write(
     from analysis.figures.planning import power_map
 
     out.mkdir(parents=True, exist_ok=True)
-    figure = power_map(grid, settings["difference"], settings["margin"], found["n_songs"])
+    chosen = (settings["difference"], settings["margin"], found["n_songs"], settings["alpha"])
+    figure = power_map(grid, *chosen)
     rows = json.loads(grid.to_json(orient="records", double_precision=15))
     content = {**settings, "advice": dict(found), "sentences": told, "grid": rows}
     files: dict[str, bytes] = {
@@ -194,8 +195,9 @@ def _show(
 
     console = Console()
     table = Table(
-        title=f"Chance to find {settings['difference']:g} points (and to show equivalence within "
-        f"±{settings['margin']:g}) by number of listeners; variances: {settings['source']}"
+        title=f"Chance to find {settings['difference']:g} points at "
+        f"{settings['alpha']:.3f} (and to show equivalence within ±{settings['margin']:g}) "
+        f"by number of listeners; variances: {settings['source']}"
     )
     table.add_column("Songs", justify="right")
     for people in GRID_SHOWN:
