@@ -209,8 +209,10 @@ def test_every_song_is_held_out_once_and_never_learnt_from(songs: Path) -> None:
 
 
 def test_test_songs_of_a_dataset_never_teach(dataset: Path, tmp_path: Path) -> None:
-    """The one test song is neither fitted to nor asked about; four remain."""
-    outcome = train([dataset], ["level"], tmp_path, InThisProcess(), SHORT, FACTS)
+    """The one test song is neither fitted to nor asked about; four remain, a fold each."""
+    steps: list[training.Progress] = []
+    outcome = train([dataset], ["level"], tmp_path, InThisProcess(), SHORT, FACTS, steps.append)
+    assert [(step.done, step.total) for step in steps] == [(done, 5) for done in range(6)]
     taught = outcome.index["networks"]["level"]["songs"]
     assert len(taught) == N_SONGS - 1
     assert not set(taught) & read_songs((dataset,)).test

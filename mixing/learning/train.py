@@ -218,12 +218,13 @@ def _all_networks(
     total = sum(map(len, folds.values())) + len(folds)
     n_done = 0
 
-    def note(label: str) -> None:
+    def note(label: str, n_more: int = 1) -> None:
         nonlocal n_done
-        n_done += 1
+        n_done += n_more
         if on_progress is not None:
             on_progress(Progress(n_done, total, label))
 
+    note("", n_more=0)
     results: dict[str, dict[int, Trained]] = {task: {} for task in folds}
     for training, trained in in_turn(executor, hold_out, [t for ts in folds.values() for t in ts]):
         task = training.settings.task
