@@ -124,13 +124,14 @@ class Harness:
         self.answer = 204
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", self._on_console)
-        self.page.route(f"{ORIGIN}**", self._answer)
+        self.page.route(f"{ORIGIN}**", self.answer_route)
 
     def _on_console(self, message: Any) -> None:
         if message.type in ("error", "warning") and "status of" not in message.text:
             self.troubles.append(message.text)
 
-    def _answer(self, route: Any) -> None:
+    def answer_route(self, route: Any) -> None:
+        """Answer a request as a server would."""
         name = route.request.url.removeprefix(ORIGIN)
         files = player_files()
         if name == "api/autosave":

@@ -1,4 +1,4 @@
-"""What the player does with the answers to its saves, and what of it is read out."""
+"""The player on a bad line: what it does with the answers to its saves, and when parts are late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser_harness import Harness, page_data
+from browser_harness import MOUNT, ORIGIN, Harness, page_data
 from browser_study import running_browser
 from page_walks import listen, rate_sliders
 
@@ -96,3 +96,28 @@ def test_saves_are_read_out_only_when_they_are_news(harness: Harness) -> None:
     said = page.evaluate("window.said")
     assert said[0] == TEXTS["state_busy"]
     assert said[-1] == TEXTS["state_saved"]
+
+
+def test_a_player_that_did_not_arrive_offers_to_load_the_page_anew(harness: Harness) -> None:
+    """Not the browser is blamed, but the line; the button loads the page again."""
+    lost = "**/page_multi_stimulus.js"
+    harness.page.route(lost, lambda route: route.abort())
+    page = harness.open(page_data("multi_stimulus", 2), is_loaded=False)
+    page.get_by_text(TEXTS["load_failed"]).wait_for()
+    assert page.get_by_text(TEXTS["no_player"]).count() == 0
+    with page.expect_navigation():
+        page.get_by_role("button", name=TEXTS["load_again"]).click()
+
+
+def test_a_player_on_its_way_says_that_it_is_loading(harness: Harness) -> None:
+    """Before its own files are there, the page is not just empty; then it is as always."""
+    held: list[Any] = []
+    harness.page.route("**/page_multi_stimulus.js", lambda route: held.append(route))
+    harness.page.goto(ORIGIN)
+    harness.page.evaluate(MOUNT, page_data("multi_stimulus", 2))
+    page = harness.page
+    page.get_by_text(TEXTS["loading"].format(percent=0)).wait_for()
+    assert page.locator(".sound").count() == 0
+    harness.answer_route(held[0])
+    page.locator(".letter:not([disabled])").first.wait_for()
+    assert page.locator(".player").count() == 1

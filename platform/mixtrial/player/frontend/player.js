@@ -16,6 +16,8 @@ const PAGE_FILES = {
   rating: "rating_page.js", volume: "volume_page.js", headphones: "headphone_page.js",
 };
 
+const PATIENCE_MS = 500;
+
 /** @type {WeakMap<Node, Mounted>} */
 const mountedIn = new WeakMap();
 
@@ -62,6 +64,11 @@ async function mount(parent, mounted, data, setTriggerValue) {
   root.className = "player";
   for (const old of parent.querySelectorAll(".player, link")) old.remove();
   const folder = new URL(data.assets, document.baseURI).href;
+  // On a slow line even the player itself takes its time.
+  const waiting = setTimeout(() => {
+    root.textContent = data.texts.loading.replace("{percent}", "0");
+    parent.append(root);
+  }, PATIENCE_MS);
   try {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
     const [module, type] = await Promise.all([
@@ -70,6 +77,7 @@ async function mount(parent, mounted, data, setTriggerValue) {
       addStyle(parent, `${folder}player.css`),
       addStyle(parent, `${folder}boards.css`),
     ]);
+    root.replaceChildren();
     if (mounted.isGone) return;
     parent.append(root);
     toTop(parent);
@@ -82,10 +90,29 @@ async function mount(parent, mounted, data, setTriggerValue) {
     } else mounted.page = new module.RatingPage(root, data, type, advance);
   } catch (error) {
     console.warn("The player could not start:", error);
-    root.setAttribute("role", "alert");
-    root.textContent = data.texts.no_player;
+    showFailure(root, data.texts, error);
     parent.append(root);
+  } finally {
+    clearTimeout(waiting);
   }
+}
+
+/**
+ * A browser that cannot is told so; for a player that did not arrive, the page is loaded anew.
+ * @param {HTMLElement} root
+ * @param {Record<string, string>} texts
+ * @param {unknown} error
+ */
+function showFailure(root, texts, error) {
+  const cannot = typeof AudioContext === "undefined" || error instanceof SyntaxError;
+  root.setAttribute("role", "alert");
+  root.textContent = cannot ? texts.no_player : texts.load_failed;
+  if (cannot) return;
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = texts.load_again;
+  again.addEventListener("click", () => location.reload());
+  root.append(document.createElement("br"), again);
 }
 
 /** A new page begins at its top, wherever the last one was left. @param {Node} inside */
