@@ -4,6 +4,8 @@ import { element, fill, icon } from "./elements.js";
 import { loadStimuli } from "./recordings.js";
 
 const REPEAT_MS = 3000;
+/** A browser that has not begun to sound by then holds the sound back. */
+const WAKE_MS = 4000;
 
 /**
  * @typedef {object} HeadphoneData
@@ -96,16 +98,26 @@ export class HeadphonePage {
   #play() {
     if (!this.#buffer || this.#source || this.#isAnswered) return;
     const { sample_rate, gain, starts_s, sound_s } = this.data;
-    this.#context ??= new AudioContext({ sampleRate: sample_rate });
-    this.#context.resume();
-    const source = this.#context.createBufferSource();
-    const volume = this.#context.createGain();
+    const context = this.#context ?? new AudioContext({ sampleRate: sample_rate });
+    this.#context = context;
+    context.resume().catch(() => undefined);
+    const source = context.createBufferSource();
+    const volume = context.createGain();
     volume.gain.value = gain;
     source.buffer = this.#buffer;
-    source.connect(volume).connect(this.#context.destination);
+    source.connect(volume).connect(context.destination);
     source.onended = () => this.#heard();
     source.start();
     this.#source = source;
+    // Held back at the start, or put to sleep by a call: the sound would never end by itself.
+    this.#timers.push(setTimeout(() => {
+      if (context.state !== "running") this.#interrupted();
+    }, WAKE_MS));
+    let wasRunning = context.state === "running";
+    context.onstatechange = () => {
+      if (this.#source === source && wasRunning && context.state !== "running") this.#interrupted();
+      wasRunning ||= context.state === "running";
+    };
     starts_s.forEach((start, index) => {
       const { classList } = this.choices[index];
       this.#timers.push(
@@ -119,6 +131,12 @@ export class HeadphonePage {
     this.#silence();
     this.#wasHeard = true;
     this.#show();
+  }
+
+  #interrupted() {
+    this.#silence();
+    this.#show();
+    this.hint.textContent = this.data.texts.sound_blocked;
   }
 
   #silence() {

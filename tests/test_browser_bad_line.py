@@ -1,4 +1,4 @@
-"""The player on a bad line: what it does with the answers to its saves, and when parts are late."""
+"""The player on a bad line: refused saves, late files, sound that stops; and what is read out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser_harness import MOUNT, ORIGIN, Harness, page_data
+from browser_harness import MOUNT, ORIGIN, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from page_walks import listen, rate_sliders
 
@@ -15,6 +15,19 @@ from mixtrial.wording import locale_of
 pytestmark = pytest.mark.browser
 
 TEXTS = locale_of("en").player
+HOLD_BACK = """{
+  const resume = AudioContext.prototype.resume;
+  const Native = AudioContext;
+  window.AudioContext = class extends Native {
+    constructor(...rest) { super(...rest); window.context = this; this.suspend(); }
+    resume() { return window.isAllowed ? resume.call(this) : new Promise(() => undefined); }
+  };
+}"""
+CHECK = {
+    "mode": "headphones", "key": "check", "assets": ORIGIN, "url": "audio/0", "attempt": 0,
+    "trial": 0, "sample_rate": SAMPLE_RATE, "gain": 1.0, "starts_s": [0.0, 0.7, 1.4],
+    "sound_s": 0.5, "texts": TEXTS,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +134,20 @@ def test_a_player_on_its_way_says_that_it_is_loading(harness: Harness) -> None:
     harness.answer_route(held[0])
     page.locator(".letter:not([disabled])").first.wait_for()
     assert page.locator(".player").count() == 1
+
+
+def test_a_headphone_check_that_falls_silent_can_be_played_again(harness: Harness) -> None:
+    """Held back by the browser, or put to sleep by a call: it says so, and is not stuck."""
+    harness.page.add_init_script(HOLD_BACK)
+    page = harness.open(CHECK, is_loaded=False)
+    ready = page.locator(".play[aria-disabled=false]")
+    ready.click()
+    page.get_by_text(TEXTS["sound_blocked"]).wait_for()
+    page.evaluate("window.isAllowed = true")
+    ready.click()
+    page.wait_for_function("window.context.state === 'running'")
+    page.evaluate("window.context.suspend()")
+    page.get_by_text(TEXTS["sound_blocked"]).wait_for()
+    ready.click()
+    page.locator(".choice[aria-disabled=false]").first.wait_for()
+    page.get_by_text(TEXTS["headphone_hint_choose"]).wait_for()
