@@ -113,6 +113,28 @@ def test_a_bad_setting_is_named_before_a_server_starts(
     assert started == []
 
 
+@pytest.mark.parametrize(("status", "said"), [(-9, "by signal 9"), (3, "with status 3")])
+def test_a_server_that_ends_by_itself_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    """Whoever watches over the command learns that the server was killed, and by what."""
+    build_stimuli(tmp_path, n_songs=1)
+    study = write_study(tmp_path, n_songs=1)
+
+    class Ended:
+        def wait(self) -> int:
+            return status
+
+        def poll(self) -> int:
+            return status
+
+    monkeypatch.setattr(module, "start_server", lambda *_given: Ended())
+    monkeypatch.setattr(module, "check_place", lambda *_place: None)
+    monkeypatch.setattr(module, "wait_until_ready", lambda *_given: None)
+    with pytest.raises(SettingsError, match=f"the server ended by itself, {said}"):
+        module.serve(study)
+
+
 @pytest.mark.parametrize(
     ("host", "shown"),
     [

@@ -44,7 +44,7 @@ def serve(
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
     from mixtrial.installation import load_installation
-    from mixtrial.settings import settings_from_environment
+    from mixtrial.settings import SettingsError, settings_from_environment
     from stimuli.manifest import read_manifest
     from stimuli.study_file import load_study
 
@@ -63,9 +63,12 @@ def serve(
     try:
         wait_until_ready(process, host, port)
         announce(loaded.title, host, port, shown, hidden=shown == password)
-        process.wait()
+        status = process.wait()
     finally:
         stop_server(process)
+    if status:  # nobody asked it to stop: that would have come as an exception
+        by = f"by signal {-status}" if status < 0 else f"with status {status}"
+        raise SettingsError(f"the server ended by itself, {by}; nothing it acknowledged is lost")
 
 
 def server_environment(
