@@ -34,8 +34,8 @@ export function watchPages() {
     });
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
   // Whoever has begun on the page is not taken away from there.
-  for (const kind of ["keydown", "pointerdown"]) {
-    addEventListener(kind, () => (isDue = false), { capture: true });
+  for (const kind of ["keydown", "pointerdown", "wheel", "touchmove"]) {
+    addEventListener(kind, () => (isDue = false), { capture: true, passive: true });
   }
 }
 
@@ -51,18 +51,22 @@ function marks() {
 
 function look() {
   const now = marks();
-  if (now !== present) {
+  const isNew = now !== present;
+  if (isNew) {
     // Of a first page the reader begins at its top anyway.
     isDue = present.trim() !== "";
     present = now;
     wasThere = false;
   }
   const heading = /** @type {HTMLElement | null} */ (document.querySelector(HEADING));
-  if (!isDue || !heading || !mayMove()) return;
+  if (!isDue || !heading) return;
+  for (let node = heading.parentElement; isNew && node; node = node.parentElement) {
+    node.scrollTop = 0;
+  }
+  if (document.activeElement === heading || !mayMove()) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   wasThere = true;
-  for (let node = heading.parentElement; node; node = node.parentElement) node.scrollTop = 0;
 }
 
 /**
