@@ -24,7 +24,7 @@ from db.models import Base
 from db.records import StoreError
 
 PROGRAM_TIMEOUT_S = 3600.0
-LEAVING_S = 5.0
+LEAVING_S = 10.0
 """A session that was closed is gone from the server's list a moment later."""
 
 OURS = (*Base.metadata.tables, "alembic_version")

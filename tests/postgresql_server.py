@@ -19,7 +19,7 @@ import pytest
 from route_server import free_port
 
 PROGRAMS = Path("/usr/lib/postgresql")
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
 
 
 def program(name: str) -> str | None:
@@ -71,6 +71,21 @@ class PostgresqlServer:
         return self.url(name)
 
 
+def _wait_until_ready(port: int) -> None:
+    """Return once the server lets somebody in; it listens a moment before that."""
+    import psycopg
+
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            psycopg.connect(f"postgresql://mixtrial@127.0.0.1:{port}/postgres").close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "PostgreSQL did not start"
+            time.sleep(0.05)
+        else:
+            return
+
+
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Start PostgreSQL with an empty cluster; it and the cluster are gone afterwards."""
@@ -90,7 +105,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     call += ["-k", str(folder)]
     process = subprocess.Popen(call, **quiet)
     try:
-        wait_for(port, "PostgreSQL")
+        _wait_until_ready(port)
         yield PostgresqlServer(port)
     finally:
         process.send_signal(signal.SIGQUIT)  # at once: nothing in there is to be kept
