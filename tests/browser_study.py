@@ -292,8 +292,8 @@ class Walker:
         self.page.get_by_role("button", name="This is comfortable").click()
 
     def wait_for_page(self) -> None:
-        """Until the recordings of a page are there."""
-        self.page.locator(".rating .letter:not([disabled])").first.wait_for()
+        """Until the recordings of a page are there, and the page before it is not."""
+        self.page.locator(".rating:not([aria-busy=true]) .letter:not([disabled])").first.wait_for()
 
     def rate(self, slot: int, value: int) -> None:
         """Listen to a stimulus and move its slider to a value."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
+from page_audit import serious_findings
 
 from mixtrial.dashboard.dashboard import VIEWS
 from mixtrial.screening import right_interval
@@ -66,10 +67,6 @@ class Audit:
     """A participant or researcher in a browser, and what axe-core says of each page they meet."""
 
     def __init__(self, browser: Any, server: Server, scheme: str) -> None:
-        sync_playwright = pytest.importorskip(
-            "axe_playwright_python.sync_playwright", reason="dev dependency"
-        )
-        self.axe = sync_playwright.Axe()
         self.walker = Walker(browser, server, color_scheme=scheme)
         self.page = self.walker.page
         self.seen: list[str] = []
@@ -77,13 +74,8 @@ class Audit:
 
     def look(self, name: str) -> None:
         """Audit the page as it is now."""
-        self.page.wait_for_timeout(300)  # colours fade in
         self.seen.append(name)
-        self.findings += [
-            f"{name}: {found['id']}: {found['nodes'][0]['html'][:160]}"
-            for found in self.axe.run(self.page).response["violations"]
-            if found["impact"] in ("serious", "critical")
-        ]
+        self.findings += [f"{name}: {found}" for found in serious_findings(self.page)]
 
     def wait_for(self, text: str) -> None:
         """Until a text is there, and then audit the page under that name."""

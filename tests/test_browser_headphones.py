@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
+from page_audit import serious_findings
 
 from db.store import open_store
 from mixtrial.screening import right_interval
@@ -68,7 +69,6 @@ def choose(page: Any, given: int) -> None:
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_who_fails_tries_again_and_then_goes_on(server: Server, width: int, scheme: str) -> None:
     """Wrong, a hint, a reload, right: the practice page; nobody is hindered."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
     with running_browser() as browser:
         walker = Walker(
             browser, server, viewport={"width": width, "height": 850}, color_scheme=scheme
@@ -79,8 +79,7 @@ def test_who_fails_tries_again_and_then_goes_on(server: Server, width: int, sche
         walker.set_volume()
         hear(page)
         photograph(page, f"headphones-{width}-{scheme}")
-        found = axe.Axe().run(page).response["violations"]
-        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        assert serious_findings(page) == []
         choose(page, right_answer(server, walker.token, 0, 0) % 3 + 1)
         page.get_by_text("That was not enough").wait_for()
         photograph(page, f"headphones-retry-{width}-{scheme}")

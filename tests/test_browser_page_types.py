@@ -10,6 +10,7 @@ import pytest
 from browser_harness import DURATION_S, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from docs_examples import example_of
+from page_audit import serious_findings
 from page_walks import (
     NAMES,
     Answers,
@@ -88,7 +89,6 @@ def test_no_page_type_hinders_anybody_seriously(
     browser: Any, width: int, scheme: str, is_answered: bool
 ) -> None:
     """axe-core finds nothing serious or critical, nothing overflows, targets are 44 px."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
     findings: list[str] = []
     for case, (data, walk) in CASES.items():
         viewport = WIDE if width > 400 else NARROW
@@ -96,12 +96,7 @@ def test_no_page_type_hinders_anybody_seriously(
         page = harness.open(data)
         if is_answered:
             walk(page, tuple(each["name"] for each in data["attributes"]))
-        page.wait_for_timeout(250)  # colours fade in
-        findings += [
-            f"{case}: {found['id']}: {found['nodes'][0]['html'][:120]}"
-            for found in axe.Axe().run(page).response["violations"]
-            if found["impact"] in ("serious", "critical")
-        ]
+        findings += [f"{case}: {found}" for found in serious_findings(page)]
         findings += [f"{case}: {each}" for each in small_targets(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             findings.append(f"{case}: wider than {width} px")

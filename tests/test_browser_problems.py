@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
+from page_audit import serious_findings
 
 pytestmark = pytest.mark.browser
 
@@ -30,17 +31,6 @@ def unread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def violations(page: Any) -> list[str]:
-    """What axe-core calls serious or critical on a page."""
-    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
-    page.wait_for_timeout(300)  # colours fade in
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in module.Axe().run(page).response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_researchers(
     browser: Any, unread: Server, scheme: str
@@ -53,11 +43,11 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
     assert "Nothing you have answered is lost" in page.locator("main").inner_text()
     assert "sytems" not in page.content()
     assert walker.overflow_px() == 0
-    found = violations(page)
+    found = serious_findings(page)
     page.goto(f"{unread.url}/admin")
     page.get_by_text("The server's log says why").wait_for()
     assert "sytems" not in page.content()
-    assert found + violations(page) == []
+    assert found + serious_findings(page) == []
     walker.close()
 
 
@@ -104,7 +94,7 @@ def test_a_fault_nobody_foresaw_gives_a_page_of_ours_and_a_line_in_the_log(
             assert page.get_by_test_id("stException").count() == 0
             assert page.get_by_test_id("stAlert").count() == 0
             assert "a fault of the tests" not in page.content()
-            assert path == "/" or violations(page) == []
+            assert path == "/" or serious_findings(page) == []
             fault.unlink()
             page.get_by_role("button", name="Try again").click()
             page.get_by_text(healthy).wait_for()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
+from page_audit import serious_findings, settle
 from test_mixtrial_survey_questions import QUESTIONS
 
 from db.store import open_store
@@ -80,15 +81,13 @@ class Onlooker:
     """Looks at each page of a walk: its width, its colours, Streamlit's tools, axe's findings."""
 
     def __init__(self, walker: Walker) -> None:
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
-        self.axe = axe.Axe()
         self.walker = walker
         self.faults: list[str] = []
 
     def look(self, name: str) -> None:
         """Note what is wrong with the present page."""
         page = self.walker.page
-        page.wait_for_timeout(250)
+        settle(page)
         if self.walker.overflow_px() != 0:
             self.faults.append(f"{name} is too wide")
         for tool in TOOLS:
@@ -97,9 +96,7 @@ class Onlooker:
         for hue in strong_hues(page.evaluate(COLOURS)):
             if abs(hue - ACCENT_HUE) > 12:
                 self.faults.append(f"{name} has a colour of hue {hue}")
-        for found in self.axe.run(page).response["violations"]:
-            if found["impact"] in ("serious", "critical"):
-                self.faults.append(f"{name}: {found['id']} {found['nodes'][0]['html'][:120]}")
+        self.faults += [f"{name}: {found}" for found in serious_findings(page)]
 
 
 def choose(page: Any, *answers: str) -> None:

@@ -47,7 +47,9 @@ export class RatingPage {
   #step = -1;
   /** @type {Set<number>} */ #visited = new Set();
   #isSubmitting = false;
+  #isStored = false;
   #isWarm = false;
+  #epoch = 0;
   /** Whether the last word on saving was not a good one. */ #hadTrouble = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
   #keys = new AbortController();
@@ -60,6 +62,7 @@ export class RatingPage {
    */
   constructor(root, data, type, onAdvance) {
     this.data = data;
+    this.#epoch = data.epoch;
     this.type = type;
     this.onAdvance = onAdvance;
     const { texts } = data;
@@ -94,9 +97,13 @@ export class RatingPage {
 
   /** @param {RatingData} data  the same page, drawn again by the server */
   update(data) {
+    // Stored: drawn once more before the next page comes, unless it was opened anew.
+    if (this.#isStored && data.epoch === this.#epoch) return;
+    this.#isStored = false;
+    this.#epoch = data.epoch;
     clearTimeout(this.#repeat);
     this.transport.adoptEpoch(data.epoch);
-    this.#isSubmitting = false;
+    this.#setSubmitting(false);
     this.#showProgress();
   }
 
@@ -151,12 +158,12 @@ export class RatingPage {
     const { texts, may_go_back: mayGoBack } = this.data;
     const back = element("button", { type: "button", class: "link back", hidden: !mayGoBack,
       onclick: () => this.#goBack() }, texts.back);
+    this.card = element("section", { class: "card rating", "data-part": this.data.part },
+      this.steps.element, this.question, this.references.element, this.board.element,
+      this.comments.element,
+      element("div", { class: "foot" }, back, this.hint, this.nextButton));
     root.replaceChildren(
-      this.sound.element,
-      element("section", { class: "card rating", "data-part": this.data.part },
-        this.steps.element, this.question, this.references.element, this.board.element,
-        this.comments.element,
-        element("div", { class: "foot" }, back, this.hint, this.nextButton)),
+      this.sound.element, this.card,
       keyHelp(texts, this.names, this.board.needsAnswer), this.spoken);
   }
 
@@ -345,7 +352,7 @@ export class RatingPage {
 
   async #submit() {
     const { texts } = this.data;
-    this.#isSubmitting = true;
+    this.#setSubmitting(true);
     this.comments.flush();
     this.sound.stop();
     this.#logHeard();
@@ -356,11 +363,21 @@ export class RatingPage {
     // Closed may mean that this very page was stored before: the server knows where to go on, and
     // draws the page of an expired link.
     if (outcome === "stored") {
+      this.#isStored = true;
       this.comments.forget();
       this.sound.forgetHeard();
     }
     if (outcome !== "refused") this.#goOn({ page: this.data.page });
-    else this.hint.textContent = texts.state_refused;
+    else {
+      this.card?.removeAttribute("aria-busy"); // or the hint is not read out
+      this.hint.textContent = texts.state_refused;
+    }
+  }
+
+  /** @param {boolean} isSubmitting  the page is on its way out and takes nothing any more */
+  #setSubmitting(isSubmitting) {
+    this.#isSubmitting = isSubmitting;
+    this.card?.setAttribute("aria-busy", String(isSubmitting));
   }
 
   /** The share of each excerpt that was heard, for the archive. */
@@ -373,7 +390,7 @@ export class RatingPage {
 
   async #goBack() {
     if (this.#isSubmitting) return;
-    this.#isSubmitting = true;
+    this.#setSubmitting(true);
     this.comments.flush();
     this.sound.stop();
     this.transport.log("back");
