@@ -155,7 +155,7 @@ class Enrolment(Transactions):
         index: int | None,
     ) -> Participant:
         with self._writing() as session:
-            study_id = study_of(session, study).id
+            study_id = _locked_study(session, study).id
             chosen = registration.next_index(session, study_id) if index is None else index
             version_id = _version(session, study_id)
             token = registration.add_participant(session, study_id, version_id, chosen, kind, pages)
