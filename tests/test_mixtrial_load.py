@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from pathlib import Path
 
 import pytest
 from route_server import free_port
 
+from mixtrial.load import saves
 from mixtrial.load.__main__ import crash_rows, crowd_rows, rush_rows, save_rows
 from mixtrial.load.crashes import CrashFigures
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures
 from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
+from mixtrial.settings import SettingsError
 from mixtrial.streamlit_options import OPTIONS, environment_variables
 
 
@@ -70,3 +74,28 @@ def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigure
     assert ("pymushra", "not measured (--pymushra)", "–") in save_rows(ours, None)
     crashed = crash_rows(CrashFigures(20, 8, 7, 2240, 1, 0, 2, 73.4))
     assert [row[1] for row in crashed] == ["7 of 8", "1", "2"]
+
+
+def test_pymushra_is_started_by_a_path_within_this_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``make load`` names the python of its environment so; what is not there is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(
+        saves,
+        "PYMUSHRA_SERVER",
+        "import http.server, sys\n"
+        "where = ('127.0.0.1', int(sys.argv[2]))\n"
+        "http.server.HTTPServer(where, http.server.SimpleHTTPRequestHandler).serve_forever()\n",
+    )
+    database = tmp_path / "elsewhere" / "webmushra.json"
+    database.parent.mkdir()
+    port = free_port()
+    with saves._pymushra(Path("python"), database, port) as url:
+        assert url == f"http://127.0.0.1:{port}"
+    with (
+        pytest.raises(SettingsError, match="there is no python no/python"),
+        saves._pymushra(Path("no/python"), database, port),
+    ):
+        pass

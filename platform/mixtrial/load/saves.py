@@ -202,8 +202,11 @@ def _message(
 @contextmanager
 def _pymushra(python: Path, database: Path, port: int) -> Iterator[str]:
     check_place(HOST, port)
+    if not python.is_file():
+        raise SettingsError(f"there is no python {python} to run pymushra with")
     process = subprocess.Popen(
-        [str(python), "-c", PYMUSHRA_SERVER, str(database), str(port)],
+        # It is started in another folder, so its path must not depend on this one.
+        [str(python.absolute()), "-c", PYMUSHRA_SERVER, str(database), str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=database.parent,
     )  # fmt: skip
     try:
