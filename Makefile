@@ -32,7 +32,7 @@ imports: .venv/.dev ## Who may import whom (import-linter)
 
 unit: .venv/.dev ## The tests alone (pytest)
 	@bash .ci/chromium
-	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 2 --dist loadfile
+	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 3 --dist loadfile
 
 validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 	@bash .ci/chromium
