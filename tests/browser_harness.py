@@ -43,6 +43,12 @@ MOUNT = """async (data) => {
     setTriggerValue: (_, value) => window.advances.push(value) });
 }"""
 
+# What Streamlit does when the server draws the same page again.
+REDRAW = """async (data) => {
+  const { default: player } = await import("/player.js");
+  player({ data, parentElement: host.shadowRoot, setTriggerValue: () => undefined });
+}"""
+
 
 def recording(number: int) -> bytes:
     """WAV of the same noise in all, and a tone of its own."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browser_harness import DURATION_S, SAMPLE_RATE, Harness, page_data
+from browser_harness import DURATION_S, REDRAW, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from docs_examples import example_of
 from page_audit import serious_findings
@@ -493,6 +493,22 @@ def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
     page.wait_for_timeout(300)
     assert sum(body["final"] for body in harness.bodies) == 1
     assert page.evaluate("window.advances.length") == 1
+
+
+def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harness) -> None:
+    """The server draws it once more before the next one comes; a newer opening frees it again."""
+    data = page_data("multi_stimulus", 3)
+    page = harness.open(data)
+    rate_sliders(page)
+    harness.submit()
+    page.evaluate(REDRAW, data)
+    assert page.locator(".rating").get_attribute("aria-busy") == "true"
+    press(page, "b")
+    assert page.locator(".stimulus.heard").count() == 0
+    page.evaluate(REDRAW, {**data, "epoch": 2})
+    assert page.locator(".rating").get_attribute("aria-busy") == "false"
+    press(page, "b")
+    assert page.locator(".stimulus.heard .name").inner_text() == "B"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])

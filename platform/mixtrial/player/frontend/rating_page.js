@@ -49,7 +49,6 @@ export class RatingPage {
   #isSubmitting = false;
   #isStored = false;
   #isWarm = false;
-  #epoch = 0;
   /** Whether the last word on saving was not a good one. */ #hadTrouble = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
   #keys = new AbortController();
@@ -62,7 +61,6 @@ export class RatingPage {
    */
   constructor(root, data, type, onAdvance) {
     this.data = data;
-    this.#epoch = data.epoch;
     this.type = type;
     this.onAdvance = onAdvance;
     const { texts } = data;
@@ -98,11 +96,10 @@ export class RatingPage {
   /** @param {RatingData} data  the same page, drawn again by the server */
   update(data) {
     // Stored: drawn once more before the next page comes, unless it was opened anew.
-    if (this.#isStored && data.epoch === this.#epoch) return;
+    const isAnew = this.transport.adoptEpoch(data.epoch);
+    if (this.#isStored && !isAnew) return;
     this.#isStored = false;
-    this.#epoch = data.epoch;
     clearTimeout(this.#repeat);
-    this.transport.adoptEpoch(data.epoch);
     this.#setSubmitting(false);
     this.#showProgress();
   }

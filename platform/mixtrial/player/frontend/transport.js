@@ -115,13 +115,15 @@ export class Transport {
   /**
    * Go on under a newer page load's number: the server has opened the page here anew.
    * @param {number} epoch
+   * @returns {boolean} whether it is newer than the one before
    */
   adoptEpoch(epoch) {
-    if (epoch <= this.#epoch) return;
+    if (epoch <= this.#epoch) return false;
     this.#epoch = epoch;
     if (this.#isClosed) this.#posting = null;
     this.#isClosed = false;
     if (this.#ratings.size > 0) this.#touch();
+    return true;
   }
 
   /** Send what is unsaved now, once; what fails stays on the device. */
