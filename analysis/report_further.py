@@ -9,7 +9,7 @@ from typing import Any
 from analysis.methods.registry import shown_as_tables
 from analysis.reading import Section, is_computed
 
-_NAMES = ("status", "why")
+_TOLD_OTHERWISE = ("status", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _placed(
 
 
 def _is_shown(row: Mapping[str, Any], name: str) -> bool:
-    return name not in _NAMES and not isinstance(row[name], (Mapping, list))
+    return name not in _TOLD_OTHERWISE and not isinstance(row[name], (Mapping, list))
 
 
 def _cell(at: tuple[str | int, ...], row: Mapping[str, Any], name: str) -> Cell:

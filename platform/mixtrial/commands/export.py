@@ -60,34 +60,32 @@ def export(
     check_database_is_there(settings.database_url)
     here = load_installation(settings)
     asked = formats()[table]
-    rows = asked.rows(here)
+    rows = kept = asked.rows(here)
     if without_simulated and "participant_kind" in rows:
-        rows = rows[rows["participant_kind"] != "simulated"]
-    kept = rows
+        kept = kept[kept["participant_kind"] != "simulated"]
     if asked.is_by_page:
-        kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
+        kept = rated_pages(kept, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
         raise StoreError(_why_nothing(rows, table, unfinished))
     for warning in warnings_about(_values(kept, "participant_kind"), _values(kept, "study_hash")):
         typer.echo(f"mixtrial: {warning}", err=True)
     path = out or Path(f"{table}.csv")
     write_text(path, as_csv(asked.layout(kept, here)))
-    typer.echo(f"{path}: {_size(kept, table)}.")
+    typer.echo(f"{path}: {_size(kept)}.")
 
 
 def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
     return rows[column].unique() if column in rows else ()
 
 
-def _size(rows: pd.DataFrame, table: str) -> str:
-    if "participant" not in rows or table == "participants":
-        return f"{len(rows)} rows"
-    what = "ratings" if table == "webmushra" else "rows" if table == "listening" else table
-    return f"{len(rows)} {what} of {rows['participant'].nunique()} participants"
+def _size(rows: pd.DataFrame) -> str:
+    """Number of rows, and of the people they are about where the table says whom."""
+    of_whom = f" of {rows['participant'].nunique()} participants" if "participant" in rows else ""
+    return f"{len(rows)} rows{of_whom}"
 
 
 def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
-    if rows.empty and table not in ("ratings", "webmushra"):
+    if rows.empty:
         return f"the table {table!r} of this study is empty"
     hint = "" if unfinished else "; --unfinished exports what there is"
     return f"no participant has finished the study yet{hint}"
