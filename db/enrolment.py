@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -135,9 +135,7 @@ class Enrolment(Transactions):
             )
             if row.plan_group != group and session.scalar(opened.limit(1)) is None:
                 study_id, kind = row.study_id, cast(ParticipantKind, row.kind)
-                session.execute(
-                    select(StudyRow.id).where(StudyRow.id == study_id).with_for_update()
-                )
+                _lock_plans(session, StudyRow.id == study_id)
                 number = registration.free_plan_index(
                     session, study_id, kind, group, abandoned_before
                 )
@@ -164,8 +162,13 @@ class Enrolment(Transactions):
 
 def _locked_study(session: Session, identifier: str) -> StudyRow:
     """The study, and the right to hand out its plans until the transaction ends."""
-    statement = select(StudyRow).where(StudyRow.identifier == identifier).with_for_update()
-    return session.scalar(statement) or study_of(session, identifier)
+    found = _lock_plans(session, StudyRow.identifier == identifier)
+    return found or study_of(session, identifier)
+
+
+def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None:
+    """Keep a study's plans to this transaction; None where there is no such study."""
+    return session.scalar(select(StudyRow).where(which).with_for_update())
 
 
 def _version(session: Session, study_id: int) -> int:
