@@ -29,7 +29,7 @@ from analysis.power import (
     detectable_difference,
 )
 from analysis.ratings import RatingsError
-from analysis.reading import is_computed
+from analysis.results_reader import is_computed
 
 Row = dict[str, Any]
 COMPONENTS = ("participant:system", "song:system", "residual")

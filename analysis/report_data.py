@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.figures.style import is_mark
 from analysis.participants import FLAT_SD, IDENTICAL_SHARE
-from analysis.reading import rows_of
+from analysis.results_reader import rows_of
 
 ALPHA = 0.05
 

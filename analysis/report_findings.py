@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reading import (
+from analysis.results_reader import (
     SEPARATE,
     PairPlaces,
     Section,

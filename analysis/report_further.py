@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.methods.registry import shown_as_tables
-from analysis.reading import Section, is_computed
+from analysis.results_reader import Section, is_computed
 
 _TOLD_OTHERWISE = ("status", "why")
 

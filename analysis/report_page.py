@@ -13,7 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.style import Look
-from analysis.reading import (
+from analysis.results_reader import (
     PairPlaces,
     Section,
     is_computed,

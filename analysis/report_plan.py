@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from analysis.equivalence import verdict
 from analysis.multiplicity import adjusted
-from analysis.reading import SEPARATE, Section, primary_pairs, rows_of
+from analysis.results_reader import SEPARATE, Section, primary_pairs, rows_of
 
 PlanStatus = Literal["declared", "changed", "late", "none"]
 

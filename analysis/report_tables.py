@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.methods.registry import shown_as_tables
-from analysis.reading import Section, is_computed, model_of
+from analysis.results_reader import Section, is_computed, model_of
 
 _LISTS = (
     "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "seed",

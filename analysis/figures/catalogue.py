@@ -25,7 +25,7 @@ from analysis.figures import (
 )
 from analysis.figures.captions import CAPTIONS, TITLES
 from analysis.figures.style import Look, plain
-from analysis.reading import rows_of
+from analysis.results_reader import rows_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import GRID, INK, MUTED, Look, paper, plain, short
-from analysis.reading import Section, model_of
+from analysis.results_reader import Section, model_of
 
 _NORMAL_95 = float(norm.ppf(0.975))
 _MOST_NAMES = 60

@@ -23,7 +23,7 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
-from analysis.reading import Section, model_of, primary_means, primary_pairs, rows_of
+from analysis.results_reader import Section, model_of, primary_means, primary_pairs, rows_of
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
 VERDICTS = {

@@ -23,7 +23,7 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
-from analysis.reading import Section, is_computed
+from analysis.results_reader import Section, is_computed
 
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
 _RIGHT = "#0072B2"
