@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.mixed_build import build_design
-from analysis.mixed_inference import Inference
-from analysis.mixed_model import MixedModel, fit
-from analysis.power import DEFAULT_VARIANCE, simulated_ratings
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.inference import Inference
+from analysis.mixed_model.power import DEFAULT_VARIANCE, simulated_ratings
 from analysis.results import analyse
 
 R_SCRIPT = """

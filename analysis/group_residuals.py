@@ -1,6 +1,6 @@
 """Mixed model in which every listener group has its own residual variance.
 
-**Conventions.** As `analysis.mixed_model`; ratings of group g have residual variance phi_0 v_g, the
+**Conventions.** As `analysis.mixed_model.fit`; ratings of group g have residual variance phi_0 v_g, the
 first group's v is 1. The ratios v are found by maximising the restricted likelihood over them; the
 tests that follow take them as known. Use it as a check when groups differ in care: with unequal
 groups, a noisy small group makes the common model too sure.
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_build import build_design
-from analysis.mixed_inference import Inference
-from analysis.mixed_model import MixedModel, fit
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.inference import Inference
 from analysis.mixed_results import fit_default
 
 Floats = NDArray[np.float64]

@@ -18,11 +18,11 @@ from scipy import stats
 from analysis.descriptives import skewness_and_kurtosis
 from analysis.equivalence import tost, verdict
 from analysis.estimable import NotEstimableError, not_estimable
-from analysis.mixed_build import build_design
-from analysis.mixed_design import Design
-from analysis.mixed_inference import Contrast, Inference, tukey_p
-from analysis.mixed_model import MixedModel, fit
-from analysis.mixed_projection import predicted_effects
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.design import Design
+from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.inference import Contrast, Inference, tukey_p
+from analysis.mixed_model.projection import predicted_effects
 from analysis.multiplicity import adjusted
 
 Row = dict[str, Any]

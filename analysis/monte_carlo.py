@@ -22,9 +22,9 @@ from scipy.special import expit, logit
 from analysis.anova import rm_anova
 from analysis.estimable import NotEstimableError
 from analysis.groups import welch_one_way
-from analysis.mixed_build import build_design
-from analysis.mixed_inference import Inference
-from analysis.mixed_model import fit
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import fit
+from analysis.mixed_model.inference import Inference
 from analysis.multiplicity import adjusted
 from analysis.paired import friedman, sign_flip, wilcoxon
 from analysis.pooled import mann_whitney

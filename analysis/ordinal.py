@@ -20,7 +20,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import sum_to_zero
+from analysis.mixed_model.design import sum_to_zero
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis.planning import Row, Size, components
-from analysis.power import (
+from analysis.mixed_model.power import (
     ALPHA,
     MOST_PARTICIPANTS,
     WANTED_POWER,
     power_of_difference,
     power_of_equivalence,
 )
+from analysis.planning import Row, Size, components
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7

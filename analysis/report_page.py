@@ -13,6 +13,12 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.style import Look
+from analysis.report_comments import grouped_comments
+from analysis.report_context import ReportContext
+from analysis.report_figures import FigureEntry
+from analysis.report_further import PlainTable, plain_tables
+from analysis.report_numbers import Numbers
+from analysis.report_sample import free_answers
 from analysis.results_reader import (
     PairPlaces,
     Section,
@@ -23,12 +29,6 @@ from analysis.results_reader import (
     primary_pairs,
     rows_of,
 )
-from analysis.report_comments import grouped_comments
-from analysis.report_context import ReportContext
-from analysis.report_figures import FigureEntry
-from analysis.report_further import PlainTable, plain_tables
-from analysis.report_numbers import Numbers
-from analysis.report_sample import free_answers
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_CHROMIUM = (

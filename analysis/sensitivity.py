@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.estimable import NotEstimableError, section
 from analysis.group_residuals import group_residuals_row
-from analysis.mixed_inference import Inference
+from analysis.mixed_model.inference import Inference
 from analysis.mixed_results import fit_default
 from analysis.multiplicity import adjusted
 

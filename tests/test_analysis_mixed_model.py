@@ -13,9 +13,9 @@ from scipy import stats
 from analysis.anova import mixed_anova
 from analysis.estimable import NotEstimableError
 from analysis.group_residuals import fit_group_residuals
-from analysis.mixed_build import build_design
-from analysis.mixed_inference import Inference, tukey_p
-from analysis.mixed_model import MixedModel, _Profile, fit
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import MixedModel, _Profile, fit
+from analysis.mixed_model.inference import Inference, tukey_p
 from analysis.mixed_results import fit_default, fitted_values, lmm_section
 from analysis.ratings import (
     of_attribute,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.estimable import NotEstimableError, not_estimable
-from analysis.power import (
+from analysis.mixed_model.power import (
     DEFAULT_VARIANCE,
     detectable_difference,
     difference_df,

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analysis.figures.style import INK, MUTED, paper
-from analysis.power import ALPHA
+from analysis.mixed_model.power import ALPHA
 
 # Light to dark in one hue: readable in grey and by colour-blind eyes.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]

@@ -1,7 +1,7 @@
 """`power`: what a study of this size could find, with the variances found."""
 
 from analysis.methods.base import Given, Method, Row
-from analysis.power import power_section
+from analysis.mixed_model.power import power_section
 
 
 def compute(given: Given) -> Row:

@@ -1,6 +1,6 @@
 """From ratings to the design of a mixed model.
 
-**Conventions.** As `analysis.mixed_design`: sum-to-zero contrasts over sorted levels, and
+**Conventions.** As `analysis.mixed_model.design`: sum-to-zero contrasts over sorted levels, and
 cross-products over participants' slots and common levels. Random factors that the data cannot carry
 are left out with the reason.
 """
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import Design, Term, sum_to_zero
+from analysis.mixed_model.design import Design, Term, sum_to_zero
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -55,7 +55,7 @@ def build_design(
     Returns
     -------
     Design
-        Ready for `analysis.mixed_model.fit`.
+        Ready for `analysis.mixed_model.fit.fit`.
 
     Raises
     ------

@@ -24,8 +24,8 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import Design
-from analysis.mixed_projection import Curvature, curvature, project
+from analysis.mixed_model.design import Design
+from analysis.mixed_model.projection import Curvature, curvature, project
 from analysis.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
@@ -151,7 +151,7 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     Parameters
     ----------
     design
-        From `analysis.mixed_build.build_design`, with one random factor at least.
+        From `analysis.mixed_model.build.build_design`, with one random factor at least.
     start
         First guess of theta, for example from a similar fit; None: 0.7 throughout.
 

@@ -17,9 +17,9 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.estimable import NotEstimableError, is_estimated
-from analysis.mixed_build import build_design
-from analysis.mixed_inference import Inference
-from analysis.mixed_model import fit
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import fit
+from analysis.mixed_model.inference import Inference
 
 Row = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 **Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. Over
 the participants' slots Z'PZ is a block a participant minus U U' with few columns, so traces and
-squares need no array larger than the design's. Shapes as in `analysis.mixed_design`.
+squares need no array larger than the design's. Shapes as in `analysis.mixed_model.design`.
 
 References
 ----------
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.mixed_design import Design
+from analysis.mixed_model.design import Design
 
 Floats = NDArray[np.float64]
 

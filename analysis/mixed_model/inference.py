@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.estimable import NotEstimableError
-from analysis.mixed_design import contrast_row, term_rows
-from analysis.mixed_model import MixedModel
-from analysis.mixed_projection import curvature, fixed_effect_derivatives
+from analysis.mixed_model.design import contrast_row, term_rows
+from analysis.mixed_model.fit import MixedModel
+from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
 from analysis.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ class Inference:
     Parameters
     ----------
     model
-        From `analysis.mixed_model.fit`.
+        From `analysis.mixed_model.fit.fit`.
     method
         "satterthwaite" or "kenward-roger".
 
