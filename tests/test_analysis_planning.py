@@ -12,14 +12,14 @@ from analysis.mixed_model.power import (
     power_of_difference,
     simulated_power,
 )
-from analysis.planning import (
+from analysis.planning.advice import advice, sentences
+from analysis.planning.grid import (
     Size,
     components,
     fitted_variance,
     planning_grid,
     simulated_shares,
 )
-from analysis.planning_advice import advice, sentences
 from analysis.ratings import RatingsError
 
 MILD = {"participant:system": 60.0, "song:system": 8.0, "residual": 200.0}

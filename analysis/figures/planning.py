@@ -22,7 +22,7 @@ def power_map(
     Parameters
     ----------
     grid
-        From :func:`analysis.planning.planning_grid`.
+        From :func:`analysis.planning.grid.planning_grid`.
     difference, margin
         In points, for the titles.
     n_songs

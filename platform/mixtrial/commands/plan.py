@@ -54,8 +54,8 @@ def plan(
 ) -> None:
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
     from analysis.mixed_model.power import ALPHA
-    from analysis.planning import Size, at_size, planning_grid
-    from analysis.planning_advice import advice, sentences
+    from analysis.planning.advice import advice, sentences
+    from analysis.planning.grid import Size, at_size, planning_grid
     from db.export import iso_time
     from mixtrial.planning_record import compared_pairs, default_folder
     from mixtrial.planning_sentences import cautions, duration, planned_size
@@ -129,7 +129,7 @@ def _study_error(text: str) -> Exception:
 
 def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[str, float]]:
     from analysis.mixed_model.power import DEFAULT_VARIANCE
-    from analysis.planning import fitted_variance
+    from analysis.planning.grid import fitted_variance
     from analysis.ratings import RatingsError
     from mixtrial.planning_sentences import DEFAULTS
 

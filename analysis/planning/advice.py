@@ -1,6 +1,6 @@
 """What a planned study needs, and whether more listeners can help it at all.
 
-**Conventions.** As :mod:`analysis.planning`; here all is closed form. Power is that of one pair,
+**Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one pair,
 two-sided at the level given; "enough" is a chance of 80 %.
 
 In reading order: `advice`, `sentences`.
@@ -18,7 +18,7 @@ from analysis.mixed_model.power import (
     power_of_difference,
     power_of_equivalence,
 )
-from analysis.planning import Row, Size, components
+from analysis.planning.grid import Row, Size, components
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7

@@ -11,7 +11,7 @@ numbers, with its own estimated standard error and Satterthwaite degrees of free
 that comes out negative is dropped and pooled, as REML does. With s < S this is an approximation.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`;
-:mod:`analysis.planning_advice` says what follows.
+:mod:`analysis.planning.advice` says what follows.
 """
 
 from collections.abc import Callable, Mapping, Sequence

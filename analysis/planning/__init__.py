@@ -1,0 +1,1 @@
+"""How many listeners and songs a study needs: a grid of sizes, and advice from it."""
