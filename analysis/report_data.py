@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.style import is_mark
-from analysis.participants import FLAT_SD, IDENTICAL_SHARE
+from analysis.ratings.participants import FLAT_SD, IDENTICAL_SHARE
 from analysis.results_reader import rows_of
 
 ALPHA = 0.05

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.descriptives import tukey_hinges
+from analysis.ratings.descriptives import tukey_hinges
 
 NOT_ANSWERED = "not answered"
 LEFT_OUT = "(left out)"

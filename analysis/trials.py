@@ -31,7 +31,7 @@ from analysis.estimable import NotEstimableError, plain, section
 from analysis.multiplicity import adjusted
 from analysis.paired import sign_flip
 from analysis.paired_comparison import better_than_guessing, bradley_terry, resampled_strengths
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

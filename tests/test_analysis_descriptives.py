@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.descriptives import (
+from analysis.ratings.descriptives import (
     bimodality,
     describe,
     describe_songs,
@@ -15,7 +15,7 @@ from analysis.descriptives import (
     tukey_hinges,
     within_half_widths,
 )
-from analysis.ratings import check_ratings, of_attribute, participant_means, read_ratings
+from analysis.ratings.table import check_ratings, of_attribute, participant_means, read_ratings
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
 

@@ -20,7 +20,7 @@ from analysis.groups import groups_section, welch_one_way, welch_rows
 from analysis.methods.effect_sizes import effect_size_rows
 from analysis.mixed_results import lmm_section
 from analysis.paired import wilcoxon
-from analysis.ratings import of_attribute, participant_groups, participant_means, read_ratings
+from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())

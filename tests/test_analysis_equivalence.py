@@ -16,7 +16,7 @@ from analysis.equivalence import (
     verdict,
 )
 from analysis.methods.tost import tost_rows
-from analysis.ratings import of_attribute, participant_means, read_ratings
+from analysis.ratings.table import of_attribute, participant_means, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

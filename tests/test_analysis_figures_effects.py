@@ -14,7 +14,7 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.listening import behaviour
 from analysis.figures.style import Look
 from analysis.figures.systems import song_panels
-from analysis.report_behaviour import behaviour_of
+from analysis.ratings.behaviour import behaviour_of
 from analysis.report_data import missing_of
 
 LOOK = Look(systems=("x", "y"), groups=("novice", "pro"), songs=("s1", "s2"))

@@ -17,7 +17,7 @@ from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, _Profile, fit
 from analysis.mixed_model.inference import Inference, tukey_p
 from analysis.mixed_results import fit_default, fitted_values, lmm_section
-from analysis.ratings import (
+from analysis.ratings.table import (
     of_attribute,
     participant_groups,
     participant_means,

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.estimable import NotEstimableError
 from analysis.ordinal import ordinal_section
-from analysis.ratings import of_attribute, read_ratings
+from analysis.ratings.table import of_attribute, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())["clmm"]

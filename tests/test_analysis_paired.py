@@ -19,7 +19,7 @@ from analysis.paired import (
     sign_flip,
     wilcoxon,
 )
-from analysis.ratings import of_attribute, participant_means, read_ratings
+from analysis.ratings.table import of_attribute, participant_means, read_ratings
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
 shared = pytest.mark.shared

@@ -20,7 +20,7 @@ from analysis.planning.grid import (
     planning_grid,
     simulated_shares,
 )
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 
 MILD = {"participant:system": 60.0, "song:system": 8.0, "residual": 200.0}
 

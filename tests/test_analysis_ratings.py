@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.ratings import (
+from analysis.ratings.table import (
     RatingsError,
     check_ratings,
     fingerprint,

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis import report as report_module
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 from analysis.report import write_report
 from analysis.report_context import ReportContext, ReportPaths
 

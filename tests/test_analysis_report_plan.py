@@ -15,8 +15,8 @@ from scipy.stats import norm
 from analysis.figures.catalogue import participant_figures
 from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
+from analysis.ratings.behaviour import behaviour_of
 from analysis.report import write_report
-from analysis.report_behaviour import behaviour_of
 from analysis.report_context import ReportContext
 from analysis.report_parameters import parameters_of
 from analysis.report_plan import (

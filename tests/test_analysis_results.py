@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data_summary import data_section, is_mushra, name_of_test
 from analysis.estimable import not_estimable, plain, section
-from analysis.ratings import RatingsError, read_ratings
+from analysis.ratings.summary import data_section, is_mushra, name_of_test
+from analysis.ratings.table import RatingsError, read_ratings
 from analysis.results import analyse
 
 DATA = Path(__file__).parent / "data" / "ratings"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimable import NotEstimableError
-from analysis.ratings import of_attribute, read_ratings
+from analysis.ratings.table import of_attribute, read_ratings
 from analysis.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
 from analysis.threads import one_blas_thread
 

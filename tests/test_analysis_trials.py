@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 from analysis.trials import abx_share, check_trials, d_prime_abx, trials_section
 
 COLUMNS = ["participant", "part", "kind", "song", "attribute", "system_a", "system_b", "answer"]

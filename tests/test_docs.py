@@ -18,7 +18,7 @@ import analysis.methods
 import mixtrial.formats
 import stimuli.page_types
 from analysis.methods.registry import methods
-from analysis.ratings import read_ratings
+from analysis.ratings.table import read_ratings
 from analysis.report_further import plain_tables
 from analysis.report_tables import tables_of
 from analysis.results import analyse

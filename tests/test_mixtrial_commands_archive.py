@@ -15,7 +15,7 @@ import pytest
 from harbour_study import build_stimuli, write_study
 from page_types_study import write_page_types_study
 
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 from db.records import StoreError
 from db.store import open_store
 from mixtrial import cli

@@ -10,7 +10,7 @@ import pytest
 from harbour_study import build_stimuli, write_study
 from page_types_study import write_page_types_study
 
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 from mixtrial.commands.plan import plan
 from mixtrial.planning_record import planning_facts
 from stimuli.study import StudyError

@@ -174,7 +174,7 @@ def test_an_export_with_repeats_is_read_as_a_table(
 
 def test_simulated_participants_can_be_left_out() -> None:
     """Whoever is real stays; when nobody is, that is said."""
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
 
     rows = table().assign(participant_kind="participant")
     rows.loc[rows.participant == "L0", "participant_kind"] = "simulated"

@@ -14,7 +14,7 @@ from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
-from analysis import participants
+from analysis.ratings import participants
 from db.backup import back_up, restore
 from db.records import StoreError
 from mixtrial.dashboard import balance_view, dashboard, screening_view, signin

@@ -22,7 +22,7 @@ from analysis.figures.style import (
     plain,
     short,
 )
-from analysis.report_behaviour import pages_seen, stimuli_heard, stimuli_played
+from analysis.ratings.behaviour import pages_seen, stimuli_heard, stimuli_played
 
 _BIN_POINTS = 10
 

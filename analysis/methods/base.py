@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.ratings import participant_groups, participant_means
+from analysis.ratings.table import participant_groups, participant_means
 
 Row = dict[str, Any]
 

@@ -28,7 +28,7 @@ from analysis.mixed_model.power import (
     GRID_SONGS,
     detectable_difference,
 )
-from analysis.ratings import RatingsError
+from analysis.ratings.table import RatingsError
 from analysis.results_reader import is_computed
 
 Row = dict[str, Any]

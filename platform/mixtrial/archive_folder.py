@@ -194,7 +194,7 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 
 
 def _read(folder: Path, choices: Choices) -> Source:
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
     from stimuli.manifest import MANIFEST_NAME, read_manifest
     from stimuli.objective import OBJECTIVE_NAME
 
@@ -239,7 +239,7 @@ def _stored(folder: Path) -> Stored:
 
 
 def _verify(folder: Path) -> None:
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
 
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()

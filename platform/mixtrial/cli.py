@@ -75,7 +75,7 @@ def sentence_for(error: Exception) -> str | None:
 
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     # Imported only when something went wrong, so that help and version stay fast.
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
     from db.records import StoreError
     from mixing.audio import AudioError
     from mixing.learning.weight_files import WeightsError

@@ -72,7 +72,7 @@ def reported_part(parts: Sequence[Mapping[str, Any]], wanted: str | None) -> Rep
     RatingsError
         There is no such part, or its answers are no values of a scale.
     """
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
 
     names = [part["name"] for part in parts]
     if wanted is not None and wanted not in names:

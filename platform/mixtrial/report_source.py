@@ -27,7 +27,7 @@ Source = tuple[pd.DataFrame, "ReportContext"]
 
 def from_table(path: Path, choices: Choices) -> Source:
     """Ratings of a CSV file, ours or another's, and the little that is known about them."""
-    from analysis.ratings import RatingsError, read_ratings
+    from analysis.ratings.table import RatingsError, read_ratings
     from analysis.report_context import ReportContext
 
     if path.is_dir():
@@ -72,7 +72,7 @@ def _choices_of(path: Path, without_simulated: bool, context: ReportContext) -> 
 
 def _readable(path: Path) -> pd.DataFrame:
     """Every cell as text; a table that cannot be read is one sentence."""
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
 
     try:
         return read_text_table(path)
@@ -278,7 +278,7 @@ def real_participants(ratings: pd.DataFrame) -> pd.DataFrame:
     RatingsError
         When nobody is left.
     """
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
 
     if "participant_kind" not in ratings:
         return ratings

@@ -130,7 +130,7 @@ def _study_error(text: str) -> Exception:
 def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[str, float]]:
     from analysis.mixed_model.power import DEFAULT_VARIANCE
     from analysis.planning.grid import fitted_variance
-    from analysis.ratings import RatingsError
+    from analysis.ratings.table import RatingsError
     from mixtrial.planning_sentences import DEFAULTS
 
     if results is None:

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from analysis.descriptives import describe
+from analysis.ratings.descriptives import describe
 from mixtrial.dashboard import choices_view
 from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analysis.participants import FEWEST_RATINGS, FLAT_SD, IDENTICAL_SHARE, participants
-from analysis.ratings import check_ratings
+from analysis.ratings.participants import FEWEST_RATINGS, FLAT_SD, IDENTICAL_SHARE, participants
+from analysis.ratings.table import check_ratings
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table

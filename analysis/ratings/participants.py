@@ -1,7 +1,7 @@
 """One row a participant: use of the scale, agreement, consistency, and flags that exclude nobody.
 
 **Conventions.** Statistics are over all attributes of a participant; what the data do not allow is
-NaN. The rules that do exclude are in `analysis.screening`.
+NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
 from collections.abc import Collection
@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.estimable import NotEstimableError
-from analysis.ratings import SCALE_HIGH, SCALE_LOW
-from analysis.repeats import agreement, discrimination_p, most_common_share, repeats
+from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
+from analysis.ratings.table import SCALE_HIGH, SCALE_LOW
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.descriptives import tukey_hinges
+from analysis.ratings.descriptives import tukey_hinges
 
 PAGE = ("participant", "song", "replicate")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.ratings import fingerprint
-from analysis.screening import Exclusion
+from analysis.ratings.screening import Exclusion
+from analysis.ratings.table import fingerprint
 
 SIZE_TOLERANCE = 0.10
 """Groups further apart in size call for Kenward-Roger (BS.1534-3, Attachment 4)."""

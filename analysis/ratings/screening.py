@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.descriptives import tukey_hinges
-from analysis.participants import participants
-from analysis.ratings import RatingsError
+from analysis.ratings.descriptives import tukey_hinges
+from analysis.ratings.participants import participants
+from analysis.ratings.table import RatingsError
 
 Row = dict[str, Any]
 

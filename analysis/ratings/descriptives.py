@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.ratings import SCALE_HIGH, SCALE_LOW, participant_groups, participant_means
+from analysis.ratings.table import SCALE_HIGH, SCALE_LOW, participant_groups, participant_means
 
 Row = dict[str, Any]
 
