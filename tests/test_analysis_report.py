@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import report as report_module
 from analysis.ratings.table import RatingsError
-from analysis.report import write_report
-from analysis.report_context import ReportContext, ReportPaths
+from analysis.report import write as report_module
+from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.write import write_report
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 SYSTEMS = ("random", "baseline", "human")

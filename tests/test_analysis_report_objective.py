@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.report import write_report
-from analysis.report_context import ReportContext
+from analysis.report.context import ReportContext
+from analysis.report.write import write_report
 from analysis.report_objective import COMPARISONS, objective_of
 
 

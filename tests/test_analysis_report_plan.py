@@ -16,8 +16,8 @@ from analysis.figures.catalogue import participant_figures
 from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
 from analysis.ratings.behaviour import behaviour_of
-from analysis.report import write_report
-from analysis.report_context import ReportContext
+from analysis.report.context import ReportContext
+from analysis.report.write import write_report
 from analysis.report_parameters import parameters_of
 from analysis.report_plan import (
     DeclaredAnalysis,

@@ -19,8 +19,8 @@ import mixtrial.formats
 import stimuli.page_types
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
-from analysis.report_further import plain_tables
-from analysis.report_tables import tables_of
+from analysis.report.plain_tables import plain_tables
+from analysis.report.tables import tables_of
 from analysis.results import analyse
 from mixing.audio import Song
 from mixing.loudness import integrated_loudness

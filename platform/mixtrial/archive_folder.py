@@ -116,7 +116,7 @@ def _fill(
     tell: Callable[[float, str], None],
     words: bool,
 ) -> None:
-    from analysis.report import write_report
+    from analysis.report.write import write_report
     from stimuli.manifest import MANIFEST_NAME
     from stimuli.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.study import StudyError

@@ -19,7 +19,7 @@ from mixtrial.sample_facts import flow_facts
 from mixtrial.study_facts import Kept, report_context, study_facts
 
 if TYPE_CHECKING:
-    from analysis.report_context import ReportContext
+    from analysis.report.context import ReportContext
     from mixtrial.installation import Installation
 
 Source = tuple[pd.DataFrame, "ReportContext"]
@@ -28,7 +28,7 @@ Source = tuple[pd.DataFrame, "ReportContext"]
 def from_table(path: Path, choices: Choices) -> Source:
     """Ratings of a CSV file, ours or another's, and the little that is known about them."""
     from analysis.ratings.table import RatingsError, read_ratings
-    from analysis.report_context import ReportContext
+    from analysis.report.context import ReportContext
 
     if path.is_dir():
         raise RatingsError(

@@ -20,7 +20,7 @@ from mixtrial.report_parts import ReportedPart, parts_facts, with_marks
 from mixtrial.sample_facts import asked_questions, questions_of
 
 if TYPE_CHECKING:
-    from analysis.report_context import ReportContext
+    from analysis.report.context import ReportContext
     from mixtrial.installation import Installation
     from stimuli.manifest import Manifest
     from stimuli.study import Study
@@ -141,7 +141,7 @@ def report_context(
     notices
         Sentences about the ratings, without a full stop.
     """
-    from analysis.report_context import ReportContext
+    from analysis.report.context import ReportContext
 
     part = kept.part
     done = with_marks(choices.under(facts["plan"]), part, set(kept.ratings["system"]))

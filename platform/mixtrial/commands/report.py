@@ -99,7 +99,7 @@ def report(
     ] = None,
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
-    from analysis.report import write_report
+    from analysis.report.write import write_report
     from mixtrial.archive_folder import from_archive, is_archive
     from mixtrial.report_choices import Choices
     from mixtrial.report_source import from_study, from_table

@@ -11,10 +11,10 @@ from plotly.offline import get_plotlyjs
 
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
+from analysis.report.context import ReportContext
+from analysis.report.tables import tables_of
 from analysis.report_comments import said
-from analysis.report_context import ReportContext
 from analysis.report_sample import answers_of
-from analysis.report_tables import tables_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -1,7 +1,7 @@
 """From ratings to a report: one HTML file, its PDF, results.json, figures and tables.
 
 In reading order: :func:`write_report`; what it is told and returns stands in
-:mod:`analysis.report_context`. Everything is first written to a temporary folder beside the
+:mod:`analysis.report.context`. Everything is first written to a temporary folder beside the
 destination and moved when complete, so that a reader never meets half a report.
 """
 
@@ -27,17 +27,17 @@ from analysis.figures.catalogue import (
 )
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, Look, ordered
-from analysis.report_context import Progress, ReportContext, ReportPaths
-from analysis.report_figures import figure_entry
-from analysis.report_files import move_into, words_of, write_figures, write_tables
-from analysis.report_page import (
+from analysis.report.contents import checked_table, look_at, results_of, without_excluded
+from analysis.report.context import Progress, ReportContext, ReportPaths
+from analysis.report.figure_entry import figure_entry
+from analysis.report.files import move_into, words_of, write_figures, write_tables
+from analysis.report.page import (
     NO_CHROMIUM,
     Shown,
     attribute_view,
     render_methods,
     render_page,
 )
-from analysis.report_results import checked_table, look_at, results_of, without_excluded
 
 # Shares of the time at which analysis, drawing and writing end.
 _ANALYSED, _DRAWN, _WRITTEN = 0.45, 0.9, 0.94

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.figures.style import Look
+from analysis.report.context import ReportContext
+from analysis.report.figure_entry import FigureEntry
+from analysis.report.numbers import Numbers
+from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report_comments import grouped_comments
-from analysis.report_context import ReportContext
-from analysis.report_figures import FigureEntry
-from analysis.report_further import PlainTable, plain_tables
-from analysis.report_numbers import Numbers
 from analysis.report_sample import free_answers
 from analysis.results_reader import (
     PairPlaces,

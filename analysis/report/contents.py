@@ -15,8 +15,8 @@ from analysis.figures.style import Look, is_mark, look_of
 from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
+from analysis.report.context import Progress, ReportContext
 from analysis.report_comments import comments_of
-from analysis.report_context import Progress, ReportContext
 from analysis.report_data import flagged_of, missing_of, stimuli_of
 from analysis.report_findings import agreement_of, answer_of, sample_of, stability_of
 from analysis.report_objective import objective_of
