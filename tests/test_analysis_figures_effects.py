@@ -15,7 +15,7 @@ from analysis.figures.listening import behaviour
 from analysis.figures.style import Look
 from analysis.figures.systems import song_panels
 from analysis.ratings.behaviour import behaviour_of
-from analysis.report_data import missing_of
+from analysis.report.sections.data import missing_of
 
 LOOK = Look(systems=("x", "y"), groups=("novice", "pro"), songs=("s1", "s2"))
 

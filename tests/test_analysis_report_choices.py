@@ -13,9 +13,9 @@ from test_analysis_report import EVIL, Page, at_pointer, ratings_of, rounds_to
 
 from analysis.figures.export import chromium_path
 from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.sections.comments import comments_of, grouped_comments
+from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, asked_of, flow_of, free_answers
 from analysis.report.write import write_report
-from analysis.report_comments import comments_of, grouped_comments
-from analysis.report_sample import LEFT_OUT, AskedQuestion, asked_of, flow_of, free_answers
 
 SYSTEMS = ("baseline", "cnn", "human")
 TASTE = {"baseline": -0.8, "cnn": 0.0, "human": 0.9}

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.report_data import flagged_of, missing_of, stimuli_of
-from analysis.report_findings import agreement_of, answer_of, sample_of, stability_of
+from analysis.report.sections.answer import agreement_of, answer_of, sample_of, stability_of
+from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
 
 
 def ratings_of() -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.report.context import ReportContext
+from analysis.report.sections.objective import COMPARISONS, objective_of
 from analysis.report.write import write_report
-from analysis.report_objective import COMPARISONS, objective_of
 
 
 def manifest() -> pd.DataFrame:

@@ -17,9 +17,8 @@ from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
 from analysis.ratings.behaviour import behaviour_of
 from analysis.report.context import ReportContext
-from analysis.report.write import write_report
-from analysis.report_parameters import parameters_of
-from analysis.report_plan import (
+from analysis.report.sections.parameters import parameters_of
+from analysis.report.sections.plan import (
     DeclaredAnalysis,
     PlanItem,
     contrasts_of,
@@ -27,6 +26,7 @@ from analysis.report_plan import (
     planning_section,
     standing_section,
 )
+from analysis.report.write import write_report
 
 PAIRS = [
     {"a": "x", "b": "y", "estimate": 4.0, "ci_low": 1.0, "ci_high": 7.0, "p": 0.02,

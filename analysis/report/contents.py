@@ -16,12 +16,12 @@ from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
 from analysis.report.context import Progress, ReportContext
-from analysis.report_comments import comments_of
-from analysis.report_data import flagged_of, missing_of, stimuli_of
-from analysis.report_findings import agreement_of, answer_of, sample_of, stability_of
-from analysis.report_objective import objective_of
-from analysis.report_parameters import parameters_of
-from analysis.report_plan import (
+from analysis.report.sections.answer import agreement_of, answer_of, sample_of, stability_of
+from analysis.report.sections.comments import comments_of
+from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
+from analysis.report.sections.objective import objective_of
+from analysis.report.sections.parameters import parameters_of
+from analysis.report.sections.plan import (
     conditions_section,
     contrasts_of,
     counts_of,
@@ -29,7 +29,7 @@ from analysis.report_plan import (
     planning_section,
     standing_section,
 )
-from analysis.report_sample import asked_of, flow_of
+from analysis.report.sections.sample import asked_of, flow_of
 from analysis.results import analyse, without_ratings
 from analysis.trials import check_trials, trials_section
 

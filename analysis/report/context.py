@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.figures.style import SCALE_LABELS
-from analysis.report_plan import DeclaredAnalysis
-from analysis.report_sample import AskedQuestion
+from analysis.report.sections.plan import DeclaredAnalysis
+from analysis.report.sections.sample import AskedQuestion
 
 Progress = Callable[[float, str], None]
 """Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
@@ -50,7 +50,7 @@ class ReportContext:
     manifest
         One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s; and,
         where it was measured, ``reference`` and the columns of
-        :data:`analysis.report_objective.COMPARISONS`.
+        :data:`analysis.report.sections.objective.COMPARISONS`.
     comments
         Columns text and any of participant, song, system, group, stimulus_order; shown by system
         and song, escaped.

@@ -12,9 +12,9 @@ from plotly.offline import get_plotlyjs
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
 from analysis.report.context import ReportContext
+from analysis.report.sections.comments import said
+from analysis.report.sections.sample import answers_of
 from analysis.report.tables import tables_of
-from analysis.report_comments import said
-from analysis.report_sample import answers_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

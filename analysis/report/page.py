@@ -17,8 +17,8 @@ from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.numbers import Numbers
 from analysis.report.plain_tables import PlainTable, plain_tables
-from analysis.report_comments import grouped_comments
-from analysis.report_sample import free_answers
+from analysis.report.sections.comments import grouped_comments
+from analysis.report.sections.sample import free_answers
 from analysis.results_reader import (
     PairPlaces,
     Section,

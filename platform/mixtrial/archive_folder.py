@@ -147,7 +147,7 @@ def _fill(
 
 def _write_tables(here: Installation, folder: Path, words: bool) -> None:
     """Write the study's tables with a codebook; trials and comments where there are any."""
-    from analysis.report_sample import LEFT_OUT
+    from analysis.report.sections.sample import LEFT_OUT
     from mixtrial.answer_columns import answer_meanings, with_answer_columns
     from mixtrial.codebook import codebook
     from mixtrial.downloads import as_csv
@@ -176,7 +176,7 @@ def _silent(context: Any) -> Any:
 
 
 def _plan_of(facts: Mapping[str, Any], plan: Any) -> dict[str, Any]:
-    from analysis.report_plan import plan_section
+    from analysis.report.sections.plan import plan_section
 
     return {"declared": facts["plan"], "sha256": facts["plan_sha256"], **(plan_section(plan) or {})}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mixtrial.report_choices import DEFAULT_DF, Choices
 
 if TYPE_CHECKING:
-    from analysis.report_plan import DeclaredAnalysis, PlanItem
+    from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
     from mixtrial.study_facts import Kept
 
 
@@ -19,7 +19,7 @@ def declared_analysis(
 
     ``marks`` are the part's own reference and anchors: declared with the part.
     """
-    from analysis.report_plan import DeclaredAnalysis
+    from analysis.report.sections.plan import DeclaredAnalysis
 
     plan = facts["plan"]
     times = sorted(str(time) for time in kept.ratings["rated_at"] if str(time))
@@ -55,7 +55,7 @@ def _declared_marks(plan: Mapping[str, Any], marks: Mapping[str, str]) -> dict[s
 
 def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) -> list[PlanItem]:
     """Every choice, declared and done, in words."""
-    from analysis.report_plan import PlanItem
+    from analysis.report.sections.plan import PlanItem
 
     usual = "overall" if "overall" in attributes else attributes[0]
     confirmatory = plan["confirmatory"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from analysis.report_sample import AskedQuestion
+    from analysis.report.sections.sample import AskedQuestion
     from stimuli.questionnaires import Question
     from stimuli.study import Study
 
@@ -94,7 +94,7 @@ def _short(label: str) -> str:
 
 def questions_of(facts: Iterable[Mapping[str, Any]]) -> tuple[AskedQuestion, ...]:
     """Questions as the analysis takes them."""
-    from analysis.report_sample import AskedQuestion
+    from analysis.report.sections.sample import AskedQuestion
 
     return tuple(
         AskedQuestion(entry["key"], entry["label"], entry["kind"], dict(entry["choices"]))
@@ -128,7 +128,7 @@ def flow_facts(people: pd.DataFrame, invited: int | None, kept: Collection[str])
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Table of participants whose written answers are left out; that there was one stays known."""
-    from analysis.report_sample import LEFT_OUT, plain_key
+    from analysis.report.sections.sample import LEFT_OUT, plain_key
 
     written = {entry["key"] for entry in asked_questions(study) if entry["kind"] == "text"}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report_sample import LEFT_OUT
+from analysis.report.sections.sample import LEFT_OUT
 
 ON_PAGE = ""
 """System of a comment that is on a page as a whole."""
