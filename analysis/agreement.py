@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError, section
-from analysis.paired import friedman
+from analysis.statistics.estimable import NotEstimableError, section
+from analysis.statistics.paired import friedman
 
 Floats = NDArray[np.float64]
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from analysis.estimable import section
 from analysis.methods.base import Given, Method
 from analysis.methods.registry import methods
+from analysis.statistics.estimable import section
 
 Compute = Callable[[], Any]
 

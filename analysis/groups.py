@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.anova import mixed_anova
-from analysis.effect_sizes import cliffs_delta
-from analysis.estimable import NotEstimableError, is_estimated, not_estimable, section
-from analysis.paired import friedman
-from analysis.pairs import Pair, per_pair
+from analysis.statistics.anova import mixed_anova
+from analysis.statistics.effect_sizes import cliffs_delta
+from analysis.statistics.estimable import NotEstimableError, is_estimated, not_estimable, section
+from analysis.statistics.paired import friedman
+from analysis.statistics.pairs import Pair, per_pair
 
 Row = dict[str, Any]
 

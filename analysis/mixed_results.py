@@ -15,15 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.equivalence import tost, verdict
-from analysis.estimable import NotEstimableError, not_estimable
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Contrast, Inference, tukey_p
 from analysis.mixed_model.projection import predicted_effects
-from analysis.multiplicity import adjusted
 from analysis.ratings.descriptives import skewness_and_kurtosis
+from analysis.statistics.equivalence import tost, verdict
+from analysis.statistics.estimable import NotEstimableError, not_estimable
+from analysis.statistics.multiplicity import adjusted
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -19,15 +19,15 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from analysis.anova import rm_anova
-from analysis.estimable import NotEstimableError
 from analysis.groups import welch_one_way
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
-from analysis.multiplicity import adjusted
-from analysis.paired import friedman, sign_flip, wilcoxon
-from analysis.pooled import mann_whitney
+from analysis.statistics.anova import rm_anova
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.paired import friedman, sign_flip, wilcoxon
+from analysis.statistics.pooled_mann_whitney import mann_whitney
 
 Floats = NDArray[np.float64]
 

@@ -19,8 +19,8 @@ from scipy import optimize, stats
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 
-from analysis.estimable import NotEstimableError
 from analysis.mixed_model.design import sum_to_zero
+from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from analysis.attribute_results import attribute_sections
-from analysis.estimable import is_estimated, not_estimable, plain
 from analysis.methods.base import Given
-from analysis.multiplicity import adjusted
-from analysis.pooled import POOLING_WARNING
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import IDENTIFIERS, check_ratings, of_attribute
-from analysis.threads import one_blas_thread
+from analysis.statistics.estimable import is_estimated, not_estimable, plain
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.pooled_mann_whitney import POOLING_WARNING
+from analysis.statistics.threads import one_blas_thread
 
 SCHEMA_VERSION = 1
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.estimable import NotEstimableError, section
 from analysis.group_residuals import group_residuals_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_results import fit_default
-from analysis.multiplicity import adjusted
+from analysis.statistics.estimable import NotEstimableError, section
+from analysis.statistics.multiplicity import adjusted
 
 Row = dict[str, Any]
 Pair = tuple[str, str]

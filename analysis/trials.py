@@ -26,12 +26,16 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
-from analysis.effect_sizes import percentiles
-from analysis.estimable import NotEstimableError, plain, section
-from analysis.multiplicity import adjusted
-from analysis.paired import sign_flip
-from analysis.paired_comparison import better_than_guessing, bradley_terry, resampled_strengths
 from analysis.ratings.table import RatingsError
+from analysis.statistics.effect_sizes import percentiles
+from analysis.statistics.estimable import NotEstimableError, plain, section
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.paired import sign_flip
+from analysis.statistics.paired_comparison import (
+    better_than_guessing,
+    bradley_terry,
+    resampled_strengths,
+)
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

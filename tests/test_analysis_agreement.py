@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from analysis.agreement import agreement_section, icc, krippendorff_alpha
-from analysis.estimable import NotEstimableError
 from analysis.ratings.table import of_attribute, read_ratings
+from analysis.statistics.estimable import NotEstimableError
 
 DATA = Path(__file__).parent / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.anova import hotelling, itu_choice, mixed_anova, rm_anova
-from analysis.companions import complete_means
-from analysis.estimable import NotEstimableError
 from analysis.methods.rm_anova import rm_anova_row
 from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
+from analysis.statistics.anova import hotelling, itu_choice, mixed_anova, rm_anova
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired_t import complete_means
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

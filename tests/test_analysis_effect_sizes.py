@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.effect_sizes import (
+from analysis.groups import groups_section, welch_one_way, welch_rows
+from analysis.methods.effect_sizes import effect_size_rows
+from analysis.mixed_results import lmm_section
+from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
+from analysis.statistics.effect_sizes import (
     cliffs_delta,
     eta_squared_intervals,
     paired_effects,
@@ -15,12 +19,8 @@ from analysis.effect_sizes import (
     rank_biserial,
     small_sample_factor,
 )
-from analysis.estimable import NotEstimableError
-from analysis.groups import groups_section, welch_one_way, welch_rows
-from analysis.methods.effect_sizes import effect_size_rows
-from analysis.mixed_results import lmm_section
-from analysis.paired import wilcoxon
-from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired import wilcoxon
 
 DATA = Path(__file__).parent / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())

@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.equivalence import (
+from analysis.methods.tost import tost_rows
+from analysis.ratings.table import of_attribute, participant_means, read_ratings
+from analysis.statistics.equivalence import (
     _likelihood_ratio,
     interval_bayes_factor,
     jzs_bayes_factor,
     tost,
     verdict,
 )
-from analysis.methods.tost import tost_rows
-from analysis.ratings.table import of_attribute, participant_means, read_ratings
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

@@ -10,8 +10,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.anova import mixed_anova
-from analysis.estimable import NotEstimableError
 from analysis.group_residuals import fit_group_residuals
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, _Profile, fit
@@ -23,7 +21,9 @@ from analysis.ratings.table import (
     participant_means,
     read_ratings,
 )
-from analysis.threads import one_blas_thread
+from analysis.statistics.anova import mixed_anova
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.threads import one_blas_thread
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

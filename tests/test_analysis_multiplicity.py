@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from analysis.multiplicity import adjusted
+from analysis.statistics.multiplicity import adjusted
 
 P = [0.01, 0.04, 0.03, 0.005]
 

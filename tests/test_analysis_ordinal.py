@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimable import NotEstimableError
 from analysis.ordinal import ordinal_section
 from analysis.ratings.table import of_attribute, read_ratings
+from analysis.statistics.estimable import NotEstimableError
 
 DATA = Path(__file__).parent / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())["clmm"]

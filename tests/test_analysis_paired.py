@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
 from analysis.methods.friedman import friedman_row
 from analysis.methods.paired_t import paired_t_rows
 from analysis.methods.wilcoxon import wilcoxon_rows
-from analysis.paired import (
+from analysis.ratings.table import of_attribute, participant_means, read_ratings
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired import (
     friedman,
     friedman_permutation_p,
     hodges_lehmann,
     sign_flip,
     wilcoxon,
 )
-from analysis.ratings.table import of_attribute, participant_means, read_ratings
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"
 shared = pytest.mark.shared

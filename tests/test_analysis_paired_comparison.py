@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
-from analysis.paired_comparison import (
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired_comparison import (
     better_than_guessing,
     bradley_terry,
     intervals_over_participants,

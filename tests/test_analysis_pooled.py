@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.pooled import (
+from analysis.statistics.pooled_mann_whitney import (
     POOLING_WARNING,
     mann_whitney,
     mann_whitney_from_counts,

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from analysis.estimable import NotEstimableError, not_estimable
 from analysis.mixed_model.power import (
     DEFAULT_VARIANCE,
     detectable_difference,
@@ -16,6 +15,7 @@ from analysis.mixed_model.power import (
     simulated_power,
     simulated_ratings,
 )
+from analysis.statistics.estimable import NotEstimableError, not_estimable
 
 SYN_A = {
     "participant": 55.3631,

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimable import not_estimable, plain, section
 from analysis.ratings.summary import data_section, is_mushra, name_of_test
 from analysis.ratings.table import RatingsError, read_ratings
 from analysis.results import analyse
+from analysis.statistics.estimable import not_estimable, plain, section
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimable import NotEstimableError
 from analysis.ratings.participants import participants
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.ratings.screening import exclusions, mid_anchor_shares, outliers
 from analysis.ratings.table import RatingsError, check_ratings, read_ratings
 from analysis.results import analyse
+from analysis.statistics.estimable import NotEstimableError
 
 DATA = Path(__file__).parent / "data" / "ratings"
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ratings"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.estimable import NotEstimableError
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
-from analysis.threads import one_blas_thread
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.threads import one_blas_thread
 
 DATA = Path(__file__).parent / "data" / "ratings"
 

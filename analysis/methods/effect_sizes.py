@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.effect_sizes import paired_effects, pigeonhole
-from analysis.estimable import section
 from analysis.methods.base import Given, Method, Row
-from analysis.pairs import Pair, per_pair
+from analysis.statistics.effect_sizes import paired_effects, pigeonhole
+from analysis.statistics.estimable import section
+from analysis.statistics.pairs import Pair, per_pair
 
 
 def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws: int) -> list[Row]:

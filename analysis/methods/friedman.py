@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.companions import complete_means
 from analysis.methods.base import Method, Row
-from analysis.paired import friedman, friedman_permutation_p
+from analysis.statistics.paired import friedman, friedman_permutation_p
+from analysis.statistics.paired_t import complete_means
 
 PERMUTE_BELOW_N = 10
 """With fewer participants Friedman's chi-squared is not trusted and a permutation p is added."""

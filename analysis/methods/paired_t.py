@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.companions import paired_t
 from analysis.methods.base import Method, Row
-from analysis.pairs import per_pair
+from analysis.statistics.paired_t import paired_t
+from analysis.statistics.pairs import per_pair
 
 
 def paired_t_rows(means: pd.DataFrame) -> list[Row]:

@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.anova import hotelling, itu_choice, rm_anova
-from analysis.companions import complete_means
-from analysis.effect_sizes import eta_squared_intervals
-from analysis.estimable import section
 from analysis.methods.base import Given, Method, Row
+from analysis.statistics.anova import hotelling, itu_choice, rm_anova
+from analysis.statistics.effect_sizes import eta_squared_intervals
+from analysis.statistics.estimable import section
+from analysis.statistics.paired_t import complete_means
 
 
 def rm_anova_row(means: pd.DataFrame, seed: int, n_bootstrap: int) -> Row:

@@ -1,7 +1,7 @@
 """`seed_by_group`: the seed study's pooled test inside each listener group."""
 
 from analysis.methods.base import Given, Method, Row, with_groups
-from analysis.pooled import pooled_pairs
+from analysis.statistics.pooled_mann_whitney import pooled_pairs
 
 
 def compute(given: Given) -> list[Row]:

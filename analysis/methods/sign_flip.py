@@ -3,8 +3,8 @@
 import pandas as pd
 
 from analysis.methods.base import Method, Row
-from analysis.paired import sign_flip
-from analysis.pairs import Pair, per_pair
+from analysis.statistics.paired import sign_flip
+from analysis.statistics.pairs import Pair, per_pair
 
 
 def sign_flip_rows(means: pd.DataFrame, seed: int) -> list[Row]:

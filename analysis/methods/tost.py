@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from analysis.companions import paired_t, spread
-from analysis.equivalence import interval_bayes_factor, jzs_bayes_factor, tost, verdict
 from analysis.methods.base import Method, Row
-from analysis.multiplicity import adjusted
-from analysis.pairs import Pair, per_pair
+from analysis.statistics.equivalence import interval_bayes_factor, jzs_bayes_factor, tost, verdict
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.paired_t import paired_t, spread
+from analysis.statistics.pairs import Pair, per_pair
 
 
 def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from analysis.methods.base import Method, Row
-from analysis.paired import hodges_lehmann, wilcoxon
-from analysis.pairs import Pair, per_pair
+from analysis.statistics.paired import hodges_lehmann, wilcoxon
+from analysis.statistics.pairs import Pair, per_pair
 
 
 def wilcoxon_rows(means: pd.DataFrame) -> list[Row]:

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.estimable import NotEstimableError
 from analysis.mixed_model.design import Design, Term, sum_to_zero
+from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

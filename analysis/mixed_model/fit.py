@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
 
-from analysis.estimable import NotEstimableError
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.projection import Curvature, curvature, project
-from analysis.threads import one_blas_thread
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 

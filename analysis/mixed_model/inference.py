@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
 from analysis.mixed_model.design import contrast_row, term_rows
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
-from analysis.threads import one_blas_thread
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
 

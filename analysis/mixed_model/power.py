@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from analysis.estimable import NotEstimableError, is_estimated
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
+from analysis.statistics.estimable import NotEstimableError, is_estimated
 
 Row = dict[str, Any]
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.estimable import NotEstimableError
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.ratings.table import SCALE_HIGH, SCALE_LOW
+from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

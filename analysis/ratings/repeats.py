@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
-from analysis.paired import friedman
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired import friedman
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from analysis.equivalence import verdict
-from analysis.multiplicity import adjusted
 from analysis.results_reader import SEPARATE, Section, primary_pairs, rows_of
+from analysis.statistics.equivalence import verdict
+from analysis.statistics.multiplicity import adjusted
 
 PlanStatus = Literal["declared", "changed", "late", "none"]
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import gammaln
 
-from analysis.estimable import NotEstimableError
+from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats, Floats], Floats]

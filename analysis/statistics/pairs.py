@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.estimable import NotEstimableError, not_estimable
-from analysis.multiplicity import adjusted
+from analysis.statistics.estimable import NotEstimableError, not_estimable
+from analysis.statistics.multiplicity import adjusted
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
-from analysis.effect_sizes import percentiles
-from analysis.estimable import NotEstimableError
+from analysis.statistics.effect_sizes import percentiles
+from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
 

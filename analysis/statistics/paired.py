@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
+from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 The tests themselves are methods (:mod:`analysis.methods`), one file each; they take the table of
 participant means (rows participants, columns systems in alphabetical order) and give differences
-a - b, pair by pair (:mod:`analysis.pairs`).
+a - b, pair by pair (:mod:`analysis.statistics.pairs`).
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.estimable import NotEstimableError
+from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Tests, effect sizes and corrections as plain functions of arrays and tables."""
