@@ -41,7 +41,7 @@ validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m mixing.bench
 	@$(QUIET_THREADS) $(PY) -m stimuli.bench
-	@$(QUIET_THREADS) $(PY) -m analysis.bench
+	@$(QUIET_THREADS) $(PY) -m analysis.validation.bench
 	@$(QUIET_THREADS) $(PY) -m mixing.learning.bench
 
 load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four minutes)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.monte_carlo import (
+from analysis.validation.monte_carlo import (
     SCENARIOS,
     false_positive_groups,
     p_values,

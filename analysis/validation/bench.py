@@ -1,4 +1,4 @@
-"""How fast is the engine? Times and ratios in one run: `python -m analysis.bench`.
+"""How fast is the engine? Times and ratios in one run: `python -m analysis.validation.bench`.
 
 The same ratings go through our mixed model, statsmodels' MixedLM with the same random effects (two
 intercepts, then all five components), and, where R with lme4 and lmerTest is installed, through
