@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from harbour_study import open_installation, write_study
 
-from db.backup import back_up, check_copy, restore
+from db.copies.backup import back_up, check_copy, restore
 from db.records import StoreError
 from db.store import open_store
 from mixtrial.commands.backup import backup

@@ -10,8 +10,8 @@ from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_ser
 from sqlalchemy.engine import URL
 from test_db_migrations import REVISIONS
 
-from db import postgresql_copy
-from db.backup import back_up, restore
+from db.copies import postgresql
+from db.copies.backup import back_up, restore
 from db.engine import migrate, open_engine
 from db.records import StoreError
 from db.store import open_store
@@ -95,7 +95,7 @@ def test_what_is_no_backup_of_the_study_leaves_postgresql_as_it_was(
     cut.write_text("no backup")
     with pytest.raises(StoreError, match=r"cut\.dump is no backup of a PostgreSQL database"):
         restore(database, cut, STUDY, force=True)
-    monkeypatch.setattr(postgresql_copy, "LEAVING_S", 0.2)
+    monkeypatch.setattr(postgresql, "LEAVING_S", 0.2)
     with pytest.raises(StoreError, match="a server has the database open; stop it first"):
         restore(database, copy, STUDY, force=True)
     assert store.study_status(STUDY) == "open"
@@ -112,14 +112,14 @@ def test_a_restore_that_fails_brings_back_what_was_there(
     back_up(database, copy)
     store.register_study("later", "Later", "e" * 64, 7)
     store.close()
-    run = postgresql_copy._run
+    run = postgresql._run
 
     def fail(name: str, url: URL | None, options: list[str]) -> str:
         if url is not None:
             raise StoreError(f"{name} failed: no space left on device")
         return run(name, url, options)
 
-    monkeypatch.setattr(postgresql_copy, "_run", fail)
+    monkeypatch.setattr(postgresql, "_run", fail)
     with pytest.raises(StoreError, match="no space left on device"):
         restore(database, copy, STUDY, force=True)
     store = open_store(database)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from analysis.ratings import participants
-from db.backup import back_up, restore
+from db.copies.backup import back_up, restore
 from db.records import StoreError
 from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
 from mixtrial.dashboard.overview import funnel

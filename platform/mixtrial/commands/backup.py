@@ -16,7 +16,7 @@ def backup(
     database: DatabaseUrl = None,
 ) -> None:
     """Copy everything participants have said into one checked file, while the study runs."""
-    from db.backup import back_up
+    from db.copies.backup import back_up
     from mixtrial.settings import settings_for_study
     from stimuli.study_file import load_study
 
@@ -34,7 +34,7 @@ def restore(
     database: DatabaseUrl = None,
 ) -> None:
     """Bring a backup back as the study's database, after checking it; stop the server first."""
-    from db.backup import restore as restore_archive
+    from db.copies.backup import restore as restore_archive
     from mixtrial.settings import settings_for_study
     from stimuli.study_file import load_study
 

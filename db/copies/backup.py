@@ -3,7 +3,7 @@
 A copy of an SQLite archive is one file of its own, made by ``VACUUM INTO`` inside one reading
 transaction: it holds every save that was acknowledged before it began, and nothing that had been
 deleted (so no trace of who withdrew). PostgreSQL is copied and brought back by its own programs
-(:mod:`db.postgresql_copy`).
+(:mod:`db.copies.postgresql`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from db import postgresql_copy
+from db.copies import postgresql
+from db.copies.postgresql import check_holds
 from db.engine import BUSY_TIMEOUT_MS
-from db.postgresql_copy import check_holds
 from db.records import StoreError
 
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -49,7 +49,7 @@ def back_up(url: str, out: Path) -> int:
         if parsed.get_backend_name() == "sqlite":
             _copy_sqlite(_existing_file(parsed, out), part)
         else:
-            postgresql_copy.dump(parsed, part)
+            postgresql.dump(parsed, part)
         _flush(part)
         part.replace(out)
     finally:
@@ -87,7 +87,7 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     if not source.is_file():
         raise StoreError(f"there is no backup {source}")
     if parsed.get_backend_name() != "sqlite":
-        return postgresql_copy.bring_back(parsed, source, study, force)
+        return postgresql.bring_back(parsed, source, study, force)
     place = _file(parsed)
     check_copy(source, study)
     if not place.parent.is_dir():

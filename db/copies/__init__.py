@@ -1,0 +1,1 @@
+"""Copies of a running study's database, and the way back."""
