@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from db import comments, counting, export, listening, page_tables, trials
+from db.reading import comments, counting, listening, page_tables, ratings, trials
 from db.records import StudyCounts
 from db.transactions import Transactions, study_of
 
@@ -13,9 +13,9 @@ class Tables(Transactions):
     """Everything that was stored of a study, to be looked at."""
 
     def ratings(self, study: str) -> pd.DataFrame:
-        """Every rating, one a row, in the columns of ``db.export.RATING_COLUMNS``."""
+        """Every rating, one a row, in the columns of ``db.reading.ratings.RATING_COLUMNS``."""
         with self._reading() as session:
-            return export.ratings_table(session, study_of(session, study).id)
+            return ratings.ratings_table(session, study_of(session, study).id)
 
     def trials(self, study: str) -> pd.DataFrame:
         """Every answered preference and ABX trial, in the columns of ``TRIAL_COLUMNS``."""
@@ -23,32 +23,32 @@ class Tables(Transactions):
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str) -> pd.DataFrame:
-        """Every participant, one a row, in the columns of ``db.export.PARTICIPANT_COLUMNS``."""
+        """Every participant, one a row, in the columns of ``db.reading.ratings.PARTICIPANT_COLUMNS``."""
         with self._reading() as session:
-            return export.participants_table(session, study_of(session, study).id)
+            return ratings.participants_table(session, study_of(session, study).id)
 
     def pages(self, study: str) -> pd.DataFrame:
-        """Every page of every plan, in the columns of ``db.page_tables.PAGE_COLUMNS``."""
+        """Every page of every plan, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``."""
         with self._reading() as session:
             return page_tables.pages_table(session, study_of(session, study).id)
 
     def plans(self, study: str) -> pd.DataFrame:
-        """Every stimulus of every plan, in the columns of ``db.page_tables.PLAN_COLUMNS``."""
+        """Every stimulus of every plan, in the columns of ``db.reading.page_tables.PLAN_COLUMNS``."""
         with self._reading() as session:
             return page_tables.plans_table(session, study_of(session, study).id)
 
     def events(self, study: str) -> pd.DataFrame:
-        """Every event, one a row, in the columns of ``db.page_tables.EVENT_COLUMNS``."""
+        """Every event, one a row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
         with self._reading() as session:
             return page_tables.events_table(session, study_of(session, study).id)
 
     def comments(self, study: str) -> pd.DataFrame:
-        """Every comment, one a row, in the columns of ``db.comments.COMMENT_COLUMNS``."""
+        """Every comment, one a row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
         with self._reading() as session:
             return comments.comments_table(session, study_of(session, study).id)
 
     def listening(self, study: str) -> pd.DataFrame:
-        """How each stimulus was heard, in the columns of ``db.listening.LISTENING_COLUMNS``."""
+        """How each stimulus was heard, in the columns of ``db.reading.listening.LISTENING_COLUMNS``."""
         with self._reading() as session:
             return listening.listening_table(session, study_of(session, study).id)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.comments import COMMENT_COLUMNS
+from db.reading.comments import COMMENT_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store import Store, open_store
 

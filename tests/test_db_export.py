@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db.export import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
+from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
 from db.records import AssignedPage, AssignedSlot, Event, PageCount, RatingValue, SavedPage
 from db.store import Store, open_store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.listening import LISTENING_COLUMNS
+from db.reading.listening import LISTENING_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store import open_store
 

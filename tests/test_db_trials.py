@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from db.export import RATING_COLUMNS
+from db.reading.ratings import RATING_COLUMNS
+from db.reading.trials import TRIAL_COLUMNS
 from db.records import (
     AssignedPage,
     AssignedSlot,
@@ -18,7 +19,6 @@ from db.records import (
     SaveOutcome,
 )
 from db.store import Store, open_store
-from db.trials import TRIAL_COLUMNS
 
 PAIR = (AssignedSlot("cnn"), AssignedSlot("human"))
 X = AssignedSlot("human", role="reference")

@@ -214,9 +214,9 @@ def _read(folder: Path, choices: Choices) -> Source:
 
 def _stored(folder: Path) -> Stored:
     """Tables of an archive, with the types that the database gives them."""
-    from db.comments import COMMENT_COLUMNS
-    from db.listening import LISTENING_COLUMNS
-    from db.trials import TRIAL_COLUMNS
+    from db.reading.comments import COMMENT_COLUMNS
+    from db.reading.listening import LISTENING_COLUMNS
+    from db.reading.trials import TRIAL_COLUMNS
     from mixtrial.downloads import as_said
 
     def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:

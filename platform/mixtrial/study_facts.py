@@ -50,7 +50,7 @@ class Kept:
 
 def study_facts(here: Installation) -> Facts:
     """Words, order, questions, plan and design of an installed study."""
-    from db.export import iso_time
+    from db.reading.ratings import iso_time
     from mixtrial.design_facts import design_of
     from stimuli.declared_plan import plan_fingerprint
     from stimuli.listening_conditions import stated

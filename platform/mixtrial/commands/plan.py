@@ -56,7 +56,7 @@ def plan(
     from analysis.mixed_model.power import ALPHA
     from analysis.planning.advice import advice, sentences
     from analysis.planning.grid import Size, at_size, planning_grid
-    from db.export import iso_time
+    from db.reading.ratings import iso_time
     from mixtrial.planning_record import compared_pairs, default_folder
     from mixtrial.planning_sentences import cautions, duration, planned_size
     from stimuli.study_file import load_study

@@ -1,6 +1,6 @@
 """The archive as tables: one rating a row, one participant a row.
 
-Pages, plans and events stand in :mod:`db.page_tables`, choices in :mod:`db.trials`.
+Pages, plans and events stand in :mod:`db.reading.page_tables`, choices in :mod:`db.reading.trials`.
 
 Conventions
 -----------
@@ -22,7 +22,6 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.activity import Activity
 from db.models import (
     ConsentRow,
     PageRow,
@@ -31,6 +30,7 @@ from db.models import (
     SlotRow,
     StudyVersionRow,
 )
+from db.reading.activity import Activity
 from db.records import participant_identifier
 
 RATING_COLUMNS: tuple[str, ...] = (
@@ -75,7 +75,7 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "answers",
 )
 TRIAL_TYPES = ("preference", "abx")
-"""Pages whose answers are choices, not values of a scale: ``db.trials`` has them."""
+"""Pages whose answers are choices, not values of a scale: ``db.reading.trials`` has them."""
 
 
 def iso_time(moment: datetime | None) -> str:
@@ -88,7 +88,7 @@ def iso_time(moment: datetime | None) -> str:
 def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every rating of a study, training and unfinished sessions included, one a row.
 
-    Choices of preference and ABX pages are no ratings: :func:`db.trials.trials_table` has them.
+    Choices of preference and ABX pages are no ratings: :func:`db.reading.trials.trials_table` has them.
     """
     activity = Activity(session, study_id)
     orders = page_orders(session, study_id)

@@ -5,7 +5,7 @@ Conventions
 A choice is kept as ratings of the two slots of its page: the chosen one 100, the other 0, a tie 50
 each. In an ABX trial the third slot is X, which has the system of one of the first two; it is not
 rated, and the attribute is called ``abx``. Columns stand in :data:`TRIAL_COLUMNS`; names, times and
-empty values are those of :mod:`db.export`. A page that is not complete has no row.
+empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no row.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.activity import Activity
-from db.export import TRIAL_TYPES, iso_time, page_orders
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
+from db.reading.activity import Activity
+from db.reading.ratings import TRIAL_TYPES, iso_time, page_orders
 from db.records import participant_identifier
 
 TRIAL_COLUMNS: tuple[str, ...] = (

@@ -1,6 +1,6 @@
 """Pages as tables: every page of every plan, every stimulus on it, everything done there.
 
-Conventions are those of :mod:`db.export`.
+Conventions are those of :mod:`db.reading.ratings`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.activity import events_of
-from db.export import iso_time
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
+from db.reading.activity import events_of
+from db.reading.ratings import iso_time
 from db.records import participant_identifier
 
 EVENT_COLUMNS: tuple[str, ...] = (

@@ -9,8 +9,8 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.export import TRIAL_TYPES, participants_table
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
+from db.reading.ratings import TRIAL_TYPES, participants_table
 from db.records import PageCount, PageKind, StudyCounts
 
 

@@ -19,8 +19,8 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.export import iso_time
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
+from db.reading.ratings import iso_time
 from db.records import participant_identifier
 
 COMMENT_COLUMNS: tuple[str, ...] = (

@@ -1,0 +1,1 @@
+"""Tables read from the database: ratings, trials, comments, listening, counts."""
