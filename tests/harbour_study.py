@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from pedalboard.io import AudioFile
 
-from db.store import open_store
+from db.store.store import open_store
 from mixtrial.installation import Installation
 from mixtrial.security import hash_password
 from mixtrial.settings import settings_for_study

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
 
-from db.store import open_store
+from db.store.store import open_store
 from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from browser_study import Server, Walker, running_browser, running_server
 from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_heard
 
 from db.records import Participant
-from db.store import open_store
+from db.store.store import open_store
 from mixing.audio import write_flac
 from stimuli.render import build
 from stimuli.study_file import load_study

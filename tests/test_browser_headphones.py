@@ -10,7 +10,7 @@ import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
 from page_audit import serious_findings
 
-from db.store import open_store
+from db.store.store import open_store
 from mixtrial.screening import right_interval
 from stimuli.study_file import load_study
 

@@ -12,7 +12,7 @@ from browser_study import Server, Walker, running_browser, running_server, write
 from page_audit import serious_findings, settle
 from test_mixtrial_survey_questions import QUESTIONS
 
-from db.store import open_store
+from db.store.store import open_store
 
 pytestmark = pytest.mark.browser
 MORE = [

@@ -19,7 +19,7 @@ from browser_study import (
 )
 from test_db_adversity import hold_the_pen
 
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from browser_study import SYSTEMS, Walker, running_browser, running_server
 from page_types_study import write_page_types_study
 from page_walks import rate_sliders
 
-from db.store import open_store
+from db.store.store import open_store
 from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser

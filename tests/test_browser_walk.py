@@ -18,7 +18,7 @@ from browser_study import (
     write_study,
 )
 
-from db.store import open_store
+from db.store.store import open_store
 
 pytestmark = pytest.mark.browser
 

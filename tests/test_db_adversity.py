@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from test_db_saving import new_store, ratings_of, save
 
-from db import engine, registration, saving, transactions
+from db import engine, registration, saving
 from db.records import Event, RatingValue, SavedPage, SaveOutcome, StoreUnavailableError
-from db.store import open_store
+from db.store import transactions
+from db.store.store import open_store
 
 TRY_AGAIN = "the database cannot be reached just now; please try again"
 
@@ -51,7 +52,7 @@ def test_a_full_disk_refuses_the_save_whole_and_takes_it_later(
     for _ in range(3):
         with pytest.raises(StoreUnavailableError, match=TRY_AGAIN):
             store.save_page(large_save(token, epoch, 2, 70.0))
-    causes = [record.message for record in caplog.records if record.name == "db.transactions"]
+    causes = [record.message for record in caplog.records if record.name == "db.store.transactions"]
     assert causes == ["the database cannot be used: database or disk is full"]
     assert ratings_of(store, token) == {(0, "overall"): 40.0}
     assert store.events("lights").empty

@@ -8,7 +8,7 @@ import pytest
 
 from db.reading.comments import COMMENT_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"),)),

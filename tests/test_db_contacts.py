@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.records import AssignedPage, AssignedSlot
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 STUDY = "lights"
 

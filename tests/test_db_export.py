@@ -9,7 +9,7 @@ import pytest
 
 from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
 from db.records import AssignedPage, AssignedSlot, Event, PageCount, RatingValue, SavedPage
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"),)),

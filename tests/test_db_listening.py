@@ -6,7 +6,7 @@ import pytest
 
 from db.reading.listening import LISTENING_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
-from db.store import open_store
+from db.store.store import open_store
 
 PAGES = (
     AssignedPage("rating", "meadow", (AssignedSlot("human"), AssignedSlot("cnn"))),

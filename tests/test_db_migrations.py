@@ -15,7 +15,7 @@ from sqlalchemy import inspect
 from db.engine import migrate, migration_config, open_engine
 from db.models import Base
 from db.records import StoreError
-from db.store import open_store
+from db.store.store import open_store
 
 REVISIONS = [
     script.revision

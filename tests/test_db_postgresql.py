@@ -50,7 +50,7 @@ from test_db_store import (  # noqa: F401 - collected here a second time
 from db.engine import migrate, open_engine
 from db.models import Base
 from db.records import AssignedPage
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 pytestmark = needs_postgresql
 

@@ -14,7 +14,7 @@ from db.copies import postgresql
 from db.copies.backup import back_up, restore
 from db.engine import migrate, open_engine
 from db.records import StoreError
-from db.store import open_store
+from db.store.store import open_store
 
 STUDY = "harbour-lights"
 

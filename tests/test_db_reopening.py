@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from db.records import AssignedPage, AssignedSlot, RatingValue, SavedPage, SaveOutcome
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"), AssignedSlot("human"))),

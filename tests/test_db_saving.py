@@ -20,7 +20,7 @@ from db.records import (
     SavedPage,
     SaveOutcome,
 )
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 SLOTS = tuple(AssignedSlot(system) for system in ("baseline", "cnn", "human", "random"))
 PAGES = (AssignedPage("training", "harbour", SLOTS), AssignedPage("rating", "meadow", SLOTS))

@@ -21,7 +21,7 @@ from db.records import (
     StoreError,
     UnknownParticipantError,
 )
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn", "a" * 64), AssignedSlot("human"))),

@@ -18,7 +18,7 @@ from db.records import (
     SavedPage,
     SaveOutcome,
 )
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 PAIR = (AssignedSlot("cnn"), AssignedSlot("human"))
 X = AssignedSlot("human", role="reference")

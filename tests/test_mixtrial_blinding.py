@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from test_stimuli_made_stimuli import MADE, RATE, SYSTEMS, FakeSystem, noise
 
 from db.records import Page, Participant
-from db.store import open_store
+from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
 from mixtrial import audio_route

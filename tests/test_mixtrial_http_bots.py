@@ -15,7 +15,7 @@ import pytest
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, write_study
 from route_server import free_port, serving, start
 
-from db.store import open_store
+from db.store.store import open_store
 from mixtrial.commands.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.http_bots import BotError, Connection, sign_in, simulate_over_http

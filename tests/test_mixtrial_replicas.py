@@ -18,7 +18,7 @@ from nginx_server import needs_nginx, nginx
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 from route_server import free_port, start
 
-from db.store import open_store
+from db.store.store import open_store
 from mixtrial.http_bots import simulate_over_http
 from stimuli.study_file import load_study
 

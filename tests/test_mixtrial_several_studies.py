@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from db.records import Participant
-from db.store import open_store
+from db.store.store import open_store
 from mixtrial import audio_route, bot_routes, headphone_route, routes
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.enrolment import enrol

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 from mixtrial.settings import ServerSettings, settings_from_environment
 from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study import Study, StudyError

@@ -3,8 +3,8 @@
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 :mod:`db.records` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods stand in five modules, by what they are about: :mod:`db.studies`,
-:mod:`db.enrolment`, :mod:`db.participants`, :mod:`db.pages` and :mod:`db.tables`.
+The methods stand in five modules, by what they are about: :mod:`db.store.studies`,
+:mod:`db.store.enrolment`, :mod:`db.store.participants`, :mod:`db.store.pages` and :mod:`db.store.tables`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from db.engine import migrate, open_engine
-from db.enrolment import Enrolment
-from db.pages import Pages
-from db.participants import Participants
 from db.records import StoreError
-from db.studies import Studies
-from db.tables import Tables
+from db.store.enrolment import Enrolment
+from db.store.pages import Pages
+from db.store.participants import Participants
+from db.store.studies import Studies
+from db.store.tables import Tables
 
 
 def open_store(url: str) -> Store:

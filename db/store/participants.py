@@ -8,7 +8,7 @@ import pandas as pd
 
 from db import contacts, progress
 from db.records import STEPS, Participant, Step, StoreError, participant_identifier
-from db.transactions import Transactions, participant_of, study_of
+from db.store.transactions import Transactions, participant_of, study_of
 
 
 class Participants(Transactions):

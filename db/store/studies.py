@@ -7,7 +7,7 @@ from sqlalchemy import select
 from db import registration
 from db.models import ActionRow, SecretRow, StudyVersionRow
 from db.records import Action, StoreError, StudyVersion
-from db.transactions import Transactions, study_of
+from db.store.transactions import Transactions, study_of
 
 STATUSES = ("open", "paused", "closed")
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from db.reading import comments, counting, listening, page_tables, ratings, trials
 from db.records import StudyCounts
-from db.transactions import Transactions, study_of
+from db.store.transactions import Transactions, study_of
 
 
 class Tables(Transactions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db import progress, reopening, saving
 from db.records import AudioGrant, PageState, SavedPage, SaveOutcome, UnknownParticipantError
-from db.transactions import Transactions, participant_of
+from db.store.transactions import Transactions, participant_of
 
 
 class Pages(Transactions):

@@ -1,7 +1,7 @@
 """Transactions on the archive: reading and writing sessions, and what every method begins with.
 
-Each part of the archive's door (:mod:`db.studies`, :mod:`db.enrolment`, :mod:`db.participants`,
-:mod:`db.pages`, :mod:`db.tables`) is a class on :class:`Transactions`; :class:`db.store.Store` is
+Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`, :mod:`db.store.participants`,
+:mod:`db.store.pages`, :mod:`db.store.tables`) is a class on :class:`Transactions`; :class:`db.store.store.Store` is
 all of them.
 """
 

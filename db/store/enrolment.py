@@ -19,7 +19,7 @@ from db.records import (
     ParticipantKind,
     StoreUnavailableError,
 )
-from db.transactions import Transactions, participant_of, study_of
+from db.store.transactions import Transactions, participant_of, study_of
 
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]

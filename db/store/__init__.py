@@ -1,0 +1,1 @@
+"""The store: what the house asks of the database, by intention."""
