@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from test_db_saving import new_store, ratings_of, save
 
-from db import engine, registration, saving
+from db import engine
 from db.records import Event, RatingValue, SavedPage, SaveOutcome, StoreUnavailableError
 from db.store import transactions
 from db.store.store import open_store
+from db.writing import registration, saving
 
 TRY_AGAIN = "the database cannot be reached just now; please try again"
 

@@ -268,7 +268,7 @@ def test_any_random_link_leads_to_its_page(
 
     tokens = (f"{beginning}{number:0{32 - len(beginning)}d}" for number in count(len(beginning)))
     with monkeypatch.context() as patch:
-        patch.setattr("db.registration.new_token", lambda: next(tokens))
+        patch.setattr("db.writing.registration.new_token", lambda: next(tokens))
         token = enrol(here).token
     assert token.startswith(beginning)
     here.store.record_consent(token, "v1", True)

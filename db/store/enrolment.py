@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db import progress, registration
 from db.models import PageRow, StudyRow, StudyVersionRow
 from db.records import (
     AssignedPage,
@@ -20,6 +19,7 @@ from db.records import (
     StoreUnavailableError,
 )
 from db.store.transactions import Transactions, participant_of, study_of
+from db.writing import progress, registration
 
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]

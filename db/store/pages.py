@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from db import progress, reopening, saving
 from db.records import AudioGrant, PageState, SavedPage, SaveOutcome, UnknownParticipantError
 from db.store.transactions import Transactions, participant_of
+from db.writing import progress, reopening, saving
 
 
 class Pages(Transactions):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from db import contacts, progress
 from db.records import STEPS, Participant, Step, StoreError, participant_identifier
 from db.store.transactions import Transactions, participant_of, study_of
+from db.writing import contacts, progress
 
 
 class Participants(Transactions):
@@ -89,6 +89,6 @@ class Participants(Transactions):
             return contacts.has_contact(session, participant_of(session, token))
 
     def contacts(self, study: str) -> pd.DataFrame:
-        """Every address left, one a row, in the columns of ``db.contacts.CONTACT_COLUMNS``."""
+        """Every address left, one a row, in the columns of ``db.writing.contacts.CONTACT_COLUMNS``."""
         with self._reading() as session:
             return contacts.contacts_table(session, study_of(session, study).id)

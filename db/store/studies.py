@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from db import registration
 from db.models import ActionRow, SecretRow, StudyVersionRow
 from db.records import Action, StoreError, StudyVersion
 from db.store.transactions import Transactions, study_of
+from db.writing import registration
 
 STATUSES = ("open", "paused", "closed")
 

@@ -19,11 +19,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db import progress
 from db.engine import fold_log, writing_engine
 from db.models import ParticipantRow, StudyRow
 from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
+from db.writing import progress
 
 LOG_AGAIN_S = 10.0
 """The same cause is logged no more often than this."""

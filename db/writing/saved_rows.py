@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base, EventRow, RatingRow, UtcDateTime
 from db.records import SavedPage
-from db.registration import now
+from db.writing.registration import now
 
 RATING_KEYS = ("slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at")
 EVENT_KEYS = (

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow
-from db.progress import open_epoch
-from db.registration import now
+from db.writing.progress import open_epoch
+from db.writing.registration import now
 
 STEPS_WITH_PAGES = ("training", "rating")
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
 from db.records import AudioGrant, Page, PageKind, Participant, ParticipantKind, Slot, Step
-from db.registration import new_token, now
+from db.writing.registration import new_token, now
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 10

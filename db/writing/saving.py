@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
-from db.progress import advance, open_epoch
 from db.records import (
     Page,
     PageState,
@@ -31,8 +30,9 @@ from db.records import (
     SaveOutcome,
     Slot,
 )
-from db.registration import now
-from db.saved_rows import write_events, write_ratings
+from db.writing.progress import advance, open_epoch
+from db.writing.registration import now
+from db.writing.saved_rows import write_events, write_ratings
 
 Check = Callable[[str, int], None]
 """Asked before a save is stored, with the page's part and its number of rated slots."""
