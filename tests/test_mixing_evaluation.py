@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from mixing.audio import AudioError, write_flac
 from mixing.learning import fitting, held_out
+from mixing.learning.data.song_sources import read_songs
 from mixing.learning.evaluation import (
     CNN,
     CONSTANT,
@@ -29,7 +30,6 @@ from mixing.learning.evaluation_table import answers_table, in_words, number, ta
 from mixing.learning.fitting import Answers, Examples, cases_of
 from mixing.learning.rivals import rival_answers
 from mixing.learning.seed_table import COLUMNS, seed_constants
-from mixing.learning.song_sources import read_songs
 from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings
 from mixing.learning.trust import HeldOutSong, natural_error, trusted_shrinkage

@@ -20,14 +20,14 @@ from typer.testing import CliRunner
 
 from mixing.audio import Audio, AudioError, read_audio, write_flac
 from mixing.effects.reverb import decay_time_by_frequency_s
-from mixing.learning import measuring
-from mixing.learning import prepare as preparation
-from mixing.learning.dataset import ARRAYS, TABLES, DatasetError, open_dataset
+from mixing.learning.data import measuring
+from mixing.learning.data import prepare as preparation
+from mixing.learning.data.dataset import ARRAYS, TABLES, DatasetError, open_dataset
+from mixing.learning.data.measuring import REVERB_FIGURES, cut_into_clips, measure_song
+from mixing.learning.data.prepare import Step, prepare
+from mixing.learning.data.song_files import find_song_files
+from mixing.learning.data.splits import SPLITS, split_songs
 from mixing.learning.features import clips_of, log_mel_of
-from mixing.learning.measuring import REVERB_FIGURES, cut_into_clips, measure_song
-from mixing.learning.prepare import Step, prepare
-from mixing.learning.song_files import find_song_files
-from mixing.learning.splits import SPLITS, split_songs
 from mixing.parameters import ReverbParameters
 from mixtrial.commands.prepare import prepare as prepare_command
 from mixtrial.settings import SettingsError

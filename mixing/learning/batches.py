@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, MAX_GAIN_DB, response_db
+from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import (
     Clip,
     Float32,
@@ -26,7 +27,6 @@ from mixing.learning.features import (
     picture_of,
 )
 from mixing.learning.reverberation import draw_reverb, reverberant
-from mixing.learning.songs import TaughtSong
 from mixing.learning.summaries import N_SUMMARY, SPECTRA, spectral_part, summary_of
 from mixing.learning.targets import NETWORKS
 from mixing.parameters import EqBand

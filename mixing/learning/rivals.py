@@ -18,9 +18,9 @@ import torch
 from torch import nn
 
 from mixing.learning.batches import draw_batch
+from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import Float32, Float64
 from mixing.learning.fitting import Examples, cases_of
-from mixing.learning.songs import TaughtSong
 from mixing.learning.summaries import SPECTRA
 
 RIVALS = ("ridge", "mlp")

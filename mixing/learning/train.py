@@ -25,13 +25,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mixing.audio import AudioError
+from mixing.learning.data.song_files import listed
+from mixing.learning.data.song_sources import LearningSongs, read_songs
+from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import Float64
 from mixing.learning.fitting import STEPS, FitSettings, check_names
 from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
 from mixing.learning.model_card import model_card
-from mixing.learning.song_files import listed
-from mixing.learning.song_sources import LearningSongs, read_songs
-from mixing.learning.songs import TaughtSong
 from mixing.learning.targets import NETWORKS
 from mixing.learning.trust import Evaluation, evaluate
 from mixing.learning.weight_files import (

@@ -17,7 +17,7 @@ from mixtrial.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mixing.learning.prepare import Prepared
+    from mixing.learning.data.prepare import Prepared
 
 
 def prepare(
@@ -99,8 +99,8 @@ def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
     """Prepare, and say on stderr how far it is."""
-    from mixing.learning.prepare import Step
-    from mixing.learning.prepare import prepare as prepare_songs
+    from mixing.learning.data.prepare import Step
+    from mixing.learning.data.prepare import prepare as prepare_songs
 
     with progress("prepare") as show:
 

@@ -1,6 +1,6 @@
 """From a folder of songs to a dataset: in parallel, to be gone on with after a kill.
 
-Every song is measured on its own (:func:`mixing.learning.measuring.measure_song`) by whatever
+Every song is measured on its own (:func:`mixing.learning.data.measuring.measure_song`) by whatever
 executor is given: processes of this machine, or a Dask cluster. What comes back is kept in
 ``OUT/parts/`` at once, one file a song, named by a fingerprint of the song's files; a song that has
 its part is not measured again. When all are there, the parts are joined to a dataset.
@@ -24,11 +24,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from mixing.audio import AudioError
-from mixing.learning.dataset import Dataset, open_dataset, write_dataset
-from mixing.learning.measuring import MeasuredSong, measure_song
+from mixing.learning.data.dataset import Dataset, open_dataset, write_dataset
+from mixing.learning.data.measuring import MeasuredSong, measure_song
+from mixing.learning.data.song_files import SongFiles, find_song_files, listed
+from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
-from mixing.learning.song_files import SongFiles, find_song_files, listed
-from mixing.learning.splits import split_songs
 
 MEASURING_VERSION = 3  # raise it when measure_song gives other numbers: parts are then made anew
 _ARRAYS = (

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
+from mixing.learning.data.song_files import SongFiles
 from mixing.learning.features import (
     CLIP_FRAMES,
     FRAMES_AVERAGED,
@@ -30,7 +31,6 @@ from mixing.learning.reverb_targets.decay_model import BANDS_HZ
 from mixing.learning.reverb_targets.matching import match_heard
 from mixing.learning.separation.base import separated
 from mixing.learning.separation.registry import open_separator
-from mixing.learning.song_files import SongFiles
 from mixing.loudness import (
     block_powers,
     integrated_from_powers,

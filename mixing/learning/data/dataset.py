@@ -32,14 +32,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from mixing.audio import AudioError
-from mixing.learning.features import CLIP_FRAMES, N_MELS
-from mixing.learning.measuring import (
+from mixing.learning.data.measuring import (
     FIGURES,
     REVERB_FIGURES,
     Float16,
     Float32,
     MeasuredSong,
 )
+from mixing.learning.features import CLIP_FRAMES, N_MELS
 
 FORMAT_VERSION = 1
 _NO_INDEX = "{} is not the index of a dataset; run mixtrial prepare again"

@@ -6,7 +6,7 @@ Level: its relative loudness. Range: its vocal's loudness range, unless the voca
 what leaks into its pauses spoils the figure. Reverb: the delay network's parameters that come
 nearest to the reverb heard in its vocal, unless it was separated. A vocal in which next to none is
 heard is raw: it teaches none of these. What a song of a folder teaches stands in
-:mod:`mixing.learning.songs`.
+:mod:`mixing.learning.data.songs`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mixing.audio import AudioError
-from mixing.learning.dataset import Dataset, open_dataset
+from mixing.learning.data.dataset import Dataset, open_dataset
+from mixing.learning.data.song_files import find_song_files, listed
+from mixing.learning.data.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
 from mixing.learning.features import Clip
-from mixing.learning.song_files import find_song_files, listed
-from mixing.learning.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
 from mixing.parameters import ReverbParameters
 
 SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separated mixes"}

@@ -1,0 +1,1 @@
+"""Songs as training data: found, measured, prepared and split."""
