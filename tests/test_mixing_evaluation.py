@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from mixing.audio import AudioError, write_flac
 from mixing.learning import fitting, held_out
 from mixing.learning.data.song_sources import read_songs
-from mixing.learning.evaluation import (
+from mixing.learning.evaluation.evaluate import (
     CNN,
     CONSTANT,
     NETWORK,
@@ -25,16 +25,16 @@ from mixing.learning.evaluation import (
     evaluate_songs,
     song_answers,
 )
-from mixing.learning.evaluation_page import evaluation_page
-from mixing.learning.evaluation_table import answers_table, in_words, number, table_of
+from mixing.learning.evaluation.finished_weights import evaluate_weights
+from mixing.learning.evaluation.page import evaluation_page
+from mixing.learning.evaluation.published_table import COLUMNS, seed_constants
+from mixing.learning.evaluation.table import answers_table, in_words, number, table_of
 from mixing.learning.fitting import Answers, Examples, cases_of
 from mixing.learning.rivals import rival_answers
-from mixing.learning.seed_table import COLUMNS, seed_constants
 from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings
 from mixing.learning.trust import HeldOutSong, natural_error, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError
-from mixing.learning.weights_on_songs import evaluate_weights
 from mixtrial import cli
 from stimuli.processes import InThisProcess
 

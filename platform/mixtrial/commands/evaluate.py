@@ -11,7 +11,7 @@ import typer
 from mixtrial.jobs import executor_for, shown
 
 if TYPE_CHECKING:
-    from mixing.learning.evaluation import Evaluated
+    from mixing.learning.evaluation.evaluate import Evaluated
     from mixing.learning.train import TrainSettings
 
 
@@ -60,7 +60,7 @@ def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, jobs: int | None
 ) -> Evaluated:
     """Train one network a fold and tell on stderr; finished folds stay in ``OUT/folds``."""
-    from mixing.learning.evaluation import evaluate_songs
+    from mixing.learning.evaluation.evaluate import evaluate_songs
 
     with executor_for(jobs) as executor, shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
@@ -70,8 +70,8 @@ def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
     """Ask finished weights, and say which of the songs they were taught by."""
+    from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_in_training
     from mixing.learning.weight_files import WEIGHTS_FOLDER
-    from mixing.learning.weights_on_songs import evaluate_weights, heard_in_training
 
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
@@ -86,8 +86,8 @@ def _ask_weights(
 
 def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
     """Write page and tables, print the sentences and what was left out."""
-    from mixing.learning.evaluation_page import evaluation_page
-    from mixing.learning.evaluation_table import answers_table, in_words, table_of
+    from mixing.learning.evaluation.page import evaluation_page
+    from mixing.learning.evaluation.table import answers_table, in_words, table_of
     from mixing.learning.weight_files import write_complete
 
     table = table_of(evaluated.answers, seed)

@@ -14,7 +14,7 @@ import numpy as np
 from mixing.audio import AudioError
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.evaluation import CNN, Evaluated, SongAnswers, song_answers
+from mixing.learning.evaluation.evaluate import CNN, Evaluated, SongAnswers, song_answers
 from mixing.learning.features import Float32, Float64
 from mixing.learning.fitting import Answers, best_constant, cases_of
 from mixing.learning.forward import network_answers

@@ -7,7 +7,7 @@ is then reported, which flatters it a little. ``cnn, decided without the song``:
 the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
 fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its
 baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.rivals`. Their errors:
-:mod:`mixing.learning.evaluation_table`.
+:mod:`mixing.learning.evaluation.table`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import numpy as np
 
 from mixing.audio import AudioError
 from mixing.learning.data.song_sources import LearningSongs, read_songs
+from mixing.learning.evaluation.published_table import seed_constants
 from mixing.learning.features import Float64
 from mixing.learning.held_out import Trained, Training, folds_of, hold_out, trainings_of
 from mixing.learning.rivals import RIVALS
-from mixing.learning.seed_table import seed_constants
 from mixing.learning.targets import NETWORKS
 from mixing.learning.train import Progress, TrainSettings, in_turn, teaching
 from mixing.learning.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage

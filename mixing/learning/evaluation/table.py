@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mixing.learning.evaluation import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
+from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
+from mixing.learning.evaluation.published_table import COLUMNS, Column
 from mixing.learning.features import Float64
-from mixing.learning.seed_table import COLUMNS, Column
 from mixing.learning.targets import NETWORKS
 from mixing.learning.trust import natural_error
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mixing.learning.evaluation import CAUTIOUS, CNN, CONSTANT, NETWORK, SEED, ZERO
-from mixing.learning.evaluation_table import number
-from mixing.learning.seed_table import COLUMNS, Column
+from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SEED, ZERO
+from mixing.learning.evaluation.published_table import COLUMNS, Column
+from mixing.learning.evaluation.table import number
 
 ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK, CAUTIOUS)
 _NAMES = {
@@ -44,7 +44,7 @@ def evaluation_page(
     Parameters
     ----------
     table, words
-        As :mod:`mixing.learning.evaluation_table` makes them.
+        As :mod:`mixing.learning.evaluation.table` makes them.
     answers
         Every answer in its unit, for the scatter plots.
     notes
