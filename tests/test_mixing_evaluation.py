@@ -29,9 +29,9 @@ from mixing.learning.evaluation.finished_weights import evaluate_weights
 from mixing.learning.evaluation.page import evaluation_page
 from mixing.learning.evaluation.published_table import COLUMNS, seed_constants
 from mixing.learning.evaluation.table import answers_table, in_words, number, table_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import Answers, Examples, cases_of
 from mixing.learning.rivals import rival_answers
-from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings
 from mixing.learning.trust import HeldOutSong, natural_error, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError

@@ -15,15 +15,15 @@ import pytest
 from mixing.audio import AudioError, Song, read_song, write_flac
 from mixing.effects.eq import apply_eq, response_db
 from mixing.effects.reverb import REVERB_RANGES
-from mixing.learning import features
 from mixing.learning.batches import N_DAMAGED_BANDS, damaged, draw_batch, draw_damage, spread
 from mixing.learning.data.songs import TaughtSong, find_stems, teach
+from mixing.learning.features import features
+from mixing.learning.features.reverberation import draw_reverb, reverberant
+from mixing.learning.features.summaries import DYNAMICS, N_SUMMARY, summary_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import cases_of, truths_of
 from mixing.learning.forward import network_answers
 from mixing.learning.predict import predict
-from mixing.learning.reverberation import draw_reverb, reverberant
-from mixing.learning.summaries import DYNAMICS, N_SUMMARY, summary_of
-from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
 from mixing.parameters import CompressionTarget, EqBand
 from mixing.profiles import CORRECTED, SEED

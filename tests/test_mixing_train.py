@@ -21,11 +21,11 @@ from mixing.learning import fitting, held_out
 from mixing.learning import train as training
 from mixing.learning.data.prepare import prepare
 from mixing.learning.data.song_sources import LearningSongs, read_songs
-from mixing.learning.features import log_mel_of
+from mixing.learning.features.features import log_mel_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import Examples, Fit, FitSettings, fit
 from mixing.learning.held_out import folds_of
 from mixing.learning.predict import predict
-from mixing.learning.targets import NETWORKS
 from mixing.learning.train import TrainSettings, train
 from mixing.learning.training_curves import curves_page
 from mixing.learning.weight_files import WeightsError, read_weights

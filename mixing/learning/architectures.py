@@ -8,7 +8,7 @@ frames of 64 bands, where the seed took 64 frames of 128), so that 128 numbers r
 instead of 768.
 
 Both take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
-:func:`mixing.learning.features.picture_of` makes them; the seed's passes over the summary.
+:func:`mixing.learning.features.features.picture_of` makes them; the seed's passes over the summary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from mixing.audio import AudioError
-from mixing.learning.features import CLIP_FRAMES, N_MELS
+from mixing.learning.features.features import CLIP_FRAMES, N_MELS
 from mixing.learning.forward import OUTPUT_SCALE, SEED_CHANNELS, SEED_DECIBELS_A_UNIT
 from mixing.learning.networks import SongNetwork
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, MAX_GAIN_DB, response_db
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.features import (
+from mixing.learning.features.features import (
     Clip,
     Float32,
     Float64,
@@ -26,9 +26,9 @@ from mixing.learning.features import (
     mel_weights,
     picture_of,
 )
-from mixing.learning.reverberation import draw_reverb, reverberant
-from mixing.learning.summaries import N_SUMMARY, SPECTRA, spectral_part, summary_of
-from mixing.learning.targets import NETWORKS
+from mixing.learning.features.reverberation import draw_reverb, reverberant
+from mixing.learning.features.summaries import N_SUMMARY, SPECTRA, spectral_part, summary_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4

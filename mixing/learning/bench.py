@@ -26,9 +26,9 @@ from scipy.signal import lfilter
 from mixing.audio import Audio, write_flac
 from mixing.learning.data.measuring import measure_song
 from mixing.learning.data.song_files import SongFiles, find_song_files
-from mixing.learning.features import CLIP_FRAMES, N_MELS, log_mel_of
+from mixing.learning.features.features import CLIP_FRAMES, N_MELS, log_mel_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.predict import predict
-from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import FORMAT_VERSION, write_weights
 
 RATE = 44_100

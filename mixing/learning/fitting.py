@@ -17,12 +17,12 @@ from mixing.audio import AudioError
 from mixing.learning.architectures import SomeNetwork, check_architecture, new_network
 from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.features import Clip, Float32, Float64, picture_of
+from mixing.learning.features.features import Clip, Float32, Float64, picture_of
+from mixing.learning.features.reverberation import draw_reverb, reverberant
+from mixing.learning.features.summaries import HEARD, N_SUMMARY, SPECTRA, summary_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks import SongNetwork
 from mixing.learning.precision import Precision, precision_for
-from mixing.learning.reverberation import draw_reverb, reverberant
-from mixing.learning.summaries import HEARD, N_SUMMARY, SPECTRA, summary_of
-from mixing.learning.targets import NETWORKS
 from mixing.learning.training_run import TrainingRun
 
 BATCH_SIZE = 192

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mixing.learning.features import Float32
+from mixing.learning.features.features import Float32
 from mixing.learning.weight_files import Tensors
 
 SEED_CHANNELS = (8, 16, 32, 64)
-SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.picture_of
+SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.features.picture_of
 INPUT_LIMIT = 2.5  # beyond, a song is unlike all that were learnt from
 OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling

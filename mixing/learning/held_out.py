@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from mixing.learning.data.song_sources import read_songs
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.features import Float64
+from mixing.learning.features.features import Float64
 from mixing.learning.fitting import Answers, Examples, Fit, FitSettings, ask, best_constant, fit
 from mixing.learning.networks import tensors_of
 from mixing.learning.rivals import rival_answers

@@ -1,6 +1,6 @@
 """Our network: one small architecture for all four tasks.
 
-Three dense layers on what is summed up of a song (:mod:`mixing.learning.summaries`). Convolutions
+Three dense layers on what is summed up of a song (:mod:`mixing.learning.features.summaries`). Convolutions
 over the course of the spectra were tried: with as few songs as this they learn the songs. The
 net's answer is added to a constant, shrunk towards it per output:
 
@@ -15,9 +15,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from mixing.learning.features.summaries import N_SUMMARY
+from mixing.learning.features.targets import Network
 from mixing.learning.forward import INPUT_LIMIT, OUTPUT_SCALE
-from mixing.learning.summaries import N_SUMMARY
-from mixing.learning.targets import Network
 from mixing.learning.weight_files import Tensors, WeightsError
 
 HIDDEN = 256

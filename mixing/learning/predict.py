@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from mixing.audio import Audio
-from mixing.learning.features import Clip, Float32, Float64, clips_of, picture_of
+from mixing.learning.features.features import Clip, Float32, Float64, clips_of, picture_of
+from mixing.learning.features.summaries import summary_of
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.forward import network_answers
-from mixing.learning.summaries import summary_of
-from mixing.learning.targets import NETWORKS
 from mixing.learning.weight_files import (
     WEIGHTS_FOLDER,
     Tensors,
@@ -58,7 +58,7 @@ def predict(
     vocal
         The vocal as processed so far, (n_channels, n_samples).
     backing_mel
-        Log-mel spectrum of the backing (:func:`mixing.learning.features.log_mel_of`).
+        Log-mel spectrum of the backing (:func:`mixing.learning.features.features.log_mel_of`).
 
     Raises
     ------

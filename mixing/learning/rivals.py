@@ -19,9 +19,9 @@ from torch import nn
 
 from mixing.learning.batches import draw_batch
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.features import Float32, Float64
+from mixing.learning.features.features import Float32, Float64
+from mixing.learning.features.summaries import SPECTRA
 from mixing.learning.fitting import Examples, cases_of
-from mixing.learning.summaries import SPECTRA
 
 RIVALS = ("ridge", "mlp")
 N_DRAWN = 1200

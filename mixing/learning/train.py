@@ -28,11 +28,11 @@ from mixing.audio import AudioError
 from mixing.learning.data.song_files import listed
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.data.songs import TaughtSong
-from mixing.learning.features import Float64
+from mixing.learning.features.features import Float64
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import STEPS, FitSettings, check_names
 from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
 from mixing.learning.model_card import model_card
-from mixing.learning.targets import NETWORKS
 from mixing.learning.trust import Evaluation, evaluate
 from mixing.learning.weight_files import (
     FORMAT_VERSION,

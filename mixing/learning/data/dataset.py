@@ -39,7 +39,7 @@ from mixing.learning.data.measuring import (
     Float32,
     MeasuredSong,
 )
-from mixing.learning.features import CLIP_FRAMES, N_MELS
+from mixing.learning.features.features import CLIP_FRAMES, N_MELS
 
 FORMAT_VERSION = 1
 _NO_INDEX = "{} is not the index of a dataset; run mixtrial prepare again"

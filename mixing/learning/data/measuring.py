@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Clips are those of :func:`mixing.learning.features.clips_of`: 10 s of log-mel, one every 5 s, where
+Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5 s, where
 the vocal sings for at least 30 % of the time; backing first, vocal second. NaN stands for what has
 no value: the relative loudness of silence, the tempo of music without a beat.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
 from mixing.learning.data.song_files import SongFiles
-from mixing.learning.features import (
+from mixing.learning.features.features import (
     CLIP_FRAMES,
     FRAMES_AVERAGED,
     MIN_ACTIVE_SHARE,

@@ -24,7 +24,7 @@ from mixing.audio import AudioError
 from mixing.learning.data.dataset import Dataset, open_dataset
 from mixing.learning.data.song_files import find_song_files, listed
 from mixing.learning.data.songs import DRY_BELOW_DB, TaughtSong, find_stems, teach
-from mixing.learning.features import Clip
+from mixing.learning.features.features import Clip
 from mixing.parameters import ReverbParameters
 
 SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separated mixes"}

@@ -26,7 +26,7 @@ from mixing.audio import AudioError, Song, read_song
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
 from mixing.learning.data.song_files import check_folder
-from mixing.learning.features import Clip, clips_of, log_mel_of
+from mixing.learning.features.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.matching import match_heard
 from mixing.loudness import loudness_range

@@ -22,10 +22,10 @@ import numpy as np
 from mixing.audio import AudioError
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.evaluation.published_table import seed_constants
-from mixing.learning.features import Float64
+from mixing.learning.features.features import Float64
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.held_out import Trained, Training, folds_of, hold_out, trainings_of
 from mixing.learning.rivals import RIVALS
-from mixing.learning.targets import NETWORKS
 from mixing.learning.train import Progress, TrainSettings, in_turn, teaching
 from mixing.learning.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage
 

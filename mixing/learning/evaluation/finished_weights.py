@@ -15,10 +15,10 @@ from mixing.audio import AudioError
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.evaluation.evaluate import CNN, Evaluated, SongAnswers, song_answers
-from mixing.learning.features import Float32, Float64
+from mixing.learning.features.features import Float32, Float64
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import Answers, best_constant, cases_of
 from mixing.learning.forward import network_answers
-from mixing.learning.targets import NETWORKS
 from mixing.learning.train import Progress, teaching
 from mixing.learning.trust import HeldOutSong
 from mixing.learning.weight_files import (

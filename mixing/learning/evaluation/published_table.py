@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mixing.learning.features import Float64
-from mixing.learning.targets import NETWORKS
+from mixing.learning.features.features import Float64
+from mixing.learning.features.targets import NETWORKS
 
 
 @dataclass(frozen=True, slots=True)

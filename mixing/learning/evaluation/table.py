@@ -14,8 +14,8 @@ import pandas as pd
 
 from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SongAnswers
 from mixing.learning.evaluation.published_table import COLUMNS, Column
-from mixing.learning.features import Float64
-from mixing.learning.targets import NETWORKS
+from mixing.learning.features.features import Float64
+from mixing.learning.features.targets import NETWORKS
 from mixing.learning.trust import natural_error
 
 N_DRAWS = 2000

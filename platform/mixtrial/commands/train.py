@@ -34,8 +34,8 @@ def train(
     licence: Annotated[str, typer.Option(help="Of the songs, for the model card.")] = "not stated",
 ) -> None:
     """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
+    from mixing.learning.features.targets import NETWORKS
     from mixing.learning.precision import precision_for
-    from mixing.learning.targets import NETWORKS
     from mixing.learning.train import TrainSettings
     from mixtrial.settings import SettingsError
 

@@ -9,7 +9,7 @@ averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
 ``filtered_log_mel``, ``average_spectra`` and ``picture_of``. What networks hear of a whole song is
-made of its clips by :mod:`mixing.learning.summaries`.
+made of its clips by :mod:`mixing.learning.features.summaries`.
 """
 
 from __future__ import annotations

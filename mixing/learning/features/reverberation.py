@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mixing.learning.features import FRAMES_AVERAGED, Float32, Float64, mel_centres_hz
+from mixing.learning.features.features import FRAMES_AVERAGED, Float32, Float64, mel_centres_hz
 from mixing.learning.reverb_targets.decay_model import BANDS_HZ, EDGES_S, modelled_relief_db
 from mixing.parameters import ReverbParameters
 
