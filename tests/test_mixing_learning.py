@@ -22,8 +22,8 @@ from mixing.learning.features.reverberation import draw_reverb, reverberant
 from mixing.learning.features.summaries import DYNAMICS, N_SUMMARY, summary_of
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import cases_of, truths_of
-from mixing.learning.forward import network_answers
-from mixing.learning.predict import predict
+from mixing.learning.networks.forward import network_answers
+from mixing.learning.networks.predict import predict
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
 from mixing.parameters import CompressionTarget, EqBand
 from mixing.profiles import CORRECTED, SEED
@@ -360,7 +360,7 @@ def test_batches_draw_every_song_and_repeat(taught: list[TaughtSong]) -> None:
 @pytest.mark.parametrize("task", list(NETWORKS))
 def test_shipped_weights_are_those_of_the_model_card(task: str) -> None:
     """Each file loads, is small, has the hash that index and card print, and fits the network."""
-    from mixing.learning.networks import network_from
+    from mixing.learning.networks.networks import network_from
 
     path = WEIGHTS_FOLDER / f"{task}.safetensors"
     assert path.stat().st_size < 1_000_000
@@ -397,8 +397,8 @@ def test_networks_answer_without_torch_as_torch_answers(architecture: str, n_fra
     """On clips of any length, with random weights, numpy's answer is that of torch's own layers."""
     import torch
 
-    from mixing.learning.architectures import new_network
-    from mixing.learning.networks import tensors_of
+    from mixing.learning.networks.architectures import new_network
+    from mixing.learning.networks.networks import tensors_of
 
     torch.manual_seed(5)
     network = new_network(architecture, 9).eval()
@@ -444,7 +444,7 @@ def test_changed_weights_are_refused(tmp_path: Path) -> None:
 
 def test_weights_of_another_shape_are_refused() -> None:
     """A network with another number of outputs is named, with both shapes."""
-    from mixing.learning.networks import network_from
+    from mixing.learning.networks.networks import network_from
 
     with pytest.raises(WeightsError, match=r"do not fit .* has shape"):
         network_from(read_weights("eq"), NETWORKS["level"])

@@ -25,7 +25,7 @@ from mixing.learning.features.features import log_mel_of
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.fitting import Examples, Fit, FitSettings, fit
 from mixing.learning.held_out import folds_of
-from mixing.learning.predict import predict
+from mixing.learning.networks.predict import predict
 from mixing.learning.train import TrainSettings, train
 from mixing.learning.training_curves import curves_page
 from mixing.learning.weight_files import WeightsError, read_weights

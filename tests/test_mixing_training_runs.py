@@ -11,14 +11,14 @@ import torch
 
 from mixing.audio import AudioError
 from mixing.learning import fitting
-from mixing.learning.architectures import SeedNetwork, new_network
 from mixing.learning.batches import Batch
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import features
 from mixing.learning.features.summaries import N_SUMMARY
 from mixing.learning.fitting import Examples, FitSettings, fit, loss_of
-from mixing.learning.networks import tensors_of
-from mixing.learning.precision import Precision, precision_for
+from mixing.learning.networks.architectures import SeedNetwork, new_network
+from mixing.learning.networks.networks import tensors_of
+from mixing.learning.networks.precision import Precision, precision_for
 from mixing.learning.train import TrainSettings, train
 from mixing.learning.training_run import TrainingRun
 

@@ -28,7 +28,7 @@ from mixing.learning.data.measuring import measure_song
 from mixing.learning.data.song_files import SongFiles, find_song_files
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS, log_mel_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.predict import predict
+from mixing.learning.networks.predict import predict
 from mixing.learning.weight_files import FORMAT_VERSION, write_weights
 
 RATE = 44_100
@@ -104,8 +104,8 @@ def preparation_ratios(folder: Path) -> tuple[float, float]:
 
 def asking_s(folder: Path) -> float:
     """CPU seconds of asking four networks, none switched off, about a song of three minutes."""
-    from mixing.learning.architectures import new_network
-    from mixing.learning.networks import tensors_of
+    from mixing.learning.networks.architectures import new_network
+    from mixing.learning.networks.networks import tensors_of
 
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():

@@ -14,15 +14,15 @@ import numpy as np
 import torch
 
 from mixing.audio import AudioError
-from mixing.learning.architectures import SomeNetwork, check_architecture, new_network
 from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Clip, Float32, Float64, picture_of
 from mixing.learning.features.reverberation import draw_reverb, reverberant
 from mixing.learning.features.summaries import HEARD, N_SUMMARY, SPECTRA, summary_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.networks import SongNetwork
-from mixing.learning.precision import Precision, precision_for
+from mixing.learning.networks.architectures import SomeNetwork, check_architecture, new_network
+from mixing.learning.networks.networks import SongNetwork
+from mixing.learning.networks.precision import Precision, precision_for
 from mixing.learning.training_run import TrainingRun
 
 BATCH_SIZE = 192
@@ -61,7 +61,7 @@ class FitSettings:
 
     ``architecture`` is ``"ours"`` or ``"seed"``, ``loss`` ``"robust"`` (mean absolute error) or
     ``"seed"``: mean squares, of the bands that were left alone a tenth. ``device`` as
-    :func:`mixing.learning.precision.precision_for` takes it.
+    :func:`mixing.learning.networks.precision.precision_for` takes it.
     """
 
     task: str

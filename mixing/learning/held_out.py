@@ -24,7 +24,7 @@ from mixing.learning.data.song_sources import read_songs
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Float64
 from mixing.learning.fitting import Answers, Examples, Fit, FitSettings, ask, best_constant, fit
-from mixing.learning.networks import tensors_of
+from mixing.learning.networks.networks import tensors_of
 from mixing.learning.rivals import rival_answers
 from mixing.learning.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from mixing.audio import AudioError
-from mixing.learning.architectures import SomeNetwork
+from mixing.learning.networks.architectures import SomeNetwork
 from mixing.learning.weight_files import write_complete
 
 _WARM_UP = 10  # steps after which the running average forgets its beginning

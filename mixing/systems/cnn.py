@@ -16,7 +16,7 @@ from mixing.chain import run_chain
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.learning.features.features import Float32, log_mel_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.predict import Prediction, predict
+from mixing.learning.networks.predict import Prediction, predict
 from mixing.learning.weight_files import WEIGHTS_FOLDER, read_weights
 from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import CORRECTED, Profile

@@ -35,7 +35,7 @@ def train(
 ) -> None:
     """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
     from mixing.learning.features.targets import NETWORKS
-    from mixing.learning.precision import precision_for
+    from mixing.learning.networks.precision import precision_for
     from mixing.learning.train import TrainSettings
     from mixtrial.settings import SettingsError
 

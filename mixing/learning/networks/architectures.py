@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from mixing.audio import AudioError
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS
-from mixing.learning.forward import OUTPUT_SCALE, SEED_CHANNELS, SEED_DECIBELS_A_UNIT
-from mixing.learning.networks import SongNetwork
+from mixing.learning.networks.forward import OUTPUT_SCALE, SEED_CHANNELS, SEED_DECIBELS_A_UNIT
+from mixing.learning.networks.networks import SongNetwork
 
 ARCHITECTURES = ("ours", "seed")
 SEED_DROPOUT = 0.3

@@ -1,7 +1,7 @@
 """Asking the trained networks about a song.
 
 Weights are read once a process and checked against their index. The networks are small enough for
-numpy: the library that taught them (:mod:`mixing.learning.networks`) would cost 0.2 GB and most of
+numpy: the library that taught them (:mod:`mixing.learning.networks.networks`) would cost 0.2 GB and most of
 a second for nothing.
 """
 
@@ -18,7 +18,7 @@ from mixing.audio import Audio
 from mixing.learning.features.features import Clip, Float32, Float64, clips_of, picture_of
 from mixing.learning.features.summaries import summary_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.forward import network_answers
+from mixing.learning.networks.forward import network_answers
 from mixing.learning.weight_files import (
     WEIGHTS_FOLDER,
     Tensors,

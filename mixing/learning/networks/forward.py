@@ -1,4 +1,4 @@
-"""The networks' answer in numpy: what :mod:`mixing.learning.networks` computes once it is taught.
+"""The networks' answer in numpy: what :mod:`mixing.learning.networks.networks` computes once it is taught.
 
 Conventions
 -----------
@@ -37,7 +37,7 @@ def network_answers(
 
 
 def _our_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
-    """What :class:`mixing.learning.networks.SongNetwork` adds to its constant."""
+    """What :class:`mixing.learning.networks.networks.SongNetwork` adds to its constant."""
     heard = (summary - tensors["offset"]) * tensors["scale"]
     values = np.clip(heard, -INPUT_LIMIT, INPUT_LIMIT)
     for layer in ("dense.0", "dense.3"):
@@ -46,7 +46,7 @@ def _our_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
 
 
 def _seeds_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
-    """What :class:`mixing.learning.architectures.SeedNetwork` adds to its constant."""
+    """What :class:`mixing.learning.networks.architectures.SeedNetwork` adds to its constant."""
     power = 10 ** (clip * np.float32(SEED_DECIBELS_A_UNIT / 10))
     image = power / np.linalg.norm(power, axis=1, keepdims=True)
     for block in range(len(SEED_CHANNELS)):

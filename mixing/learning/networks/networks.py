@@ -7,7 +7,7 @@ net's answer is added to a constant, shrunk towards it per output:
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 
 With a shrinkage of 0 the network *is* the constant. Torch teaches the networks; asking them takes
-numpy alone (:mod:`mixing.learning.forward`).
+numpy alone (:mod:`mixing.learning.networks.forward`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from mixing.learning.features.summaries import N_SUMMARY
 from mixing.learning.features.targets import Network
-from mixing.learning.forward import INPUT_LIMIT, OUTPUT_SCALE
+from mixing.learning.networks.forward import INPUT_LIMIT, OUTPUT_SCALE
 from mixing.learning.weight_files import Tensors, WeightsError
 
 HIDDEN = 256

@@ -1,0 +1,1 @@
+"""The networks themselves: architectures, the forward pass, predictions."""
