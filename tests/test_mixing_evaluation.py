@@ -13,7 +13,6 @@ import pytest
 from typer.testing import CliRunner
 
 from mixing.audio import AudioError, write_flac
-from mixing.learning import fitting, held_out
 from mixing.learning.data.song_sources import read_songs
 from mixing.learning.evaluation.evaluate import (
     CNN,
@@ -30,10 +29,11 @@ from mixing.learning.evaluation.page import evaluation_page
 from mixing.learning.evaluation.published_table import COLUMNS, seed_constants
 from mixing.learning.evaluation.table import answers_table, in_words, number, table_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import Answers, Examples, cases_of
-from mixing.learning.rivals import rival_answers
-from mixing.learning.train import TrainSettings
-from mixing.learning.trust import HeldOutSong, natural_error, trusted_shrinkage
+from mixing.learning.training import fitting, held_out
+from mixing.learning.training.fitting import Answers, Examples, cases_of
+from mixing.learning.training.rivals import rival_answers
+from mixing.learning.training.train import TrainSettings
+from mixing.learning.training.trust import HeldOutSong, natural_error, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError
 from mixtrial import cli
 from stimuli.processes import InThisProcess

@@ -15,15 +15,21 @@ import pytest
 from mixing.audio import AudioError, Song, read_song, write_flac
 from mixing.effects.eq import apply_eq, response_db
 from mixing.effects.reverb import REVERB_RANGES
-from mixing.learning.batches import N_DAMAGED_BANDS, damaged, draw_batch, draw_damage, spread
 from mixing.learning.data.songs import TaughtSong, find_stems, teach
 from mixing.learning.features import features
 from mixing.learning.features.reverberation import draw_reverb, reverberant
 from mixing.learning.features.summaries import DYNAMICS, N_SUMMARY, summary_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import cases_of, truths_of
 from mixing.learning.networks.forward import network_answers
 from mixing.learning.networks.predict import predict
+from mixing.learning.training.batches import (
+    N_DAMAGED_BANDS,
+    damaged,
+    draw_batch,
+    draw_damage,
+    spread,
+)
+from mixing.learning.training.fitting import cases_of, truths_of
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
 from mixing.parameters import CompressionTarget, EqBand
 from mixing.profiles import CORRECTED, SEED
@@ -276,7 +282,7 @@ def test_folder_without_stems_is_refused(tmp_path: Path) -> None:
 
 def test_a_few_steps_lower_the_loss(taught: list[TaughtSong]) -> None:
     """A hundred steps on the equaliser of four songs: the loss falls by a tenth, and repeats."""
-    from mixing.learning.fitting import Examples, FitSettings, fit
+    from mixing.learning.training.fitting import Examples, FitSettings, fit
 
     losses = fit(Examples(taught), FitSettings("eq", 100), seed=4).losses
     assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:5])
@@ -313,8 +319,8 @@ def test_spreading_a_finished_vocal_makes_another_range(taught: list[TaughtSong]
 
 def test_useless_network_is_shrunk_to_its_constant() -> None:
     """Noise gets a shrinkage of 0, perfection 1; a gain paid for by one source of songs gets 0."""
-    from mixing.learning.fitting import Answers
-    from mixing.learning.trust import HeldOutSong, evaluate
+    from mixing.learning.training.fitting import Answers
+    from mixing.learning.training.trust import HeldOutSong, evaluate
 
     rng = np.random.default_rng(6)
     constant = np.full(1, 0.5)

@@ -17,17 +17,17 @@ import pytest
 
 from mixing.audio import AudioError, read_audio, write_flac
 from mixing.effects.eq import apply_eq
-from mixing.learning import fitting, held_out
-from mixing.learning import train as training
 from mixing.learning.data.prepare import prepare
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.features.features import log_mel_of
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import Examples, Fit, FitSettings, fit
-from mixing.learning.held_out import folds_of
 from mixing.learning.networks.predict import predict
-from mixing.learning.train import TrainSettings, train
-from mixing.learning.training_curves import curves_page
+from mixing.learning.training import fitting, held_out
+from mixing.learning.training import train as training
+from mixing.learning.training.curves import curves_page
+from mixing.learning.training.fitting import Examples, Fit, FitSettings, fit
+from mixing.learning.training.held_out import folds_of
+from mixing.learning.training.train import TrainSettings, train
 from mixing.learning.weight_files import WeightsError, read_weights
 from mixing.parameters import EqBand
 from mixing.program import commit_of_the_program

@@ -10,17 +10,17 @@ import pytest
 import torch
 
 from mixing.audio import AudioError
-from mixing.learning import fitting
-from mixing.learning.batches import Batch
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import features
 from mixing.learning.features.summaries import N_SUMMARY
-from mixing.learning.fitting import Examples, FitSettings, fit, loss_of
 from mixing.learning.networks.architectures import SeedNetwork, new_network
 from mixing.learning.networks.networks import tensors_of
 from mixing.learning.networks.precision import Precision, precision_for
-from mixing.learning.train import TrainSettings, train
-from mixing.learning.training_run import TrainingRun
+from mixing.learning.training import fitting
+from mixing.learning.training.batches import Batch
+from mixing.learning.training.checkpoint import TrainingRun
+from mixing.learning.training.fitting import Examples, FitSettings, fit, loss_of
+from mixing.learning.training.train import TrainSettings, train
 
 RATE = 44_100
 CPU = Precision("cpu", mixed=False)

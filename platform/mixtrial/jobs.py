@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
-    from mixing.learning.train import Progress
+    from mixing.learning.training.train import Progress
 
 
 @contextmanager

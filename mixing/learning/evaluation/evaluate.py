@@ -6,7 +6,7 @@ Predictors
 is then reported, which flatters it a little. ``cnn, decided without the song``: trusted as far as
 the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
 fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its
-baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.rivals`. Their errors:
+baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
 :mod:`mixing.learning.evaluation.table`.
 """
 
@@ -24,10 +24,10 @@ from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.evaluation.published_table import seed_constants
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.held_out import Trained, Training, folds_of, hold_out, trainings_of
-from mixing.learning.rivals import RIVALS
-from mixing.learning.train import Progress, TrainSettings, in_turn, teaching
-from mixing.learning.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage
+from mixing.learning.training.held_out import Trained, Training, folds_of, hold_out, trainings_of
+from mixing.learning.training.rivals import RIVALS
+from mixing.learning.training.train import Progress, TrainSettings, in_turn, teaching
+from mixing.learning.training.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage
 
 CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, SEED = (
     "cnn", "cnn, decided without the song", "cnn as fitted", "best constant", "zero",

@@ -17,10 +17,10 @@ from mixing.learning.data.songs import TaughtSong
 from mixing.learning.evaluation.evaluate import CNN, Evaluated, SongAnswers, song_answers
 from mixing.learning.features.features import Float32, Float64
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import Answers, best_constant, cases_of
 from mixing.learning.networks.forward import network_answers
-from mixing.learning.train import Progress, teaching
-from mixing.learning.trust import HeldOutSong
+from mixing.learning.training.fitting import Answers, best_constant, cases_of
+from mixing.learning.training.train import Progress, teaching
+from mixing.learning.training.trust import HeldOutSong
 from mixing.learning.weight_files import (
     Tensors,
     WeightsError,

@@ -16,7 +16,7 @@ from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK
 from mixing.learning.evaluation.published_table import COLUMNS, Column
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.trust import natural_error
+from mixing.learning.training.trust import natural_error
 
 N_DRAWS = 2000
 INTERVAL = (2.5, 97.5)

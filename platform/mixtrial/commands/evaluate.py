@@ -12,7 +12,7 @@ from mixtrial.jobs import executor_for, shown
 
 if TYPE_CHECKING:
     from mixing.learning.evaluation.evaluate import Evaluated
-    from mixing.learning.train import TrainSettings
+    from mixing.learning.training.train import TrainSettings
 
 
 def evaluate(
@@ -37,7 +37,7 @@ def evaluate(
     jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
 ) -> None:
     """Hold out every song once and compare networks with constants, ridge and the seed's."""
-    from mixing.learning.train import TrainSettings
+    from mixing.learning.training.train import TrainSettings
     from mixtrial.settings import SettingsError
 
     if out.exists() and not out.is_dir():

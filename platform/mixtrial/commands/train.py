@@ -12,7 +12,7 @@ import typer
 from mixtrial.jobs import executor_for, shown
 
 if TYPE_CHECKING:
-    from mixing.learning.train import Outcome, TrainSettings
+    from mixing.learning.training.train import Outcome, TrainSettings
 
 
 def train(
@@ -36,7 +36,7 @@ def train(
     """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
     from mixing.learning.features.targets import NETWORKS
     from mixing.learning.networks.precision import precision_for
-    from mixing.learning.train import TrainSettings
+    from mixing.learning.training.train import TrainSettings
     from mixtrial.settings import SettingsError
 
     if network != "all" and network not in NETWORKS:
@@ -69,7 +69,7 @@ def _train_with_bar(
     jobs: int | None,
 ) -> Outcome:
     """Train, and say on stderr how far it is."""
-    from mixing.learning.train import train as train_networks
+    from mixing.learning.training.train import train as train_networks
     from mixing.program import commit_of_the_program
 
     facts = {
@@ -83,7 +83,7 @@ def _train_with_bar(
 
 
 def _write_curves(out: Path, outcome: Outcome) -> None:
-    from mixing.learning.training_curves import curves_page
+    from mixing.learning.training.curves import curves_page
     from mixing.learning.weight_files import write_complete
 
     write_complete(out / "curves.html", curves_page(outcome.courses).encode())

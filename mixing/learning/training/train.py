@@ -2,11 +2,11 @@
 
 For each network, every song is held out once (folds of songs, never of clips): the network is
 fitted to the others, some of which choose the step to stop at. From the held-out answers follows
-how far it may be trusted (:mod:`mixing.learning.trust`); for each fold that is decided on the other
+how far it may be trusted (:mod:`mixing.learning.training.trust`); for each fold that is decided on the other
 folds only, so that the reported errors stay honest. The network that is written is then fitted to
 all songs, for as many steps as the folds needed.
 
-Every training is a task of its own (:mod:`mixing.learning.held_out`) for whatever executor is
+Every training is a task of its own (:mod:`mixing.learning.training.held_out`) for whatever executor is
 given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on where
 it was.
 """
@@ -30,10 +30,17 @@ from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import STEPS, FitSettings, check_names
-from mixing.learning.held_out import Trained, Training, fit_whole, folds_of, hold_out, trainings_of
-from mixing.learning.model_card import model_card
-from mixing.learning.trust import Evaluation, evaluate
+from mixing.learning.training.fitting import STEPS, FitSettings, check_names
+from mixing.learning.training.held_out import (
+    Trained,
+    Training,
+    fit_whole,
+    folds_of,
+    hold_out,
+    trainings_of,
+)
+from mixing.learning.training.model_card import model_card
+from mixing.learning.training.trust import Evaluation, evaluate
 from mixing.learning.weight_files import (
     FORMAT_VERSION,
     Tensors,

@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from mixing.learning.batches import draw_batch
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Float32, Float64
 from mixing.learning.features.summaries import SPECTRA
-from mixing.learning.fitting import Examples, cases_of
+from mixing.learning.training.batches import draw_batch
+from mixing.learning.training.fitting import Examples, cases_of
 
 RIVALS = ("ridge", "mlp")
 N_DRAWN = 1200

@@ -19,7 +19,7 @@ from scipy.stats import t
 
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
-from mixing.learning.fitting import Answers
+from mixing.learning.training.fitting import Answers
 
 NEEDED_GAIN = 0.97  # a network must err at most this times what the constant does
 CHANCE = 0.1  # that a network which is worth nothing is trusted, over all of its columns

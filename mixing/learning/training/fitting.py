@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from mixing.audio import AudioError
-from mixing.learning.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Clip, Float32, Float64, picture_of
 from mixing.learning.features.reverberation import draw_reverb, reverberant
@@ -23,7 +22,8 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.architectures import SomeNetwork, check_architecture, new_network
 from mixing.learning.networks.networks import SongNetwork
 from mixing.learning.networks.precision import Precision, precision_for
-from mixing.learning.training_run import TrainingRun
+from mixing.learning.training.batches import Batch, damaged, draw_batch, draw_damage
+from mixing.learning.training.checkpoint import TrainingRun
 
 BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}

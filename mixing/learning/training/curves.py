@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from mixing.learning.train import Course
+    from mixing.learning.training.train import Course
 
 SMOOTHED_STEPS = 25
 WIDTH_PX, HEIGHT_PX = 1000, 260  # of one network's pair of plots

@@ -23,10 +23,18 @@ from threadpoolctl import threadpool_limits
 from mixing.learning.data.song_sources import read_songs
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features.features import Float64
-from mixing.learning.fitting import Answers, Examples, Fit, FitSettings, ask, best_constant, fit
 from mixing.learning.networks.networks import tensors_of
-from mixing.learning.rivals import rival_answers
-from mixing.learning.trust import HeldOutSong
+from mixing.learning.training.fitting import (
+    Answers,
+    Examples,
+    Fit,
+    FitSettings,
+    ask,
+    best_constant,
+    fit,
+)
+from mixing.learning.training.rivals import rival_answers
+from mixing.learning.training.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete
 
 VALIDATION_SHARE = 0.08  # of the songs, at least one
@@ -38,7 +46,7 @@ TAUGHT_AGAIN = ("eq",)
 class Training:
     """What is fitted to which songs (by name), and asked about which; ``keep`` holds its state.
 
-    ``rivals`` asks the simple predictors of :mod:`mixing.learning.rivals` as well.
+    ``rivals`` asks the simple predictors of :mod:`mixing.learning.training.rivals` as well.
     """
 
     sources: tuple[Path, ...]

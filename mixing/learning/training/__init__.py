@@ -1,0 +1,1 @@
+"""Training: batches, the fit, checkpoints, trust and the model card."""
