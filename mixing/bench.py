@@ -36,7 +36,7 @@ from mixing.audio import Audio, read_song, write_flac
 from mixing.chain import render
 from mixing.effects.compressor import compress_to_range
 from mixing.effects.reverb import impulse_response
-from mixing.loudness import block_powers, integrated_from_powers, range_from_powers
+from mixing.meters.loudness import block_powers, integrated_from_powers, range_from_powers
 from mixing.parameters import CompressionTarget, EqBand, MixParameters, ReverbParameters
 from mixing.profiles import CORRECTED
 

@@ -26,8 +26,14 @@ from mixing.effects.eq import apply_eq
 from mixing.effects.level import apply_gain, balance_gain_db, excess_db
 from mixing.effects.reverb import add_reverb, impulse_response, usable_parameters
 from mixing.effects.reverb_calibration import calibrated
-from mixing.k_weighting import PIECE, PowerMeter, Powers
-from mixing.loudness import block_powers, integrated_from_powers, integrated_loudness, is_silent
+from mixing.meters.k_weighting import PIECE, PowerMeter, Powers
+from mixing.meters.loudness import (
+    block_powers,
+    integrated_from_powers,
+    integrated_loudness,
+    is_silent,
+)
+from mixing.meters.true_peak import true_peak_dbtp
 from mixing.parameters import (
     CompressionResult,
     EqBand,
@@ -38,7 +44,6 @@ from mixing.parameters import (
     ReverbTarget,
 )
 from mixing.profiles import CORRECTED, Profile
-from mixing.true_peak import true_peak_dbtp
 
 _FULL_SCALE_MARGIN_DB = 0.001  # of a stem below full scale, for what float32 rounds
 

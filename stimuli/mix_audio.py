@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from mixing.audio import Audio, AudioError, Song, read_song
-from mixing.loudness import measure
+from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
 from stimuli.anchors import CUTOFF_HZ, low_passed

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from mixing.audio import AudioError, read_audio
-from mixing.measures import MixComparison, MixMeasures, compare_mixes, measure_mix
+from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
 from stimuli.manifest import Manifest, Stimulus, read_manifest
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.render import OnProgress, Progress
@@ -49,8 +49,8 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     pandas.DataFrame
         One stimulus a row, in the manifest's order: ``song``, ``system``, ``reference`` (the
         system compared with), ``sha256`` and ``reference_sha256`` of the two files, then the
-        fields of :class:`~mixing.measures.MixMeasures` and of
-        :class:`~mixing.measures.MixComparison`. The reference's own differences are 0.
+        fields of :class:`~mixing.meters.objective.MixMeasures` and of
+        :class:`~mixing.meters.objective.MixComparison`. The reference's own differences are 0.
 
     Raises
     ------

@@ -21,7 +21,7 @@ import numpy as np
 
 from mixing.audio import Audio, read_audio, write_flac
 from mixing.effects.level import apply_gain
-from mixing.loudness import measure
+from mixing.meters.loudness import measure
 from stimuli.flac_size import common_size, padded_to, without_tags
 from stimuli.manifest import Stimulus
 from stimuli.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole

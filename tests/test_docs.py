@@ -23,7 +23,7 @@ from analysis.report.plain_tables import plain_tables
 from analysis.report.tables import tables_of
 from analysis.results import analyse
 from mixing.audio import Song
-from mixing.loudness import integrated_loudness
+from mixing.meters.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
 from mixtrial.downloads import download, rated_pages
 from mixtrial.formats import registry

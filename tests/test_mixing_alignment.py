@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixing.alignment import find_alignment, shifted
 from mixing.audio import Audio
+from mixing.meters.alignment import find_alignment, shifted
 
 RATE = 8000
 

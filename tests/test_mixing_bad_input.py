@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mixing.audio import Audio, AudioError, Song
 from mixing.chain import render
 from mixing.effects.eq import response_db
-from mixing.loudness import loudness_range, lra_100ms
+from mixing.meters.loudness import loudness_range, lra_100ms
+from mixing.meters.true_peak import true_peak_dbtp
 from mixing.parameters import (
     CompressionSettings,
     CompressionTarget,
@@ -23,7 +24,6 @@ from mixing.parameters import (
 from mixing.profiles import CORRECTED, SEED, Profile
 from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
-from mixing.true_peak import true_peak_dbtp
 
 RATE = 32_000
 SECONDS = 4

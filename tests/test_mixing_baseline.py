@@ -10,7 +10,7 @@ import pyebur128
 import pytest
 
 from mixing.audio import Song, read_song
-from mixing.loudness import integrated_loudness
+from mixing.meters.loudness import integrated_loudness
 from mixing.profiles import CORRECTED, SEED
 from mixing.systems.base import SystemSettings
 from mixing.systems.baseline import BaselineChoices, create

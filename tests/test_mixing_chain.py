@@ -18,7 +18,8 @@ from mixing.effects.compressor_laws import compress
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
 from mixing.effects.reverb import REVERB_RANGES
-from mixing.loudness import integrated_loudness
+from mixing.meters.loudness import integrated_loudness
+from mixing.meters.true_peak import true_peak_dbtp
 from mixing.parameters import (
     CompressionSettings,
     CompressionTarget,
@@ -27,7 +28,6 @@ from mixing.parameters import (
     ReverbParameters,
 )
 from mixing.profiles import CORRECTED, SEED, Profile
-from mixing.true_peak import true_peak_dbtp
 
 RATE = 32_000  # the lowest rate allowed: the quickest to test
 EQ = (EqBand(250.0, 5.0), EqBand(4000.0, -6.0))

@@ -18,7 +18,7 @@ from mixing.effects.compressor import (
     compress_to_range,
 )
 from mixing.effects.compressor_laws import compress, compress_iem
-from mixing.loudness import integrated_loudness, loudness_range, lra_100ms
+from mixing.meters.loudness import integrated_loudness, loudness_range, lra_100ms
 from mixing.parameters import CompressionSettings, CompressionTarget
 from mixing.profiles import CORRECTED, SEED, Profile
 

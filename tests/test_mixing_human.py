@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mixing.alignment import find_alignment
 from mixing.audio import Audio, AudioError, Song, read_song, write_flac
 from mixing.chain import render
-from mixing.loudness import integrated_loudness
+from mixing.meters.alignment import find_alignment
+from mixing.meters.loudness import integrated_loudness
+from mixing.meters.true_peak import true_peak_dbtp
 from mixing.parameter_file import as_json, read_parameters
 from mixing.parameters import (
     CompressionSettings,
@@ -23,7 +24,6 @@ from mixing.parameters import (
 from mixing.profiles import SEED
 from mixing.systems.base import SystemSettings
 from mixing.systems.human import create
-from mixing.true_peak import true_peak_dbtp
 
 RATE = 32_000
 REVERB = ReverbParameters(0.2, 0.4, 0.1, 10.0, 100.0, -2.0, 0.5, 10_000.0, -16.0, 0.7)

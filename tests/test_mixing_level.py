@@ -18,7 +18,7 @@ from mixing.effects.level import (
     match_loudness,
     relative_loudness_lu,
 )
-from mixing.true_peak import true_peak_dbtp
+from mixing.meters.true_peak import true_peak_dbtp
 
 RATE = 44_100
 SILENCE = np.zeros((2, 4 * RATE), dtype=np.float32)

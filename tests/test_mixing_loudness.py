@@ -11,8 +11,8 @@ import pyebur128
 import pytest
 
 from mixing.audio import Audio, AudioError, as_stereo, read_audio
-from mixing.k_weighting import k_filter
-from mixing.loudness import (
+from mixing.meters.k_weighting import k_filter
+from mixing.meters.loudness import (
     BLOCKS_MOMENTARY,
     BLOCKS_SHORT_TERM,
     block_powers,

@@ -13,7 +13,7 @@ from scipy.signal import butter, sosfilt
 from mixing.audio import read_audio
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, apply_eq, response_db
 from mixing.effects.level import balance
-from mixing.loudness import integrated_loudness
+from mixing.meters.loudness import integrated_loudness
 from mixing.profiles import CORRECTED, SEED
 from mixing.rules.bands import band_edges_hz, band_levels
 from mixing.rules.masking import masking_decision, masking_eq, seed_gains_db

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mixing.audio import AudioError
-from mixing.measures import BARK_EDGES_HZ, compare_mixes, measure_mix
+from mixing.meters.objective import BARK_EDGES_HZ, compare_mixes, measure_mix
 
 RATE = 44_100
 

@@ -13,7 +13,7 @@ from mixing.effects.range_solver import (
     envelope_histogram,
     solve_range,
 )
-from mixing.loudness import block_powers, integrated_loudness, loudness_range
+from mixing.meters.loudness import block_powers, integrated_loudness, loudness_range
 from mixing.parameters import CompressionSettings
 
 RATE = 48_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.signal import firwin, lfilter, resample
 
 from mixing.audio import Audio
-from mixing.true_peak import true_peak, true_peak_dbtp
+from mixing.meters.true_peak import true_peak, true_peak_dbtp
 
 RATE = 48_000
 

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
-profile's own meter (``corrected``: :func:`mixing.loudness.loudness_range`; ``seed``:
-:func:`mixing.loudness.lra_100ms`).
+profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``seed``:
+:func:`mixing.meters.loudness.lra_100ms`).
 No look-ahead and no make-up gain: the level balance that follows sets the vocal's loudness.
 """
 
@@ -24,8 +24,8 @@ from mixing.effects.range_solver import (
     envelope_histogram,
     solve_range,
 )
-from mixing.k_weighting import PIECE, PowerMeter, Powers
-from mixing.loudness import loudness_range, lra_100ms, range_from_powers
+from mixing.meters.k_weighting import PIECE, PowerMeter, Powers
+from mixing.meters.loudness import loudness_range, lra_100ms, range_from_powers
 from mixing.parameters import CompressionResult, CompressionSettings, CompressionTarget
 from mixing.profiles import Profile
 

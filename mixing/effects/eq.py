@@ -38,7 +38,7 @@ import numpy.typing as npt
 from numba import njit
 
 from mixing.audio import Audio
-from mixing.k_weighting import PIECE
+from mixing.meters.k_weighting import PIECE
 from mixing.parameters import EqBand
 
 Array: TypeAlias = npt.NDArray[np.float64]

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixing.audio import Audio
-from mixing.loudness import integrated_loudness
-from mixing.true_peak import true_peak_dbtp
+from mixing.meters.loudness import integrated_loudness
+from mixing.meters.true_peak import true_peak_dbtp
 
 TRUE_PEAK_CEILING_DBTP = -1.0  # EBU R 128: the most a file may reach, for codecs' sake
 # The gain is set to miss the ceiling by this much, for what float32 and 24-bit files round.

@@ -28,8 +28,8 @@ import numpy.typing as npt
 from numba import njit
 
 from mixing.audio import Audio
-from mixing.k_weighting import k_filter
-from mixing.loudness import integrated_from_powers, range_from_powers
+from mixing.meters.k_weighting import k_filter
+from mixing.meters.loudness import integrated_from_powers, range_from_powers
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

@@ -34,8 +34,8 @@ from mixing.audio import Audio, AudioError, as_stereo
 from mixing.effects.convolution import convolve, convolved_pieces
 from mixing.effects.delay_network import network_response, shelf_gain_db_per_s
 from mixing.effects.reverb_loudness import relative_lu_of_powers
-from mixing.k_weighting import PowerMeter, Powers
-from mixing.loudness import block_powers
+from mixing.meters.k_weighting import PowerMeter, Powers
+from mixing.meters.loudness import block_powers
 from mixing.parameters import ReverbParameters, ReverbTarget
 
 Gains: TypeAlias = npt.NDArray[np.float64]

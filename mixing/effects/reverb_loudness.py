@@ -16,8 +16,13 @@ from __future__ import annotations
 import numpy as np
 
 from mixing.audio import Audio
-from mixing.k_weighting import Powers
-from mixing.loudness import BLOCKS_MOMENTARY, block_powers, integrated_from_powers, lufs_of_power
+from mixing.meters.k_weighting import Powers
+from mixing.meters.loudness import (
+    BLOCKS_MOMENTARY,
+    block_powers,
+    integrated_from_powers,
+    lufs_of_power,
+)
 
 QUIET_REVERB_DB = -60.0  # windows in which the reverb has hardly begun say nothing of its level
 RELATIVE_GATE_LU = -10.0  # BS.1770: windows in which the dry sound pauses are left out

@@ -21,7 +21,7 @@ from scipy.signal import butter, sosfreqz
 
 from mixing.audio import Audio
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
-from mixing.k_weighting import k_filter
+from mixing.meters.k_weighting import k_filter
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

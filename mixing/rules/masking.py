@@ -31,7 +31,7 @@ from scipy.signal import sosfreqz
 
 from mixing.audio import Audio
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, response_db
-from mixing.k_weighting import k_filter
+from mixing.meters.k_weighting import k_filter
 from mixing.parameters import EqBand
 from mixing.profiles import Profile
 from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.alignment import find_alignment, shifted
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
 from mixing.chain import render
 from mixing.effects.level import apply_gain, match_loudness
+from mixing.meters.alignment import find_alignment, shifted
 from mixing.parameter_file import read_parameters
 from mixing.parameters import Mix, MixReport
 from mixing.profiles import Profile

@@ -31,7 +31,7 @@ from mixing.learning.reverb_targets.decay_model import BANDS_HZ
 from mixing.learning.reverb_targets.matching import match_heard
 from mixing.learning.separation.base import separated
 from mixing.learning.separation.registry import open_separator
-from mixing.loudness import (
+from mixing.meters.loudness import (
     block_powers,
     integrated_from_powers,
     lra_100ms,

@@ -29,7 +29,7 @@ from mixing.learning.data.song_files import check_folder
 from mixing.learning.features.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.matching import match_heard
-from mixing.loudness import loudness_range
+from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 

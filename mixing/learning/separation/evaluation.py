@@ -24,7 +24,7 @@ from mixing.audio import Audio, AudioError, Song, as_stereo, read_audio
 from mixing.effects.level import relative_loudness_lu
 from mixing.learning.separation.base import Separator, separated
 from mixing.learning.separation.registry import open_separator
-from mixing.loudness import loudness_range, lra_100ms
+from mixing.meters.loudness import loudness_range, lra_100ms
 
 WANTED_SPEED = 3.0
 

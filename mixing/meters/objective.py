@@ -10,7 +10,7 @@ Audio is float32 ``(2, n_samples)``. Differences are mix minus reference. Silenc
 
 Measures
 --------
-* loudness (LUFS), loudness range (LU): BS.1770 and EBU Tech 3342, :mod:`mixing.loudness`;
+* loudness (LUFS), loudness range (LU): BS.1770 and EBU Tech 3342, :mod:`mixing.meters.loudness`;
 * crest factor: ``20 log10(peak / RMS)``, of the louder channel; a sine has 3.01 dB;
 * spectral centroid: mean over frames of ``Σ f |X(f)| / Σ |X(f)|``;
 * stereo width: energy of left minus right over energy of left plus right; 0 for mono, 1 for
@@ -41,7 +41,7 @@ import numpy.typing as npt
 from scipy import fft
 
 from mixing.audio import Audio, AudioError, as_stereo
-from mixing.loudness import block_powers, integrated_from_powers, range_from_powers
+from mixing.meters.loudness import block_powers, integrated_from_powers, range_from_powers
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

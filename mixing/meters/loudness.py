@@ -36,8 +36,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mixing.audio import Audio, AudioError
-from mixing.k_weighting import STEPS_PER_BLOCK, PowerMeter, Powers, k_filter
-from mixing.true_peak import true_peak_dbtp
+from mixing.meters.k_weighting import STEPS_PER_BLOCK, PowerMeter, Powers, k_filter
+from mixing.meters.true_peak import true_peak_dbtp
 
 OFFSET_LU = -0.691  # BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01 LUFS
 ABSOLUTE_GATE_LUFS = -70.0  # BS.1770

@@ -1,0 +1,1 @@
+"""Meters: loudness, true peak, alignment, and the objective measures of a mix."""
