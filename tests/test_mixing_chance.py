@@ -9,7 +9,7 @@ from mixing.audio import Song
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.parameters import CompressionSettings, MixParameters
 from mixing.systems.base import SystemSettings
-from mixing.systems.chance import create, draw_parameters
+from mixing.systems.random_parameters import create, draw_parameters
 
 SEED_RANGES = {
     "dry_wet": (0, 1),
