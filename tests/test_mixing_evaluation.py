@@ -35,7 +35,7 @@ from mixing.learning.training.rivals import rival_answers
 from mixing.learning.training.train import TrainSettings
 from mixing.learning.training.trust import HeldOutSong, natural_error, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError
-from mixtrial import cli
+from mixtrial.commands import cli
 from stimuli.processes import InThisProcess
 
 RATE = 44_100

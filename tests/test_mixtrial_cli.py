@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mixtrial import cli
+from mixtrial.commands import cli
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
@@ -33,7 +33,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 
 def test_help_imports_nothing_heavy() -> None:
     """``mixtrial --help`` answers at once because the heavy libraries wait."""
-    script = f"import sys, mixtrial.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    script = f"import sys, mixtrial.commands.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
     shown = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

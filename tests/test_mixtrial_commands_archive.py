@@ -18,8 +18,8 @@ from page_types_study import write_page_types_study
 from analysis.ratings.table import RatingsError
 from db.records import StoreError
 from db.store.store import open_store
-from mixtrial import cli
 from mixtrial.archive_folder import from_archive
+from mixtrial.commands import cli
 from mixtrial.commands.archive import archive
 from mixtrial.commands.export import export
 from mixtrial.commands.plan import plan

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from harbour_study import build_stimuli, write_study
 
-from mixtrial import cli
+from mixtrial.commands import cli
 from mixtrial.report_source import analysable, real_participants
 from mixtrial.study_facts import short_label
 

@@ -12,7 +12,7 @@ import pytest
 
 from mixing.audio import Audio, read_audio, write_flac
 from mixing.systems.registry import system_names
-from mixtrial import cli
+from mixtrial.commands import cli
 
 STEMS = Path(__file__).parents[2] / "shared" / "data" / "stems"
 SONGS = ("francium", "lithium", "sodium")

@@ -1,5 +1,5 @@
 """``python -m mixtrial``: the command, for shells where the script is not on the path."""
 
-from mixtrial.cli import main
+from mixtrial.commands.cli import main
 
 main()
