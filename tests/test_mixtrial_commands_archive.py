@@ -20,10 +20,10 @@ from db.records import StoreError
 from db.store.store import open_store
 from mixtrial.archive_folder import from_archive
 from mixtrial.commands import cli
-from mixtrial.commands.archive import archive
-from mixtrial.commands.export import export
+from mixtrial.commands.answers.archive import archive
+from mixtrial.commands.answers.export import export
+from mixtrial.commands.answers.report import report
 from mixtrial.commands.plan import plan
-from mixtrial.commands.report import report
 from mixtrial.commands.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.installation import load_installation

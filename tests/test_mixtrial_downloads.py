@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from db.records import StoreError
+from mixtrial.commands.answers.export import warnings_about
 from mixtrial.commands.cli import app
-from mixtrial.commands.export import warnings_about
 from mixtrial.downloads import as_csv, download, rated_pages
 from mixtrial.enrolment import enrol
 from mixtrial.formats.registry import offered_formats

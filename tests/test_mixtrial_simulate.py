@@ -10,7 +10,7 @@ import pytest
 from harbour_study import SYSTEMS, open_installation, write_study
 
 from db.records import StoreError
-from mixtrial.commands.export import export
+from mixtrial.commands.answers.export import export
 from mixtrial.commands.simulate import simulate
 from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants

@@ -150,7 +150,7 @@ def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
     """A study whose database is there already; reading must not make an empty one."""
-    from mixtrial.commands.export import check_database_is_there
+    from mixtrial.commands.answers.export import check_database_is_there
     from mixtrial.installation import load_installation
     from mixtrial.settings import settings_for_study
     from stimuli.study_file import load_study
@@ -174,7 +174,7 @@ def assembled(
     RatingsError
         The part asked for is not there, or nobody real has rated although only they are wanted.
     """
-    from mixtrial.commands.export import warnings_about
+    from mixtrial.commands.answers.export import warnings_about
 
     kept = kept_of(stored, facts, choices.under(facts["plan"]))
     notices = warnings_about(kept.ratings["participant_kind"], kept.ratings["study_hash"])

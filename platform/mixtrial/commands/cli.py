@@ -12,17 +12,17 @@ from collections.abc import Callable
 
 import typer
 
-from mixtrial.commands.archive import archive
+from mixtrial.commands.answers.archive import archive
+from mixtrial.commands.answers.export import export
+from mixtrial.commands.answers.report import report
 from mixtrial.commands.backup import backup, restore
 from mixtrial.commands.build import build
 from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
 from mixtrial.commands.evaluate import evaluate
-from mixtrial.commands.export import export
 from mixtrial.commands.mix import mix
 from mixtrial.commands.plan import plan
 from mixtrial.commands.prepare import prepare
-from mixtrial.commands.report import report
 from mixtrial.commands.separate import separate
 from mixtrial.commands.serve import serve
 from mixtrial.commands.simulate import simulate
