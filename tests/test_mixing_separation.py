@@ -25,7 +25,7 @@ from mixing.learning.separation.checkpoint import read_arrays
 from mixing.learning.separation.evaluation import compare
 from mixing.learning.separation.registry import open_separator
 from mixing.learning.separation.stem_files import find_mixes, separate_file, separate_files
-from mixtrial.commands.separate import separate
+from mixtrial.commands.learning.separate import separate
 from mixtrial.settings import SettingsError
 
 RATE = 44_100

@@ -19,14 +19,14 @@ from mixtrial.commands.backup import backup, restore
 from mixtrial.commands.build import build
 from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
-from mixtrial.commands.evaluate import evaluate
+from mixtrial.commands.learning.evaluate import evaluate
+from mixtrial.commands.learning.prepare import prepare
+from mixtrial.commands.learning.separate import separate
+from mixtrial.commands.learning.train import train
 from mixtrial.commands.mix import mix
 from mixtrial.commands.plan import plan
-from mixtrial.commands.prepare import prepare
-from mixtrial.commands.separate import separate
 from mixtrial.commands.serve import serve
 from mixtrial.commands.simulate import simulate
-from mixtrial.commands.train import train
 from mixtrial.commands.version import version
 
 EXIT_BAD_INPUT = 2

@@ -1,0 +1,1 @@
+"""Commands that teach the networks: separate, prepare, train, evaluate."""
