@@ -14,8 +14,8 @@ from harbour_study import open_installation, write_study
 from db.copies.backup import back_up, check_copy, restore
 from db.records import StoreError
 from db.store.store import open_store
-from mixtrial.commands.backup import backup
-from mixtrial.commands.backup import restore as restore_command
+from mixtrial.commands.study.backup import backup
+from mixtrial.commands.study.backup import restore as restore_command
 from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants
 

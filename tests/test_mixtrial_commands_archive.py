@@ -23,8 +23,8 @@ from mixtrial.commands import cli
 from mixtrial.commands.answers.archive import archive
 from mixtrial.commands.answers.export import export
 from mixtrial.commands.answers.report import report
-from mixtrial.commands.plan import plan
-from mixtrial.commands.simulate import simulate
+from mixtrial.commands.study.plan import plan
+from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.installation import load_installation
 from mixtrial.report_source import from_study

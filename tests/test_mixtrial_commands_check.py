@@ -11,7 +11,7 @@ import typer
 from harbour_study import build_stimuli, write_study
 
 from mixing.audio import write_flac
-from mixtrial.commands.check import check
+from mixtrial.commands.study.check import check
 
 
 def sounding_study(folder: Path) -> Path:

@@ -11,7 +11,7 @@ from harbour_study import build_stimuli, write_study
 from page_types_study import write_page_types_study
 
 from analysis.ratings.table import RatingsError
-from mixtrial.commands.plan import plan
+from mixtrial.commands.study.plan import plan
 from mixtrial.planning_record import planning_facts
 from stimuli.study import StudyError
 from stimuli.study_file import load_study

@@ -16,7 +16,7 @@ from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, w
 from route_server import free_port, serving, start
 
 from db.store.store import open_store
-from mixtrial.commands.simulate import simulate
+from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.http_bots import BotError, Connection, sign_in, simulate_over_http
 from mixtrial.settings import SettingsError

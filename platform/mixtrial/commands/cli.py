@@ -15,18 +15,18 @@ import typer
 from mixtrial.commands.answers.archive import archive
 from mixtrial.commands.answers.export import export
 from mixtrial.commands.answers.report import report
-from mixtrial.commands.backup import backup, restore
-from mixtrial.commands.build import build
-from mixtrial.commands.check import check
 from mixtrial.commands.demo import demo
 from mixtrial.commands.learning.evaluate import evaluate
 from mixtrial.commands.learning.prepare import prepare
 from mixtrial.commands.learning.separate import separate
 from mixtrial.commands.learning.train import train
 from mixtrial.commands.mix import mix
-from mixtrial.commands.plan import plan
-from mixtrial.commands.serve import serve
-from mixtrial.commands.simulate import simulate
+from mixtrial.commands.study.backup import backup, restore
+from mixtrial.commands.study.build import build
+from mixtrial.commands.study.check import check
+from mixtrial.commands.study.plan import plan
+from mixtrial.commands.study.serve import serve
+from mixtrial.commands.study.simulate import simulate
 from mixtrial.commands.version import version
 
 EXIT_BAD_INPUT = 2

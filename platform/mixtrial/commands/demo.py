@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.commands.build import build
-from mixtrial.commands.serve import check_place, serve
+from mixtrial.commands.study.build import build
+from mixtrial.commands.study.serve import check_place, serve
 
 
 def demo(

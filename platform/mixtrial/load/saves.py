@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from db.records import Participant
-from mixtrial.commands.serve import check_place, port_is_free
+from mixtrial.commands.study.serve import check_place, port_is_free
 from mixtrial.http_bots import Connection
 from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
 from mixtrial.settings import SettingsError

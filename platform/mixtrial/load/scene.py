@@ -17,7 +17,7 @@ import numpy as np
 
 from db.records import Participant
 from mixing.audio import write_flac
-from mixtrial.commands.serve import check_place, start_server, stop_server, wait_until_ready
+from mixtrial.commands.study.serve import check_place, start_server, stop_server, wait_until_ready
 from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.installation import Installation, load_installation
 from mixtrial.settings import settings_for_study

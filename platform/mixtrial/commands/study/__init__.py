@@ -1,0 +1,1 @@
+"""Commands that run a study: plan, check, build, serve, simulate, backup."""
