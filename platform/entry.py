@@ -12,7 +12,7 @@ def survey() -> None:
 
 def admin() -> None:
     """Draw the researcher's page; it guards itself."""
-    from mixtrial.dashboard.dashboard import render_dashboard
+    from mixtrial.dashboard.router import render_dashboard
 
     render_dashboard()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-import mixtrial.dashboard.dashboard as dashboard
+import mixtrial.dashboard.router as dashboard
 import mixtrial.survey.consent as consent
 from mixtrial.routes import MIDDLEWARE, ROUTES
 

@@ -13,7 +13,7 @@ import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
 from page_audit import serious_findings
 
-from mixtrial.dashboard.dashboard import VIEWS
+from mixtrial.dashboard.router import VIEWS
 from mixtrial.screening import right_interval
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from browser_study import SYSTEMS, Server, Walker, running_browser, running_server, write_study
 
-from mixtrial.dashboard.dashboard import VIEWS
+from mixtrial.dashboard.router import VIEWS
 from mixtrial.installation import load_installation
 from mixtrial.settings import settings_for_study
 from mixtrial.simulate import simulate_participants

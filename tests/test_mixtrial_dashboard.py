@@ -17,7 +17,7 @@ from survey_pages import drawn
 from analysis.ratings import participants
 from db.copies.backup import back_up, restore
 from db.records import StoreError
-from mixtrial.dashboard import balance_view, dashboard, screening_view, signin
+from mixtrial.dashboard import balance_view, router, screening_view, signin
 from mixtrial.dashboard.overview import funnel
 from mixtrial.dashboard.progress_view import completion_chart, song_table
 from mixtrial.dashboard.ratings_view import (
@@ -54,10 +54,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture
 def page(here: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The dashboard as Streamlit runs it, on this study."""
-    monkeypatch.setattr(dashboard, "installation", lambda: here)
+    monkeypatch.setattr(router, "installation", lambda: here)
 
     def script() -> None:
-        from mixtrial.dashboard.dashboard import render_dashboard
+        from mixtrial.dashboard.router import render_dashboard
 
         render_dashboard()
 
@@ -83,7 +83,7 @@ def test_every_view_draws_for_whoever_has_signed_in(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
     """No exception in any view, and the study's title on each."""
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = view
     page.run()
     drawn(page)
@@ -96,8 +96,8 @@ def test_every_view_draws_while_nobody_has_come(
 ) -> None:
     """An empty, unbuilt study is no error."""
     empty = open_installation(write_study(tmp_path, n_songs=2))
-    monkeypatch.setattr(dashboard, "installation", lambda: empty)
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "installation", lambda: empty)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = view
     page.run()
     drawn(page)
@@ -108,7 +108,7 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
     page: AppTest, here: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Letters before; after the tick and the button names, and a line in the log."""
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = "ratings"
     page.run()
     assert "System A" in shown(page)
@@ -177,7 +177,7 @@ def test_who_has_not_signed_in_is_not_told_where_the_database_is(
     def no_database() -> Installation:
         raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
-    monkeypatch.setattr(dashboard, "installation", no_database)
+    monkeypatch.setattr(router, "installation", no_database)
     page.run()
     assert [each.value for each in page.error] == [
         "The study cannot be opened. The server's log says why."

@@ -11,7 +11,7 @@ from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
-from mixtrial.dashboard import dashboard
+from mixtrial.dashboard import router
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.formats.registry import format_names
 from mixtrial.installation import Installation
@@ -24,8 +24,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installati
     """A built study, and a researcher who has signed in."""
     build_stimuli(tmp_path, n_songs=2)
     opened = open_installation(write_study(tmp_path, n_songs=2))
-    monkeypatch.setattr(dashboard, "installation", lambda: opened)
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "installation", lambda: opened)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     yield opened
     opened.store.close()
 
@@ -34,7 +34,7 @@ def view(name: str) -> AppTest:
     """One view of the dashboard, as Streamlit runs it."""
 
     def script() -> None:
-        from mixtrial.dashboard.dashboard import render_dashboard
+        from mixtrial.dashboard.router import render_dashboard
 
         render_dashboard()
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from analysis.figures.findings import NothingToDrawError
-from mixtrial.dashboard import dashboard
+from mixtrial.dashboard import router
 from mixtrial.dashboard.exploring import (
     FROM_MODEL,
     KINDS,
@@ -130,11 +130,11 @@ def test_the_view_filters_and_plays_without_naming_a_system(
     build_stimuli(tmp_path, n_songs=2)
     here = open_installation(write_study(tmp_path, n_songs=2))
     list(simulate_participants(here, 3, seed=1))
-    monkeypatch.setattr(dashboard, "installation", lambda: here)
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "installation", lambda: here)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
 
     def script() -> None:
-        from mixtrial.dashboard.dashboard import render_dashboard
+        from mixtrial.dashboard.router import render_dashboard
 
         render_dashboard()
 

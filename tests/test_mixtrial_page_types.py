@@ -23,7 +23,7 @@ from survey_pages import drawn
 from db.records import Page, Participant
 from mixing.audio import read_audio, write_flac
 from mixtrial import audio_route, routes
-from mixtrial.dashboard import dashboard
+from mixtrial.dashboard import router
 from mixtrial.dashboard.choices_view import found, wins
 from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
@@ -378,11 +378,11 @@ def test_the_dashboard_draws_parts_and_stays_blind(
     rated: Installation, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
     """No exception, and neither a system's nor an anchor's name in what is drawn."""
-    monkeypatch.setattr(dashboard, "installation", lambda: rated)
-    monkeypatch.setattr(dashboard, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "installation", lambda: rated)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
 
     def script() -> None:
-        from mixtrial.dashboard.dashboard import render_dashboard
+        from mixtrial.dashboard.router import render_dashboard
 
         render_dashboard()
 
