@@ -17,19 +17,20 @@ from survey_pages import drawn
 from analysis.ratings import participants
 from db.copies.backup import back_up, restore
 from db.records import StoreError
-from mixtrial.dashboard import balance_view, router, screening_view, signin
-from mixtrial.dashboard.overview import funnel
-from mixtrial.dashboard.progress_view import completion_chart, song_table
-from mixtrial.dashboard.ratings_view import (
+from mixtrial.dashboard import router, signin
+from mixtrial.dashboard.snapshot import take_snapshot
+from mixtrial.dashboard.tables import draw_table
+from mixtrial.dashboard.views import balance, screening
+from mixtrial.dashboard.views.overview import funnel
+from mixtrial.dashboard.views.progress import completion_chart, song_table
+from mixtrial.dashboard.views.ratings import (
     describe_all,
     means_chart,
     means_table,
     shown_names,
 )
-from mixtrial.dashboard.screening_view import prepared
-from mixtrial.dashboard.snapshot import take_snapshot
-from mixtrial.dashboard.stimuli_view import described
-from mixtrial.dashboard.tables import draw_table
+from mixtrial.dashboard.views.screening import prepared
+from mixtrial.dashboard.views.stimuli import described
 from mixtrial.downloads import download
 from mixtrial.formats.registry import format_names
 from mixtrial.installation import Installation, load_installation
@@ -301,8 +302,8 @@ def test_screening_says_why_in_words_and_stays_blind(here: Installation) -> None
     ratings = ratings[ratings["page_kind"] == "rating"].copy()
     ratings.loc[ratings["participant"] == "P002", "rating"] = 50.0
     ratings.loc[ratings["participant"] == "P003", "plays"] = 0
-    rows = screening_view.screened(prepared(ratings, screening_view.durations_s(here)))
-    table = screening_view.readable(rows, {"P001"}).set_index("Participant")
+    rows = screening.screened(prepared(ratings, screening.durations_s(here)))
+    table = screening.readable(rows, {"P001"}).set_index("Participant")
     assert "ratings hardly differ (SD 0.0, below 5)" in table.loc["P002", "Reasons to look"]
     assert "one value in 100% of the ratings" in table.loc["P002", "Reasons to look"]
     assert "was never played" in table.loc["P003", "Reasons to look"]
@@ -316,20 +317,20 @@ def test_a_page_shorter_than_its_stimulus_is_named(here: Installation) -> None:
     """The time of the page is held against the length of the file that was played."""
     ratings = here.store.ratings(here.study.identifier)
     ratings = ratings[ratings["page_kind"] == "rating"]
-    rows = screening_view.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
-    assert all("a page took less time" in screening_view.reasons(row) for row in rows)
+    rows = screening.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
+    assert all("a page took less time" in screening.reasons(row) for row in rows)
 
 
 def test_every_flag_of_the_analysis_has_its_words() -> None:
     """No flag would be shown by its bare name."""
     source = inspect.getsource(participants._flags)
-    assert set(re.findall(r'"(\w+)": ', source)) == set(screening_view.REASONS)
+    assert set(re.findall(r'"(\w+)": ', source)) == set(screening.REASONS)
 
 
 def test_the_balance_of_completed_pages_is_shown_with_a_verdict(here: Installation) -> None:
     """Four participants fill the design for four systems: every row is even."""
-    slots = balance_view.slots_of(take_snapshot(here), completed_only=True)
-    table = balance_view.readable(balance_table(slots, here.study))
+    slots = balance.slots_of(take_snapshot(here), completed_only=True)
+    table = balance.readable(balance_table(slots, here.study))
     everybody = table[table["Among"] == "Everybody"]
     assert set(everybody["Even"]) == {"yes"}
     row = everybody.set_index("What").loc["System in a position on the page"]

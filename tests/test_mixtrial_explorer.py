@@ -13,7 +13,7 @@ from survey_pages import drawn
 
 from analysis.figures.findings import NothingToDrawError
 from mixtrial.dashboard import router
-from mixtrial.dashboard.exploring import (
+from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
     Choice,

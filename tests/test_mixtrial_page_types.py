@@ -24,7 +24,7 @@ from db.records import Page, Participant
 from mixing.audio import read_audio, write_flac
 from mixtrial import audio_route, routes
 from mixtrial.dashboard import router
-from mixtrial.dashboard.choices_view import found, wins
+from mixtrial.dashboard.views.choices import found, wins
 from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
 from mixtrial.http_bots import simulate_over_http

@@ -9,32 +9,32 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from db.records import StoreError
-from mixtrial.dashboard import (
-    balance_view,
-    downloads_view,
-    explore_view,
-    overview,
-    progress_view,
-    ratings_view,
-    screening_view,
-    stimuli_view,
-)
 from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
+from mixtrial.dashboard.views import (
+    balance,
+    downloads,
+    explore,
+    overview,
+    progress,
+    ratings,
+    screening,
+    stimuli,
+)
 from mixtrial.installation import Installation, installation
 from mixtrial.unforeseen import forget_failure, guarded, has_failed
 from mixtrial.unopened import UNOPENED, note_unopened
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
-    "Progress": progress_view.draw,
-    "Screening": screening_view.draw,
-    "Balance": balance_view.draw,
-    "Ratings": ratings_view.draw,
-    "Explore": explore_view.draw,
-    "Stimuli": stimuli_view.draw,
-    "Data": downloads_view.draw,
+    "Progress": progress.draw,
+    "Screening": screening.draw,
+    "Balance": balance.draw,
+    "Ratings": ratings.draw,
+    "Explore": explore.draw,
+    "Stimuli": stimuli.draw,
+    "Data": downloads.draw,
 }
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")

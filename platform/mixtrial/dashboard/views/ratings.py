@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analysis.ratings.descriptives import describe
-from mixtrial.dashboard import choices_view
 from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.dashboard.views import choices
 from mixtrial.formats.trials import has_choices
 from stimuli.study import Study
 from stimuli.study_parts import Attribute
@@ -28,7 +28,7 @@ def draw(snapshot: Snapshot) -> None:
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if has_choices(study):
-        choices_view.draw(snapshot, shown)
+        choices.draw(snapshot, shown)
     if ratings.empty:
         if snapshot.shown_part is not None:
             with card("ratings-empty", "Ratings"):

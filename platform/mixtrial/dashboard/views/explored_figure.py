@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.figures.catalogue import ReportFigure, attribute_figure, points_figure
 from analysis.figures.style import Look, look_of
 from analysis.results import analyse
-from mixtrial.dashboard.screening_view import prepared
+from mixtrial.dashboard.views.screening import prepared
 from stimuli.study import Study
 
 POINTS = "points"

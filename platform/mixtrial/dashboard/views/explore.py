@@ -12,7 +12,9 @@ import streamlit as st
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
-from mixtrial.dashboard.exploring import (
+from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
+from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
     POINTS,
@@ -23,10 +25,8 @@ from mixtrial.dashboard.exploring import (
     look_for,
     model_of,
 )
-from mixtrial.dashboard.frame import card, draw_empty
-from mixtrial.dashboard.ratings_view import shown_names
-from mixtrial.dashboard.screening_view import durations_s, flagged_participants
-from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
+from mixtrial.dashboard.views.ratings import shown_names
+from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.installation import Installation
 from stimuli.study import Study, StudyError
 from stimuli.study_parts import Attribute
