@@ -15,7 +15,7 @@ from docs_examples import example_of, one_more_file
 from harbour_study import SYSTEMS, open_installation, write_study
 
 import analysis.methods
-import mixtrial.formats
+import mixtrial.exports
 import stimuli.page_types
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
@@ -25,8 +25,8 @@ from analysis.results import analyse
 from mixing.audio import Song
 from mixing.meters.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
-from mixtrial.downloads import download, rated_pages
-from mixtrial.formats import registry
+from mixtrial.exports import registry
+from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.simulate import simulate_participants
 from stimuli.design import plan_session
 from stimuli.page_types.registry import page_types
@@ -59,7 +59,7 @@ def test_the_example_of_a_new_format_leaves_the_study(tmp_path: Path) -> None:
     """The one file of docs/add-a-format.md is found, offered and written: a system a column."""
     here = open_installation(write_study(tmp_path, n_songs=2))
     forget = registry.formats.cache_clear
-    with one_more_file(mixtrial.formats, "wide", "add-a-format.md", tmp_path, forget):
+    with one_more_file(mixtrial.exports, "wide", "add-a-format.md", tmp_path, forget):
         list(simulate_participants(here, 2, seed=1))
         assert list(registry.offered_formats(here.study))[:2] == ["ratings", "wide"]
         wide = pd.read_csv(io.StringIO(download(here, "wide")))

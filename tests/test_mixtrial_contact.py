@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from mixtrial.archive_folder import write_archive
-from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
-from mixtrial.formats.registry import format_names, offered_formats
+from mixtrial.exports.csv_text import download
+from mixtrial.exports.registry import format_names, offered_formats
 from mixtrial.installation import Installation
 from mixtrial.report_choices import Choices
 from mixtrial.simulate import simulate_participants

@@ -31,8 +31,8 @@ from mixtrial.dashboard.views.ratings import (
 )
 from mixtrial.dashboard.views.screening import prepared
 from mixtrial.dashboard.views.stimuli import described
-from mixtrial.downloads import download
-from mixtrial.formats.registry import format_names
+from mixtrial.exports.csv_text import download
+from mixtrial.exports.registry import format_names
 from mixtrial.installation import Installation, load_installation
 from mixtrial.settings import settings_from_environment
 from mixtrial.simulate import simulate_participants

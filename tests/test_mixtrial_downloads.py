@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 from db.records import StoreError
 from mixtrial.commands.answers.export import warnings_about
 from mixtrial.commands.cli import app
-from mixtrial.downloads import as_csv, download, rated_pages
 from mixtrial.enrolment import enrol
-from mixtrial.formats.registry import offered_formats
-from mixtrial.formats.webmushra import webmushra_table
+from mixtrial.exports.csv_text import as_csv, download, rated_pages
+from mixtrial.exports.registry import offered_formats
+from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.installation import Installation
 from mixtrial.simulate import simulate_participants
 

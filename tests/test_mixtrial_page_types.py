@@ -25,8 +25,8 @@ from mixing.audio import read_audio, write_flac
 from mixtrial import audio_route, routes
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
-from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
+from mixtrial.exports.csv_text import download
 from mixtrial.http_bots import simulate_over_http
 from mixtrial.installation import Installation, load_installation
 from mixtrial.player.player import rating_data

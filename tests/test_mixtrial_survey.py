@@ -12,7 +12,7 @@ from browser_study import SYSTEMS, write_study
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
 
 from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
-from mixtrial.downloads import rated_pages
+from mixtrial.exports.csv_text import rated_pages
 from mixtrial.installation import Installation
 from mixtrial.settings import SettingsError
 from mixtrial.survey.back import go_back

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import html_of, player_of, press, save, served, survey
 
 from db.records import Page, Participant, Slot, Step
-from mixtrial.downloads import download
 from mixtrial.enrolment import enrol
+from mixtrial.exports.csv_text import download
 from mixtrial.installation import Installation
 from mixtrial.survey.occasions import checked_answers, due_occasion
 from mixtrial.survey.question_fields import plain

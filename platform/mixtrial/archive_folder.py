@@ -148,9 +148,9 @@ def _fill(
 def _write_tables(here: Installation, folder: Path, words: bool) -> None:
     """Write the study's tables with a codebook; trials and comments where there are any."""
     from analysis.report.sections.sample import LEFT_OUT
-    from mixtrial.answer_columns import answer_meanings, with_answer_columns
-    from mixtrial.codebook import codebook
-    from mixtrial.downloads import as_csv
+    from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
+    from mixtrial.exports.column_meanings import codebook
+    from mixtrial.exports.csv_text import as_csv
     from mixtrial.survey.recruitment import without_identifiers
 
     stored = stored_tables(here)
@@ -217,7 +217,7 @@ def _stored(folder: Path) -> Stored:
     from db.reading.comments import COMMENT_COLUMNS
     from db.reading.listening import LISTENING_COLUMNS
     from db.reading.trials import TRIAL_COLUMNS
-    from mixtrial.downloads import as_said
+    from mixtrial.exports.csv_text import as_said
 
     def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
         path = folder / f"{name}.csv"

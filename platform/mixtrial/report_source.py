@@ -125,7 +125,7 @@ def stored_tables(here: Installation) -> Stored:
 
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
-    from mixtrial.formats.stimuli import stimuli_table
+    from mixtrial.exports.stimuli import stimuli_table
 
     here = installed(path, stimuli, database)
     manifest = None
@@ -184,7 +184,7 @@ def assembled(
 
 def kept_of(stored: Stored, facts: Mapping[str, Any], done: Choices) -> Kept:
     """Return what is analysed of what was stored."""
-    from mixtrial.downloads import rated_pages
+    from mixtrial.exports.csv_text import rated_pages
 
     part = reported_part(facts.get("parts", []), done.part)
     unfinished = bool(done.unfinished)

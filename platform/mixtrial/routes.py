@@ -33,8 +33,8 @@ from starlette.routing import Route
 from db.records import SaveOutcome, StoreUnavailableError
 from mixtrial.audio_route import admin_audio, audio
 from mixtrial.bot_routes import BOT_ROUTES
-from mixtrial.downloads import download
-from mixtrial.formats.registry import format_names
+from mixtrial.exports.csv_text import download
+from mixtrial.exports.registry import format_names
 from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.installation import installation
 from mixtrial.link_age import LinkExpiredError

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from db.records import Action
-from mixtrial.formats.trials import CHOICES
+from mixtrial.exports.trials import CHOICES
 from mixtrial.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_parts import Attribute

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtrial.formats.base import Format
+from mixtrial.exports.table import Format
 
 MEANINGS = {
     "epoch": ("count", "number of the page's opening under which this was sent"),

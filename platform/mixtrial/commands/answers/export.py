@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mixtrial.command_options import DatabaseUrl
-from mixtrial.formats.registry import format_names, formats
+from mixtrial.exports.registry import format_names, formats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def export(
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
     from db.records import StoreError
-    from mixtrial.downloads import as_csv, rated_pages
+    from mixtrial.exports.csv_text import as_csv, rated_pages
     from mixtrial.installation import load_installation
     from mixtrial.settings import settings_for_study
     from stimuli.study_file import load_study

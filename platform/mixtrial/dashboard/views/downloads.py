@@ -11,7 +11,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.formats.registry import offered_formats
+from mixtrial.exports.registry import offered_formats
 
 STATUSES = {
     "open": "Open: new participants can come in",

@@ -14,7 +14,7 @@ from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_em
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
-from mixtrial.formats.trials import has_choices
+from mixtrial.exports.trials import has_choices
 from stimuli.study import Study
 from stimuli.study_parts import Attribute
 

@@ -12,7 +12,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.formats.stimuli import stimuli_table
+from mixtrial.exports.stimuli import stimuli_table
 from stimuli.manifest import Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
 

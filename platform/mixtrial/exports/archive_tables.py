@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtrial.formats.base import Format
+from mixtrial.exports.table import Format
 
 FORMAT = Format(
     title="Ratings",

@@ -1,6 +1,6 @@
 """What a format is: rows from the archive, and how they are laid out.
 
-A format is one file of :mod:`mixtrial.formats` with a constant ``FORMAT``; the file's name is the
+A format is one file of :mod:`mixtrial.exports` with a constant ``FORMAT``; the file's name is the
 format's (see docs/add-a-format.md).
 """
 

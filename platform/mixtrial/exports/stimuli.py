@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 
 import pandas as pd
 
-from mixtrial.formats.base import Format
+from mixtrial.exports.table import Format
 from mixtrial.installation import Installation
 from stimuli.manifest import Stimulus
 

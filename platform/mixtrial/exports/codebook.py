@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.answer_columns import answer_meanings
-from mixtrial.codebook import codebook
-from mixtrial.formats import balance, comments, events, participants, trials
-from mixtrial.formats.base import Format
+from mixtrial.exports import balance, comments, events, participants, trials
+from mixtrial.exports.answer_columns import answer_meanings
+from mixtrial.exports.column_meanings import codebook
+from mixtrial.exports.table import Format
 from mixtrial.installation import Installation
 
 

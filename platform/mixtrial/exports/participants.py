@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.answer_columns import with_answer_columns
-from mixtrial.formats.base import Format
+from mixtrial.exports.answer_columns import with_answer_columns
+from mixtrial.exports.table import Format
 from mixtrial.installation import Installation
 
 

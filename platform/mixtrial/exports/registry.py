@@ -11,10 +11,10 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING
 
-import mixtrial.formats
+import mixtrial.exports
 
 if TYPE_CHECKING:
-    from mixtrial.formats.base import Format
+    from mixtrial.exports.table import Format
     from stimuli.study import Study
 
 _NOT_FORMATS = {"base", "registry"}
@@ -22,7 +22,7 @@ _NOT_FORMATS = {"base", "registry"}
 
 def format_names() -> tuple[str, ...]:
     """Names of all formats, sorted."""
-    names = {each.name for each in pkgutil.iter_modules(mixtrial.formats.__path__)}
+    names = {each.name for each in pkgutil.iter_modules(mixtrial.exports.__path__)}
     return tuple(sorted(names - _NOT_FORMATS))
 
 
@@ -30,7 +30,7 @@ def format_names() -> tuple[str, ...]:
 def formats() -> dict[str, Format]:
     """Each format by its name, in the order in which the dashboard offers them."""
     found: dict[str, Format] = {
-        name: importlib.import_module(f"mixtrial.formats.{name}").FORMAT for name in format_names()
+        name: importlib.import_module(f"mixtrial.exports.{name}").FORMAT for name in format_names()
     }
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 

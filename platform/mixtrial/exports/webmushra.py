@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.formats.base import Format
+from mixtrial.exports.table import Format
 from mixtrial.installation import Installation
 
 

@@ -1,6 +1,6 @@
 """Tables for download and export: CSV that is exact, or safe to open in a spreadsheet.
 
-What there is to fetch stands in :mod:`mixtrial.formats`, one file each.
+What there is to fetch stands in :mod:`mixtrial.exports`, one file each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from mixtrial.formats.registry import formats
+from mixtrial.exports.registry import formats
 from mixtrial.installation import Installation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
