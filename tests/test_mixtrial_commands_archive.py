@@ -18,7 +18,6 @@ from page_types_study import write_page_types_study
 from analysis.ratings.table import RatingsError
 from db.records import StoreError
 from db.store.store import open_store
-from mixtrial.archive_folder import from_archive
 from mixtrial.commands import cli
 from mixtrial.commands.answers.archive import archive
 from mixtrial.commands.answers.export import export
@@ -27,9 +26,10 @@ from mixtrial.commands.study.plan import plan
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.installation import load_installation
-from mixtrial.report_source import from_study
+from mixtrial.reporting.archive import from_archive
+from mixtrial.reporting.sources import from_study
+from mixtrial.reporting.study_facts import Choices
 from mixtrial.settings import default_database_url, settings_for_study
-from mixtrial.study_facts import Choices
 
 PLAN = (
     "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7}\n"

@@ -12,7 +12,7 @@ from page_types_study import write_page_types_study
 
 from analysis.ratings.table import RatingsError
 from mixtrial.commands.study.plan import plan
-from mixtrial.planning_record import planning_facts
+from mixtrial.reporting.planning_record import planning_facts
 from stimuli.study import StudyError
 from stimuli.study_file import load_study
 

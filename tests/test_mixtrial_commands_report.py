@@ -12,8 +12,8 @@ import pytest
 from harbour_study import build_stimuli, write_study
 
 from mixtrial.commands import cli
-from mixtrial.report_source import analysable, real_participants
-from mixtrial.study_facts import short_label
+from mixtrial.reporting.sources import analysable, real_participants
+from mixtrial.reporting.study_facts import short_label
 
 
 def table() -> pd.DataFrame:

@@ -10,12 +10,12 @@ from harbour_study import SYSTEMS, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
-from mixtrial.archive_folder import write_archive
 from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names, offered_formats
 from mixtrial.installation import Installation
-from mixtrial.report_choices import Choices
+from mixtrial.reporting.archive import write_archive
+from mixtrial.reporting.options import Choices
 from mixtrial.simulate import simulate_participants
 from mixtrial.survey.contact import is_address
 from stimuli.study_file import load_study

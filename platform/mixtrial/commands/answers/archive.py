@@ -42,9 +42,9 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    from mixtrial.archive_folder import write_archive
-    from mixtrial.report_choices import Choices
-    from mixtrial.report_source import installed
+    from mixtrial.reporting.archive import write_archive
+    from mixtrial.reporting.options import Choices
+    from mixtrial.reporting.sources import installed
 
     here = installed(study, stimuli, database)
     choices = Choices(

@@ -100,9 +100,9 @@ def report(
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
     from analysis.report.write import write_report
-    from mixtrial.archive_folder import from_archive, is_archive
-    from mixtrial.report_choices import Choices
-    from mixtrial.report_source import from_study, from_table
+    from mixtrial.reporting.archive import from_archive, is_archive
+    from mixtrial.reporting.options import Choices
+    from mixtrial.reporting.sources import from_study, from_table
 
     choices = Choices(
         df_method=df.value if df else None,

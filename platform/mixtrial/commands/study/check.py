@@ -42,7 +42,7 @@ def check(
 
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
     """Build of a study, less what no longer belongs to it; None while there is none."""
-    from mixtrial.study_facts import built_for
+    from mixtrial.reporting.study_facts import built_for
     from stimuli.manifest import MANIFEST_NAME, read_manifest
 
     built = (folder / MANIFEST_NAME).is_file()

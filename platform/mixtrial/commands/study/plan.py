@@ -57,8 +57,8 @@ def plan(
     from analysis.planning.advice import advice, sentences
     from analysis.planning.grid import Size, at_size, planning_grid
     from db.reading.ratings import iso_time
-    from mixtrial.planning_record import compared_pairs, default_folder
-    from mixtrial.planning_sentences import cautions, duration, planned_size
+    from mixtrial.reporting.plan_text import cautions, duration, planned_size
+    from mixtrial.reporting.planning_record import compared_pairs, default_folder
     from stimuli.study_file import load_study
 
     loaded = load_study(study)
@@ -112,7 +112,7 @@ def _planned(study: Study, name: str | None) -> Part:
     StudyError
         There is none, or the part asks for choices.
     """
-    from mixtrial.report_parts import TRIAL_TYPES
+    from mixtrial.reporting.reported_part import TRIAL_TYPES
 
     parts = study.page_parts if name is None else (study.part(name),)
     scaled = [part for part in parts if part.type not in TRIAL_TYPES]
@@ -131,7 +131,7 @@ def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[st
     from analysis.mixed_model.power import DEFAULT_VARIANCE
     from analysis.planning.grid import fitted_variance
     from analysis.ratings.table import RatingsError
-    from mixtrial.planning_sentences import DEFAULTS
+    from mixtrial.reporting.plan_text import DEFAULTS
 
     if results is None:
         return DEFAULTS, dict(DEFAULT_VARIANCE)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.report_choices import Choices
-from mixtrial.report_parts import of_part, part_of_table, reported_part
-from mixtrial.sample_facts import flow_facts
-from mixtrial.study_facts import Kept, report_context, study_facts
+from mixtrial.reporting.options import Choices
+from mixtrial.reporting.participants import flow_facts
+from mixtrial.reporting.reported_part import of_part, part_of_table, reported_part
+from mixtrial.reporting.study_facts import Kept, report_context, study_facts
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext

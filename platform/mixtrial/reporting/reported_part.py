@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.report_choices import Choices
+from mixtrial.reporting.options import Choices
 
 if TYPE_CHECKING:
     from stimuli.study import Study

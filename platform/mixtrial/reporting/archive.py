@@ -34,9 +34,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.planning_record import record_of
-from mixtrial.report_choices import Choices
-from mixtrial.report_source import (
+from mixtrial.reporting.options import Choices
+from mixtrial.reporting.participants import without_words
+from mixtrial.reporting.planning_record import record_of
+from mixtrial.reporting.sources import (
     Source,
     Stored,
     assembled,
@@ -44,8 +45,7 @@ from mixtrial.report_source import (
     stored_tables,
     with_objective,
 )
-from mixtrial.sample_facts import without_words
-from mixtrial.study_facts import study_facts
+from mixtrial.reporting.study_facts import study_facts
 
 if TYPE_CHECKING:
     from mixtrial.installation import Installation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from mixtrial.report_choices import DEFAULT_DF, Choices
+from mixtrial.reporting.options import DEFAULT_DF, Choices
 
 if TYPE_CHECKING:
     from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
-    from mixtrial.study_facts import Kept
+    from mixtrial.reporting.study_facts import Kept
 
 
 def declared_analysis(

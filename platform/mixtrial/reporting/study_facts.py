@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mixtrial.plan_facts import declared_analysis
-from mixtrial.planning_record import planning_facts
-from mixtrial.report_choices import DEFAULT_MARGIN, Choices
-from mixtrial.report_parts import ReportedPart, parts_facts, with_marks
-from mixtrial.sample_facts import asked_questions, questions_of
+from mixtrial.reporting.declared_plan import declared_analysis
+from mixtrial.reporting.options import DEFAULT_MARGIN, Choices
+from mixtrial.reporting.participants import asked_questions, questions_of
+from mixtrial.reporting.planning_record import planning_facts
+from mixtrial.reporting.reported_part import ReportedPart, parts_facts, with_marks
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
@@ -51,7 +51,7 @@ class Kept:
 def study_facts(here: Installation) -> Facts:
     """Words, order, questions, plan and design of an installed study."""
     from db.reading.ratings import iso_time
-    from mixtrial.design_facts import design_of
+    from mixtrial.reporting.design_text import design_of
     from stimuli.declared_plan import plan_fingerprint
     from stimuli.listening_conditions import stated
     from stimuli.standards import check_study

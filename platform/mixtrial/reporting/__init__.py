@@ -1,0 +1,1 @@
+"""From a study, an archive or a table to what the report is told."""
