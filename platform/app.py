@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 app = st.App(
     Path(__file__).with_name("entry.py"),

@@ -12,7 +12,7 @@ import streamlit as st
 
 import mixtrial.dashboard.router as dashboard
 import mixtrial.survey.consent as consent
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 FAULT = Path(os.environ["MIXTRIAL_STUDY"]).with_name("fault")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 TESTS = Path(__file__).parent
 START_TIMEOUT_S = 60.0

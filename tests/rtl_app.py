@@ -7,9 +7,9 @@ import streamlit as st
 from starlette.routing import Route
 
 import mixtrial.wording
-from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 mixtrial.wording.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
 app = st.App(

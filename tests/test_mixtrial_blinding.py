@@ -17,11 +17,11 @@ from db.records import Page, Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
-from mixtrial import audio_route
 from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
 from mixtrial.player.player import rating_data
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import audio
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.settings import settings_for_study
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
@@ -86,7 +86,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         patch.setattr("mixing.systems.registry.create_system", create)
         manifest = build(study, folder / "build", workers=1)
         here = Installation(study, manifest, store, settings_for_study(path), store.blinding_key())
-        patch.setattr(audio_route, "installation", lambda: here)
+        patch.setattr(audio, "installation", lambda: here)
         token = enrol(here).token
         with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
             yield Scene(here, client, token)

@@ -16,11 +16,11 @@ from starlette.testclient import TestClient
 from survey_pages import has_player, html_of, save, served, survey
 
 from db.records import Participant, SaveOutcome, Step
-from mixtrial import audio_route, routes
 from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
 from mixtrial.link_age import LAST_PAGE, has_expired
-from mixtrial.routes import ROUTES
+from mixtrial.routes import audio, route_table
+from mixtrial.routes.route_table import ROUTES
 from stimuli.study import StudyError
 from stimuli.study_file import load_study
 
@@ -45,8 +45,8 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation
 @pytest.fixture
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of its routes."""
-    monkeypatch.setattr(routes, "installation", lambda: here)
-    monkeypatch.setattr(audio_route, "installation", lambda: here)
+    monkeypatch.setattr(route_table, "installation", lambda: here)
+    monkeypatch.setattr(audio, "installation", lambda: here)
     with TestClient(Starlette(routes=ROUTES)) as opened:
         yield opened
 

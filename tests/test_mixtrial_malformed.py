@@ -20,10 +20,17 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial import audio_route, bot_routes, headphone_route, oidc_routes, rate_limit, routes
 from mixtrial.enrolment import enrol
-from mixtrial.rate_limit import RateLimit
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import (
+    audio,
+    headphones,
+    identity_provider,
+    rate_limit,
+    route_table,
+    simulation,
+)
+from mixtrial.routes.rate_limit import RateLimit
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.security import AttemptLimit
 
 # Every route that is mounted, whatever it is called: those that are still to come too.
@@ -68,7 +75,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (routes, audio_route, bot_routes, headphone_route, oidc_routes):
             patch.setattr(module, "installation", lambda: here)
-        patch.setattr(routes, "login_limit", lambda: limit)
+        patch.setattr(route_table, "login_limit", lambda: limit)
         # what is asked here is what senseless requests do, not how many of them are let in
         patch.setattr(rate_limit, "ADDRESS_AT_ONCE", 10**6)
         patch.setattr(rate_limit, "autosave_limit", lambda: RateLimit(1e6, 10**6))

@@ -20,10 +20,10 @@ from harbour_study import open_installation, write_study
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial import oidc_routes, routes
 from mixtrial.installation import Installation
 from mixtrial.oidc import FLOW_DURATION_S, OidcSettings, new_flow, sealed, unsealed
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import identity_provider, route_table
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.security import SESSION_COOKIE, AttemptLimit
 from mixtrial.settings import SettingsError, settings_from_environment
 
@@ -169,9 +169,9 @@ def client(
     )
     here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
     limit = AttemptLimit()
-    monkeypatch.setattr(oidc_routes, "installation", lambda: here)
-    monkeypatch.setattr(routes, "installation", lambda: here)
-    monkeypatch.setattr(oidc_routes, "callback_limit", lambda: limit)
+    monkeypatch.setattr(identity_provider, "installation", lambda: here)
+    monkeypatch.setattr(route_table, "installation", lambda: here)
+    monkeypatch.setattr(identity_provider, "callback_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
         yield opened
@@ -200,7 +200,7 @@ def test_who_is_on_the_list_comes_in_and_the_cookie_is_well_kept(
     """The address counts whatever its case; the session is the one of the password."""
     assert sign_in(client, provider) == "/admin"
     assert is_in(client)
-    assert oidc_routes.FLOW_COOKIE not in client.cookies
+    assert identity_provider.FLOW_COOKIE not in client.cookies
     assert SESSION_COOKIE in client.cookies
 
 
@@ -224,7 +224,7 @@ def test_a_subject_can_be_listed_where_no_address_is_verified(
         provider.issuer, CLIENT, REDIRECT, frozenset({"sub:1234"}), CLIENT_SECRET
     )
     here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
-    monkeypatch.setattr(oidc_routes, "installation", lambda: here)
+    monkeypatch.setattr(identity_provider, "installation", lambda: here)
     assert sign_in(client, provider) == "/admin"
 
 
@@ -339,7 +339,7 @@ def test_without_a_provider_both_doors_are_shut(
     study: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Off by default: 404."""
-    monkeypatch.setattr(oidc_routes, "installation", lambda: study)
+    monkeypatch.setattr(identity_provider, "installation", lambda: study)
     with TestClient(Starlette(routes=ROUTES)) as opened:
         for door in ("login", "callback"):
             assert opened.get(f"/api/oidc/{door}").status_code == 404

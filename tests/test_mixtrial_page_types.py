@@ -22,7 +22,6 @@ from survey_pages import drawn
 
 from db.records import Page, Participant
 from mixing.audio import read_audio, write_flac
-from mixtrial import audio_route, routes
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
 from mixtrial.enrolment import enrol
@@ -31,7 +30,8 @@ from mixtrial.http_bots import simulate_over_http
 from mixtrial.installation import Installation, load_installation
 from mixtrial.player.player import rating_data
 from mixtrial.reporting.study_facts import built_for
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import audio, route_table
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.saving import AutosaveError, save
 from mixtrial.security import hash_password
 from mixtrial.settings import settings_for_study
@@ -204,7 +204,7 @@ def test_reference_and_hidden_reference_cannot_be_told_apart(
     assert participant is not None
     page = page_of(participant, "mushra")
     here.store.move_to(token, "rating", page.index)
-    monkeypatch.setattr(audio_route, "installation", lambda: here)
+    monkeypatch.setattr(audio, "installation", lambda: here)
     answers = {}
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         for slot in page.slots:
@@ -339,7 +339,7 @@ def test_a_refused_save_is_answered_with_400_and_a_sentence(
     here: Installation, somebody: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The route says what is missing."""
-    monkeypatch.setattr(routes, "installation", lambda: here)
+    monkeypatch.setattr(route_table, "installation", lambda: here)
     epoch = here.store.page_state(somebody.token, 0).epoch
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         answer = client.post(

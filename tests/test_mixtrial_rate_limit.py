@@ -15,11 +15,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mixtrial import audio_route, rate_limit, routes
 from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
-from mixtrial.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import audio, rate_limit, route_table
+from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 
 class Clock:
@@ -111,8 +111,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
-    monkeypatch.setattr(routes, "installation", lambda: here)
-    monkeypatch.setattr(audio_route, "installation", lambda: here)
+    monkeypatch.setattr(route_table, "installation", lambda: here)
+    monkeypatch.setattr(audio, "installation", lambda: here)
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as opened:
         yield opened
 

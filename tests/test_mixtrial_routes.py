@@ -18,11 +18,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
-from mixtrial import audio_route, bot_routes, headphone_route, oidc_routes, routes
-from mixtrial.audio_route import OUTSIDE, byte_range
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.installation import Installation
-from mixtrial.routes import MIDDLEWARE, ROUTES
+from mixtrial.routes import audio, headphones, identity_provider, route_table, simulation
+from mixtrial.routes.audio import OUTSIDE, byte_range
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.security import SESSION_COOKIE, AttemptLimit
 
 
@@ -40,9 +40,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
     limit = AttemptLimit()
-    monkeypatch.setattr(routes, "installation", lambda: here)
-    monkeypatch.setattr(audio_route, "installation", lambda: here)
-    monkeypatch.setattr(routes, "login_limit", lambda: limit)
+    monkeypatch.setattr(route_table, "installation", lambda: here)
+    monkeypatch.setattr(audio, "installation", lambda: here)
+    monkeypatch.setattr(route_table, "login_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
         yield opened
@@ -459,7 +459,7 @@ def test_a_paused_study_takes_nobody_new_and_lets_others_finish(
 def test_an_unbuilt_study_plays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Audio is answered with 503 while there is no build."""
     unbuilt = open_installation(write_study(tmp_path))
-    monkeypatch.setattr(audio_route, "installation", lambda: unbuilt)
+    monkeypatch.setattr(audio, "installation", lambda: unbuilt)
     added = enrol(unbuilt)
     unbuilt.store.record_consent(added.token, "v1", True)
     unbuilt.store.record_questionnaire(added.token, "hobbyist", "headphones")

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.records import SaveOutcome
-from mixtrial.audio_route import audio
 from mixtrial.enrolment import enrol
-from mixtrial.headphone_route import headphone_sound
 from mixtrial.installation import Installation, load_installation
+from mixtrial.routes.audio import audio
+from mixtrial.routes.headphones import headphone_sound
 from mixtrial.saving import save
 from mixtrial.screening import answered, right_interval, screening_of, trial_sound
 from mixtrial.settings import settings_for_study
@@ -30,7 +30,7 @@ CHECK = "headphones: {test: huggins, trials: 3, needed: 2, attempts: 2, gate: re
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """A study that checks headphones."""
     loaded = load_installation(settings_for_study(write_study(tmp_path, more=[CHECK])))
-    monkeypatch.setattr("mixtrial.headphone_route.installation", lambda: loaded)
+    monkeypatch.setattr("mixtrial.routes.headphones.installation", lambda: loaded)
     yield loaded
     loaded.store.close()
 
@@ -172,7 +172,7 @@ def test_a_required_check_holds_behind_the_pages_too(
     here: Installation, monkeypatch: pytest.MonkeyPatch, n_right: int
 ) -> None:
     """Who has not passed, or not yet, is served no recording and can save nothing."""
-    monkeypatch.setattr("mixtrial.audio_route.installation", lambda: here)
+    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: here)
     token = comer(here)
     assert (heard(here, token), save(here, page_message(here, token))) == (
         403, SaveOutcome.NOT_OPEN,
@@ -191,7 +191,7 @@ def test_who_passes_a_required_check_hears_and_saves(
     here: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So do simulated participants, who wear no headphones; the volume page is heard before."""
-    monkeypatch.setattr("mixtrial.audio_route.installation", lambda: here)
+    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: here)
     token = enrol(here).token
     here.store.record_consent(token, "v", accepted=True)
     here.store.record_questionnaire(token, "hobbyist", "headphones")

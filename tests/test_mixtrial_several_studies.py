@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from db.records import Participant
 from db.store.store import open_store
-from mixtrial import audio_route, bot_routes, headphone_route, routes
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.enrolment import enrol
 from mixtrial.installation import Installation
-from mixtrial.routes import ROUTES
+from mixtrial.routes import audio, headphones, route_table, simulation
+from mixtrial.routes.route_table import ROUTES
 from mixtrial.security import AttemptLimit
 from mixtrial.simulate import simulate_participants
 
@@ -55,7 +55,7 @@ def second_server(
     limit = AttemptLimit()
     for module in (routes, audio_route, bot_routes, headphone_route):
         monkeypatch.setattr(module, "installation", lambda: studies[1])
-    monkeypatch.setattr(routes, "login_limit", lambda: limit)
+    monkeypatch.setattr(route_table, "login_limit", lambda: limit)
     with TestClient(Starlette(routes=ROUTES), follow_redirects=False) as opened:
         yield opened
 

@@ -23,8 +23,8 @@ from mixtrial.dashboard.views import (
     stimuli,
 )
 from mixtrial.installation import Installation, installation
+from mixtrial.routes.unavailable_study import UNOPENED, note_unopened
 from mixtrial.unforeseen import forget_failure, guarded, has_failed
-from mixtrial.unopened import UNOPENED, note_unopened
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,

@@ -25,7 +25,7 @@ from mixtrial.oidc import (
     signed_in_as,
     unsealed,
 )
-from mixtrial.request_parts import is_https, refusal, to_dashboard, with_session
+from mixtrial.routes.requests import is_https, refusal, to_dashboard, with_session
 from mixtrial.security import AttemptLimit
 
 FLOW_COOKIE = "mixtrial_oidc"

@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from db.records import StoreError
-from mixtrial.request_parts import refusal
+from mixtrial.routes.requests import refusal
 from mixtrial.settings import SettingsError
 from stimuli.study import StudyError
 

@@ -7,13 +7,13 @@
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
-``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.bot_routes``
+``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``headphone_route``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
-``GET /api/oidc/…``                       an identity provider's sign-in, ``mixtrial.oidc_routes``
+``GET /api/oidc/…``                       an identity provider's sign-in, ``mixtrial.routes.identity_provider``
 ========================================  ====================================================
 
-Any of them may answer 429 with ``Retry-After`` (``mixtrial.rate_limit``), and 503 likewise.
+Any of them may answer 429 with ``Retry-After`` (``mixtrial.routes.rate_limit``), and 503 likewise.
 
 Handlers run on Streamlit's event loop; what touches the database or a file runs in a thread.
 ``ROUTES`` and ``MIDDLEWARE`` are what ``st.App`` takes.
@@ -31,17 +31,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from db.records import SaveOutcome, StoreUnavailableError
-from mixtrial.audio_route import admin_audio, audio
-from mixtrial.bot_routes import BOT_ROUTES
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names
-from mixtrial.headphone_route import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.installation import installation
 from mixtrial.link_age import LinkExpiredError
-from mixtrial.oidc_routes import OIDC_ROUTES
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
-from mixtrial.rate_limit import RateLimits, too_many_saves
-from mixtrial.request_parts import is_https, read_body, refusal, to_dashboard, with_session
+from mixtrial.routes.audio import admin_audio, audio
+from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
+from mixtrial.routes.identity_provider import OIDC_ROUTES
+from mixtrial.routes.rate_limit import RateLimits, too_many_saves
+from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
+from mixtrial.routes.simulation import BOT_ROUTES
+from mixtrial.routes.unavailable_study import UNOPENED, UnopenedStudy, unopened
 from mixtrial.saving import AutosaveError, save
 from mixtrial.security import (
     SESSION_COOKIE,
@@ -51,7 +52,6 @@ from mixtrial.security import (
     is_session_valid,
     verify_password,
 )
-from mixtrial.unopened import UNOPENED, UnopenedStudy, unopened
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 MAX_LOGIN_BYTES = 4 * 1024

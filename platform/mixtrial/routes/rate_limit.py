@@ -17,7 +17,7 @@ from ipaddress import IPv6Address
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from mixtrial.request_parts import refusal
+from mixtrial.routes.requests import refusal
 
 if TYPE_CHECKING:
     from starlette.responses import Response

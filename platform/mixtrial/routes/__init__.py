@@ -1,0 +1,1 @@
+"""HTTP routes: one subject a file, and the table that lists them."""
