@@ -1,7 +1,7 @@
 """The survey's server: Streamlit's pages and our own routes in one process.
 
 Run it with ``streamlit run platform/app.py`` or ``uvicorn --app-dir platform app:app``; the
-environment says which study it serves (see ``mixtrial.settings``).
+environment says which study it serves (see ``mixtrial.server.settings``).
 """
 
 from pathlib import Path

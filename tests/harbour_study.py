@@ -12,9 +12,9 @@ import numpy as np
 from pedalboard.io import AudioFile
 
 from db.store.store import open_store
-from mixtrial.installation import Installation
-from mixtrial.security import hash_password
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import hash_password
+from mixtrial.server.settings import settings_for_study
 from stimuli.flac_size import common_size, padded_to
 from stimuli.manifest import Stimulus, read_manifest, write_manifest
 from stimuli.study_file import load_study

@@ -6,12 +6,12 @@ from pathlib import Path
 import streamlit as st
 from starlette.routing import Route
 
-import mixtrial.wording
+import mixtrial.server.locale
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
-mixtrial.wording.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
+mixtrial.server.locale.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
 app = st.App(
     Path(__file__).parents[1] / "platform" / "entry.py",
     routes=[

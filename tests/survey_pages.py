@@ -12,8 +12,8 @@ from browser_study import SYSTEMS
 from streamlit.testing.v1 import AppTest
 
 from db.records import RatingValue, SavedPage, SaveOutcome
-from mixtrial.installation import Installation, load_installation
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import settings_for_study
 
 TIMEOUT_S = 30.0
 

@@ -10,7 +10,7 @@ from browser_harness import MOUNT, ORIGIN, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from page_walks import listen, rate_sliders
 
-from mixtrial.wording import locale_of
+from mixtrial.server.locale import locale_of
 
 pytestmark = pytest.mark.browser
 

@@ -13,8 +13,8 @@ import pytest
 from browser_study import SYSTEMS, Server, Walker, running_browser, running_server, write_study
 
 from mixtrial.dashboard.router import VIEWS
-from mixtrial.installation import load_installation
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
 from mixtrial.simulate import simulate_participants
 
 pytestmark = pytest.mark.browser

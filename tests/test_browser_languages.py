@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from browser_study import Walker, running_browser, running_server, write_study
 
+from mixtrial.server.locale import locale_of
 from mixtrial.survey.question_fields import described
-from mixtrial.wording import locale_of
 from stimuli.study_defaults import default_texts
 
 pytestmark = pytest.mark.browser

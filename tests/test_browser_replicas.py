@@ -17,7 +17,7 @@ from postgresql_server import needs_postgresql, postgresql_server
 from route_server import free_port
 
 from db.store.store import open_store
-from mixtrial.streamlit_options import command_line_flags
+from mixtrial.server.streamlit_options import command_line_flags
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_postgresql, needs_nginx]
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from browser_study import Walker, running_browser, running_server, write_study
 
-import mixtrial.wording
+import mixtrial.server.locale
 from stimuli.study_defaults import default_texts
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,9 @@ def turned(value: Any) -> Any:
 @pytest.fixture(scope="module")
 def texts() -> dict[str, Any]:
     """The made-up language's locale file."""
-    english = yaml.safe_load((mixtrial.wording.LOCALES / "en.yaml").read_text(encoding="utf-8"))
+    english = yaml.safe_load(
+        (mixtrial.server.locale.LOCALES / "en.yaml").read_text(encoding="utf-8")
+    )
     return {
         "direction": "rtl",
         "survey": turned(english["survey"]),

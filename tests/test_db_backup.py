@@ -16,7 +16,7 @@ from db.records import StoreError
 from db.store.store import open_store
 from mixtrial.commands.study.backup import backup
 from mixtrial.commands.study.backup import restore as restore_command
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from mixtrial.simulate import simulate_participants
 
 STUDY = "harbour-lights"

@@ -30,7 +30,7 @@ from mixing.learning.data.splits import SPLITS, split_songs
 from mixing.learning.features.features import clips_of, log_mel_of
 from mixing.parameters import ReverbParameters
 from mixtrial.commands.learning.prepare import prepare as prepare_command
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 from stimuli.processes import InThisProcess, process_pool
 
 RATE = 44_100

@@ -26,7 +26,7 @@ from mixing.learning.separation.evaluation import compare
 from mixing.learning.separation.registry import open_separator
 from mixing.learning.separation.stem_files import find_mixes, separate_file, separate_files
 from mixtrial.commands.learning.separate import separate
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 
 RATE = 44_100
 STEMS = Path(__file__).parents[2] / "shared" / "data" / "stems"

@@ -18,11 +18,11 @@ from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation
 from mixtrial.player.player import rating_data
 from mixtrial.routes import audio
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import Installation
+from mixtrial.server.settings import settings_for_study
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.visit import Visit
 from stimuli.render import build

@@ -25,11 +25,11 @@ from mixtrial.commands.answers.report import report
 from mixtrial.commands.study.plan import plan
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
-from mixtrial.installation import load_installation
 from mixtrial.reporting.archive import from_archive
 from mixtrial.reporting.sources import from_study
 from mixtrial.reporting.study_facts import Choices
-from mixtrial.settings import default_database_url, settings_for_study
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import default_database_url, settings_for_study
 
 PLAN = (
     "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7}\n"

@@ -15,7 +15,7 @@ from harbour_study import build_stimuli, write_study
 from db.records import StoreError
 from mixtrial.commands.study import serve as module
 from mixtrial.commands.study.serve import announce, check_place, port_is_free, wait_until_ready
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 
 FOREIGN = "192.0.2.1"
 """An address for documentation (RFC 5737): no machine has it."""

@@ -13,9 +13,9 @@ from survey_pages import drawn
 from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names, offered_formats
-from mixtrial.installation import Installation
 from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
+from mixtrial.server.installation import Installation
 from mixtrial.simulate import simulate_participants
 from mixtrial.survey.contact import is_address
 from stimuli.study_file import load_study

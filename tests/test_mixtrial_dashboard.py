@@ -33,8 +33,8 @@ from mixtrial.dashboard.views.screening import prepared
 from mixtrial.dashboard.views.stimuli import described
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names
-from mixtrial.installation import Installation, load_installation
-from mixtrial.settings import settings_from_environment
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulate import simulate_participants
 from stimuli.balance import balance_table
 
@@ -125,7 +125,7 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
 
 def test_a_cookie_of_ours_is_a_sign_in_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard asks the signature."""
-    from mixtrial.security import SESSION_COOKIE, issue_session
+    from mixtrial.server.session_cookie import SESSION_COOKIE, issue_session
 
     context = SimpleNamespace(cookies={SESSION_COOKIE: issue_session(b"k" * 32)})
     monkeypatch.setattr(signin.st, "context", context)

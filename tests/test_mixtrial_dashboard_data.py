@@ -14,7 +14,7 @@ from survey_pages import drawn
 from mixtrial.dashboard import router
 from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.exports.registry import format_names
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 STUDY = "harbour-lights"
 

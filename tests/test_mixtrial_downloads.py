@@ -20,7 +20,7 @@ from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import as_csv, download, rated_pages
 from mixtrial.exports.registry import offered_formats
 from mixtrial.exports.webmushra import webmushra_table
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from mixtrial.simulate import simulate_participants
 
 

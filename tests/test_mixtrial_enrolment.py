@@ -12,7 +12,7 @@ from harbour_study import build_stimuli, open_installation, write_study
 
 from db.records import Participant, UnknownParticipantError
 from mixtrial.enrolment import answer_questionnaire, enrol
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from stimuli.design import plan_session
 
 

@@ -19,7 +19,7 @@ from db.store.store import open_store
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
 from mixtrial.http_bots import BotError, Connection, sign_in, simulate_over_http
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 from mixtrial.simulate import simulate_participants
 from stimuli.study import Study
 from stimuli.study_file import load_study

@@ -17,10 +17,10 @@ from survey_pages import has_player, html_of, save, served, survey
 
 from db.records import Participant, SaveOutcome, Step
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation
 from mixtrial.link_age import LAST_PAGE, has_expired
 from mixtrial.routes import audio, route_table
 from mixtrial.routes.route_table import ROUTES
+from mixtrial.server.installation import Installation
 from stimuli.study import StudyError
 from stimuli.study_file import load_study
 

@@ -15,8 +15,8 @@ from mixtrial.load.crashes import CrashFigures
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures
 from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
-from mixtrial.settings import SettingsError
-from mixtrial.streamlit_options import OPTIONS, environment_variables
+from mixtrial.server.settings import SettingsError
+from mixtrial.server.streamlit_options import OPTIONS, environment_variables
 
 
 @pytest.mark.slow

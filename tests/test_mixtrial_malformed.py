@@ -31,7 +31,7 @@ from mixtrial.routes import (
 )
 from mixtrial.routes.rate_limit import RateLimit
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.security import AttemptLimit
+from mixtrial.server.session_cookie import AttemptLimit
 
 # Every route that is mounted, whatever it is called: those that are still to come too.
 ADDRESSES = (*sorted({re.sub(r"{[^}]*}", "{}", route.path) for route in ROUTES}), "/api/{}", "/{}")

@@ -15,7 +15,7 @@ from mixing.audio import AudioError, read_audio, write_flac
 from mixing.systems.registry import UnknownSystemError
 from mixtrial.commands.mix import mix
 from mixtrial.commands.study.build import build
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 
 RATE = 44_100
 

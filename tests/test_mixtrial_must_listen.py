@@ -12,9 +12,9 @@ from page_types_study import write_page_types_study
 
 from db.records import SaveOutcome
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation, load_installation
 from mixtrial.saving import AutosaveError, save
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import settings_for_study
 from mixtrial.simulate import simulate_participants
 
 PARTS = f"""

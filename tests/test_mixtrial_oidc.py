@@ -20,12 +20,18 @@ from harbour_study import open_installation, write_study
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial.installation import Installation
-from mixtrial.oidc import FLOW_DURATION_S, OidcSettings, new_flow, sealed, unsealed
 from mixtrial.routes import identity_provider, route_table
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.security import SESSION_COOKIE, AttemptLimit
-from mixtrial.settings import SettingsError, settings_from_environment
+from mixtrial.server.identity_provider import (
+    FLOW_DURATION_S,
+    OidcSettings,
+    new_flow,
+    sealed,
+    unsealed,
+)
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, AttemptLimit
+from mixtrial.server.settings import SettingsError, settings_from_environment
 
 CLIENT, CLIENT_SECRET = "mixtrial", "between us: & %"
 REDIRECT = "http://testserver/api/oidc/callback"

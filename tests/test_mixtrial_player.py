@@ -21,8 +21,8 @@ from mixtrial.player.player import (
     rating_data,
     volume_data,
 )
-from mixtrial.streamlit_options import OPTIONS, command_line_flags
-from mixtrial.wording import locale_of
+from mixtrial.server.locale import locale_of
+from mixtrial.server.streamlit_options import OPTIONS, command_line_flags
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -16,10 +16,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation
 from mixtrial.routes import audio, rate_limit, route_table
 from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.installation import Installation
 
 
 class Clock:

@@ -19,11 +19,11 @@ from starlette.testclient import TestClient
 
 from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.enrolment import EnrolmentClosedError, enrol
-from mixtrial.installation import Installation
 from mixtrial.routes import audio, headphones, identity_provider, route_table, simulation
 from mixtrial.routes.audio import OUTSIDE, byte_range
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.security import SESSION_COOKIE, AttemptLimit
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, AttemptLimit
 
 
 @pytest.fixture(scope="module")

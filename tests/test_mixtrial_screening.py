@@ -16,12 +16,12 @@ from starlette.responses import Response
 
 from db.records import SaveOutcome
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation, load_installation
 from mixtrial.routes.audio import audio
 from mixtrial.routes.headphones import headphone_sound
 from mixtrial.saving import save
 from mixtrial.screening import answered, right_interval, screening_of, trial_sound
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import settings_for_study
 
 CHECK = "headphones: {test: huggins, trials: 3, needed: 2, attempts: 2, gate: required}"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from mixtrial.security import (
+from mixtrial.server.session_cookie import (
     SESSION_DURATION_S,
     AttemptLimit,
     SecurityHeaders,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mixtrial.security import hash_password, verify_password
-from mixtrial.settings import SettingsError, settings_from_environment
+from mixtrial.server.session_cookie import hash_password, verify_password
+from mixtrial.server.settings import SettingsError, settings_from_environment
 
 
 def test_all_but_the_study_has_a_default(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from db.records import Participant
 from db.store.store import open_store
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.enrolment import enrol
-from mixtrial.installation import Installation
 from mixtrial.routes import audio, headphones, route_table, simulation
 from mixtrial.routes.route_table import ROUTES
-from mixtrial.security import AttemptLimit
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import AttemptLimit
 from mixtrial.simulate import simulate_participants
 
 

@@ -12,7 +12,7 @@ from harbour_study import SYSTEMS, open_installation, write_study
 from db.records import StoreError
 from mixtrial.commands.answers.export import export
 from mixtrial.commands.study.simulate import simulate
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from mixtrial.simulate import simulate_participants
 from mixtrial.taste import PLANTED_MEANS, Spread, Taste, planted_mean
 

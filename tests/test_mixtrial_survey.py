@@ -13,8 +13,8 @@ from survey_pages import drawn, has_player, html_of, player_of, press, save, ser
 
 from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
 from mixtrial.exports.csv_text import rated_pages
-from mixtrial.installation import Installation
-from mixtrial.settings import SettingsError
+from mixtrial.server.installation import Installation
+from mixtrial.server.settings import SettingsError
 from mixtrial.survey.back import go_back
 from mixtrial.survey.consent import consent_version, expected_minutes
 from mixtrial.survey.feedback import scale_uses

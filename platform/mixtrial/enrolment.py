@@ -14,7 +14,7 @@ from db.records import (
     StoreError,
     UnknownParticipantError,
 )
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from stimuli.design import PlannedPage, plan_session
 
 

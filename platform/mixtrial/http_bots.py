@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from db.records import StoreError
 from mixtrial.answering import AskedPage
-from mixtrial.security import SESSION_COOKIE
+from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.simulate import chosen_volume, page_parts, panel_taste
 from stimuli.study import Study
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtrial.wording import Locale
+from mixtrial.server.locale import Locale
 from stimuli.questionnaires import Question
 from stimuli.study_parts import Choice
 

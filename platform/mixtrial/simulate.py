@@ -15,8 +15,8 @@ from typing import Any
 from db.records import Page, Participant, SaveOutcome, StoreError
 from mixtrial.answering import AskedPage, answers_to
 from mixtrial.enrolment import answer_questionnaire, enrol
-from mixtrial.installation import Installation
 from mixtrial.saving import save
+from mixtrial.server.installation import Installation
 from mixtrial.simulated_answers import simulated_answers
 from mixtrial.taste import Listener, Taste
 from stimuli.study import Study

@@ -80,7 +80,7 @@ def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     from mixing.audio import AudioError
     from mixing.learning.weight_files import WeightsError
     from mixing.systems.registry import UnknownSystemError
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
     from stimuli.study import StudyError
 
     return (

@@ -66,7 +66,7 @@ def _settings(
     """What the system depends on; raise ``SettingsError`` for an unknown profile or file."""
     from mixing.profiles import profile_named
     from mixing.systems.base import SystemSettings
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     try:
         chosen = profile_named(profile)
@@ -81,7 +81,7 @@ def _files_to_write(
     out: Path, stems: Path | None, sheet: Path | None, inputs: tuple[Path | None, ...]
 ) -> dict[str, Path]:
     """Places of mix, vocal, backing and sheet, checked before any work is done."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     files = {"mix": out}
     if stems is not None:

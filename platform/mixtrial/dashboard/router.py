@@ -22,9 +22,9 @@ from mixtrial.dashboard.views import (
     screening,
     stimuli,
 )
-from mixtrial.installation import Installation, installation
 from mixtrial.routes.unavailable_study import UNOPENED, note_unopened
-from mixtrial.unforeseen import forget_failure, guarded, has_failed
+from mixtrial.server.installation import Installation, installation
+from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from mixtrial.installation import Installation
-from mixtrial.security import SESSION_COOKIE, is_session_valid
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
 
 OUTCOMES = {
     "wrong": "That is not the password.",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from db.records import Action
 from mixtrial.exports.trials import CHOICES
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_parts import Attribute
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mixtrial.wording import locale_of
+from mixtrial.server.locale import locale_of
 from stimuli.questionnaires import ANSWERED_AT, Question, Questionnaire
 from stimuli.study import Study
 

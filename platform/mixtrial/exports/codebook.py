@@ -8,7 +8,7 @@ from mixtrial.exports import balance, comments, events, participants, trials
 from mixtrial.exports.answer_columns import answer_meanings
 from mixtrial.exports.column_meanings import codebook
 from mixtrial.exports.table import Format
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 
 def codebook_table(here: Installation) -> pd.DataFrame:

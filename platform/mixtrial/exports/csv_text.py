@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from mixtrial.exports.registry import formats
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mixtrial.exports.answer_columns import with_answer_columns
 from mixtrial.exports.table import Format
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 
 def rows_of(here: Installation) -> pd.DataFrame:

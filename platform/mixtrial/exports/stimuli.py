@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 import pandas as pd
 
 from mixtrial.exports.table import Format
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from stimuli.manifest import Stimulus
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from mixtrial.installation import Installation
+    from mixtrial.server.installation import Installation
     from stimuli.study import Study
 
 Rows = Callable[["Installation"], pd.DataFrame]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mixtrial.exports.table import Format
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 
 def rows_of(here: Installation) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from mixtrial.http_bots import simulate_over_http
-from mixtrial.installation import load_installation
 from mixtrial.load.scene import PASSWORD, Server, opened
-from mixtrial.settings import settings_for_study
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
 from mixtrial.simulate import simulate_participants
 
 KEY = ["participant", "page_kind", "song", "system", "attribute"]

@@ -48,7 +48,7 @@ from mixtrial.reporting.sources import (
 from mixtrial.reporting.study_facts import study_facts
 
 if TYPE_CHECKING:
-    from mixtrial.installation import Installation
+    from mixtrial.server.installation import Installation
 
 MARK = "archive.json"
 SUMS = "SHA256SUMS"

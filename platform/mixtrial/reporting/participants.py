@@ -65,7 +65,7 @@ def _ready_made(study: Study) -> dict[str, dict[str, Any]]:
     if not study.ask:
         return {}
     from mixtrial.ready_made import ready_made
-    from mixtrial.wording import locale_of
+    from mixtrial.server.locale import locale_of
 
     questions = ready_made(locale_of(study.language))
     return {name: {**_asked(question), "key": name} for name, question in questions.items()}

@@ -32,7 +32,7 @@ def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float
 def duration(study: Study, path: Path) -> list[str]:
     """How long a session takes, and whether that tires."""
     from mixtrial.commands.study.check import manifest_of
-    from mixtrial.settings import default_stimuli_folder
+    from mixtrial.server.settings import default_stimuli_folder
     from stimuli.session_length import session_length
     from stimuli.standards_checks import LONGEST_SESSION_MIN
 

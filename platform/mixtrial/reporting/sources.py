@@ -20,7 +20,7 @@ from mixtrial.reporting.study_facts import Kept, report_context, study_facts
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
-    from mixtrial.installation import Installation
+    from mixtrial.server.installation import Installation
 
 Source = tuple[pd.DataFrame, "ReportContext"]
 
@@ -151,8 +151,8 @@ def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
     """A study whose database is there already; reading must not make an empty one."""
     from mixtrial.commands.answers.export import check_database_is_there
-    from mixtrial.installation import load_installation
-    from mixtrial.settings import settings_for_study
+    from mixtrial.server.installation import load_installation
+    from mixtrial.server.settings import settings_for_study
     from stimuli.study_file import load_study
 
     load_study(path)  # a misspelt study file must not be reported as a missing database

@@ -21,7 +21,7 @@ from mixtrial.reporting.reported_part import ReportedPart, parts_facts, with_mar
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
-    from mixtrial.installation import Installation
+    from mixtrial.server.installation import Installation
     from stimuli.manifest import Manifest
     from stimuli.study import Study
 

@@ -10,9 +10,9 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from mixtrial.installation import Installation, installation
 from mixtrial.screening import screening_of, trial_sound
-from mixtrial.security import is_foreign
+from mixtrial.server.installation import Installation, installation
+from mixtrial.server.session_cookie import is_foreign
 from stimuli.headphone_signals import SAMPLE_RATE
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The two doors of a sign-in through an identity provider; they end in the dashboard's cookie.
 
 ``GET /api/oidc/login`` sends the browser to the provider, ``GET /api/oidc/callback`` takes what it
-brings back. Both answer 404 where no provider is set up (see :mod:`mixtrial.settings`).
+brings back. Both answer 404 where no provider is set up (see :mod:`mixtrial.server.settings`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mixtrial.installation import installation
-from mixtrial.oidc import (
+from mixtrial.routes.requests import is_https, refusal, to_dashboard, with_session
+from mixtrial.server.identity_provider import (
     FLOW_DURATION_S,
     OidcError,
     authorization_url,
@@ -25,8 +25,8 @@ from mixtrial.oidc import (
     signed_in_as,
     unsealed,
 )
-from mixtrial.routes.requests import is_https, refusal, to_dashboard, with_session
-from mixtrial.security import AttemptLimit
+from mixtrial.server.installation import installation
+from mixtrial.server.session_cookie import AttemptLimit
 
 FLOW_COOKIE = "mixtrial_oidc"
 FLOW_PATH = "/api/oidc"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from mixtrial.security import SESSION_COOKIE, SESSION_DURATION_S, issue_session
+from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S, issue_session
 
 DASHBOARD = "/admin"
 

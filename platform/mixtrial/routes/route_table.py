@@ -33,7 +33,6 @@ from starlette.routing import Route
 from db.records import SaveOutcome, StoreUnavailableError
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names
-from mixtrial.installation import installation
 from mixtrial.link_age import LinkExpiredError
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
@@ -44,7 +43,8 @@ from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard,
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UNOPENED, UnopenedStudy, unopened
 from mixtrial.saving import AutosaveError, save
-from mixtrial.security import (
+from mixtrial.server.installation import installation
+from mixtrial.server.session_cookie import (
     SESSION_COOKIE,
     AttemptLimit,
     SecurityHeaders,

@@ -25,9 +25,9 @@ from starlette.routing import Route
 
 from db.records import Participant, StoreUnavailableError, UnknownParticipantError
 from mixtrial.enrolment import answer_questionnaire, enrol
-from mixtrial.installation import Installation, installation
 from mixtrial.routes.requests import read_body, refusal
-from mixtrial.security import SESSION_COOKIE, is_foreign, is_session_valid
+from mixtrial.server.installation import Installation, installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid
 from mixtrial.simulate import CONSENT_VERSION
 from mixtrial.simulated_answers import simulated_answers
 

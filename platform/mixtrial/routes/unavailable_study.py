@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from db.records import StoreError
 from mixtrial.routes.requests import refusal
-from mixtrial.settings import SettingsError
+from mixtrial.server.settings import SettingsError
 from stimuli.study import StudyError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import html
 
 import streamlit as st
 
+from mixtrial.server.locale import Locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.wording import Locale
 
 
 def draw_problem(

@@ -7,7 +7,7 @@ import re
 
 import streamlit as st
 
-from mixtrial.wording import Locale
+from mixtrial.server.locale import Locale
 from stimuli.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
 from stimuli.study_parts import Choice
 

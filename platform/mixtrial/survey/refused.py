@@ -7,10 +7,10 @@ import html
 import streamlit as st
 
 from db.records import Participant
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
+from mixtrial.server.locale import locale_of
 from mixtrial.survey.consent import consent_version
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.wording import locale_of
 
 
 def draw_refused(here: Installation, participant: Participant | None) -> None:

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from db.records import Participant, StoreError
-from mixtrial.installation import Installation, installation
 from mixtrial.link_age import has_expired
 from mixtrial.screening import screening_of
+from mixtrial.server.installation import Installation, installation
+from mixtrial.server.locale import Locale, locale_of
+from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.consent import draw_welcome
 from mixtrial.survey.feedback import draw_feedback, feedback_due
 from mixtrial.survey.flow import Screen, screen_for
@@ -36,8 +38,6 @@ from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
 from mixtrial.survey.volume import draw_volume
-from mixtrial.unforeseen import forget_failure, guarded, has_failed
-from mixtrial.wording import Locale, locale_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from db.records import PageState, Participant
-from mixtrial.installation import Installation
-from mixtrial.wording import Locale, locale_of
+from mixtrial.server.installation import Installation
+from mixtrial.server.locale import Locale, locale_of
 from stimuli.study import StudyError
 
 TOKEN_PARAMETER = "p"

@@ -51,8 +51,8 @@ def export(
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
     from db.records import StoreError
     from mixtrial.exports.csv_text import as_csv, rated_pages
-    from mixtrial.installation import load_installation
-    from mixtrial.settings import settings_for_study
+    from mixtrial.server.installation import load_installation
+    from mixtrial.server.settings import settings_for_study
     from stimuli.study_file import load_study
 
     load_study(study)  # a misspelt study file must not be reported as a missing database

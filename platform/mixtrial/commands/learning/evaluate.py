@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Hold out every song once and compare networks with constants, ridge and the seed's."""
     from mixing.learning.training.train import TrainSettings
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")

@@ -35,7 +35,7 @@ def prepare(
     seed: Annotated[int, typer.Option(help="Which songs are held out.", min=0)] = 0,
 ) -> None:
     """Measure songs and cut them into clips: stems, MUSDB18-HQ, or finished mixes."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")
@@ -65,7 +65,7 @@ def _executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
 @contextmanager
 def _dask_executor(address: str) -> Iterator[Executor]:
     """Executor on a Dask scheduler's cluster; ``SettingsError`` where there is none, or it dies."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     try:
         from distributed import Client

@@ -27,7 +27,7 @@ def separate(
     """Separate finished mixes into vocal and backing, which add up to the mix again."""
     from mixing.learning.separation.registry import open_separator
     from mixing.learning.separation.stem_files import find_mixes
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")

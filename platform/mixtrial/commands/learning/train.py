@@ -37,7 +37,7 @@ def train(
     from mixing.learning.features.targets import NETWORKS
     from mixing.learning.networks.precision import precision_for
     from mixing.learning.training.train import TrainSettings
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     if network != "all" and network not in NETWORKS:
         raise SettingsError(f"there is no network {network!r}; there are {', '.join(NETWORKS)}")

@@ -17,7 +17,7 @@ def backup(
 ) -> None:
     """Copy everything participants have said into one checked file, while the study runs."""
     from db.copies.backup import back_up
-    from mixtrial.settings import settings_for_study
+    from mixtrial.server.settings import settings_for_study
     from stimuli.study_file import load_study
 
     load_study(study)  # a misspelt study file must not be reported as a missing database
@@ -35,7 +35,7 @@ def restore(
 ) -> None:
     """Bring a backup back as the study's database, after checking it; stop the server first."""
     from db.copies.backup import restore as restore_archive
-    from mixtrial.settings import settings_for_study
+    from mixtrial.server.settings import settings_for_study
     from stimuli.study_file import load_study
 
     identifier = load_study(study).identifier

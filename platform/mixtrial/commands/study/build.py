@@ -25,7 +25,7 @@ def build(
     ] = None,
 ) -> None:
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
-    from mixtrial.settings import default_stimuli_folder
+    from mixtrial.server.settings import default_stimuli_folder
     from stimuli.standards import check_study, summary
     from stimuli.study_file import load_study
 

@@ -25,7 +25,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
-    from mixtrial.settings import default_stimuli_folder
+    from mixtrial.server.settings import default_stimuli_folder
     from stimuli.standards import check_study
     from stimuli.study_file import load_study
 

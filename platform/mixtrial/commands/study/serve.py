@@ -43,8 +43,8 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
-    from mixtrial.installation import load_installation
-    from mixtrial.settings import SettingsError, settings_from_environment
+    from mixtrial.server.installation import load_installation
+    from mixtrial.server.settings import SettingsError, settings_from_environment
     from stimuli.manifest import read_manifest
     from stimuli.study_file import load_study
 
@@ -87,7 +87,7 @@ def server_environment(
 
 def check_place(host: str, port: int) -> None:
     """Raise ``SettingsError`` unless a server could listen on ``host``:``port`` now."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -107,7 +107,7 @@ def check_place(host: str, port: int) -> None:
 
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen on ``host``:``port`` now."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     try:
         check_place(host, port)
@@ -124,7 +124,7 @@ def start_server(
     Several workers share the port: they need nothing of each other but the database.
     """
     import mixtrial
-    from mixtrial.streamlit_options import command_line_flags, environment_variables
+    from mixtrial.server.streamlit_options import command_line_flags, environment_variables
 
     folder = Path(str(mixtrial.__file__)).parent.parent
     if workers == 1:
@@ -146,7 +146,7 @@ def start_server(
 
 def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:
     """Return when the server answers; raise ``SettingsError`` when it ends or stays silent."""
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
 
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     deadline = time.monotonic() + START_TIMEOUT_S

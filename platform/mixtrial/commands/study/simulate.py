@@ -40,8 +40,8 @@ def simulate(
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
-    from mixtrial.installation import load_installation
-    from mixtrial.settings import settings_for_study
+    from mixtrial.server.installation import load_installation
+    from mixtrial.server.settings import settings_for_study
     from mixtrial.simulate import simulate_participants
 
     here = load_installation(settings_for_study(study, stimuli, database))
@@ -58,7 +58,7 @@ def _simulate_over_http(
     study: Path, url: str, n_participants: int, seed: int, n_threads: int, think_s: float
 ) -> None:
     from mixtrial.http_bots import simulate_over_http
-    from mixtrial.settings import SettingsError
+    from mixtrial.server.settings import SettingsError
     from stimuli.study_file import load_study
 
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")

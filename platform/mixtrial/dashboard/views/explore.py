@@ -27,7 +27,7 @@ from mixtrial.dashboard.views.explored_figure import (
 )
 from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 from stimuli.study import Study, StudyError
 from stimuli.study_parts import Attribute
 

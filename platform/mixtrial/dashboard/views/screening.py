@@ -16,7 +16,7 @@ from analysis.ratings.table import check_ratings
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.installation import Installation
+from mixtrial.server.installation import Installation
 
 SEED = 1
 FRESH_S = 30.0

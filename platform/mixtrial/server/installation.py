@@ -8,7 +8,7 @@ from functools import cache
 from threading import Lock
 
 from db.store.store import Store, open_store
-from mixtrial.settings import ServerSettings, settings_from_environment
+from mixtrial.server.settings import ServerSettings, settings_from_environment
 from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study import Study, StudyError
 from stimuli.study_file import load_study

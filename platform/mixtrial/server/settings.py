@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from mixtrial.oidc import OidcSettings, is_safe_address
-from mixtrial.security import hash_password, is_password_hash
+from mixtrial.server.identity_provider import OidcSettings, is_safe_address
+from mixtrial.server.session_cookie import hash_password, is_password_hash
 
 
 class SettingsError(ValueError):
