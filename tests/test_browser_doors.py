@@ -15,7 +15,7 @@ from browser_study import SYSTEMS, Server, Walker, running_browser, running_serv
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.server.installation import load_installation
 from mixtrial.server.settings import settings_for_study
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"

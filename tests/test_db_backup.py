@@ -17,7 +17,7 @@ from db.store.store import open_store
 from mixtrial.commands.study.backup import backup
 from mixtrial.commands.study.backup import restore as restore_command
 from mixtrial.server.installation import Installation
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 
 STUDY = "harbour-lights"
 

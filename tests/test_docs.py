@@ -27,7 +27,7 @@ from mixing.meters.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
 from mixtrial.exports import registry
 from mixtrial.exports.csv_text import download, rated_pages
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design import plan_session
 from stimuli.page_types.registry import page_types
 from stimuli.study import StudyError

@@ -16,7 +16,7 @@ from mixtrial.exports.registry import format_names, offered_formats
 from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
 from mixtrial.server.installation import Installation
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.survey.contact import is_address
 from stimuli.study_file import load_study
 

@@ -35,7 +35,7 @@ from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_from_environment
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 from stimuli.balance import balance_table
 
 VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "stimuli", "data")

@@ -21,7 +21,7 @@ from mixtrial.exports.csv_text import as_csv, download, rated_pages
 from mixtrial.exports.registry import offered_formats
 from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.server.installation import Installation
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

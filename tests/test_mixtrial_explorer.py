@@ -23,7 +23,7 @@ from mixtrial.dashboard.views.explored_figure import (
     look_for,
     model_of,
 )
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 from stimuli.study import Study
 from stimuli.study_file import load_study
 

@@ -18,9 +18,9 @@ from route_server import free_port, serving, start
 from db.store.store import open_store
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.enrolment import enrol
-from mixtrial.http_bots import BotError, Connection, sign_in, simulate_over_http
 from mixtrial.server.settings import SettingsError
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.over_http import BotError, Connection, sign_in, simulate_over_http
 from stimuli.study import Study
 from stimuli.study_file import load_study
 

@@ -15,7 +15,7 @@ from mixtrial.enrolment import enrol
 from mixtrial.saving import AutosaveError, save
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 
 PARTS = f"""
 parts:

@@ -26,7 +26,6 @@ from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
 from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
-from mixtrial.http_bots import simulate_over_http
 from mixtrial.player.player import rating_data
 from mixtrial.reporting.study_facts import built_for
 from mixtrial.routes import audio, route_table
@@ -35,7 +34,8 @@ from mixtrial.saving import AutosaveError, save
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.session_cookie import hash_password
 from mixtrial.server.settings import settings_for_study
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.over_http import simulate_over_http
 from mixtrial.survey.rating import rating_view
 from mixtrial.survey.training import lead_of
 from mixtrial.survey.visit import Visit

@@ -19,7 +19,7 @@ from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_ser
 from route_server import free_port, start
 
 from db.store.store import open_store
-from mixtrial.http_bots import simulate_over_http
+from mixtrial.simulation.over_http import simulate_over_http
 from stimuli.study_file import load_study
 
 STUDY = "harbour-lights"

@@ -21,7 +21,7 @@ from mixtrial.routes import audio, headphones, route_table, simulation
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.session_cookie import AttemptLimit
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from db.records import StoreError
 from mixtrial.commands.answers.export import export
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.server.installation import Installation
-from mixtrial.simulate import simulate_participants
-from mixtrial.taste import PLANTED_MEANS, Spread, Taste, planted_mean
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.taste import PLANTED_MEANS, Spread, Taste, planted_mean
 
 N_SONGS = 6
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")

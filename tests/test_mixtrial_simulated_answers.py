@@ -10,8 +10,8 @@ from harbour_study import open_installation, write_study
 
 from mixtrial.ready_made import ready_made
 from mixtrial.server.locale import locale_of
-from mixtrial.simulate import simulate_participants
-from mixtrial.simulated_answers import simulated_answers
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.questionnaire_answers import simulated_answers
 from stimuli.study import Study
 from stimuli.study_file import load_study
 

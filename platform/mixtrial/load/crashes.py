@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from mixtrial.http_bots import simulate_over_http
 from mixtrial.load.scene import PASSWORD, Server, opened
 from mixtrial.server.installation import load_installation
 from mixtrial.server.settings import settings_for_study
-from mixtrial.simulate import simulate_participants
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.over_http import simulate_over_http
 
 KEY = ["participant", "page_kind", "song", "system", "attribute"]
 SEED = 3

@@ -22,9 +22,9 @@ from urllib.parse import urlencode
 
 from db.records import Participant
 from mixtrial.commands.study.serve import check_place, port_is_free
-from mixtrial.http_bots import Connection
 from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
 from mixtrial.server.settings import SettingsError
+from mixtrial.simulation.over_http import Connection
 
 N_SEQUENTIAL = 480
 """30 participants of 16 pages: the size of the seed study."""

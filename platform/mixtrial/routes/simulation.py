@@ -28,8 +28,8 @@ from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid
-from mixtrial.simulate import CONSENT_VERSION
-from mixtrial.simulated_answers import simulated_answers
+from mixtrial.simulation.in_process import CONSENT_VERSION
+from mixtrial.simulation.questionnaire_answers import simulated_answers
 
 MAX_BOT_BYTES = 4 * 1024
 MAX_PAGE_INDEX = 10_000

@@ -42,7 +42,7 @@ def simulate(
         return
     from mixtrial.server.installation import load_installation
     from mixtrial.server.settings import settings_for_study
-    from mixtrial.simulate import simulate_participants
+    from mixtrial.simulation.in_process import simulate_participants
 
     here = load_installation(settings_for_study(study, stimuli, database))
     with progress("simulate", participants) as show:
@@ -57,8 +57,8 @@ def simulate(
 def _simulate_over_http(
     study: Path, url: str, n_participants: int, seed: int, n_threads: int, think_s: float
 ) -> None:
-    from mixtrial.http_bots import simulate_over_http
     from mixtrial.server.settings import SettingsError
+    from mixtrial.simulation.over_http import simulate_over_http
     from stimuli.study_file import load_study
 
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")

@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from db.records import StoreError
-from mixtrial.answering import AskedPage
 from mixtrial.server.session_cookie import SESSION_COOKIE
-from mixtrial.simulate import chosen_volume, page_parts, panel_taste
+from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_taste
+from mixtrial.simulation.page_answers import AskedPage
 from stimuli.study import Study
 
 TIMEOUT_S = 30.0

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixtrial.taste import Listener, Taste, planted_mean
+from mixtrial.simulation.taste import Listener, Taste, planted_mean
 from stimuli.page_types.base import Part
 from stimuli.study import Study
 

@@ -2,7 +2,7 @@
 
 Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
 half-way and finally with the JSON message a browser sends, and gets a completion code. Their
-taste is planted (:mod:`mixtrial.taste`), so that an analysis can be checked against it. The
+taste is planted (:mod:`mixtrial.simulation.taste`), so that an analysis can be checked against it. The
 stimuli need not be built. In the archive they are marked ``simulated``.
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.records import Page, Participant, SaveOutcome, StoreError
-from mixtrial.answering import AskedPage, answers_to
 from mixtrial.enrolment import answer_questionnaire, enrol
 from mixtrial.saving import save
 from mixtrial.server.installation import Installation
-from mixtrial.simulated_answers import simulated_answers
-from mixtrial.taste import Listener, Taste
+from mixtrial.simulation.page_answers import AskedPage, answers_to
+from mixtrial.simulation.questionnaire_answers import simulated_answers
+from mixtrial.simulation.taste import Listener, Taste
 from stimuli.study import Study
 
 CONSENT_VERSION = "simulated"

@@ -1,0 +1,1 @@
+"""Simulated participants: their taste, their answers, their way through a study."""
