@@ -5,7 +5,7 @@ import streamlit as st
 
 def survey() -> None:
     """Draw the participant's page."""
-    from mixtrial.survey.survey import render_survey
+    from mixtrial.survey.router import render_survey
 
     render_survey()
 

@@ -21,7 +21,7 @@ TIMEOUT_S = 30.0
 def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """Have the survey serve a study file."""
     loaded = load_installation(settings_for_study(study))
-    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: loaded)
+    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: loaded)
     yield loaded
     loaded.store.close()
 
@@ -30,7 +30,7 @@ def survey(token: str | None = None) -> AppTest:
     """Open the survey, with or without a personal link."""
 
     def script() -> None:
-        from mixtrial.survey.survey import render_survey
+        from mixtrial.survey.router import render_survey
 
         render_survey()
 

@@ -31,7 +31,7 @@ def here(
         file.write(f"contact: {{ask: {request.param}, text: We write once.}}\n")
         file.write("completion_code: C0DE77\ncompletion_redirect: https://panel.example/done\n")
     opened = open_installation(path)
-    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: opened)
+    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: opened)
     yield opened
     opened.store.close()
 
@@ -40,7 +40,7 @@ def last_page(here: Installation) -> tuple[str, AppTest]:
     """Token of somebody who has come to the end, and the page they see."""
 
     def script() -> None:
-        from mixtrial.survey.survey import render_survey
+        from mixtrial.survey.router import render_survey
 
         render_survey()
 
@@ -124,7 +124,7 @@ def test_a_study_that_does_not_ask_shows_no_field(
     with path.open("a") as file:
         file.write("contact: {ask: none}\n")
     here = open_installation(path)
-    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: here)
+    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: here)
     _, at = last_page(here)
     drawn(at)
     assert not at.text_input

@@ -113,11 +113,11 @@ def test_a_link_of_one_study_opens_nothing_at_the_other(
     assert first.store.page_state(somebody.token, 0, opening=False).ratings == ()
 
     def script() -> None:
-        from mixtrial.survey.survey import render_survey
+        from mixtrial.survey.router import render_survey
 
         render_survey()
 
-    monkeypatch.setattr("mixtrial.survey.survey.installation", lambda: second)
+    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: second)
     page = AppTest.from_function(script, default_timeout=30)
     page.query_params["p"] = somebody.token
     page.run()

@@ -18,7 +18,9 @@ from mixtrial.server.settings import SettingsError
 from mixtrial.survey.back import go_back
 from mixtrial.survey.consent import consent_version, expected_minutes
 from mixtrial.survey.feedback import scale_uses
-from mixtrial.survey.flow import (
+from mixtrial.survey.question_fields import described
+from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
+from mixtrial.survey.screens import (
     Happening,
     Screen,
     has_page_a_song,
@@ -30,8 +32,6 @@ from mixtrial.survey.flow import (
     progress_share,
     screen_for,
 )
-from mixtrial.survey.question_fields import described
-from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
 from mixtrial.survey.visit import Visit
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
@@ -332,7 +332,7 @@ def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPat
     def fail() -> Installation:
         raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
 
-    monkeypatch.setattr("mixtrial.survey.survey.installation", fail)
+    monkeypatch.setattr("mixtrial.survey.router.installation", fail)
     at = survey()
     assert "cannot be reached just now" in html_of(at)
     drawn(at)

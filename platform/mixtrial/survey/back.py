@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mixtrial.survey.flow import page_before
+from mixtrial.survey.screens import page_before
 from mixtrial.survey.visit import Visit, forget_opening
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from db.records import RatingValue
-from mixtrial.survey.flow import practised_page, progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.screens import practised_page, progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.study import Study
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
 from mixtrial.screening import Screening, answered
-from mixtrial.survey.flow import progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from mixtrial.enrolment import answer_questionnaire
 from mixtrial.ready_made import ready_made
-from mixtrial.survey.flow import progress_share
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.question_fields import choice_field, draw_fault, draw_question
 from mixtrial.survey.recruitment import recruitment_answers
+from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 
 

@@ -16,8 +16,8 @@ from mixtrial.player.player import (
     rating_data,
 )
 from mixtrial.survey.back import go_back, may_go_back
-from mixtrial.survey.flow import has_page_a_song, minutes_left, page_number, progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
+from mixtrial.survey.screens import has_page_a_song, minutes_left, page_number, progress_share
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from mixtrial.survey.volume import page_sample_rate
 from stimuli.page_types.base import DRY_NAMES, Part

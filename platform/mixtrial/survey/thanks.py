@@ -7,8 +7,8 @@ import html
 import streamlit as st
 
 from mixtrial.survey.contact import draw_contact
-from mixtrial.survey.flow import has_page_a_song
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.screens import has_page_a_song
 from mixtrial.survey.visit import Visit
 from stimuli.completion_link import filled_link
 

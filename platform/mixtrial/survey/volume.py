@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from mixtrial.player.player import draw_player, volume_data
-from mixtrial.survey.flow import progress_share
 from mixtrial.survey.frame import draw_frame, draw_heading
+from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 
 START_POSITION = 50

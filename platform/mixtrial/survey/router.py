@@ -18,7 +18,6 @@ from mixtrial.server.locale import Locale, locale_of
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.consent import draw_welcome
 from mixtrial.survey.feedback import draw_feedback, feedback_due
-from mixtrial.survey.flow import Screen, screen_for
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.headphones import draw_headphones, draw_headphones_needed, is_stopped
 from mixtrial.survey.occasions import due_occasion
@@ -34,6 +33,7 @@ from mixtrial.survey.questionnaire import draw_questionnaire
 from mixtrial.survey.rating import draw_rating
 from mixtrial.survey.refused import draw_refused
 from mixtrial.survey.rest import draw_break, is_resting
+from mixtrial.survey.screens import Screen, screen_for
 from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
