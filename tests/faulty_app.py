@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 import mixtrial.dashboard.router as dashboard
-import mixtrial.survey.consent as consent
+import mixtrial.survey.pages.welcome as consent
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
 FAULT = Path(os.environ["MIXTRIAL_STUDY"]).with_name("fault")

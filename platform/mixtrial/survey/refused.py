@@ -9,8 +9,8 @@ import streamlit as st
 from db.records import Participant
 from mixtrial.server.installation import Installation
 from mixtrial.server.locale import locale_of
-from mixtrial.survey.consent import consent_version
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.pages.welcome import consent_version
 
 
 def draw_refused(here: Installation, participant: Participant | None) -> None:

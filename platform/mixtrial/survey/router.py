@@ -16,28 +16,28 @@ from mixtrial.screening import screening_of
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.locale import Locale, locale_of
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
-from mixtrial.survey.consent import draw_welcome
-from mixtrial.survey.feedback import draw_feedback, feedback_due
 from mixtrial.survey.frame import PAGE_LANGUAGE
-from mixtrial.survey.headphones import draw_headphones, draw_headphones_needed, is_stopped
 from mixtrial.survey.occasions import due_occasion
-from mixtrial.survey.own_questions import draw_own_questions
-from mixtrial.survey.problem import (
+from mixtrial.survey.pages.feedback import draw_feedback, feedback_due
+from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_needed, is_stopped
+from mixtrial.survey.pages.own_questions import draw_own_questions
+from mixtrial.survey.pages.pause import draw_break, is_resting
+from mixtrial.survey.pages.problem import (
     draw_expired_link,
     draw_not_built,
     draw_unavailable,
     draw_unforeseen,
     draw_unknown_link,
 )
-from mixtrial.survey.questionnaire import draw_questionnaire
-from mixtrial.survey.rating import draw_rating
+from mixtrial.survey.pages.questionnaire import draw_questionnaire
+from mixtrial.survey.pages.rating import draw_rating
+from mixtrial.survey.pages.thanks import draw_thanks
+from mixtrial.survey.pages.volume import draw_volume
+from mixtrial.survey.pages.welcome import draw_welcome
 from mixtrial.survey.refused import draw_refused
-from mixtrial.survey.rest import draw_break, is_resting
 from mixtrial.survey.screens import Screen, screen_for
-from mixtrial.survey.thanks import draw_thanks
 from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
-from mixtrial.survey.volume import draw_volume
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mixtrial.survey.frame import draw_frame, draw_heading
-from mixtrial.survey.rating import draw_page_player
+from mixtrial.survey.pages.rating import draw_page_player
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.page_types.base import Part

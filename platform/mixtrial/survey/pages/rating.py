@@ -17,9 +17,9 @@ from mixtrial.player.player import (
 )
 from mixtrial.survey.back import go_back, may_go_back
 from mixtrial.survey.frame import draw_frame, draw_heading
+from mixtrial.survey.pages.volume import page_sample_rate
 from mixtrial.survey.screens import has_page_a_song, minutes_left, page_number, progress_share
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
-from mixtrial.survey.volume import page_sample_rate
 from stimuli.page_types.base import DRY_NAMES, Part
 from stimuli.session_length import mean_excerpt_s, page_seconds
 

@@ -1,0 +1,1 @@
+"""One page of the survey a file."""
