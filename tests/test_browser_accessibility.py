@@ -14,7 +14,7 @@ from browser_study import Server, Walker, running_browser, running_server, write
 from page_audit import serious_findings
 
 from mixtrial.dashboard.router import VIEWS
-from mixtrial.screening import right_interval
+from mixtrial.participation.headphone_check import right_interval
 
 pytestmark = pytest.mark.browser
 

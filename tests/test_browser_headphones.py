@@ -11,7 +11,7 @@ from browser_study import Server, Walker, running_browser, running_server, write
 from page_audit import serious_findings
 
 from db.store.store import open_store
-from mixtrial.screening import right_interval
+from mixtrial.participation.headphone_check import right_interval
 from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,7 @@ from db.records import Page, Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.player.player import rating_data
 from mixtrial.routes import audio
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES

@@ -24,7 +24,7 @@ from mixtrial.commands.answers.export import export
 from mixtrial.commands.answers.report import report
 from mixtrial.commands.study.plan import plan
 from mixtrial.commands.study.simulate import simulate
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.reporting.archive import from_archive
 from mixtrial.reporting.sources import from_study
 from mixtrial.reporting.study_facts import Choices

@@ -10,9 +10,9 @@ from harbour_study import SYSTEMS, open_installation, write_study
 from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
-from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names, offered_formats
+from mixtrial.participation.enrolment import enrol
 from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
 from mixtrial.server.installation import Installation

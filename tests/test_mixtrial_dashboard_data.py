@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import drawn
 
 from mixtrial.dashboard import router
-from mixtrial.enrolment import EnrolmentClosedError, enrol
 from mixtrial.exports.registry import format_names
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.server.installation import Installation
 
 STUDY = "harbour-lights"

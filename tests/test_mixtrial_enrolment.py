@@ -11,7 +11,7 @@ import pytest
 from harbour_study import build_stimuli, open_installation, write_study
 
 from db.records import Participant, UnknownParticipantError
-from mixtrial.enrolment import answer_questionnaire, enrol
+from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
 from stimuli.design import plan_session
 

@@ -17,7 +17,7 @@ from route_server import free_port, serving, start
 
 from db.store.store import open_store
 from mixtrial.commands.study.simulate import simulate
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import BotError, Connection, sign_in, simulate_over_http

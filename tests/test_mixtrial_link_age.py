@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 from survey_pages import has_player, html_of, save, served, survey
 
 from db.records import Participant, SaveOutcome, Step
-from mixtrial.enrolment import enrol
-from mixtrial.link_age import LAST_PAGE, has_expired
+from mixtrial.participation.enrolment import enrol
+from mixtrial.participation.link_expiry import LAST_PAGE, has_expired
 from mixtrial.routes import audio, route_table
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation

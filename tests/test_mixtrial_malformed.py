@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import (
     audio,
     headphones,

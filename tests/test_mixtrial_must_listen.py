@@ -11,8 +11,8 @@ from browser_study import SYSTEMS
 from page_types_study import write_page_types_study
 
 from db.records import SaveOutcome
-from mixtrial.enrolment import enrol
-from mixtrial.saving import AutosaveError, save
+from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants

@@ -24,13 +24,13 @@ from db.records import Page, Participant
 from mixing.audio import read_audio, write_flac
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
-from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
+from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.enrolment import enrol
 from mixtrial.player.player import rating_data
 from mixtrial.reporting.study_facts import built_for
 from mixtrial.routes import audio, route_table
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.saving import AutosaveError, save
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.session_cookie import hash_password
 from mixtrial.server.settings import settings_for_study

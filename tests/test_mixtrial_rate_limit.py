@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import audio, rate_limit, route_table
 from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES

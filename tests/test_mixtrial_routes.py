@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
-from mixtrial.enrolment import EnrolmentClosedError, enrol
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.routes import audio, headphones, identity_provider, route_table, simulation
 from mixtrial.routes.audio import OUTSIDE, byte_range
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES

@@ -15,11 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.records import SaveOutcome
-from mixtrial.enrolment import enrol
+from mixtrial.participation.autosave import save
+from mixtrial.participation.enrolment import enrol
+from mixtrial.participation.headphone_check import (
+    answered,
+    right_interval,
+    screening_of,
+    trial_sound,
+)
 from mixtrial.routes.audio import audio
 from mixtrial.routes.headphones import headphone_sound
-from mixtrial.saving import save
-from mixtrial.screening import answered, right_interval, screening_of, trial_sound
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 

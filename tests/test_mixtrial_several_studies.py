@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from db.records import Participant
 from db.store.store import open_store
 from mixtrial.dashboard.snapshot import take_snapshot
-from mixtrial.enrolment import enrol
+from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import audio, headphones, route_table, simulation
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation

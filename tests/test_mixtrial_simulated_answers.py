@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from harbour_study import open_installation, write_study
 
-from mixtrial.ready_made import ready_made
+from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.questionnaire_answers import simulated_answers

@@ -13,13 +13,13 @@ from survey_pages import drawn, has_player, html_of, player_of, press, save, ser
 
 from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
 from mixtrial.exports.csv_text import rated_pages
+from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import SettingsError
 from mixtrial.survey.back import go_back
 from mixtrial.survey.pages.feedback import scale_uses
 from mixtrial.survey.pages.welcome import consent_version, expected_minutes
 from mixtrial.survey.question_fields import described
-from mixtrial.survey.recruitment import recruitment_answers, without_identifiers
 from mixtrial.survey.screens import (
     Happening,
     Screen,
@@ -187,7 +187,7 @@ def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
 
 def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(here: Installation) -> None:
     """The identifiers stay in the address until the questions are answered."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     token = enrol(here).token
     here.store.record_consent(token, "v", accepted=True)
@@ -206,7 +206,7 @@ def test_a_break_comes_between_two_songs_and_not_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has no player; going on opens the song, and a reload then comes back to the song."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     for here in served(write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch):
         token = enrol(here).token
@@ -225,7 +225,7 @@ def test_a_break_comes_between_two_songs_and_not_again(
 
 def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None:
     """Each call of the archive leads to the step that the pure machine names."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     store, token = here.store, enrol(here).token
     kinds = [page.kind for page in here.store.find_participant(token).pages]
@@ -247,7 +247,7 @@ def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None
 
 def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Installation) -> None:
     """What the player is sent holds no system's name, and the same page keeps its order."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     someone = enrol(here)
     here.store.move_to(someone.token, "rating", 1)
@@ -264,7 +264,7 @@ def test_any_random_link_leads_to_its_page(
     here: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
 ) -> None:
     """Streamlit parts names at two underscores, with which one link in six hundred begins."""
-    from mixtrial.enrolment import answer_questionnaire, enrol
+    from mixtrial.participation.enrolment import answer_questionnaire, enrol
 
     tokens = (f"{beginning}{number:0{32 - len(beginning)}d}" for number in count(len(beginning)))
     with monkeypatch.context() as patch:
@@ -291,7 +291,7 @@ def test_an_invited_participant_who_declines_is_noted_and_may_come_back(
     here: Installation,
 ) -> None:
     """A refusal is stored with the version of the text, and can be undone."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     token = enrol(here).token
     press(survey(token), "No, thank you")
@@ -347,7 +347,7 @@ def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
 
 def test_version_and_time_of_the_consent_leave_with_the_participants(here: Installation) -> None:
     """The version is that of the text, the time that of the last yes; a no has neither."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     for is_yes in (True, False):
         token = enrol(here).token
@@ -373,7 +373,7 @@ def rated(here: Installation, token: str, n_pages: int) -> None:
 
 def comer(here: Installation) -> str:
     """Token of somebody who has set the volume."""
-    from mixtrial.enrolment import enrol
+    from mixtrial.participation.enrolment import enrol
 
     token = enrol(here).token
     here.store.record_consent(token, "v", accepted=True)

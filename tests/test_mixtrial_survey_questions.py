@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from survey_pages import html_of, player_of, press, save, served, survey
 
 from db.records import Page, Participant, Slot, Step
-from mixtrial.enrolment import enrol
 from mixtrial.exports.csv_text import download
+from mixtrial.participation.enrolment import enrol
+from mixtrial.participation.questionnaire_times import checked_answers, due_occasion
 from mixtrial.server.installation import Installation
-from mixtrial.survey.occasions import checked_answers, due_occasion
 from mixtrial.survey.question_fields import plain
 from stimuli.session_length import session_length
 from stimuli.study import Study

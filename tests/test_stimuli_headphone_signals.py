@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stimuli.headphone_signals import (
+from mixtrial.participation.headphone_signals import (
     GAP_S,
     NOISE_FADE_S,
     RMS_DBFS,

@@ -18,7 +18,7 @@ import numpy as np
 from db.records import Participant
 from mixing.audio import write_flac
 from mixtrial.commands.study.serve import check_place, start_server, stop_server, wait_until_ready
-from mixtrial.enrolment import answer_questionnaire, enrol
+from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 from stimuli.flac_size import common_size, padded_to

@@ -151,7 +151,7 @@ def _write_tables(here: Installation, folder: Path, words: bool) -> None:
     from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
     from mixtrial.exports.column_meanings import codebook
     from mixtrial.exports.csv_text import as_csv
-    from mixtrial.survey.recruitment import without_identifiers
+    from mixtrial.participation.recruitment import without_identifiers
 
     stored = stored_tables(here)
     people = stored.participants

@@ -64,7 +64,7 @@ def asked_questions(study: Study) -> list[dict[str, Any]]:
 def _ready_made(study: Study) -> dict[str, dict[str, Any]]:
     if not study.ask:
         return {}
-    from mixtrial.ready_made import ready_made
+    from mixtrial.participation.standard_questions import ready_made
     from mixtrial.server.locale import locale_of
 
     questions = ready_made(locale_of(study.language))

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from db.records import StoreUnavailableError
-from mixtrial.link_age import is_cut_off
-from mixtrial.screening import is_shut_out
+from mixtrial.participation.headphone_check import is_shut_out
+from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
 from stimuli.study import StudyError

@@ -10,10 +10,10 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from mixtrial.screening import screening_of, trial_sound
+from mixtrial.participation.headphone_check import screening_of, trial_sound
+from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.session_cookie import is_foreign
-from stimuli.headphone_signals import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from starlette.requests import Request

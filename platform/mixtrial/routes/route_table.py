@@ -33,7 +33,8 @@ from starlette.routing import Route
 from db.records import SaveOutcome, StoreUnavailableError
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import format_names
-from mixtrial.link_age import LinkExpiredError
+from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.link_expiry import LinkExpiredError
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
@@ -42,7 +43,6 @@ from mixtrial.routes.rate_limit import RateLimits, too_many_saves
 from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UNOPENED, UnopenedStudy, unopened
-from mixtrial.saving import AutosaveError, save
 from mixtrial.server.installation import installation
 from mixtrial.server.session_cookie import (
     SESSION_COOKIE,

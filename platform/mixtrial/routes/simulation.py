@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from db.records import Participant, StoreUnavailableError, UnknownParticipantError
-from mixtrial.enrolment import answer_questionnaire, enrol
+from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid

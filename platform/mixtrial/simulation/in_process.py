@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.records import Page, Participant, SaveOutcome, StoreError
-from mixtrial.enrolment import answer_questionnaire, enrol
-from mixtrial.saving import save
+from mixtrial.participation.autosave import save
+from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.page_answers import AskedPage, answers_to
 from mixtrial.simulation.questionnaire_answers import simulated_answers

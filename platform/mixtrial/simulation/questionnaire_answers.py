@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mixtrial.ready_made import ready_made
+from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
 from stimuli.questionnaires import PREFER_NOT_TO_SAY, Question
 from stimuli.study import Study

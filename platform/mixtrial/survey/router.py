@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from db.records import Participant, StoreError
-from mixtrial.link_age import has_expired
-from mixtrial.screening import screening_of
+from mixtrial.participation.headphone_check import screening_of
+from mixtrial.participation.link_expiry import has_expired
+from mixtrial.participation.questionnaire_times import due_occasion
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.locale import Locale, locale_of
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
-from mixtrial.survey.occasions import due_occasion
 from mixtrial.survey.pages.feedback import draw_feedback, feedback_due
 from mixtrial.survey.pages.headphones import draw_headphones, draw_headphones_needed, is_stopped
 from mixtrial.survey.pages.own_questions import draw_own_questions

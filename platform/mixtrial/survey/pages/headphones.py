@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from mixtrial.participation.headphone_check import Screening, answered
+from mixtrial.participation.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
 from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
-from mixtrial.screening import Screening, answered
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
-from stimuli.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
 
 
 def is_stopped(visit: Visit, screening: Screening) -> bool:

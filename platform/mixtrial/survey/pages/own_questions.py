@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from mixtrial.participation.questionnaire_times import Occasion, checked_answers
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
-from mixtrial.survey.occasions import Occasion, checked_answers
 from mixtrial.survey.question_fields import draw_fault, draw_question
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit

@@ -6,11 +6,11 @@ import html
 
 import streamlit as st
 
-from mixtrial.enrolment import answer_questionnaire
-from mixtrial.ready_made import ready_made
+from mixtrial.participation.enrolment import answer_questionnaire
+from mixtrial.participation.recruitment import recruitment_answers
+from mixtrial.participation.standard_questions import ready_made
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.question_fields import choice_field, draw_fault, draw_question
-from mixtrial.survey.recruitment import recruitment_answers
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 

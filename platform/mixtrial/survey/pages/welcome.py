@@ -8,11 +8,11 @@ import html
 import streamlit as st
 
 from db.records import Participant, StoreError
-from mixtrial.enrolment import EnrolmentClosedError, enrol
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
+from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.locale import Locale, locale_of
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
-from mixtrial.survey.recruitment import recruitment_answers
 from mixtrial.survey.visit import keep_token
 from stimuli.manifest import Manifest
 from stimuli.session_length import session_length

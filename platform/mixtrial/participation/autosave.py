@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from db.records import Event, RatingValue, SavedPage, SaveOutcome
-from mixtrial.link_age import LinkExpiredError, is_cut_off
-from mixtrial.screening import is_shut_out
+from mixtrial.participation.headphone_check import is_shut_out
+from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Answers
 from stimuli.study import StudyError

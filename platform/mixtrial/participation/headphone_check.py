@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from db.records import Participant
-from stimuli.headphone_signals import INTERVALS, Sound, headphone_trial
+from mixtrial.participation.headphone_signals import INTERVALS, Sound, headphone_trial
 from stimuli.study import Study
 
 PASSED_KEY = "headphones_passed"

@@ -1,0 +1,1 @@
+"""What taking part means: enrolment, autosave, expiry, the headphone check, questionnaires."""
