@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from mixtrial import progress as module
-from mixtrial.progress import how_far, progress, time_left
+from mixtrial.terminal import progress_bar as module
+from mixtrial.terminal.progress_bar import how_far, progress, time_left
 
 
 class Log(io.StringIO):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.command_options import DatabaseUrl, StimuliFolder
-from mixtrial.progress import progress
+from mixtrial.terminal.options import DatabaseUrl, StimuliFolder
+from mixtrial.terminal.progress_bar import progress
 
 
 def archive(

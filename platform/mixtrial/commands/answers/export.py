@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.command_options import DatabaseUrl
 from mixtrial.exports.registry import format_names, formats
+from mixtrial.terminal.options import DatabaseUrl
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.progress import progress
+from mixtrial.terminal.progress_bar import progress
 
 STUDY_SUFFIXES = (".yaml", ".yml")
 

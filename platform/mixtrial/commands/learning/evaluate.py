@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.jobs import executor_for, shown
+from mixtrial.terminal.executor import executor_for, shown
 
 if TYPE_CHECKING:
     from mixing.learning.evaluation.evaluate import Evaluated

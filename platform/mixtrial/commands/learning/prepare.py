@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.jobs import executor_for
-from mixtrial.progress import progress
+from mixtrial.terminal.executor import executor_for
+from mixtrial.terminal.progress_bar import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

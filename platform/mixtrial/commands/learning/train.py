@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mixtrial.jobs import executor_for, shown
+from mixtrial.terminal.executor import executor_for, shown
 
 if TYPE_CHECKING:
     from mixing.learning.training.train import Outcome, TrainSettings

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.command_options import DatabaseUrl
+from mixtrial.terminal.options import DatabaseUrl
 
 
 def backup(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.progress import progress
+from mixtrial.terminal.progress_bar import progress
 
 if TYPE_CHECKING:
     from stimuli.manifest import Manifest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mixtrial.command_options import StimuliFolder
+from mixtrial.terminal.options import StimuliFolder
 
 if TYPE_CHECKING:
     from stimuli.manifest import Manifest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mixtrial.progress import progress
+from mixtrial.terminal.progress_bar import progress
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.command_options import DatabaseUrl
-from mixtrial.progress import progress
+from mixtrial.terminal.options import DatabaseUrl
+from mixtrial.terminal.progress_bar import progress
 
 
 def simulate(

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mixtrial.progress import progress
+from mixtrial.terminal.progress_bar import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
