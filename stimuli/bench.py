@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mixing.audio import Audio, write_flac
-from stimuli.render import build
+from stimuli.build.render import build
 from stimuli.study import Study
 from stimuli.study_file import load_study
 

@@ -14,7 +14,7 @@ from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_hear
 from db.records import Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
-from stimuli.render import build
+from stimuli.build.render import build
 from stimuli.study_file import load_study
 
 pytestmark = pytest.mark.browser

@@ -14,9 +14,9 @@ from scipy import signal
 from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
+from stimuli.build.objective import objective_measures
+from stimuli.build.render import Progress, build
 from stimuli.manifest import Manifest, Stimulus
-from stimuli.objective import objective_measures
-from stimuli.render import Progress, build
 from stimuli.study import Study, StudyError
 from stimuli.study_file import load_study
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mixing.audio import Audio, write_flac
+from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
+from stimuli.build.render import Progress
 from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
-from stimuli.objective import OBJECTIVE_NAME, objective_measures
-from stimuli.render import Progress
 from stimuli.study import StudyError
 
 RATE = 32_000

@@ -17,8 +17,8 @@ import pytest
 from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
+from stimuli.build.render import Progress, build
 from stimuli.manifest import Manifest, Stimulus
-from stimuli.render import Progress, build
 from stimuli.study import Study, StudyError
 from stimuli.study_file import load_study
 
@@ -385,7 +385,7 @@ def test_a_killed_build_leaves_no_manifest_and_can_go_on(folder: Path) -> None:
         "    return made\n"
         "r.create_system = slow\n"
         "from pathlib import Path\n"
-        "from stimuli.render import build\n"
+        "from stimuli.build.render import build\n"
         "from stimuli.study_file import load_study\n"
         f"out = Path({str(folder / 'build')!r})\n"
         f"build(load_study({str(folder / 'study.yaml')!r}), out, workers=1)\n"

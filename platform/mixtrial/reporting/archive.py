@@ -117,8 +117,8 @@ def _fill(
     words: bool,
 ) -> None:
     from analysis.report.write import write_report
+    from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.manifest import MANIFEST_NAME
-    from stimuli.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.study import StudyError
 
     for name in ("data", "stimuli", "results"):
@@ -195,8 +195,8 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 
 def _read(folder: Path, choices: Choices) -> Source:
     from analysis.ratings.table import RatingsError
+    from stimuli.build.objective import OBJECTIVE_NAME
     from stimuli.manifest import MANIFEST_NAME, read_manifest
-    from stimuli.objective import OBJECTIVE_NAME
 
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") != FORMAT:

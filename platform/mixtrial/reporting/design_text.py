@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stimuli.anchors import CUTOFF_HZ
+from stimuli.build.anchors import CUTOFF_HZ
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part, TrialOptions
 from stimuli.session_length import SessionLength, excerpt_lengths, session_length

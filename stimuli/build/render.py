@@ -27,16 +27,16 @@ from typing import Any
 
 from mixing.audio import read_song
 from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
-from stimuli.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
-from stimuli.mix_keys import is_intact, mix_jobs
-from stimuli.page_audio import (
+from stimuli.build.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
+from stimuli.build.cache_keys import is_intact, mix_jobs
+from stimuli.build.page_audio import (
     AUDIO_FOLDER,
     PageJob,
     finish_page,
     opaque_name,
     page_target_lufs,
 )
-from stimuli.processes import InThisProcess, process_pool
+from stimuli.build.processes import InThisProcess, process_pool
 from stimuli.study import Study, StudyError
 from stimuli.study_parts import StudySong
 

@@ -20,7 +20,7 @@ from mixing.audio import AudioError, read_audio
 from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
 from stimuli.manifest import Manifest, Stimulus, read_manifest
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
-from stimuli.render import OnProgress, Progress
+from stimuli.build.render import OnProgress, Progress
 from stimuli.study import StudyError
 
 OBJECTIVE_NAME = "objective.csv"
