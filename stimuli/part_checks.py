@@ -68,7 +68,7 @@ def check_marks(study: Study) -> None:
 
 def check_number_of_pages(study: Study) -> None:
     """Raise ``PlacedError`` when a session would have more pages than anybody can go through."""
-    from stimuli.design import plan_session
+    from stimuli.design.session import plan_session
 
     n_pages = len(plan_session(study, 0).pages)
     if n_pages > MAX_PAGES:

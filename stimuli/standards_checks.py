@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
+from stimuli.design.session_length import excerpt_lengths, file_length_s, session_length
 from stimuli.listening_conditions import stated
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
-from stimuli.session_length import excerpt_lengths, file_length_s, session_length
 from stimuli.study import Study
 from stimuli.study_parts import StudySong
 

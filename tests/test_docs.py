@@ -28,7 +28,7 @@ from mixing.systems.base import SystemSettings
 from mixtrial.exports import registry
 from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.simulation.in_process import simulate_participants
-from stimuli.design import plan_session
+from stimuli.design.session import plan_session
 from stimuli.page_types.registry import page_types
 from stimuli.study import StudyError
 from stimuli.study_file import load_study

@@ -36,7 +36,7 @@ from mixtrial.exports.registry import format_names
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulation.in_process import simulate_participants
-from stimuli.balance import balance_table
+from stimuli.design.balance import balance_table
 
 VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "stimuli", "data")
 

@@ -13,7 +13,7 @@ from harbour_study import build_stimuli, open_installation, write_study
 from db.records import Participant, UnknownParticipantError
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
-from stimuli.design import plan_session
+from stimuli.design.session import plan_session
 
 
 def stored_orders(participant: Participant) -> list[tuple[str, str, tuple[str, ...]]]:

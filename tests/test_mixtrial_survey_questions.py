@@ -18,7 +18,7 @@ from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.questionnaire_times import checked_answers, due_occasion
 from mixtrial.server.installation import Installation
 from mixtrial.survey.question_fields import plain
-from stimuli.session_length import session_length
+from stimuli.design.session_length import session_length
 from stimuli.study import Study
 from stimuli.study_file import load_study
 

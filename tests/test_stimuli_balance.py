@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from test_stimuli_design import schools, study_of
 
-from stimuli.balance import balance_table
-from stimuli.design import plan_session
+from stimuli.design.balance import balance_table
+from stimuli.design.session import plan_session
 from stimuli.study import Study
 
 

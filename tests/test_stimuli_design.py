@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stimuli.design import PlannedPage, plan_session
+from stimuli.design.session import PlannedPage, plan_session
 from stimuli.study import Study
 from stimuli.study_file import WholeStudy
 from stimuli.williams import williams_rows

@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stimuli.balance import balance_table
-from stimuli.design import PlannedPage, plan_session
+from stimuli.design.balance import balance_table
+from stimuli.design.session import PlannedPage, plan_session
+from stimuli.design.session_length import FRAME_S, session_length
 from stimuli.page_types.base import Answers, PartOptions, TrialOptions
 from stimuli.page_types.registry import page_types
-from stimuli.session_length import FRAME_S, session_length
 from stimuli.standards import check_study, method_of
 from stimuli.study import Study, StudyError
 from stimuli.study_file import load_study

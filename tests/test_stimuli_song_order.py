@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_stimuli_design import rated, study_of
 
-from stimuli.design import plan_session
-from stimuli.song_order import deal_songs
+from stimuli.design.session import plan_session
+from stimuli.design.song_order import deal_songs
 
 
 def deal(participant_index: int, n_each: int, n_songs: int) -> list[str]:

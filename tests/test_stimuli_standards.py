@@ -12,9 +12,9 @@ import soundfile
 
 from mixing.audio import write_flac
 from stimuli.declared_plan import DeclaredPlan
+from stimuli.design.session_length import session_length
 from stimuli.listening_conditions import ASKED, Conditions
 from stimuli.manifest import Manifest, Stimulus
-from stimuli.session_length import session_length
 from stimuli.standards import Standing, check_study, method_of, summary
 from stimuli.standards_checks import fewest_songs
 from stimuli.standards_rules import RULES

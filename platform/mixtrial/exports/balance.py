@@ -6,7 +6,7 @@ import pandas as pd
 
 from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
-from stimuli.balance import balance_table
+from stimuli.design.balance import balance_table
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "pages": ("text", "completed: pages that were completed; planned: all of those plans"),

@@ -15,7 +15,7 @@ from db.records import (
     UnknownParticipantError,
 )
 from mixtrial.server.installation import Installation
-from stimuli.design import PlannedPage, plan_session
+from stimuli.design.session import PlannedPage, plan_session
 
 
 class EnrolmentClosedError(StoreError):

@@ -33,7 +33,7 @@ def duration(study: Study, path: Path) -> list[str]:
     """How long a session takes, and whether that tires."""
     from mixtrial.commands.study.check import manifest_of
     from mixtrial.server.settings import default_stimuli_folder
-    from stimuli.session_length import session_length
+    from stimuli.design.session_length import session_length
     from stimuli.standards_checks import LONGEST_SESSION_MIN
 
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))

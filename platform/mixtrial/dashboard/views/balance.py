@@ -8,7 +8,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from stimuli.balance import EVERYBODY, balance_table
+from stimuli.design.balance import EVERYBODY, balance_table
 
 CHOICES = {"completed": "Completed pages", "planned": "All planned pages"}
 

@@ -20,8 +20,8 @@ from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.pages.volume import page_sample_rate
 from mixtrial.survey.screens import has_page_a_song, minutes_left, page_number, progress_share
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
+from stimuli.design.session_length import mean_excerpt_s, page_seconds
 from stimuli.page_types.base import DRY_NAMES, Part
-from stimuli.session_length import mean_excerpt_s, page_seconds
 
 
 def draw_rating(visit: Visit) -> None:

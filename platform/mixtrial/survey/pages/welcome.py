@@ -14,8 +14,8 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.locale import Locale, locale_of
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
+from stimuli.design.session_length import session_length
 from stimuli.manifest import Manifest
-from stimuli.session_length import session_length
 from stimuli.study import Study
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stimuli.design import plan_session
+from stimuli.design.session import plan_session
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part
 from stimuli.study import Study

@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stimuli.design.song_order import deal_songs, spread_over_rows
 from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
-from stimuli.song_order import deal_songs, spread_over_rows
 from stimuli.williams import in_row, williams_rows
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ Stimuli on a page follow a Williams design [1]_: over as many participants as th
 every system stands once (twice for an odd number of systems) in each position, and follows each
 other system equally often, so that position and carry-over fall on all systems alike. The
 rows are dealt so that this holds for each song. Songs and their order
-come from :mod:`stimuli.song_order`: a Williams design as well, where everybody rates all of them.
+come from :mod:`stimuli.design.song_order`: a Williams design as well, where everybody rates all of them.
 
-Where a page holds fewer stimuli than there are systems, :mod:`stimuli.part_design` shares them out
+Where a page holds fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` shares them out
 over several. It also spreads the short pages of a part that asks one mix or one pair a page. The
 parts of a study follow each other, each with a training page and draws of its own.
 
@@ -32,8 +32,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from stimuli.design.part_pages import Draw, PartPage, rated_pages, training_page
 from stimuli.page_types.base import Part
-from stimuli.part_design import Draw, PartPage, rated_pages, training_page
 from stimuli.study import Study
 
 PageKind = Literal["training", "rating"]
