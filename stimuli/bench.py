@@ -16,8 +16,8 @@ import numpy as np
 
 from mixing.audio import Audio, write_flac
 from stimuli.build.render import build
+from stimuli.loading.load import load_study
 from stimuli.study import Study
-from stimuli.study_file import load_study
 
 N_SONGS = 15
 SECONDS, RATE = 90, 44_100

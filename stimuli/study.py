@@ -4,7 +4,7 @@ Conventions
 -----------
 Every field of ``Study`` and of the parts it is made of is one key of the file;
 docs/study-file.md explains them all. Paths are resolved against the folder of the file. A study
-is never changed after it was read. Here each key is checked by itself; :mod:`stimuli.study_file`
+is never changed after it was read. Here each key is checked by itself; :mod:`stimuli.loading.load`
 reads a file and checks that its keys fit together.
 """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from browser_study import SYSTEMS, write_build, write_study
 
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 PAGE_TYPES = ("attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr")
 PARTS = f"""

@@ -158,7 +158,7 @@ def answer_everything(walker: Walker) -> None:
 def pass_headphones(audit: Audit, server: Server) -> None:
     """Hear the trial of the headphone check, look at it, and answer it rightly."""
     from db.store.store import open_store
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     page = audit.page
     page.get_by_text("Headphone check: 1 of 1").wait_for()

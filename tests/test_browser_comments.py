@@ -9,7 +9,7 @@ import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
 
 from db.store.store import open_store
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser
 MARKUP = '<img src=x onerror="document.title=1"> & "quotes", 混音 🎧'

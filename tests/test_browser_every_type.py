@@ -15,7 +15,7 @@ from db.records import Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
 from stimuli.build.render import build
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser
 

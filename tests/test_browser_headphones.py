@@ -12,7 +12,7 @@ from page_audit import serious_findings
 
 from db.store.store import open_store
 from mixtrial.participation.headphone_check import right_interval
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser
 CHECK = "headphones: {test: antiphase, trials: 1, needed: 1, attempts: 2, gate: required}"

@@ -11,7 +11,7 @@ from page_types_study import write_page_types_study
 from page_walks import rate_sliders
 
 from db.store.store import open_store
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser
 

@@ -29,9 +29,9 @@ from mixtrial.exports import registry
 from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design.session import plan_session
+from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
 from stimuli.study import StudyError
-from stimuli.study_file import load_study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

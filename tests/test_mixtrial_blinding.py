@@ -26,7 +26,7 @@ from mixtrial.server.settings import settings_for_study
 from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.visit import Visit
 from stimuli.build.render import build
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 STUDY = """\
 title: Blind

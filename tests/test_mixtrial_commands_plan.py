@@ -13,8 +13,8 @@ from page_types_study import write_page_types_study
 from analysis.ratings.table import RatingsError
 from mixtrial.commands.study.plan import plan
 from mixtrial.reporting.planning_record import planning_facts
+from stimuli.loading.load import load_study
 from stimuli.study import StudyError
-from stimuli.study_file import load_study
 
 
 def run(study: Path, out: Path, **options: Any) -> dict[str, Any]:

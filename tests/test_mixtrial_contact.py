@@ -18,7 +18,7 @@ from mixtrial.reporting.options import Choices
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.survey.contact import is_address
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 
 @pytest.fixture(params=["optional", "required"])

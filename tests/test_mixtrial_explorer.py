@@ -24,8 +24,8 @@ from mixtrial.dashboard.views.explored_figure import (
     model_of,
 )
 from mixtrial.simulation.in_process import simulate_participants
+from stimuli.loading.load import load_study
 from stimuli.study import Study
-from stimuli.study_file import load_study
 
 SHOWN = {"baseline": "System B", "cnn": "System C", "human": "System A", "random": "System D"}
 

@@ -40,8 +40,8 @@ from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.training import lead_of
 from mixtrial.survey.visit import Visit
 from stimuli.build.render import build
+from stimuli.loading.load import load_study
 from stimuli.standards import check_study
-from stimuli.study_file import load_study
 
 PASSWORD = "every page of it"
 N_PARTICIPANTS = 12

@@ -20,7 +20,7 @@ from route_server import free_port, start
 
 from db.store.store import open_store
 from mixtrial.simulation.over_http import simulate_over_http
-from stimuli.study_file import load_study
+from stimuli.loading.load import load_study
 
 STUDY = "harbour-lights"
 N_BOTS = 8

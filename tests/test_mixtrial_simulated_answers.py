@@ -12,8 +12,8 @@ from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.questionnaire_answers import simulated_answers
+from stimuli.loading.load import load_study
 from stimuli.study import Study
-from stimuli.study_file import load_study
 
 MORE = """
 ask: [years, age, hearing]

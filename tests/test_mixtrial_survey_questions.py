@@ -19,8 +19,8 @@ from mixtrial.participation.questionnaire_times import checked_answers, due_occa
 from mixtrial.server.installation import Installation
 from mixtrial.survey.question_fields import plain
 from stimuli.design.session_length import session_length
+from stimuli.loading.load import load_study
 from stimuli.study import Study
-from stimuli.study_file import load_study
 
 QUESTIONS = """
 ask: [years, age, hearing]

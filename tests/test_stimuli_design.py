@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from stimuli.design.session import PlannedPage, plan_session
+from stimuli.loading.load import WholeStudy
 from stimuli.study import Study
-from stimuli.study_file import WholeStudy
 from stimuli.williams import williams_rows
 
 

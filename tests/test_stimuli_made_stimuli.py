@@ -16,9 +16,9 @@ from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.build.objective import objective_measures
 from stimuli.build.render import Progress, build
+from stimuli.loading.load import load_study
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.study import Study, StudyError
-from stimuli.study_file import load_study
 
 RATE = 44_100
 SYSTEMS = ("plain", "square", "softer", "human")

@@ -13,11 +13,11 @@ import pytest
 from stimuli.design.balance import balance_table
 from stimuli.design.session import PlannedPage, plan_session
 from stimuli.design.session_length import FRAME_S, session_length
+from stimuli.loading.load import load_study
 from stimuli.page_types.base import Answers, PartOptions, TrialOptions
 from stimuli.page_types.registry import page_types
 from stimuli.standards import check_study, method_of
 from stimuli.study import Study, StudyError
-from stimuli.study_file import load_study
 
 REPOSITORY = Path(__file__).parents[1]
 SYSTEMS = ("plain", "bright", "dull", "human")

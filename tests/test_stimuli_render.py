@@ -18,9 +18,9 @@ from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.build.render import Progress, build
+from stimuli.loading.load import load_study
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.study import Study, StudyError
-from stimuli.study_file import load_study
 
 RATE = 44_100
 FAKES = ("plain", "spiky", "dull", "short", "silent", "random", "human")
@@ -386,7 +386,7 @@ def test_a_killed_build_leaves_no_manifest_and_can_go_on(folder: Path) -> None:
         "r.create_system = slow\n"
         "from pathlib import Path\n"
         "from stimuli.build.render import build\n"
-        "from stimuli.study_file import load_study\n"
+        "from stimuli.loading.load import load_study\n"
         f"out = Path({str(folder / 'build')!r})\n"
         f"build(load_study({str(folder / 'study.yaml')!r}), out, workers=1)\n"
     )

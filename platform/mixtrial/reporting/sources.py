@@ -153,7 +153,7 @@ def installed(path: Path, stimuli: Path | None, database: str | None) -> Install
     from mixtrial.commands.answers.export import check_database_is_there
     from mixtrial.server.installation import load_installation
     from mixtrial.server.settings import settings_for_study
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     load_study(path)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(path, stimuli, database)

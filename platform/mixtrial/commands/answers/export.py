@@ -53,7 +53,7 @@ def export(
     from mixtrial.exports.csv_text import as_csv, rated_pages
     from mixtrial.server.installation import load_installation
     from mixtrial.server.settings import settings_for_study
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, database_url=database)

@@ -18,7 +18,7 @@ def backup(
     """Copy everything participants have said into one checked file, while the study runs."""
     from db.copies.backup import back_up
     from mixtrial.server.settings import settings_for_study
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     load_study(study)  # a misspelt study file must not be reported as a missing database
     n_bytes = back_up(settings_for_study(study, database_url=database).database_url, out)
@@ -36,7 +36,7 @@ def restore(
     """Bring a backup back as the study's database, after checking it; stop the server first."""
     from db.copies.backup import restore as restore_archive
     from mixtrial.server.settings import settings_for_study
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     identifier = load_study(study).identifier
     url = settings_for_study(study, database_url=database).database_url

@@ -26,8 +26,8 @@ def build(
 ) -> None:
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     from mixtrial.server.settings import default_stimuli_folder
+    from stimuli.loading.load import load_study
     from stimuli.standards import check_study, summary
-    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)

@@ -26,8 +26,8 @@ def check(
 ) -> None:
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
     from mixtrial.server.settings import default_stimuli_folder
+    from stimuli.loading.load import load_study
     from stimuli.standards import check_study
-    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))

@@ -59,7 +59,7 @@ def plan(
     from db.reading.ratings import iso_time
     from mixtrial.reporting.plan_text import cautions, duration, planned_size
     from mixtrial.reporting.planning_record import compared_pairs, default_folder
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     loaded = load_study(study)
     declared = loaded.analysis

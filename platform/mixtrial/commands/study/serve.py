@@ -45,8 +45,8 @@ def serve(
     """Serve the survey and the dashboard of a built study."""
     from mixtrial.server.installation import load_installation
     from mixtrial.server.settings import SettingsError, settings_from_environment
+    from stimuli.loading.load import load_study
     from stimuli.manifest import read_manifest
-    from stimuli.study_file import load_study
 
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"

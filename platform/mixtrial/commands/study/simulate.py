@@ -59,7 +59,7 @@ def _simulate_over_http(
 ) -> None:
     from mixtrial.server.settings import SettingsError
     from mixtrial.simulation.over_http import simulate_over_http
-    from stimuli.study_file import load_study
+    from stimuli.loading.load import load_study
 
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     if not password:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stimuli.block_checks import check_blocks
+from stimuli.loading.block_fit import check_blocks
 from stimuli.page_types.base import (
     LOW_ANCHOR,
     MADE_NAMES,

@@ -1,16 +1,16 @@
 """Whether the keys of a study fit together: pages, human mixes, plan and questionnaires.
 
 Each check of a study takes one whose keys are right one by one, and raises ``PlacedError`` with
-the place that is best blamed. Parts are looked at in :mod:`stimuli.part_checks`.
+the place that is best blamed. Parts are looked at in :mod:`stimuli.loading.part_fit`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stimuli.block_checks import check_blocks
 from stimuli.declared_plan import check_plan
-from stimuli.part_checks import check_marks
+from stimuli.loading.block_fit import check_blocks
+from stimuli.loading.part_fit import check_marks
 from stimuli.questionnaires import check_questionnaires
 from stimuli.study_checks import PlacedError, nearest
 

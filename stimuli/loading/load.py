@@ -12,16 +12,16 @@ from pathlib import Path
 
 from pydantic import ValidationError, model_validator
 
-from stimuli.part_checks import check_parts
-from stimuli.study import Study, StudyError
-from stimuli.study_checks import explain, nearest
-from stimuli.study_fit import (
+from stimuli.loading.part_fit import check_parts
+from stimuli.loading.study_fit import (
     check_analysis,
     check_feedback,
     check_human,
     check_pages,
     check_questions,
 )
+from stimuli.study import Study, StudyError
+from stimuli.study_checks import explain, nearest
 from stimuli.study_yaml import read_yaml
 
 
