@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mixing.audio import read_audio
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
-from stimuli.demo_songs import DURATION_S, PLANS, SAMPLE_RATE, main, song_facts
+from stimuli.singing.demo_songs import DURATION_S, PLANS, SAMPLE_RATE, main, song_facts
 from stimuli.singing.patterns import RHYTHMS
 from stimuli.singing.score import RANGE_MIDI, Section, SongPlan, compose, is_strong
 from stimuli.singing.styles import STYLES
@@ -218,9 +218,9 @@ def test_missing_tool_is_named_in_one_sentence(
 
 def test_making_songs_loads_no_tool_before_it_is_needed() -> None:
     """Importing the script succeeds without any of the makers' tools."""
-    assert importlib.util.find_spec("stimuli.demo_songs") is not None
+    assert importlib.util.find_spec("stimuli.singing.demo_songs") is not None
     code = (
-        "import sys; import stimuli.demo_songs; "
+        "import sys; import stimuli.singing.demo_songs; "
         "print([m for m in ('pysinsy', 'pyworld', 'pretty_midi', 'torch') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

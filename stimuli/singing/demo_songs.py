@@ -1,6 +1,6 @@
 """The demo's songs: eight of our own, from a seed to a sung vocal and a played backing.
 
-``python -m stimuli.demo_songs --out DIR`` makes them again. Each song becomes a folder with
+``python -m stimuli.singing.demo_songs --out DIR`` makes them again. Each song becomes a folder with
 ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
 ``human`` slot, ``human.json``, are set by hand and lie in the repository beside the audio.
 
@@ -230,7 +230,9 @@ def song_facts(plan: SongPlan) -> dict[str, str | float | int]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the songs asked for; return 0, or 2 with one sentence when a tool is missing."""
-    parser = argparse.ArgumentParser(prog="python -m stimuli.demo_songs", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m stimuli.singing.demo_songs", description=__doc__
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the songs")
     parser.add_argument("--only", nargs="*", help="names of the songs to make (default: all)")
     options = parser.parse_args(arguments)
