@@ -41,7 +41,7 @@ from mixtrial.survey.training import lead_of
 from mixtrial.survey.visit import Visit
 from stimuli.build.render import build
 from stimuli.loading.load import load_study
-from stimuli.standards import check_study
+from stimuli.standards.check import check_study
 
 PASSWORD = "every page of it"
 N_PARTICIPANTS = 12

@@ -16,7 +16,7 @@ from stimuli.design.session_length import FRAME_S, session_length
 from stimuli.loading.load import load_study
 from stimuli.page_types.base import Answers, PartOptions, TrialOptions
 from stimuli.page_types.registry import page_types
-from stimuli.standards import check_study, method_of
+from stimuli.standards.check import check_study, method_of
 from stimuli.study import Study, StudyError
 
 REPOSITORY = Path(__file__).parents[1]

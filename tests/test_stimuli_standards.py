@@ -15,9 +15,9 @@ from stimuli.declared_plan import DeclaredPlan
 from stimuli.design.session_length import session_length
 from stimuli.listening_conditions import ASKED, Conditions
 from stimuli.manifest import Manifest, Stimulus
-from stimuli.standards import Standing, check_study, method_of, summary
-from stimuli.standards_checks import fewest_songs
-from stimuli.standards_rules import RULES
+from stimuli.standards.check import Standing, check_study, method_of, summary
+from stimuli.standards.rules import RULES
+from stimuli.standards.study_checks import fewest_songs
 from stimuli.study import Study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
 

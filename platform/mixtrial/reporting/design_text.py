@@ -6,7 +6,7 @@ from stimuli.build.anchors import CUTOFF_HZ
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part, TrialOptions
-from stimuli.standards import method_of
+from stimuli.standards.check import method_of
 from stimuli.study import Study
 
 PLAYBACK = (

@@ -34,7 +34,7 @@ def duration(study: Study, path: Path) -> list[str]:
     from mixtrial.commands.study.check import manifest_of
     from mixtrial.server.settings import default_stimuli_folder
     from stimuli.design.session_length import session_length
-    from stimuli.standards_checks import LONGEST_SESSION_MIN
+    from stimuli.standards.study_checks import LONGEST_SESSION_MIN
 
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
     pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"

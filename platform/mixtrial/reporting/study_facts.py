@@ -54,7 +54,7 @@ def study_facts(here: Installation) -> Facts:
     from mixtrial.reporting.design_text import design_of
     from stimuli.declared_plan import plan_fingerprint
     from stimuli.listening_conditions import stated
-    from stimuli.standards import check_study
+    from stimuli.standards.check import check_study
 
     study = here.study
     plan = study.analysis

@@ -27,7 +27,7 @@ def build(
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     from mixtrial.server.settings import default_stimuli_folder
     from stimuli.loading.load import load_study
-    from stimuli.standards import check_study, summary
+    from stimuli.standards.check import check_study, summary
 
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)

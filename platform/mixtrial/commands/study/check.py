@@ -13,7 +13,7 @@ from mixtrial.terminal.options import StimuliFolder
 
 if TYPE_CHECKING:
     from stimuli.manifest import Manifest
-    from stimuli.standards import Standing
+    from stimuli.standards.check import Standing
     from stimuli.study import Study
 
 EXIT_CANNOT_RUN = 1
@@ -27,7 +27,7 @@ def check(
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
     from mixtrial.server.settings import default_stimuli_folder
     from stimuli.loading.load import load_study
-    from stimuli.standards import check_study
+    from stimuli.standards.check import check_study
 
     loaded = load_study(study)
     standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))
@@ -54,7 +54,7 @@ def _show(study: Study, standing: Standing) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from stimuli.standards import summary
+    from stimuli.standards.check import summary
 
     console = Console()
     console.print(Text(f"{study.title}: {summary(standing)}"))

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Nothing is refused here: each rule of :mod:`stimuli.standards_rules` that a study does not keep is
+Nothing is refused here: each rule of :mod:`stimuli.standards.rules` that a study does not keep is
 listed with what was found, and the list goes into the report. Rules on levels and lengths need the
 build; without it they are counted as unchecked.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part
-from stimuli.standards_rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
+from stimuli.standards.rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
 from stimuli.study import Study
 from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
 

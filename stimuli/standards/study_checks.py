@@ -1,4 +1,4 @@
-"""What the rules of :mod:`stimuli.standards_rules` look for in a study.
+"""What the rules of :mod:`stimuli.standards.rules` look for in a study.
 
 Conventions
 -----------

@@ -3,8 +3,8 @@
 Conventions
 -----------
 A rule is the recommendation, its clause, what it asks (in our own words), why, how much a departure
-matters, and a function that finds it (:mod:`stimuli.standards_checks`,
-:mod:`stimuli.standards_build_checks`). Three severities:
+matters, and a function that finds it (:mod:`stimuli.standards.study_checks`,
+:mod:`stimuli.standards.build_checks`). Three severities:
 
 * ``error``: the study cannot run as it is (a page that cannot be played);
 * ``warning``: the conclusions are weaker for it;
@@ -25,9 +25,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from stimuli import standards_build_checks as build_checks
-from stimuli import standards_checks as checks
 from stimuli.manifest import Manifest
+from stimuli.standards import build_checks as build_checks
+from stimuli.standards import study_checks as checks
 from stimuli.study import Study
 
 Severity = Literal["error", "warning", "note"]

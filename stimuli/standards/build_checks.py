@@ -1,8 +1,8 @@
-"""What the rules of :mod:`stimuli.standards_rules` look for in a build: files, lengths and levels.
+"""What the rules of :mod:`stimuli.standards.rules` look for in a build: files, lengths and levels.
 
 Conventions
 -----------
-As in :mod:`stimuli.standards_checks`: words for what was found, None when the rule is kept or there
+As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or there
 is no build yet. Limits are strict: a value at the limit keeps it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from stimuli.manifest import Manifest, Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
-from stimuli.standards_checks import METER_SLACK
+from stimuli.standards.study_checks import METER_SLACK
 from stimuli.study import Study, StudyError
 
 LOUDNESS_SPREAD_LU = 0.1

@@ -1,0 +1,1 @@
+"""Recommendations as rules, and how a study stands to them."""
