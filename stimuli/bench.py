@@ -17,7 +17,7 @@ import numpy as np
 from mixing.audio import Audio, write_flac
 from stimuli.build.render import build
 from stimuli.loading.load import load_study
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 N_SONGS = 15
 SECONDS, RATE = 90, 44_100

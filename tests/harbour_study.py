@@ -17,7 +17,7 @@ from mixtrial.server.session_cookie import hash_password
 from mixtrial.server.settings import settings_for_study
 from stimuli.build.flac_size import common_size, padded_to
 from stimuli.loading.load import load_study
-from stimuli.manifest import Stimulus, read_manifest, write_manifest
+from stimuli.study.manifest import Stimulus, read_manifest, write_manifest
 
 SYSTEMS = ("baseline", "cnn", "human", "random")
 PASSWORD = "correct harbour battery"

@@ -31,7 +31,7 @@ from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design.session import plan_session
 from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

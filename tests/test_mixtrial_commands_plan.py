@@ -14,7 +14,7 @@ from analysis.ratings.table import RatingsError
 from mixtrial.commands.study.plan import plan
 from mixtrial.reporting.planning_record import planning_facts
 from stimuli.loading.load import load_study
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 
 def run(study: Path, out: Path, **options: Any) -> dict[str, Any]:

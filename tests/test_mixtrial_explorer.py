@@ -25,7 +25,7 @@ from mixtrial.dashboard.views.explored_figure import (
 )
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.loading.load import load_study
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 SHOWN = {"baseline": "System B", "cnn": "System C", "human": "System A", "random": "System D"}
 

@@ -22,7 +22,7 @@ from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import BotError, Connection, sign_in, simulate_over_http
 from stimuli.loading.load import load_study
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 STUDY = "harbour-lights"
 

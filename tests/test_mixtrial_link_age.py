@@ -22,7 +22,7 @@ from mixtrial.routes import audio, route_table
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
 from stimuli.loading.load import load_study
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 GONE = "This link has expired"

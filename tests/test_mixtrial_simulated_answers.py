@@ -13,7 +13,7 @@ from mixtrial.server.locale import locale_of
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 from stimuli.loading.load import load_study
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 MORE = """
 ask: [years, age, hearing]

@@ -20,7 +20,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.survey.question_fields import plain
 from stimuli.design.session_length import session_length
 from stimuli.loading.load import load_study
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 QUESTIONS = """
 ask: [years, age, hearing]

@@ -8,7 +8,7 @@ from test_stimuli_design import schools, study_of
 
 from stimuli.design.balance import balance_table
 from stimuli.design.session import plan_session
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 
 def slots_of(study: Study, n_participants: int, group: str = "professional") -> pd.DataFrame:

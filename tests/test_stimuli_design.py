@@ -12,7 +12,7 @@ import pytest
 
 from stimuli.design.session import PlannedPage, plan_session
 from stimuli.loading.load import WholeStudy
-from stimuli.study import Study
+from stimuli.study.study import Study
 from stimuli.williams import williams_rows
 
 

@@ -17,8 +17,8 @@ from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.build.objective import objective_measures
 from stimuli.build.render import Progress, build
 from stimuli.loading.load import load_study
-from stimuli.manifest import Manifest, Stimulus
-from stimuli.study import Study, StudyError
+from stimuli.study.manifest import Manifest, Stimulus
+from stimuli.study.study import Study, StudyError
 
 RATE = 44_100
 SYSTEMS = ("plain", "square", "softer", "human")

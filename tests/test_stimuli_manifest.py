@@ -10,8 +10,8 @@ import pytest
 
 from mixing.audio import read_audio, write_flac
 from stimuli.build.flac_size import common_size, padded_to, without_tags
-from stimuli.manifest import Stimulus, read_manifest, write_manifest
-from stimuli.study import StudyError
+from stimuli.study.manifest import Stimulus, read_manifest, write_manifest
+from stimuli.study.study import StudyError
 
 ROW = Stimulus(
     song="harbour", system="cnn", file="audio/0a.flac", sha256="ab" * 32, integrated_lufs=-23.01,

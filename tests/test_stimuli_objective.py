@@ -11,8 +11,8 @@ import pytest
 from mixing.audio import Audio, write_flac
 from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
 from stimuli.build.render import Progress
-from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
-from stimuli.study import StudyError
+from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
+from stimuli.study.study import StudyError
 
 RATE = 32_000
 BLANK = Stimulus(

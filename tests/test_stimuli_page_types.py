@@ -17,7 +17,7 @@ from stimuli.loading.load import load_study
 from stimuli.page_types.base import Answers, PartOptions, TrialOptions
 from stimuli.page_types.registry import page_types
 from stimuli.standards.check import check_study, method_of
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 
 REPOSITORY = Path(__file__).parents[1]
 SYSTEMS = ("plain", "bright", "dull", "human")

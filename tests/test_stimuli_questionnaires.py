@@ -11,7 +11,7 @@ from browser_study import write_study
 from stimuli.completion_link import check_completion_link, filled_link
 from stimuli.loading.load import load_study
 from stimuli.questionnaires import Question, Questionnaire
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 from stimuli.study_defaults import LANGUAGES, default_consent, default_texts
 
 YES_NO = [{"name": "yes", "label": "Yes"}, {"name": "no", "label": "No"}]

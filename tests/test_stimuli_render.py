@@ -19,8 +19,8 @@ from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.build.render import Progress, build
 from stimuli.loading.load import load_study
-from stimuli.manifest import Manifest, Stimulus
-from stimuli.study import Study, StudyError
+from stimuli.study.manifest import Manifest, Stimulus
+from stimuli.study.study import Study, StudyError
 
 RATE = 44_100
 FAKES = ("plain", "spiky", "dull", "short", "silent", "random", "human")

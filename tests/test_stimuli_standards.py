@@ -14,11 +14,11 @@ from mixing.audio import write_flac
 from stimuli.declared_plan import DeclaredPlan
 from stimuli.design.session_length import session_length
 from stimuli.listening_conditions import ASKED, Conditions
-from stimuli.manifest import Manifest, Stimulus
 from stimuli.standards.check import Standing, check_study, method_of, summary
 from stimuli.standards.rules import RULES
 from stimuli.standards.study_checks import fewest_songs
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest, Stimulus
+from stimuli.study.study import Study
 from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
 
 SAMPLE_RATE = 48_000

@@ -15,7 +15,7 @@ from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
 from stimuli.listening_conditions import stated
 from stimuli.loading.load import load_study
 from stimuli.questionnaires import Question, Questionnaire, ShowIf
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 from stimuli.study_parts import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
 
 REPOSITORY = Path(__file__).parents[1]

@@ -22,7 +22,7 @@ from mixing.profiles import profile_named
 from stimuli.build.anchors import ANCHOR_VERSION, CUTOFF_HZ
 from stimuli.build.mix_audio import MixJob
 from stimuli.page_types.base import REFERENCE
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 from stimuli.study_parts import StudySong
 
 RENDER_VERSION = 1

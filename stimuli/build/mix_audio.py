@@ -25,7 +25,7 @@ from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
 from stimuli.build.anchors import CUTOFF_HZ, low_passed
 from stimuli.build.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
-from stimuli.manifest import report_json
+from stimuli.study.manifest import report_json
 from stimuli.page_types.base import REFERENCE
 from stimuli.study_parts import Excerpt
 

@@ -18,10 +18,10 @@ import pandas as pd
 
 from mixing.audio import AudioError, read_audio
 from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
-from stimuli.manifest import Manifest, Stimulus, read_manifest
+from stimuli.study.manifest import Manifest, Stimulus, read_manifest
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.build.render import OnProgress, Progress
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 OBJECTIVE_NAME = "objective.csv"
 REFERENCE_SYSTEMS = (

@@ -23,9 +23,9 @@ from mixing.audio import Audio, read_audio, write_flac
 from mixing.effects.level import apply_gain
 from mixing.meters.loudness import measure
 from stimuli.build.flac_size import common_size, padded_to, without_tags
-from stimuli.manifest import Stimulus
+from stimuli.study.manifest import Stimulus
 from stimuli.build.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 AUDIO_FOLDER = "audio"
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from mixing.audio import read_song
-from stimuli.manifest import Manifest, Stimulus, read_manifest, write_manifest
+from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
 from stimuli.build.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
 from stimuli.build.cache_keys import is_intact, mix_jobs
 from stimuli.build.page_audio import (
@@ -37,7 +37,7 @@ from stimuli.build.page_audio import (
     page_target_lufs,
 )
 from stimuli.build.processes import InThisProcess, process_pool
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 from stimuli.study_parts import StudySong
 
 

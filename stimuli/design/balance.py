@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from stimuli.page_types.base import Part, TrialOptions
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 BALANCE_COLUMNS = ("among", "criterion", "cells", "fewest", "most", "mean")
 EVERYBODY = "everybody"

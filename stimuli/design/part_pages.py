@@ -37,7 +37,7 @@ from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
 from stimuli.williams import in_row, williams_rows
 
 if TYPE_CHECKING:
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 # What a random stream is for: streams of one study never meet.
 (

@@ -34,7 +34,7 @@ from typing import Literal
 
 from stimuli.design.part_pages import Draw, PartPage, rated_pages, training_page
 from stimuli.page_types.base import Part
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 PageKind = Literal["training", "rating"]
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stimuli.design.session import plan_session
-from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 
 LISTENS_PER_STIMULUS = 1.0
 SECONDS_PER_RATING = 5.0

@@ -20,7 +20,7 @@ from stimuli.loading.study_fit import (
     check_pages,
     check_questions,
 )
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 from stimuli.study_checks import explain, nearest
 from stimuli.study_yaml import read_yaml
 

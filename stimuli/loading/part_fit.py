@@ -21,7 +21,7 @@ from stimuli.page_types.base import (
 from stimuli.study_checks import PlacedError
 
 if TYPE_CHECKING:
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 MAX_PAGES = 1000
 """Most pages of one participant's session; more is a mistake in the file."""

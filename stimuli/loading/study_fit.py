@@ -18,7 +18,7 @@ WITHOUT_SPREAD = ("preference", "abx", "acr")
 """Page types with one answer a page, so that there is no range to tell of."""
 
 if TYPE_CHECKING:
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 
 def check_pages(study: Study) -> None:

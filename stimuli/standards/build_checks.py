@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stimuli.manifest import Manifest, Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
 from stimuli.standards.study_checks import METER_SLACK
-from stimuli.study import Study, StudyError
+from stimuli.study.manifest import Manifest, Stimulus
+from stimuli.study.study import Study, StudyError
 
 LOUDNESS_SPREAD_LU = 0.1
 LOUDNESS_TOLERANCE_LU = 0.5

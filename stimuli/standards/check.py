@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part
 from stimuli.standards.rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
 
 

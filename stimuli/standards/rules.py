@@ -25,10 +25,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from stimuli.manifest import Manifest
 from stimuli.standards import build_checks as build_checks
 from stimuli.standards import study_checks as checks
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 
 Severity = Literal["error", "warning", "note"]
 Finder: TypeAlias = Callable[[Study, Manifest | None], str | None]

@@ -81,7 +81,7 @@ def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     from mixing.learning.weight_files import WeightsError
     from mixing.systems.registry import UnknownSystemError
     from mixtrial.server.settings import SettingsError
-    from stimuli.study import StudyError
+    from stimuli.study.study import StudyError
 
     return (
         AudioError,

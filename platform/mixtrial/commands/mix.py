@@ -46,7 +46,7 @@ def mix(
     """Mix a vocal into its backing and print everything that was done as JSON."""
     from mixing.audio import read_song
     from mixing.systems.registry import create_system
-    from stimuli.manifest import report_json
+    from stimuli.study.manifest import report_json
 
     settings = _settings(profile, seed, reference, weights)
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from mixtrial.server.locale import locale_of
 from stimuli.questionnaires import ANSWERED_AT, Question, Questionnaire
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 _MEANINGS = {
     "years": ("years", "experience with mixing or music production, as stated"),

@@ -15,7 +15,7 @@ import mixtrial.exports
 
 if TYPE_CHECKING:
     from mixtrial.exports.table import Format
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 _NOT_FORMATS = {"base", "registry"}
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
-from stimuli.manifest import Stimulus
+from stimuli.study.manifest import Stimulus
 
 
 def stimuli_table(here: Installation) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from mixtrial.server.installation import Installation
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 Rows = Callable[["Installation"], pd.DataFrame]
 Layout = Callable[[pd.DataFrame, "Installation"], pd.DataFrame]

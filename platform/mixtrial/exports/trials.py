@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixtrial.exports.table import Format
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 CHOICES = ("preference", "abx")
 """Page types whose answers are choices between mixes, not values of a scale."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mixtrial.exports.table import Format
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 
 def are_asked(study: Study) -> bool:

@@ -22,7 +22,7 @@ from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 from stimuli.build.flac_size import common_size, padded_to
-from stimuli.manifest import Stimulus, write_manifest
+from stimuli.study.manifest import Stimulus, write_manifest
 
 HOST = "127.0.0.1"
 PASSWORD = "load on loopback"

@@ -15,7 +15,7 @@ from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Answers
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 MAX_RATINGS = 1024
 MAX_EVENTS = 4000

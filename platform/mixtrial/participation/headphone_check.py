@@ -16,7 +16,7 @@ import numpy as np
 
 from db.records import Participant
 from mixtrial.participation.headphone_signals import INTERVALS, Sound, headphone_trial
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 PASSED_KEY = "headphones_passed"
 STREAM = 0x4850

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from db.records import Participant
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 LAST_PAGE = timedelta(hours=1)
 """For so long after the end, a page that was open can still be heard and handed in."""

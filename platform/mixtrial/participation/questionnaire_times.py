@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from db.records import Participant
 from stimuli.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,8 @@ def _fill(
 ) -> None:
     from analysis.report.write import write_report
     from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
-    from stimuli.manifest import MANIFEST_NAME
-    from stimuli.study import StudyError
+    from stimuli.study.manifest import MANIFEST_NAME
+    from stimuli.study.study import StudyError
 
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
@@ -196,7 +196,7 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 def _read(folder: Path, choices: Choices) -> Source:
     from analysis.ratings.table import RatingsError
     from stimuli.build.objective import OBJECTIVE_NAME
-    from stimuli.manifest import MANIFEST_NAME, read_manifest
+    from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") != FORMAT:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from stimuli.build.anchors import CUTOFF_HZ
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
-from stimuli.manifest import Manifest
 from stimuli.page_types.base import Part, TrialOptions
 from stimuli.standards.check import method_of
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 
 PLAYBACK = (
     "all stimuli of a page run in step and loop; a switch fades one out and then the other in, 5 "

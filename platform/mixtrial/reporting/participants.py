@@ -15,7 +15,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from analysis.report.sections.sample import AskedQuestion
     from stimuli.questionnaires import Question
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 HEADPHONES = {
     "key": "headphones_passed",

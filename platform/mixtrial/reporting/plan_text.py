@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 DEFAULTS = "defaults, from one codec test"
 """Where the variances come from when no pilot is named."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stimuli.page_types.base import Part
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 FOLDER = "plan"
 RECORD = "plan.json"
@@ -69,7 +69,7 @@ def planning_facts(study_path: Path, study: Study) -> dict[str, Any] | None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    from stimuli.study import StudyError
+    from stimuli.study.study import StudyError
 
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

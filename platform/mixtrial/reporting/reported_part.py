@@ -15,7 +15,7 @@ import pandas as pd
 from mixtrial.reporting.options import Choices
 
 if TYPE_CHECKING:
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 TRIAL_TYPES = ("preference", "abx")
 

@@ -22,8 +22,8 @@ from mixtrial.reporting.reported_part import ReportedPart, parts_facts, with_mar
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
     from mixtrial.server.installation import Installation
-    from stimuli.manifest import Manifest
-    from stimuli.study import Study
+    from stimuli.study.manifest import Manifest
+    from stimuli.study.study import Study
 
 Facts = dict[str, Any]
 
@@ -104,7 +104,7 @@ def _words(study: Study) -> Facts:
 
 def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
     """Manifest without the stimuli that no longer belong to the study."""
-    from stimuli.manifest import Manifest
+    from stimuli.study.manifest import Manifest
 
     if manifest is None:
         return None

@@ -22,7 +22,7 @@ from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.installation import Installation, installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 CHUNK_BYTES = 256 * 1024
 MAX_AGE_S = 6 * 3600

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from db.records import StoreError
 from mixtrial.routes.requests import refusal
 from mixtrial.server.settings import SettingsError
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 if TYPE_CHECKING:
     from starlette.responses import Response

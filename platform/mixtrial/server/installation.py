@@ -10,8 +10,8 @@ from threading import Lock
 from db.store.store import Store, open_store
 from mixtrial.server.settings import ServerSettings, settings_from_environment
 from stimuli.loading.load import load_study
-from stimuli.manifest import MANIFEST_NAME, Manifest, read_manifest
-from stimuli.study import Study, StudyError
+from stimuli.study.manifest import MANIFEST_NAME, Manifest, read_manifest
+from stimuli.study.study import Study, StudyError
 
 _LOADING = Lock()
 

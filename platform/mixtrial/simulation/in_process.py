@@ -19,7 +19,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.simulation.page_answers import AskedPage, answers_to
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 from mixtrial.simulation.taste import Listener, Taste
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 CONSENT_VERSION = "simulated"
 

@@ -21,7 +21,7 @@ from db.records import StoreError
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_taste
 from mixtrial.simulation.page_answers import AskedPage
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 TIMEOUT_S = 30.0
 PATIENCE_S = 60.0

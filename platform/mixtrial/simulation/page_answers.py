@@ -18,7 +18,7 @@ from typing import Any
 
 from mixtrial.simulation.taste import Listener, Taste, planted_mean
 from stimuli.page_types.base import Part
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 TIE_POINTS = 3.0
 ABX_POINTS = 12.0

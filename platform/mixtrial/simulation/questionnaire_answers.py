@@ -11,7 +11,7 @@ import numpy as np
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
 from stimuli.questionnaires import PREFER_NOT_TO_SAY, Question
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 STREAM = 0x5341
 """Keeps these draws apart from others of the same seed."""

@@ -9,7 +9,7 @@ import streamlit as st
 from db.records import PageState, Participant
 from mixtrial.server.installation import Installation
 from mixtrial.server.locale import Locale, locale_of
-from stimuli.study import StudyError
+from stimuli.study.study import StudyError
 
 TOKEN_PARAMETER = "p"
 

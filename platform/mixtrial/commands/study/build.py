@@ -11,8 +11,8 @@ import typer
 from mixtrial.terminal.progress_bar import progress
 
 if TYPE_CHECKING:
-    from stimuli.manifest import Manifest
-    from stimuli.study import Study
+    from stimuli.study.manifest import Manifest
+    from stimuli.study.study import Study
 
 
 def build(

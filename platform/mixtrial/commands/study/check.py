@@ -12,9 +12,9 @@ import typer
 from mixtrial.terminal.options import StimuliFolder
 
 if TYPE_CHECKING:
-    from stimuli.manifest import Manifest
     from stimuli.standards.check import Standing
-    from stimuli.study import Study
+    from stimuli.study.manifest import Manifest
+    from stimuli.study.study import Study
 
 EXIT_CANNOT_RUN = 1
 
@@ -43,7 +43,7 @@ def check(
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
     """Build of a study, less what no longer belongs to it; None while there is none."""
     from mixtrial.reporting.study_facts import built_for
-    from stimuli.manifest import MANIFEST_NAME, read_manifest
+    from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 
     built = (folder / MANIFEST_NAME).is_file()
     return built_for(study, read_manifest(folder)) if built else None

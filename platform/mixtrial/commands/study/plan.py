@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stimuli.page_types.base import Part
-    from stimuli.study import Study
+    from stimuli.study.study import Study
 
 GRID_SHOWN = (10, 20, 30, 60, 120)
 
@@ -122,7 +122,7 @@ def _planned(study: Study, name: str | None) -> Part:
 
 
 def _study_error(text: str) -> Exception:
-    from stimuli.study import StudyError
+    from stimuli.study.study import StudyError
 
     return StudyError(text)
 

@@ -46,7 +46,7 @@ def serve(
     from mixtrial.server.installation import load_installation
     from mixtrial.server.settings import SettingsError, settings_from_environment
     from stimuli.loading.load import load_study
-    from stimuli.manifest import read_manifest
+    from stimuli.study.manifest import read_manifest
 
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"

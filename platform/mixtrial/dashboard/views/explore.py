@@ -28,7 +28,7 @@ from mixtrial.dashboard.views.explored_figure import (
 from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.server.installation import Installation
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 from stimuli.study_parts import Attribute
 
 

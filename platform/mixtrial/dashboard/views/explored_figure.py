@@ -17,7 +17,7 @@ from analysis.figures.catalogue import ReportFigure, attribute_figure, points_fi
 from analysis.figures.style import Look, look_of
 from analysis.results import analyse
 from mixtrial.dashboard.views.screening import prepared
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 POINTS = "points"
 KINDS: dict[str, str] = {

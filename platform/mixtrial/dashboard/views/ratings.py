@@ -15,7 +15,7 @@ from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
 from mixtrial.exports.trials import has_choices
-from stimuli.study import Study
+from stimuli.study.study import Study
 from stimuli.study_parts import Attribute
 
 ALL = "All groups"

@@ -13,8 +13,8 @@ from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
-from stimuli.manifest import Stimulus
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
+from stimuli.study.manifest import Stimulus
 
 MADE: dict[str, list[tuple[str, str]]] = {
     LOW_ANCHOR: [("Anchor", "the reference, low-passed at 3.5 kHz")],

@@ -15,7 +15,7 @@ from db.records import RatingValue
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.screens import practised_page, progress_share
 from mixtrial.survey.visit import Visit
-from stimuli.study import Study
+from stimuli.study.study import Study
 
 LITTLE = 25.0
 """Points of 100; ratings that lie closer together than this use little of the scale."""

@@ -15,8 +15,8 @@ from mixtrial.server.locale import Locale, locale_of
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
 from stimuli.design.session_length import session_length
-from stimuli.manifest import Manifest
-from stimuli.study import Study
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 
 
 def draw_welcome(here: Installation, participant: Participant | None) -> None:

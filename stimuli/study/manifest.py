@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mixing.parameters import MixReport
-from stimuli.study import Study, StudyError
+from stimuli.study.study import Study, StudyError
 
 MANIFEST_NAME = "manifest.csv"
 

@@ -32,8 +32,8 @@ from stimuli.declared_plan import DeclaredPlan
 from stimuli.listening_conditions import Conditions
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
-from stimuli.part_reading import read_parts
 from stimuli.questionnaires import Questionnaire, ReadyMade
+from stimuli.study.read_parts import read_parts
 from stimuli.study_checks import nearest
 from stimuli.study_defaults import (
     DEFAULT_ATTRIBUTES,
