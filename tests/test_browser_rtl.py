@@ -16,7 +16,7 @@ import yaml
 from browser_study import Walker, running_browser, running_server, write_study
 
 import mixtrial.server.locale
-from stimuli.study_defaults import default_texts
+from stimuli.study_keys.defaults import default_texts
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).with_name("rtl_app.py")

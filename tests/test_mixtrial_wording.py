@@ -12,7 +12,7 @@ import yaml
 
 import mixtrial.server.locale
 from mixtrial.server.locale import locale_of
-from stimuli.study_defaults import LANGUAGES, LOCALES, default_consent, default_texts
+from stimuli.study_keys.defaults import LANGUAGES, LOCALES, default_consent, default_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.server.locale.__file__).parent / "survey"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from browser_study import write_study
 
-from stimuli.completion_link import check_completion_link, filled_link
 from stimuli.loading.load import load_study
-from stimuli.questionnaires import Question, Questionnaire
 from stimuli.study.study import StudyError
-from stimuli.study_defaults import LANGUAGES, default_consent, default_texts
+from stimuli.study_keys.completion_link import check_completion_link, filled_link
+from stimuli.study_keys.defaults import LANGUAGES, default_consent, default_texts
+from stimuli.study_keys.questionnaires import Question, Questionnaire
 
 YES_NO = [{"name": "yes", "label": "Yes"}, {"name": "no", "label": "No"}]
 

@@ -11,15 +11,15 @@ import pytest
 import soundfile
 
 from mixing.audio import write_flac
-from stimuli.declared_plan import DeclaredPlan
 from stimuli.design.session_length import session_length
-from stimuli.listening_conditions import ASKED, Conditions
 from stimuli.standards.check import Standing, check_study, method_of, summary
 from stimuli.standards.rules import RULES
 from stimuli.standards.study_checks import fewest_songs
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study
-from stimuli.study_parts import Attribute, Choice, Excerpt, Pages, StudySong
+from stimuli.study_keys.conditions import ASKED, Conditions
+from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.keys import Attribute, Choice, Excerpt, Pages, StudySong
 
 SAMPLE_RATE = 48_000
 MUSHRA_SYSTEMS = ("reference", "anchor35", "anchor70", "codec")

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from stimuli.declared_plan import DeclaredPlan, plan_fingerprint
-from stimuli.listening_conditions import stated
 from stimuli.loading.load import load_study
-from stimuli.questionnaires import Question, Questionnaire, ShowIf
 from stimuli.study.study import Study, StudyError
-from stimuli.study_parts import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.conditions import stated
+from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
+from stimuli.study_keys.keys import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.questionnaires import Question, Questionnaire, ShowIf
 
 REPOSITORY = Path(__file__).parents[1]
 SYSTEMS = ("random", "baseline", "cnn", "human")

@@ -23,7 +23,7 @@ from stimuli.build.anchors import ANCHOR_VERSION, CUTOFF_HZ
 from stimuli.build.mix_audio import MixJob
 from stimuli.page_types.base import REFERENCE
 from stimuli.study.study import Study, StudyError
-from stimuli.study_parts import StudySong
+from stimuli.study_keys.keys import StudySong
 
 RENDER_VERSION = 1
 """Raised when stimuli must be made again although nothing in ``mixing`` changed."""

@@ -27,7 +27,7 @@ from stimuli.build.anchors import CUTOFF_HZ, low_passed
 from stimuli.build.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
 from stimuli.study.manifest import report_json
 from stimuli.page_types.base import REFERENCE
-from stimuli.study_parts import Excerpt
+from stimuli.study_keys.keys import Excerpt
 
 WORK_FOLDER = ".work"
 

@@ -38,7 +38,7 @@ from stimuli.build.page_audio import (
 )
 from stimuli.build.processes import InThisProcess, process_pool
 from stimuli.study.study import Study, StudyError
-from stimuli.study_parts import StudySong
+from stimuli.study_keys.keys import StudySong
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Stratum
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Stratum
 
 
 def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: int | None) -> None:

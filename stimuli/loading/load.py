@@ -21,8 +21,8 @@ from stimuli.loading.study_fit import (
     check_questions,
 )
 from stimuli.study.study import Study, StudyError
-from stimuli.study_checks import explain, nearest
-from stimuli.study_yaml import read_yaml
+from stimuli.study_keys.faults import explain, nearest
+from stimuli.study_keys.yaml_source import read_yaml
 
 
 class WholeStudy(Study):

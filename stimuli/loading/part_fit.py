@@ -18,7 +18,7 @@ from stimuli.page_types.base import (
     PartOptions,
     check_names,
 )
-from stimuli.study_checks import PlacedError
+from stimuli.study_keys.faults import PlacedError
 
 if TYPE_CHECKING:
     from stimuli.study.study import Study

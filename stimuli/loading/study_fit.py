@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stimuli.declared_plan import check_plan
 from stimuli.loading.block_fit import check_blocks
 from stimuli.loading.part_fit import check_marks
-from stimuli.questionnaires import check_questionnaires
-from stimuli.study_checks import PlacedError, nearest
+from stimuli.study_keys.declared_plan import check_plan
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.questionnaires import check_questionnaires
 
 WITHOUT_SPREAD = ("preference", "abx", "acr")
 """Page types with one answer a page, so that there is no range to tell of."""

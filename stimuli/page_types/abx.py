@@ -13,7 +13,7 @@ from pydantic import Field
 
 from stimuli.page_types.base import Answers, Trial, Turn
 from stimuli.page_types.pairs import PairOptions
-from stimuli.study_parts import Whole
+from stimuli.study_keys.keys import Whole
 from stimuli.williams import in_row
 
 ATTRIBUTE = "abx"

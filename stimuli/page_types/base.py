@@ -20,8 +20,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Name, Number, StudyPart, StudySong
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, Number, StudyPart, StudySong
 
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
 DRY_NAMES = ("dry_mix", "dry_vocal", "dry_backing")

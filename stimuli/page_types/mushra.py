@@ -18,9 +18,9 @@ from stimuli.page_types.base import (
     Part,
     PartOptions,
 )
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_defaults import default_texts
-from stimuli.study_parts import Name, StudySong
+from stimuli.study_keys.defaults import default_texts
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, StudySong
 
 LABELS: dict[str, tuple[str, ...]] = {
     "en": ("Bad", "Poor", "Fair", "Good", "Excellent"),

@@ -17,8 +17,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from stimuli.page_types.base import Part, TrialOptions
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Name, StudySong
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, StudySong
 
 Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 

@@ -15,7 +15,7 @@ from stimuli.page_types.base import Part
 from stimuli.standards.rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_defaults import DEFAULT_ATTRIBUTES, default_texts
+from stimuli.study_keys.defaults import DEFAULT_ATTRIBUTES, default_texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from math import ceil
 
 from stimuli.design.session_length import excerpt_lengths, file_length_s, session_length
-from stimuli.listening_conditions import stated
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_parts import StudySong
+from stimuli.study_keys.conditions import stated
+from stimuli.study_keys.keys import StudySong
 
 MAX_STIMULI = 12
 FEWEST_SONGS = 5

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from stimuli.page_types.base import PartOptions
 from stimuli.page_types.registry import page_types
-from stimuli.study_checks import PlacedError, first_fault, nearest
+from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:

@@ -27,15 +27,13 @@ from pydantic import (
     model_validator,
 )
 
-from stimuli.completion_link import check_completion_link
-from stimuli.declared_plan import DeclaredPlan
-from stimuli.listening_conditions import Conditions
 from stimuli.page_types.attributes import Options as SeedOptions
 from stimuli.page_types.base import Part, PartOptions
-from stimuli.questionnaires import Questionnaire, ReadyMade
 from stimuli.study.read_parts import read_parts
-from stimuli.study_checks import nearest
-from stimuli.study_defaults import (
+from stimuli.study_keys.completion_link import check_completion_link
+from stimuli.study_keys.conditions import Conditions
+from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.defaults import (
     DEFAULT_ATTRIBUTES,
     DEFAULT_CONSENT,
     DEFAULT_DEVICES,
@@ -46,7 +44,8 @@ from stimuli.study_defaults import (
     Language,
     in_its_language,
 )
-from stimuli.study_parts import (
+from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.keys import (
     Attribute,
     Choice,
     Contact,
@@ -62,6 +61,7 @@ from stimuli.study_parts import (
     Whole,
     refuse_repeats,
 )
+from stimuli.study_keys.questionnaires import Questionnaire, ReadyMade
 
 
 class StudyError(ValueError):

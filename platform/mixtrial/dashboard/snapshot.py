@@ -11,7 +11,7 @@ from db.records import Action
 from mixtrial.exports.trials import CHOICES
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
-from stimuli.study_parts import Attribute
+from stimuli.study_keys.keys import Attribute
 
 FRESH_S = 5.0
 """Views that are drawn again within this time share what was read."""

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mixtrial.server.locale import locale_of
-from stimuli.questionnaires import ANSWERED_AT, Question, Questionnaire
 from stimuli.study.study import Study
+from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
 
 _MEANINGS = {
     "years": ("years", "experience with mixing or music production, as stated"),

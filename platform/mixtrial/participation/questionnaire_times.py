@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db.records import Participant
-from stimuli.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
 from stimuli.study.study import Study
+from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mixtrial.server.locale import Locale
-from stimuli.questionnaires import Question
-from stimuli.study_parts import Choice
+from stimuli.study_keys.keys import Choice
+from stimuli.study_keys.questionnaires import Question
 
 
 def ready_made(locale: Locale) -> dict[str, Question]:

@@ -14,8 +14,8 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from analysis.report.sections.sample import AskedQuestion
-    from stimuli.questionnaires import Question
     from stimuli.study.study import Study
+    from stimuli.study_keys.questionnaires import Question
 
 HEADPHONES = {
     "key": "headphones_passed",

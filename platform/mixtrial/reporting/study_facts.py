@@ -52,9 +52,9 @@ def study_facts(here: Installation) -> Facts:
     """Words, order, questions, plan and design of an installed study."""
     from db.reading.ratings import iso_time
     from mixtrial.reporting.design_text import design_of
-    from stimuli.declared_plan import plan_fingerprint
-    from stimuli.listening_conditions import stated
     from stimuli.standards.check import check_study
+    from stimuli.study_keys.conditions import stated
+    from stimuli.study_keys.declared_plan import plan_fingerprint
 
     study = here.study
     plan = study.analysis

@@ -10,8 +10,8 @@ import numpy as np
 
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
-from stimuli.questionnaires import PREFER_NOT_TO_SAY, Question
 from stimuli.study.study import Study
+from stimuli.study_keys.questionnaires import PREFER_NOT_TO_SAY, Question
 
 STREAM = 0x5341
 """Keeps these draws apart from others of the same seed."""

@@ -8,8 +8,8 @@ import re
 import streamlit as st
 
 from mixtrial.server.locale import Locale
-from stimuli.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
-from stimuli.study_parts import Choice
+from stimuli.study_keys.keys import Choice
+from stimuli.study_keys.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
 
 _MARKUP = re.compile(
     r"\\(?=[^\w\s])|`|\*|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"

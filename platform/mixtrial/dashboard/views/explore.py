@@ -29,7 +29,7 @@ from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study, StudyError
-from stimuli.study_parts import Attribute
+from stimuli.study_keys.keys import Attribute
 
 
 def draw(snapshot: Snapshot) -> None:

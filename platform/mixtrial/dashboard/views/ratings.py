@@ -16,7 +16,7 @@ from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
 from mixtrial.exports.trials import has_choices
 from stimuli.study.study import Study
-from stimuli.study_parts import Attribute
+from stimuli.study_keys.keys import Attribute
 
 ALL = "All groups"
 

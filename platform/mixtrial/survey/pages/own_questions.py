@@ -14,7 +14,7 @@ from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraph
 from mixtrial.survey.question_fields import draw_fault, draw_question
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
-from stimuli.questionnaires import ANSWERED_AT, ASKED_OF_ALL
+from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
 
 
 def draw_own_questions(visit: Visit, occasion: Occasion) -> None:

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A fault has a place in the file (:data:`stimuli.study_yaml.Place`). :class:`PlacedError` is raised
+A fault has a place in the file (:data:`stimuli.study_keys.yaml_source.Place`). :class:`PlacedError` is raised
 where keys do not fit together; :func:`explain` makes one sentence of what pydantic found.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from stimuli.study_yaml import Place, YamlSource
+from stimuli.study_keys.yaml_source import Place, YamlSource
 
 
 class PlacedError(ValueError):

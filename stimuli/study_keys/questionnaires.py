@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Choice, FilledText, Name, Number, StudyPart, Text, Whole
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Choice, FilledText, Name, Number, StudyPart, Text, Whole
 
 ReadyMade = Literal["years", "age", "hearing"]
 """Questions that a study need not write itself: their texts stand in the locale files."""

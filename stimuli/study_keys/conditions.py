@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stimuli.study_parts import FilledText, StudyPart
+from stimuli.study_keys.keys import FilledText, StudyPart
 
 Words = Annotated[FilledText, Field(max_length=2000)]
 

@@ -16,8 +16,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stimuli.study_checks import PlacedError, nearest
-from stimuli.study_parts import Name, Number, StudyPart
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, Number, StudyPart
 
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 

@@ -1,0 +1,1 @@
+"""The keys of study.yaml: their types, defaults and faults."""
