@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mixing.audio import Audio, write_flac
-from stimuli.build.render import build
+from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study
 

@@ -25,7 +25,7 @@ import pytest
 from mixing.audio import write_flac
 from mixing.systems.registry import system_names
 from mixtrial.server.streamlit_options import command_line_flags
-from stimuli.build.flac_size import common_size, padded_to, without_tags
+from stimuli.rendering.flac_size import common_size, padded_to, without_tags
 from stimuli.study.manifest import Stimulus, write_manifest
 
 REPOSITORY = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_hear
 from db.records import Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
-from stimuli.build.render import build
+from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser

@@ -36,7 +36,7 @@ from mixing.learning.training.train import TrainSettings
 from mixing.learning.training.trust import HeldOutSong, natural_error, trusted_shrinkage
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError
 from mixtrial.commands import cli
-from stimuli.build.processes import InThisProcess
+from stimuli.rendering.processes import InThisProcess
 
 RATE = 44_100
 RIVALS: dict[str, np.ndarray] = {}

@@ -31,7 +31,7 @@ from mixing.learning.features.features import clips_of, log_mel_of
 from mixing.parameters import ReverbParameters
 from mixtrial.commands.learning.prepare import prepare as prepare_command
 from mixtrial.server.settings import SettingsError
-from stimuli.build.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import InThisProcess, process_pool
 
 RATE = 44_100
 SONGS = Path(__file__).parents[1] / "stimuli" / "demo" / "songs"

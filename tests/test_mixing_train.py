@@ -31,7 +31,7 @@ from mixing.learning.training.train import TrainSettings, train
 from mixing.learning.weight_files import WeightsError, read_weights
 from mixing.parameters import EqBand
 from mixing.program import commit_of_the_program
-from stimuli.build.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import InThisProcess, process_pool
 
 RATE = 44_100
 N_SONGS = 5

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mixing.audio import read_audio, write_flac
-from stimuli.build.flac_size import common_size, padded_to, without_tags
+from stimuli.rendering.flac_size import common_size, padded_to, without_tags
 from stimuli.study.manifest import Stimulus, read_manifest, write_manifest
 from stimuli.study.study import StudyError
 

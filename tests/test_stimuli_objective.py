@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mixing.audio import Audio, write_flac
-from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
-from stimuli.build.render import Progress
+from stimuli.rendering.objective import OBJECTIVE_NAME, objective_measures
+from stimuli.rendering.render import Progress
 from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
 from stimuli.study.study import StudyError
 

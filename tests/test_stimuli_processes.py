@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from stimuli.build.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import InThisProcess, process_pool
 
 
 def is_running(process_id: int) -> bool:
@@ -36,7 +36,7 @@ def test_workers_of_a_killed_build_end_with_it() -> None:
     """After SIGKILL of the parent its workers are gone within seconds, even when idle."""
     script = (
         "import os, time\n"
-        "from stimuli.build.processes import process_pool\n"
+        "from stimuli.rendering.processes import process_pool\n"
         "if __name__ == '__main__':\n"
         "    pool = process_pool(1)\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"

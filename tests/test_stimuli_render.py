@@ -17,7 +17,7 @@ import pytest
 from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
-from stimuli.build.render import Progress, build
+from stimuli.rendering.render import Progress, build
 from stimuli.loading.load import load_study
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study, StudyError
@@ -385,7 +385,7 @@ def test_a_killed_build_leaves_no_manifest_and_can_go_on(folder: Path) -> None:
         "    return made\n"
         "r.create_system = slow\n"
         "from pathlib import Path\n"
-        "from stimuli.build.render import build\n"
+        "from stimuli.rendering.render import build\n"
         "from stimuli.loading.load import load_study\n"
         f"out = Path({str(folder / 'build')!r})\n"
         f"build(load_study({str(folder / 'study.yaml')!r}), out, workers=1)\n"

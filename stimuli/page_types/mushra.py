@@ -1,7 +1,7 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
 The rules are those of ITU-R BS.1534-3, clause 5: the reference is heard openly and stands among
-the stimuli as well; so do low-passed copies of it (:mod:`stimuli.build.anchors`).
+the stimuli as well; so do low-passed copies of it (:mod:`stimuli.rendering.anchors`).
 """
 
 from __future__ import annotations

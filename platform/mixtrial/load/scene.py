@@ -21,7 +21,7 @@ from mixtrial.commands.study.serve import check_place, start_server, stop_server
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
-from stimuli.build.flac_size import common_size, padded_to
+from stimuli.rendering.flac_size import common_size, padded_to
 from stimuli.study.manifest import Stimulus, write_manifest
 
 HOST = "127.0.0.1"

@@ -117,7 +117,7 @@ def _fill(
     words: bool,
 ) -> None:
     from analysis.report.write import write_report
-    from stimuli.build.objective import OBJECTIVE_NAME, objective_measures
+    from stimuli.rendering.objective import OBJECTIVE_NAME, objective_measures
     from stimuli.study.manifest import MANIFEST_NAME
     from stimuli.study.study import StudyError
 
@@ -195,7 +195,7 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 
 def _read(folder: Path, choices: Choices) -> Source:
     from analysis.ratings.table import RatingsError
-    from stimuli.build.objective import OBJECTIVE_NAME
+    from stimuli.rendering.objective import OBJECTIVE_NAME
     from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 
     content = json.loads((folder / MARK).read_text("utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stimuli.build.anchors import CUTOFF_HZ
+from stimuli.rendering.anchors import CUTOFF_HZ
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
 from stimuli.page_types.base import Part, TrialOptions
 from stimuli.standards.check import method_of

@@ -136,7 +136,7 @@ def from_study(path: Path, stimuli: Path | None, database: str | None, choices: 
 
 def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Stimuli with what meters say of them, as they are where their files cannot be measured."""
-    from stimuli.build.objective import objective_measures
+    from stimuli.rendering.objective import objective_measures
     from stimuli.study.study import StudyError
 
     try:

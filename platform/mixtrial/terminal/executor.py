@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def executor_for(n_jobs: int | None) -> Iterator[Executor]:
     """Executor of ``n_jobs`` processes; None is one a core, 1 is this process."""
-    from stimuli.build.processes import InThisProcess, process_pool
+    from stimuli.rendering.processes import InThisProcess, process_pool
 
     n_workers = n_jobs or os.cpu_count() or 1
     pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)

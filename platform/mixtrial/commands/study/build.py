@@ -42,8 +42,8 @@ def build(
 
 def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
     """Build, saying on stderr how far it is; return the manifest and the number of steps."""
-    from stimuli.build.render import Progress
-    from stimuli.build.render import build as build_stimuli
+    from stimuli.rendering.render import Progress
+    from stimuli.rendering.render import build as build_stimuli
 
     n_steps = 0
     with progress("build") as show:

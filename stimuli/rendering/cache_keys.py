@@ -19,8 +19,8 @@ from typing import Any
 
 import mixing
 from mixing.profiles import profile_named
-from stimuli.build.anchors import ANCHOR_VERSION, CUTOFF_HZ
-from stimuli.build.mix_audio import MixJob
+from stimuli.rendering.anchors import ANCHOR_VERSION, CUTOFF_HZ
+from stimuli.rendering.mix_audio import MixJob
 from stimuli.page_types.base import REFERENCE
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong

@@ -27,16 +27,16 @@ from typing import Any
 
 from mixing.audio import read_song
 from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
-from stimuli.build.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
-from stimuli.build.cache_keys import is_intact, mix_jobs
-from stimuli.build.page_audio import (
+from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
+from stimuli.rendering.cache_keys import is_intact, mix_jobs
+from stimuli.rendering.page_audio import (
     AUDIO_FOLDER,
     PageJob,
     finish_page,
     opaque_name,
     page_target_lufs,
 )
-from stimuli.build.processes import InThisProcess, process_pool
+from stimuli.rendering.processes import InThisProcess, process_pool
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong
 

@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from mixing.audio import Audio, Song, as_stereo
-from stimuli.build.anchors import CUTOFF_HZ, STOP_DB, anchor_filter
+from stimuli.rendering.anchors import CUTOFF_HZ, STOP_DB, anchor_filter
 from stimuli.page_types.base import DRY_NAMES
 
 

@@ -4,7 +4,7 @@ Conventions
 -----------
 A job is a frozen record that travels to worker processes. A rendered mix waits in the build's work
 folder (``KEY.npy`` beside ``KEY.json``) until its whole page is there, for the page decides the
-level (:mod:`stimuli.build.page_audio`). Every file appears under its name only when it is complete, so
+level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only when it is complete, so
 that a build that was killed can go on.
 """
 
@@ -23,8 +23,8 @@ from mixing.audio import Audio, AudioError, Song, read_song
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
-from stimuli.build.anchors import CUTOFF_HZ, low_passed
-from stimuli.build.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
+from stimuli.rendering.anchors import CUTOFF_HZ, low_passed
+from stimuli.rendering.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
 from stimuli.study.manifest import report_json
 from stimuli.page_types.base import REFERENCE
 from stimuli.study_keys.keys import Excerpt

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-The mixes of a song wait in the work folder (:mod:`stimuli.build.mix_audio`); a page brings them to one
+The mixes of a song wait in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them to one
 loudness and one file size, and gives them names that tell nothing. Results are files and records
 that travel back.
 
@@ -22,9 +22,9 @@ import numpy as np
 from mixing.audio import Audio, read_audio, write_flac
 from mixing.effects.level import apply_gain
 from mixing.meters.loudness import measure
-from stimuli.build.flac_size import common_size, padded_to, without_tags
+from stimuli.rendering.flac_size import common_size, padded_to, without_tags
 from stimuli.study.manifest import Stimulus
-from stimuli.build.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
+from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
 from stimuli.study.study import StudyError
 
 AUDIO_FOLDER = "audio"

@@ -1,0 +1,1 @@
+"""Stimuli rendered, level-matched and written under opaque names."""
