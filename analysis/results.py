@@ -7,17 +7,18 @@ rest is still computed.
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import pandas as pd
 
-from analysis.attribute_results import attribute_sections
 from analysis.methods.base import Given
+from analysis.methods.registry import methods
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import IDENTIFIERS, check_ratings, of_attribute
-from analysis.statistics.estimable import is_estimated, not_estimable, plain
+from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.pooled_mann_whitney import POOLING_WARNING
 from analysis.statistics.threads import one_blas_thread
@@ -217,10 +218,10 @@ def _one_attribute(
     }
     systems = sorted(table["system"].unique())
     given = Given(rows, of_attribute(table, name), systems, settings, done=result)
-    sections = attribute_sections(given)
-    for step, (key, compute) in enumerate(sections):
-        tell((place + step / len(sections)) / count, f"{name}: {key}")
-        result[key] = compute()
+    applying = {key: method for key, method in methods().items() if method.applies(given)}
+    for step, (key, method) in enumerate(applying.items()):
+        tell((place + step / len(applying)) / count, f"{name}: {key}")
+        result[key] = section(partial(method.compute, given))
     return result
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from mixing.audio import Audio, write_flac
-from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
+from stimuli.rendering.render import build
 from stimuli.study.study import Study
 
 N_SONGS = 15

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.agreement import agreement_section, icc, krippendorff_alpha
+from analysis.methods.agreement import agreement_section, icc, krippendorff_alpha
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.groups import groups_section, welch_one_way, welch_rows
 from analysis.methods.effect_sizes import effect_size_rows
-from analysis.mixed_results import lmm_section
+from analysis.methods.groups import groups_section, welch_one_way, welch_rows
+from analysis.methods.lmm import lmm_section
 from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
 from analysis.statistics.effect_sizes import (
     cliffs_delta,

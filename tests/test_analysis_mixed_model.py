@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.group_residuals import fit_group_residuals
+from analysis.methods.group_residuals import fit_group_residuals
+from analysis.methods.lmm import fit_default, fitted_values, lmm_section
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, _Profile, fit
 from analysis.mixed_model.inference import Inference, tukey_p
-from analysis.mixed_results import fit_default, fitted_values, lmm_section
 from analysis.ratings.table import (
     of_attribute,
     participant_groups,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.ordinal import ordinal_section
+from analysis.methods.ordinal import ordinal_section
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.methods.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
 from analysis.ratings.table import of_attribute, read_ratings
-from analysis.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 

@@ -14,8 +14,8 @@ from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_hear
 from db.records import Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
-from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
+from stimuli.rendering.render import build
 
 pytestmark = pytest.mark.browser
 

@@ -25,8 +25,8 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.settings import settings_for_study
 from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.visit import Visit
-from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
+from stimuli.rendering.render import build
 
 STUDY = """\
 title: Blind

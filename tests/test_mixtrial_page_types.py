@@ -39,8 +39,8 @@ from mixtrial.simulation.over_http import simulate_over_http
 from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.training import lead_of
 from mixtrial.survey.visit import Visit
-from stimuli.rendering.render import build
 from stimuli.loading.load import load_study
+from stimuli.rendering.render import build
 from stimuli.standards.check import check_study
 
 PASSWORD = "every page of it"

@@ -14,9 +14,9 @@ from scipy import signal
 from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
+from stimuli.loading.load import load_study
 from stimuli.rendering.objective import objective_measures
 from stimuli.rendering.render import Progress, build
-from stimuli.loading.load import load_study
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study, StudyError
 

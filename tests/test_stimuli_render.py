@@ -17,8 +17,8 @@ import pytest
 from mixing.audio import Audio, Song, read_audio, write_flac
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
-from stimuli.rendering.render import Progress, build
 from stimuli.loading.load import load_study
+from stimuli.rendering.render import Progress, build
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study, StudyError
 

@@ -1,6 +1,184 @@
-"""`agreement`: how alike the listeners judge."""
+"""Do participants agree? Intraclass correlations, Krippendorff's alpha, Kendall's W.
 
-from analysis.agreement import agreement_section
+**Conventions.** A table has one row a stimulus (song x system), r of them, and one column a
+participant, c of them. MSR, MSC, MSE, MSW are the mean squares of rows, columns, residual and
+within rows.
+
+References
+----------
+.. [1] Shrout & Fleiss (1979), Intraclass correlations: uses in assessing rater reliability.
+.. [2] McGraw & Wong (1996), Forming inferences about some intraclass correlation coefficients.
+.. [3] Hayes & Krippendorff (2007), Answering the call for a standard reliability measure.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
 from analysis.methods.base import Method
+from analysis.statistics.estimable import NotEstimableError, section
+from analysis.statistics.paired import friedman
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Icc:
+    """One form of the intraclass correlation with its F test and 95 % interval."""
+
+    form: str
+    value: float
+    f: float
+    df1: int
+    df2: int
+    p: float
+    ci_low: float
+    ci_high: float
+
+
+def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
+    """All six intraclass correlations of Shrout and Fleiss.
+
+    Parameters
+    ----------
+    table
+        Shape (n_stimuli, n_participants), at least 2 x 2, no gaps.
+    level
+        Coverage of the intervals.
+
+    Returns
+    -------
+    list of Icc
+        Forms "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)": single and
+        mean ratings; participants different for each stimulus, a sample, or fixed.
+
+    Raises
+    ------
+    NotEstimableError
+        When the table is smaller than 2 x 2 or the ratings do not vary.
+    """
+    y = np.asarray(table, dtype=float)
+    if min(y.shape) < 2:
+        raise NotEstimableError("Agreement needs two stimuli that two participants rated.")
+    r, c = y.shape
+    row, column = y.mean(axis=1), y.mean(axis=0)
+    msr = c * float(np.sum((row - y.mean()) ** 2)) / (r - 1)
+    msc = r * float(np.sum((column - y.mean()) ** 2)) / (c - 1)
+    mse = float(np.sum((y - row[:, None] - column + y.mean()) ** 2)) / ((r - 1) * (c - 1))
+    msw = float(np.sum((y - row[:, None]) ** 2)) / (r * (c - 1))
+    if msw <= 1e-12 or mse <= 1e-12:
+        raise NotEstimableError("The participants' ratings do not differ within stimuli.")
+    tail = 0.5 + level / 2
+    one = _oneway("ICC(1,1)", "ICC(1,k)", msr / msw, r, c, r * (c - 1), tail)
+    three = _oneway("ICC(3,1)", "ICC(3,k)", msr / mse, r, c, (r - 1) * (c - 1), tail)
+    with np.errstate(all="ignore"):  # limits may not exist: NaN
+        two = _twoway(msr, msc, mse, r, c, tail)
+    return [one[0], two[0], three[0], one[1], two[1], three[1]]
+
+
+def _oneway(
+    single: str, mean: str, f: float, r: int, c: int, df2: int, tail: float
+) -> tuple[Icc, Icc]:
+    df1 = r - 1
+    low, high = f / stats.f.ppf(tail, df1, df2), f * stats.f.ppf(tail, df2, df1)
+    p = float(stats.f.sf(f, df1, df2))
+
+    def scaled(value: float) -> float:
+        return float((value - 1) / (value + c - 1))
+
+    return (
+        Icc(single, scaled(f), f, df1, df2, p, scaled(low), scaled(high)),
+        Icc(mean, 1 - 1 / f, f, df1, df2, p, float(1 - 1 / low), float(1 - 1 / high)),
+    )
+
+
+def _twoway(msr: float, msc: float, mse: float, r: int, c: int, tail: float) -> tuple[Icc, Icc]:
+    rho = (msr - mse) / (msr + (c - 1) * mse + c * (msc - mse) / r)
+    a, b = c * rho / (r * (1 - rho)), 1 + c * rho * (r - 1) / (r * (1 - rho))
+    v = (a * msc + b * mse) ** 2 / ((a * msc) ** 2 / (c - 1) + (b * mse) ** 2 / ((r - 1) * (c - 1)))
+    f_low, f_high = stats.f.ppf(tail, r - 1, v), stats.f.ppf(tail, v, r - 1)
+    rest = c * msc + (r * c - r - c) * mse
+    low = float(r * (msr - f_low * mse) / (f_low * rest + r * msr))
+    high = float(r * (f_high * msr - mse) / (rest + r * f_high * msr))
+    f, df1, df2 = msr / mse, r - 1, (r - 1) * (c - 1)
+    p = float(stats.f.sf(f, df1, df2))
+    mean = (msr - mse) / (msr + (msc - mse) / r)
+
+    def averaged(value: float) -> float:
+        return value * c / (1 + value * (c - 1))
+
+    return (
+        Icc("ICC(2,1)", rho, f, df1, df2, p, low, high),
+        Icc("ICC(2,k)", mean, f, df1, df2, p, averaged(low), averaged(high)),
+    )
+
+
+def krippendorff_alpha(table: ArrayLike) -> float:
+    """Krippendorff's alpha on the interval scale, gaps allowed.
+
+    Parameters
+    ----------
+    table
+        Shape (n_stimuli, n_participants); NaN where a rating is missing. Stimuli with one rating do
+        not count.
+
+    Returns
+    -------
+    float
+        1 - observed / expected disagreement: 1 perfect, 0 as by chance.
+
+    Raises
+    ------
+    NotEstimableError
+        When no stimulus has two ratings or all of them are equal.
+
+    Notes
+    -----
+    With squared differences both disagreements are sums of squares: observed = sum over stimuli of
+    m / (m - 1) times the squares around their mean, expected = n / (n - 1) times all squares.
+    """
+    y = np.asarray(table, dtype=float)
+    y = y[np.isfinite(y).sum(axis=1) > 1]
+    if y.size == 0:
+        raise NotEstimableError("No stimulus was rated by two participants.")
+    m = np.isfinite(y).sum(axis=1)
+    within = np.nansum((y - np.nanmean(y, axis=1, keepdims=True)) ** 2, axis=1)
+    values = y[np.isfinite(y)]
+    expected = len(values) / (len(values) - 1) * float(np.sum((values - values.mean()) ** 2))
+    if expected <= 1e-12:
+        raise NotEstimableError("All ratings are equal.")
+    return 1 - float(np.sum(m / (m - 1) * within)) / expected
+
+
+def agreement_section(rows: pd.DataFrame) -> dict[str, Any]:
+    """Section `agreement` of docs/results.md.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+
+    Returns
+    -------
+    dict
+        The intraclass correlations use the participants who rated every stimulus; alpha uses all.
+    """
+    table = rows.pivot_table(index=["song", "system"], columns="participant", values="rating")
+    complete = table.dropna(axis=1)
+    # Kendall's W asks whether the participants rank the stimuli alike.
+    concordance = section(lambda: friedman(complete.to_numpy().T).kendall_w)
+    return {
+        "status": "ok",
+        "n_participants": complete.shape[1],
+        "n_targets": complete.shape[0],
+        "icc": section(lambda: [asdict(one) for one in icc(complete.to_numpy())]),
+        "krippendorff_alpha": section(lambda: krippendorff_alpha(table.to_numpy())),
+        "kendall_w": concordance,
+    }
+
 
 METHOD = Method(place=140, compute=lambda given: agreement_section(given.rows))

@@ -1,6 +1,9 @@
-"""`descriptives`: means with intervals, spread and use of the scale, by system and group."""
+"""`descriptives` and `songs`: means, spread and use of the scale, by system, group and song."""
 
 from analysis.methods.base import Method
-from analysis.ratings.descriptives import describe
+from analysis.ratings.descriptives import describe, describe_songs
 
-METHOD = Method(place=10, compute=lambda given: describe(given.rows))
+METHODS = {
+    "descriptives": Method(place=10, compute=lambda given: describe(given.rows)),
+    "songs": Method(place=20, compute=lambda given: describe_songs(given.rows)),
+}

@@ -1,15 +1,286 @@
-"""`lmm`: the primary model, a linear mixed model with crossed random effects."""
+"""Section `lmm` of the findings: the primary model of one attribute, told in numbers.
 
+**Conventions.** Points and points^2; differences a - b. The default model is
+`rating ~ system + (1|participant) + (1|song) + (1|participant:system) + (1|song:system) +
+(1|participant:song)`, with two or more groups `group * system`. It speaks for participants and
+songs like these; without `song:system` the claim would silently shrink to these songs.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
 from analysis.methods.base import Given, Method
-from analysis.mixed_results import lmm_section
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.design import Design
+from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.inference import Contrast, Inference, tukey_p
+from analysis.mixed_model.projection import predicted_effects
+from analysis.ratings.descriptives import skewness_and_kurtosis
+from analysis.statistics.equivalence import tost, verdict
+from analysis.statistics.estimable import NotEstimableError, not_estimable
+from analysis.statistics.multiplicity import adjusted
+
+Row = dict[str, Any]
+Floats = NDArray[np.float64]
+
+GROUPED = ("group", "system", "group:system")
+MOST_POINTS, MOST_QUANTILES = 1000, 201
 
 
-def compute(given: Given) -> Any:
-    """The model of all ratings, with its margin and degrees of freedom."""
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted default model; `why_no_groups` says why groups are absent from it although given."""
+
+    model: MixedModel
+    grouped: bool
+    why_no_groups: str | None
+
+
+def fit_default(rows: pd.DataFrame) -> Fitted:
+    """Default model of one attribute, with groups where the data carry them.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+
+    Returns
+    -------
+    Fitted
+        The model with `group * system` when there are two or more groups.
+
+    Raises
+    ------
+    NotEstimableError
+        With one system, one participant or one song, or for the reasons of `build_design`.
+    """
+    for column, claim in (
+        ("system", "so there is nothing to compare"),
+        ("participant", "so nothing can be said about participants like this one"),
+        ("song", "so nothing can be said about songs like this one"),
+    ):
+        if len(rows[column].unique()) < 2:
+            raise NotEstimableError(f"There is only one {column}, {claim}.")
+    sizes = rows.drop_duplicates("participant")["group"].value_counts()
+    if len(sizes) < 2:
+        return Fitted(fit(build_design(rows)), False, None)
+    try:
+        if sizes.sum() <= len(sizes):
+            raise NotEstimableError("Every group has only one participant.")
+        return Fitted(fit(build_design(rows, fixed=GROUPED)), True, None)
+    except NotEstimableError as error:
+        return Fitted(fit(build_design(rows)), False, str(error))
+
+
+def lmm_section(
+    rows: pd.DataFrame, systems: list[str], margin: float, df_method: str
+) -> dict[str, Any]:
+    """Section `lmm` of docs/results.md.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+    systems
+        All systems of the study, also those that nobody rated.
+    margin
+        Equivalence margin in points.
+    df_method
+        "satterthwaite" or "kenward-roger".
+
+    Returns
+    -------
+    dict
+        See docs/results.md.
+
+    Raises
+    ------
+    NotEstimableError
+        As `fit_default`.
+    """
+    fitted = fit_default(rows)
+    if not fitted.model.converged:
+        raise NotEstimableError("The fit did not converge: the ratings hardly inform the model.")
+    model, inference = fitted.model, Inference(fitted.model, df_method)
+    design = model.design
+    absent = [name for name in systems if name not in design.systems]
+    section: dict[str, Any] = {
+        "status": "ok",
+        "formula": _formula(design),
+        "n_ratings": design.n_ratings,
+        "reml_deviance": model.deviance,
+        "converged": model.converged,
+        "singular": model.singular,
+        "dropped": list(model.dropped),
+        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
+        "df_method": df_method,
+        "why_no_groups": fitted.why_no_groups,
+        **_variances(model),
+        "fixed": [
+            {"term": name, **_tested(inference.contrast(row))}
+            for name, row in zip(design.columns, np.eye(design.p), strict=True)
+        ],
+        "omnibus": {term.name: vars(inference.term_test(term.name)) for term in design.terms[1:]},
+        "emmeans": _means(inference, fitted.grouped, absent),
+        "pairs": _pairs(inference, margin, None, absent),
+        **_explained(model),
+        "residuals": _residuals(model, rows),
+        "random": _random(model),
+    }
+    if fitted.grouped:
+        section["pairs_by_group"] = [
+            {"group": group, **row}
+            for group in design.groups
+            for row in _pairs(inference, margin, group, absent)
+        ]
+    return section
+
+
+def _formula(design: Design) -> str:
+    fixed = "group * system" if len(design.terms) > 2 else "system"
+    return " + ".join([f"rating ~ {fixed}", *(f"(1|{name})" for name in design.components)])
+
+
+def _variances(model: MixedModel) -> Row:
+    names = (*model.design.components, "residual")
+    values = [*model.variance, model.residual_variance]
+    table = [
+        {"component": name, "variance": v, "sd": np.sqrt(v), "share": v / sum(values)}
+        for name, v in zip(names, values, strict=True)
+    ]
+    return {"variance": dict(zip(names, values, strict=True)), "variance_table": table}
+
+
+def _tested(found: Contrast) -> Row:
+    return {
+        "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
+    }  # fmt: skip
+
+
+def _means(inference: Inference, grouped: bool, absent: list[str]) -> list[Row]:
+    design = inference.model.design
+    rows: list[Row] = []
+    for group in [None, *(design.groups if grouped else ())]:
+        for system in design.systems:
+            found = inference.marginal_mean(system, group)
+            low, high = found.interval()
+            row = {"system": system, "group": group, "mean": found.estimate, "se": found.se}
+            rows.append(row | {"df": found.df, "ci_low": low, "ci_high": high})
+    return rows + [
+        {"system": system, "group": None, **not_estimable(f"Nobody rated {system}.")}
+        for system in absent
+    ]
+
+
+def _pairs(inference: Inference, margin: float, group: str | None, absent: list[str]) -> list[Row]:
+    systems = inference.model.design.systems
+    pairs = list(combinations(systems, 2))
+    found = [inference.difference(a, b, group) for a, b in pairs]
+    holm = adjusted([one.p for one in found], "holm")
+    hochberg = adjusted([one.p for one in found], "hochberg")
+    rows = []
+    for (a, b), one, p_holm, p_hochberg in zip(pairs, found, holm, hochberg, strict=True):
+        low, high = one.interval()
+        equal = tost(one.estimate, one.se, one.df, margin)
+        row = {"a": a, "b": b, **_tested(one), "p_holm": p_holm, "p_hochberg": p_hochberg}
+        row["p_tukey"] = tukey_p(one.t, len(systems), one.df) if group is None else None
+        row |= {"ci_low": low, "ci_high": high, "tost_p": equal.p, "margin": margin}
+        row |= {"ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high}
+        row |= {"smallest_margin": equal.smallest_margin, "verdict": verdict(p_holm, equal.p)}
+        rows.append(row)
+    return _with_absent(rows, systems, absent)
+
+
+def _with_absent(rows: list[Row], systems: tuple[str, ...], absent: list[str]) -> list[Row]:
+    for a, b in combinations(sorted({*systems, *absent}), 2):
+        missing = [name for name in (a, b) if name in absent]
+        if missing:
+            rows.append({"a": a, "b": b, **not_estimable(f"Nobody rated {missing[0]}.")})
+    return sorted(rows, key=lambda row: (row["a"], row["b"]))
+
+
+def _explained(model: MixedModel) -> Row:
+    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
+    coefficients = model.coefficients.copy()
+    coefficients[0] -= model.design.y_mean
+    fixed = float(np.var(model.design.x @ coefficients, ddof=1))
+    random = float(model.variance.sum())
+    total = fixed + random + model.residual_variance
+    return {"r2_marginal": fixed / total, "r2_conditional": (fixed + random) / total}
+
+
+def fitted_values(model: MixedModel) -> Floats:
+    """Predicted rating of each row, random effects included, in points; shape (n_ratings,)."""
+    d = model.design
+    nested, common, _, _ = predicted_effects(model.curvature)
+    coefficients = model.coefficients.copy()
+    coefficients[0] -= d.y_mean
+    values = d.x @ coefficients + d.y_mean
+    values = values + nested[d.participant_of[:, None], d.slots].sum(axis=1)
+    return np.asarray(values + common[d.commons].sum(axis=1))
+
+
+def _residuals(model: MixedModel, rows: pd.DataFrame) -> Row:
+    fitted = fitted_values(model)
+    residual = model.design.y + model.design.y_mean - fitted
+    g, k = skewness_and_kurtosis(residual)
+    flag = "prefer ranks" if abs(g) > 1 else "skewed" if abs(g) > 0.5 else "none"
+    by = {
+        f"sd_by_{name}": {
+            str(level): float(part.std(ddof=1)) if len(part) > 1 else float("nan")
+            for level, part in pd.Series(residual).groupby(rows[name].to_numpy())
+        }
+        for name in ("system", "group")
+    }
+    shown = np.unique(np.linspace(0, len(fitted) - 1, MOST_POINTS).astype(int))
+    return {
+        "skewness": g,
+        "kurtosis": k,
+        "sd": float(residual.std(ddof=1)),
+        "flag": flag,
+        **by,
+        "qq": _quantiles(residual),
+        "fitted": fitted[shown],
+        "residual": residual[shown],
+    }
+
+
+def _quantiles(residual: Floats) -> Row:
+    size = min(MOST_QUANTILES, len(residual))
+    share = (np.arange(size) + 0.5) / size
+    return {
+        "theoretical": stats.norm.ppf(share),
+        "sample": np.quantile(residual / residual.std(ddof=1), share),
+    }
+
+
+def _random(model: MixedModel) -> Row:
+    """Predicted effects of participants and songs with their conditional standard deviations."""
+    d = model.design
+    nested, common, nested_sd, common_sd = predicted_effects(model.curvature)
+    found: Row = {}
+    for index, name in enumerate(d.components):
+        if name == "participant":
+            slot = int(np.flatnonzero(d.nested_of == index)[0])
+            parts = zip(d.participants, nested[:, slot], nested_sd[:, slot], strict=True)
+        elif name == "song":
+            places = np.flatnonzero(d.common_of == index)
+            parts = zip(d.songs, common[places], common_sd[places], strict=True)
+        else:
+            continue
+        found[name] = [{"level": level, "value": u, "sd": sd} for level, u, sd in parts]
+    return found
+
+
+def _compute(given: Given) -> Any:
     choices = given.choices
     return lmm_section(given.rows, given.systems, choices.margin, choices.df_method)
 
 
-METHOD = Method(place=30, compute=compute)
+METHOD = Method(place=30, compute=_compute)

@@ -7,16 +7,20 @@ from functools import cache
 import analysis.methods
 from analysis.methods.base import Method
 
-_NOT_METHODS = {"base", "registry"}
+_NOT_METHODS = {"base", "group_residuals", "registry"}
 
 
 @cache
 def methods() -> dict[str, Method]:
-    """Each method by its key, in the order in which findings are computed and read."""
+    """Each method by its key, in the order in which findings are computed and read.
+
+    A module has `METHOD`, whose key is the module's name, or `METHODS`, each with its key.
+    """
     names = {each.name for each in pkgutil.iter_modules(analysis.methods.__path__)} - _NOT_METHODS
-    found: dict[str, Method] = {
-        name: importlib.import_module(f"analysis.methods.{name}").METHOD for name in sorted(names)
-    }
+    found: dict[str, Method] = {}
+    for name in sorted(names):
+        module = importlib.import_module(f"analysis.methods.{name}")
+        found |= module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 

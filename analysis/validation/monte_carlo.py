@@ -19,7 +19,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from analysis.groups import welch_one_way
+from analysis.methods.groups import welch_one_way
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference

@@ -19,9 +19,9 @@ from typing import Any
 
 import mixing
 from mixing.profiles import profile_named
+from stimuli.page_types.base import REFERENCE
 from stimuli.rendering.anchors import ANCHOR_VERSION, CUTOFF_HZ
 from stimuli.rendering.mix_audio import MixJob
-from stimuli.page_types.base import REFERENCE
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong
 

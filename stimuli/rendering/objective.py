@@ -18,9 +18,9 @@ import pandas as pd
 
 from mixing.audio import AudioError, read_audio
 from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
-from stimuli.study.manifest import Manifest, Stimulus, read_manifest
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.rendering.render import OnProgress, Progress
+from stimuli.study.manifest import Manifest, Stimulus, read_manifest
 from stimuli.study.study import StudyError
 
 OBJECTIVE_NAME = "objective.csv"

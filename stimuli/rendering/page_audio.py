@@ -23,8 +23,8 @@ from mixing.audio import Audio, read_audio, write_flac
 from mixing.effects.level import apply_gain
 from mixing.meters.loudness import measure
 from stimuli.rendering.flac_size import common_size, padded_to, without_tags
-from stimuli.study.manifest import Stimulus
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
+from stimuli.study.manifest import Stimulus
 from stimuli.study.study import StudyError
 
 AUDIO_FOLDER = "audio"

@@ -26,9 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from mixing.audio import read_song
-from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
-from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
 from stimuli.rendering.cache_keys import is_intact, mix_jobs
+from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
 from stimuli.rendering.page_audio import (
     AUDIO_FOLDER,
     PageJob,
@@ -37,6 +36,7 @@ from stimuli.rendering.page_audio import (
     page_target_lufs,
 )
 from stimuli.rendering.processes import InThisProcess, process_pool
+from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong
 

@@ -1,13 +1,76 @@
-"""``ratings``: the long table, one rating a row; what every analysis starts from."""
+"""Tables that leave as the archive keeps them: ratings, listening, events, comments and so on."""
 
 from __future__ import annotations
 
-from mixtrial.exports.table import Format
+import pandas as pd
 
-FORMAT = Format(
-    title="Ratings",
-    remark="one rating a row, with system, song and group",
-    place=10,
-    rows=lambda here: here.store.ratings(here.study.identifier),
-    is_by_page=True,
-)
+from mixtrial.exports.table import Format
+from mixtrial.server.installation import Installation
+from stimuli.study.study import Study
+
+EVENT_MEANINGS = {
+    "epoch": ("count", "number of the page's opening under which this was sent"),
+    "seq": ("count", "number of the save that brought this, within the opening"),
+    "index": ("count", "place within that save, from 0"),
+    "t_ms": ("milliseconds", "time since the page was loaded in the browser"),
+    "event": ("text", "what was done: play, switch, loop, rate, submit and so on"),
+    "value": ("as the event says", "what the event carries"),
+    "received_at": ("time, UTC", "when the server stored this"),
+}
+"""Unit and meaning of the events' columns that no other table has."""
+
+
+def asks_for_comments(study: Study) -> bool:
+    """Whether the study asks for comments."""
+    return study.comments != "none"
+
+
+def training_ratings(here: Installation) -> pd.DataFrame:
+    """Practice pages of the long table of ratings."""
+    ratings = here.store.ratings(here.study.identifier)
+    return ratings[ratings["page_kind"] == "training"]
+
+
+FORMATS = {
+    "ratings": Format(
+        title="Ratings",
+        remark="one rating a row, with system, song and group",
+        place=10,
+        rows=lambda here: here.store.ratings(here.study.identifier),
+        is_by_page=True,
+    ),
+    "listening": Format(
+        title="Listening",
+        remark="seconds heard of each stimulus, and switches to it",
+        place=30,
+        rows=lambda here: here.store.listening(here.study.identifier),
+        is_by_page=True,
+    ),
+    "events": Format(
+        title="Events",
+        remark="every play, switch and save, in milliseconds",
+        place=40,
+        rows=lambda here: here.store.events(here.study.identifier),
+    ),
+    "training": Format(
+        title="Training pages",
+        remark="kept apart from the ratings",
+        place=50,
+        rows=training_ratings,
+    ),
+    "comments": Format(
+        title="Comments",
+        remark="one comment a row; they can name their writers",
+        place=100,
+        rows=lambda here: here.store.comments(here.study.identifier),
+        is_by_page=True,
+        is_offered=asks_for_comments,
+    ),
+    "contacts": Format(
+        title="Addresses",
+        remark="left at the end; they name no participant",
+        place=110,
+        rows=lambda here: here.store.contacts(here.study.identifier),
+        is_offered=lambda study: study.contact.ask != "none",
+    ),
+}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.exports import balance, comments, events, participants, trials
+from mixtrial.exports import balance, participants, trials
 from mixtrial.exports.answer_columns import answer_meanings
+from mixtrial.exports.archive_tables import EVENT_MEANINGS, asks_for_comments
 from mixtrial.exports.column_meanings import codebook
 from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
@@ -18,14 +19,14 @@ def codebook_table(here: Installation) -> pd.DataFrame:
     tables = {"ratings": store.ratings(study), "participants": people}
     if trials.has_choices(here.study):
         tables["trials"] = store.trials(study)
-    if comments.are_asked(here.study):
+    if asks_for_comments(here.study):
         tables["comments"] = store.comments(study)
     tables["listening"] = store.listening(study)
-    log = store.events(study).drop(columns=list(events.MEANINGS))
+    log = store.events(study).drop(columns=list(EVENT_MEANINGS))
     table = codebook({**tables, "events": log}, answer_meanings(here.study, people.columns))
     own = [
         (name, column, *words)
-        for name, meanings in (("events", events.MEANINGS), ("balance", balance.MEANINGS))
+        for name, meanings in (("events", EVENT_MEANINGS), ("balance", balance.MEANINGS))
         for column, words in meanings.items()
     ]
     return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)

@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from analysis.methods.lmm import fit_default
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Inference
-from analysis.mixed_results import fit_default
 from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
