@@ -29,8 +29,8 @@ class Profile:
     ----------
     name
         ``"seed"`` or ``"corrected"``. It also chooses the loudness-range meter (the seed's 100 ms
-        meter or :func:`mixing.meters.loudness.loudness_range`), the compressor's law and the search for
-        its setting, and whether masking is found on the seed's or on a correct octave bank.
+        meter or :func:`mixing.meters.loudness.loudness_range`), the compressor's law and the search
+        for its setting, and whether masking is found on the seed's or on a correct octave bank.
     lra_target_lu
         Loudness range aimed at by the baseline, on this profile's meter.
     relative_loudness_lu

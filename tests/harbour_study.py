@@ -13,7 +13,7 @@ from pedalboard.io import AudioFile
 
 from db.store.store import open_store
 from mixtrial.server.installation import Installation
-from mixtrial.server.session_cookie import hash_password
+from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from stimuli.loading.load import load_study
 from stimuli.rendering.flac_size import common_size, padded_to

@@ -27,7 +27,7 @@ MILD = {"participant:system": 60.0, "song:system": 8.0, "residual": 200.0}
 
 @pytest.mark.parametrize(("n", "n_songs"), [(10, 4), (30, 10), (60, 30)])
 def test_a_full_design_has_the_closed_forms_of_power(n: int, n_songs: int) -> None:
-    """Standard error and degrees of freedom are those of analysis.mixed_model.power when all rate all."""
+    """Standard error and degrees of freedom are those of ``power`` when all rate all."""
     size = Size(n, n_songs, n_songs, 4)
     assert size.se(MILD) == pytest.approx(difference_se(MILD, n, n_songs), rel=1e-12)
     assert size.satterthwaite(MILD) == pytest.approx(difference_df(MILD, n, n_songs, 4), rel=1e-12)

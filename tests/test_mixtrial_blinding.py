@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_stimuli_made_stimuli import MADE, RATE, SYSTEMS, FakeSystem, noise
@@ -19,7 +20,6 @@ from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
 from mixtrial.participation.enrolment import enrol
 from mixtrial.player.player import rating_data
-from mixtrial.routes import audio
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import settings_for_study
@@ -86,7 +86,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         patch.setattr("mixing.systems.registry.create_system", create)
         manifest = build(study, folder / "build", workers=1)
         here = Installation(study, manifest, store, settings_for_study(path), store.blinding_key())
-        patch.setattr(audio, "installation", lambda: here)
+        answer_for(patch, lambda: here)
         token = enrol(here).token
         with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
             yield Scene(here, client, token)

@@ -12,7 +12,7 @@ import pytest
 from harbour_study import build_stimuli, write_study
 
 from mixtrial.commands import cli
-from mixtrial.reporting.sources import analysable, real_participants
+from mixtrial.reporting.stored_tables import analysable, real_participants
 from mixtrial.reporting.study_facts import short_label
 
 

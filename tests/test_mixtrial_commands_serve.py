@@ -14,7 +14,8 @@ from harbour_study import build_stimuli, write_study
 
 from db.records import StoreError
 from mixtrial.commands.study import serve as module
-from mixtrial.commands.study.serve import announce, check_place, port_is_free, wait_until_ready
+from mixtrial.commands.study.serve import announce
+from mixtrial.server.process import check_place, port_is_free, wait_until_ready
 from mixtrial.server.settings import SettingsError
 
 FOREIGN = "192.0.2.1"

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from db.records import StoreError
-from mixtrial.commands.answers.export import warnings_about
 from mixtrial.commands.cli import app
 from mixtrial.exports.csv_text import as_csv, download, rated_pages
 from mixtrial.exports.registry import offered_formats
 from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.participation.enrolment import enrol
+from mixtrial.reporting.sources import warnings_about
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 

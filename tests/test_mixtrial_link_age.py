@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from browser_study import SYSTEMS, write_study
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from survey_pages import has_player, html_of, save, served, survey
@@ -18,7 +19,6 @@ from survey_pages import has_player, html_of, save, served, survey
 from db.records import Participant, SaveOutcome, Step
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.link_expiry import LAST_PAGE, has_expired
-from mixtrial.routes import audio, route_table
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
 from stimuli.loading.load import load_study
@@ -45,8 +45,7 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation
 @pytest.fixture
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of its routes."""
-    monkeypatch.setattr(route_table, "installation", lambda: here)
-    monkeypatch.setattr(audio, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
     with TestClient(Starlette(routes=ROUTES)) as opened:
         yield opened
 

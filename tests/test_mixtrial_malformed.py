@@ -17,21 +17,18 @@ import pytest
 from harbour_study import build_stimuli, open_installation, write_study
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import (
-    audio,
-    headphones,
-    identity_provider,
     rate_limit,
-    route_table,
-    simulation,
+    signin,
 )
 from mixtrial.routes.rate_limit import RateLimit
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.server.session_cookie import AttemptLimit
+from mixtrial.server.passwords import AttemptLimit
 
 # Every route that is mounted, whatever it is called: those that are still to come too.
 ADDRESSES = (*sorted({re.sub(r"{[^}]*}", "{}", route.path) for route in ROUTES}), "/api/{}", "/{}")
@@ -73,9 +70,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     epoch = here.store.page_state(token, 0).epoch
     limit = AttemptLimit(most=0)  # no attempt is let through: a wrong password costs 0.1 s
     with pytest.MonkeyPatch.context() as patch:
-        for module in (routes, audio_route, bot_routes, headphone_route, oidc_routes):
-            patch.setattr(module, "installation", lambda: here)
-        patch.setattr(route_table, "login_limit", lambda: limit)
+        answer_for(patch, lambda: here)
+        patch.setattr(signin, "login_limit", lambda: limit)
         # what is asked here is what senseless requests do, not how many of them are let in
         patch.setattr(rate_limit, "ADDRESS_AT_ONCE", 10**6)
         patch.setattr(rate_limit, "autosave_limit", lambda: RateLimit(1e6, 10**6))

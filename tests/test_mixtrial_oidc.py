@@ -17,10 +17,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from harbour_study import open_installation, write_study
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from mixtrial.routes import identity_provider, route_table
+from mixtrial.routes import identity_provider
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.identity_provider import (
     FLOW_DURATION_S,
@@ -30,7 +31,8 @@ from mixtrial.server.identity_provider import (
     unsealed,
 )
 from mixtrial.server.installation import Installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, AttemptLimit
+from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import SettingsError, settings_from_environment
 
 CLIENT, CLIENT_SECRET = "mixtrial", "between us: & %"
@@ -175,8 +177,8 @@ def client(
     )
     here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
     limit = AttemptLimit()
-    monkeypatch.setattr(identity_provider, "installation", lambda: here)
-    monkeypatch.setattr(route_table, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
+    answer_for(monkeypatch, lambda: here)
     monkeypatch.setattr(identity_provider, "callback_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
@@ -230,7 +232,7 @@ def test_a_subject_can_be_listed_where_no_address_is_verified(
         provider.issuer, CLIENT, REDIRECT, frozenset({"sub:1234"}), CLIENT_SECRET
     )
     here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
-    monkeypatch.setattr(identity_provider, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
     assert sign_in(client, provider) == "/admin"
 
 
@@ -345,7 +347,7 @@ def test_without_a_provider_both_doors_are_shut(
     study: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Off by default: 404."""
-    monkeypatch.setattr(identity_provider, "installation", lambda: study)
+    answer_for(monkeypatch, lambda: study)
     with TestClient(Starlette(routes=ROUTES)) as opened:
         for door in ("login", "callback"):
             assert opened.get(f"/api/oidc/{door}").status_code == 404

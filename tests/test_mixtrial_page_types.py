@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from open_routes import answer_for
 from page_types_study import PAGE_TYPES, write_page_types_study
 from route_server import free_port, serving
 from starlette.applications import Starlette
@@ -28,11 +29,10 @@ from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.player.player import rating_data
-from mixtrial.reporting.study_facts import built_for
-from mixtrial.routes import audio, route_table
+from mixtrial.reporting.built_stimuli import built_for
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation, load_installation
-from mixtrial.server.session_cookie import hash_password
+from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
@@ -204,7 +204,7 @@ def test_reference_and_hidden_reference_cannot_be_told_apart(
     assert participant is not None
     page = page_of(participant, "mushra")
     here.store.move_to(token, "rating", page.index)
-    monkeypatch.setattr(audio, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
     answers = {}
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         for slot in page.slots:
@@ -339,7 +339,7 @@ def test_a_refused_save_is_answered_with_400_and_a_sentence(
     here: Installation, somebody: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The route says what is missing."""
-    monkeypatch.setattr(route_table, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
     epoch = here.store.page_state(somebody.token, 0).epoch
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         answer = client.post(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from harbour_study import build_stimuli, open_installation, write_study
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from mixtrial.participation.enrolment import enrol
-from mixtrial.routes import audio, rate_limit, route_table
+from mixtrial.routes import rate_limit
 from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
@@ -111,8 +112,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.fixture
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
-    monkeypatch.setattr(route_table, "installation", lambda: here)
-    monkeypatch.setattr(audio, "installation", lambda: here)
+    answer_for(monkeypatch, lambda: here)
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as opened:
         yield opened
 

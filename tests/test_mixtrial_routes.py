@@ -13,17 +13,19 @@ import pytest
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, write_study
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from open_routes import answer_for
 from pedalboard.io import AudioFile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
-from mixtrial.routes import audio, headphones, identity_provider, route_table, simulation
+from mixtrial.routes import signin
 from mixtrial.routes.audio import OUTSIDE, byte_range
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, AttemptLimit
+from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.session_cookie import SESSION_COOKIE
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +42,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
     limit = AttemptLimit()
-    monkeypatch.setattr(route_table, "installation", lambda: here)
-    monkeypatch.setattr(audio, "installation", lambda: here)
-    monkeypatch.setattr(route_table, "login_limit", lambda: limit)
+    answer_for(monkeypatch, lambda: here)
+    monkeypatch.setattr(signin, "login_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
         yield opened
@@ -112,8 +113,7 @@ def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alon
     def no_database() -> Installation:
         raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
-    for room in (audio_route, bot_routes, headphone_route, oidc_routes, routes):
-        monkeypatch.setattr(room, "installation", no_database)
+    answer_for(monkeypatch, no_database)
     answer = client.request(method, address, content=b"{}", follow_redirects=False)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "3"
@@ -459,7 +459,7 @@ def test_a_paused_study_takes_nobody_new_and_lets_others_finish(
 def test_an_unbuilt_study_plays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Audio is answered with 503 while there is no build."""
     unbuilt = open_installation(write_study(tmp_path))
-    monkeypatch.setattr(audio, "installation", lambda: unbuilt)
+    answer_for(monkeypatch, lambda: unbuilt)
     added = enrol(unbuilt)
     unbuilt.store.record_consent(added.token, "v1", True)
     unbuilt.store.record_questionnaire(added.token, "hobbyist", "headphones")

@@ -11,19 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from mixtrial.server.session_cookie import (
-    SESSION_DURATION_S,
-    AttemptLimit,
+from mixtrial.server.headers import (
     SecurityHeaders,
     content_security_policy,
-    hash_password,
     inline_script_hashes,
     is_foreign,
-    is_password_hash,
+)
+from mixtrial.server.passwords import AttemptLimit, hash_password, is_password_hash, verify_password
+from mixtrial.server.session_cookie import (
+    SESSION_DURATION_S,
     is_session_valid,
     issue_session,
     opaque_tag,
-    verify_password,
 )
 
 SECRET = b"k" * 32

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtrial.server.session_cookie import hash_password, verify_password
+from mixtrial.server.passwords import hash_password, verify_password
 from mixtrial.server.settings import SettingsError, settings_from_environment
 
 

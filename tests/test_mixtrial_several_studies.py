@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from harbour_study import PASSWORD, build_stimuli, open_installation, write_study
+from open_routes import answer_for
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
@@ -17,10 +18,10 @@ from db.records import Participant
 from db.store.store import open_store
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.participation.enrolment import enrol
-from mixtrial.routes import audio, headphones, route_table, simulation
+from mixtrial.routes import signin
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
-from mixtrial.server.session_cookie import AttemptLimit
+from mixtrial.server.passwords import AttemptLimit
 from mixtrial.simulation.in_process import simulate_participants
 
 
@@ -53,9 +54,8 @@ def second_server(
 ) -> Iterator[TestClient]:
     """A client of the server of the second study."""
     limit = AttemptLimit()
-    for module in (routes, audio_route, bot_routes, headphone_route):
-        monkeypatch.setattr(module, "installation", lambda: studies[1])
-    monkeypatch.setattr(route_table, "login_limit", lambda: limit)
+    answer_for(monkeypatch, lambda: studies[1])
+    monkeypatch.setattr(signin, "login_limit", lambda: limit)
     with TestClient(Starlette(routes=ROUTES), follow_redirects=False) as opened:
         yield opened
 

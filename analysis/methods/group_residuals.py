@@ -1,8 +1,8 @@
 """Mixed model in which every listener group has its own residual variance.
 
-**Conventions.** As `analysis.mixed_model.fit`; ratings of group g have residual variance phi_0 v_g, the
-first group's v is 1. The ratios v are found by maximising the restricted likelihood over them; the
-tests that follow take them as known. Use it as a check when groups differ in care: with unequal
+**Conventions.** As `analysis.mixed_model.fit`; ratings of group g have residual variance phi_0 v_g,
+the first group's v is 1. The ratios v are found by maximising the restricted likelihood over them;
+the tests that follow take them as known. Use it as a check when groups differ in care: with unequal
 groups, a noisy small group makes the common model too sure.
 """
 

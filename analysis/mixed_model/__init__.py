@@ -1,1 +1,1 @@
-"""The linear mixed model: its design, its fit, its inference, and the power that follows from it."""
+"""The linear mixed model: design, fit, inference, and the power that follows."""

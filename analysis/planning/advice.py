@@ -1,7 +1,7 @@
 """What a planned study needs, and whether more listeners can help it at all.
 
-**Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one pair,
-two-sided at the level given; "enough" is a chance of 80 %.
+**Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one
+pair, two-sided at the level given; "enough" is a chance of 80 %.
 
 In reading order: `advice`, `sentences`.
 """

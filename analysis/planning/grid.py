@@ -1,7 +1,8 @@
 """How many listeners, how many songs? Simulated answers over a grid of study sizes.
 
 **Conventions.** n participants rate s of S songs each, k systems a song; variances in points^2 of
-participant:system (ps), song:system (ss) and the residual (e), as in :mod:`analysis.mixed_model.power`:
+participant:system (ps), song:system (ss) and the residual (e), as in
+:mod:`analysis.mixed_model.power`:
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 

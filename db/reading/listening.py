@@ -5,8 +5,9 @@ Conventions
 A stimulus is heard from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. Time in
 which the browser held the sound back (``context_suspended``) is not known apart and counts as well.
-Columns are those of :data:`LISTENING_COLUMNS`; names are those of :mod:`db.reading.ratings`. Stimuli of
-pages that were never opened have no row; one that was on an open page and never heard has zeros.
+Columns are those of :data:`LISTENING_COLUMNS`; names are those of :mod:`db.reading.ratings`.
+Stimuli of pages that were never opened have no row; one that was on an open page and never heard
+has zeros.
 """
 
 from __future__ import annotations

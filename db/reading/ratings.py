@@ -88,7 +88,8 @@ def iso_time(moment: datetime | None) -> str:
 def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every rating of a study, training and unfinished sessions included, one a row.
 
-    Choices of preference and ABX pages are no ratings: :func:`db.reading.trials.trials_table` has them.
+    Choices of preference and ABX pages are no ratings: :func:`db.reading.trials.trials_table` has
+    them.
     """
     activity = Activity(session, study_id)
     orders = page_orders(session, study_id)

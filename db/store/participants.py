@@ -89,6 +89,6 @@ class Participants(Transactions):
             return contacts.has_contact(session, participant_of(session, token))
 
     def contacts(self, study: str) -> pd.DataFrame:
-        """Every address left, one a row, in the columns of ``db.writing.contacts.CONTACT_COLUMNS``."""
+        """Every address left, one a row, in the columns ``CONTACT_COLUMNS``."""
         with self._reading() as session:
             return contacts.contacts_table(session, study_of(session, study).id)

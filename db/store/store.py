@@ -4,7 +4,8 @@
 :mod:`db.records` and DataFrames, never rows of the database. Each method is one transaction.
 
 The methods stand in five modules, by what they are about: :mod:`db.store.studies`,
-:mod:`db.store.enrolment`, :mod:`db.store.participants`, :mod:`db.store.pages` and :mod:`db.store.tables`.
+:mod:`db.store.enrolment`, :mod:`db.store.participants`, :mod:`db.store.pages` and
+:mod:`db.store.tables`.
 """
 
 from __future__ import annotations

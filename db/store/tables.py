@@ -23,7 +23,7 @@ class Tables(Transactions):
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str) -> pd.DataFrame:
-        """Every participant, one a row, in the columns of ``db.reading.ratings.PARTICIPANT_COLUMNS``."""
+        """Every participant, one a row, in the columns ``PARTICIPANT_COLUMNS``."""
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id)
 
@@ -33,7 +33,7 @@ class Tables(Transactions):
             return page_tables.pages_table(session, study_of(session, study).id)
 
     def plans(self, study: str) -> pd.DataFrame:
-        """Every stimulus of every plan, in the columns of ``db.reading.page_tables.PLAN_COLUMNS``."""
+        """Every stimulus of every plan, in the columns ``PLAN_COLUMNS``."""
         with self._reading() as session:
             return page_tables.plans_table(session, study_of(session, study).id)
 
@@ -48,7 +48,7 @@ class Tables(Transactions):
             return comments.comments_table(session, study_of(session, study).id)
 
     def listening(self, study: str) -> pd.DataFrame:
-        """How each stimulus was heard, in the columns of ``db.reading.listening.LISTENING_COLUMNS``."""
+        """How each stimulus was heard, in the columns ``LISTENING_COLUMNS``."""
         with self._reading() as session:
             return listening.listening_table(session, study_of(session, study).id)
 

@@ -1,8 +1,8 @@
 """Transactions on the archive: reading and writing sessions, and what every method begins with.
 
-Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`, :mod:`db.store.participants`,
-:mod:`db.store.pages`, :mod:`db.store.tables`) is a class on :class:`Transactions`; :class:`db.store.store.Store` is
-all of them.
+Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
+:mod:`db.store.participants`, :mod:`db.store.pages`, :mod:`db.store.tables`) is a class on
+:class:`Transactions`; :class:`db.store.store.Store` is all of them.
 """
 
 from __future__ import annotations

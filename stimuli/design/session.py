@@ -12,11 +12,12 @@ Stimuli on a page follow a Williams design [1]_: over as many participants as th
 every system stands once (twice for an odd number of systems) in each position, and follows each
 other system equally often, so that position and carry-over fall on all systems alike. The
 rows are dealt so that this holds for each song. Songs and their order
-come from :mod:`stimuli.design.song_order`: a Williams design as well, where everybody rates all of them.
+come from :mod:`stimuli.design.song_order`: a Williams design as well, where everybody rates all of
+them.
 
-Where a page holds fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` shares them out
-over several. It also spreads the short pages of a part that asks one mix or one pair a page. The
-parts of a study follow each other, each with a training page and draws of its own.
+Where a page holds fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` shares
+them out over several. It also spreads the short pages of a part that asks one mix or one pair a
+page. The parts of a study follow each other, each with a training page and draws of its own.
 
 With ``balance_within: groups`` all of this holds within each group of listeners: every group has
 its own pack of songs and numbers its own participants.

@@ -4,8 +4,8 @@ Conventions
 -----------
 A job is a frozen record that travels to worker processes. A rendered mix waits in the build's work
 folder (``KEY.npy`` beside ``KEY.json``) until its whole page is there, for the page decides the
-level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only when it is complete, so
-that a build that was killed can go on.
+level (:mod:`stimuli.rendering.page_audio`). Every file appears under its name only when it is
+complete, so that a build that was killed can go on.
 """
 
 from __future__ import annotations

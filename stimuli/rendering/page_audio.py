@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-The mixes of a song wait in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them to one
-loudness and one file size, and gives them names that tell nothing. Results are files and records
-that travel back.
+The mixes of a song wait in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
+to one loudness and one file size, and gives them names that tell nothing. Results are files and
+records that travel back.
 
 Contents, in reading order: the job, ``page_target_lufs`` (how loud a page may be), ``finish_page``
 (waiting mixes to equally loud, equally large files without a tell-tale name).

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or there
-is no build yet. Limits are strict: a value at the limit keeps it.
+As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or
+there is no build yet. Limits are strict: a value at the limit keeps it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A fault has a place in the file (:data:`stimuli.study_keys.yaml_source.Place`). :class:`PlacedError` is raised
-where keys do not fit together; :func:`explain` makes one sentence of what pydantic found.
+A fault has a place in the file (:data:`stimuli.study_keys.yaml_source.Place`). :class:`PlacedError`
+is raised where keys do not fit together; :func:`explain` makes one sentence of what pydantic found.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5 s, where
-the vocal sings for at least 30 % of the time; backing first, vocal second. NaN stands for what has
-no value: the relative loudness of silence, the tempo of music without a beat.
+Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5
+s, where the vocal sings for at least 30 % of the time; backing first, vocal second. NaN stands for
+what has no value: the relative loudness of silence, the tempo of music without a beat.
 """
 
 from __future__ import annotations

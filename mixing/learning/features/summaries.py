@@ -5,8 +5,8 @@ Conventions
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
 * ``SPECTRA`` (256): average spectra of backing and vocal, as
-  :func:`mixing.learning.features.features.average_spectra` makes them, over the clips; the first of each
-  channel less its own mean from 150 Hz to 6 kHz, and no deeper than about 40 dB below that.
+  :func:`mixing.learning.features.features.average_spectra` makes them, over the clips; the first of
+  each channel less its own mean from 150 Hz to 6 kHz, and no deeper than about 40 dB below that.
 * ``DYNAMICS`` (24): how loud and soft alternate in backing and vocal: quantiles of K-weighted
   levels in windows of 3 s and of 186 ms, over their mean, and the share of active frames.
 * ``DECAY`` (65): how fast five octave bands of the vocal fall, over 0.2, 0.4 and 0.7 s, and how

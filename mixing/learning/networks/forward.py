@@ -1,4 +1,4 @@
-"""The networks' answer in numpy: what :mod:`mixing.learning.networks.networks` computes once it is taught.
+"""The networks' answer in numpy: what :mod:`.networks` computes once it is taught.
 
 Conventions
 -----------

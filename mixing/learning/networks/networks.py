@@ -1,8 +1,8 @@
 """Our network: one small architecture for all four tasks.
 
-Three dense layers on what is summed up of a song (:mod:`mixing.learning.features.summaries`). Convolutions
-over the course of the spectra were tried: with as few songs as this they learn the songs. The
-net's answer is added to a constant, shrunk towards it per output:
+Three dense layers on what is summed up of a song (:mod:`mixing.learning.features.summaries`).
+Convolutions over the course of the spectra were tried: with as few songs as this they learn the
+songs. The net's answer is added to a constant, shrunk towards it per output:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 

@@ -1,8 +1,8 @@
 """Asking the trained networks about a song.
 
 Weights are read once a process and checked against their index. The networks are small enough for
-numpy: the library that taught them (:mod:`mixing.learning.networks.networks`) would cost 0.2 GB and most of
-a second for nothing.
+numpy: the library that taught them (:mod:`mixing.learning.networks.networks`) would cost 0.2 GB and
+most of a second for nothing.
 """
 
 from __future__ import annotations

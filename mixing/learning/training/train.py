@@ -2,13 +2,13 @@
 
 For each network, every song is held out once (folds of songs, never of clips): the network is
 fitted to the others, some of which choose the step to stop at. From the held-out answers follows
-how far it may be trusted (:mod:`mixing.learning.training.trust`); for each fold that is decided on the other
-folds only, so that the reported errors stay honest. The network that is written is then fitted to
-all songs, for as many steps as the folds needed.
+how far it may be trusted (:mod:`mixing.learning.training.trust`); for each fold that is decided on
+the other folds only, so that the reported errors stay honest. The network that is written is then
+fitted to all songs, for as many steps as the folds needed.
 
-Every training is a task of its own (:mod:`mixing.learning.training.held_out`) for whatever executor is
-given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on where
-it was.
+Every training is a task of its own (:mod:`mixing.learning.training.held_out`) for whatever executor
+is given, and is kept in ``OUT/.training`` until all are done: a command that was killed goes on
+where it was.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from mixtrial.commands.study.build import build
-from mixtrial.commands.study.serve import check_place, serve
+from mixtrial.commands.study.serve import serve
+from mixtrial.server.process import check_place
 
 
 def demo(

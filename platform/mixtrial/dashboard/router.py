@@ -22,8 +22,7 @@ from mixtrial.dashboard.views import (
     screening,
     stimuli,
 )
-from mixtrial.routes.unavailable_study import UNOPENED, note_unopened
-from mixtrial.server.installation import Installation, installation
+from mixtrial.server.installation import UNOPENED, Installation, installation, note_unopened
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {

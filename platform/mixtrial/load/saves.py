@@ -21,8 +21,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from db.records import Participant
-from mixtrial.commands.study.serve import check_place, port_is_free
 from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
+from mixtrial.server.process import check_place, port_is_free
 from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.over_http import Connection
 

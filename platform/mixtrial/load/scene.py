@@ -17,9 +17,9 @@ import numpy as np
 
 from db.records import Participant
 from mixing.audio import write_flac
-from mixtrial.commands.study.serve import check_place, start_server, stop_server, wait_until_ready
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.process import check_place, start_server, stop_server, wait_until_ready
 from mixtrial.server.settings import settings_for_study
 from stimuli.rendering.flac_size import common_size, padded_to
 from stimuli.study.manifest import Stimulus, write_manifest

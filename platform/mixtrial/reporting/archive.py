@@ -37,14 +37,8 @@ import pandas as pd
 from mixtrial.reporting.options import Choices
 from mixtrial.reporting.participants import without_words
 from mixtrial.reporting.planning_record import record_of
-from mixtrial.reporting.sources import (
-    Source,
-    Stored,
-    assembled,
-    read_text_table,
-    stored_tables,
-    with_objective,
-)
+from mixtrial.reporting.sources import Source, assembled, read_text_table
+from mixtrial.reporting.stored_tables import Stored, stored_tables, with_objective
 from mixtrial.reporting.study_facts import study_facts
 
 if TYPE_CHECKING:

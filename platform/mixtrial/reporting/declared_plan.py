@@ -9,7 +9,7 @@ from mixtrial.reporting.options import DEFAULT_DF, Choices
 
 if TYPE_CHECKING:
     from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
-    from mixtrial.reporting.study_facts import Kept
+    from mixtrial.reporting.reported_part import Kept
 
 
 def declared_analysis(

@@ -31,7 +31,7 @@ def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float
 
 def duration(study: Study, path: Path) -> list[str]:
     """How long a session takes, and whether that tires."""
-    from mixtrial.commands.study.check import manifest_of
+    from mixtrial.reporting.built_stimuli import manifest_of
     from mixtrial.server.settings import default_stimuli_folder
     from stimuli.design.session_length import session_length
     from stimuli.standards.study_checks import LONGEST_SESSION_MIN

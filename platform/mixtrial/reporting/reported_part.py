@@ -144,3 +144,23 @@ def with_marks(done: Choices, part: ReportedPart, there: set[str]) -> Choices:
         mid_anchor=done.mid_anchor or marks.get("mid_anchor"),
         low_anchor=done.low_anchor or marks.get("low_anchor"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What of a study is analysed: nothing of training, nobody who does not belong.
+
+    ``ratings`` are those of one part, ``trials`` and ``comments`` of all; ``planned`` says which
+    songs each participant was to rate; ``first_rating_at`` is when the first of all ratings came,
+    left-out ones included; ``why_empty`` why there are no ratings, where there are none.
+    """
+
+    part: ReportedPart
+    ratings: pd.DataFrame
+    trials: pd.DataFrame
+    comments: pd.DataFrame
+    people: pd.DataFrame
+    planned: pd.DataFrame
+    flow: Mapping[str, Any]
+    first_rating_at: str | None = None
+    why_empty: str = ""

@@ -6,8 +6,8 @@ told. A study and an archive of it give the same pair, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,20 @@ import pandas as pd
 
 from mixtrial.reporting.options import Choices
 from mixtrial.reporting.participants import flow_facts
-from mixtrial.reporting.reported_part import of_part, part_of_table, reported_part
-from mixtrial.reporting.study_facts import Kept, report_context, study_facts
+from mixtrial.reporting.reported_part import Kept, of_part, part_of_table, reported_part
+from mixtrial.reporting.stored_tables import (
+    Stored,
+    analysable,
+    real_participants,
+    stored_tables,
+    with_behaviour,
+    with_listening,
+    with_objective,
+)
+from mixtrial.reporting.study_facts import report_context, study_facts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
@@ -95,34 +107,6 @@ def read_text_table(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """All tables of a study, as its database has them or an archive keeps them.
-
-    ``listening`` is empty in archives that were made before it was kept.
-    """
-
-    ratings: pd.DataFrame
-    trials: pd.DataFrame
-    comments: pd.DataFrame
-    participants: pd.DataFrame
-    pages: pd.DataFrame
-    listening: pd.DataFrame
-
-
-def stored_tables(here: Installation) -> Stored:
-    """Everything that was said in a study."""
-    store, study = here.store, here.study.identifier
-    return Stored(
-        ratings=store.ratings(study),
-        trials=store.trials(study),
-        comments=store.comments(study),
-        participants=store.participants(study),
-        pages=store.pages(study),
-        listening=store.listening(study),
-    )
-
-
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
     from mixtrial.exports.stimuli import stimuli_table
@@ -134,25 +118,10 @@ def from_study(path: Path, stimuli: Path | None, database: str | None, choices: 
     return assembled(stored_tables(here), study_facts(here), manifest, choices)
 
 
-def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Stimuli with what meters say of them, as they are where their files cannot be measured."""
-    from stimuli.rendering.objective import objective_measures
-    from stimuli.study.study import StudyError
-
-    try:
-        measured = objective_measures(folder)
-    except StudyError:
-        return stimuli
-    keys = ["song", "system"]
-    new = [name for name in measured if name not in stimuli]
-    return stimuli.merge(measured[keys + new], on=keys, how="left")
-
-
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
     """A study whose database is there already; reading must not make an empty one."""
-    from mixtrial.commands.answers.export import check_database_is_there
     from mixtrial.server.installation import load_installation
-    from mixtrial.server.settings import settings_for_study
+    from mixtrial.server.settings import check_database_is_there, settings_for_study
     from stimuli.loading.load import load_study
 
     load_study(path)  # a misspelt study file must not be reported as a missing database
@@ -174,8 +143,6 @@ def assembled(
     RatingsError
         The part asked for is not there, or nobody real has rated although only they are wanted.
     """
-    from mixtrial.commands.answers.export import warnings_about
-
     kept = kept_of(stored, facts, choices.under(facts["plan"]))
     notices = warnings_about(kept.ratings["participant_kind"], kept.ratings["study_hash"])
     table = with_listening(with_behaviour(analysable(kept.ratings), manifest), stored.listening)
@@ -233,56 +200,14 @@ def _why_empty(stored: Stored, unfinished: bool) -> str:
     )
 
 
-def with_behaviour(table: pd.DataFrame, manifest: pd.DataFrame | None) -> pd.DataFrame:
-    """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
-
-    What simulated participants play, and for how long, is made up and therefore not screened.
-    """
-    real = table["participant_kind"] != "simulated"
-    table = table.assign(
-        page_time_s=pd.to_numeric(table["time_s"]).where(real),
-        play_count=pd.to_numeric(table["plays"]).where(real).astype(float),
-    )
-    if manifest is not None:
-        lengths = manifest.drop_duplicates("song").set_index("song")["duration_s"]
-        table = table.assign(duration_s=table["song"].map(lengths))
-    return table
-
-
-def with_listening(table: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
-    """Add heard_s and switches_to: how each stimulus was listened to on its page."""
-    keys = ["participant", "part", "song", "replicate", "system"]
-    known = listening[listening["page_kind"] == "rating"].rename(columns={"repeat": "replicate"})
-    if known.empty or not set(keys) <= set(table.columns):
-        return table
-    # A stimulus is on one page of a song only; an open reference of the same name comes later.
-    first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
-    return table.merge(first, on=keys, how="left")
-
-
-def analysable(exported: pd.DataFrame) -> pd.DataFrame:
-    """Rows of our long table as the analysis takes them: no training, repeats as replicates."""
-    table = exported
-    if "page_kind" in table:
-        table = table[table["page_kind"] != "training"]
-    if "repeat" in table and "replicate" not in table:
-        table = table.rename(columns={"repeat": "replicate"})
-    return table.reset_index(drop=True)
-
-
-def real_participants(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Ratings without those of simulated participants.
-
-    Raises
-    ------
-    RatingsError
-        When nobody is left.
-    """
-    from analysis.ratings.table import RatingsError
-
-    if "participant_kind" not in ratings:
-        return ratings
-    kept = ratings[ratings["participant_kind"] != "simulated"].reset_index(drop=True)
-    if kept.empty:
-        raise RatingsError("all participants are simulated; nobody real has rated yet")
-    return kept
+def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
+    """Sentences about what a reader of the table must know."""
+    sentences = []
+    if len(set(kinds)) > 1:
+        sentences.append(
+            "the table holds real and simulated participants (see participant_kind; "
+            "--without-simulated leaves the latter out)"
+        )
+    if len(set(hashes)) > 1:
+        sentences.append("the study file was changed between participants (see study_hash)")
+    return sentences

@@ -8,44 +8,24 @@ choices made on the command line, into what the analysis is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mixtrial.reporting.built_stimuli import built_for
 from mixtrial.reporting.declared_plan import declared_analysis
 from mixtrial.reporting.options import DEFAULT_MARGIN, Choices
 from mixtrial.reporting.participants import asked_questions, questions_of
 from mixtrial.reporting.planning_record import planning_facts
-from mixtrial.reporting.reported_part import ReportedPart, parts_facts, with_marks
+from mixtrial.reporting.reported_part import Kept, parts_facts, with_marks
 
 if TYPE_CHECKING:
     from analysis.report.context import ReportContext
     from mixtrial.server.installation import Installation
-    from stimuli.study.manifest import Manifest
     from stimuli.study.study import Study
 
 Facts = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What of a study is analysed: nothing of training, nobody who does not belong.
-
-    ``ratings`` are those of one part, ``trials`` and ``comments`` of all; ``planned`` says which
-    songs each participant was to rate; ``first_rating_at`` is when the first of all ratings came,
-    left-out ones included; ``why_empty`` why there are no ratings, where there are none.
-    """
-
-    part: ReportedPart
-    ratings: pd.DataFrame
-    trials: pd.DataFrame
-    comments: pd.DataFrame
-    people: pd.DataFrame
-    planned: pd.DataFrame
-    flow: Mapping[str, Any]
-    first_rating_at: str | None = None
-    why_empty: str = ""
 
 
 def study_facts(here: Installation) -> Facts:
@@ -100,17 +80,6 @@ def _words(study: Study) -> Facts:
         "attribute_questions": {entry.name: entry.question for entry in attributes},
         "scale_labels": list(study.scale_labels),
     }
-
-
-def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
-    """Manifest without the stimuli that no longer belong to the study."""
-    from stimuli.study.manifest import Manifest
-
-    if manifest is None:
-        return None
-    known = {song.name: {*study.systems, *study.made_names(song.name)} for song in study.songs}
-    kept = [s for s in manifest.stimuli if s.system in known.get(s.song, ())]
-    return Manifest(manifest.folder, tuple(kept))
 
 
 def short_label(name: str, label: str, length: int = 24) -> str:

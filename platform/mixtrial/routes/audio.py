@@ -20,8 +20,9 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from db.records import StoreUnavailableError
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
+from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid, opaque_tag
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid, opaque_tag
 from stimuli.study.study import StudyError
 
 CHUNK_BYTES = 256 * 1024

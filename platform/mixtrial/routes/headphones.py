@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from mixtrial.participation.headphone_check import screening_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
+from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, installation
-from mixtrial.server.session_cookie import is_foreign
 
 if TYPE_CHECKING:
     from starlette.requests import Request

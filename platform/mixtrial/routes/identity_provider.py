@@ -26,7 +26,7 @@ from mixtrial.server.identity_provider import (
     unsealed,
 )
 from mixtrial.server.installation import installation
-from mixtrial.server.session_cookie import AttemptLimit
+from mixtrial.server.passwords import AttemptLimit
 
 FLOW_COOKIE = "mixtrial_oidc"
 FLOW_PATH = "/api/oidc"

@@ -26,8 +26,9 @@ from starlette.routing import Route
 from db.records import Participant, StoreUnavailableError, UnknownParticipantError
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
+from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_foreign, is_session_valid
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
 from mixtrial.simulation.in_process import CONSENT_VERSION
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 

@@ -5,29 +5,17 @@ The sentence itself holds paths and addresses of the server; it is for the log a
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from db.records import StoreError
 from mixtrial.routes.requests import refusal
-from mixtrial.server.settings import SettingsError
-from stimuli.study.study import StudyError
+from mixtrial.server.installation import UNOPENED, note_unopened
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-UNOPENED = (SettingsError, StudyError, StoreError)
-"""What opening a study raises: bad settings, an unreadable study file, no database."""
 
 RETRY_AFTER_S = 3
-
-logger = logging.getLogger(__name__)
-
-
-def note_unopened(error: Exception) -> None:
-    """Write into the log why the study cannot be opened."""
-    logger.error("the study cannot be opened: %s", error)
 
 
 def unopened(error: Exception) -> Response:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
+from db.records import StoreError
 from db.store.store import Store, open_store
-from mixtrial.server.settings import ServerSettings, settings_from_environment
+from mixtrial.server.settings import ServerSettings, SettingsError, settings_from_environment
 from stimuli.loading.load import load_study
 from stimuli.study.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study.study import Study, StudyError
+
+if TYPE_CHECKING:
+    pass
 
 _LOADING = Lock()
 
@@ -71,3 +77,15 @@ def installation() -> Installation:
     """
     with _LOADING:
         return _loaded()
+
+
+UNOPENED = (SettingsError, StudyError, StoreError)
+"""What opening a study raises: bad settings, an unreadable study file, no database."""
+
+
+logger = logging.getLogger(__name__)
+
+
+def note_unopened(error: Exception) -> None:
+    """Write into the log why the study cannot be opened."""
+    logger.error("the study cannot be opened: %s", error)

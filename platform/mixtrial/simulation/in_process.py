@@ -2,8 +2,8 @@
 
 Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
 half-way and finally with the JSON message a browser sends, and gets a completion code. Their
-taste is planted (:mod:`mixtrial.simulation.taste`), so that an analysis can be checked against it. The
-stimuli need not be built. In the archive they are marked ``simulated``.
+taste is planted (:mod:`mixtrial.simulation.taste`), so that an analysis can be checked against it.
+The stimuli need not be built. In the archive they are marked ``simulated``.
 """
 
 from __future__ import annotations

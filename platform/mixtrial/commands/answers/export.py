@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mixtrial.exports.registry import format_names, formats
+from mixtrial.reporting.sources import warnings_about
+from mixtrial.server.settings import check_database_is_there
 from mixtrial.terminal.options import DatabaseUrl
 
 if TYPE_CHECKING:
@@ -89,28 +91,6 @@ def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
         return f"the table {table!r} of this study is empty"
     hint = "" if unfinished else "; --unfinished exports what there is"
     return f"no participant has finished the study yet{hint}"
-
-
-def check_database_is_there(url: str) -> None:
-    """Raise ``StoreError`` when the SQLite file is missing: reading must not make an empty one."""
-    from db.records import StoreError
-
-    place = url.removeprefix("sqlite:///")
-    if place != url and place not in ("", ":memory:") and not Path(place).is_file():
-        raise StoreError(f"there is no database {place}; nobody has taken part yet")
-
-
-def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences about what a reader of the table must know."""
-    sentences = []
-    if len(set(kinds)) > 1:
-        sentences.append(
-            "the table holds real and simulated participants (see participant_kind; "
-            "--without-simulated leaves the latter out)"
-        )
-    if len(set(hashes)) > 1:
-        sentences.append("the study file was changed between participants (see study_hash)")
-    return sentences
 
 
 def write_text(path: Path, text: str) -> None:

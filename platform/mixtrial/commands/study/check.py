@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mixtrial.reporting.built_stimuli import manifest_of
 from mixtrial.terminal.options import StimuliFolder
 
 if TYPE_CHECKING:
     from stimuli.standards.check import Standing
-    from stimuli.study.manifest import Manifest
     from stimuli.study.study import Study
 
 EXIT_CANNOT_RUN = 1
@@ -38,15 +38,6 @@ def check(
         _show(loaded, standing)
     if not standing.can_run:
         raise typer.Exit(EXIT_CANNOT_RUN)
-
-
-def manifest_of(study: Study, folder: Path) -> Manifest | None:
-    """Build of a study, less what no longer belongs to it; None while there is none."""
-    from mixtrial.reporting.study_facts import built_for
-    from stimuli.study.manifest import MANIFEST_NAME, read_manifest
-
-    built = (folder / MANIFEST_NAME).is_file()
-    return built_for(study, read_manifest(folder)) if built else None
 
 
 def _show(study: Study, standing: Standing) -> None:

@@ -1,0 +1,49 @@
+"""``/api/autosave``: the state of a page is stored; the body stands in docs/architecture.md."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from db.records import SaveOutcome, StoreUnavailableError
+from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.link_expiry import LinkExpiredError
+from mixtrial.routes.rate_limit import too_many_saves
+from mixtrial.routes.requests import read_body, refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.installation import installation
+
+MAX_AUTOSAVE_BYTES = 256 * 1024
+
+
+REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
+    SaveOutcome.UNKNOWN: (404, "this link has no such page"),
+    SaveOutcome.MISMATCH: (400, "the message does not fit the page"),
+    SaveOutcome.CLOSED: (409, "this page has been completed"),
+    SaveOutcome.NOT_OPEN: (409, "this page is not open yet"),
+    SaveOutcome.SUPERSEDED: (409, "this page was continued in another tab"),
+}
+
+
+async def autosave(request: Request) -> Response:
+    """Store the state of a page; the contract stands in docs/architecture.md."""
+    if is_foreign(request.headers):
+        return refusal(403, "messages are taken from our own pages only")
+    raw = await read_body(request, MAX_AUTOSAVE_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    if (too_many := too_many_saves(raw)) is not None:
+        return too_many
+    try:
+        outcome = await run_in_threadpool(lambda: save(installation(), raw))
+    except AutosaveError as error:
+        return refusal(400, str(error))
+    except LinkExpiredError as error:
+        return refusal(410, str(error), reason="expired")
+    except StoreUnavailableError as error:
+        return refusal(503, str(error), {"Retry-After": "3"})
+    if outcome in REFUSALS:
+        status, sentence = REFUSALS[outcome]
+        return refusal(status, sentence, reason=outcome.value)
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})

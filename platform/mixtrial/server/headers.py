@@ -1,0 +1,120 @@
+"""Requests from other sites, and safe headers on every answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+# Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
+# with an open page could send files without end, and no page of ours asks for one. Its doors for
+# programs are shut by default, and stay shut whatever the environment says.
+HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
+
+
+SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
+
+
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Whether a browser sent the request on behalf of another site.
+
+    ``Sec-Fetch-Site``, which no page can forge, decides where the browser tells it (our own forms
+    post with ``Origin: null``, as our pages send no referrer); ``Origin`` against ``Host``
+    otherwise. Programs other than browsers send neither and are no danger of this kind.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:
+        return True
+    return not netloc or netloc.lower() != headers.get("host", "").lower()
+
+
+@cache
+def inline_script_hashes() -> tuple[str, ...]:
+    """CSP sources of the inline scripts in the installed Streamlit's page."""
+    import streamlit
+
+    page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
+    scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def content_security_policy(host: str) -> str:
+    """Content-Security-Policy of a page served under ``host``.
+
+    ``unsafe-eval`` is what Streamlit needs to start, and styles are inline throughout. ``blob:``
+    lets components and audio worklets bring their scripts along. The websocket is named for
+    browsers whose ``self`` does not cover it.
+    """
+    sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
+    scripts = " ".join(inline_script_hashes())
+    return (
+        f"default-src 'self'; script-src 'self' {scripts} 'unsafe-eval' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        f"connect-src 'self'{sockets}; media-src 'self' blob:; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class SecurityHeaders:
+    """ASGI middleware: safe headers on every answer, and Streamlit's metrics and uploads shut.
+
+    It also ends the server's log of addresses: they hold tokens, and Streamlit switches the log on
+    under uvicorn whatever uvicorn was told.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        logging.getLogger("uvicorn.access").disabled = True
+        # It notes each websocket with the address it came from, under several workers.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if f"{scope['path']}/".startswith(tuple(f"{path}/" for path in HIDDEN_PATHS)):
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                safe = [header for header in _headers(host) if header[0] not in names]
+                message["headers"] = [*given, *safe]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+@lru_cache(maxsize=64)
+def _headers(host: str) -> tuple[tuple[bytes, bytes], ...]:
+    return (
+        (b"content-security-policy", content_security_policy(host).encode()),
+        (b"x-frame-options", b"DENY"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    )

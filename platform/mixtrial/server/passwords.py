@@ -1,0 +1,103 @@
+"""The dashboard's password: hashed with scrypt, verified, and guessing slowed down."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
+
+
+SCRYPT_MEMORY_BYTES = 128 * 2**20
+
+
+def hash_password(password: str) -> str:
+    """Scrypt hash with its salt and cost: ``scrypt$n$r$p$salt$hash``."""
+    salt = secrets.token_bytes(16)
+    digest = _scrypt(password, salt, SCRYPT_N, SCRYPT_R, SCRYPT_P)
+    parts = (
+        str(SCRYPT_N),
+        str(SCRYPT_R),
+        str(SCRYPT_P),
+        text_of_bytes(salt),
+        text_of_bytes(digest),
+    )
+    return "$".join(("scrypt", *parts))
+
+
+def is_password_hash(encoded: str) -> bool:
+    """Whether ``encoded`` has the form that :func:`hash_password` writes."""
+    return _parts(encoded) is not None
+
+
+def verify_password(password: str, encoded: str) -> bool:
+    """Whether the password is the one behind the hash, compared in constant time."""
+    parts = _parts(encoded)
+    if parts is None:
+        return False
+    n, r, p, salt, digest = parts
+    return hmac.compare_digest(_scrypt(password, salt, n, r, p), digest)
+
+
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    secret = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, dklen=32, maxmem=SCRYPT_MEMORY_BYTES)
+
+
+def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
+    match = re.fullmatch(r"scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,3})\$([\w=-]+)\$([\w=-]+)", encoded)
+    if match is None:
+        return None
+    n, r, p = (int(part) for part in match.groups()[:3])
+    # Costs beyond these would not be ours: the hash must not be able to stall the server.
+    if n < 2 or n & (n - 1) or 128 * n * r > SCRYPT_MEMORY_BYTES // 2 or r * p > 64 or r * p < 1:
+        return None
+    try:
+        salt, digest = (base64.urlsafe_b64decode(part) for part in match.groups()[3:])
+    except ValueError:
+        return None
+    return n, r, p, salt, digest
+
+
+def text_of_bytes(data: bytes) -> str:
+    """Base64 that addresses and cookies may hold."""
+    return base64.urlsafe_b64encode(data).decode()
+
+
+class AttemptLimit:
+    """Counts failures by address: after ``most`` within ``window_s`` no further try is allowed."""
+
+    def __init__(
+        self, most: int = 5, window_s: float = 300.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._most, self._window_s, self._clock = most, window_s, clock
+        self._failures: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
+
+    def allows(self, address: str) -> bool:
+        """Whether this address may try now."""
+        with self._lock:
+            return len(self._recent(address)) < self._most
+
+    def note_failure(self, address: str) -> None:
+        """Count one failed try."""
+        with self._lock:
+            if len(self._failures) > 10_000:  # an attack from many addresses must not fill memory
+                self._failures = {name: self._recent(name) for name in list(self._failures)}
+                self._failures = {name: times for name, times in self._failures.items() if times}
+            self._failures[address] = [*self._recent(address), self._clock()]
+
+    def _recent(self, address: str) -> list[float]:
+        earliest = self._clock() - self._window_s
+        return [moment for moment in self._failures.get(address, []) if moment > earliest]
