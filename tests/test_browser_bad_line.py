@@ -113,7 +113,7 @@ def test_saves_are_read_out_only_when_they_are_news(harness: Harness) -> None:
 
 def test_a_player_that_did_not_arrive_offers_to_load_the_page_anew(harness: Harness) -> None:
     """Not the browser is blamed, but the line; the button loads the page again."""
-    lost = "**/page_multi_stimulus.js"
+    lost = "**/page_types/multi_stimulus.js"
     harness.page.route(lost, lambda route: route.abort())
     page = harness.open(page_data("multi_stimulus", 2), is_loaded=False)
     page.get_by_text(TEXTS["load_failed"]).wait_for()
@@ -125,7 +125,7 @@ def test_a_player_that_did_not_arrive_offers_to_load_the_page_anew(harness: Harn
 def test_a_player_on_its_way_says_that_it_is_loading(harness: Harness) -> None:
     """Before its own files are there, the page is not just empty; then it is as always."""
     held: list[Any] = []
-    harness.page.route("**/page_multi_stimulus.js", lambda route: held.append(route))
+    harness.page.route("**/page_types/multi_stimulus.js", lambda route: held.append(route))
     harness.page.goto(ORIGIN)
     harness.page.evaluate(MOUNT, page_data("multi_stimulus", 2))
     page = harness.page

@@ -25,7 +25,7 @@ ORIGIN = "http://127.0.0.1:9/"
 # rounded up to the render quantum, as suspend() demands.
 OFFLINE = """
 async ({script, duration, length, mono, hasty, once}) => {
-  const { Engine } = await import("/engine.js");
+  const { Engine } = await import("/sound/engine.js");
   const rate = 48000, quantum = 128 / rate;
   const levels = [0.1, 0.2, 0.4, 0.8, 0.6, 0.3];
   const context = new OfflineAudioContext(2, Math.round(duration * rate), rate);
@@ -317,7 +317,7 @@ def test_what_was_heard_is_the_covered_part_of_the_excerpt(page: Any) -> None:
     """Closed form: repeats count once, a loop covers itself, the seam is walked over."""
     shares = page.evaluate(
         """async () => {
-          const { Coverage } = await import("/coverage.js");
+          const { Coverage } = await import("/sound/coverage.js");
           const heard = new Coverage(3, 10);
           const shares = [];
           const note = () => shares.push(heard.share(0));
@@ -350,7 +350,7 @@ def test_recordings_of_unequal_length_are_refused(page: Any) -> None:
     """Stimuli that cannot be compared sample by sample never reach the page."""
     message = page.evaluate(
         """async () => {
-          const { assertAligned } = await import("/recordings.js");
+          const { assertAligned } = await import("/sound/recordings.js");
           const context = new OfflineAudioContext(2, 1, 48000);
           const make = (n) => context.createBuffer(2, n, 48000);
           try { assertAligned([make(4800), make(4801)]); } catch (error) { return error.message; }
@@ -363,7 +363,7 @@ def test_a_click_is_followed_within_five_milliseconds(page: Any) -> None:
     """In a running context the median time from click to the start of the fade is <= 5 ms."""
     latencies_s = page.evaluate(
         """async () => {
-          const { Engine } = await import("/engine.js");
+          const { Engine } = await import("/sound/engine.js");
           const context = new AudioContext({ sampleRate: 48000 });
           const buffers = [0, 1].map(() => context.createBuffer(2, 48000, 48000));
           const engine = new Engine(context, buffers);

@@ -199,7 +199,7 @@ def test_the_page_type_that_the_docs_show_is_one(harness: Harness) -> None:
     """The file of docs/add-a-page-type.md, asked for by its name: rated and handed in."""
     shown = example_of("add-a-page-type.md", "js")
     harness.page.route(
-        "**/page_glance.js",
+        "**/page_types/glance.js",
         lambda route: route.fulfill(body=shown, content_type="text/javascript"),
     )
     rules = {"playback": "once", "on_switch": "restart"}

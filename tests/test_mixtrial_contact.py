@@ -17,7 +17,7 @@ from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
-from mixtrial.survey.contact import is_address
+from mixtrial.survey.pages.thanks import is_address
 from stimuli.loading.load import load_study
 
 

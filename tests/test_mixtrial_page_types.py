@@ -36,8 +36,7 @@ from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
-from mixtrial.survey.pages.rating import rating_view
-from mixtrial.survey.training import lead_of
+from mixtrial.survey.pages.rating import lead_of, rating_view
 from mixtrial.survey.visit import Visit
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build

@@ -78,9 +78,9 @@ def fetched(version: str, name: str) -> Response:
 
 def test_files_of_this_version_may_be_kept_for_ever() -> None:
     """The address changes with the content, so the browser need not ask again."""
-    answer = fetched(player_version(), "engine.js")
+    answer = fetched(player_version(), "sound/engine.js")
     assert answer.status_code == 200
-    assert answer.body == player_files()["engine.js"]
+    assert answer.body == player_files()["sound/engine.js"]
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/javascript")
     assert player_version() in assets_url()
@@ -88,7 +88,7 @@ def test_files_of_this_version_may_be_kept_for_ever() -> None:
 
 def test_files_of_another_version_are_not_kept() -> None:
     """A page open during an upgrade gets working files, uncached."""
-    answer = fetched("0000", "engine.js")
+    answer = fetched("0000", "sound/engine.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
 

@@ -16,8 +16,8 @@ from mixtrial.exports.csv_text import rated_pages
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import SettingsError
-from mixtrial.survey.back import go_back
 from mixtrial.survey.pages.feedback import scale_uses
+from mixtrial.survey.pages.rating import go_back
 from mixtrial.survey.pages.welcome import consent_version, expected_minutes
 from mixtrial.survey.question_fields import described
 from mixtrial.survey.screens import (

@@ -87,5 +87,7 @@ def test_the_wheel_serves_the_player_in_four_languages(installed: Path) -> None:
     assert Path(said["from"]).is_relative_to(installed)
     assert set(said["folders"]) == {str(installed / "mixtrial/player/frontend")}
     frontend = PACKAGES["mixtrial"] / "player/frontend"
-    assert said["files"] == sorted(path.name for path in frontend.iterdir())
+    assert said["files"] == sorted(
+        path.relative_to(frontend).as_posix() for path in frontend.rglob("*.*")
+    )
     assert said["play"] == ["Play", "Abspielen", "播放", "Lecture"]

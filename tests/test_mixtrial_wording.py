@@ -115,7 +115,7 @@ def test_places_are_filled_in() -> None:
 
 def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
     """Keys in the modules and keys in the file are the same; ``state_${…}`` stands for its kin."""
-    source = "\n".join(path.read_text(encoding="utf-8") for path in FRONTEND.glob("*.js"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in FRONTEND.rglob("*.js"))
     used = set(re.findall(r"\b[tT]exts\.([a-z_]+)", source))
     beginnings = tuple(re.findall(r"\b[tT]exts\[`([a-z_]+)\$\{", source))
     keys = set(locale_of("en").player)
@@ -174,7 +174,7 @@ def test_no_module_of_the_player_has_a_text_of_its_own() -> None:
     """What begins like a label is a key's name, a header, or meant for the console."""
     names = {"Enter", "Escape", "Content-Type", "Retry-After", "EncodingError"}
     found = []
-    for path in sorted(FRONTEND.glob("*.js")):
+    for path in sorted(FRONTEND.rglob("*.js")):
         source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         source = re.sub(r"(?<![:\"'`])//.*", "", source)
         source = re.sub(r"(new Error|console\.\w+)\([^;]*;", "", source)

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 FRONTEND = Path(__file__).parent / "frontend"
-ASSET_ROUTE = "/api/player/{version}/{name}"
+ASSET_ROUTE = "/api/player/{version}/{name:path}"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 YEAR_S = 365 * 24 * 3600
 
 
 @cache
 def player_files() -> dict[str, bytes]:
-    """Content of each file of the player, by name."""
+    """Content of each file of the player, by its place in the folder."""
     return {
-        path.name: path.read_bytes()
-        for path in sorted(FRONTEND.iterdir())
+        path.relative_to(FRONTEND).as_posix(): path.read_bytes()
+        for path in sorted(FRONTEND.rglob("*"))
         if path.suffix in MEDIA_TYPES
     }
 

@@ -10,7 +10,7 @@
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
-``GET /api/oidc/…``                       sign-in by an identity provider, ``routes.identity_provider``
+``GET /api/oidc/…``                       sign-in by a provider, ``routes.identity_provider``
 ========================================  ====================================================
 
 Any of them may answer 429 with ``Retry-After`` (``mixtrial.routes.rate_limit``), and 503 likewise.

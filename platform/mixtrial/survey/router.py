@@ -30,13 +30,11 @@ from mixtrial.survey.pages.problem import (
     draw_unknown_link,
 )
 from mixtrial.survey.pages.questionnaire import draw_questionnaire
-from mixtrial.survey.pages.rating import draw_rating
+from mixtrial.survey.pages.rating import draw_rating, draw_training
 from mixtrial.survey.pages.thanks import draw_thanks
 from mixtrial.survey.pages.volume import draw_volume
-from mixtrial.survey.pages.welcome import draw_welcome
-from mixtrial.survey.refused import draw_refused
+from mixtrial.survey.pages.welcome import draw_refused, draw_welcome
 from mixtrial.survey.screens import Screen, screen_for
-from mixtrial.survey.training import draw_training
 from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
 
 logger = logging.getLogger(__name__)

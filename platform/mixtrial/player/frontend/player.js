@@ -13,7 +13,9 @@
 
 /** @type {Record<string, string>} */
 const PAGE_FILES = {
-  rating: "rating_page.js", volume: "volume_page.js", headphones: "headphone_page.js",
+  rating: "pages/rating_page.js",
+  volume: "pages/volume_page.js",
+  headphones: "pages/headphone_page.js",
 };
 
 const PATIENCE_MS = 500;
@@ -32,7 +34,7 @@ export default function player(component) {
     // For screen readers, hyphens, glyphs and the side where lines begin; only a script can say it.
     document.documentElement.lang = data.language;
     document.documentElement.dir = data.direction;
-    import(`${new URL(data.assets, document.baseURI).href}turning.js`)
+    import(`${new URL(data.assets, document.baseURI).href}pages/turning.js`)
       .then(({ watchPages }) => watchPages(), () => undefined); // it is only a comfort
     return () => undefined;
   }
@@ -73,7 +75,7 @@ async function mount(parent, mounted, data, setTriggerValue) {
     if (typeof AudioContext === "undefined") throw new Error("no Web Audio");
     const [module, type] = await Promise.all([
       import(`${folder}${PAGE_FILES[data.mode]}`),
-      data.mode === "rating" ? import(`${folder}page_${data.page_type}.js`) : null,
+      data.mode === "rating" ? import(`${folder}page_types/${data.page_type}.js`) : null,
       addStyle(parent, `${folder}player.css`),
       addStyle(parent, `${folder}boards.css`),
     ]);

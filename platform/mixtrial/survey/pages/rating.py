@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
@@ -15,10 +17,15 @@ from mixtrial.player.player import (
     draw_player,
     rating_data,
 )
-from mixtrial.survey.back import go_back, may_go_back
 from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.pages.volume import page_sample_rate
-from mixtrial.survey.screens import has_page_a_song, minutes_left, page_number, progress_share
+from mixtrial.survey.screens import (
+    has_page_a_song,
+    minutes_left,
+    page_before,
+    page_number,
+    progress_share,
+)
 from mixtrial.survey.visit import Visit, forget_opening, opened_page
 from stimuli.design.session_length import mean_excerpt_s, page_seconds
 from stimuli.page_types.base import DRY_NAMES, Part
@@ -131,3 +138,52 @@ def _references(page: Page) -> list[OpenReference]:
         for slot in page.slots
         if slot.role == "reference"
     ]
+
+
+WITH_SLIDERS = ("attributes", "multi_stimulus")
+"""Page types with a slider for each mix, unless words are offered instead."""
+
+
+def draw_training(visit: Visit) -> None:
+    """Draw the practice page."""
+    text, title = visit.locale.text, visit.here.study.title
+    draw_frame(visit.locale, title, text("practice"), progress_share(visit.participant))
+    page = visit.participant.pages[visit.participant.page_index]
+    part = visit.here.study.part(page.part)
+    draw_heading(text("practice"), lead_of(part, text))
+    draw_page_player(visit)
+
+
+def lead_of(part: Part, text: Callable[[str], str]) -> str:
+    """The sentence above the practice page of a part; ``text`` gives a key's words.
+
+    Whoever rates against a reference is told that it also stands among the stimuli, as ITU-R
+    BS.1534-3 has it (Attachment 1): one of them gets 100.
+    """
+    if part.type == "mushra":
+        return text("practice_lead_mushra")
+    is_worded = part.options.browser_options().get("scale") == "labels"
+    has_sliders = part.type in WITH_SLIDERS and not is_worded
+    return text("practice_lead") if has_sliders else text("practice_lead_other")
+
+
+def may_go_back(visit: Visit) -> bool:
+    """Whether the present page has a button that leads back."""
+    return visit.here.study.pages.back and page_before(visit.participant) is not None
+
+
+def go_back(visit: Visit, wish: Mapping[str, Any]) -> bool:
+    """Go to the page before, when that is what was wished for; whether it was.
+
+    The wish names the page on which it was made, so that one sent twice leads back once.
+    """
+    if "back" not in wish:
+        return False
+    present, earlier = visit.participant.page_index, page_before(visit.participant)
+    if wish["back"] != present or earlier is None or not visit.here.study.pages.back:
+        return False
+    if not visit.here.store.reopen_page(visit.token, earlier):
+        return False
+    for index in (present, earlier):
+        forget_opening(visit, index)
+    return True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 
 import streamlit as st
 
-from mixtrial.survey.contact import draw_contact
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.screens import has_page_a_song
 from mixtrial.survey.visit import Visit
@@ -36,3 +36,54 @@ def draw_thanks(visit: Visit) -> None:
 
 def _label(text: str) -> None:
     st.html(f'<p class="mx-label">{html.escape(text)}</p>')
+
+
+MOST_SIGNS = 254
+"""As many as an address can have (RFC 5321)."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the form of an e-mail address: something, an at sign, a host's name."""
+    form = r"[^@\s\"<>,;\\\x00-\x1f]+@[^@\s\"<>,;\\\x00-\x1f]+\.[^@\s.\"<>,;\\\x00-\x1f]+"
+    return len(text) <= MOST_SIGNS and re.fullmatch(form, text) is not None
+
+
+def draw_contact(visit: Visit) -> bool:
+    """Ask for the address where the study does; whether the way out may be shown now."""
+    asked = visit.here.study.contact
+    if asked.ask == "none":
+        return True
+    is_given = visit.here.store.has_contact(visit.token)
+    with card("contact"):
+        st.html(f'<p class="mx-label">{html.escape(visit.locale.text("contact"))}</p>')
+        if is_given:
+            _draw_given(visit)
+        else:
+            _draw_question(visit)
+    return is_given or asked.ask == "optional"
+
+
+def _draw_question(visit: Visit) -> None:
+    study, text = visit.here.study, visit.locale.text
+    asked = study.contact
+    st.html(f'<p class="mx-note">{html.escape(asked.text or text("contact_text"))}</p>')
+    if asked.ask == "required" and (study.completion_code or study.completion_redirect):
+        st.html(f'<p class="mx-note">{html.escape(text("contact_required"))}</p>')
+    with st.form("contact-form", border=False):
+        address = st.text_input(
+            text("contact_address"), max_chars=MOST_SIGNS, autocomplete="email", width=420
+        ).strip()
+        sent = st.form_submit_button(text("contact_save"))
+    if sent and is_address(address):
+        visit.here.store.record_contact(visit.token, address)
+        st.rerun()
+    elif sent:
+        st.warning(text("contact_wrong"))
+
+
+def _draw_given(visit: Visit) -> None:
+    text = visit.locale.text
+    st.html(f'<p class="mx-note">{html.escape(text("contact_noted"))}</p>')
+    if st.button(text("contact_remove")):
+        visit.here.store.record_contact(visit.token, "")
+        st.rerun()

@@ -104,3 +104,19 @@ def _decline(here: Installation, participant: Participant | None) -> None:
     else:
         st.session_state["declined"] = True
     st.rerun()
+
+
+def draw_refused(here: Installation, participant: Participant | None) -> None:
+    """Draw the end without taking part."""
+    locale = locale_of(here.study.language)
+    draw_frame(locale, here.study.title, "", 0.0)
+    draw_heading(locale.text("refused"), locale.text("refused_lead"))
+    with card("refused"):
+        st.html(f'<p class="mx-note">{html.escape(locale.text("refused_note"))}</p>')
+        changed_mind = st.button(locale.text("refused_return"))
+    if not changed_mind:
+        return
+    st.session_state.pop("declined", None)
+    if participant is not None:
+        here.store.record_consent(participant.token, consent_version(here.study), accepted=True)
+    st.rerun()

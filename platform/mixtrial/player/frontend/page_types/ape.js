@@ -1,8 +1,8 @@
 /** All mixes as markers on one axis, and an axis for each attribute (audio perceptual evaluation). */
 
-import { Axis } from "./axis.js";
-import { element, fill } from "./elements.js";
-import { ListenButton } from "./listen_button.js";
+import { Axis } from "../widgets/axis.js";
+import { element, fill } from "../widgets/elements.js";
+import { ListenButton } from "../widgets/listen_button.js";
 
 /** @typedef {import("./board.js").PageType} PageType */
 

@@ -1,9 +1,9 @@
 /** Attributes one after another, each mix rated in all of them: a slider or labels a mix. */
 
-import { ColumnBoard } from "./columns.js";
-import { fill } from "./elements.js";
-import { makeLabels } from "./labels.js";
-import { makeSlider } from "./slider.js";
+import { ColumnBoard } from "../widgets/columns.js";
+import { fill } from "../widgets/elements.js";
+import { makeLabels } from "../widgets/labels.js";
+import { makeSlider } from "../widgets/slider.js";
 
 /** @typedef {import("./board.js").PageType} PageType */
 

@@ -1,9 +1,9 @@
 /** Two mixes, and which of them is better; both alike where the study allows it. */
 
-import { ChoiceBoard } from "./choice.js";
-import { fill } from "./elements.js";
+import { ChoiceBoard } from "../widgets/choice.js";
+import { fill } from "../widgets/elements.js";
 
-export { steps } from "./page_attributes.js";
+export { steps } from "./attributes.js";
 
 /** @typedef {import("./board.js").PageType} PageType */
 
@@ -17,13 +17,13 @@ export const missing = (_letters, texts) => texts.hint_answer;
 /** @type {PageType["board"]} */
 export const board = (options) => {
   const { texts } = options;
-  /** @type {import("./choice.js").Answer[]} */
+  /** @type {import("../widgets/choice.js").Answer[]} */
   const answers = [
     { label: fill(texts.answer_mix, { letter: "A" }), values: [100, 0] },
     { label: texts.answer_tie, values: [50, 50] },
     { label: fill(texts.answer_mix, { letter: "B" }), values: [0, 100] },
   ];
-  const isOffered = (/** @type {import("./choice.js").Answer} */ answer) =>
+  const isOffered = (/** @type {import("../widgets/choice.js").Answer} */ answer) =>
     options.options.ties === true || answer.values[0] !== 50;
   return new ChoiceBoard(options, answers.filter(isOffered));
 };

@@ -1,7 +1,7 @@
 /** Two mixes and an X that is one of them: which? */
 
-import { ChoiceBoard } from "./choice.js";
-import { fill } from "./elements.js";
+import { ChoiceBoard } from "../widgets/choice.js";
+import { fill } from "../widgets/elements.js";
 
 /** @typedef {import("./board.js").PageType} PageType */
 

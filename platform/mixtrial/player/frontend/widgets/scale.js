@@ -2,7 +2,7 @@
 
 import { element } from "./elements.js";
 
-/** @typedef {import("./board.js").Attribute} Attribute */
+/** @typedef {import("../page_types/board.js").Attribute} Attribute */
 
 /**
  * The study's labels, with an attribute's own words at the two ends.

@@ -2,7 +2,7 @@
 
 import { element, icon } from "./elements.js";
 
-/** @typedef {import("./board.js").Attribute} Attribute */
+/** @typedef {import("../page_types/board.js").Attribute} Attribute */
 
 export class Steps {
   /**

@@ -6,9 +6,9 @@
  */
 
 import { clock, element, icon } from "./elements.js";
-import { Engine } from "./engine.js";
-import { Hearing } from "./hearing.js";
-import { loadStimuli } from "./recordings.js";
+import { Engine } from "../sound/engine.js";
+import { Hearing } from "../sound/hearing.js";
+import { loadStimuli } from "../sound/recordings.js";
 import { Waveform } from "./waveform.js";
 
 /** How often it is noted what has been heard, ms. */

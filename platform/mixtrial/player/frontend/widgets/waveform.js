@@ -6,7 +6,7 @@
  */
 
 import { clock, element, fill } from "./elements.js";
-import { MIN_LOOP_S } from "./engine.js";
+import { MIN_LOOP_S } from "../sound/engine.js";
 
 const DRAG_PIXELS = 5;
 const BAR_PIXELS = 4;

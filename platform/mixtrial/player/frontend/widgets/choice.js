@@ -14,7 +14,7 @@ export class ChoiceBoard {
   needsAnswer = true;
 
   /**
-   * @param {import("./board.js").BoardOptions} options
+   * @param {import("../page_types/board.js").BoardOptions} options
    * @param {Answer[]} answers
    * @param {string} [attribute]  stored under this name; that of the page when left out
    */
@@ -43,7 +43,7 @@ export class ChoiceBoard {
       "div", { class: "pair-board" }, element("div", { class: "pair" }, ...this.cards), this.group);
   }
 
-  /** @param {import("./board.js").Attribute[]} attributes  one */
+  /** @param {import("../page_types/board.js").Attribute[]} attributes  one */
   show([attribute]) {
     if (!this.isNamed) this.attribute = attribute.name;
     const values = [0, 1].map((slot) => this.options.ratingOf(slot, this.attribute));
@@ -53,7 +53,7 @@ export class ChoiceBoard {
     this.#mark();
   }
 
-  /** @param {import("./board.js").Sound} sound */
+  /** @param {import("../page_types/board.js").Sound} sound */
   update({ chosen }) {
     const { isHeard, wasHeard, texts } = this.options;
     this.buttons.forEach(({ slot }, index) => {

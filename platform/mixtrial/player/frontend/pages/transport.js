@@ -8,7 +8,7 @@
  * knows from the server's last number which of them have arrived.
  */
 
-import { askedWait_ms } from "./patience.js";
+import { askedWait_ms } from "../sound/patience.js";
 
 const DEBOUNCE_MS = 400;
 const RETRY_MS = 3000;

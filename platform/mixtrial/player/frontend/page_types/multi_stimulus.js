@@ -1,3 +1,3 @@
 /** Several mixes of a song beside each other, a slider each; references, if any, are open ones. */
 
-export { board, missing, question, steps } from "./page_attributes.js";
+export { board, missing, question, steps } from "./attributes.js";

@@ -1,7 +1,7 @@
 /** A trial of the headphone check: three sounds in a row, then the choice of one. */
 
-import { element, fill, icon } from "./elements.js";
-import { loadStimuli } from "./recordings.js";
+import { element, fill, icon } from "../widgets/elements.js";
+import { loadStimuli } from "../sound/recordings.js";
 
 const REPEAT_MS = 3000;
 /** A browser that has not begun to sound by then holds the sound back. */

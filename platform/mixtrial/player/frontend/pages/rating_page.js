@@ -3,14 +3,14 @@
  * rules that must be kept before the page can be handed in.
  */
 
-import { Comments } from "./comments.js";
-import { element, fill } from "./elements.js";
-import { keyHelp } from "./key_help.js";
+import { Comments } from "../widgets/comments.js";
+import { element, fill } from "../widgets/elements.js";
+import { keyHelp } from "../widgets/key_help.js";
 import { listenToKeys } from "./keyboard.js";
-import { ReferenceRow } from "./listen_button.js";
-import { Names } from "./names.js";
-import { SoundBar } from "./sound_bar.js";
-import { Steps } from "./steps.js";
+import { ReferenceRow } from "../widgets/listen_button.js";
+import { Names } from "../widgets/names.js";
+import { SoundBar } from "../widgets/sound_bar.js";
+import { Steps } from "../widgets/steps.js";
 import { Transport } from "./transport.js";
 
 const REPEAT_MS = 3000;
@@ -28,13 +28,13 @@ const LEAST_HEARD_S = 0.5;
  * @property {number} sample_rate
  * @property {number} gain
  * @property {string[]} urls       one a stimulus, in the order of the slots
- * @property {{url: string, kind: import("./names.js").ReferenceKind}[]} reference_urls
+ * @property {{url: string, kind: import("../widgets/names.js").ReferenceKind}[]} reference_urls
  *   heard openly and never rated; their slots come after the others
  * @property {string[]} next_urls  of the page after this one
  * @property {Record<string, unknown>} options  the page type's own keys
  * @property {{must_listen: number, must_move: boolean, playback: "loop" | "once",
  *   on_switch: "keep" | "restart"}} rules
- * @property {import("./board.js").Attribute[]} attributes
+ * @property {import("../page_types/board.js").Attribute[]} attributes
  * @property {string[]} scale_labels
  * @property {import("./transport.js").Rating[]} ratings
  * @property {boolean} is_last
@@ -56,7 +56,7 @@ export class RatingPage {
   /**
    * @param {HTMLElement} root
    * @param {RatingData} data
-   * @param {import("./board.js").PageType} type
+   * @param {import("../page_types/board.js").PageType} type
    * @param {(wish: {page: number} | {back: number}) => void} onAdvance  the page is stored
    */
   constructor(root, data, type, onAdvance) {

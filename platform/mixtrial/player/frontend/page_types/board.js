@@ -15,7 +15,7 @@
  *
  * @typedef {object} BoardOptions
  * @property {number} nRated            stimuli that are rated; open references come after them
- * @property {import("./names.js").Names} names
+ * @property {import("../widgets/names.js").Names} names
  * @property {string[]} scaleLabels     from the lowest to the highest
  * @property {Record<string, unknown>} options  the page type's own keys
  * @property {Texts} texts
@@ -28,7 +28,7 @@
  *
  * @typedef {object} Board
  * @property {HTMLElement} element
- * @property {import("./listen_button.js").ListenButton[]} buttons
+ * @property {import("../widgets/listen_button.js").ListenButton[]} buttons
  * @property {boolean} needsAnswer      whatever the rules say: there is no page without an answer
  * @property {(attributes: Attribute[]) => void} show  a step begins
  * @property {(sound: Sound) => void} update           something else sounds, or more was heard

@@ -1,10 +1,10 @@
 /** One mix by itself, rated by labels or on a slider (absolute category rating). */
 
-import { ColumnBoard } from "./columns.js";
-import { makeLabels } from "./labels.js";
-import { makeSlider } from "./slider.js";
+import { ColumnBoard } from "../widgets/columns.js";
+import { makeLabels } from "../widgets/labels.js";
+import { makeSlider } from "../widgets/slider.js";
 
-export { question, steps } from "./page_attributes.js";
+export { question, steps } from "./attributes.js";
 
 /** @type {import("./board.js").PageType["missing"]} */
 export const missing = (_letters, texts) => texts.hint_one;

@@ -23,8 +23,8 @@ export class Axis {
   /** @type {number | null} */ #dragged = null;
 
   /**
-   * @param {import("./board.js").Attribute} attribute
-   * @param {import("./board.js").BoardOptions} options
+   * @param {import("../page_types/board.js").Attribute} attribute
+   * @param {import("../page_types/board.js").BoardOptions} options
    * @param {boolean} isOneOfSeveral
    * @param {() => void} onFocus
    */

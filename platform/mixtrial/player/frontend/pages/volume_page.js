@@ -1,7 +1,7 @@
 /** The volume page: a recording in a loop and one slider; what is chosen here holds for the study. */
 
-import { element } from "./elements.js";
-import { SoundBar } from "./sound_bar.js";
+import { element } from "../widgets/elements.js";
+import { SoundBar } from "../widgets/sound_bar.js";
 
 /**
  * @typedef {object} VolumeData

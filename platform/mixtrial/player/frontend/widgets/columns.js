@@ -11,7 +11,7 @@ import { ListenButton } from "./listen_button.js";
 import { nearestLabel, scaleLabels, ticks } from "./scale.js";
 
 /**
- * @typedef {import("./board.js").Attribute} Attribute
+ * @typedef {import("../page_types/board.js").Attribute} Attribute
  * @typedef {object} Control  what a column is rated with
  * @property {HTMLElement} element
  * @property {(labels: string[]) => void} setLabels
@@ -33,7 +33,7 @@ export class ColumnBoard {
   /** @type {string[]} */ #labels = [];
 
   /**
-   * @param {import("./board.js").BoardOptions} options
+   * @param {import("../page_types/board.js").BoardOptions} options
    * @param {MakeControl} makeControl
    * @param {string} [look]  further classes
    */
@@ -66,7 +66,7 @@ export class ColumnBoard {
     });
   }
 
-  /** @param {import("./board.js").Sound} sound */
+  /** @param {import("../page_types/board.js").Sound} sound */
   update({ chosen }) {
     this.columns.forEach(({ element: column, state, control }, slot) => {
       const isHeard = this.options.isHeard(slot);
