@@ -100,7 +100,7 @@ def test_no_line_of_french_begins_with_a_sign_that_belongs_to_the_word_before() 
 
 def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     """Keys in the code and keys in the file are the same set."""
-    files = [*SURVEY.glob("*.py"), SURVEY.parent / "ready_made.py"]
+    files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
     assert used == set(locale_of("en").survey)
@@ -153,7 +153,7 @@ def words_shown(path: Path) -> set[str]:
     return {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
 
 
-@pytest.mark.parametrize("path", sorted(SURVEY.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(SURVEY.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_page_has_a_text_of_its_own(path: Path) -> None:
     """Whatever is drawn comes from the study file or a locale file."""
     assert words_shown(path) == set()

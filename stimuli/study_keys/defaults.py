@@ -15,7 +15,7 @@ import yaml
 
 Language = Literal["en", "de", "zh", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
-LOCALES = Path(__file__).with_name("locales")
+LOCALES = Path(__file__).parents[1] / "locales"
 WITH_CONTACT = "consent_with_contact"
 
 

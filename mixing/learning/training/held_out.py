@@ -170,9 +170,9 @@ def _fingerprint(training: Training) -> str:
 
 @cache
 def _program() -> str:
-    """Hash of the modules beside this one: another recipe is another training."""
+    """Hash of all modules that teach: another recipe is another training."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 import yaml
 
-LOCALES = Path(__file__).with_name("locales")
+LOCALES = Path(__file__).parents[1] / "locales"
 
 
 @dataclass(frozen=True, slots=True)
