@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-AUDIT = Path(__file__).parents[1] / ".ci" / "audit.py"
+import places
+
+AUDIT = places.ROOT / ".ci" / "audit.py"
 
 # A stand-in that answers in pip-audit's form: {knows} of each package; {flaws} for numpy.
 PROGRAM = """#!{python}

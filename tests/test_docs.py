@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from docs_examples import example_of, one_more_file
-from harbour_study import SYSTEMS, open_installation, write_study
 
 import analysis.methods
 import mixtrial.exports
+import places
 import stimuli.page_types
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
 from analysis.report.plain_tables import plain_tables
 from analysis.report.tables import tables_of
 from analysis.results import analyse
+from docs_examples import example_of, one_more_file
+from harbour_study import SYSTEMS, open_installation, write_study
 from mixing.audio import Song
 from mixing.meters.loudness import integrated_loudness
 from mixing.systems.base import SystemSettings
@@ -33,7 +34,7 @@ from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
 from stimuli.study.study import StudyError
 
-ROOT = Path(__file__).parents[1]
+ROOT = places.ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 

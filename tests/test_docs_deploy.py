@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from nginx_server import DEPLOY, configuration, needs_nginx
 from postgresql_server import program
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+import places
+
+ROOT = places.ROOT
 FLOORS = ("mixing", "stimuli", "db", "analysis")
 PACKAGES = (*FLOORS, "mixtrial")
 TOP_LEVEL = {

@@ -1,0 +1,269 @@
+"""Choices between mixes, words, and who took part: in the report, tied to results.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.figures.export import chromium_path
+from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.sections.comments import comments_of, grouped_comments
+from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, asked_of, flow_of, free_answers
+from analysis.report.write import write_report
+from tests.analysis.report.test_report import EVIL, Page, at_pointer, ratings_of, rounds_to
+
+SYSTEMS = ("baseline", "cnn", "human")
+TASTE = {"baseline": -0.8, "cnn": 0.0, "human": 0.9}
+QUESTIONS = (
+    AskedQuestion("device", "Listening device", "choice", {"h": "Headphones", "l": "Speakers"}),
+    AskedQuestion("age", "How old?", "choice", {"18-24": "18 to 24", "25-34": "25 to 34"}),
+    AskedQuestion("years", f"Years {EVIL}", "number"),
+    AskedQuestion("after.said", "Anything else?", "text"),
+    AskedQuestion("after.tools", "Which tools?", "multiple", {"eq": "Equaliser", "cp": "Comp."}),
+    AskedQuestion("after.never", "Nobody answers", "choice", {"a": "A"}),
+)
+
+
+def trials_of(n_participants: int = 8) -> pd.DataFrame:
+    """Preference among three systems on two songs, and ABX of one pair, from planted tastes."""
+    rng = np.random.default_rng(3)
+    rows: list[tuple[Any, ...]] = []
+    for k in range(n_participants):
+        who = (f"P{k + 1:03d}", "pro" if k % 2 else "novice")
+        for song in ("s1", "s2"):
+            for i, a in enumerate(SYSTEMS):
+                for b in SYSTEMS[i + 1 :]:
+                    wins = rng.random() < 1 / (1 + np.exp(TASTE[b] - TASTE[a]))
+                    answer = "tie" if rng.random() < 0.1 else "a" if wins else "b"
+                    rows.append((*who, "taste", "preference", song, "overall", a, b, answer, None))
+            for _ in range(3):
+                correct = int(rng.random() < 0.8)
+                rows.append((*who, EVIL, "abx", song, "abx", "cnn", "human", "a", correct))
+    names = ["participant", "group", "part", "kind", "song", "attribute"]
+    return pd.DataFrame(rows, columns=[*names, "system_a", "system_b", "answer", "correct"])
+
+
+def people_of(n_participants: int = 8) -> pd.DataFrame:
+    """Participants with answers to the questions above; the third wrote markup."""
+    rows = []
+    for k in range(n_participants):
+        answers = {"age": "18-24" if k % 3 else "25-34", "years": str(2 * k)}
+        answers |= {"after.tools": "eq cp" if k == 0 else "eq"}
+        if k == 2:
+            answers["after.said"] = EVIL
+        group = "pro" if k % 2 else "novice"
+        rows.append((f"P{k + 1:03d}", group, "hl"[k % 2], json.dumps(answers)))
+    return pd.DataFrame(rows, columns=["participant", "group", "device", "answers"])
+
+
+def comments_of_all() -> pd.DataFrame:
+    """Comments on two systems and a page; one is markup, one looks like a formula."""
+    rows = [
+        ("P001", "novice", "s1", "human", 2, EVIL),
+        ("P002", "pro", "s2", "human", 1, "=HYPERLINK(1)"),
+        ("P001", "novice", "s1", "baseline", 1, "too dry\nand thin"),
+        ("P002", "pro", "s1", "", None, "a fine song"),
+        ("P002", "pro", "s1", "cnn", 3, "  "),
+    ]
+    names = ["participant", "group", "song", "system", "stimulus_order", "text"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def empty() -> pd.DataFrame:
+    """A rating table without rows."""
+    return ratings_of(2, 1).iloc[:0]
+
+
+def context(**more: Any) -> ReportContext:
+    """Everything that this file is about, and nothing else."""
+    return ReportContext(
+        systems=SYSTEMS,
+        groups=("novice", "pro"),
+        group_labels={"pro": f"Pro {EVIL}"},
+        trials=trials_of(),
+        people=people_of(),
+        questions=QUESTIONS,
+        comments=comments_of_all(),
+        flow={"invited": 20, "enrolled": 11, "consented": 10, "finished": 8,
+              "stopped": {"a rating page": 2, "the consent text": 1}},
+        pictures=False,
+        **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> ReportPaths:
+    """A report of a study that only asked for choices."""
+    return write_report(empty(), tmp_path_factory.mktemp("choices"), context())
+
+
+@pytest.fixture(scope="module")
+def page(written: ReportPaths) -> Page:
+    """That report, parsed."""
+    return Page(written.html.read_text("utf-8"))
+
+
+def test_every_number_is_that_of_results_json(page: Page, written: ReportPaths) -> None:
+    """Choices, sample, flow and comments: each number names its place, and is the one there."""
+    results = json.loads(written.results.read_text("utf-8"))
+    assert len(page.numbers) > 120
+    for attributes, text in page.numbers:
+        value = at_pointer(results, str(attributes["data-path"]))
+        assert float(str(attributes["value"])) == value, attributes
+        assert rounds_to(text, value, str(attributes["data-style"])), (attributes, text)
+    sections = {str(a["data-path"]).split("/")[1:3][-1] for a, _ in page.numbers}
+    assert {"preference", "abx", "sample", "flow", "comments"} <= sections
+
+
+def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportPaths) -> None:
+    """No ratings, no fault: who is preferred and what is told apart stand on top."""
+    assert "human was chosen most often" in page.text
+    assert "The mixes can be told apart" in page.text
+    assert "cannot answer" not in page.text
+    assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
+    results = json.loads(written.results.read_text("utf-8"))
+    assert results["attributes"] == {}
+    assert results["report"]["sample"]["n_participants"] == 8
+    assert {path.name for path in written.tables.iterdir()} >= {
+        "preference-wins.csv", "preference-pairs.csv", "preference-strengths.csv",
+        "abx-pairs.csv", "abx-participants.csv", "sample-answers.csv", "comments.csv",
+        "comment-counts.csv", "free-answers.csv",
+    }  # fmt: skip
+    methods = written.methods.read_text("utf-8")
+    assert "Bradley–Terry" in methods
+    assert "20 people were invited; 11 opened the test" in methods
+
+
+def test_words_are_text_and_never_run(page: Page, written: ReportPaths) -> None:
+    """Markup in comments, answers, labels and part names makes no element; tables no formula."""
+    assert page.text.count("onerror") >= 4
+    assert all(not key.startswith("on") for _, attrs in page.elements for key in attrs)
+    assert not [attrs for tag, attrs in page.elements if tag == "img"]
+    running = [a for t, a in page.elements if t == "script" and a.get("type") is None]
+    assert running == [{}, {}]
+    table = pd.read_csv(written.tables / "comments.csv")
+    assert "'=HYPERLINK(1)" in table["text"].tolist()
+    assert EVIL in table["text"].tolist()
+
+
+def test_comments_stand_by_system_and_song_with_the_letter_on_their_page() -> None:
+    """Order of the study, pages last, blank ones gone."""
+    found = grouped_comments(comments_of_all(), SYSTEMS)
+    assert [(system, [song for song, _ in songs]) for system, songs in found] == [
+        ("baseline", ["s1"]), ("human", ["s1", "s2"]), ("", ["s1"]),
+    ]  # fmt: skip
+    assert [(q.letter, q.group) for _, quotes in found[1][1] for q in quotes] == [
+        ("B", "novice"), ("A", "pro"),
+    ]  # fmt: skip
+    counted = comments_of(comments_of_all(), SYSTEMS)
+    assert counted is not None
+    assert (counted["n_comments"], counted["n_participants"], counted["n_on_pages"]) == (4, 2, 1)
+
+
+def test_words_that_were_left_out_are_counted_and_not_shown() -> None:
+    """The number stays, the words do not."""
+    silent = comments_of_all().assign(text=LEFT_OUT)
+    counted = comments_of(silent, SYSTEMS)
+    assert counted is not None
+    assert (counted["n_comments"], counted["n_left_out"]) == (5, 5)
+    assert grouped_comments(silent, SYSTEMS) == []
+
+
+def test_answers_become_counts_medians_and_lists_by_group() -> None:
+    """Eight people, four a group: by hand."""
+    found = {entry["key"]: entry for entry in asked_of(people_of(), QUESTIONS, ("novice", "pro"))}
+    assert list(found) == ["device", "age", "years", "after.said", "after.tools"]
+    ages = [(row["label"], row["n"], row["by_group"]) for row in found["age"]["rows"]]
+    assert ages == [("18 to 24", 5, [2, 3]), ("25 to 34", 3, [2, 1])]
+    years = found["years"]["numbers"]
+    assert [(row["group"], row["median"], row["min"], row["max"]) for row in years] == [
+        (None, 7.0, 0.0, 14.0), ("novice", 6.0, 0.0, 12.0), ("pro", 8.0, 2.0, 14.0),
+    ]  # fmt: skip
+    assert [row["n"] for row in found["after.tools"]["rows"]] == [8, 1]
+    assert found["after.said"]["n_answered"] == 1
+    assert free_answers(people_of(), QUESTIONS) == [("Anything else?", [("novice", EVIL)])]
+
+
+def test_a_question_asked_again_and_again_is_one_question() -> None:
+    """Answers after the second and the fourth page are taken together."""
+    cells = ['{"effort.2.tired": "1", "effort.4.tired": "5"}', '{"effort.2.tired": "5"}', "broken"]
+    people = pd.DataFrame({"participant": ["P1", "P2", "P3"], "group": "", "answers": cells})
+    question = AskedQuestion("effort.tired", "Tired?", "choice", {str(n): str(n) for n in range(6)})
+    (entry,) = asked_of(people, [question], ())
+    assert {row["answer"]: row["n"] for row in entry["rows"] if row["n"]} == {"1": 1, "5": 2}
+    assert (entry["n_answered"], entry["n_not_answered"]) == (2, 1)
+
+
+def test_how_many_were_invited_is_told_or_said_to_be_unknown(tmp_path: Path) -> None:
+    """An unknown number is said in words; a table knows nothing of its people."""
+    assert flow_of(None, 5, 1) is None
+    found = flow_of({"enrolled": 7, "consented": 6, "finished": 5}, 5, 1)
+    assert found is not None
+    assert (found["invited"], found["rated"], found["analysed"]) == (None, 5, 4)
+    told = ReportContext(flow={"enrolled": 8, "consented": 8, "finished": 8}, pictures=False)
+    written = write_report(ratings_of(8, 3, ("overall",)), tmp_path, told)
+    assert "invited not known" in Page(written.html.read_text("utf-8")).text
+
+
+@pytest.mark.parametrize("why", ["There are no ratings yet: nobody has taken part."])
+def test_no_ratings_yet_give_a_report_that_says_why(why: str, tmp_path: Path) -> None:
+    """The design can be read; nothing is claimed; results.json is whole."""
+    design = (("Method", "multi-stimulus"),)
+    told = ReportContext(why_empty=why, design=design, pictures=False)
+    written = write_report(empty(), tmp_path, told)
+    text = Page(written.html.read_text("utf-8")).text
+    assert "This study cannot answer yet." in text
+    assert why in text
+    assert "multi-stimulus" in text
+    results = json.loads(written.results.read_text("utf-8"))
+    assert results["data"]["n_ratings"] == 0
+    assert why in written.methods.read_text("utf-8")
+
+
+def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path) -> None:
+    """The part with ratings is named; the choices have sections of their own."""
+    ratings = ratings_of(8, 3, ("overall",))
+    told = context(part="quality", part_type="multi_stimulus", part_names=("quality", "taste"))
+    written = write_report(ratings, tmp_path, told)
+    parsed = Page(written.html.read_text("utf-8"))
+    assert "Part analysed quality (multi stimulus)" in parsed.text
+    ids = {attributes.get("id") for _, attributes in parsed.elements}
+    assert {"preference-1", "abx-1", "attribute-overall", "comments", "flow"} <= ids
+    assert "The part quality of the study" in written.methods.read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path) -> None:
+    """At 1280 and 390 px nothing overflows, all figures are drawn, no word of others acts."""
+    from playwright.sync_api import expect, sync_playwright
+
+    browser_path = chromium_path()
+    if browser_path is None:
+        pytest.skip("no Chromium on this machine")
+    planned = pd.DataFrame([("P1", "song0"), ("P2", "song9")], columns=["participant", "song"])
+    ratings = ratings_of(8, 3, ("overall",)).query("participant != 'P2' or song != 'song1'")
+    written = write_report(ratings, tmp_path, context(planned=planned))
+    troubles: list[str] = []
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        view = chromium.new_page()
+        view.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        view.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        view.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        for width in (1280, 390):
+            view.set_viewport_size({"width": width, "height": 900})
+            view.goto(written.html.as_uri())
+            for canvas in view.query_selector_all(".canvas"):
+                canvas.scroll_into_view_if_needed()
+            n_figures = view.locator(".canvas").count()
+            expect(view.locator(".drawn")).to_have_count(n_figures, timeout=60_000)
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            for kind in ("preference-1-wins", "abx-1-told-apart", "missing", "overall-caterpillar"):
+                assert view.locator(f"#figure-{kind}").count() == 1
+        chromium.close()
+    assert troubles == []

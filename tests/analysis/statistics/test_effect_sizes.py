@@ -1,0 +1,143 @@
+"""Effect sizes against R (effectsize) and hand counts; what their intervals cover."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.methods.effect_sizes import effect_size_rows
+from analysis.methods.groups import groups_section, welch_one_way, welch_rows
+from analysis.methods.lmm import lmm_section
+from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
+from analysis.statistics.effect_sizes import (
+    cliffs_delta,
+    eta_squared_intervals,
+    paired_effects,
+    pigeonhole,
+    rank_biserial,
+    small_sample_factor,
+)
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.paired import wilcoxon
+from places import RATINGS
+
+DATA = RATINGS
+GOLDEN = json.loads((DATA / "golden.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    """Complete synthetic ratings of one attribute."""
+    return of_attribute(read_ratings(DATA / "synA_balanced.csv"), "overall")
+
+
+def test_every_pairs_effect_sizes_equal_r(rows: pd.DataFrame) -> None:
+    """d_z, g_z, g_av and rank-biserial of all pairs to 1e-10."""
+    for row in effect_size_rows(rows, participant_means(rows), seed=1, n_draws=200):
+        golden = GOLDEN["paired"][f"{row['a']}-{row['b']}"]
+        assert row["points"]["value"] == pytest.approx(golden["t"]["mean"], rel=1e-10)
+        assert row["d_z"]["value"] == pytest.approx(golden["cohens_dz"]["Cohens_d"], rel=1e-10)
+        assert row["g_z"]["value"] == pytest.approx(golden["hedges_gz"]["Hedges_g"], rel=1e-10)
+        assert row["g_av"]["value"] == pytest.approx(golden["g_av"], rel=1e-10)
+        assert row["rank_biserial"]["value"] == pytest.approx(
+            golden["rank_biserial"]["r_rank_biserial"], rel=1e-10
+        )
+        for name in ("points", "d_z", "g_av", "rank_biserial"):
+            assert row[name]["ci_low"] <= row[name]["value"] <= row[name]["ci_high"]
+
+
+def test_the_exact_correction_is_used() -> None:
+    """For cnn - human g_av is -.21507, where the textbook approximation gives -.21797."""
+    assert small_sample_factor(29) == pytest.approx(0.9738754, rel=1e-6)
+    assert GOLDEN["paired"]["cnn-human"]["g_av"] == pytest.approx(
+        GOLDEN["paired"]["cnn-human"]["d_av"] * small_sample_factor(29), rel=1e-10
+    )
+
+
+def test_rank_biserial_is_wilcoxons_with_ties_and_zeros() -> None:
+    """The vectorised form equals the one of the exact test."""
+    d = np.array([3.0, 0.0, -1.0, 1.0, 0.0, 2.0, 2.0])
+    assert rank_biserial(d, np.zeros_like(d)) == pytest.approx(wilcoxon(d).rank_biserial)
+
+
+def test_cliffs_delta_equals_r(rows: pd.DataFrame) -> None:
+    """Groups of participants, overall mean rating: as effectsize."""
+    own = rows.groupby("participant")["rating"].mean()
+    groups = participant_groups(rows)
+    for golden in GOLDEN["group_mw"]:
+        x, y = own[groups == golden["a"]], own[groups == golden["b"]]
+        found = cliffs_delta(x, y, seed=1, n_draws=500)
+        assert found.value == pytest.approx(golden["cliff"]["r_rank_biserial"], rel=1e-10)
+        assert found.ci_low < found.value < found.ci_high
+
+
+def test_welch_equals_r(rows: pd.DataFrame) -> None:
+    """Welch's one-way test of the participants' means over three groups."""
+    own = rows.groupby("participant")["rating"].mean()
+    groups = participant_groups(rows)
+    golden = GOLDEN["welch_group"]
+    f, df1, df2, p = welch_one_way([own[groups == g].to_numpy() for g in sorted(set(groups))])
+    assert (f, df1) == (pytest.approx(golden["F"], rel=1e-10), golden["df"][0])
+    assert df2 == pytest.approx(golden["df"][1], rel=1e-10)
+    assert p == pytest.approx(golden["p"], rel=1e-10)
+
+
+def test_a_planted_interaction_is_found_pair_by_pair(rows: pd.DataFrame) -> None:
+    """Holm over six pairs; the omnibus p is the smallest; the model's interaction is passed on."""
+    means, groups = participant_means(rows), participant_groups(rows)
+    lmm = lmm_section(rows, list(means.columns), 5.0, "satterthwaite")
+    found = groups_section(means, groups, lmm, seed=1, n_draws=200)
+    assert found["interaction"]["f"] == pytest.approx(4.6519544, rel=1e-6)
+    assert found["welch_omnibus_p"] == min(row["p_holm"] for row in found["welch"])
+    assert len(found["cliffs_delta"]) == 12
+    for row in found["friedman"]:
+        golden = GOLDEN["by_group"][row["group"]]
+        assert row["chi2"] == pytest.approx(golden["statistic"], rel=1e-10)
+
+
+def test_a_group_of_one_is_named(rows: pd.DataFrame) -> None:
+    """Welch needs two participants a group and says which group lacks them."""
+    kept = rows[(rows["group"] != "pro") | (rows["participant"] == rows["participant"].iloc[0])]
+    found = welch_rows(participant_means(kept), participant_groups(kept))
+    assert {row["status"] for row in found} == {"not estimable"}
+    assert "Group pro has fewer than two" in found[0]["why"]
+
+
+def test_participants_are_resampled_whole() -> None:
+    """The bootstrap's standard error of the mean is that of participants: SD / sqrt(n)."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(60, 8, 40)
+    y = rng.normal(50, 8, 40)
+    found = paired_effects(x, y, seed=2, n_draws=4000)["points"]
+    se = (x - y).std(ddof=1) / np.sqrt(40)
+    assert (found.ci_high - found.ci_low) / 3.92 == pytest.approx(se, rel=0.06)
+
+
+def test_pigeonhole_counts_songs_as_a_sample() -> None:
+    """Differences that vary only over songs: the width follows the songs, not the ratings."""
+    songs = np.random.default_rng(5).normal(4, 6, 8)
+    low, high = pigeonhole(np.tile(songs, (50, 1)), seed=1, n_draws=4000)
+    assert (high - low) / 3.92 == pytest.approx(songs.std() / np.sqrt(8), rel=0.1)
+
+
+def test_pigeonhole_leaves_missing_cells_out() -> None:
+    """A gap takes no part: constant differences give a constant."""
+    d = np.full((5, 4), 3.0)
+    d[1, 2] = np.nan
+    assert pigeonhole(d, seed=1, n_draws=500) == pytest.approx((3.0, 3.0))
+
+
+def test_eta_squared_intervals_hold_the_estimate(rows: pd.DataFrame) -> None:
+    """R's eta squared lie inside; the same seed gives the same limits."""
+    table = participant_means(rows).to_numpy()
+    partial, general = eta_squared_intervals(table, seed=4, n_draws=1000)
+    assert partial[0] < GOLDEN["afex_sys"]["anova_table"][0]["pes"] < partial[1]
+    assert general[0] < GOLDEN["afex_sys"]["anova_table"][0]["ges"] < general[1]
+    assert eta_squared_intervals(table, seed=4, n_draws=1000) == (partial, general)
+
+
+def test_equal_differences_have_no_effect_size() -> None:
+    """No variation: said, not infinity."""
+    with pytest.raises(NotEstimableError, match="differences vary"):
+        paired_effects([1.0, 2.0, 3.0], [0.0, 1.0, 2.0], seed=1, n_draws=10)

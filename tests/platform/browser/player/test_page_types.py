@@ -1,0 +1,614 @@
+"""Each page type in a browser, without a server: what is sent is what was set, and only that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from browser_harness import DURATION_S, REDRAW, SAMPLE_RATE, Harness, page_data
+from browser_study import running_browser
+from docs_examples import example_of
+from page_audit import serious_findings
+from page_walks import (
+    NAMES,
+    Answers,
+    call_x_a,
+    choose_b,
+    choose_labels,
+    drag_marker,
+    hear_all,
+    listen,
+    place_markers,
+    rate_sliders,
+    wait_until_heard,
+)
+
+pytestmark = pytest.mark.browser
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def harness(browser: Any) -> Iterator[Harness]:
+    """A desktop's page, which must not have raised anything."""
+    harness = Harness(browser, viewport=WIDE)
+    yield harness
+    harness.close()
+    assert harness.troubles == []
+
+
+CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
+    "attributes": (
+        page_data("attributes", attributes=("overall", "level", "reverb")),
+        rate_sliders,
+    ),
+    "attributes with labels": (page_data("attributes", options={"scale": "labels"}), choose_labels),
+    "multi_stimulus": (
+        page_data("multi_stimulus", references=("dry_mix", "dry_vocal")),
+        rate_sliders,
+    ),
+    "mushra": (page_data("mushra", 5, references=("reference",)), rate_sliders),
+    "ape": (page_data("ape", attributes=("overall", "reverb")), place_markers),
+    "preference": (page_data("preference", 2, options={"ties": True}), choose_b),
+    "abx": (page_data("abx", 2, references=("x",)), call_x_a),
+    "acr": (page_data("acr", 1), choose_labels),
+    "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_sent_is_what_was_set(harness: Harness, case: str) -> None:
+    """Every control's value arrives under its slot and attribute; references are never rated."""
+    data, walk = CASES[case]
+    page = harness.open(data)
+    for reference in data["reference_urls"]:
+        if reference["kind"] != "x":
+            listen(page, data["texts"][reference["kind"]])
+            assert page.locator(".board .slider:enabled").count() == 0
+    wanted = walk(page, tuple(each["name"] for each in data["attributes"]))
+    harness.submit()
+    assert harness.bodies[-1]["final"] is True
+    assert harness.ratings() == wanted
+    assert page.evaluate("window.advances[0]") == {"page": 1}
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "is_answered"), [(1280, "light", False), (390, "dark", True)]
+)
+def test_no_page_type_hinders_anybody_seriously(
+    browser: Any, width: int, scheme: str, is_answered: bool
+) -> None:
+    """axe-core finds nothing serious or critical, nothing overflows, targets are 44 px."""
+    findings: list[str] = []
+    for case, (data, walk) in CASES.items():
+        viewport = WIDE if width > 400 else NARROW
+        harness = Harness(browser, viewport=viewport, color_scheme=scheme)
+        page = harness.open(data)
+        if is_answered:
+            walk(page, tuple(each["name"] for each in data["attributes"]))
+        findings += [f"{case}: {found}" for found in serious_findings(page)]
+        findings += [f"{case}: {each}" for each in small_targets(page)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            findings.append(f"{case}: wider than {width} px")
+        if folder := os.environ.get("MIXTRIAL_PICTURES"):
+            name = case.replace(" ", "-")
+            page.screenshot(path=f"{folder}/page-{name}-{width}-{scheme}.png", full_page=True)
+        findings += [f"{case}: {trouble}" for trouble in harness.troubles]
+        harness.close()
+    assert findings == []
+
+
+def test_scales_run_from_left_to_right_in_every_script(browser: Any) -> None:
+    """Laid out from right to left, nothing overflows and low values stay on the left."""
+    harness = Harness(browser, viewport=NARROW)
+    for case, (data, _) in CASES.items():
+        page = harness.open(data)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), case
+        listen(page, "A")
+        if folder := os.environ.get("MIXTRIAL_PICTURES"):
+            page.screenshot(path=f"{folder}/rtl-{case.replace(' ', '-')}.png", full_page=True)
+        if data["page_type"] == "ape":
+            drag_marker(page, page.locator(".axis").first, 0, 80)
+            assert page.locator(".marker-value").first.inner_text() == "80"
+        elif page.locator(".slider").count():
+            box = page.locator(".slider").first.bounding_box()
+            page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+            assert int(page.locator(".slider").first.input_value()) > 80, case
+        elif case == "attributes with labels":
+            points = page.locator(".points").first.locator(".point").all()
+            places = [point.bounding_box()["x"] for point in points]
+            assert places == sorted(places), "the lowest label is on the left, as on the scale"
+    harness.close()
+
+
+SMALL_TARGETS = """() => {
+  const targets = "button:not(.link), .marker, .answer, .single .point";
+  return [...host.shadowRoot.querySelectorAll(targets)]
+    .filter((each) => each.checkVisibility())
+    .map((each) => [each.innerText, each.offsetWidth, each.offsetHeight])
+    .filter(([, width, height]) => Math.min(width, height) < 44);
+}"""
+
+
+def small_targets(page: Any) -> list[Any]:
+    """Buttons, markers and choices that are less than 44 px wide or high."""
+    found: list[Any] = page.evaluate(SMALL_TARGETS)
+    return found
+
+
+def test_labels_are_pressed_beside_their_circles(harness: Harness) -> None:
+    """A circle is drawn smaller than its target: a press 20 px beside its middle counts."""
+    page = harness.open(page_data("attributes", options={"scale": "labels"}))
+    listen(page, "A")
+    point = page.locator(".points").first.locator(".point").nth(3).bounding_box()
+    page.mouse.click(point["x"] + point["width"] / 2 + 20, point["y"] + point["height"] / 2)
+    assert page.locator(".points").first.locator("input").nth(3).is_checked()
+
+
+# The keyboard alone
+
+
+def press(page: Any, *keys: str) -> None:
+    """Press keys one after another."""
+    for key in keys:
+        page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("scale", ["labels", "slider"])
+def test_labels_and_sliders_are_set_by_the_same_keys(harness: Harness, scale: str) -> None:
+    """A letter goes to the mix, up and right are higher, Home and End the ends."""
+    page = harness.open(page_data("attributes", 3, options={"scale": scale}))
+    press(page, "a", "End", "b", "Home", "c", "Enter" if scale == "slider" else "ArrowUp")
+    if scale == "labels":
+        press(page, "ArrowRight")
+    page.locator(".next").focus()
+    press(page, "Enter")
+    page.wait_for_function("window.advances.length > 0")
+    last = 50.0 if scale == "slider" else 75.0
+    assert list(harness.ratings().values()) == [100.0, 0.0, last]
+
+
+def test_axes_are_walked_by_keys_alone(harness: Harness) -> None:
+    """A letter goes to a mix's marker, arrows and pages move it, Tab leads to the next axis."""
+    page = harness.open(page_data("ape", 2, attributes=("overall", "reverb")))
+    press(page, "a", "Enter", "Tab", "PageUp", "ArrowRight")
+    press(page, "b", "Home", "Shift+Tab", "End")
+    page.locator(".next").focus()
+    press(page, "Enter")
+    page.wait_for_function("window.advances.length > 0")
+    assert harness.ratings() == {
+        (0, "overall"): 50.0,
+        (0, "reverb"): 61.0,
+        (1, "reverb"): 0.0,
+        (1, "overall"): 100.0,
+    }
+
+
+def test_the_page_type_that_the_docs_show_is_one(harness: Harness) -> None:
+    """The file of docs/add-a-page-type.md, asked for by its name: rated and handed in."""
+    shown = example_of("add-a-page-type.md", "js")
+    harness.page.route(
+        "**/page_types/glance.js",
+        lambda route: route.fulfill(body=shown, content_type="text/javascript"),
+    )
+    rules = {"playback": "once", "on_switch": "restart"}
+    page = harness.open(page_data("glance", 3, rules=rules))
+    wanted = rate_sliders(page)
+    harness.submit()
+    assert harness.ratings() == wanted
+    assert harness.troubles == []
+
+
+@pytest.mark.parametrize("kind", ["preference", "abx"])
+def test_a_pair_is_answered_by_keys_alone(harness: Harness, kind: str) -> None:
+    """Letters play, Tab leads to the answers, space takes one, Enter hands it in."""
+    references = ("x",) if kind == "abx" else ()
+    page = harness.open(page_data(kind, 2, references=references, options={"ties": False}))
+    for key in ("a", "b", "x")[: 2 + len(references)]:
+        press(page, key)
+        wait_until_heard(page, key.upper())
+    page.locator(".answers:not([disabled])").wait_for()
+    page.locator(".answer input").first.focus()
+    press(page, "ArrowRight", "Tab")
+    assert page.evaluate("host.shadowRoot.activeElement.classList.contains('next')")
+    press(page, "Enter")
+    page.wait_for_function("window.advances.length > 0")
+    assert list(harness.ratings().values()) == [0.0, 100.0]
+
+
+def test_r_goes_through_the_references_and_is_spoken(harness: Harness) -> None:
+    """Each press plays the next one; what plays is announced and shown as pressed."""
+    page = harness.open(page_data("multi_stimulus", 3, references=("dry_mix", "dry_vocal")))
+    spoken = page.locator(".sr-only[role=status]")
+    for name in ("Unprocessed mix", "Unprocessed vocal", "Unprocessed mix"):
+        press(page, "r")
+        assert spoken.inner_text() == f"{name}: now playing"
+        assert page.get_by_role("button", name=f"Listen to: {name}", pressed=True).count() == 1
+    press(page, "c")
+    assert spoken.inner_text() == "Mix C is playing"
+
+
+# Axes
+
+
+def test_markers_at_one_place_stand_above_each_other(harness: Harness) -> None:
+    """Four mixes of nearly the same value: none hides another, and all can be grasped."""
+    page = harness.open(page_data("ape", 4))
+    axis = page.locator(".axis")
+    for slot, value in enumerate((50, 51, 49, 50)):
+        drag_marker(page, axis, slot, value)
+    boxes = [axis.locator(".marker").nth(slot).bounding_box() for slot in range(4)]
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            apart = abs(one["x"] - other["x"]) >= 44 or abs(one["y"] - other["y"]) >= 44
+            assert apart, (one, other)
+    assert [axis.locator(".marker-value").nth(slot).inner_text() for slot in range(4)] == [
+        "50",
+        "51",
+        "49",
+        "50",
+    ]
+
+
+def test_a_marker_is_heard_when_pressed_and_placed_only_when_dragged(harness: Harness) -> None:
+    """A press plays the mix and rates nothing; a press on the axis brings its marker there."""
+    page = harness.open(page_data("ape", 3))
+    page.locator(".marker").nth(1).click()
+    assert page.locator(".marker.heard .marker-name").inner_text() == "B"
+    assert page.locator(".marker.unrated").count() == 3
+    assert page.locator(".marker-input:enabled").get_attribute("aria-valuetext") == "not rated"
+    field = page.locator(".axis-field").bounding_box()
+    line = page.locator(".axis-line").bounding_box()
+    page.mouse.click(field["x"] + 22 + 0.25 * (field["width"] - 44), line["y"] + 10)
+    assert page.locator(".marker-input:enabled").get_attribute("aria-valuetext") == "25, Poor"
+    press(page, "Space")
+    page.mouse.click(field["x"] + field["width"] / 2, line["y"] + 10)
+    assert page.locator(".marker-value").all_inner_texts() == ["", "25", ""]
+
+
+def test_markers_are_dragged_by_a_finger(browser: Any) -> None:
+    """At 390 px a touch moves a marker to its place, and the page does not scroll away."""
+    harness = Harness(browser, viewport=NARROW, has_touch=True, is_mobile=True)
+    page = harness.open(page_data("ape", 7))
+    box = page.locator(".marker").nth(2).bounding_box()
+    field = page.locator(".axis-field").bounding_box()
+    touch = harness.context.new_cdp_session(page)
+    x, y = box["x"] + 22, box["y"] + 22
+    target = field["x"] + 22 + 0.8 * (field["width"] - 44)
+    for kind, points in (
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": (x + target) / 2, "y": y - 60}]),
+        ("touchMove", [{"x": target, "y": y - 90}]),
+        ("touchEnd", []),
+    ):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert float(page.locator(".marker-value").nth(2).inner_text()) == pytest.approx(80, abs=1)
+    assert page.evaluate("scrollY") == 0
+    harness.close()
+
+
+@pytest.mark.parametrize("page_type", ["attributes", "mushra"])
+def test_a_small_laptop_shows_what_is_pressed_and_what_is_rated(
+    browser: Any, page_type: str
+) -> None:
+    """At 1280 x 768 px, 100 of them for the survey's header, sound and scales need no scrolling."""
+    harness = Harness(browser, viewport={"width": 1280, "height": 768})
+    references = ["reference"] if page_type == "mushra" else []
+    page = harness.open(page_data(page_type, 6, references=references))
+    board = page.locator(".board").bounding_box()
+    assert page.locator(".play").bounding_box()["y"] > 0
+    assert board["y"] + board["height"] < 768 - 100
+    harness.close()
+
+
+# Rules
+
+
+def test_listening_is_counted_by_what_was_covered(harness: Harness) -> None:
+    """A short loop never adds up to the whole; clicks and time on other mixes do not count."""
+    page = harness.open(page_data("acr", 1, rules={"must_listen": 0.6}))
+    box = page.locator(".waveform canvas").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.2 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], middle, steps=4)
+    page.mouse.up()
+    listen(page, "A")
+    page.locator(".point input").nth(2).check()
+    page.wait_for_timeout(1000 * DURATION_S)
+    page.locator(".next").click(force=True)
+    assert page.locator(".hint").inner_text() == "Still to listen to: A"
+    assert page.locator(".next").get_attribute("aria-disabled") == "true"
+    page.keyboard.press("Escape")  # the whole excerpt again
+    page.locator(".next[aria-disabled=false]").wait_for()
+    harness.submit()
+    (heard,) = harness.events("heard")
+    assert heard["slot"] == 0
+    assert 0.6 <= heard["value"] <= 1.0
+
+
+def test_what_was_heard_is_known_after_a_reload(harness: Harness) -> None:
+    """Nobody has to listen again because a page was loaded anew."""
+    data = page_data("preference", 2)
+    page = harness.open(data)
+    hear_all(page)
+    harness.open(data)
+    page.locator(".answers:not([disabled])").wait_for()
+
+
+def test_a_pair_is_answered_only_after_both_were_heard(harness: Harness) -> None:
+    """Before, the answers are closed and the hint says what lacks."""
+    page = harness.open(page_data("preference", 2))
+    assert page.locator(".answer input").first.is_disabled()
+    assert page.locator(".hint").inner_text() == "Still to listen to: A, B"
+    listen(page, "A")
+    page.get_by_text("Still to listen to: B", exact=True).wait_for()
+    page.keyboard.press("b")
+    page.keyboard.press("a")
+    page.wait_for_timeout(700)
+    assert page.locator(".answer input").first.is_disabled(), "a click alone is not listening"
+    page.keyboard.press("b")
+    page.locator(".answers:not([disabled])").wait_for()
+    assert page.locator(".hint").inner_text() == "Choose an answer."
+    assert page.locator(".next").get_attribute("aria-disabled") == "true"
+
+
+def test_an_untouched_slider_is_no_rating_even_where_none_must_move(harness: Harness) -> None:
+    """With ``must_move: false`` a page is handed in with what was set, step by step."""
+    page = harness.open(
+        page_data("attributes", 3, attributes=("overall", "level"), rules={"must_move": False})
+    )
+    listen(page, "B")
+    page.locator(".slider").nth(1).fill("33")
+    assert page.locator(".next").inner_text() == "Next attribute"
+    page.locator(".next").click()
+    harness.submit()
+    assert harness.ratings() == {(1, "overall"): 33.0}
+
+
+def test_played_once_it_stops_at_its_end(harness: Harness) -> None:
+    """``playback: once`` neither loops nor offers a loop; it can be played again."""
+    page = harness.open(page_data("acr", 1, rules={"playback": "once", "must_listen": 1}))
+    assert page.locator(".handle:visible").count() == 0
+    listen(page, "A")
+    page.locator(".point input").nth(2).check()
+    page.locator(".play").get_by_text("Play", exact=True).wait_for()
+    page.locator(".next[aria-disabled=false]").wait_for()
+    assert page.locator(".point input").first.is_disabled()
+    listen(page, "A")
+    assert not page.locator(".point input").first.is_disabled()
+    harness.submit()
+    (end,) = harness.events("end")
+    assert end["value"] == pytest.approx(DURATION_S)
+    assert [each["value"] for each in harness.events("heard")] == [1.0]
+
+
+STARTS = """() => {
+  const start = AudioBufferSourceNode.prototype.start;
+  window.starts = [];
+  AudioBufferSourceNode.prototype.start = function (when, offset, ...rest) {
+    window.starts.push({ when, offset, frames: this.buffer.length, rate: this.buffer.sampleRate,
+      from: this.loopStart, to: this.loopEnd, context: this.context.sampleRate });
+    window.buffers = [...(window.buffers ?? []), this.buffer];
+    return start.call(this, when, offset, ...rest);
+  };
+}"""
+
+
+def test_references_start_on_the_same_sample_as_what_is_rated(harness: Harness) -> None:
+    """One start time, one offset, one loop for all sources; the decoded noise is the same."""
+    page = harness.open(page_data("mushra", 4, references=("reference",)))
+    page.evaluate(STARTS)
+    listen(page, "Reference")
+    starts = page.evaluate("window.starts")
+    assert len(starts) == 4 + 1 + 1, "four rated, the reference, and the envelope of the loop"
+    for key in ("when", "offset", "frames", "rate", "from", "to", "context"):
+        assert len({each[key] for each in starts}) == 1, key
+    assert starts[0]["frames"] == DURATION_S * SAMPLE_RATE
+    assert starts[0]["context"] == SAMPLE_RATE
+    n_different = page.evaluate(
+        """() => {
+          const sounds = window.buffers.slice(0, 5);
+          const [first, ...others] = sounds.map((each) => each.getChannelData(0));
+          return others.reduce(
+            (sum, other) => sum + other.filter((sample, i) => sample !== first[i]).length, 0);
+        }"""
+    )
+    assert n_different == 0, "0 samples offset"
+
+
+@pytest.mark.parametrize("on_switch", ["keep", "restart"])
+def test_a_switch_keeps_the_place_or_begins_anew(harness: Harness, on_switch: str) -> None:
+    """``on_switch: restart`` starts every mix at its beginning; ``keep`` goes on in step."""
+    page = harness.open(page_data("multi_stimulus", 3, rules={"on_switch": on_switch}))
+    listen(page, "A")
+    page.wait_for_timeout(600)
+    page.evaluate(STARTS)
+    listen(page, "B")
+    offsets = {each["offset"] for each in page.evaluate("window.starts")}
+    assert offsets == ({0} if on_switch == "restart" else set())
+
+
+# What is recorded, and what goes wrong
+
+
+def test_everything_done_is_recorded_in_the_order_of_a_steady_clock(harness: Harness) -> None:
+    """Plays, switches, loops, commits, focus, rate and latency of the sound; one clock."""
+    page = harness.open(page_data("multi_stimulus", 3, references=("dry_mix",)))
+    for key in ("a", "PageUp", "b", "r", "]", "Escape", "Space", "Space", "Shift+Space"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+    page.evaluate("dispatchEvent(new Event('blur')); dispatchEvent(new Event('focus'))")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.wait_for_timeout(600)
+    for slot in range(3):
+        listen(page, NAMES[slot])
+        page.locator(".slider").nth(slot).fill("40")
+    harness.submit()
+    events = [event for body in harness.bodies for event in body["events"]]
+    kinds = {event["kind"] for event in events}
+    assert kinds >= {
+        "open", "ready", "sample_rate", "base_latency", "output_latency", "play", "stop", "switch",
+        "restart", "loop", "rate", "blur", "focus", "device_change", "heard", "submit",
+    }  # fmt: skip
+    times = [event["t_ms"] for event in events]
+    assert times == sorted(times)
+    assert {event["value"] for event in events if event["kind"] == "sample_rate"} == {SAMPLE_RATE}
+    assert [event["slot"] for event in events if event["kind"] == "switch"][:2] == [1, 3]
+
+
+def test_a_drag_is_one_commit(harness: Harness) -> None:
+    """However many steps a slider is moved by, the log has where it was left."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    listen(page, "A")
+    box = page.locator(".slider").first.bounding_box()
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + 20, steps=12)
+    page.mouse.up()
+    value = page.locator(".slider").first.input_value()
+    harness.page.get_by_text("Answers saved").wait_for()
+    page.wait_for_timeout(500)
+    assert [event["value"] for event in harness.events("rate")] == [f"overall={value}"]
+
+
+def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
+    """A double press hands the page in once."""
+    page = harness.open(page_data("acr", 1))
+    choose_labels(page)
+    page.locator(".next").dblclick()
+    page.wait_for_function("window.advances.length > 0")
+    page.wait_for_timeout(300)
+    assert sum(body["final"] for body in harness.bodies) == 1
+    assert page.evaluate("window.advances.length") == 1
+
+
+def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harness) -> None:
+    """The server draws it once more before the next one comes; a newer opening frees it again."""
+    data = page_data("multi_stimulus", 3)
+    page = harness.open(data)
+    rate_sliders(page)
+    harness.submit()
+    page.evaluate(REDRAW, data)
+    assert page.locator(".rating").get_attribute("aria-busy") == "true"
+    press(page, "b")
+    assert page.locator(".stimulus.heard").count() == 0
+    page.evaluate(REDRAW, {**data, "epoch": 2})
+    assert page.locator(".rating").get_attribute("aria-busy") == "false"
+    press(page, "b")
+    assert page.locator(".stimulus.heard .name").inner_text() == "B"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None:
+    """What the server does not take is not gone on from: incomplete, foreign, a link that ended."""
+    page = harness.open(page_data("acr", 1))
+    choose_labels(page)
+    harness.answer = status
+    page.locator(".next").click()
+    page.locator(".hint").get_by_text("Not saved").wait_for()
+    assert page.evaluate("window.advances.length") == 0
+
+
+def test_the_way_back_saves_first(harness: Harness) -> None:
+    """Where a study allows it, Back stores what was rated and asks for the page before."""
+    page = harness.open(page_data("multi_stimulus", 3, may_go_back=True))
+    listen(page, "B")
+    page.locator(".slider").nth(1).fill("81")
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.wait_for_function("window.advances.length > 0")
+    assert page.evaluate("window.advances[0]") == {"back": 1}
+    assert harness.ratings() == {(1, "overall"): 81.0}
+    assert harness.bodies[-1]["final"] is False
+
+
+def test_there_is_no_way_back_unless_the_study_says_so(harness: Harness) -> None:
+    """By default no such button is shown."""
+    page = harness.open(page_data("multi_stimulus", 3))
+    assert page.get_by_role("button", name="Back", exact=True).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "sentence"),
+    [
+        (200, b"this is not sound", "could not be decoded"),
+        (200, b"", "could not be decoded"),
+        (404, b"", "could not be loaded"),
+        (403, b"", "could not be loaded"),
+    ],
+)
+def test_recordings_that_cannot_be_heard_are_told(
+    harness: Harness, status: int, body: bytes, sentence: str
+) -> None:
+    """Spoilt, empty or missing: one sentence, a button, and nothing that could be rated."""
+
+    def spoil(route: Any) -> None:
+        if route.request.url.endswith("/2"):
+            route.fulfill(status=status, body=body)
+        else:
+            route.fallback()
+
+    harness.page.route("**/audio/*", spoil)
+    page = harness.open(page_data("multi_stimulus", 3), is_loaded=False)
+    page.get_by_role("alert").get_by_text(sentence).wait_for()
+    assert page.locator(".letter:enabled").count() == 0
+    assert page.locator(".slider:enabled").count() == 0
+    page.unroute("**/audio/*", spoil)
+    page.get_by_role("button", name="Try again").click()
+    page.locator(".letter:enabled").first.wait_for()
+    assert harness.troubles == []
+
+
+def test_a_browser_that_holds_sound_back_is_named(harness: Harness) -> None:
+    """Autoplay blocked: playing ends, the page says what to do, and the next press works."""
+    harness.page.add_init_script(
+        """{
+          const resume = AudioContext.prototype.resume;
+          const Native = AudioContext;
+          window.AudioContext = class extends Native {
+            constructor(...rest) { super(...rest); if (!window.isAllowed) this.suspend(); }
+            resume() {
+              return window.isAllowed ? resume.call(this) : new Promise(() => undefined);
+            }
+          };
+        }"""
+    )
+    page = harness.open(page_data("multi_stimulus", 3))
+    page.locator(".play").click()
+    page.get_by_role("alert").get_by_text("holding the sound back").wait_for()
+    page.locator(".play").get_by_text("Play", exact=True).wait_for()
+    page.evaluate("window.isAllowed = true")
+    page.locator(".play").click()
+    page.get_by_role("alert").get_by_text("holding the sound back").wait_for(state="hidden")
+    assert page.locator(".play").inner_text() == "Pause"
+
+
+@pytest.mark.parametrize(
+    ("page_type", "options", "word"),
+    [("mushra", {"intervals": True}, "Good"), ("multi_stimulus", {}, "Fair")],
+)
+def test_the_words_of_a_mushra_scale_name_its_fifths(
+    harness: Harness, page_type: str, options: dict[str, Any], word: str
+) -> None:
+    """60 to 80 is Good, as BS.1534-3 draws it; elsewhere words stand at 0, 25, 50, 75 and 100."""
+    page = harness.open(page_data(page_type, 3, options=options))
+    listen(page, "A")
+    page.locator(".slider").first.fill("62")
+    assert page.locator(".value").first.inner_text().split() == ["62", word]
+    slider = page.locator(".slider").first.bounding_box()
+    label = page.locator(".tick", has_text="Good").bounding_box()
+    share = (slider["y"] + slider["height"] - label["y"] - label["height"] / 2) / slider["height"]
+    assert share == pytest.approx(0.7 if options else 0.75, abs=0.03)

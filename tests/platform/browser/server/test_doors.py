@@ -1,0 +1,147 @@
+"""The doors as a browser meets them: policy, sign-in, dashboard, and what never reaches it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from browser_study import SYSTEMS, Server, Walker, running_browser, running_server, write_study
+from mixtrial.dashboard.router import VIEWS
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
+from mixtrial.simulation.in_process import simulate_participants
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct harbour battery"
+MARKUP = "<img src=x onerror=alert(1)>"
+SUBSTANCE = ".js-plotly-plot:visible, .dx-table:visible, .dx-downloads"
+# One of our systems is called like a word of style sheets.
+STYLE_WORD = re.compile(rb"[a-z-]*align[a-z-]*\s*:\s*baseline")
+# Streamlit looks for these below each page's address too, and goes on without.
+PROBES = ("/admin/_stcore/health", "/admin/_stcore/host-config")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A served study in which four participants, simulated but not marked so, have taken part."""
+    more = ["comments: both", "contact: {ask: optional}"]
+    study = write_study(tmp_path_factory.mktemp("doors"), title=f"Mixes {MARKUP}", more=more)
+    here = load_installation(settings_for_study(study))
+    list(simulate_participants(here, 4, seed=1))
+    here.store.close()
+    with sqlite3.connect(study.parent / "mixtrial.sqlite") as database:
+        database.execute("UPDATE participant SET kind = 'participant'")
+    database.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIXTRIAL_ADMIN_PASSWORD", PASSWORD)
+        with running_server(study) as started:
+            yield started
+
+
+@pytest.mark.parametrize("path", ["/", "/admin", "/api/healthz"])
+def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server, path: str) -> None:
+    """Streamlit's own pages too, which set none themselves."""
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=10) as answer:
+        headers = dict(answer.headers)
+    assert "object-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/_stcore/metrics/"),
+        ("GET", "/_stcore/%6detrics"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+        ("POST", "/_stcore/agent/interact"),
+    ],
+)
+def test_the_whole_server_keeps_metrics_inside_and_takes_no_files(
+    server: Server, method: str, path: str
+) -> None:
+    """404, however the address is written; Streamlit itself would answer otherwise."""
+    asked = urllib.request.Request(f"{server.url}{path}", method=method)
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=10)
+    assert refused.value.code == 404
+    refused.value.close()
+
+
+def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> None:
+    """Under the policy nothing is blocked, nothing is fetched elsewhere, no title is markup."""
+    with running_browser() as browser:
+        walker = Walker(browser, server, viewport={"width": 390, "height": 850})
+        walker.context.set_default_timeout(45_000)  # eight views, with all their charts
+        page = walker.page
+        page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
+        statuses: list[tuple[int, str]] = []
+        page.on("response", lambda answer: statuses.append((answer.status, answer.url)))
+        page.goto(f"{server.url}/admin")
+        page.get_by_label("Password").fill("guess")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("That is not the password.").wait_for()
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        for view in VIEWS:
+            page.goto(f"{server.url}/admin?view={view.lower()}")
+            page.get_by_role("button", name="Sign out").wait_for()
+            page.locator(SUBSTANCE).first.wait_for()
+            page.get_by_role("heading", name=MARKUP).wait_for()
+            assert walker.overflow_px() <= 0, view
+        with page.expect_download() as download:
+            page.locator('a[href="/api/admin/ratings.csv"]').click()
+        text = download.value.path().read_text()
+        assert text.startswith("participant,group,song,system")
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_label("Password").wait_for()
+        failed = [(status, url) for status, url in statuses if status >= 400]
+        assert [each for each in failed if not each[1].endswith(PROBES)] == []
+        told = [text for text in walker.troubles if "status of 404" not in text]
+        assert told == []
+        walker.close()
+
+
+def test_no_name_of_a_system_reaches_a_participants_browser(server: Server) -> None:
+    """Neither by the websocket nor by an address, a header, an answer of ours or the page."""
+    with running_browser() as browser:
+        walker = Walker(browser, server)
+        received: list[bytes] = []
+
+        def on_frame(frame: Any) -> None:
+            received.append(frame if isinstance(frame, bytes) else str(frame).encode())
+
+        def on_response(answer: Any) -> None:
+            is_ours = "/api/" in answer.url and "/api/player/" not in answer.url
+            received.append(f"{answer.url} {answer.headers}".encode())
+            if is_ours and answer.status == 200:
+                received.append(answer.body())
+
+        walker.page.on("websocket", lambda socket: socket.on("framereceived", on_frame))
+        walker.page.on("response", on_response)
+        walker.go_to_first_page()
+        walker.rate_page(lambda slot, number: 50 + slot + number)
+        walker.page.get_by_text("Song 1 of 2").wait_for()
+        walker.wait_for_page()
+        received.append(walker.page.content().encode())
+        received.append(
+            walker.page.evaluate(
+                "[...document.querySelectorAll('*')].map((e) => e.shadowRoot?.innerHTML ?? '')"
+                ".join(' ')"
+            ).encode()
+        )
+        assert walker.audio_urls
+        assert b"Level balance" in b"".join(received[:-2])  # the frames can be read
+        everything = STYLE_WORD.sub(b"", b"\n".join(received))
+        assert [name for name in SYSTEMS if name.encode() in everything] == []
+        walker.close()

@@ -1,0 +1,225 @@
+"""Every page under axe-core: nothing serious or critical, in light and in dark.
+
+The page types by themselves are in test_browser_page_types.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser_study import Server, Walker, running_browser, running_server, write_study
+from mixtrial.dashboard.router import VIEWS
+from mixtrial.participation.headphone_check import right_interval
+from page_audit import serious_findings
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "of the tests"
+EVERYTHING = """
+headphones: {test: antiphase, trials: 1, needed: 1, attempts: 1, gate: required}
+comments: both
+ask: [years, age, hearing]
+contact: {ask: optional}
+completion_code: CODE-1
+completion_redirect: https://example.org/done
+pages: {break_after: 1, training_feedback: true, back: true}
+questionnaires:
+  - name: background
+    when: before
+    title: Your background
+    text: Some questions of this study.
+    questions:
+      - name: plays
+        type: choice
+        label: Do you play an instrument?
+        choices: [{name: "1", label: Often}, {name: "0", label: Never}]
+      - name: likes
+        type: multiple
+        label: What do you like?
+        choices: [{name: pop, label: Pop}, {name: folk, label: Folk}]
+        required: false
+      - {name: hours, type: number, label: "How many hours a week?", required: false}
+      - {name: tired, type: scale, label: "How tired are you?", low_label: fresh, required: false}
+      - {name: more, type: text, label: "Anything else?", required: false}
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A served study that asks for everything a study can ask for."""
+    study = write_study(tmp_path_factory.mktemp("axe"), more=EVERYTHING.strip().splitlines())
+    with running_server(study, MIXTRIAL_ADMIN_PASSWORD=PASSWORD) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    with running_browser() as browser:
+        yield browser
+
+
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+
+
+class Audit:
+    """A participant or researcher in a browser, and what axe-core says of each page they meet."""
+
+    def __init__(
+        self, browser: Any, server: Server, schemes: Sequence[str] = ("light", "dark")
+    ) -> None:
+        self.schemes = schemes
+        self.walker = Walker(browser, server, color_scheme=schemes[0])
+        self.page = self.walker.page
+        self.seen: list[str] = []
+        self.findings: list[str] = []
+
+    def look(self, name: str) -> None:
+        """Audit the page as it is now, in each of the colour schemes."""
+        self.seen.append(name)
+        grounds = set()
+        for scheme in self.schemes:
+            self.page.emulate_media(color_scheme=scheme)
+            found = serious_findings(self.page)
+            grounds.add(self.page.evaluate(GROUND))
+            self.findings += [f"{name}, {scheme}: {each}" for each in found]
+        if len(grounds) < len(self.schemes):
+            self.findings.append(f"{name}: the ground has one colour, light and dark")
+
+    def wait_for(self, text: str) -> None:
+        """Until a text is there, and then audit the page under that name."""
+        self.page.get_by_text(text).first.wait_for()
+        self.look(text)
+
+
+def test_no_page_of_a_participant_hinders_anybody_seriously(browser: Any, server: Server) -> None:
+    """From the welcome to the thanks, with every page that a study can have on the way."""
+    audit = Audit(browser, server)
+    walker, page = audit.walker, audit.page
+    page.goto(f"{server.url}/")
+    audit.wait_for("I agree")
+    walker.agree()
+    heading_has_focus(page, "About you")
+    audit.look("questions")
+    answer_everything(walker)
+    audit.wait_for("Your background")
+    page.get_by_test_id("stRadioOption").filter(has_text="Often").click()
+    page.get_by_role("button", name="Continue").click()
+    page.locator(".play:not([disabled])").wait_for()
+    audit.look("volume")
+    walker.set_volume()
+    pass_headphones(audit, server)
+    walker.wait_for_page()
+    audit.look("practice, untouched")
+    walker.rate(0, 70)
+    page.get_by_text("Keyboard").click()
+    audit.look("practice, one rated")
+    walker.rate_page(value_of)
+    audit.wait_for("How you used the scale")
+    heading_has_focus(page, "How you used the scale")
+    page.locator(".stButton button").last.click()
+    page.get_by_text("Song 1 of 2").wait_for()
+    walker.wait_for_page()
+    heading_has_focus(page, page.locator("h1").inner_text())
+    page.wait_for_function("document.title.startsWith('Song 1 of 2')")
+    audit.look("Song 1 of 2")
+    walker.rate_page(value_of)
+    audit.wait_for("Time for a break")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Song 2 of 2").wait_for()
+    walker.rate_page(value_of)
+    audit.wait_for("Your personal code")
+    assert audit.findings == [], "\n".join(audit.findings)
+    assert len(audit.seen) == 11
+    walker.close()
+
+
+def heading_has_focus(page: Any, text: str) -> None:
+    """Wait until the focus is on the page's heading, where a screen reader begins to read."""
+    page.wait_for_function(
+        "text => document.activeElement.matches('.mx-heading h1')"
+        " && document.activeElement.textContent === text",
+        arg=text,
+    )
+
+
+def answer_everything(walker: Walker) -> None:
+    """Answer the questions about the participant, the ready-made ones included."""
+    page = walker.page
+    for group in page.locator(".stRadio").all():
+        group.get_by_test_id("stRadioOption").first.click()
+    page.get_by_role("button", name="Continue").and_(page.locator(":enabled")).click()
+
+
+def pass_headphones(audit: Audit, server: Server) -> None:
+    """Hear the trial of the headphone check, look at it, and answer it rightly."""
+    from db.store.store import open_store
+    from stimuli.loading.load import load_study
+
+    page = audit.page
+    page.get_by_text("Headphone check: 1 of 1").wait_for()
+    page.locator(".play:not([aria-disabled=true])").click()
+    page.locator(".choice:not([aria-disabled=true])").first.wait_for()
+    audit.look("headphones")
+    store = open_store(server.database_url)
+    participant = store.find_participant(audit.walker.token)
+    assert participant is not None
+    given = right_interval(load_study(server.study), participant, 0, 0)
+    store.close()
+    page.get_by_role("button", name=f"Sound {given}").press("Enter")
+
+
+def value_of(slot: int, number: int) -> Any:
+    """Some rating."""
+    return 20 + 10 * slot + number
+
+
+def test_no_way_out_of_the_survey_hinders_anybody_seriously(
+    browser: Any, server: Server, tmp_path: Path
+) -> None:
+    """Refused, a foreign link, a study that is not built, and one that cannot be read."""
+    audit = Audit(browser, server)
+    page = audit.page
+    page.goto(f"{server.url}/?p=nobody-has-this-token-000")
+    audit.wait_for("This link does not work")
+    audit.walker.close()
+    audit.walker = Walker(browser, server)
+    page = audit.page = audit.walker.page
+    page.goto(f"{server.url}/")
+    page.get_by_role("button", name="No, thank you").click()
+    audit.wait_for("Thank you for your interest")
+    with running_server(write_study(tmp_path, is_built=False)) as bare:
+        page.goto(f"{bare.url}/")
+        audit.wait_for("This study is not ready yet")
+    assert audit.findings == [], "\n".join(audit.findings)
+    audit.walker.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_view_of_the_dashboard_hinders_anybody_seriously(
+    browser: Any, server: Server, scheme: str
+) -> None:
+    """The sign-in, a wrong password, and every view with the answers of the walk above."""
+    audit = Audit(browser, server, [scheme])  # its colours are chosen when it is drawn
+    page = audit.page
+    page.goto(f"{server.url}/admin")
+    page.get_by_label("Password").wait_for()
+    audit.look("sign-in")
+    page.get_by_label("Password").fill("another one")
+    page.get_by_role("button", name="Sign in").click()
+    audit.wait_for("That is not the password")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    for view in VIEWS:
+        page.goto(f"{server.url}/admin?view={view.lower()}")
+        page.get_by_role("button", name="Sign out").wait_for()
+        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+        page.wait_for_timeout(900)
+        audit.look(view)
+    assert audit.findings == [], "\n".join(audit.findings)
+    audit.walker.close()

@@ -1,0 +1,118 @@
+"""The headphone check in a browser: heard, answered, failed, repeated, and without hindrance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from browser_study import Server, Walker, running_browser, running_server, write_study
+from db.store.store import open_store
+from mixtrial.participation.headphone_check import right_interval
+from page_audit import serious_findings
+from stimuli.loading.load import load_study
+
+pytestmark = pytest.mark.browser
+CHECK = "headphones: {test: antiphase, trials: 1, needed: 1, attempts: 2, gate: required}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A served study that goes on with headphones only."""
+    with running_server(write_study(tmp_path_factory.mktemp("check"), more=[CHECK])) as server:
+        yield server
+
+
+def photograph(page: Any, name: str) -> None:
+    """Keep a picture of the page where ``MIXTRIAL_PICTURES`` names a folder."""
+    if folder := os.environ.get("MIXTRIAL_PICTURES"):
+        page.wait_for_timeout(300)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def answers_of(server: Server, token: str) -> dict[str, str]:
+    """What is stored of somebody."""
+    store = open_store(server.database_url)
+    try:
+        return dict(store.find_participant(token).answers)
+    finally:
+        store.close()
+
+
+def right_answer(server: Server, token: str, attempt: int, trial: int) -> int:
+    """The answer of a trial."""
+    store = open_store(server.database_url)
+    try:
+        return right_interval(
+            load_study(server.study), store.find_participant(token), attempt, trial
+        )
+    finally:
+        store.close()
+
+
+def hear(page: Any) -> None:
+    """Listen to a trial."""
+    page.get_by_text("Headphone check: 1 of 1").wait_for()
+    page.locator(".play:not([aria-disabled=true])").click()
+    page.locator(".choice.sounding").first.wait_for()
+    page.wait_for_function("window.heard() > 0.002")
+    page.locator(".choice:not([aria-disabled=true])").first.wait_for()
+
+
+def choose(page: Any, given: int) -> None:
+    """Answer with the keyboard."""
+    page.get_by_role("button", name=f"Sound {given}").press("Enter")
+
+
+def look(walker: Walker, name: str) -> None:
+    """The page fits a desk and a phone, and hinders nobody, in light and in dark colours."""
+    for width, scheme in ((390, "dark"), (1280, "light")):
+        walker.page.set_viewport_size({"width": width, "height": 850})
+        walker.page.emulate_media(color_scheme=scheme)
+        assert serious_findings(walker.page) == []
+        assert walker.overflow_px() == 0
+        photograph(walker.page, f"{name}-{width}-{scheme}")
+
+
+def test_who_fails_tries_again_and_then_goes_on(server: Server) -> None:
+    """Wrong, a hint, a reload, right: the practice page; nobody is hindered."""
+    with running_browser() as browser:
+        walker = Walker(browser, server, viewport={"width": 1280, "height": 850})
+        page = walker.page
+        walker.agree()
+        walker.answer_questions()
+        walker.set_volume()
+        hear(page)
+        look(walker, "headphones")
+        choose(page, right_answer(server, walker.token, 0, 0) % 3 + 1)
+        page.get_by_text("That was not enough").wait_for()
+        look(walker, "headphones-retry")
+        page.reload()
+        hear(page)
+        choose(page, right_answer(server, walker.token, 1, 0))
+        walker.wait_for_page()
+        assert answers_of(server, walker.token)["headphones_passed"] == "yes"
+        assert walker.troubles == []
+        walker.close()
+
+
+def test_who_has_no_headphones_is_thanked(server: Server) -> None:
+    """After the last attempt there is no page to rate, and no way around."""
+    with running_browser() as browser:
+        walker = Walker(browser, server, viewport={"width": 390, "height": 850})
+        page = walker.page
+        walker.agree()
+        walker.answer_questions()
+        walker.set_volume()
+        for attempt in range(2):
+            hear(page)
+            choose(page, right_answer(server, walker.token, attempt, 0) % 3 + 1)
+            page.get_by_text(("That was not enough", "This study needs")[attempt]).wait_for()
+        page.get_by_text("This study needs headphones").wait_for()
+        photograph(page, "headphones-needed-390")
+        page.reload()
+        page.get_by_text("This study needs headphones").wait_for()
+        assert answers_of(server, walker.token)["headphones_passed"] == "no"
+        walker.close()

@@ -1,0 +1,189 @@
+"""The report command: any long CSV or a study, a report folder, one sentence for bad input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harbour_study import build_stimuli, write_study
+from mixtrial.commands import cli
+from mixtrial.reporting.stored_tables import analysable, real_participants
+from mixtrial.reporting.study_facts import short_label
+
+
+def table() -> pd.DataFrame:
+    """Ratings as another tool might write them: six participants, three songs, two systems."""
+    rng = np.random.default_rng(11)
+    own = rng.normal(0, 6, (6, 2))
+    rows = [
+        (f"L{k}", f"s{s}", system, "quality", round(40 + 20 * j + own[k, j] + rng.normal(0, 8)))
+        for k in range(6)
+        for s in range(3)
+        for j, system in enumerate(("plain", "mixed"))
+    ]
+    return pd.DataFrame(rows, columns=["participant", "song", "system", "attribute", "rating"])
+
+
+def run(*words: str | Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Exit code of the command with these words."""
+    monkeypatch.setattr(sys, "argv", ["mixtrial", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_a_table_without_groups_becomes_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five columns are enough; all parts are written and the page's place is printed."""
+    source, out = tmp_path / "my_test.csv", tmp_path / "out"
+    table().to_csv(source, index=False)
+    assert run("report", source, "--out", out, "--no-pictures", monkeypatch=monkeypatch) == 0
+    assert capsys.readouterr().out.strip() == str(out / "report.html")
+    assert {path.name for path in out.iterdir()} == {
+        "report.html", "results.json", "methods.md", "figures", "tables",
+    }  # fmt: skip
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]
+    assert "<h1>my test</h1>" in (out / "report.html").read_text("utf-8")
+
+
+def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Margin, degrees of freedom, seed and title stand in the results and on the page."""
+    source = tmp_path / "r.csv"
+    table().to_csv(source, index=False)
+    options = ["--df", "kenward-roger", "--margin", "12", "--seed", "7", "--title", "Mine & yours"]
+    words = ["report", source, "--out", tmp_path / "o", "--no-pictures", *options]
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    settings = json.loads((tmp_path / "o" / "results.json").read_text("utf-8"))["settings"]
+    assert (settings["df_method"], settings["margin"], settings["seed"]) == (
+        "kenward-roger", 12.0, 7,
+    )  # fmt: skip
+    assert "Mine &amp; yours" in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda _path: None, "There is no rating file"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.write_text("a,b\n1,2\n"), "lacks the columns"),
+        (lambda path: path.write_text(""), "is empty"),
+        (lambda path: table().iloc[:0].to_csv(path, index=False), "no rows"),
+        (lambda path: table().assign(rating="").to_csv(path, index=False), "no ratings"),
+        (lambda path: table().assign(rating="loud").to_csv(path, index=False), "not a number"),
+        (lambda path: table().assign(rating=101).to_csv(path, index=False), "outside the scale"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00rating"), "not a readable UTF-8"),
+        (lambda path: path.write_text('part,rating\n"a,1\n'), "not a readable UTF-8"),
+        (lambda path: path.write_text("system_a,system_b,answer\nx,y,a\n"), "lacks the columns"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    make, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """Exit code 2, no traceback, no folder."""
+    source = tmp_path / "ratings.csv"
+    make(source)
+    words = ["report", source, "--out", tmp_path / "out", "--no-pictures"]
+    assert run(*words, monkeypatch=monkeypatch) == 2
+    told = capsys.readouterr().err.strip()
+    assert sentence in told
+    assert "Traceback" not in told
+    assert len(told.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_the_way_of_the_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The place and the reason stand in the sentence."""
+    source, out = tmp_path / "r.csv", tmp_path / "out"
+    table().to_csv(source, index=False)
+    out.write_text("in the way")
+    assert run("report", source, "--out", out, monkeypatch=monkeypatch) == 2
+    assert "file exists" in capsys.readouterr().err
+    assert out.read_text() == "in the way"
+
+
+def test_a_study_without_participants_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No database is no traceback, and no empty database is made."""
+    study = write_study(tmp_path)
+    assert run("report", study, "--out", tmp_path / "o", monkeypatch=monkeypatch) == 2
+    assert "nobody has taken part yet" in capsys.readouterr().err
+    assert not (tmp_path / "mixtrial.sqlite").exists()
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_study_is_reported_from_its_database_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Simulated listeners take part; the report has the study's title, order, stimuli and flow."""
+    study = write_study(tmp_path)
+    build_stimuli(tmp_path)
+    simulate = ["simulate", study, "--participants", "6"]
+    assert run(*simulate, monkeypatch=monkeypatch) == 0
+    words = ["report", study, "--out", tmp_path / "o", "--no-pictures"]
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    found = json.loads((tmp_path / "o" / "results.json").read_text("utf-8"))
+    assert found["report"]["flow"] == {
+        "invited": None, "enrolled": 6, "consented": 6, "finished": 6, "rated": 6, "excluded": 0,
+        "analysed": 6, "stopped": [],
+    }  # fmt: skip
+    assert found["report"]["sample"]["n_simulated"] == 6
+    assert found["report"]["stimuli"]["n_stimuli"] == 12
+    means = found["report"]["answers"]["overall"]["means"]
+    assert [row["system"] for row in means] == ["baseline", "cnn", "human", "random"]
+    page = (tmp_path / "o" / "report.html").read_text("utf-8")
+    assert "<h1>Harbour Lights</h1>" in page
+    assert "Simulated listeners." in page
+    assert run(*words, "--without-simulated", monkeypatch=monkeypatch) == 2
+    assert "nobody real has rated yet" in capsys.readouterr().err
+
+
+def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats() -> None:
+    """Training pages are for practice; a repeated song is a replicate."""
+    rows = table().assign(page_kind="rating", repeat=0)
+    rows = pd.concat([rows, rows.iloc[:2].assign(page_kind="training"),
+                      rows.iloc[:2].assign(repeat=1)])  # fmt: skip
+    kept = analysable(rows)
+    assert len(kept) == len(table()) + 2
+    assert kept["replicate"].tolist()[-2:] == [1, 1]
+
+
+def test_an_export_with_repeats_is_read_as_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What mixtrial export writes, mixtrial report reads."""
+    source = tmp_path / "export.csv"
+    rows = table().assign(page_kind="rating", repeat=0)
+    noise = np.random.default_rng(4).integers(-5, 6, len(rows))
+    again = rows.assign(repeat=1, rating=rows.rating + noise)
+    pd.concat([rows, again]).to_csv(source, index=False)
+    words = ["report", source, "--out", tmp_path / "o", "--no-pictures"]
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    found = json.loads((tmp_path / "o" / "results.json").read_text("utf-8"))
+    assert found["data"]["n_ratings"] == 2 * len(rows)
+
+
+def test_simulated_participants_can_be_left_out() -> None:
+    """Whoever is real stays; when nobody is, that is said."""
+    from analysis.ratings.table import RatingsError
+
+    rows = table().assign(participant_kind="participant")
+    rows.loc[rows.participant == "L0", "participant_kind"] = "simulated"
+    assert sorted(real_participants(rows)["participant"].unique()) == ["L1", "L2", "L3", "L4", "L5"]
+    with pytest.raises(RatingsError, match="all participants are simulated"):
+        real_participants(rows.assign(participant_kind="simulated"))
+
+
+def test_groups_are_called_by_the_start_of_their_label() -> None:
+    """Long explanations belong to the questionnaire, not to a figure."""
+    assert short_label("pro", "Professional: I mix for a living") == "Professional"
+    assert short_label("no_mixing", "I listen to music, but have never mixed") == "No mixing"

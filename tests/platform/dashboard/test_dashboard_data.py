@@ -1,0 +1,115 @@
+"""The dashboard's view of the data: pause and close, withdrawals, what can be fetched and heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
+from mixtrial.dashboard import router
+from mixtrial.exports.registry import format_names
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
+from mixtrial.server.installation import Installation
+from survey_pages import drawn
+
+STUDY = "harbour-lights"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """A built study, and a researcher who has signed in."""
+    build_stimuli(tmp_path, n_songs=2)
+    opened = open_installation(write_study(tmp_path, n_songs=2))
+    monkeypatch.setattr(router, "installation", lambda: opened)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    yield opened
+    opened.store.close()
+
+
+def view(name: str) -> AppTest:
+    """One view of the dashboard, as Streamlit runs it."""
+
+    def script() -> None:
+        from mixtrial.dashboard.router import render_dashboard
+
+        render_dashboard()
+
+    page = AppTest.from_function(script, default_timeout=30)
+    page.query_params["view"] = name
+    return page.run()
+
+
+def shown(page: AppTest) -> str:
+    """All that a page holds, as one text."""
+    return " ".join(str(element.proto) for element in page.main)
+
+
+@pytest.mark.parametrize("status", ["paused", "closed"])
+def test_a_study_is_paused_and_closed_and_opened_again(here: Installation, status: str) -> None:
+    """The choice counts at once for whoever comes, and stands in the log."""
+    page = view("data")
+    page.radio[0].set_value(status).run()
+    drawn(page)
+    assert here.store.study_status(STUDY) == status
+    with pytest.raises(EnrolmentClosedError, match="no new participants"):
+        enrol(here)
+    assert f"Study set to {status}" in shown(page)
+    page.radio[0].set_value("open").run()
+    assert enrol(here).index == 0
+
+
+def test_a_withdrawal_needs_the_code_and_a_tick(here: Installation) -> None:
+    """Neither alone deletes anything; both delete everything, address included, and are logged."""
+    token = enrol(here).token
+    code = here.store.finish(token)
+    here.store.record_contact(token, "ada@example.org")
+    page = view("data")
+    for text, tick, words in (
+        (code, False, "Give the code and tick the box"),
+        ("", True, "Give the code and tick the box"),
+        ("NOBODYSCODE", True, "Nobody has this code"),
+    ):
+        page.text_input[0].set_value(text)
+        page.checkbox[0].set_value(tick)
+        next(each for each in page.button if each.label == "Delete").click().run()
+        assert words in page.warning[0].value
+    assert here.store.find_participant(token) is not None
+    page.text_input[0].set_value(f" {code} ")
+    page.checkbox[0].set_value(True)
+    next(each for each in page.button if each.label == "Delete").click().run()
+    assert "The data of P001 have been deleted" in page.success[0].value
+    assert here.store.find_participant(token) is None
+    assert here.store.contacts(STUDY).empty
+    done = here.store.actions(STUDY)[-1]
+    assert (done.kind, done.detail) == ("withdrawal", "P001")
+    at = f"{here.store.actions(STUDY)[-1].at:%Y-%m-%d %H:%M:%S}"
+    assert at in " ".join(str(element.proto) for element in page.main)  # the log has it at once
+
+
+def test_who_stopped_half_way_is_withdrawn_by_their_link(here: Installation) -> None:
+    """They have no code yet; the whole link will do, with whatever stands behind the token."""
+    token = enrol(here).token
+    page = view("data")
+    page.text_input[0].set_value(f"https://listening.example.org/?p={token}&lang=de")
+    page.checkbox[0].set_value(True)
+    next(each for each in page.button if each.label == "Delete").click().run()
+    assert "have been deleted" in page.success[0].value
+    assert here.store.find_participant(token) is None
+
+
+def test_every_link_to_a_download_is_one_that_is_served(here: Installation) -> None:
+    """Ratings, codebook, events and webMUSHRA's table are among them."""
+    names = set(re.findall(r"/api/admin/(\w+)\.csv", shown(view("data"))))
+    assert {"ratings", "codebook", "events", "webmushra", "participants", "stimuli"} <= names
+    assert names <= set(format_names())
+
+
+def test_each_stimulus_can_be_heard_with_what_its_system_decided(here: Installation) -> None:
+    """A player a system for the chosen song, under the address for researchers."""
+    text = shown(view("stimuli"))
+    for system in SYSTEMS:
+        assert f"/api/admin/audio/song0/{system}" in text

@@ -1,0 +1,159 @@
+"""The explorer shows the report's figures of the ratings chosen, blind, and knows each dot."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.figures.findings import NothingToDrawError
+from harbour_study import build_stimuli, open_installation, write_study
+from mixtrial.dashboard import router
+from mixtrial.dashboard.views.explored_figure import (
+    FROM_MODEL,
+    KINDS,
+    Choice,
+    chosen_ratings,
+    explored_figure,
+    heard_at,
+    look_for,
+    model_of,
+)
+from mixtrial.simulation.in_process import simulate_participants
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study
+from survey_pages import drawn
+
+SHOWN = {"baseline": "System B", "cnn": "System C", "human": "System A", "random": "System D"}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """Two songs, four systems, never built."""
+    build_stimuli(tmp_path, n_songs=2)
+    return load_study(write_study(tmp_path, n_songs=2))
+
+
+def table(n_participants: int = 6) -> pd.DataFrame:
+    """Ratings that say who, what and by whom: the value counts up, so that each is told apart."""
+    rows = []
+    people = [f"P{number:03d}" for number in range(1, n_participants + 1)]
+    keys = itertools.product(people, ("harbour", "lantern"), SHOWN, ("level", "overall"))
+    for count, (person, song, system, attribute) in enumerate(keys):
+        rows.append(
+            {
+                "participant": person,
+                "group": "professional" if person < "P004" else "hobbyist",
+                "song": song,
+                "system": system,
+                "attribute": attribute,
+                "rating": float(count * 7 % 101),
+                "repeat": 0,
+                "time_s": 60.0,
+                "plays": 2,
+                "switches": 9,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def test_a_choice_keeps_the_ratings_it_names_and_no_others() -> None:
+    """Counted by hand: 3 hobbyists, less one left out, one song, four systems."""
+    choice = Choice("overall", ("hobbyist",), ("harbour",), ("P005",))
+    kept = chosen_ratings(table(), choice, SHOWN, {})
+    assert len(kept) == 2 * 1 * 4
+    assert set(kept["participant"]) == {"P004", "P006"}
+    assert set(kept["song"]) == {"harbour"}
+    assert set(kept["attribute"]) == {"overall"}
+
+
+def test_an_empty_choice_is_everything_in_one_attribute() -> None:
+    """No filter: 6 participants, 2 songs, 4 systems."""
+    assert len(chosen_ratings(table(), Choice("level"), SHOWN, {})) == 48
+
+
+def test_a_choice_nothing_fits_is_empty_and_no_error() -> None:
+    """Nobody of this group."""
+    assert chosen_ratings(table(), Choice("level", ("inexperienced",)), SHOWN, {}).empty
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: str) -> None:
+    """The whole figure as JSON, searched for the four names; the letters are there."""
+    rows = chosen_ratings(table(), Choice("overall"), SHOWN, {})
+    section = model_of(rows, study, "overall") if kind in FROM_MODEL else {}
+    made = explored_figure(kind, rows, section, study, look_for(rows, study, SHOWN))
+    text = made.figure.to_json()
+    for system in SHOWN:
+        assert system not in text
+    if kind not in ("variance", "residuals", "fitted"):
+        assert all(letter in text for letter in SHOWN.values())
+
+
+def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
+    """Every dot is looked up in the table by what it carries, and has that rating's height."""
+    ratings = table()
+    rows = chosen_ratings(ratings, Choice("overall"), SHOWN, {})
+    made = explored_figure("points", rows, {}, study, look_for(rows, study, SHOWN))
+    value = ratings[ratings["attribute"] == "overall"].set_index(["participant", "song", "system"])[
+        "rating"
+    ]
+    found = {}
+    for trace in made.figure.data:
+        for point, height in zip(trace.customdata, trace.y, strict=True):
+            heard = heard_at(point, SHOWN)
+            assert heard is not None
+            found[heard] = height
+    assert found == value.to_dict()
+
+
+@pytest.mark.parametrize("mark", [(), ("12",), ("P001", "harbour", "a system long gone")])
+def test_marks_that_are_no_rating_play_nothing(mark: tuple[str, ...]) -> None:
+    """A mean, an axis, a system that the study does not have."""
+    assert heard_at(mark, SHOWN) is None
+
+
+def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:
+    """The group figures say so instead of drawing one panel."""
+    rows = chosen_ratings(table(), Choice("overall", ("hobbyist",)), SHOWN, {})
+    with pytest.raises(NothingToDrawError, match="only one group"):
+        explored_figure("by-group", rows, {}, study, look_for(rows, study, SHOWN))
+
+
+def test_the_view_filters_and_plays_without_naming_a_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All filters used one after another: the count follows, and no name nor address leaks."""
+    build_stimuli(tmp_path, n_songs=2)
+    here = open_installation(write_study(tmp_path, n_songs=2))
+    list(simulate_participants(here, 3, seed=1))
+    monkeypatch.setattr(router, "installation", lambda: here)
+    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+
+    def script() -> None:
+        from mixtrial.dashboard.router import render_dashboard
+
+        render_dashboard()
+
+    page = AppTest.from_function(script, default_timeout=30)
+    page.query_params["view"] = "explore"
+    page.run()
+    drawn(page)
+    assert "24 of 24 ratings, from 3 of 3 participants" in _shown(page)
+    left_out = next(box for box in page.multiselect if box.label == "Participants left out")
+    left_out.set_value(["P002"]).run()
+    assert "16 of 24 ratings, from 2 of 3 participants" in _shown(page)
+    next(box for box in page.selectbox if box.label == "Figure").set_value("forest").run()
+    drawn(page)
+    assert "/media/" in _shown(page)
+    for system in SHOWN:
+        assert f">{system}<" not in _shown(page)
+        assert f"/{system}" not in _shown(page)
+    here.store.close()
+
+
+def _shown(page: AppTest) -> str:
+    return " ".join(str(element.proto) for element in page.main)

@@ -1,0 +1,171 @@
+"""Tables leave as CSV that analysis reads exactly and spreadsheets cannot run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from db.records import StoreError
+from harbour_study import SYSTEMS, open_installation, write_study
+from mixtrial.commands.cli import app
+from mixtrial.exports.csv_text import as_csv, download, rated_pages
+from mixtrial.exports.registry import offered_formats
+from mixtrial.exports.webmushra import webmushra_table
+from mixtrial.participation.enrolment import enrol
+from mixtrial.reporting.sources import warnings_about
+from mixtrial.server.installation import Installation
+from mixtrial.simulation.in_process import simulate_participants
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_can_be_a_formula(start: str) -> None:
+    """A cell that a spreadsheet would run gets an apostrophe; numbers stay numbers."""
+    table = pd.DataFrame({"group": [f"{start}cmd|' /C calc'!A0"], "rating": [-1.5]})
+    back = pd.read_csv(io.StringIO(as_csv(table), newline=""))
+    assert back["group"][0] == f"'{start}cmd|' /C calc'!A0"
+    assert back["rating"][0] == -1.5
+
+
+awkward = st.sampled_from("a,\"'\r\n;é🎧 =")
+texts = st.text(awkward | st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(st.lists(texts, max_size=5))
+def test_any_other_text_comes_back_as_it_was(texts: list[str]) -> None:
+    """Commas, quotes, line ends and emoji survive the way through a file."""
+    plain = [text for text in texts if text[0] not in "=+-@\t\r" and "\0" not in text]
+    csv = as_csv(pd.DataFrame({"text": plain, "number": range(len(plain))}))
+    back = pd.read_csv(io.StringIO(csv, newline=""), keep_default_na=False, dtype=str)
+    assert back["text"].to_list() == plain
+
+
+def test_missing_values_are_empty_and_lines_end_with_lf() -> None:
+    """No NaN, no CR."""
+    table = pd.DataFrame({"rating": [1.0, None], "plays": [1, 2]})
+    assert as_csv(table) == "rating,plays\n1.0,1\n,2\n"
+
+
+def test_training_and_unfinished_sessions_are_kept_on_request_only() -> None:
+    """The rows an analysis starts from are finished participants' rating pages."""
+    table = pd.DataFrame(
+        {
+            "rating": [1, 2, 3, 4],
+            "page_kind": ["training", "rating", "training", "rating"],
+            "finished": [True, True, False, False],
+        }
+    )
+    assert rated_pages(table)["rating"].to_list() == [2]
+    assert rated_pages(table, include_training=True)["rating"].to_list() == [1, 2]
+    assert rated_pages(table, include_unfinished=True)["rating"].to_list() == [2, 4]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Installation]:
+    """A study in which two simulated participants have taken part."""
+    installation = open_installation(write_study(tmp_path, n_songs=2))
+    list(simulate_participants(installation, 2, seed=1))
+    yield installation
+    installation.store.close()
+
+
+def test_the_codebook_explains_every_column_that_leaves(here: Installation) -> None:
+    """Each column of ratings, participants and events has a meaning in words."""
+    book = pd.read_csv(io.StringIO(download(here, "codebook")))
+    for table in ("ratings", "participants", "events", "balance"):
+        columns = pd.read_csv(io.StringIO(download(here, table))).columns
+        assert sorted(book.loc[book["table"] == table, "column"]) == sorted(columns)
+    assert book["meaning"].str.len().gt(10).all()
+
+
+def test_ratings_leave_in_the_columns_of_webmushra(here: Installation) -> None:
+    """The columns of its mushra.csv in its order, and a trial for each song and question."""
+    table = pd.read_csv(io.StringIO(download(here, "webmushra")))
+    assert list(table.columns) == [
+        "session_test_id", "group", "device", "session_uuid", "trial_id", "rating_stimulus",
+        "rating_score", "rating_time", "rating_comment",
+    ]  # fmt: skip
+    ratings = here.store.ratings("harbour-lights")
+    ratings = ratings[ratings["page_kind"] == "rating"].reset_index(drop=True)
+    assert table["rating_score"].to_list() == ratings["rating"].to_list()
+    assert table["trial_id"][0] == f"{ratings['song'][0]}_{ratings['attribute'][0]}"
+    assert table["rating_time"][0] == round(ratings["time_s"][0] * 1000)
+    one = webmushra_table(ratings[ratings["attribute"] == "overall"], "harbour-lights")
+    assert set(one["trial_id"]) == {"song0", "song1"}
+
+
+def test_a_comment_stands_beside_the_ratings_of_its_stimulus(here: Installation) -> None:
+    """Each question's rating of that mix by that participant, and no other rating."""
+    ratings = rated_pages(here.store.ratings("harbour-lights"))
+    first = ratings.iloc[0]
+    comments = pd.DataFrame(
+        [{"participant": first["participant"], "part": first["part"], "song": first["song"],
+          "repeat": first["repeat"], "system": first["system"], "page_kind": "rating",
+          "comment": "=dull"}]
+    )  # fmt: skip
+    said = webmushra_table(ratings, "harbour-lights", comments)["rating_comment"]
+    own = (ratings["participant"] == first["participant"]) & (ratings["song"] == first["song"])
+    own &= ratings["system"] == first["system"]
+    assert (said[own] == "=dull").all()
+    assert (said[~own] == "").all()
+
+
+def test_what_was_heard_and_said_leaves_as_tables(here: Installation) -> None:
+    """One stimulus of a rated page a row; a study without comments has their columns only."""
+    heard = pd.read_csv(io.StringIO(download(here, "listening")))
+    assert set(heard["page_kind"]) == {"rating"}
+    assert (heard["heard_s"] > 0).all()
+    assert pd.read_csv(io.StringIO(download(here, "comments"))).empty
+
+
+def test_the_proof_of_balance_leaves_as_a_table(here: Installation) -> None:
+    """Hand-counted: of two participants each rated both songs, and one more is under way."""
+    enrol(here, "simulated")
+    table = pd.read_csv(io.StringIO(download(here, "balance")))
+    row = table["criterion"] == "participants of a song"
+    counts = table[row & (table["among"] == "everybody")].set_index("pages")
+    assert counts.loc["completed", ["cells", "fewest", "most"]].to_list() == [2, 2, 2]
+    assert counts.loc["planned", ["cells", "fewest", "most"]].to_list() == [2, 3, 3]
+    assert not any(system in table.to_csv() for system in SYSTEMS)
+    enrol(here)
+    real = pd.read_csv(io.StringIO(download(here, "balance")))
+    assert set(real["pages"]) == {"planned"}  # a real one has come; simulated plans count no more
+    assert real.loc[real["criterion"] == "participants of a song", "most"].max() == 1
+
+
+def test_the_reader_is_warned_of_mixed_tables() -> None:
+    """Real beside simulated participants, and two versions of a study, are worth a sentence."""
+    assert warnings_about(["participant"], ["a"]) == []
+    mixed = warnings_about(["participant", "simulated"], ["a", "b"])
+    assert len(mixed) == 2
+    assert "--without-simulated" in mixed[0]
+    assert "study_hash" in mixed[1]
+
+
+def test_the_command_writes_every_table_that_the_dashboard_offers(
+    here: Installation, tmp_path: Path
+) -> None:
+    """The same bytes; a misspelt one is named with the right word, an empty one is refused."""
+    study = str(here.settings.study_path)
+    written = set()
+    for name in offered_formats(here.study):
+        out, offered = tmp_path / f"{name}.csv", download(here, name)
+        told = CliRunner().invoke(app, ["export", study, "--table", name, "--out", str(out)])
+        if out.exists():
+            assert out.read_text(encoding="utf-8") == offered
+            written.add(name)
+        else:
+            assert offered.count("\n") == 1, told.output  # names of columns alone
+    assert written == set(offered_formats(here.study)) - {"stimuli"}  # nothing was built
+    told = CliRunner().invoke(app, ["export", study, "--table", "listning"])
+    assert told.exit_code == 2
+    assert "did you mean" in told.output
+    told = CliRunner().invoke(app, ["export", study, "--table", "comments"])
+    assert isinstance(told.exception, StoreError)
+    assert str(told.exception) == "the table 'comments' of this study is empty"

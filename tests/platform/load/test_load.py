@@ -1,0 +1,101 @@
+"""The load measurement measures: visitors turn real pages, on one process and on two."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from mixtrial.load import saves
+from mixtrial.load.__main__ import crash_rows, crowd_rows, rush_rows, save_rows
+from mixtrial.load.crashes import CrashFigures
+from mixtrial.load.crowd import CrowdFigures, measure_crowd
+from mixtrial.load.saves import SaveFigures
+from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
+from mixtrial.server.settings import SettingsError
+from mixtrial.server.streamlit_options import OPTIONS, environment_variables
+from route_server import free_port
+
+
+@pytest.mark.slow
+def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> None:
+    """Three visitors for some seconds: pages turn, nothing fails, every save is in the archive."""
+    with made_up_study() as study:
+        figures = measure_crowd(study, free_port(), 3, 0.3, 4.0, workers=2)
+        here = opened(study)
+        pages, ratings = here.store.pages("load"), here.store.ratings("load")
+        here.store.close()
+    assert figures.errors == ()
+    assert figures.n_turns >= 6
+    assert figures.turn_p50_ms <= figures.turn_p95_ms <= figures.turn_max_ms
+    n_closed = int((pages["closed_at"] != "").sum())
+    assert n_closed >= figures.n_turns
+    counts = ratings.groupby(["participant", "page_kind", "song"]).size()
+    assert (counts == len(SYSTEMS) * 5).sum() == n_closed
+
+
+def test_the_made_up_study_goes_when_it_is_done() -> None:
+    """Its folder is removed; it has as many songs as the seed study."""
+    with made_up_study() as study:
+        here = opened(study)
+        assert len(here.study.rated_songs) == N_SONGS
+        here.store.close()
+    assert not study.parent.exists()
+
+
+def test_options_have_the_names_that_streamlit_reads() -> None:
+    """Camel case becomes words; every option is there, with true and false in small letters."""
+    variables = environment_variables()
+    assert variables["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] == "none"
+    assert variables["STREAMLIT_RUNNER_POST_SCRIPT_GC"] == "false"
+    assert len(variables) == len(OPTIONS)
+
+
+@pytest.fixture
+def crowd() -> CrowdFigures:
+    """Figures of a crowd, made up."""
+    return CrowdFigures(200, 10.0, 1, 700, 20.0, 65.4, 300.0, 40.0, 15.0, 14.6, 55.0, ("Error: x",))
+
+
+def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigures) -> None:
+    """Each row holds a figure, its unit and its aim; errors and losses are counted."""
+    rows = crowd_rows(crowd) + rush_rows(dataclasses.replace(crowd, workers=2))
+    told = {what: (measured, wanted) for what, measured, wanted in rows}
+    who = "200 participants, 10 s a page"
+    assert told[f"{who}: page turn, 95 % within"] == ("65 ms", "at most 250 ms")
+    assert told[f"{who}: errors in 700 page turns"] == ("1", "0")
+    ours, theirs = SaveFigures(300, 280, 200, 500, 1, 2), SaveFigures(100, 40, 200, 10, 4, 470)
+    saved = {what: measured for what, measured, _ in save_rows(ours, theirs)}
+    assert saved["acknowledged and lost, 20 at a time (500 acknowledged)"] == "3"
+    assert saved["ours / pymushra, 480 pages one by one"] == "3.0"
+    assert saved["ours / pymushra, the last 100 of them"] == "7.0"
+    assert ("pymushra", "not measured (--pymushra)", "–") in save_rows(ours, None)
+    crashed = crash_rows(CrashFigures(20, 8, 7, 2240, 1, 0, 2, 73.4))
+    assert [row[1] for row in crashed] == ["7 of 8", "1", "2"]
+
+
+def test_pymushra_is_started_by_a_path_within_this_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``make load`` names the python of its environment so; what is not there is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(
+        saves,
+        "PYMUSHRA_SERVER",
+        "import http.server, sys\n"
+        "where = ('127.0.0.1', int(sys.argv[2]))\n"
+        "http.server.HTTPServer(where, http.server.SimpleHTTPRequestHandler).serve_forever()\n",
+    )
+    database = tmp_path / "elsewhere" / "webmushra.json"
+    database.parent.mkdir()
+    port = free_port()
+    with saves._pymushra(Path("python"), database, port) as url:
+        assert url == f"http://127.0.0.1:{port}"
+    with (
+        pytest.raises(SettingsError, match="there is no python no/python"),
+        saves._pymushra(Path("no/python"), database, port),
+    ):
+        pass

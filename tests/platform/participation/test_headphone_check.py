@@ -1,0 +1,213 @@
+"""The headphone check: what is stored, what passes, who may try again, what is served."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from browser_study import write_study
+from db.records import SaveOutcome
+from mixtrial.participation.autosave import save
+from mixtrial.participation.enrolment import enrol
+from mixtrial.participation.headphone_check import (
+    answered,
+    right_interval,
+    screening_of,
+    trial_sound,
+)
+from mixtrial.routes.audio import audio
+from mixtrial.routes.headphones import headphone_sound
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import settings_for_study
+
+CHECK = "headphones: {test: huggins, trials: 3, needed: 2, attempts: 2, gate: required}"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """A study that checks headphones."""
+    loaded = load_installation(settings_for_study(write_study(tmp_path, more=[CHECK])))
+    monkeypatch.setattr("mixtrial.routes.headphones.installation", lambda: loaded)
+    yield loaded
+    loaded.store.close()
+
+
+def comer(here: Installation) -> str:
+    """Token of somebody who has set the volume."""
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    here.store.record_questionnaire(token, "hobbyist", "headphones", {"years": "3"})
+    here.store.record_volume(token, 0.5)
+    return token
+
+
+def answer(here: Installation, token: str, attempt: int, trial: int, is_right: bool) -> None:
+    """Give the right or a wrong answer in a trial, and store it."""
+    someone = here.store.find_participant(token)
+    right = right_interval(here.study, someone, attempt, trial)
+    given = right if is_right else right % 3 + 1
+    answers = answered(here.study, someone, attempt, trial, given)
+    assert answers is not None
+    here.store.record_questionnaire(token, someone.group, someone.device, answers)
+
+
+def outcome(here: Installation, token: str) -> str:
+    """Where somebody stands in the check."""
+    screening = screening_of(here.study, here.store.find_participant(token))
+    assert screening is not None
+    return screening.outcome
+
+
+def test_enough_right_answers_pass_and_every_answer_is_stored(here: Installation) -> None:
+    """Two of three: passed; what was right and what was given stand side by side."""
+    token = comer(here)
+    for trial, is_right in enumerate((True, False, True)):
+        assert outcome(here, token) == "open"
+        answer(here, token, 0, trial, is_right)
+    assert outcome(here, token) == "passed"
+    someone = here.store.find_participant(token)
+    stored = someone.answers
+    right = [right_interval(here.study, someone, 0, trial) for trial in range(3)]
+    assert stored["headphones_right_1"] == " ".join(map(str, right))
+    given = [right[0], right[1] % 3 + 1, right[2]]
+    assert stored["headphones_given_1"] == " ".join(map(str, given))
+    assert (stored["headphones_passed"], stored["years"]) == ("yes", "3")
+    rule = {name: stored[f"headphones_{name}"] for name in
+            ("test", "trials", "needed", "attempts", "gate")}  # fmt: skip
+    assert rule == {"test": "huggins", "trials": "3", "needed": "2", "attempts": "2",
+                    "gate": "required"}  # fmt: skip
+    assert (someone.step, someone.group) == ("training", "hobbyist")
+
+
+def test_who_fails_may_try_again_until_the_attempts_are_used_up(here: Installation) -> None:
+    """The second attempt is a new one; failing it too is the end, and the first is kept."""
+    token = comer(here)
+    for attempt in range(2):
+        for trial in range(3):
+            assert outcome(here, token) == "open"
+            answer(here, token, attempt, trial, is_right=trial == 0)
+    assert outcome(here, token) == "failed"
+    stored = here.store.find_participant(token).answers
+    assert stored["headphones_passed"] == "no"
+    assert {"headphones_given_1", "headphones_given_2"} <= set(stored)
+
+
+def test_an_answer_that_is_not_waited_for_changes_nothing(here: Installation) -> None:
+    """A double submit, a skipped trial and an interval that does not exist are left out."""
+    token = comer(here)
+    answer(here, token, 0, 0, True)
+    someone = here.store.find_participant(token)
+    for attempt, trial, given in ((0, 0, 1), (0, 2, 1), (1, 1, 1), (0, 1, 4), (0, 1, 0)):
+        assert answered(here.study, someone, attempt, trial, given) is None
+
+
+def test_a_study_without_a_check_asks_nobody(tmp_path: Path) -> None:
+    """By default there is none, and no sound for it."""
+    loaded = load_installation(settings_for_study(write_study(tmp_path)))
+    someone = enrol(loaded)
+    assert screening_of(loaded.study, someone) is None
+    with pytest.raises(ValueError, match="checks no headphones"):
+        trial_sound(loaded.study, someone, 0, 0)
+    loaded.store.close()
+
+
+def fetched(token: str, attempt: int, trial: int, site: str = "same-origin") -> Response:
+    """Answer of the route."""
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"sec-fetch-site", site.encode())],
+        "path_params": {"token": token, "attempt": attempt, "trial": trial},
+    }
+    return asyncio.run(headphone_sound(Request(scope)))
+
+
+def test_the_sound_of_the_present_trial_is_served_in_two_channels(here: Installation) -> None:
+    """A WAV file of 16 bits that is within half a step of what was made."""
+    token = comer(here)
+    response = fetched(token, 0, 0)
+    assert (response.status_code, response.headers["content-type"]) == (200, "audio/wav")
+    sound, rate = soundfile.read(io.BytesIO(response.body), dtype="float32")
+    made = trial_sound(here.study, here.store.find_participant(token), 0, 0)
+    assert (rate, sound.shape) == (44_100, (4 * 44_100, 2))
+    assert abs(sound.T - made).max() <= 1 / 2**15
+
+
+def test_no_other_sound_is_served(here: Installation) -> None:
+    """Later trials, other attempts, strangers and other sites get nothing."""
+    token = comer(here)
+    assert fetched(token, 0, 1).status_code == 404
+    assert fetched(token, 1, 0).status_code == 404
+    assert fetched("nobody-has-this-token-000", 0, 0).status_code == 404
+    assert fetched(token, 0, 0, "cross-site").status_code == 403
+
+
+def page_message(here: Installation, token: str) -> bytes:
+    """A good save of the first page."""
+    epoch = here.store.page_state(token, 0).epoch
+    rating = {"slot": 0, "attribute": "overall", "value": 50.0}
+    return json.dumps(
+        {"token": token, "page": 0, "epoch": epoch, "seq": 1, "ratings": [rating]}
+    ).encode()
+
+
+def heard(here: Installation, token: str) -> int:
+    """Status with which the first recording of the first page is answered."""
+    slot = here.store.find_participant(token).pages[0].slots[0]
+    scope = {
+        "type": "http", "method": "GET", "path": "/", "query_string": b"",
+        "headers": [(b"sec-fetch-site", b"same-origin")],
+        "path_params": {"token": slot.audio_token},
+    }  # fmt: skip
+    return asyncio.run(audio(Request(scope))).status_code
+
+
+@pytest.mark.parametrize("n_right", [0, 1])
+def test_a_required_check_holds_behind_the_pages_too(
+    here: Installation, monkeypatch: pytest.MonkeyPatch, n_right: int
+) -> None:
+    """Who has not passed, or not yet, is served no recording and can save nothing."""
+    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: here)
+    token = comer(here)
+    assert (heard(here, token), save(here, page_message(here, token))) == (
+        403, SaveOutcome.NOT_OPEN,
+    )  # fmt: skip
+    for attempt in range(2):
+        for trial in range(3):
+            answer(here, token, attempt, trial, is_right=trial < n_right)
+    assert outcome(here, token) == "failed"
+    assert (heard(here, token), save(here, page_message(here, token))) == (
+        403, SaveOutcome.NOT_OPEN,
+    )  # fmt: skip
+    assert here.store.page_state(token, 0, opening=False).ratings == ()
+
+
+def test_who_passes_a_required_check_hears_and_saves(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So do simulated participants, who wear no headphones; the volume page is heard before."""
+    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: here)
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    assert heard(here, token) == 200
+    here.store.record_volume(token, 0.5)
+    for trial in range(2):
+        answer(here, token, 0, trial, is_right=True)
+    answer(here, token, 0, 2, is_right=False)
+    bot = enrol(here, "simulated").token
+    here.store.move_to(bot, "training", 0)
+    for each in (token, bot):
+        assert (heard(here, each), save(here, page_message(here, each))) == (
+            200, SaveOutcome.STORED,
+        )  # fmt: skip

@@ -1,0 +1,159 @@
+"""The player's packaging and what it is sent: versions, options, blindness."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+import places
+from mixtrial.player.assets import assets_url, player_asset, player_files, player_version
+from mixtrial.player.player import (
+    COMPONENT_NAME,
+    RatedAttribute,
+    RatingView,
+    rating_data,
+    volume_data,
+)
+from mixtrial.server.locale import locale_of
+from mixtrial.server.streamlit_options import OPTIONS, command_line_flags
+
+REPOSITORY = places.ROOT
+
+
+def flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Keys of nested tables joined by dots."""
+    out: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            out |= flat(value, f"{prefix}{key}.")
+        else:
+            out[prefix + key] = value
+    return out
+
+
+def test_both_ways_of_starting_streamlit_use_the_same_options() -> None:
+    """The file for ``streamlit run`` and the command's flags agree, speed settings included."""
+    content = (REPOSITORY / "platform/.streamlit/config.toml").read_text(encoding="utf-8")
+    assert flat(tomllib.loads(content)) == OPTIONS
+    assert OPTIONS["server.fileWatcherType"] == "none"
+    assert OPTIONS["runner.postScriptGC"] is False
+    assert "--runner.postScriptGC=false" in command_line_flags()
+
+
+def test_streamlit_knows_every_option() -> None:
+    """A misspelt option would stop the server: each one exists in the installed Streamlit."""
+    from streamlit import config
+
+    known = config.get_config_options()
+    assert set(OPTIONS) <= set(known)
+
+
+def test_streamlit_finds_the_component_in_the_installed_package() -> None:
+    """The scanner reads the manifest shipped inside the package and finds the loader."""
+    from streamlit.components.v2.manifest_scanner import scan_component_manifests
+
+    found = {
+        f"{manifest.name}.{component.name}": component.resolve_asset_root(root)
+        for manifest, root in scan_component_manifests()
+        for component in manifest.components
+    }
+    folder = found[COMPONENT_NAME]
+    assert folder is not None
+    assert (folder / "player.js").is_file()
+    assert folder == Path(str(files("mixtrial") / "player" / "frontend")).resolve()
+
+
+def fetched(version: str, name: str) -> Response:
+    """Answer of the player's route."""
+    scope = {"type": "http", "path_params": {"version": version, "name": name}}
+    return asyncio.run(player_asset(Request(scope)))
+
+
+def test_files_of_this_version_may_be_kept_for_ever() -> None:
+    """The address changes with the content, so the browser need not ask again."""
+    answer = fetched(player_version(), "sound/engine.js")
+    assert answer.status_code == 200
+    assert answer.body == player_files()["sound/engine.js"]
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert player_version() in assets_url()
+
+
+def test_files_of_another_version_are_not_kept() -> None:
+    """A page open during an upgrade gets working files, uncached."""
+    answer = fetched("0000", "sound/engine.js")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "../player.py", "player.py"])
+def test_only_the_players_files_are_served(name: str) -> None:
+    """Unknown names and ways out of the folder give 404."""
+    assert fetched(player_version(), name).status_code == 404
+
+
+def test_no_file_of_the_player_asks_another_server() -> None:
+    """No CDN, no font, no address but the XML namespace of the icons."""
+    for name, content in player_files().items():
+        text = content.decode().replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in text, name
+        assert "https://" not in text, name
+
+
+def view() -> RatingView:
+    """A page of two mixes."""
+    return RatingView(
+        token="t" * 32,
+        page_index=3,
+        epoch=2,
+        seq=17,
+        sample_rate=44_100,
+        gain=0.25,
+        audio_tokens=["audio-one", "audio-two"],
+        next_audio_tokens=["audio-three"],
+        attributes=[RatedAttribute("overall", "Overall", "How good is the mix?")],
+        scale_labels=["Poor", "Good"],
+        ratings=[{"slot": 0, "attribute": "overall", "value": 63.0}],
+        texts=locale_of("en").player,
+        is_last=True,
+    )
+
+
+def test_what_the_browser_gets_is_plain_and_complete() -> None:
+    """Addresses, numbers and texts arrive as JSON, unchanged."""
+    data = json.loads(json.dumps(rating_data(view())))
+    assert data["urls"] == ["api/audio/audio-one", "api/audio/audio-two"]
+    assert data["next_urls"] == ["api/audio/audio-three"]
+    assert (data["epoch"], data["seq"], data["page"]) == (2, 17, 3)
+    assert data["ratings"] == [{"slot": 0, "attribute": "overall", "value": 63.0}]
+    volume = volume_data("t" * 32, "audio-one", 48_000, 50, locale_of("de").player)
+    assert volume["urls"] == ["api/audio/audio-one"]
+    assert volume["texts"]["play"] == "Abspielen"
+
+
+def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
+    """Keys used in the browser and keys sent to it are the same set."""
+    import re
+
+    sources = "\n".join(content.decode() for content in player_files().values())
+    used = set(re.findall(r"texts\.([a-z_]+)", sources))
+    states = ("saved", "saving", "offline", "busy", "closed", "expired", "refused")
+    used |= {f"state_{state}" for state in states}
+    assert used - {"state_"} == set(locale_of("en").player)
+
+
+def test_a_test_without_reference_is_never_called_mushra() -> None:
+    """BS.1534-3 reserves the name for tests with hidden reference and anchors."""
+    folder = REPOSITORY / "platform/mixtrial"
+    texts = [*(folder / "survey").rglob("*.py"), *(folder / "player").rglob("*.*")]
+    for path in texts:
+        if path.suffix in {".py", ".js", ".css"}:
+            assert "MUSHRA" not in path.read_text(encoding="utf-8"), path.name

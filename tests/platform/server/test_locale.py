@@ -1,0 +1,185 @@
+"""The locale files: every language says everything, and the pages say nothing beside them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import mixtrial.server.locale
+from mixtrial.server.locale import locale_of
+from stimuli.study_keys.defaults import LANGUAGES, LOCALES, default_consent, default_texts
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+SURVEY = Path(mixtrial.server.locale.__file__).parents[1] / "survey"
+FRONTEND = SURVEY.parent / "player" / "frontend"
+DRAWING = re.compile(r"st\.(?!session_state|query_params|components|form$)|draw_")
+SHOWN_ARGUMENTS = ("label", "placeholder", "help", "captions", "caption")
+
+
+def flat(value: Any, place: str = "") -> dict[str, str]:
+    """Texts of a file by their place: ``survey.welcome``, ``attributes.0.label``."""
+    if isinstance(value, dict):
+        inner = [flat(child, f"{place}.{key}") for key, child in value.items()]
+    elif isinstance(value, list):
+        inner = [flat(child, f"{place}.{index}") for index, child in enumerate(value)]
+    else:
+        return {place.lstrip("."): value}
+    return {key: text for part in inner for key, text in part.items()}
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """All texts of a language, the pages' and the study file's."""
+    pages = yaml.safe_load(
+        (mixtrial.server.locale.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
+    )
+    return (
+        flat(pages)
+        | {f"study.{key}": text for key, text in flat(default_texts(language)).items()}
+        | {"study.consent_with_contact": default_consent(language, asks_for_address=True)}
+    )
+
+
+def places_in(text: str) -> list[str]:
+    """Names in braces, sorted."""
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize(
+    "folder", [LOCALES, mixtrial.server.locale.LOCALES], ids=["study", "pages"]
+)
+def test_there_is_one_file_for_each_language_that_a_study_may_name(folder: Path) -> None:
+    """Neither a language without texts nor texts that nobody can choose."""
+    assert {path.stem for path in folder.iterdir()} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_language_lacks_a_text_or_has_one_too_many(language: str) -> None:
+    """The keys are those of the English files, and none is empty."""
+    english, other = texts_of("en"), texts_of(language)
+    assert set(english) - set(other) == set()
+    assert set(other) - set(english) == set()
+    assert [
+        key for key, text in other.items() if not isinstance(text, str) or not text.strip()
+    ] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_place_to_fill_in_is_in_every_language(language: str) -> None:
+    """``{letter}`` and the like are neither lost nor translated."""
+    english, other = texts_of("en"), texts_of(language)
+    assert [key for key in english if places_in(english[key]) != places_in(other[key])] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_in_the_data_are_the_same_in_every_language(language: str) -> None:
+    """Answers from studies in two languages can be analysed together."""
+    english, other = texts_of("en"), texts_of(language)
+    names = [key for key in english if key.endswith(".name")]
+    assert [other[key] for key in names] == [english[key] for key in names]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_next_to_nothing_is_left_in_english(language: str) -> None:
+    """A text that is the same as the English one is a name, a key cap or an international word."""
+    english, other = texts_of("en"), texts_of(language)
+    same = {english[key] for key in english if other[key] == english[key] and ".name" not in key}
+    international = {"ltr", "Pause", "Compression", "Volume", "Enter", "Esc", "↑ ↓, Page ↑ ↓"}
+    assert same <= international
+
+
+def test_no_line_of_french_begins_with_a_sign_that_belongs_to_the_word_before() -> None:
+    """Before ? ! ; : % and within quotation marks the space does not break."""
+    loose = re.compile(r" [?!;:%»]|« ")
+    assert [key for key, text in texts_of("fr").items() if loose.search(text)] == []
+
+
+def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
+    """Keys in the code and keys in the file are the same set."""
+    files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
+    assert used == set(locale_of("en").survey)
+
+
+def test_places_are_filled_in() -> None:
+    """A text with places takes their values; one without is as it stands."""
+    german = locale_of("de")
+    assert german.text("song_of", number=2, count=6) == "Lied 2 von 6"
+    assert german.text("welcome") == "Willkommen"
+
+
+def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:
+    """Keys in the modules and keys in the file are the same; ``state_${…}`` stands for its kin."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in FRONTEND.rglob("*.js"))
+    used = set(re.findall(r"\b[tT]exts\.([a-z_]+)", source))
+    beginnings = tuple(re.findall(r"\b[tT]exts\[`([a-z_]+)\$\{", source))
+    keys = set(locale_of("en").player)
+    assert used - keys == set()
+    assert {key for key in keys - used if not key.startswith(beginnings)} == set()
+    assert re.findall(r"\b[tT]exts\[[^`]", source) == []
+
+
+def whole(node: ast.AST) -> str:
+    """A text as it is written, what is filled in left out; nothing for what is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(whole(part) for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def words_shown(path: Path) -> set[str]:
+    """Words that a page of the survey would show from its own source.
+
+    Those are the texts handed to what draws (``st.…``, ``draw_…``), and the texts of its HTML.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    docstrings = {ast.get_docstring(node, clean=False) for node in nodes
+                  if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)}  # fmt: skip
+    texts = [
+        text for node in nodes if id(node) not in inside and "<" in (text := whole(node))
+        if text not in docstrings
+    ]  # fmt: skip
+    for node in nodes:
+        if isinstance(node, ast.Call) and DRAWING.match(ast.unparse(node.func)):
+            labels = [each.value for each in node.keywords if each.arg in SHOWN_ARGUMENTS]
+            texts += [whole(each) for each in (*node.args, *labels)]
+    shown = [re.sub(r"<[^>]*(>|$)", " ", text) for text in texts]
+    return {word for text in shown for word in re.findall(r"[A-Za-z]{2,}", text)}
+
+
+@pytest.mark.parametrize("path", sorted(SURVEY.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_page_has_a_text_of_its_own(path: Path) -> None:
+    """Whatever is drawn comes from the study file or a locale file."""
+    assert words_shown(path) == set()
+
+
+def test_a_text_of_its_own_would_be_found(tmp_path: Path) -> None:
+    """In a call that draws, in an f-string, in HTML; keys and attributes are no texts."""
+    path = tmp_path / "page.py"
+    path.write_text(
+        'st.button("Go on", type="primary", key="go")\n'
+        "draw_heading(f'Song {number}')\n"
+        "label = f'<p class=\"mx-note\">Thanks</p>'\n"
+    )
+    assert words_shown(path) == {"Go", "on", "Song", "Thanks"}
+
+
+def test_no_module_of_the_player_has_a_text_of_its_own() -> None:
+    """What begins like a label is a key's name, a header, or meant for the console."""
+    names = {"Enter", "Escape", "Content-Type", "Retry-After", "EncodingError"}
+    found = []
+    for path in sorted(FRONTEND.rglob("*.js")):
+        source = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        source = re.sub(r"(?<![:\"'`])//.*", "", source)
+        source = re.sub(r"(new Error|console\.\w+)\([^;]*;", "", source)
+        for plain, template in re.findall(r'"((?:[^"\\\n]|\\.)*)"|`([^`]*)`', source):
+            text = plain or re.sub(r"\$\{[^}]*\}", "", template)
+            if re.match(r"[A-Z][a-z]{2,}", text) and text not in names:
+                found.append((path.name, text))
+    assert found == []

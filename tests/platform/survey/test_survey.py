@@ -1,0 +1,522 @@
+"""The survey's pages without a browser: where one stands, what is shown, what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from browser_study import SYSTEMS, write_study
+from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
+from mixtrial.exports.csv_text import rated_pages
+from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
+from mixtrial.server.installation import Installation
+from mixtrial.server.settings import SettingsError
+from mixtrial.survey.pages.feedback import scale_uses
+from mixtrial.survey.pages.rating import go_back
+from mixtrial.survey.pages.welcome import consent_version, expected_minutes
+from mixtrial.survey.question_fields import described
+from mixtrial.survey.screens import (
+    Happening,
+    Screen,
+    has_page_a_song,
+    is_break_due,
+    minutes_left,
+    next_step,
+    page_before,
+    page_number,
+    progress_share,
+    screen_for,
+)
+from mixtrial.survey.visit import Visit
+from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
+
+KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
+
+
+def participant(step: Step, page_index: int = 0) -> Participant:
+    """Somebody with a practice page and two songs."""
+    pages = tuple(
+        Page(index, kind, "song", 0, (Slot(0, "baseline", "token"),))
+        for index, kind in enumerate(KINDS)
+    )
+    return Participant("t" * 32, "study", 0, "participant", step, page_index, pages)
+
+
+@pytest.mark.parametrize(
+    ("step", "happening", "kinds", "expected"),
+    [
+        ("consent", Happening.AGREED, KINDS, "questionnaire"),
+        ("consent", Happening.DECLINED, KINDS, "refused"),
+        ("refused", Happening.AGREED, KINDS, "questionnaire"),
+        ("questionnaire", Happening.ANSWERED, KINDS, "volume"),
+        ("volume", Happening.VOLUME_SET, KINDS, "training"),
+        ("volume", Happening.VOLUME_SET, KINDS[1:], "rating"),
+        ("training", Happening.PAGE_SAVED, KINDS[1:], "rating"),
+        ("rating", Happening.PAGE_SAVED, KINDS[2:], "rating"),
+        ("rating", Happening.PAGE_SAVED, (), "thanks"),
+        ("consent", Happening.PAGE_SAVED, KINDS, "consent"),
+        ("thanks", Happening.PAGE_SAVED, (), "thanks"),
+        ("volume", Happening.PAGE_SAVED, KINDS, "volume"),
+        ("withdrawn", Happening.AGREED, KINDS, "withdrawn"),
+    ],
+)
+def test_each_happening_leads_to_its_step_and_others_nowhere(
+    step: Step, happening: Happening, kinds: tuple[PageKind, ...], expected: Step
+) -> None:
+    """The arrows of the state machine, and that a double submit moves nothing."""
+    assert next_step(step, happening, kinds) == expected
+
+
+def test_the_screen_follows_from_the_step_and_the_build() -> None:
+    """Strangers are welcomed, foreign links told so, and nothing plays before it is built."""
+    assert screen_for(None, has_token=False, is_built=True) is Screen.WELCOME
+    assert screen_for(None, has_token=False, is_built=False) is Screen.NOT_BUILT
+    assert screen_for(None, has_token=True, is_built=True) is Screen.UNKNOWN_LINK
+    assert screen_for(participant("rating"), True, True) is Screen.RATING
+    assert screen_for(participant("rating"), True, False) is Screen.NOT_BUILT
+    assert screen_for(participant("thanks"), True, False) is Screen.THANKS
+    assert screen_for(participant("withdrawn"), True, True) is Screen.UNKNOWN_LINK
+
+
+def test_progress_rises_with_every_step_and_ends_at_one() -> None:
+    """Nobody is thrown back, and the thanks are the end."""
+    way = [
+        progress_share(None),
+        progress_share(participant("questionnaire")),
+        progress_share(participant("volume")),
+        *(progress_share(participant("rating", index)) for index in range(3)),
+        progress_share(participant("thanks", 2)),
+    ]
+    assert way == sorted(set(way))
+    assert (way[0], way[-1]) == (0.0, 1.0)
+
+
+def test_a_break_is_due_after_every_so_many_rated_songs() -> None:
+    """Never before the first song, nor on the practice page, nor when the study wants none."""
+    assert [is_break_due(participant("rating", index), 1) for index in (1, 2)] == [False, True]
+    assert not is_break_due(participant("rating", 2), 2)
+    assert not is_break_due(participant("rating", 2), 0)
+    assert not is_break_due(participant("training", 0), 1)
+    assert not is_break_due(participant("thanks", 2), 1)
+
+
+def test_the_time_left_falls_with_every_page() -> None:
+    """As long as each page that is not done yet takes, and never nothing."""
+    left = [minutes_left(participant("rating", index), lambda _: 120.0) for index in range(3)]
+    assert left == [6, 4, 2]
+    assert minutes_left(participant("rating", 2), lambda _: 12.0) == 1
+
+
+def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> None:
+    """Known names, plain values; markup, excess and strangers are left out."""
+    assert recruitment_answers({
+        "PROLIFIC_PID": "5f2a", "STUDY_ID": "<b>", "SESSION_ID": "x" * 101, "p": "token",
+    }) == {"prolific_pid": "5f2a"}  # fmt: skip
+
+
+def test_an_archive_for_publication_names_nobody_of_a_platform() -> None:
+    """The identifiers go, other answers stay; nothing left is an empty cell."""
+    assert without_identifiers('{"prolific_pid": "5f2a", "years": "3"}') == '{"years": "3"}'
+    assert without_identifiers('{"study_id": "a", "session_id": "b"}') == ""
+    assert without_identifiers("") == ""
+
+
+def test_songs_are_counted_without_the_practice_page() -> None:
+    """The first rated page is song 1 of 2."""
+    pages = participant("rating").pages
+    assert page_number(pages, 0) == (1, 1)
+    assert page_number(pages, 1) == (1, 2)
+    assert page_number(pages, 2) == (2, 2)
+
+
+def test_pages_are_counted_as_songs_where_each_song_has_one_page() -> None:
+    """Blocks of a song's mixes, parts and repeats are pages; practice on a song is neither."""
+    practice, *both = participant("rating").pages
+    rated = [replace(page, song=name) for page, name in zip(both, ("dawn", "dusk"), strict=True)]
+    assert has_page_a_song([practice, *rated])
+    assert has_page_a_song([replace(practice, song=rated[0].song), *rated])
+    assert not has_page_a_song([practice, *rated, replace(rated[0], replicate=1)])
+    assert not has_page_a_song([practice, *rated, replace(rated[0], part="choices")])
+
+
+def test_a_label_is_parted_from_its_description() -> None:
+    """What stands after the colon is shown smaller; a label without one stays whole."""
+    assert described("Hobbyist: I mix at home") == ("Hobbyist", "I mix at home")
+    assert described("Headphones") == ("Headphones", "")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """The installation of a small study, as the server would load it."""
+    yield from served(write_study(tmp_path), monkeypatch)
+
+
+def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
+    """Each page stores what it asks, and the database alone decides which page comes next."""
+    at = survey()
+    drawn(at)
+    press(at, "I agree and take part")
+    (token,) = (
+        at.query_params["p"] if isinstance(at.query_params["p"], list) else [at.query_params["p"]]
+    )
+    assert here.store.find_participant(token).step == "questionnaire"
+    at.radio(key="group").set_value("professional")
+    at.radio(key="device").set_value("earphones")
+    at.number_input(key="years").set_value(12).run()
+    press(at, "Continue")
+    someone = here.store.find_participant(token)
+    assert (someone.step, someone.group, someone.device) == ("volume", "professional", "earphones")
+    assert someone.answers == {"years": "12"}
+    assert player_of(at)["mode"] == "volume"
+    here.store.record_volume(token, 0.36)
+    for index in range(3):
+        at = survey(token)
+        data = player_of(at)
+        assert (data["page"], data["gain"]) == (index, 0.36)
+        assert len(data["urls"]) == len(SYSTEMS)
+        assert save(here, token, index, 50.0 + index) is SaveOutcome.STORED
+    at = survey(token)
+    assert "That was the last song" in html_of(at)
+    code = here.store.find_participant(token).completion_code
+    assert code == at.code[0].value
+
+
+def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(here: Installation) -> None:
+    """The identifiers stay in the address until the questions are answered."""
+    from mixtrial.participation.enrolment import enrol
+
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    at = survey(token)
+    at.query_params["PROLIFIC_PID"] = "5f2a77"
+    at.radio(key="group").set_value("hobbyist")
+    at.radio(key="device").set_value("headphones").run()
+    press(at, "Continue")
+    assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+    assert list(here.store.participants("which-mix-is-best")["answers"]) == [
+        '{"prolific_pid": "5f2a77"}'
+    ]
+
+
+def test_a_break_comes_between_two_songs_and_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no player; going on opens the song, and a reload then comes back to the song."""
+    from mixtrial.participation.enrolment import enrol
+
+    for here in served(write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch):
+        token = enrol(here).token
+        here.store.move_to(token, "rating", 1)
+        assert player_of(survey(token))["page"] == 1
+        here.store.move_to(token, "rating", 2)
+        at = survey(token)
+        assert "Time for a break" in html_of(at)
+        assert "1 of 2 songs are done" in html_of(at)
+        assert not has_player(at)
+        press(at, "Continue")
+        assert player_of(at)["page"] == 2
+        assert "about 2 min left" in html_of(at)
+        assert player_of(survey(token))["page"] == 2
+
+
+def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None:
+    """Each call of the archive leads to the step that the pure machine names."""
+    from mixtrial.participation.enrolment import enrol
+
+    store, token = here.store, enrol(here).token
+    kinds = [page.kind for page in here.store.find_participant(token).pages]
+    moves = [
+        (Happening.DECLINED, lambda: store.record_consent(token, "v", accepted=False)),
+        (Happening.AGREED, lambda: store.record_consent(token, "v", accepted=True)),
+        (Happening.ANSWERED, lambda: store.record_questionnaire(token, "hobbyist", "headphones")),
+        (Happening.VOLUME_SET, lambda: store.record_volume(token, 0.5)),
+        *((Happening.PAGE_SAVED, lambda i=i: save(here, token, i, 10.0)) for i in range(3)),
+    ]
+    for happening, act in moves:
+        before = store.find_participant(token)
+        is_on_page = before.step in ("training", "rating")
+        ahead = kinds[before.page_index + 1 :] if is_on_page else kinds
+        act()
+        assert store.find_participant(token).step == next_step(before.step, happening, ahead)
+    assert store.find_participant(token).step == "thanks"
+
+
+def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Installation) -> None:
+    """What the player is sent holds no system's name, and the same page keeps its order."""
+    from mixtrial.participation.enrolment import enrol
+
+    someone = enrol(here)
+    here.store.move_to(someone.token, "rating", 1)
+    first, again = player_of(survey(someone.token)), player_of(survey(someone.token))
+    sent = str({key: value for key, value in first.items() if key != "texts"})
+    for system in SYSTEMS:
+        assert system not in sent
+    assert first["urls"] == again["urls"]
+    assert again["epoch"] > first["epoch"]
+
+
+@pytest.mark.parametrize("beginning", ["a__b", "__", "-_", "abc-____"])
+def test_any_random_link_leads_to_its_page(
+    here: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
+) -> None:
+    """Streamlit parts names at two underscores, with which one link in six hundred begins."""
+    from mixtrial.participation.enrolment import answer_questionnaire, enrol
+
+    tokens = (f"{beginning}{number:0{32 - len(beginning)}d}" for number in count(len(beginning)))
+    with monkeypatch.context() as patch:
+        patch.setattr("db.writing.registration.new_token", lambda: next(tokens))
+        token = enrol(here).token
+    assert token.startswith(beginning)
+    here.store.record_consent(token, "v1", True)
+    answer_questionnaire(here, token, "professional", "earphones")
+    survey(token)
+    here.store.record_volume(token, 0.5)
+    at = survey(token)
+    drawn(at)
+    assert player_of(at)["token"] == token
+
+
+def test_a_foreign_link_is_told_so(here: Installation) -> None:
+    """An unknown token enrols nobody."""
+    at = survey("nobody-has-this-token")
+    assert "This link does not work" in html_of(at)
+    assert here.store.counts(here.study.identifier).enrolled == 0
+
+
+def test_an_invited_participant_who_declines_is_noted_and_may_come_back(
+    here: Installation,
+) -> None:
+    """A refusal is stored with the version of the text, and can be undone."""
+    from mixtrial.participation.enrolment import enrol
+
+    token = enrol(here).token
+    press(survey(token), "No, thank you")
+    assert here.store.find_participant(token).step == "refused"
+    at = survey(token)
+    assert "Thank you for your interest" in html_of(at)
+    press(at, "I would like to take part after all")
+    assert here.store.find_participant(token).step == "questionnaire"
+
+
+def test_a_paused_study_takes_nobody_in(here: Installation) -> None:
+    """The reader learns it in a sentence; nobody is enrolled."""
+    here.store.set_study_status(here.study.identifier, "paused")
+    at = press(survey(), "I agree and take part")
+    assert "takes no new participants" in at.info[0].value
+    assert here.store.counts(here.study.identifier).enrolled == 0
+
+
+def test_a_study_that_is_not_built_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No build, no test: a clear page instead of a player without sound."""
+    for _ in served(write_study(tmp_path, is_built=False), monkeypatch):
+        assert "This study is not ready yet" in html_of(survey())
+
+
+def test_a_build_that_lacks_a_mix_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study changed after its build is not half served."""
+    study = write_study(tmp_path)
+    manifest = tmp_path / "build" / "manifest.csv"
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(lines[:-1]), encoding="utf-8")
+    for _ in served(study, monkeypatch):
+        assert "This study is not ready yet" in html_of(survey())
+
+
+def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback reaches the participant."""
+
+    def fail() -> Installation:
+        raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
+
+    monkeypatch.setattr("mixtrial.survey.router.installation", fail)
+    at = survey()
+    assert "cannot be reached just now" in html_of(at)
+    drawn(at)
+
+
+def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
+    """What exactly was agreed to can be told later."""
+    other = here.study.model_copy(update={"consent": "Another text."})
+    assert consent_version(here.study) != consent_version(other)
+    assert len(consent_version(here.study)) == 12
+
+
+def test_version_and_time_of_the_consent_leave_with_the_participants(here: Installation) -> None:
+    """The version is that of the text, the time that of the last yes; a no has neither."""
+    from mixtrial.participation.enrolment import enrol
+
+    for is_yes in (True, False):
+        token = enrol(here).token
+        press(survey(token), "I agree and take part" if is_yes else "No, thank you")
+    table = here.store.participants(here.study.identifier)
+    assert list(table["consent_version"]) == [consent_version(here.study), ""]
+    assert list(table["consented"]) == [True, False]
+    first, second = table["consented_at"]
+    assert (first >= table["created_at"][0], second) == (True, "")
+
+
+def test_the_expected_duration_is_told_to_five_minutes(here: Installation) -> None:
+    """60 ratings of 5 s, 12 short stimuli and three minutes around: about 9, so 10."""
+    assert expected_minutes(here.study, here.manifest) == 10
+
+
+def rated(here: Installation, token: str, n_pages: int) -> None:
+    """Open and hand in the first pages of somebody."""
+    for index in range(n_pages):
+        survey(token)
+        assert save(here, token, index, 20.0 * (index + 1)) is SaveOutcome.STORED
+
+
+def comer(here: Installation) -> str:
+    """Token of somebody who has set the volume."""
+    from mixtrial.participation.enrolment import enrol
+
+    token = enrol(here).token
+    here.store.record_consent(token, "v", accepted=True)
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    here.store.record_volume(token, 0.5)
+    return token
+
+
+def test_the_way_back_leads_one_rated_page_back() -> None:
+    """Not to the practice page, nor past the beginning of another part of the study."""
+    assert [page_before(participant("rating", index)) for index in (1, 2)] == [None, 1]
+    assert page_before(participant("training", 0)) is None
+    assert page_before(participant("thanks", 2)) is None
+    someone = participant("rating", 2)
+    pages = (*someone.pages[:2], replace(someone.pages[2], part="other"))
+    assert page_before(replace(someone, pages=pages)) is None
+
+
+def test_a_wish_to_go_back_opens_the_page_before_with_its_ratings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent twice it leads back once; finishing leads to where one was."""
+    for here in served(write_study(tmp_path, more=["pages: {back: true}"]), monkeypatch):
+        token = comer(here)
+        rated(here, token, 1)
+        assert not player_of(survey(token))["may_go_back"]
+        rated_second = survey(token)
+        assert save(here, token, 1, 40.0) is SaveOutcome.STORED
+        at = rated_second.run()
+        assert (player_of(at)["page"], player_of(at)["may_go_back"]) == (2, True)
+        visit = Visit(here, here.store.find_participant(token))
+        assert not go_back(visit, {"page": 2})
+        assert not go_back(visit, {"back": 1})
+        assert go_back(visit, {"back": 2})
+        assert not go_back(visit, {"back": 2})
+        data = player_of(survey(token))
+        assert (data["page"], data["may_go_back"]) == (1, False)
+        assert {each["value"] for each in data["ratings"]} == {40.0}
+        assert save(here, token, 1, 45.0) is SaveOutcome.STORED
+        assert player_of(survey(token))["page"] == 2
+        events = here.store.events(here.study.identifier)
+        assert list(events["event"]) == ["reopened"]
+
+
+def test_without_the_key_nobody_goes_back(here: Installation) -> None:
+    """Neither a button nor a forged wish."""
+    token = comer(here)
+    rated(here, token, 2)
+    assert not player_of(survey(token))["may_go_back"]
+    visit = Visit(here, here.store.find_participant(token))
+    assert not go_back(visit, {"back": 2})
+    assert here.store.find_participant(token).page_index == 2
+
+
+def test_the_scale_use_is_told_attribute_by_attribute() -> None:
+    """Lowest and highest rating; of a single one nothing can be told."""
+    ratings = [
+        RatingValue(0, "eq", 80.0),
+        RatingValue(1, "eq", 35.0),
+        RatingValue(0, "level", 50.0),
+    ]
+    (use,) = scale_uses(ratings, ["level", "eq"])
+    assert (use.attribute, use.values, use.spread) == ("eq", (35.0, 80.0), 45.0)
+
+
+def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells the range and, where that is small, says so; practice stays out of the data."""
+    more = ["pages: {training_feedback: true}"]
+    for here in served(write_study(tmp_path, more=more), monkeypatch):
+        token = comer(here)
+        rated(here, token, 1)
+        before = here.store.find_participant(token)
+        at = survey(token)
+        assert "How you used the scale" in html_of(at)
+        assert "from 20 to 20 of 100" in html_of(at)
+        assert "use more of the scale" in html_of(at)
+        assert not has_player(at)
+        press(at, "On to the first song")
+        assert player_of(at)["page"] == 1
+        assert player_of(survey(token))["page"] == 1
+        assert here.store.find_participant(token) == before
+        kept = rated_pages(here.store.ratings(here.study.identifier), include_unfinished=True)
+        assert kept.empty
+
+
+def test_somebody_sent_by_a_platform_comes_back_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the platform's link to its own, with the code: identifiers are kept throughout."""
+    more = [
+        "completion_code: C1A2B3",
+        "completion_redirect: https://panel.example/done?cc=C1A2B3&pid={PROLIFIC_PID}",
+    ]
+    for here in served(write_study(tmp_path, more=more), monkeypatch):
+        at = survey()
+        at.query_params["PROLIFIC_PID"] = "5f2a77"
+        at.query_params["STUDY_ID"] = "<script>"
+        press(at, "I agree and take part")
+        value = at.query_params["p"]
+        token = value if isinstance(value, str) else value[0]
+        assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+        again = survey(token)  # the tab was closed: only the personal link is left
+        again.radio(key="group").set_value("hobbyist")
+        again.radio(key="device").set_value("headphones").run()
+        press(again, "Continue")
+        here.store.record_volume(token, 0.5)
+        rated(here, token, 3)
+        at = survey(token)
+        assert at.code[0].value == "C1A2B3"
+        (link,) = at.get("link_button")
+        assert link.proto.url == "https://panel.example/done?cc=C1A2B3&pid=5f2a77"
+        people = here.store.participants(here.study.identifier)
+        assert list(people["answers"]) == ['{"prolific_pid": "5f2a77"}']
+
+
+def test_who_a_platform_sends_again_goes_on_where_they_stopped(here: Installation) -> None:
+    """One person of a platform is one participant; another one is another."""
+
+    def sent(identifier: str) -> str:
+        at = survey()
+        at.query_params["PROLIFIC_PID"] = identifier
+        press(at, "I agree and take part")
+        value = at.query_params["p"]
+        return value if isinstance(value, str) else value[0]
+
+    token = sent("5f2a77")
+    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    here.store.record_volume(token, 0.5)
+    rated(here, token, 1)
+    assert sent("5f2a77") == token
+    assert here.store.find_participant(token).page_index == 1
+    assert sent("5f2a78") != token
+    assert here.store.counts(here.study.identifier).enrolled == 2
+
+
+def test_who_declines_leaves_nothing_behind(here: Installation) -> None:
+    """No participant, no identifier of a platform; the way to take part stays open."""
+    at = survey()
+    at.query_params["PROLIFIC_PID"] = "5f2a77"
+    press(at, "No, thank you")
+    assert "Thank you for your interest" in html_of(at)
+    assert here.store.counts(here.study.identifier).enrolled == 0
+    press(at, "I would like to take part after all")
+    assert "I agree and take part" in [button.label for button in at.button]

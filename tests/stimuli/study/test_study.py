@@ -1,0 +1,333 @@
+"""Reading study.yaml: what it means, and one clear sentence for whatever is wrong with it."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+import places
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.conditions import stated
+from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
+from stimuli.study_keys.keys import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.questionnaires import Question, Questionnaire, ShowIf
+
+REPOSITORY = places.ROOT
+SYSTEMS = ("random", "baseline", "cnn", "human")
+MINIMAL = """\
+title: Ballads & Blues, spring
+songs:
+  - name: harbour
+    vocal: harbour/vocal.flac
+    backing: harbour/backing.flac
+  - name: lantern
+    vocal: lantern/vocal.flac
+    backing: lantern/backing.flac
+systems: [random, baseline]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with the (empty) audio files that the minimal study names."""
+    for song in ("harbour", "lantern"):
+        (tmp_path / song).mkdir()
+        for stem in ("vocal", "backing", "mix"):
+            (tmp_path / song / f"{stem}.flac").touch()
+    return tmp_path
+
+
+def load(folder: Path, text: str) -> Study:
+    """Load ``text`` as the study file of ``folder``."""
+    path = folder / "study.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_study(path, SYSTEMS)
+
+
+def test_a_study_of_nine_lines_has_everything_else_by_default(folder: Path) -> None:
+    """Title, songs and systems are enough; the rest is the seed study's design."""
+    study = load(folder, MINIMAL)
+    assert study.identifier == "ballads-blues-spring"
+    assert [a.name for a in study.attributes] == ["level", "eq", "compression", "reverb", "overall"]
+    assert study.scale_labels == ("Very poor", "Poor", "Fair", "Good", "Very good")
+    assert [g.name for g in study.groups] == ["professional", "hobbyist", "inexperienced"]
+    assert study.loudness_target_lufs == -23.0
+    assert study.profile == "corrected"
+    assert study.training_song == "harbour"
+    assert study.rated_songs == ("harbour", "lantern")
+
+
+def test_paths_are_seen_from_the_folder_of_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """It does not matter from where the command is called."""
+    load(folder, MINIMAL)
+    monkeypatch.chdir(folder.parent)
+    study = load_study(Path(folder.name) / "study.yaml", SYSTEMS)
+    assert study.songs[0].vocal == folder.resolve() / "harbour" / "vocal.flac"
+    assert study.folder == folder.resolve()
+
+
+def test_a_study_is_frozen(folder: Path) -> None:
+    """Nobody changes a study after it was read."""
+    with pytest.raises(ValidationError, match="frozen"):
+        load(folder, MINIMAL).title = "Other"  # type: ignore[misc]
+
+
+def test_the_fingerprint_follows_content_not_comments_order_or_place(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Comments and key order change nothing; moving the folder changes nothing."""
+    first = load(folder, MINIMAL).fingerprint
+    lines = MINIMAL.splitlines()
+    reordered = "\n".join([lines[-1], "# a remark", *lines[:-1]])
+    assert load(folder, reordered).fingerprint == first
+    moved = folder.rename(folder.with_name("moved"))
+    assert load_study(moved / "study.yaml", SYSTEMS).fingerprint == first
+
+
+@pytest.mark.parametrize(
+    "change", ["seed: 2", "thanks: Bye", "pages: {training: false}", "loudness_target_lufs: -24"]
+)
+def test_the_fingerprint_follows_every_value(folder: Path, change: str) -> None:
+    """A changed text, number or switch is another study."""
+    assert load(folder, MINIMAL).fingerprint != load(folder, MINIMAL + change).fingerprint
+
+
+def test_conditions_are_told_and_change_nothing(folder: Path) -> None:
+    """They may be written when the study is over; what is left out is None, a wrong key refused."""
+    told = "conditions: {room: A quiet one, level: 78 dBA at the ear}"
+    study = load(folder, MINIMAL + told)
+    assert study.fingerprint == load(folder, MINIMAL).fingerprint
+    words = {key: text for key, _, text in stated(study.conditions)}
+    assert words == {
+        "room": "A quiet one", "level": "78 dBA at the ear", "playback_equipment": None,
+        "song_selection": None, "recruitment": None,
+    }  # fmt: skip
+    with pytest.raises(StudyError, match="unknown key 'rom' in conditions; did you mean 'room'"):
+        load(folder, MINIMAL + "conditions: {rom: x}")
+    with pytest.raises(StudyError, match="level must be text, not 78; put it in quotes"):
+        load(folder, MINIMAL + "conditions: {level: 78}")
+
+
+def test_a_study_survives_the_way_to_a_worker_process(folder: Path) -> None:
+    """Folder and fingerprint are kept when a study is pickled."""
+    study = load(folder, MINIMAL)
+    copy = pickle.loads(pickle.dumps(study))
+    assert (copy, copy.folder, copy.fingerprint) == (study, study.folder, study.fingerprint)
+
+
+def test_yes_no_and_dates_are_text(folder: Path) -> None:
+    """Words that older YAML turns into booleans and dates stay what was written."""
+    text = MINIMAL + "scale_labels: [No, Yes]\ndescription: 2024-03-01\n"
+    study = load(folder, text)
+    assert (study.scale_labels, study.description) == (("No", "Yes"), "2024-03-01")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("title:", "titel:", r"study.yaml, line 1: unknown key 'titel'; did you mean 'title'"),
+        (
+            "    vocal: l",
+            "    vocl: l",
+            r"line 7: unknown key 'vocl' in songs, entry 2; did you mean 'vocal'",
+        ),
+        ("systems:", "seed: x\nsystems:", r"line 9: seed must be a whole number, not 'x'"),
+        ("systems:", "seed: -1\nsystems:", r"line 9: seed must be at least 0, but is -1"),
+        ("Ballads & Blues, spring", "2024", r"title must be text, not 2024; put it in quotes"),
+        ("Ballads & Blues, spring", "''", r"line 1: title must have 1 or more characters"),
+        ("[random, baseline]", "baseline", r"line 9: systems must be a list"),
+        ("[random, baseline]", "[]", r"line 9: systems must have 1 or more entries"),
+        ("baseline]", "basline]", r"line 9: unknown system 'basline'; did you mean 'baseline'"),
+        ("baseline]", "zzz]", r"unknown system 'zzz'; choose from random, baseline, cnn, human"),
+        ("baseline]", "random]", r"two of the systems are called 'random'"),
+        ("name: lantern", "name: harbour", r"two of the songs are called 'harbour'"),
+        ("name: lantern", "name: my song", r"line 6: the name 'my song' may hold only"),
+        ("name: lantern", "title: L", r"line 6: the key 'name' is missing in songs, entry 2"),
+        ("baseline]", "human]", r"line 3: .*'harbour' has no human mix; add human: FILE"),
+        ("harbour/vocal", "harbour/voice", r"line 4: there is no vocal file 'harbour/voice.flac'"),
+        ("harbour/vocal.flac", "harbour", r"there is no vocal file 'harbour'"),
+        ("harbour/vocal.flac", "12", r"line 4: vocal must be a file name, not 12"),
+        ("systems:", "profile: sed\nsystems:", r"profile must be 'seed' or 'corrected'.*'seed'"),
+        ("systems:", "title: B\nsystems:", r"line 9: the key 'title' stands twice \(first on line"),
+        ("systems:", "thanks: a: b\nsystems:", r"line 9: this is not valid YAML.*in quotes"),
+        (
+            "  - name: lantern",
+            "\t- name: lantern",
+            r"line 6: this is not valid YAML.*not with tabs",
+        ),
+        ("systems:", "thanks: [\nsystems:", r"this is not valid YAML"),
+        ("systems:", "thanks: &a x\nwelcome: *a\nsystems:", r"line 10: aliases \(\*a\)"),
+        ("systems:", "thanks: !!python/name:os.system x\nsystems:", r"line 9: tags \(words that"),
+        ("systems:", "1: x\nsystems:", r"line 9: a key must be a word"),
+        ("systems:", f"seed: {'9' * 5000}\nsystems:", r"holds a number that cannot be read"),
+        ("systems:", f"thanks: {'[' * 3000}{']' * 3000}\nsystems:", r"nested too deeply"),
+        ("systems:", "pages: 3\nsystems:", r"line 9: pages must be a group of keys and values"),
+        (
+            "systems:",
+            "pages: {songs_per_participant: 3}\nsystems:",
+            r"line 9: songs_per_participant is 3, but only 2",
+        ),
+        (
+            "systems:",
+            "pages: {songs_per_participant: many}\nsystems:",
+            r"songs_per_participant must be all or a whole number",
+        ),
+        (
+            "systems:",
+            "pages: {training_song: lantrn}\nsystems:",
+            r"line 9: the training song 'lantrn' is not among.*'lantern'",
+        ),
+        ("systems:", "pages: {repeated_songs: 3}\nsystems:", r"repeated_songs is 3, but only 2"),
+        ("systems:", "pages: {max_stimuli: 1}\nsystems:", r"line 10: 2 systems .* 1 are allowed"),
+        ("systems:", "loudness_target_lufs: .nan\nsystems:", r"must be a finite number"),
+        ("systems:", "loudness_target_lufs: 0\nsystems:", r"must be at most -6.0, but is 0"),
+        ("systems:", "completion_redirect: page\nsystems:", r"must be a link .* not 'page'"),
+        (
+            "systems:",
+            "attributes: [{name: a, question: Q, lowlabel: x}]\nsystems:",
+            r"unknown key 'lowlabel' in attributes, entry 1; did you mean 'low_label'",
+        ),
+        (
+            "    vocal: l",
+            "    excerpt: {start_s: 1, duration_s: 2}\n    vocal: l",
+            r"line 7: songs, entry 2, excerpt, duration_s must be at least 3.0, but is 2",
+        ),
+    ],
+)
+def test_a_broken_study_is_refused_in_one_sentence(
+    folder: Path, old: str, new: str, sentence: str
+) -> None:
+    """Each fault names its place and its remedy."""
+    assert old in MINIMAL
+    with pytest.raises(StudyError, match=sentence) as caught:
+        load(folder, MINIMAL.replace(old, new, 1))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "study.yaml is empty"),
+        (b"- a\n- b\n", "must hold keys and values"),
+        (b"title: \xff\xfe", "not a text file in UTF-8"),
+        (b"#" * 300_000, "larger than 256 KiB"),
+        (b"title: a\x00b", "not valid YAML"),
+        (b"a: 1\n---\nb: 2\n", "not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    """Empty, binary, huge or listed content is named as such."""
+    path = tmp_path / "study.yaml"
+    path.write_bytes(content)
+    with pytest.raises(StudyError, match=sentence):
+        load_study(path, SYSTEMS)
+
+
+@given(
+    line=st.integers(0, 8),
+    value=st.one_of(
+        st.text(st.characters(codec="utf-8"), max_size=12),
+        st.sampled_from(["[1]", "{a: b}", "1e400", ".nan", "!!bool x", "&a", "~", "0x1F", "- -"]),
+    ),
+)
+def test_whatever_stands_behind_a_key_never_ends_in_a_traceback(line: int, value: str) -> None:
+    """A study is read, or refused in one line; nothing else can happen."""
+    lines = MINIMAL.splitlines()
+    lines[line] = f"{lines[line].partition(':')[0]}: {value}"
+    with TemporaryDirectory() as place:
+        path = Path(place) / "study.yaml"
+        path.write_bytes("\n".join(lines).encode())
+        sentence = ""
+        try:
+            load_study(path, SYSTEMS)
+        except StudyError as error:
+            sentence = str(error)
+        assert "\n" not in sentence
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    """The two usual slips on the command line."""
+    with pytest.raises(StudyError, match="there is no study file"):
+        load_study(tmp_path / "none.yaml")
+    with pytest.raises(StudyError, match="is a folder; name the study file itself"):
+        load_study(tmp_path)
+
+
+def test_a_path_too_long_for_the_system_is_just_a_missing_file(folder: Path) -> None:
+    """The operating system's own limits do not show as a traceback."""
+    with pytest.raises(StudyError, match="there is no vocal file"):
+        load(folder, MINIMAL.replace("harbour/vocal.flac", "v" * 5000))
+
+
+def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
+    """Looking up a song by a misspelt name suggests the right one."""
+    study = load(folder, MINIMAL)
+    assert study.song("lantern").shown_title == "lantern"
+    with pytest.raises(StudyError, match="no song 'lanter'; did you mean 'lantern'"):
+        study.song("lanter")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Study,
+        StudySong,
+        Excerpt,
+        Attribute,
+        Choice,
+        Headphones,
+        Pages,
+        DeclaredPlan,
+        Questionnaire,
+        Question,
+        ShowIf,
+    ],
+    ids=lambda m: m.__name__,
+)
+def test_every_key_is_explained_in_the_documentation(model: type[BaseModel]) -> None:
+    """docs/study-file.md names each key of each group in code type."""
+    text = (REPOSITORY / "docs" / "study-file.md").read_text(encoding="utf-8")
+    missing = [name for name in model.model_fields if f"`{name}`" not in text]
+    assert missing == []
+
+
+def test_a_plan_of_analysis_is_part_of_the_study(folder: Path) -> None:
+    """Its values are kept, it changes the fingerprint, and it has one of its own."""
+    text = MINIMAL + "analysis: {primary: eq, contrasts: [[random, baseline]], margin: 4}\n"
+    study = load(folder, text)
+    assert study.analysis is not None
+    assert study.analysis.contrasts == (("random", "baseline"),)
+    assert study.fingerprint != load(folder, MINIMAL).fingerprint
+    other = load(folder, text.replace("margin: 4", "margin: 5")).analysis
+    assert other is not None
+    assert plan_fingerprint(other) != plan_fingerprint(study.analysis)
+
+
+@pytest.mark.parametrize(
+    ("plan", "sentence"),
+    [
+        ("{primary: loudness}", "line 10: primary names the attribute 'loudness'"),
+        ("{confirmatory: [eq, overal]}", "did you mean 'overall'"),
+        ("{reference: human}", "reference names the system 'human', which the study lacks"),
+        ("{contrasts: [[random, random]]}", "compares a system with itself"),
+        ("{contrasts: [[random, baseline], [baseline, random]]}", "stands twice"),
+        ("{contrasts: [[random]]}", "2 or more entries"),
+        ("{reference: random, mid_anchor: random}", "one system cannot be two of"),
+        ("{margin: 0}", "must be more than 0"),
+        ("{margn: 3}", "did you mean 'margin'"),
+        ("{df_method: kenward}", "must be 'satterthwaite' or 'kenward-roger'"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_one_sentence(folder: Path, plan: str, sentence: str) -> None:
+    """Names are checked against the study, numbers against their limits."""
+    with pytest.raises(StudyError, match=sentence):
+        load(folder, MINIMAL + f"analysis: {plan}\n")

@@ -1,0 +1,334 @@
+"""A small study with made-up sound, its server, and a browser: what the browser tests share.
+
+The stimuli are written directly, with a manifest beside them, so that these tests need no mixing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import places
+from mixing.audio import write_flac
+from mixing.systems.registry import system_names
+from mixtrial.server.streamlit_options import command_line_flags
+from stimuli.rendering.flac_size import common_size, padded_to, without_tags
+from stimuli.study.manifest import Stimulus, write_manifest
+
+REPOSITORY = places.ROOT
+APP = REPOSITORY / "platform" / "app.py"
+SAMPLE_RATE = 44_100
+DURATION_S = 4.0
+SONGS = ("amber", "birch")
+SYSTEMS = tuple(system_names())[:4]
+ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+START_TIMEOUT_S = 60.0
+# Only a failing test waits so long; a machine may be busy with other work.
+TIMEOUT_MS = 45_000.0
+
+
+def write_study(
+    folder: Path,
+    *,
+    is_built: bool = True,
+    title: str = "Which mix is best?",
+    more: Sequence[str] = (),
+) -> Path:
+    """Write a study of two songs, four systems and a practice page; return the study file.
+
+    ``more`` are further lines of it.
+    """
+    for song in SONGS:
+        for part in ("vocal", "backing", "human"):
+            quiet = np.full((2, int(3.5 * SAMPLE_RATE)), 0.01, dtype=np.float32)
+            write_flac(folder / f"{song}_{part}.flac", quiet, SAMPLE_RATE)
+    lines = [f"title: {title}", "seed: 7", f"systems: [{', '.join(SYSTEMS)}]", "songs:"]
+    for song in SONGS:
+        lines.append(f"  - name: {song}")
+        lines += [f"    {part}: {song}_{part}.flac" for part in ("vocal", "backing", "human")]
+    lines += more
+    path = folder / "study.yaml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if is_built:
+        write_build(folder / "build")
+    return path
+
+
+def write_build(folder: Path, made: Sequence[str] = ()) -> None:
+    """Write equally large stimuli and their manifest: one noise for all, a tone for each system.
+
+    ``made`` are names of stimuli that no system makes, such as anchors.
+    """
+    (folder / "audio").mkdir(parents=True)
+    n_samples = int(DURATION_S * SAMPLE_RATE)
+    time_s = np.arange(n_samples) / SAMPLE_RATE
+    stimuli = []
+    for number, song in enumerate(SONGS):
+        noise = 0.05 * np.random.default_rng(number).standard_normal(n_samples)
+        files = {}
+        for place, system in enumerate((*SYSTEMS, *made)):
+            tone = 0.05 * np.sin(2 * np.pi * 220 * (place + 1) * time_s)
+            sound = np.stack([noise + tone, noise + tone]).astype(np.float32)
+            name = hashlib.sha256(f"{song}/{system}".encode()).hexdigest()[:24]
+            path = folder / "audio" / f"{name}.flac"
+            write_flac(path, sound, SAMPLE_RATE)
+            files[system] = path
+        size = common_size([len(without_tags(path.read_bytes())) for path in files.values()])
+        for system, path in files.items():
+            path.write_bytes(padded_to(path.read_bytes(), size))
+            stimuli.append(_stimulus(song, system, path, folder))
+    write_manifest(folder, stimuli)
+
+
+def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
+    return Stimulus(
+        song=song,
+        system=system,
+        file=path.relative_to(folder).as_posix(),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        integrated_lufs=-23.0,
+        true_peak_dbtp=-6.0,
+        lra_lu=1.0,
+        duration_s=DURATION_S,
+        sample_rate=SAMPLE_RATE,
+        gain_db=0.0,
+        page_target_lufs=-23.0,
+        mix_integrated_lufs=-23.0,
+        mix_true_peak_dbtp=-6.0,
+        profile="corrected",
+        seed=0,
+        key="0" * 64,
+        parameters="{}",
+    )
+
+
+@dataclass
+class Server:
+    """A running survey; ``stop`` and ``start`` keep its port and its data.
+
+    ``settings`` are further variables of its environment, ``health`` what answers once it is up.
+    """
+
+    study: Path
+    port: int
+    app: Path = APP
+    process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    health: str = "/api/healthz"
+
+    @property
+    def url(self) -> str:
+        """Address of the survey, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        """Where the answers are kept."""
+        return f"sqlite:///{(self.study.parent / 'mixtrial.sqlite').as_posix()}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
+        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
+        environment = {
+            **os.environ,
+            "MIXTRIAL_STUDY": str(self.study),
+            "MIXTRIAL_SECRET": "of the tests",
+            **self.settings,
+        }
+        for name in ("MIXTRIAL_STIMULI", "MIXTRIAL_DATABASE_URL"):
+            environment.pop(name, None)
+        with (self.study.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, *command_line_flags()], env=environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if answers(f"{self.url}{self.health}"):
+                return
+            time.sleep(0.2)
+        self.stop()
+        raise RuntimeError((self.study.parent / "server.log").read_text())
+
+    def stop(self) -> None:
+        """End it and wait until it is gone."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers under an address."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def running_server(
+    study: Path, app: Path = APP, health: str = "/api/healthz", **settings: str
+) -> Iterator[Server]:
+    """Serve a study on a free port; ``settings`` are variables of the server's environment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        server = Server(study, probe.getsockname()[1], app, settings=settings, health=health)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def running_browser() -> Iterator[Any]:
+    """Headless Chromium; skips where there is none (``make test`` installs it)."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = os.environ.get("MIXTRIAL_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUM_NAMES)), None
+    )
+    if path is None:
+        pytest.skip("there is no Chromium; make test installs it, or set MIXTRIAL_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+# Every sound that reaches the loudspeaker also passes a meter of the tests.
+TAP = """
+(() => {
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (target, ...rest) {
+    if (target instanceof AudioDestinationNode && !(this instanceof AnalyserNode)) {
+      const meter = this.context.createAnalyser();
+      meter.fftSize = 8192;
+      connect.call(this, meter);
+      window.heard = () => {
+        const samples = new Float32Array(meter.fftSize);
+        meter.getFloatTimeDomainData(samples);
+        return Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
+      };
+    }
+    return connect.call(this, target, ...rest);
+  };
+})();
+"""
+
+
+class Walker:
+    """A participant in a browser, and all that a page of ours must not do."""
+
+    def __init__(self, browser: Any, server: Server, **options: Any) -> None:
+        self.server = server
+        self.context = browser.new_context(**options)
+        self.context.add_init_script(TAP)
+        self.context.set_default_timeout(TIMEOUT_MS)
+        self.page = self.context.new_page()
+        self.troubles: list[str] = []
+        self.audio_urls: list[str] = []
+        self.n_frames_sent = 0
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("websocket", lambda socket: socket.on("framesent", self._on_frame))
+
+    def _on_console(self, message: Any) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text}")
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.server.url, "data:", "blob:")):
+            self.troubles.append(f"external request: {request.url}")
+        if "/api/audio/" in request.url:
+            self.audio_urls.append(request.url.rpartition("/")[2])
+
+    def _on_frame(self, _frame: Any) -> None:
+        self.n_frames_sent += 1
+
+    @property
+    def token(self) -> str:
+        """The participant's token, from the address."""
+        return str(self.page.url.partition("?p=")[2])
+
+    def overflow_px(self) -> int:
+        """How far the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+    def agree(self) -> None:
+        """From the link to the first question."""
+        self.page.goto(f"{self.server.url}/")
+        self.page.get_by_role("button", name="I agree").click()
+        self.page.get_by_text("What describes you best?").wait_for()
+
+    def answer_questions(self) -> None:
+        """Answer the questionnaire."""
+        for answer in ("Hobbyist", "Headphones"):
+            self.page.get_by_test_id("stRadioOption").filter(has_text=answer).click()
+        self.page.get_by_role("button", name="Continue").click()
+
+    def set_volume(self) -> None:
+        """Listen, and take the volume as it is."""
+        self.page.locator(".play:not([disabled])").click()
+        self.page.get_by_role("button", name="This is comfortable").click()
+
+    def wait_for_page(self) -> None:
+        """Until the recordings of a page are there, and the page before it is not."""
+        self.page.locator(".rating:not([aria-busy=true]) .letter:not([disabled])").first.wait_for()
+
+    def rate(self, slot: int, value: int) -> None:
+        """Listen to a stimulus and move its slider to a value."""
+        self.page.locator(".letter").nth(slot).click()
+        self.page.locator(".slider").nth(slot).fill(str(value))
+
+    def next(self) -> None:
+        """Press the page's main button."""
+        self.page.locator(".rating .next").click()
+
+    def rate_page(self, value_of: Any) -> None:
+        """Rate all of a page: ``value_of(slot, attribute number)`` gives the values."""
+        self.wait_for_page()
+        for number in range(len(ATTRIBUTES)):
+            for slot in range(len(SYSTEMS)):
+                self.rate(slot, value_of(slot, number))
+            self.next()
+
+    def go_to_first_page(self) -> None:
+        """From the link to the practice page."""
+        self.agree()
+        self.answer_questions()
+        self.set_volume()
+        self.wait_for_page()
+
+    def last_words(self) -> str:
+        """What the page shows and has complained of, for the report of a failing test."""
+        try:
+            shown = self.page.locator("body").inner_text(timeout=5_000)
+            players = self.page.locator(".player").all_inner_texts()
+        except Exception as error:
+            return f"The page could not be read: {error}"
+        return "\n".join([self.page.url.partition("?")[0], shown, *players, *self.troubles])
+
+    def close(self) -> None:
+        """Close the browser's context."""
+        self.context.close()
