@@ -1,11 +1,11 @@
 # The menu. Everything runs in .venv, which the first target you call makes for you.
 PY := .venv/bin/python
 QUIET_THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
-TYPED := mixing stimuli db analysis platform/mixtrial
+PLAYER := platform/mixtrial/player/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit validate bench load audit format clean
+.PHONY: help demo test lint types imports player unit validate bench load audit format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,10 +16,13 @@ help: ## Show this menu
 .venv/.dev: pyproject.toml .ci/constraints.txt
 	@bash .ci/install dev
 
+.ci/player/node_modules/.package-lock.json: .ci/player/package-lock.json
+	@bash .ci/node
+
 demo: .venv/.run ## Build the demo study and open its doors (links are printed)
 	@$(PY) -m mixtrial demo
 
-test: .venv/.dev lint types imports unit ## Lint, types, import rules, all tests with the browser
+test: .venv/.dev lint types imports player unit ## Lint, types, import rules, the player, all tests with the browser
 
 lint: .venv/.dev ## Style and formatting (ruff)
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -29,6 +32,10 @@ types: .venv/.dev ## Types (mypy --strict)
 
 imports: .venv/.dev ## Who may import whom (import-linter)
 	@.venv/bin/lint-imports
+
+player: .ci/player/node_modules/.package-lock.json ## The player's JavaScript: types (tsc) and style (eslint)
+	@.ci/player/node_modules/.bin/tsc --project .ci/player
+	@.ci/player/node_modules/.bin/eslint --config .ci/player/eslint.config.js --max-warnings 0 $(PLAYER)
 
 unit: .venv/.dev ## The tests alone (pytest)
 	@bash .ci/chromium
@@ -57,4 +64,4 @@ format: .venv/.dev ## Rewrite the files in the house style
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
 clean: ## Remove what the other targets made (not your studies)
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .ci/player/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
