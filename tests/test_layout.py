@@ -18,7 +18,8 @@ FLOORS = ("mixing", "stimuli", "db", "analysis")
 PACKAGES = (*FLOORS, "mixtrial")
 TOP_LEVEL = {
     *FLOORS, "platform", "tests", "docs", ".ci",
-    "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", ".gitignore",
+    "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md",
+    ".gitignore", ".pre-commit-config.yaml",
 }  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
