@@ -19,7 +19,7 @@ PACKAGES = (*FLOORS, "mixtrial")
 TOP_LEVEL = {
     *FLOORS, "platform", "tests", "docs", ".ci",
     "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md",
-    ".gitignore", ".pre-commit-config.yaml",
+    "CITATION.cff", ".gitignore", ".pre-commit-config.yaml",
 }  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
