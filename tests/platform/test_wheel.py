@@ -77,6 +77,12 @@ def test_the_wheel_has_every_file_of_the_packages(installed: Path) -> None:
         assert missing == set(), package
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_of_the_wheel_offers_its_types(installed: Path, package: str) -> None:
+    """Type checkers read annotations of installed code only where the marker of PEP 561 lies."""
+    assert (installed / package / "py.typed").is_file()
+
+
 def test_the_wheel_serves_the_player_in_four_languages(installed: Path) -> None:
     """From the installed files alone: Streamlit finds the component, all its files are there."""
     answer = subprocess.run(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version as installed_version
 
 import typer
+
+import mixtrial
 
 
 def version() -> None:
     """Print the versions of mixtrial and of Python."""
-    typer.echo(f"mixtrial {installed_version('mixtrial')} (Python {platform.python_version()})")
+    typer.echo(f"mixtrial {mixtrial.__version__} (Python {platform.python_version()})")

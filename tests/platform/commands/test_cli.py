@@ -56,13 +56,6 @@ def test_the_menu_lists_exactly_these_commands() -> None:
     assert sorted(registered) == sorted(COMMANDS)
 
 
-def test_version_prints_one_line() -> None:
-    """The line is fit for a bug note: program and Python, with numbers."""
-    shown = CliRunner().invoke(cli.app, ["version"])
-    assert shown.output.startswith("mixtrial 0.")
-    assert shown.output.count("\n") == 1
-
-
 def test_an_unknown_command_is_refused_with_exit_code_two(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
