@@ -1,54 +1,102 @@
 """The ``mixtrial`` command: one thin door to every floor.
 
-Each command is a function in ``mixtrial.commands``; this module lists them and turns what went
-wrong into one sentence on stderr and exit code 2. Nothing heavy is imported here:
-``mixtrial --help`` answers at once.
+A command is a function of one module below this one. The table lists them; a command's module is
+loaded when it is called, so that ``mixtrial --help`` answers at once although every module has
+its imports at its top. What goes wrong becomes one sentence on stderr and exit code 2.
 """
 
 from __future__ import annotations
 
+import ast
+import importlib
 import sys
-from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
+import click
 import typer
-
-from mixtrial.commands.answers.archive import archive
-from mixtrial.commands.answers.export import export
-from mixtrial.commands.answers.report import report
-from mixtrial.commands.demo import demo
-from mixtrial.commands.learning.evaluate import evaluate
-from mixtrial.commands.learning.prepare import prepare
-from mixtrial.commands.learning.separate import separate
-from mixtrial.commands.learning.train import train
-from mixtrial.commands.mix import mix
-from mixtrial.commands.study.backup import backup, restore
-from mixtrial.commands.study.build import build
-from mixtrial.commands.study.check import check
-from mixtrial.commands.study.plan import plan
-from mixtrial.commands.study.serve import serve
-from mixtrial.commands.study.simulate import simulate
-from mixtrial.commands.version import version
+from typer.core import TyperCommand, TyperGroup
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
+ROOMS: dict[str, dict[str, str]] = {
+    "Begin": {"demo": "demo", "version": "version"},
+    "Make mixes": {"mix": "mix"},
+    "Teach networks": {
+        "separate": "learning.separate",
+        "prepare": "learning.prepare",
+        "train": "learning.train",
+        "evaluate": "learning.evaluate",
+    },
+    "Run a study": {
+        "plan": "study.plan",
+        "check": "study.check",
+        "build": "study.build",
+        "serve": "study.serve",
+        "simulate": "study.simulate",
+        "backup": "study.backup",
+        "restore": "study.backup",
+    },
+    "Answer": {
+        "export": "answers.export",
+        "report": "answers.report",
+        "archive": "answers.archive",
+    },
+}
+"""Module of each command below ``mixtrial.commands``, by the heading under which help lists it."""
+
+
+class LazyCommand(TyperCommand):
+    """A command whose module is loaded when it is called; its help line is read from the file."""
+
+    def __init__(self, name: str, module: str, heading: str) -> None:
+        self.module = f"mixtrial.commands.{module}"
+        help_line = _docstring(self.module, name)
+        super().__init__(name, help=help_line, rich_help_panel=heading)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Context of the real command, which the caller then invokes."""
+        return self.real().make_context(info_name, args, parent, **extra)
+
+    def real(self) -> click.Command:
+        """The command itself, its module loaded."""
+        function = getattr(importlib.import_module(self.module), str(self.name))
+        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        one.command(self.name)(function)
+        return typer.main.get_command(one)
+
+
+class Commands(TyperGroup):
+    """All commands, in the order of the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return [name for names in ROOMS.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; None when there is none."""
+        for heading, names in ROOMS.items():
+            if cmd_name in names:
+                return LazyCommand(cmd_name, names[cmd_name], heading)
+        return None
+
+
 app = typer.Typer(
     name="mixtrial",
-    help="Listening tests for music mixes: make the mixes, ask listeners, answer with statistics.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-ROOMS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Begin": (demo, version),
-    "Make mixes": (mix,),
-    "Teach networks": (separate, prepare, train, evaluate),
-    "Run a study": (plan, check, build, serve, simulate, backup, restore),
-    "Answer": (export, report, archive),
-}
-for room, commands in ROOMS.items():
-    for command in commands:
-        app.command(rich_help_panel=room)(command)
+
+
+@app.callback()
+def mixtrial() -> None:
+    """Listening tests for music mixes: make the mixes, ask listeners, answer with statistics."""
 
 
 def main() -> None:
@@ -73,8 +121,19 @@ def sentence_for(error: Exception) -> str | None:
     return str(error) if isinstance(error, _errors_for_the_reader()) else None
 
 
+def _docstring(module: str, function: str) -> str:
+    """First line of a function's docstring, read from its file without running it."""
+    found = find_spec(module)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(module)
+    for node in ast.parse(Path(found.origin).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return (ast.get_docstring(node) or "").partition("\n\n")[0]
+    raise AttributeError(f"{module} has no function {function}")
+
+
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
-    # Imported only when something went wrong, so that help and version stay fast.
+    # Loaded only when something went wrong, so that help stays quick.
     from analysis.ratings.table import RatingsError
     from db.records import StoreError
     from mixing.audio import AudioError
