@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 from pedalboard.io import AudioFile
 
 Audio: TypeAlias = npt.NDArray[np.float32]
@@ -90,8 +91,6 @@ def _is_cut_short(path: Path, n_samples: int) -> bool:
     pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
     silence is decoded a second time by libsndfile, which refuses (FLAC) or stops (WAV, AIFF).
     """
-    import soundfile
-
     try:
         if soundfile.info(path).format not in {"FLAC", "WAV", "WAVEX", "AIFF"}:
             return False
@@ -148,8 +147,6 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
     AudioError
         A sample lies outside −1…1 (FLAC would clip it silently), or the folder is not writable.
     """
-    import soundfile
-
     if sample_peak(audio) > 1.0:
         raise AudioError(f"{path.name} would clip: its sample peak is above full scale")
     part = path.with_name(f".{path.stem}.{os.getpid()}.part.flac")

@@ -30,6 +30,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyebur128
+import pyloudnorm
+from pedalboard import (  # type: ignore[attr-defined] # its stubs leave out Pedalboard
+    Compressor,
+    Convolution,
+    Gain,
+    PeakFilter,
+    Pedalboard,
+)
 from scipy.signal import lfilter
 
 from mixing.audio import Audio, read_song, write_flac
@@ -76,14 +85,6 @@ def synthetic_stem(seed: int, swing_db: float) -> Audio:
 
 def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
     """Pedalboard alone, settings fixed, nothing metered."""
-    from pedalboard import (  # type: ignore[attr-defined] # its stubs leave out Pedalboard
-        Compressor,
-        Convolution,
-        Gain,
-        PeakFilter,
-        Pedalboard,
-    )
-
     song = read_song(vocal_path, backing_path)
     filters = [PeakFilter(band.frequency_hz, band.gain_db, band.q) for band in EQ]
     effects = [Compressor(-25.0, 2.0, 30.0, 150.0), Convolution(response, 1.0, RATE), Gain(-6.0)]
@@ -92,9 +93,6 @@ def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -
 
 def naive_search(vocal: Audio) -> None:
     """Six renders, each metered."""
-    import pyloudnorm
-    from pedalboard import Compressor
-
     meter = pyloudnorm.Meter(RATE)
     for threshold_db in (-15.0, -20.0, -25.0, -30.0, -27.0, -26.0):
         compressed = Compressor(threshold_db, 2.0, 30.0, 150.0)(vocal, RATE)
@@ -103,8 +101,6 @@ def naive_search(vocal: Audio) -> None:
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
     """Pedalboard and pyloudnorm do what our chain does."""
-    import pyloudnorm
-
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -146,9 +142,6 @@ def chain_times(folder: Path) -> Table:
 
 def meter_times() -> Table:
     """CPU seconds of integrated loudness and loudness range by three meters."""
-    import pyebur128
-    import pyloudnorm
-
     audio = synthetic_stem(3, 20)
     frames = np.ascontiguousarray(audio.T.ravel(), dtype=np.float64)
     samples = np.ascontiguousarray(audio.T, dtype=np.float64)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mixing.audio import Audio, write_flac
 from stimuli.loading.load import load_study
@@ -85,8 +86,6 @@ def table(seconds: dict[int, float]) -> str:
 
 def main() -> None:
     """Print the table."""
-    from threadpoolctl import threadpool_limits
-
     threadpool_limits(1)  # workers limit themselves; this process must not have more than they
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))

@@ -143,3 +143,30 @@ def test_no_tracked_file_is_larger_than_eight_mebibytes() -> None:
     large = [path for path in tracked_files() if (ROOT / path).exists()
              and (ROOT / path).stat().st_size > 8 * 2**20]  # fmt: skip
     assert large == []
+
+
+LATE_IMPORTS = {
+    "analysis/figures/export.py": "kaleido starts a browser's machinery where it is imported",
+    "analysis/validation/bench.py": "statsmodels' mixed model is the rival, not a part",
+    "platform/entry.py": "Streamlit runs the file at each visit: only the page asked for is loaded",
+    "platform/mixtrial/commands/cli.py": "errors are loaded where one came, so that help is quick",
+    "platform/mixtrial/commands/learning/prepare.py": "distributed is an extra",
+    "platform/mixtrial/server/identity_provider.py": "pyjwt is an extra",
+    "stimuli/singing/band.py": "pretty_midi makes the demo's songs and is not installed",
+    "stimuli/singing/voice.py": "pysinsy and pyworld make the demo's songs and are not installed",
+}
+"""Files with imports inside functions, and why they cannot stand at the top."""
+
+
+def test_imports_stand_at_the_top() -> None:
+    """An arrow that a function hides is on no plan; twenty have a reason."""
+    late = [
+        path.as_posix()
+        for path in python_files()
+        for function in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert set(late) == set(LATE_IMPORTS)
+    assert len(late) <= 20

@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from analysis.figures.style import Look
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
-from analysis.report.numbers import Numbers
+from analysis.report.number_text import Numbers
 from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report.sections.comments import grouped_comments
 from analysis.report.sections.sample import free_answers

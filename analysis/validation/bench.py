@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,8 +58,6 @@ COMPONENTS = (*INTERCEPTS, "participant:system", "song:system", "participant:son
 
 def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
     """Time of MixedLM with these crossed random effects, in seconds."""
-    import warnings
-
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     parts = {

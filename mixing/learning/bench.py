@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import librosa
 import numpy as np
 from scipy.signal import lfilter
 
@@ -28,6 +29,8 @@ from mixing.learning.data.measuring import measure_song
 from mixing.learning.data.song_files import SongFiles, find_song_files
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS, log_mel_of
 from mixing.learning.features.targets import NETWORKS
+from mixing.learning.networks.architectures import new_network
+from mixing.learning.networks.networks import tensors_of
 from mixing.learning.networks.predict import predict
 from mixing.learning.weight_files import FORMAT_VERSION, write_weights
 
@@ -55,8 +58,6 @@ def dull_noise(seconds: float, seed: int) -> Audio:
 
 def features_ratio() -> float:
     """How many times faster our log-mel is than librosa's (FFT 2048, hop 1024, 64 triangles)."""
-    import librosa
-
     audio = dull_noise(60, 0)
 
     def librosas() -> object:
@@ -104,9 +105,6 @@ def preparation_ratios(folder: Path) -> tuple[float, float]:
 
 def asking_s(folder: Path) -> float:
     """CPU seconds of asking four networks, none switched off, about a song of three minutes."""
-    from mixing.learning.networks.architectures import new_network
-    from mixing.learning.networks.networks import tensors_of
-
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():
         tensors = tensors_of(new_network("ours", len(network.outputs)))

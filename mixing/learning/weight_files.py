@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors.numpy import load, save
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 FORMAT_VERSION = 2  # raise it when features or networks change: older weights are refused
@@ -58,8 +59,6 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
         The index does not know the network, its file is missing, or the file is another one than
         the index says (its SHA-256 differs).
     """
-    from safetensors.numpy import load
-
     index = read_index(folder)
     if network not in index["networks"]:
         raise WeightsError(
@@ -85,8 +84,6 @@ def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
 
 def write_weights(tensors: Tensors, path: Path) -> str:
     """Write tensors as safetensors, complete or not at all; return the file's SHA-256."""
-    from safetensors.numpy import save
-
     content = save({name: np.ascontiguousarray(value) for name, value in tensors.items()})
     write_complete(path, content)
     return hashlib.sha256(content).hexdigest()

@@ -28,16 +28,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import gcd
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stimuli.design.song_order import deal_songs, spread_over_rows
 from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
+from stimuli.study.study import Study
 from stimuli.williams import in_row, williams_rows
-
-if TYPE_CHECKING:
-    from stimuli.study.study import Study
 
 # What a random stream is for: streams of one study never meet.
 (

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pedalboard.io import AudioFile
+
 from stimuli.design.session import plan_session
 from stimuli.page_types.base import Part
 from stimuli.study.manifest import Manifest
@@ -112,8 +114,6 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
 
 def file_length_s(path: str) -> float | None:
     """Length of an audio file in seconds, from its header; None where it cannot be read."""
-    from pedalboard.io import AudioFile
-
     try:
         with AudioFile(path) as file:
             return float(file.frames / file.samplerate)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError, model_validator
 
+from mixing.systems.registry import system_names
 from stimuli.loading.part_fit import check_parts
 from stimuli.loading.study_fit import (
     check_analysis,
@@ -78,6 +79,4 @@ def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> 
 
 def _registered_systems() -> list[str]:
     """Names the registry knows; asked late, so that a study can be described without it."""
-    from mixing.systems.registry import system_names
-
     return list(system_names())

@@ -7,8 +7,9 @@ Both raise ``PlacedError`` with a place seen from the top of the study file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from stimuli.design.session import plan_session
 from stimuli.loading.block_fit import check_blocks
 from stimuli.page_types.base import (
     LOW_ANCHOR,
@@ -18,10 +19,8 @@ from stimuli.page_types.base import (
     PartOptions,
     check_names,
 )
+from stimuli.study.study import Study
 from stimuli.study_keys.faults import PlacedError
-
-if TYPE_CHECKING:
-    from stimuli.study.study import Study
 
 MAX_PAGES = 1000
 """Most pages of one participant's session; more is a mistake in the file."""
@@ -68,8 +67,6 @@ def check_marks(study: Study) -> None:
 
 def check_number_of_pages(study: Study) -> None:
     """Raise ``PlacedError`` when a session would have more pages than anybody can go through."""
-    from stimuli.design.session import plan_session
-
     n_pages = len(plan_session(study, 0).pages)
     if n_pages > MAX_PAGES:
         raise PlacedError(

@@ -6,19 +6,15 @@ the place that is best blamed. Parts are looked at in :mod:`stimuli.loading.part
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stimuli.loading.block_fit import check_blocks
 from stimuli.loading.part_fit import check_marks
+from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.questionnaires import check_questionnaires
 
 WITHOUT_SPREAD = ("preference", "abx", "acr")
 """Page types with one answer a page, so that there is no range to tell of."""
-
-if TYPE_CHECKING:
-    from stimuli.study.study import Study
 
 
 def check_pages(study: Study) -> None:

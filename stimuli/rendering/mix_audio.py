@@ -23,6 +23,7 @@ from mixing.audio import Audio, AudioError, Song, read_song
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
+from mixing.systems.registry import create_system
 from stimuli.page_types.base import REFERENCE
 from stimuli.rendering.anchors import CUTOFF_HZ, low_passed
 from stimuli.rendering.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
@@ -87,8 +88,6 @@ def render_mix(job: MixJob, folder: Path) -> None:
 
 def _mixed(job: MixJob) -> tuple[Audio, int, str]:
     """Return a whole song mixed, or dry; its rate, and what is known of it (JSON)."""
-    from mixing.systems.registry import create_system
-
     song = replace(read_song(job.vocal, job.backing), disposable=True)
     check_excerpt(song, job.excerpt)
     if is_dry(job.system):

@@ -16,6 +16,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import ParamSpec, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,8 +38,6 @@ def _start_worker() -> None:
     """Prepare a process: one thread a library, and interrupts are the parent's business."""
     # Libraries that are loaded later (torch, numba) read these; those already here are told so.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    from threadpoolctl import threadpool_limits
-
     threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_leave_with_parent, daemon=True).start()

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pedalboard.io import AudioFile
 
 from stimuli.singing.score import Score
 from stimuli.singing.styles import CRASH, SNARE, STYLES, TOM, Player, Style
@@ -35,8 +36,6 @@ def play(score: Score, duration_s: float, sample_rate: int) -> npt.NDArray[np.fl
     MissingToolError
         pretty_midi, FluidSynth or the General MIDI sound font is not installed.
     """
-    from pedalboard.io import AudioFile
-
     if shutil.which("fluidsynth") is None or not SOUND_FONT.is_file():
         raise MissingToolError(
             "the band needs FluidSynth and its sound font: "

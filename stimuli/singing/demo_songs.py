@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from pedalboard.io import AudioFile
 
 from stimuli.singing.band import play
 from stimuli.singing.score import Score, Section, SongPlan, compose
@@ -197,8 +198,6 @@ PLANS: tuple[SongPlan, ...] = (
 
 def make_song(plan: SongPlan, out: Path) -> Score:
     """Make one song in the folder ``out``/name and return its score."""
-    from pedalboard.io import AudioFile
-
     score = compose(plan)
     vocal = sing(score, DURATION_S, SAMPLE_RATE)[None]
     backing = play(score, DURATION_S, SAMPLE_RATE)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from plotly import graph_objects
+from plotly.subplots import make_subplots
 
 from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SEED, ZERO
 from mixing.learning.evaluation.published_table import COLUMNS, Column
@@ -98,9 +100,6 @@ def _cell(row: pd.Series[Any]) -> str:
 
 def _scatter(answers: pd.DataFrame) -> str:
     """Plots of predicted against true values, one a column of the table."""
-    from plotly import graph_objects
-    from plotly.subplots import make_subplots
-
     columns = [column for column in COLUMNS if column.task in set(answers["network"])]
     n_down = -(-len(columns) // N_ACROSS)
     titles = [f"{c.name}{f', {c.unit}' if c.unit else ''}" for c in columns]

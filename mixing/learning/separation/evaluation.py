@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from mixing.audio import Audio, AudioError, Song, as_stereo, read_audio
 from mixing.effects.level import relative_loudness_lu
@@ -132,8 +133,6 @@ def table(results: Sequence[Compared]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Separate all excerpts and print the table; 2 with one sentence where there is nothing to."""
-    import torch
-
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 2:
         sys.stderr.write("python -m mixing.learning.separation.evaluation DIR [BACKEND]\n")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+from plotly import graph_objects
+from plotly.subplots import make_subplots
 
-if TYPE_CHECKING:
-    from mixing.learning.training.train import Course
+from mixing.learning.training.train import Course
 
 SMOOTHED_STEPS = 25
 WIDTH_PX, HEIGHT_PX = 1000, 260  # of one network's pair of plots
@@ -17,9 +17,6 @@ _LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
 
 def curves_page(courses: Mapping[str, Course]) -> str:
     """Self-contained HTML: for each network, loss of the last fit and validation of each fold."""
-    from plotly import graph_objects
-    from plotly.subplots import make_subplots
-
     titles = [
         title
         for task in courses

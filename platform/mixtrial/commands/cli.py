@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperCommand, TyperGroup
 
@@ -57,12 +56,12 @@ class LazyCommand(TyperCommand):
         super().__init__(name, help=help_line, rich_help_panel=heading)
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
         """Context of the real command, which the caller then invokes."""
         return self.real().make_context(info_name, args, parent, **extra)
 
-    def real(self) -> click.Command:
+    def real(self) -> Any:
         """The command itself, its module loaded."""
         function = getattr(importlib.import_module(self.module), str(self.name))
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -73,11 +72,11 @@ class LazyCommand(TyperCommand):
 class Commands(TyperGroup):
     """All commands, in the order of the table."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: Any) -> list[str]:
         """Names of all commands."""
         return [name for names in ROOMS.values() for name in names]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: Any, cmd_name: str) -> LazyCommand | None:
         """The command of a name; None when there is none."""
         for heading, names in ROOMS.items():
             if cmd_name in names:

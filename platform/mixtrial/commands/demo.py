@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import stimuli
 from mixtrial.commands.study.build import build
 from mixtrial.commands.study.serve import serve
 from mixtrial.server.process import check_place
@@ -33,8 +34,6 @@ def copy_demo_study(out: Path) -> Path:
     Path
         The study file in ``out``.
     """
-    import stimuli
-
     source = Path(str(stimuli.__file__)).parent / "demo"
     # By name: whoever built the study in place must not hand its stimuli and ratings on.
     files = [source / "study.yaml", source / "LICENSES.md", *(source / "songs").rglob("*.*")]

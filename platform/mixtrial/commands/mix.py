@@ -8,13 +8,19 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import numpy as np
 import typer
 
-if TYPE_CHECKING:
-    from mixing.parameters import Mix
-    from mixing.systems.base import SystemSettings
+from mixing.audio import AudioError, read_song, write_flac
+from mixing.conversion import write_sheet
+from mixing.parameters import Mix
+from mixing.profiles import profile_named
+from mixing.systems.base import SystemSettings
+from mixing.systems.registry import create_system
+from mixtrial.server.settings import SettingsError
+from stimuli.study.manifest import report_json
 
 
 def mix(
@@ -44,10 +50,6 @@ def mix(
     ] = None,
 ) -> None:
     """Mix a vocal into its backing and print everything that was done as JSON."""
-    from mixing.audio import read_song
-    from mixing.systems.registry import create_system
-    from stimuli.study.manifest import report_json
-
     settings = _settings(profile, seed, reference, weights)
     files = _files_to_write(out, stems, sheet, (vocal, backing, reference))
     mixing_system = create_system(system, settings)
@@ -64,10 +66,6 @@ def _settings(
     profile: str, seed: int, reference: Path | None, weights: Path | None
 ) -> SystemSettings:
     """What the system depends on; raise ``SettingsError`` for an unknown profile or file."""
-    from mixing.profiles import profile_named
-    from mixing.systems.base import SystemSettings
-    from mixtrial.server.settings import SettingsError
-
     try:
         chosen = profile_named(profile)
     except ValueError as error:
@@ -81,8 +79,6 @@ def _files_to_write(
     out: Path, stems: Path | None, sheet: Path | None, inputs: tuple[Path | None, ...]
 ) -> dict[str, Path]:
     """Places of mix, vocal, backing and sheet, checked before any work is done."""
-    from mixtrial.server.settings import SettingsError
-
     files = {"mix": out}
     if stems is not None:
         files |= {"vocal": stems / "vocal.flac", "backing": stems / "backing.flac"}
@@ -121,8 +117,6 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
     AudioError
         A file cannot be written, or stems or settings are asked of a finished mix, which has none.
     """
-    from mixing.audio import AudioError
-
     made_folders = [path.parent for path in files.values() if not path.parent.is_dir()]
     parts = {
         name: path.with_name(f".{path.stem}.{os.getpid()}.whole{path.suffix}")
@@ -151,11 +145,6 @@ def _write_one(result: Mix, name: str, path: Path) -> None:
 
     The backing of a disposable song is the mix less its vocal and is made in the mix's memory.
     """
-    import numpy as np
-
-    from mixing.audio import AudioError, write_flac
-    from mixing.conversion import write_sheet
-
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:
             raise AudioError("a finished mix has no settings; leave --sheet out")

@@ -5,13 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import TYPE_CHECKING
 
 import mixtrial.exports
-
-if TYPE_CHECKING:
-    from mixtrial.exports.table import Format
-    from stimuli.study.study import Study
+from mixtrial.exports.table import Format
+from stimuli.study.study import Study
 
 _NOT_FORMATS = {"answer_columns", "column_meanings", "csv_text", "registry", "table"}
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from mixtrial.server.installation import Installation
-    from stimuli.study.study import Study
+from mixtrial.server.installation import Installation
+from stimuli.study.study import Study
 
 Rows = Callable[["Installation"], pd.DataFrame]
 Layout = Callable[[pd.DataFrame, "Installation"], pd.DataFrame]

@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 FRONTEND = Path(__file__).parent / "frontend"
 ASSET_ROUTE = "/api/player/{version}/{name:path}"
@@ -49,8 +47,6 @@ async def player_asset(request: Request) -> Response:
 
     A page that was open while the server got a new version still gets the new file, uncached.
     """
-    from starlette.responses import Response
-
     name = request.path_params["name"]
     content = player_files().get(name)
     if content is None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import streamlit as st
+
 from mixtrial.player.assets import assets_url
 
 COMPONENT_NAME = "mixtrial.player"
@@ -192,8 +194,6 @@ def draw_player(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     The callback does nothing on purpose: after a restart of the server a new session would not
     call it, while the returned value is always there.
     """
-    import streamlit as st
-
     component = st.components.v2.component(COMPONENT_NAME, js="player.js")
     result = component(key=f"player-{data['key']}", data=dict(data), on_advance_change=lambda: None)
     advance = getattr(result, "advance", None)

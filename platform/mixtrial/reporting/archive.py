@@ -27,22 +27,35 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from analysis.ratings.table import RatingsError
+from analysis.report.sections.plan import plan_section
+from analysis.report.sections.sample import LEFT_OUT
+from analysis.report.write import write_report
+from db.reading.comments import COMMENT_COLUMNS
+from db.reading.listening import LISTENING_COLUMNS
+from db.reading.trials import TRIAL_COLUMNS
+from db.records import StoreError
+from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
+from mixtrial.exports.column_meanings import codebook
+from mixtrial.exports.csv_text import as_csv, as_said
+from mixtrial.participation.recruitment import without_identifiers
 from mixtrial.reporting.options import Choices
 from mixtrial.reporting.participants import without_words
 from mixtrial.reporting.planning_record import record_of
 from mixtrial.reporting.sources import Source, assembled, read_text_table
 from mixtrial.reporting.stored_tables import Stored, stored_tables, with_objective
 from mixtrial.reporting.study_facts import study_facts
-
-if TYPE_CHECKING:
-    from mixtrial.server.installation import Installation
+from mixtrial.server.installation import Installation
+from stimuli.rendering.objective import OBJECTIVE_NAME, objective_measures
+from stimuli.study.manifest import MANIFEST_NAME, read_manifest
+from stimuli.study.study import StudyError
 
 MARK = "archive.json"
 SUMS = "SHA256SUMS"
@@ -86,8 +99,6 @@ def write_archive(
     StoreError
         There is something in the folder already.
     """
-    from db.records import StoreError
-
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreError(f"{out} is there already; name a new folder for the archive")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -110,11 +121,6 @@ def _fill(
     tell: Callable[[float, str], None],
     words: bool,
 ) -> None:
-    from analysis.report.write import write_report
-    from stimuli.rendering.objective import OBJECTIVE_NAME, objective_measures
-    from stimuli.study.manifest import MANIFEST_NAME
-    from stimuli.study.study import StudyError
-
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
     _write_tables(here, folder / "data", words)
@@ -141,12 +147,6 @@ def _fill(
 
 def _write_tables(here: Installation, folder: Path, words: bool) -> None:
     """Write the study's tables with a codebook; trials and comments where there are any."""
-    from analysis.report.sections.sample import LEFT_OUT
-    from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
-    from mixtrial.exports.column_meanings import codebook
-    from mixtrial.exports.csv_text import as_csv
-    from mixtrial.participation.recruitment import without_identifiers
-
     stored = stored_tables(here)
     people = stored.participants
     people = people.assign(answers=people["answers"].map(without_identifiers))
@@ -164,14 +164,10 @@ def _write_tables(here: Installation, folder: Path, words: bool) -> None:
 
 
 def _silent(context: Any) -> Any:
-    from dataclasses import replace
-
     return replace(context, pictures=False)
 
 
 def _plan_of(facts: Mapping[str, Any], plan: Any) -> dict[str, Any]:
-    from analysis.report.sections.plan import plan_section
-
     return {"declared": facts["plan"], "sha256": facts["plan_sha256"], **(plan_section(plan) or {})}
 
 
@@ -188,10 +184,6 @@ def from_archive(folder: Path, choices: Choices) -> Source:
 
 
 def _read(folder: Path, choices: Choices) -> Source:
-    from analysis.ratings.table import RatingsError
-    from stimuli.rendering.objective import OBJECTIVE_NAME
-    from stimuli.study.manifest import MANIFEST_NAME, read_manifest
-
     content = json.loads((folder / MARK).read_text("utf-8"))
     if content.get("format") != FORMAT:
         raise RatingsError(f"the archive {folder} is of a format this version does not read")
@@ -208,10 +200,6 @@ def _read(folder: Path, choices: Choices) -> Source:
 
 def _stored(folder: Path) -> Stored:
     """Tables of an archive, with the types that the database gives them."""
-    from db.reading.comments import COMMENT_COLUMNS
-    from db.reading.listening import LISTENING_COLUMNS
-    from db.reading.trials import TRIAL_COLUMNS
-    from mixtrial.exports.csv_text import as_said
 
     def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
         path = folder / f"{name}.csv"
@@ -233,8 +221,6 @@ def _stored(folder: Path) -> Stored:
 
 
 def _verify(folder: Path) -> None:
-    from analysis.ratings.table import RatingsError
-
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()
     except OSError:

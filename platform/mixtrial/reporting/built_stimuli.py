@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from stimuli.study.manifest import Manifest
-    from stimuli.study.study import Study
+from stimuli.study.manifest import MANIFEST_NAME, Manifest, read_manifest
+from stimuli.study.study import Study
 
 
 def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
     """Manifest without the stimuli that no longer belong to the study."""
-    from stimuli.study.manifest import Manifest
-
     if manifest is None:
         return None
     known = {song.name: {*study.systems, *study.made_names(song.name)} for song in study.songs}
@@ -23,8 +19,5 @@ def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
 
 def manifest_of(study: Study, folder: Path) -> Manifest | None:
     """Build of a study, less what no longer belongs to it; None while there is none."""
-    from mixtrial.reporting.built_stimuli import built_for
-    from stimuli.study.manifest import MANIFEST_NAME, read_manifest
-
     built = (folder / MANIFEST_NAME).is_file()
     return built_for(study, read_manifest(folder)) if built else None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from mixtrial.reporting.options import DEFAULT_DF, Choices
-
-if TYPE_CHECKING:
-    from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
-    from mixtrial.reporting.reported_part import Kept
+from mixtrial.reporting.reported_part import Kept
 
 
 def declared_analysis(
@@ -19,8 +17,6 @@ def declared_analysis(
 
     ``marks`` are the part's own reference and anchors: declared with the part.
     """
-    from analysis.report.sections.plan import DeclaredAnalysis
-
     plan = facts["plan"]
     times = sorted(str(time) for time in kept.ratings["rated_at"] if str(time))
     uncovered = facts.get("unblinded_at")
@@ -55,8 +51,6 @@ def _declared_marks(plan: Mapping[str, Any], marks: Mapping[str, str]) -> dict[s
 
 def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) -> list[PlanItem]:
     """Every choice, declared and done, in words."""
-    from analysis.report.sections.plan import PlanItem
-
     usual = "overall" if "overall" in attributes else attributes[0]
     confirmatory = plan["confirmatory"]
     tested = "all attributes" if confirmatory is None else ", ".join(confirmatory)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from analysis.report.sections.sample import AskedQuestion
-    from stimuli.study.study import Study
-    from stimuli.study_keys.questionnaires import Question
+from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
+from mixtrial.participation.standard_questions import ready_made
+from mixtrial.server.locale import locale_of
+from stimuli.study.study import Study
+from stimuli.study_keys.questionnaires import Question
 
 HEADPHONES = {
     "key": "headphones_passed",
@@ -64,9 +65,6 @@ def asked_questions(study: Study) -> list[dict[str, Any]]:
 def _ready_made(study: Study) -> dict[str, dict[str, Any]]:
     if not study.ask:
         return {}
-    from mixtrial.participation.standard_questions import ready_made
-    from mixtrial.server.locale import locale_of
-
     questions = ready_made(locale_of(study.language))
     return {name: {**_asked(question), "key": name} for name, question in questions.items()}
 
@@ -94,8 +92,6 @@ def _short(label: str) -> str:
 
 def questions_of(facts: Iterable[Mapping[str, Any]]) -> tuple[AskedQuestion, ...]:
     """Questions as the analysis takes them."""
-    from analysis.report.sections.sample import AskedQuestion
-
     return tuple(
         AskedQuestion(entry["key"], entry["label"], entry["kind"], dict(entry["choices"]))
         for entry in facts
@@ -128,8 +124,6 @@ def flow_facts(people: pd.DataFrame, invited: int | None, kept: Collection[str])
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Table of participants whose written answers are left out; that there was one stays known."""
-    from analysis.report.sections.sample import LEFT_OUT, plain_key
-
     written = {entry["key"] for entry in asked_questions(study) if entry["kind"] == "text"}
 
     def silent(cell: str) -> str:

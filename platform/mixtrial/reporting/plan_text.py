@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from stimuli.study.study import Study
+from mixtrial.reporting.built_stimuli import manifest_of
+from mixtrial.server.settings import default_stimuli_folder
+from stimuli.design.session_length import session_length
+from stimuli.standards.study_checks import LONGEST_SESSION_MIN
+from stimuli.study.study import Study
 
 DEFAULTS = "defaults, from one codec test"
 """Where the variances come from when no pilot is named."""
@@ -31,11 +34,6 @@ def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float
 
 def duration(study: Study, path: Path) -> list[str]:
     """How long a session takes, and whether that tires."""
-    from mixtrial.reporting.built_stimuli import manifest_of
-    from mixtrial.server.settings import default_stimuli_folder
-    from stimuli.design.session_length import session_length
-    from stimuli.standards.study_checks import LONGEST_SESSION_MIN
-
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
     pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"
     if length.duration_s is None:

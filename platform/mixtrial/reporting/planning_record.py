@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from stimuli.page_types.base import Part
-    from stimuli.study.study import Study
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study, StudyError
 
 FOLDER = "plan"
 RECORD = "plan.json"
@@ -69,8 +68,6 @@ def planning_facts(study_path: Path, study: Study) -> dict[str, Any] | None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    from stimuli.study.study import StudyError
-
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from analysis.ratings.table import RatingsError
 from mixtrial.reporting.options import Choices
-
-if TYPE_CHECKING:
-    from stimuli.study.study import Study
+from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
+from stimuli.study.study import Study
 
 TRIAL_TYPES = ("preference", "abx")
 
@@ -41,8 +41,6 @@ class ReportedPart:
 
 def parts_facts(study: Study) -> list[dict[str, Any]]:
     """Parts of a study as JSON, in their order; none where the file declares none."""
-    from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
-
     found = []
     for part in study.page_parts if study.parts else ():
         made = {"mid_anchor": MID_ANCHOR, "low_anchor": LOW_ANCHOR}
@@ -72,8 +70,6 @@ def reported_part(parts: Sequence[Mapping[str, Any]], wanted: str | None) -> Rep
     RatingsError
         There is no such part, or its answers are no values of a scale.
     """
-    from analysis.ratings.table import RatingsError
-
     names = [part["name"] for part in parts]
     if wanted is not None and wanted not in names:
         there = f"there are {', '.join(names)}" if names else "the study has no parts"

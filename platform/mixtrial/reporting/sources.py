@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from analysis.ratings.table import RatingsError, read_ratings
+from analysis.report.context import ReportContext
+from mixtrial.exports.csv_text import rated_pages
+from mixtrial.exports.stimuli import stimuli_table
 from mixtrial.reporting.options import Choices
 from mixtrial.reporting.participants import flow_facts
 from mixtrial.reporting.reported_part import Kept, of_part, part_of_table, reported_part
@@ -26,22 +30,15 @@ from mixtrial.reporting.stored_tables import (
     with_objective,
 )
 from mixtrial.reporting.study_facts import report_context, study_facts
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-if TYPE_CHECKING:
-    from analysis.report.context import ReportContext
-    from mixtrial.server.installation import Installation
+from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.settings import check_database_is_there, settings_for_study
+from stimuli.loading.load import load_study
 
 Source = tuple[pd.DataFrame, "ReportContext"]
 
 
 def from_table(path: Path, choices: Choices) -> Source:
     """Ratings of a CSV file, ours or another's, and the little that is known about them."""
-    from analysis.ratings.table import RatingsError, read_ratings
-    from analysis.report.context import ReportContext
-
     if path.is_dir():
         raise RatingsError(
             f"{path} is a folder; name a table of ratings, a study.yaml or an archive"
@@ -84,8 +81,6 @@ def _choices_of(path: Path, without_simulated: bool, context: ReportContext) -> 
 
 def _readable(path: Path) -> pd.DataFrame:
     """Every cell as text; a table that cannot be read is one sentence."""
-    from analysis.ratings.table import RatingsError
-
     try:
         return read_text_table(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -109,8 +104,6 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
-    from mixtrial.exports.stimuli import stimuli_table
-
     here = installed(path, stimuli, database)
     manifest = None
     if here.manifest is not None:
@@ -120,10 +113,6 @@ def from_study(path: Path, stimuli: Path | None, database: str | None, choices: 
 
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
     """A study whose database is there already; reading must not make an empty one."""
-    from mixtrial.server.installation import load_installation
-    from mixtrial.server.settings import check_database_is_there, settings_for_study
-    from stimuli.loading.load import load_study
-
     load_study(path)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(path, stimuli, database)
     check_database_is_there(settings.database_url)
@@ -151,8 +140,6 @@ def assembled(
 
 def kept_of(stored: Stored, facts: Mapping[str, Any], done: Choices) -> Kept:
     """Return what is analysed of what was stored."""
-    from mixtrial.exports.csv_text import rated_pages
-
     part = reported_part(facts.get("parts", []), done.part)
     unfinished = bool(done.unfinished)
     tables = [stored.ratings, stored.trials, stored.comments]

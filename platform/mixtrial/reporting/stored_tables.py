@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-if TYPE_CHECKING:
-    from mixtrial.server.installation import Installation
+from analysis.ratings.table import RatingsError
+from mixtrial.server.installation import Installation
+from stimuli.rendering.objective import objective_measures
+from stimuli.study.study import StudyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,6 @@ def stored_tables(here: Installation) -> Stored:
 
 def with_objective(stimuli: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Stimuli with what meters say of them, as they are where their files cannot be measured."""
-    from stimuli.rendering.objective import objective_measures
-    from stimuli.study.study import StudyError
-
     try:
         measured = objective_measures(folder)
     except StudyError:
@@ -101,8 +97,6 @@ def real_participants(ratings: pd.DataFrame) -> pd.DataFrame:
     RatingsError
         When nobody is left.
     """
-    from analysis.ratings.table import RatingsError
-
     if "participant_kind" not in ratings:
         return ratings
     kept = ratings[ratings["participant_kind"] != "simulated"].reset_index(drop=True)

@@ -9,33 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from analysis.report.context import ReportContext
+from db.reading.ratings import iso_time
 from mixtrial.reporting.built_stimuli import built_for
 from mixtrial.reporting.declared_plan import declared_analysis
+from mixtrial.reporting.design_text import design_of
 from mixtrial.reporting.options import DEFAULT_MARGIN, Choices
 from mixtrial.reporting.participants import asked_questions, questions_of
 from mixtrial.reporting.planning_record import planning_facts
 from mixtrial.reporting.reported_part import Kept, parts_facts, with_marks
-
-if TYPE_CHECKING:
-    from analysis.report.context import ReportContext
-    from mixtrial.server.installation import Installation
-    from stimuli.study.study import Study
+from mixtrial.server.installation import Installation
+from stimuli.standards.check import check_study
+from stimuli.study.study import Study
+from stimuli.study_keys.conditions import stated
+from stimuli.study_keys.declared_plan import plan_fingerprint
 
 Facts = dict[str, Any]
 
 
 def study_facts(here: Installation) -> Facts:
     """Words, order, questions, plan and design of an installed study."""
-    from db.reading.ratings import iso_time
-    from mixtrial.reporting.design_text import design_of
-    from stimuli.standards.check import check_study
-    from stimuli.study_keys.conditions import stated
-    from stimuli.study_keys.declared_plan import plan_fingerprint
-
     study = here.study
     plan = study.analysis
     standing = check_study(study, built_for(study, here.manifest))
@@ -110,8 +107,6 @@ def report_context(
     notices
         Sentences about the ratings, without a full stop.
     """
-    from analysis.report.context import ReportContext
-
     part = kept.part
     done = with_marks(choices.under(facts["plan"]), part, set(kept.ratings["system"]))
     rated = set(kept.ratings["attribute"])

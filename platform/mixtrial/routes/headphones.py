@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
 
+import soundfile
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from db.records import StoreUnavailableError
 from mixtrial.participation.headphone_check import screening_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, installation
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
 
 HEADPHONE_ROUTE = "/api/headphones/{token}/{attempt:int}/{trial:int}"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -25,11 +26,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 async def headphone_sound(request: Request) -> Response:
     """Answer with the trial a participant has come to; 404 for any other."""
-    from starlette.concurrency import run_in_threadpool
-    from starlette.responses import Response
-
-    from db.records import StoreUnavailableError
-
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if is_foreign(request.headers):
         return Response(status_code=403, headers=headers)
@@ -51,8 +47,6 @@ def _wav_of_trial(here: Installation, token: str, attempt: int, trial: int) -> b
     now = screening_of(here.study, participant)
     if now is None or (now.outcome, now.attempt, len(now.given)) != ("open", attempt, trial):
         return None
-    import soundfile
-
     file = io.BytesIO()
     sound = trial_sound(here.study, participant, attempt, trial)
     soundfile.write(file, sound.T, SAMPLE_RATE, format="WAV", subtype="PCM_16")

@@ -15,13 +15,11 @@ from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv6Address
 from threading import Lock
-from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mixtrial.routes.requests import refusal
-
-if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 ADDRESS_PER_S, ADDRESS_AT_ONCE = 500.0, 5_000
 """A university may share one address: its 200 participants with 10 s a page ask 220 a second."""

@@ -5,15 +5,11 @@ The sentence itself holds paths and addresses of the server; it is for the log a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixtrial.routes.requests import refusal
 from mixtrial.server.installation import UNOPENED, note_unopened
-
-if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 
 RETRY_AFTER_S = 3
 

@@ -9,12 +9,10 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
+import streamlit
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
 # with an open page could send files without end, and no page of ours asks for one. Its doors for
@@ -48,8 +46,6 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
 @cache
 def inline_script_hashes() -> tuple[str, ...]:
     """CSP sources of the inline scripts in the installed Streamlit's page."""
-    import streamlit
-
     page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
     scripts = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)

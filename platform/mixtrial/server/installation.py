@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from db.records import StoreError
 from db.store.store import Store, open_store
@@ -16,8 +15,7 @@ from stimuli.loading.load import load_study
 from stimuli.study.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study.study import Study, StudyError
 
-if TYPE_CHECKING:
-    pass
+pass
 
 _LOADING = Lock()
 

@@ -10,10 +10,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1

@@ -15,6 +15,10 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+import mixtrial
+from mixtrial.server.settings import SettingsError
+from mixtrial.server.streamlit_options import command_line_flags, environment_variables
+
 START_TIMEOUT_S = 90.0
 
 
@@ -37,8 +41,6 @@ def server_environment(
 
 def check_place(host: str, port: int) -> None:
     """Raise ``SettingsError`` unless a server could listen on ``host``:``port`` now."""
-    from mixtrial.server.settings import SettingsError
-
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -57,8 +59,6 @@ def check_place(host: str, port: int) -> None:
 
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen on ``host``:``port`` now."""
-    from mixtrial.server.settings import SettingsError
-
     try:
         check_place(host, port)
     except SettingsError:
@@ -73,9 +73,6 @@ def start_server(
 
     Several workers share the port: they need nothing of each other but the database.
     """
-    import mixtrial
-    from mixtrial.server.streamlit_options import command_line_flags, environment_variables
-
     folder = Path(str(mixtrial.__file__)).parent.parent
     if workers == 1:
         flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
@@ -96,8 +93,6 @@ def start_server(
 
 def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:
     """Return when the server answers; raise ``SettingsError`` when it ends or stays silent."""
-    from mixtrial.server.settings import SettingsError
-
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from typing import TYPE_CHECKING
 
 from mixtrial.server.passwords import text_of_bytes
 
-if TYPE_CHECKING:
-    pass
+pass
 
 SESSION_COOKIE = "mixtrial_session"
 SESSION_DURATION_S = 12 * 3600

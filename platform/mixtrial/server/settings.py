@@ -25,13 +25,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from db.records import StoreError
 from mixtrial.server.identity_provider import OidcSettings, is_safe_address
 from mixtrial.server.passwords import hash_password, is_password_hash
 
-if TYPE_CHECKING:
-    pass
+pass
 
 
 class SettingsError(ValueError):
@@ -161,8 +160,6 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
 
 def check_database_is_there(url: str) -> None:
     """Raise ``StoreError`` when the SQLite file is missing: reading must not make an empty one."""
-    from db.records import StoreError
-
     place = url.removeprefix("sqlite:///")
     if place != url and place not in ("", ":memory:") and not Path(place).is_file():
         raise StoreError(f"there is no database {place}; nobody has taken part yet")

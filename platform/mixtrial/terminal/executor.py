@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from mixing.learning.training.train import Progress
 from mixtrial.terminal.progress_bar import progress
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Executor
-
-    from mixing.learning.training.train import Progress
+from stimuli.rendering.processes import InThisProcess, process_pool
 
 
 @contextmanager
 def executor_for(n_jobs: int | None) -> Iterator[Executor]:
     """Executor of ``n_jobs`` processes; None is one a core, 1 is this process."""
-    from stimuli.rendering.processes import InThisProcess, process_pool
-
     n_workers = n_jobs or os.cpu_count() or 1
     pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)
     try:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rich.console import Console
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 LINE_EVERY_S = 10.0
 PACE_OVER_S = 3600.0  # how far back the pace is looked up: one song may take minutes
@@ -41,8 +40,6 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
     total
         Steps in all, or 1.0 where shares are told; None while it is not known.
     """
-    from rich.console import Console
-
     console = Console(file=sys.stderr)
     with _bar(console, total) if console.is_terminal else _lines(title, total) as show:
         yield show
@@ -51,14 +48,6 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
 @contextmanager
 def _bar(console: Console, total: float | None) -> Iterator[Show]:
     """Return a bar that vanishes when the work is done."""
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     columns = (
         BarColumn(),
         TextColumn("{task.fields[far]}", markup=False),

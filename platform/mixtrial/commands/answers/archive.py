@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.reporting.archive import write_archive
+from mixtrial.reporting.options import Choices
+from mixtrial.reporting.sources import installed
 from mixtrial.terminal.options import DatabaseUrl, StimuliFolder
 from mixtrial.terminal.progress_bar import progress
 
@@ -42,10 +45,6 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    from mixtrial.reporting.archive import write_archive
-    from mixtrial.reporting.options import Choices
-    from mixtrial.reporting.sources import installed
-
     here = installed(study, stimuli, database)
     choices = Choices(
         unfinished=unfinished,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import pandas as pd
 import typer
 
+from db.records import StoreError
+from mixtrial.exports.csv_text import as_csv, rated_pages
 from mixtrial.exports.registry import format_names, formats
 from mixtrial.reporting.sources import warnings_about
-from mixtrial.server.settings import check_database_is_there
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import check_database_is_there, settings_for_study
 from mixtrial.terminal.options import DatabaseUrl
-
-if TYPE_CHECKING:
-    import pandas as pd
+from stimuli.loading.load import load_study
 
 
 def _known(table: str) -> str:
@@ -51,12 +53,6 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
-    from db.records import StoreError
-    from mixtrial.exports.csv_text import as_csv, rated_pages
-    from mixtrial.server.installation import load_installation
-    from mixtrial.server.settings import settings_for_study
-    from stimuli.loading.load import load_study
-
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, database_url=database)
     check_database_is_there(settings.database_url)
@@ -95,8 +91,6 @@ def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file under a temporary name, and rename it when it is complete."""
-    from db.records import StoreError
-
     if not path.parent.is_dir():
         raise StoreError(f"there is no folder {path.parent} to write {path.name} into")
     if path.is_dir():

@@ -9,6 +9,10 @@ from typing import Annotated
 
 import typer
 
+from analysis.report.write import write_report
+from mixtrial.reporting.archive import from_archive, is_archive
+from mixtrial.reporting.options import Choices
+from mixtrial.reporting.sources import from_study, from_table
 from mixtrial.terminal.progress_bar import progress
 
 STUDY_SUFFIXES = (".yaml", ".yml")
@@ -99,11 +103,6 @@ def report(
     ] = None,
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
-    from analysis.report.write import write_report
-    from mixtrial.reporting.archive import from_archive, is_archive
-    from mixtrial.reporting.options import Choices
-    from mixtrial.reporting.sources import from_study, from_table
-
     choices = Choices(
         df_method=df.value if df else None,
         margin=margin,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mixing.learning.evaluation.evaluate import Evaluated, evaluate_songs
+from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_in_training
+from mixing.learning.evaluation.page import evaluation_page
+from mixing.learning.evaluation.table import answers_table, in_words, table_of
+from mixing.learning.training.train import TrainSettings
+from mixing.learning.weight_files import WEIGHTS_FOLDER, write_complete
+from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
-
-if TYPE_CHECKING:
-    from mixing.learning.evaluation.evaluate import Evaluated
-    from mixing.learning.training.train import TrainSettings
 
 
 def evaluate(
@@ -37,9 +40,6 @@ def evaluate(
     jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
 ) -> None:
     """Hold out every song once and compare networks with constants, ridge and the seed's."""
-    from mixing.learning.training.train import TrainSettings
-    from mixtrial.server.settings import SettingsError
-
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")
     if 0 < folds < 3:
@@ -60,8 +60,6 @@ def _train_and_ask(
     sources: list[Path], out: Path, settings: TrainSettings, jobs: int | None
 ) -> Evaluated:
     """Train one network a fold and tell on stderr; finished folds stay in ``OUT/folds``."""
-    from mixing.learning.evaluation.evaluate import evaluate_songs
-
     with executor_for(jobs) as executor, shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
 
@@ -70,9 +68,6 @@ def _ask_weights(
     sources: list[Path], weights: str, settings: TrainSettings
 ) -> tuple[Evaluated, list[str]]:
     """Ask finished weights, and say which of the songs they were taught by."""
-    from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_in_training
-    from mixing.learning.weight_files import WEIGHTS_FOLDER
-
     folder = WEIGHTS_FOLDER if weights == "shipped" else Path(weights)
     with shown("ask") as show:
         evaluated = evaluate_weights(sources, folder, settings.seed, show)
@@ -86,10 +81,6 @@ def _ask_weights(
 
 def _write_and_tell(out: Path, evaluated: Evaluated, notes: list[str], seed: int) -> None:
     """Write page and tables, print the sentences and what was left out."""
-    from mixing.learning.evaluation.page import evaluation_page
-    from mixing.learning.evaluation.table import answers_table, in_words, table_of
-    from mixing.learning.weight_files import write_complete
-
     table = table_of(evaluated.answers, seed)
     answers = answers_table(evaluated.answers)
     words = in_words(table)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mixing.learning.data.prepare import Prepared, Step
+from mixing.learning.data.prepare import prepare as prepare_songs
+from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for
 from mixtrial.terminal.progress_bar import progress
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mixing.learning.data.prepare import Prepared
 
 
 def prepare(
@@ -35,8 +34,6 @@ def prepare(
     seed: Annotated[int, typer.Option(help="Which songs are held out.", min=0)] = 0,
 ) -> None:
     """Measure songs and cut them into clips: stems, MUSDB18-HQ, or finished mixes."""
-    from mixtrial.server.settings import SettingsError
-
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")
     started = time.monotonic()
@@ -65,8 +62,6 @@ def _executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
 @contextmanager
 def _dask_executor(address: str) -> Iterator[Executor]:
     """Executor on a Dask scheduler's cluster; ``SettingsError`` where there is none, or it dies."""
-    from mixtrial.server.settings import SettingsError
-
     try:
         from distributed import Client
         from distributed.comm import CommClosedError
@@ -99,9 +94,6 @@ def _prepare_with_bar(
     folder: Path, out: Path, executor: Executor, backend: str, seed: int
 ) -> Prepared:
     """Prepare, and say on stderr how far it is."""
-    from mixing.learning.data.prepare import Step
-    from mixing.learning.data.prepare import prepare as prepare_songs
-
     with progress("prepare") as show:
 
         def on_progress(step: Step) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mixing.learning.separation.base import Separator
+from mixing.learning.separation.registry import open_separator
+from mixing.learning.separation.stem_files import Separation, find_mixes, separate_files
+from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.progress_bar import progress
-
-if TYPE_CHECKING:
-    from mixing.learning.separation.base import Separator
-    from mixing.learning.separation.stem_files import Separation
 
 
 def separate(
@@ -25,10 +25,6 @@ def separate(
     ] = "auto",
 ) -> None:
     """Separate finished mixes into vocal and backing, which add up to the mix again."""
-    from mixing.learning.separation.registry import open_separator
-    from mixing.learning.separation.stem_files import find_mixes
-    from mixtrial.server.settings import SettingsError
-
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")
     found = find_mixes(mixes)
@@ -53,7 +49,5 @@ def separate(
 
 def _separate_with_bar(mixes: dict[str, Path], out: Path, separator: Separator) -> list[Separation]:
     """Separate, and say on stderr how far it is."""
-    from mixing.learning.separation.stem_files import separate_files
-
     with progress("separate", len(mixes)) as show:
         return separate_files(mixes, out, separator, lambda done, song: show(done, text=song))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from mixing.learning.features.targets import NETWORKS
+from mixing.learning.networks.precision import precision_for
+from mixing.learning.training.curves import curves_page
+from mixing.learning.training.train import Outcome, TrainSettings
+from mixing.learning.training.train import train as train_networks
+from mixing.learning.weight_files import write_complete
+from mixing.program import commit_of_the_program
+from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
-
-if TYPE_CHECKING:
-    from mixing.learning.training.train import Outcome, TrainSettings
 
 
 def train(
@@ -34,11 +39,6 @@ def train(
     licence: Annotated[str, typer.Option(help="Of the songs, for the model card.")] = "not stated",
 ) -> None:
     """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
-    from mixing.learning.features.targets import NETWORKS
-    from mixing.learning.networks.precision import precision_for
-    from mixing.learning.training.train import TrainSettings
-    from mixtrial.server.settings import SettingsError
-
     if network != "all" and network not in NETWORKS:
         raise SettingsError(f"there is no network {network!r}; there are {', '.join(NETWORKS)}")
     if out.exists() and not out.is_dir():
@@ -69,9 +69,6 @@ def _train_with_bar(
     jobs: int | None,
 ) -> Outcome:
     """Train, and say on stderr how far it is."""
-    from mixing.learning.training.train import train as train_networks
-    from mixing.program import commit_of_the_program
-
     facts = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit_of_the_program(),
@@ -83,9 +80,6 @@ def _train_with_bar(
 
 
 def _write_curves(out: Path, outcome: Outcome) -> None:
-    from mixing.learning.training.curves import curves_page
-    from mixing.learning.weight_files import write_complete
-
     write_complete(out / "curves.html", curves_page(outcome.courses).encode())
 
 

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
+from db.copies.backup import back_up
+from db.copies.backup import restore as restore_archive
+from mixtrial.server.settings import settings_for_study
 from mixtrial.terminal.options import DatabaseUrl
+from stimuli.loading.load import load_study
 
 
 def backup(
@@ -16,10 +20,6 @@ def backup(
     database: DatabaseUrl = None,
 ) -> None:
     """Copy everything participants have said into one checked file, while the study runs."""
-    from db.copies.backup import back_up
-    from mixtrial.server.settings import settings_for_study
-    from stimuli.loading.load import load_study
-
     load_study(study)  # a misspelt study file must not be reported as a missing database
     n_bytes = back_up(settings_for_study(study, database_url=database).database_url, out)
     typer.echo(f"{out}: a checked copy of {max(n_bytes // 1024, 1)} KiB.")
@@ -34,10 +34,6 @@ def restore(
     database: DatabaseUrl = None,
 ) -> None:
     """Bring a backup back as the study's database, after checking it; stop the server first."""
-    from db.copies.backup import restore as restore_archive
-    from mixtrial.server.settings import settings_for_study
-    from stimuli.loading.load import load_study
-
     identifier = load_study(study).identifier
     url = settings_for_study(study, database_url=database).database_url
     aside = restore_archive(url, source, identifier, force)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.progress_bar import progress
-
-if TYPE_CHECKING:
-    from stimuli.study.manifest import Manifest
-    from stimuli.study.study import Study
+from stimuli.loading.load import load_study
+from stimuli.rendering.render import Progress
+from stimuli.rendering.render import build as build_stimuli
+from stimuli.standards.check import check_study, summary
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
 
 
 def build(
@@ -25,10 +28,6 @@ def build(
     ] = None,
 ) -> None:
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
-    from mixtrial.server.settings import default_stimuli_folder
-    from stimuli.loading.load import load_study
-    from stimuli.standards.check import check_study, summary
-
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
     folder = out or default_stimuli_folder(study)
@@ -42,9 +41,6 @@ def build(
 
 def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
     """Build, saying on stderr how far it is; return the manifest and the number of steps."""
-    from stimuli.rendering.render import Progress
-    from stimuli.rendering.render import build as build_stimuli
-
     n_steps = 0
     with progress("build") as show:
 

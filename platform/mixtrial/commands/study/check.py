@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from mixtrial.reporting.built_stimuli import manifest_of
+from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import StimuliFolder
-
-if TYPE_CHECKING:
-    from stimuli.standards.check import Standing
-    from stimuli.study.study import Study
+from stimuli.loading.load import load_study
+from stimuli.standards.check import Standing, check_study, summary
+from stimuli.study.study import Study
 
 EXIT_CANNOT_RUN = 1
 
@@ -25,10 +28,6 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
-    from mixtrial.server.settings import default_stimuli_folder
-    from stimuli.loading.load import load_study
-    from stimuli.standards.check import check_study
-
     loaded = load_study(study)
     standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))
     if as_json:
@@ -41,12 +40,6 @@ def check(
 
 
 def _show(study: Study, standing: Standing) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from stimuli.standards.check import summary
-
     console = Console()
     console.print(Text(f"{study.title}: {summary(standing)}"))
     if not standing.departures:

@@ -6,17 +6,29 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import pandas as pd
 import typer
+from plotly.offline import get_plotlyjs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from analysis.figures.export import chromium_path, draw
+from analysis.figures.planning import power_map
+from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
+from analysis.planning.advice import advice, sentences
+from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
+from analysis.ratings.table import RatingsError
+from db.reading.ratings import iso_time
+from mixtrial.reporting.plan_text import DEFAULTS, cautions, duration, planned_size
+from mixtrial.reporting.planning_record import compared_pairs, default_folder
+from mixtrial.reporting.reported_part import TRIAL_TYPES
 from mixtrial.terminal.progress_bar import progress
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from stimuli.page_types.base import Part
-    from stimuli.study.study import Study
+from stimuli.loading.load import load_study
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study, StudyError
 
 GRID_SHOWN = (10, 20, 30, 60, 120)
 
@@ -53,14 +65,6 @@ def plan(
     ] = None,
 ) -> None:
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
-    from analysis.mixed_model.power import ALPHA
-    from analysis.planning.advice import advice, sentences
-    from analysis.planning.grid import Size, at_size, planning_grid
-    from db.reading.ratings import iso_time
-    from mixtrial.reporting.plan_text import cautions, duration, planned_size
-    from mixtrial.reporting.planning_record import compared_pairs, default_folder
-    from stimuli.loading.load import load_study
-
     loaded = load_study(study)
     declared = loaded.analysis
     margin = margin or (declared.margin if declared else None) or 5.0
@@ -112,8 +116,6 @@ def _planned(study: Study, name: str | None) -> Part:
     StudyError
         There is none, or the part asks for choices.
     """
-    from mixtrial.reporting.reported_part import TRIAL_TYPES
-
     parts = study.page_parts if name is None else (study.part(name),)
     scaled = [part for part in parts if part.type not in TRIAL_TYPES]
     if not scaled:
@@ -122,17 +124,10 @@ def _planned(study: Study, name: str | None) -> Part:
 
 
 def _study_error(text: str) -> Exception:
-    from stimuli.study.study import StudyError
-
     return StudyError(text)
 
 
 def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[str, float]]:
-    from analysis.mixed_model.power import DEFAULT_VARIANCE
-    from analysis.planning.grid import fitted_variance
-    from analysis.ratings.table import RatingsError
-    from mixtrial.reporting.plan_text import DEFAULTS
-
     if results is None:
         return DEFAULTS, dict(DEFAULT_VARIANCE)
     try:
@@ -152,11 +147,6 @@ def _write(
     found: Mapping[str, Any],
     told: list[str],
 ) -> None:
-    from plotly.offline import get_plotlyjs
-
-    from analysis.figures.export import chromium_path, draw
-    from analysis.figures.planning import power_map
-
     out.mkdir(parents=True, exist_ok=True)
     chosen = (settings["difference"], settings["margin"], found["n_songs"], settings["alpha"])
     figure = power_map(grid, *chosen)
@@ -189,10 +179,6 @@ def _show(
     told: list[str],
     out: Path,
 ) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     console = Console()
     table = Table(
         title=f"Chance to find {settings['difference']:g} points at "

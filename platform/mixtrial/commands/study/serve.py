@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.server.installation import load_installation
 from mixtrial.server.process import (
     check_place,
     server_environment,
@@ -20,6 +21,9 @@ from mixtrial.server.process import (
     stop_server,
     wait_until_ready,
 )
+from mixtrial.server.settings import SettingsError, settings_from_environment
+from stimuli.loading.load import load_study
+from stimuli.study.manifest import read_manifest
 
 
 def serve(
@@ -38,11 +42,6 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
-    from mixtrial.server.installation import load_installation
-    from mixtrial.server.settings import SettingsError, settings_from_environment
-    from stimuli.loading.load import load_study
-    from stimuli.study.manifest import read_manifest
-
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
     read_manifest(built)

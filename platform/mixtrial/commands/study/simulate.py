@@ -8,8 +8,13 @@ from typing import Annotated
 
 import typer
 
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import SettingsError, settings_for_study
+from mixtrial.simulation.in_process import simulate_participants
+from mixtrial.simulation.over_http import simulate_over_http
 from mixtrial.terminal.options import DatabaseUrl
 from mixtrial.terminal.progress_bar import progress
+from stimuli.loading.load import load_study
 
 
 def simulate(
@@ -40,10 +45,6 @@ def simulate(
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
-    from mixtrial.server.installation import load_installation
-    from mixtrial.server.settings import settings_for_study
-    from mixtrial.simulation.in_process import simulate_participants
-
     here = load_installation(settings_for_study(study, stimuli, database))
     with progress("simulate", participants) as show:
         added = list(simulate_participants(here, participants, seed, show))
@@ -57,10 +58,6 @@ def simulate(
 def _simulate_over_http(
     study: Path, url: str, n_participants: int, seed: int, n_threads: int, think_s: float
 ) -> None:
-    from mixtrial.server.settings import SettingsError
-    from mixtrial.simulation.over_http import simulate_over_http
-    from stimuli.loading.load import load_study
-
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     if not password:
         raise SettingsError("set MIXTRIAL_ADMIN_PASSWORD to the password of the server's dashboard")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.report.numbers import Numbers, pointer, shown
+from analysis.report.number_text import Numbers, pointer, shown
 
 
 @pytest.mark.parametrize(
