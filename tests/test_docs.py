@@ -58,14 +58,14 @@ def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_example_of_a_new_format_leaves_the_study(tmp_path: Path) -> None:
     """The one file of docs/add-a-format.md is found, offered and written: a system a column."""
-    here = open_installation(write_study(tmp_path, n_songs=2))
+    installation = open_installation(write_study(tmp_path, n_songs=2))
     forget = registry.formats.cache_clear
     with one_more_file(mixtrial.exports, "wide", "add-a-format.md", tmp_path, forget):
-        list(simulate_participants(here, 2, seed=1))
-        assert list(registry.offered_formats(here.study))[:2] == ["ratings", "wide"]
-        wide = pd.read_csv(io.StringIO(download(here, "wide")))
-    long = rated_pages(here.store.ratings(here.study.identifier))
-    here.store.close()
+        list(simulate_participants(installation, 2, seed=1))
+        assert list(registry.offered_formats(installation.study))[:2] == ["ratings", "wide"]
+        wide = pd.read_csv(io.StringIO(download(installation, "wide")))
+    long = rated_pages(installation.store.ratings(installation.study.identifier))
+    installation.store.close()
     systems = sorted(long["system"].unique())
     assert list(wide.columns[-len(systems) :]) == systems
     assert len(wide) * len(systems) == len(long)

@@ -16,5 +16,5 @@ def answer_for(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], Installatio
     """Let every route ask ``opened`` instead of the environment for its study."""
     for each in pkgutil.iter_modules(mixtrial.routes.__path__, "mixtrial.routes."):
         module = importlib.import_module(each.name)
-        if hasattr(module, "installation"):
-            monkeypatch.setattr(module, "installation", opened)
+        if hasattr(module, "current_installation"):
+            monkeypatch.setattr(module, "current_installation", opened)

@@ -74,13 +74,13 @@ def player_of(at: AppTest) -> dict[str, Any]:
     return data
 
 
-def save(here: Installation, token: str, index: int, value: float) -> SaveOutcome:
+def save(installation: Installation, token: str, index: int, value: float) -> SaveOutcome:
     """Hand in a page as the browser does."""
-    state = here.store.page_state(token, index, opening=False)
+    state = installation.store.page_state(token, index, opening=False)
     ratings = tuple(
         RatingValue(slot, attribute.name, value)
         for slot in range(len(SYSTEMS))
-        for attribute in here.study.attributes
+        for attribute in installation.study.attributes
     )
     saved = SavedPage(token, index, state.epoch, state.seq + 1, final=True, ratings=ratings)
-    return here.store.save_page(saved)
+    return installation.store.save_page(saved)

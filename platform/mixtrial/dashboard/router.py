@@ -22,7 +22,7 @@ from mixtrial.dashboard.views import (
     screening,
     stimuli,
 )
-from mixtrial.server.installation import UNOPENED, Installation, installation, note_unopened
+from mixtrial.server.installation import UNOPENED, Installation, current_installation, note_unopened
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
@@ -67,23 +67,23 @@ def _draw_apology() -> None:
 
 def _render() -> None:
     try:
-        here = installation()
+        installation = current_installation()
     except UNOPENED as error:
         note_unopened(error)
         st.error("The study cannot be opened. The server's log says why.")
         st.stop()
-    if not is_signed_in(here.settings.secret):
-        draw_signin(here)
+    if not is_signed_in(installation.settings.secret):
+        draw_signin(installation)
         st.stop()
     try:
-        _draw(here)
+        _draw(installation)
     except StoreError as error:
         st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
 
 
-def _draw(here: Installation) -> None:
+def _draw(installation: Installation) -> None:
     view = st.session_state.get("dashboard-view") or _view_in_link()
-    everything = take_snapshot(here)
+    everything = take_snapshot(installation)
     _draw_header(everything)
     chosen = st.segmented_control(
         "View", list(VIEWS), default=view, key="dashboard-view", label_visibility="collapsed"
@@ -92,18 +92,18 @@ def _draw(here: Installation) -> None:
     if st.query_params.get("view") != view.lower():
         st.query_params["view"] = view.lower()
     if view in LIVE_VIEWS:
-        _draw_live(here, view)
+        _draw_live(installation, view)
     else:
         VIEWS[view](_chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything)
 
 
 @st.fragment(run_every=REFRESH_S)
-def _draw_live(here: Installation, view: str) -> None:
+def _draw_live(installation: Installation, view: str) -> None:
     """Draw a view that keeps itself up to date, for as long as the sign-in lasts."""
-    if not is_signed_in(here.settings.secret):
+    if not is_signed_in(installation.settings.secret):
         st.rerun()
     with guarded(PAGES):
-        VIEWS[view](_chosen_participants(take_snapshot(here)))
+        VIEWS[view](_chosen_participants(take_snapshot(installation)))
 
 
 def _view_in_link() -> str:
@@ -112,9 +112,9 @@ def _view_in_link() -> str:
 
 
 def _draw_header(everything: Snapshot) -> None:
-    study = everything.here.study
+    study = everything.installation.study
     status = pill(everything.status, STATUS_TONES[everything.status])
-    built = "" if everything.here.manifest else pill("not built", "warn")
+    built = "" if everything.installation.manifest else pill("not built", "warn")
     st.html(
         '<div class="dx-top"><div class="dx-head"><span class="dx-over">Dashboard</span>'
         f"<h1>{html.escape(study.title)}</h1>{status}{built}</div>"

@@ -37,9 +37,9 @@ def is_signed_in(secret: bytes) -> bool:
     return is_session_valid(st.context.cookies.get(SESSION_COOKIE), secret)
 
 
-def draw_signin(here: Installation) -> None:
+def draw_signin(installation: Installation) -> None:
     """Draw the sign-in form, or how to set a password where there is none."""
-    settings = here.settings
+    settings = installation.settings
     outcome = OUTCOMES.get(st.query_params.get("signin", ""))
     remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
     if settings.admin_password_hash is None and settings.oidc is None:
@@ -54,5 +54,5 @@ def draw_signin(here: Installation) -> None:
         body += remark
     st.html(
         '<div class="dx-signin"><div class="dx-signin-card"><span class="dx-over">Dashboard</span>'
-        f"<h1>{html.escape(here.study.title)}</h1>{body}</div></div>"
+        f"<h1>{html.escape(installation.study.title)}</h1>{body}</div></div>"
     )

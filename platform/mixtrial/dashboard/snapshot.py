@@ -21,7 +21,7 @@ FRESH_S = 5.0
 class Snapshot:
     """Participants and pages of a study, its status, and what researchers did to it."""
 
-    here: Installation
+    installation: Installation
     participants: pd.DataFrame
     pages: pd.DataFrame
     status: str
@@ -32,7 +32,9 @@ class Snapshot:
     @property
     def rated_parts(self) -> tuple[Part, ...]:
         """Parts whose answers stand on a scale."""
-        return tuple(part for part in self.here.study.page_parts if part.type not in CHOICES)
+        return tuple(
+            part for part in self.installation.study.page_parts if part.type not in CHOICES
+        )
 
     @property
     def shown_part(self) -> Part | None:
@@ -44,12 +46,12 @@ class Snapshot:
     def attributes(self) -> tuple[Attribute, ...]:
         """Questions of the part that is looked at."""
         names = self.shown_part.attributes if self.shown_part else ()
-        return tuple(each for each in self.here.study.attributes if each.name in names)
+        return tuple(each for each in self.installation.study.attributes if each.name in names)
 
     @property
     def scale_labels(self) -> tuple[str, ...]:
         """Words along the scale of the part that is looked at."""
-        study = self.here.study
+        study = self.installation.study
         if self.shown_part is None:
             return study.scale_labels
         return self.shown_part.options.labels(study.scale_labels, study.language)
@@ -73,8 +75,8 @@ class Snapshot:
 
     def ratings(self) -> pd.DataFrame:
         """Return the ratings of these participants in one part, training left out."""
-        table = _ratings(self.here)
-        if self.here.study.parts:
+        table = _ratings(self.installation)
+        if self.installation.study.parts:
             table = table[table["part"] == (self.shown_part.name if self.shown_part else "")]
         kept = table["page_kind"] == "rating"
         if not self.with_simulated:
@@ -83,7 +85,7 @@ class Snapshot:
 
     def trials(self) -> pd.DataFrame:
         """Return the choices of these participants between mixes, training left out."""
-        table = self.here.store.trials(self.here.study.identifier)
+        table = self.installation.store.trials(self.installation.study.identifier)
         kept = table["page_kind"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
@@ -98,28 +100,28 @@ def with_chosen_part(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, part=st.selectbox("Part of the study", names, width=360))
 
 
-def take_snapshot(here: Installation) -> Snapshot:
+def take_snapshot(installation: Installation) -> Snapshot:
     """Read the state of the study."""
-    study = here.study.identifier
-    participants, pages = _people(here)
+    study = installation.study.identifier
+    participants, pages = _people(installation)
     return Snapshot(
-        here=here,
+        installation=installation,
         participants=participants,
         pages=pages,
-        status=here.store.study_status(study),
-        actions=here.store.actions(study),
+        status=installation.store.study_status(study),
+        actions=installation.store.actions(study),
     )
 
 
-def _key(here: Installation) -> tuple[str, str]:
+def _key(installation: Installation) -> tuple[str, str]:
     """What tells one study's tables from another's in the cache."""
-    return here.settings.database_url, here.study.identifier
+    return installation.settings.database_url, installation.study.identifier
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
-def _people(here: Installation) -> tuple[pd.DataFrame, pd.DataFrame]:
-    study = here.study.identifier
-    participants, pages = here.store.participants(study), here.store.pages(study)
+def _people(installation: Installation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    study = installation.study.identifier
+    participants, pages = installation.store.participants(study), installation.store.pages(study)
     for column in ("created_at", "finished_at"):
         participants[column] = pd.to_datetime(participants[column], utc=True)
     for column in ("opened_at", "closed_at"):
@@ -128,5 +130,5 @@ def _people(here: Installation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False, hash_funcs={Installation: _key})
-def _ratings(here: Installation) -> pd.DataFrame:
-    return here.store.ratings(here.study.identifier)
+def _ratings(installation: Installation) -> pd.DataFrame:
+    return installation.store.ratings(installation.study.identifier)

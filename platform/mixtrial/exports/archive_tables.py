@@ -25,9 +25,9 @@ def asks_for_comments(study: Study) -> bool:
     return study.comments != "none"
 
 
-def training_ratings(here: Installation) -> pd.DataFrame:
+def training_ratings(installation: Installation) -> pd.DataFrame:
     """Practice pages of the long table of ratings."""
-    ratings = here.store.ratings(here.study.identifier)
+    ratings = installation.store.ratings(installation.study.identifier)
     return ratings[ratings["page_kind"] == "training"]
 
 
@@ -36,21 +36,21 @@ FORMATS = {
         title="Ratings",
         remark="one rating a row, with system, song and group",
         place=10,
-        rows=lambda here: here.store.ratings(here.study.identifier),
+        rows=lambda installation: installation.store.ratings(installation.study.identifier),
         is_by_page=True,
     ),
     "listening": Format(
         title="Listening",
         remark="seconds heard of each stimulus, and switches to it",
         place=30,
-        rows=lambda here: here.store.listening(here.study.identifier),
+        rows=lambda installation: installation.store.listening(installation.study.identifier),
         is_by_page=True,
     ),
     "events": Format(
         title="Events",
         remark="every play, switch and save, in milliseconds",
         place=40,
-        rows=lambda here: here.store.events(here.study.identifier),
+        rows=lambda installation: installation.store.events(installation.study.identifier),
     ),
     "training": Format(
         title="Training pages",
@@ -62,7 +62,7 @@ FORMATS = {
         title="Comments",
         remark="one comment a row; they can name their writers",
         place=100,
-        rows=lambda here: here.store.comments(here.study.identifier),
+        rows=lambda installation: installation.store.comments(installation.study.identifier),
         is_by_page=True,
         is_offered=asks_for_comments,
     ),
@@ -70,7 +70,7 @@ FORMATS = {
         title="Addresses",
         remark="left at the end; they name no participant",
         place=110,
-        rows=lambda here: here.store.contacts(here.study.identifier),
+        rows=lambda installation: installation.store.contacts(installation.study.identifier),
         is_offered=lambda study: study.contact.ask != "none",
     ),
 }

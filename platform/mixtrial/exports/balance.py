@@ -19,12 +19,12 @@ MEANINGS: dict[str, tuple[str, str]] = {
 }
 
 
-def slots(here: Installation) -> pd.DataFrame:
+def slots(installation: Installation) -> pd.DataFrame:
     """Every stimulus of every plan that was neither refused nor withdrawn.
 
     Simulated participants have plans of their own: where real ones have come, theirs alone count.
     """
-    store, study = here.store, here.study.identifier
+    store, study = installation.store, installation.study.identifier
     plans = store.plans(study)
     people = store.participants(study).set_index("participant")
     plans = plans[~plans["step"].isin(["refused", "withdrawn"])]
@@ -33,11 +33,11 @@ def slots(here: Installation) -> pd.DataFrame:
     return plans.assign(finished=plans["participant"].map(people["finished_at"] != ""))
 
 
-def layout(rows: pd.DataFrame, here: Installation) -> pd.DataFrame:
+def layout(rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
     """The table of balance, of completed pages and of all that were planned."""
     chosen = {"completed": rows[rows["closed"].astype(bool)], "planned": rows}
     tables = [
-        balance_table(kept, here.study).assign(pages=name)
+        balance_table(kept, installation.study).assign(pages=name)
         for name, kept in chosen.items()
         if len(kept)
     ]

@@ -12,18 +12,18 @@ from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
 
 
-def codebook_table(here: Installation) -> pd.DataFrame:
+def codebook_table(installation: Installation) -> pd.DataFrame:
     """One column of ratings, participants, events and so on a row."""
-    study, store = here.study.identifier, here.store
-    people = participants.rows_of(here)
+    study, store = installation.study.identifier, installation.store
+    people = participants.rows_of(installation)
     tables = {"ratings": store.ratings(study), "participants": people}
-    if trials.has_choices(here.study):
+    if trials.has_choices(installation.study):
         tables["trials"] = store.trials(study)
-    if asks_for_comments(here.study):
+    if asks_for_comments(installation.study):
         tables["comments"] = store.comments(study)
     tables["listening"] = store.listening(study)
     log = store.events(study).drop(columns=list(EVENT_MEANINGS))
-    table = codebook({**tables, "events": log}, answer_meanings(here.study, people.columns))
+    table = codebook({**tables, "events": log}, answer_meanings(installation.study, people.columns))
     own = [
         (name, column, *words)
         for name, meanings in (("events", EVENT_MEANINGS), ("balance", balance.MEANINGS))

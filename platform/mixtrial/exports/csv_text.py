@@ -63,11 +63,11 @@ def as_said(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
-def download(here: Installation, name: str) -> str:
+def download(installation: Installation, name: str) -> str:
     """CSV text of a format; that it was taken is logged, as it names systems."""
-    here.store.log_action(here.study.identifier, "download", name)
+    installation.store.log_action(installation.study.identifier, "download", name)
     asked = formats()[name]
-    rows = asked.rows(here)
+    rows = asked.rows(installation)
     if asked.is_by_page:
         rows = rated_pages(rows, include_unfinished=True)
-    return as_csv(asked.layout(rows, here))
+    return as_csv(asked.layout(rows, installation))

@@ -9,9 +9,11 @@ from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
 
 
-def rows_of(here: Installation) -> pd.DataFrame:
+def rows_of(installation: Installation) -> pd.DataFrame:
     """One participant a row, with a column for each answer."""
-    return with_answer_columns(here.store.participants(here.study.identifier), here.study)
+    return with_answer_columns(
+        installation.store.participants(installation.study.identifier), installation.study
+    )
 
 
 FORMAT = Format(

@@ -11,9 +11,9 @@ from mixtrial.server.installation import Installation
 from stimuli.study.manifest import Stimulus
 
 
-def stimuli_table(here: Installation) -> pd.DataFrame:
+def stimuli_table(installation: Installation) -> pd.DataFrame:
     """The built stimuli, one a row, as in the manifest; no rows while the study is not built."""
-    stimuli = here.manifest.stimuli if here.manifest is not None else ()
+    stimuli = installation.manifest.stimuli if installation.manifest is not None else ()
     columns = [field.name for field in fields(Stimulus)]
     return pd.DataFrame([asdict(stimulus) for stimulus in stimuli], columns=columns)
 

@@ -18,7 +18,7 @@ FORMAT = Format(
     title="Choices",
     remark="one preference or ABX trial a row",
     place=90,
-    rows=lambda here: here.store.trials(here.study.identifier),
+    rows=lambda installation: installation.store.trials(installation.study.identifier),
     is_by_page=True,
     is_offered=has_choices,
 )

@@ -47,16 +47,16 @@ def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd
     return found["comment"].fillna("").set_axis(ratings.index)
 
 
-def _layout(ratings: pd.DataFrame, here: Installation) -> pd.DataFrame:
-    study = here.study.identifier
-    return webmushra_table(ratings, study, here.store.comments(study))
+def _layout(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
+    study = installation.study.identifier
+    return webmushra_table(ratings, study, installation.store.comments(study))
 
 
 FORMAT = Format(
     title="webMUSHRA",
     remark="the ratings in webMUSHRA's columns",
     place=80,
-    rows=lambda here: here.store.ratings(here.study.identifier),
+    rows=lambda installation: installation.store.ratings(installation.study.identifier),
     is_by_page=True,
     layout=_layout,
 )

@@ -41,16 +41,24 @@ class CrashFigures:
 
 def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> CrashFigures:
     """Kill the server ``kills`` times while ``n_participants`` take part."""
-    here = opened(study)
+    installation = opened(study)
     server = Server(study, port)
     server.start()
     codes: list[str] = []
-    pages_s = kills * 3.0 / (len(here.study.rated_songs) + 1)  # they last as long as the killing
+    pages_s = (
+        kills * 3.0 / (len(installation.study.rated_songs) + 1)
+    )  # they last as long as the killing
 
     def send() -> None:
         codes.extend(
             simulate_over_http(
-                here.study, server.url, PASSWORD, n_participants, SEED, n_participants, pages_s
+                installation.study,
+                server.url,
+                PASSWORD,
+                n_participants,
+                SEED,
+                n_participants,
+                pages_s,
             )
         )
 
@@ -66,10 +74,13 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
     finally:
         server.stop()
     elapsed_s = time.monotonic() - began
-    identifier = here.study.identifier
-    people, ratings = here.store.participants(identifier), here.store.ratings(identifier)
-    events = here.store.events(identifier)
-    here.store.close()
+    identifier = installation.study.identifier
+    people, ratings = (
+        installation.store.participants(identifier),
+        installation.store.ratings(identifier),
+    )
+    events = installation.store.events(identifier)
+    installation.store.close()
     done = people[people["finished_at"] != ""]
     mine = ratings[ratings["participant"].isin(done["participant"])]
     expected = _expected(study, len(people))
@@ -93,8 +104,8 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
 def _expected(study: Path, n_participants: int) -> pd.DataFrame:
     """The ratings that the bots' taste gives, computed without a server."""
     url = f"sqlite:///{study.with_name('expected.sqlite')}"
-    here = load_installation(settings_for_study(study, database_url=url))
-    list(simulate_participants(here, n_participants, SEED))
-    ratings = here.store.ratings(here.study.identifier)
-    here.store.close()
+    installation = load_installation(settings_for_study(study, database_url=url))
+    list(simulate_participants(installation, n_participants, SEED))
+    ratings = installation.store.ratings(installation.study.identifier)
+    installation.store.close()
     return ratings

@@ -45,11 +45,11 @@ def measure_crowd(
     Everybody opens their link first; the figures are of the time after that. Somebody who has come
     to the end makes room for the next, when ``think_s`` is 0.
     """
-    here = opened(study)
-    attributes = [attribute.name for attribute in here.study.attributes]
+    installation = opened(study)
+    attributes = [attribute.name for attribute in installation.study.attributes]
     spare = 3 if think_s == 0 else 0
-    people = seated(here, N_WARM + n_participants * (1 + spare))
-    here.store.close()
+    people = seated(installation, N_WARM + n_participants * (1 + spare))
+    installation.store.close()
     tokens = [participant.token for participant in people]
     n_pages = len(people[0].pages)
     with serving(study, port, workers) as server:

@@ -129,16 +129,16 @@ def measure_saves(
     pymushra
         Interpreter of an environment that has pymushra; None measures ours alone.
     """
-    here = opened(study)
-    attributes = [attribute.name for attribute in here.study.attributes]
-    messages = _messages(here, attributes)
+    installation = opened(study)
+    attributes = [attribute.name for attribute in installation.study.attributes]
+    messages = _messages(installation, attributes)
 
     def save(number: int, connection: Connection) -> bool:
         answer = connection.send("POST", "/api/autosave", messages[number][1])
         return answer.status == 204
 
     def missing(numbers: Sequence[int]) -> int:
-        stored = here.store.ratings(here.study.identifier)
+        stored = installation.store.ratings(installation.study.identifier)
         counts = stored.groupby(["participant", "page_kind", "song"]).size()
         wanted = len(SYSTEMS) * len(attributes)
         return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
@@ -163,29 +163,31 @@ def measure_saves(
             )
             for run, (rate, numbers), lost in zip(runs, crowds, losses, strict=True)
         ]  # fmt: skip
-    here.store.close()
+    installation.store.close()
     return figures[0], figures[1] if pymushra is not None else None
 
 
-def _messages(here: Any, attributes: Sequence[str]) -> list[tuple[tuple[str, str, str], bytes]]:
+def _messages(
+    installation: Any, attributes: Sequence[str]
+) -> list[tuple[tuple[str, str, str], bytes]]:
     """Key and body of the final save of every page, in an order in which they can be saved."""
-    n_each = len(seated(here, 1)[0].pages)
-    people = seated(here, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
+    n_each = len(seated(installation, 1)[0].pages)
+    people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []
     for first in range(0, len(people), CONCURRENCY):
         # page after page of twenty participants in turn: a participant's own pages stay in order
         group = people[first : first + CONCURRENCY]
         for index in range(n_each):
-            messages += [_message(here, person, index, attributes) for person in group]
+            messages += [_message(installation, person, index, attributes) for person in group]
     return messages
 
 
 def _message(
-    here: Any, person: Participant, index: int, attributes: Sequence[str]
+    installation: Any, person: Participant, index: int, attributes: Sequence[str]
 ) -> tuple[tuple[str, str, str], bytes]:
     """Key of a page in the table of ratings, and its final save."""
     page = person.pages[index]
-    state = here.store.page_state(person.token, index)
+    state = installation.store.page_state(person.token, index)
     ratings = [
         {"slot": slot.position, "attribute": attribute, "value": 40.0}
         for slot in page.slots

@@ -91,15 +91,20 @@ def opened(study: Path) -> Installation:
     return load_installation(settings_for_study(study))
 
 
-def seated(here: Installation, n_participants: int) -> list[Participant]:
+def seated(installation: Installation, n_participants: int) -> list[Participant]:
     """Participants who have come in, answered, set the volume and stand on their first page."""
     people = []
     for _ in range(n_participants):
-        token = enrol(here, "simulated").token
-        here.store.record_consent(token, "load", True)
-        answer_questionnaire(here, token, here.study.groups[0].name, here.study.devices[0].name)
-        here.store.record_volume(token, 0.5)
-        found = here.store.find_participant(token)
+        token = enrol(installation, "simulated").token
+        installation.store.record_consent(token, "load", True)
+        answer_questionnaire(
+            installation,
+            token,
+            installation.study.groups[0].name,
+            installation.study.devices[0].name,
+        )
+        installation.store.record_volume(token, 0.5)
+        found = installation.store.find_participant(token)
         if found is not None:
             people.append(found)
     return people

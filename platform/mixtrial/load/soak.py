@@ -48,10 +48,10 @@ def soak(
     study: Path, port: int, duration_s: float, n_at_once: int, think_s: float, n_visits: int
 ) -> tuple[Tally, list[tuple[float, int]]]:
     """Let visitors follow each other; what they met, and the memory over time."""
-    here = opened(study)
-    tokens = [participant.token for participant in seated(here, n_visits)]
-    attributes = [attribute.name for attribute in here.study.attributes]
-    here.store.close()
+    installation = opened(study)
+    tokens = [participant.token for participant in seated(installation, n_visits)]
+    attributes = [attribute.name for attribute in installation.study.attributes]
+    installation.store.close()
     with serving(study, port) as server:
         return asyncio.run(_soak(server, tokens, attributes, duration_s, n_at_once, think_s))
 

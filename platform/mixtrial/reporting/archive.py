@@ -72,7 +72,7 @@ def is_archive(path: Path) -> bool:
 
 
 def write_archive(
-    here: Installation,
+    installation: Installation,
     out: Path,
     choices: Choices,
     on_progress: Callable[[float, str], None] = lambda _share, _what: None,
@@ -104,7 +104,7 @@ def write_archive(
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _fill(here, folder, choices, on_progress, words)
+        _fill(installation, folder, choices, on_progress, words)
         folder.chmod(0o755)
         if out.exists():
             out.rmdir()
@@ -115,7 +115,7 @@ def write_archive(
 
 
 def _fill(
-    here: Installation,
+    installation: Installation,
     folder: Path,
     choices: Choices,
     tell: Callable[[float, str], None],
@@ -123,17 +123,17 @@ def _fill(
 ) -> None:
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
-    _write_tables(here, folder / "data", words)
-    if here.manifest is not None:
+    _write_tables(installation, folder / "data", words)
+    if installation.manifest is not None:
         with suppress(StudyError):  # audio that is gone cannot be measured, and need not be
-            objective_measures(here.manifest.folder)
+            objective_measures(installation.manifest.folder)
         for name in (MANIFEST_NAME, OBJECTIVE_NAME):
-            if (here.manifest.folder / name).is_file():
-                shutil.copyfile(here.manifest.folder / name, folder / "stimuli" / name)
-    shutil.copyfile(here.settings.study_path, folder / "study.yaml")
-    if (record := record_of(here.settings.study_path, here.study)) is not None:
+            if (installation.manifest.folder / name).is_file():
+                shutil.copyfile(installation.manifest.folder / name, folder / "stimuli" / name)
+    shutil.copyfile(installation.settings.study_path, folder / "study.yaml")
+    if (record := record_of(installation.settings.study_path, installation.study)) is not None:
         _write_json(folder / "planning.json", record)
-    facts = study_facts(here)
+    facts = study_facts(installation)
     _write_json(folder / MARK, {"format": FORMAT, "choices": asdict(choices), "facts": facts})
     ratings, context = _read(folder, Choices())
     _write_json(folder / "plan.json", _plan_of(facts, context.plan))
@@ -145,21 +145,24 @@ def _fill(
     (folder / SUMS).write_text(_sums(folder), "utf-8")
 
 
-def _write_tables(here: Installation, folder: Path, words: bool) -> None:
+def _write_tables(installation: Installation, folder: Path, words: bool) -> None:
     """Write the study's tables with a codebook; trials and comments where there are any."""
-    stored = stored_tables(here)
+    stored = stored_tables(installation)
     people = stored.participants
     people = people.assign(answers=people["answers"].map(without_identifiers))
     comments = stored.comments
     if not words:
-        people, comments = without_words(people, here.study), comments.assign(comment=LEFT_OUT)
-    people = with_answer_columns(people, here.study)
+        people, comments = (
+            without_words(people, installation.study),
+            comments.assign(comment=LEFT_OUT),
+        )
+    people = with_answer_columns(people, installation.study)
     tables = {"ratings": stored.ratings, "participants": people, "pages": stored.pages}
     more = {"trials": stored.trials, "comments": comments, "listening": stored.listening}
     tables |= {name: table for name, table in more.items() if not table.empty}
     for name, table in tables.items():
         (folder / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
-    columns = codebook(tables, answer_meanings(here.study, people.columns))
+    columns = codebook(tables, answer_meanings(installation.study, people.columns))
     (folder / "codebook.csv").write_text(as_csv(columns), "utf-8", newline="")
 
 

@@ -37,9 +37,9 @@ def compared_pairs(study: Study, part: Part) -> tuple[int, bool]:
     Without declared contrasts the report adjusts over all pairs of what is rated.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
-    here = [pair for pair in contrasts if set(pair) <= set(part.rated)]
+    rated = [pair for pair in contrasts if set(pair) <= set(part.rated)]
     k = len(part.rated)
-    return (len(here), True) if here else (k * (k - 1) // 2, False)
+    return (len(rated), True) if rated else (k * (k - 1) // 2, False)
 
 
 def record_of(study_path: Path, study: Study) -> Mapping[str, Any] | None:

@@ -104,11 +104,11 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
-    here = installed(path, stimuli, database)
+    installation = installed(path, stimuli, database)
     manifest = None
-    if here.manifest is not None:
-        manifest = with_objective(stimuli_table(here), here.manifest.folder)
-    return assembled(stored_tables(here), study_facts(here), manifest, choices)
+    if installation.manifest is not None:
+        manifest = with_objective(stimuli_table(installation), installation.manifest.folder)
+    return assembled(stored_tables(installation), study_facts(installation), manifest, choices)
 
 
 def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
@@ -150,16 +150,16 @@ def kept_of(stored: Stored, facts: Mapping[str, Any], done: Choices) -> Kept:
         ratings = real_participants(ratings)
     if kinds:
         trials, comments = (t[t["participant_kind"].isin(kinds)] for t in (trials, comments))
-    here = {*ratings["participant"], *trials["participant"]}
+    heard = {*ratings["participant"], *trials["participant"]}
     people = stored.participants
     pages = of_part(stored.pages, part)
-    pages = pages[(pages["page_kind"] == "rating") & pages["participant"].isin(here)]
+    pages = pages[(pages["page_kind"] == "rating") & pages["participant"].isin(heard)]
     return Kept(
         part=part,
         ratings=ratings,
         trials=trials.reset_index(drop=True),
         comments=comments.reset_index(drop=True),
-        people=people[people["participant"].isin(here)].reset_index(drop=True),
+        people=people[people["participant"].isin(heard)].reset_index(drop=True),
         planned=pages[["participant", "song"]].drop_duplicates().reset_index(drop=True),
         flow=flow_facts(people, done.invited, kinds),
         first_rating_at=_first_rating(stored.ratings, kinds),

@@ -28,9 +28,9 @@ class Stored:
     listening: pd.DataFrame
 
 
-def stored_tables(here: Installation) -> Stored:
+def stored_tables(installation: Installation) -> Stored:
     """Everything that was said in a study."""
-    store, study = here.store, here.study.identifier
+    store, study = installation.store, installation.study.identifier
     return Stored(
         ratings=store.ratings(study),
         trials=store.trials(study),

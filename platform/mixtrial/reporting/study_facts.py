@@ -31,11 +31,11 @@ from stimuli.study_keys.declared_plan import plan_fingerprint
 Facts = dict[str, Any]
 
 
-def study_facts(here: Installation) -> Facts:
+def study_facts(installation: Installation) -> Facts:
     """Words, order, questions, plan and design of an installed study."""
-    study = here.study
+    study = installation.study
     plan = study.analysis
-    standing = check_study(study, built_for(study, here.manifest))
+    standing = check_study(study, built_for(study, installation.manifest))
     return {
         **_words(study),
         "parts": parts_facts(study),
@@ -45,19 +45,19 @@ def study_facts(here: Installation) -> Facts:
         "plan_sha256": plan and plan_fingerprint(plan),
         "versions": [
             {"fingerprint": version.fingerprint, "registered_at": iso_time(version.registered_at)}
-            for version in here.store.study_versions(study.identifier)
+            for version in installation.store.study_versions(study.identifier)
         ],
         "unblinded_at": next(
             (
                 iso_time(one.at)
-                for one in here.store.actions(study.identifier)
+                for one in installation.store.actions(study.identifier)
                 if one.kind == "unblind"
             ),
             None,
         ),
-        "planning": planning_facts(here.settings.study_path, study),
+        "planning": planning_facts(installation.settings.study_path, study),
         "standing": asdict(standing),
-        "design": [list(fact) for fact in design_of(study, here.manifest)],
+        "design": [list(fact) for fact in design_of(study, installation.manifest)],
         "conditions": [list(fact) for fact in stated(study.conditions)],
     }
 
@@ -111,7 +111,7 @@ def report_context(
     done = with_marks(choices.under(facts["plan"]), part, set(kept.ratings["system"]))
     rated = set(kept.ratings["attribute"])
     confirmatory = (facts["plan"] or {}).get("confirmatory")
-    here = None if confirmatory is None else tuple(a for a in confirmatory if a in rated)
+    reported = None if confirmatory is None else tuple(a for a in confirmatory if a in rated)
     is_named = choices.primary is not None or done.primary in rated
     return ReportContext(
         title=facts["title"],
@@ -125,7 +125,7 @@ def report_context(
         scale_labels=part.scale_labels or tuple(facts["scale_labels"]),
         scale_intervals=part.scale_intervals if part.names else False,
         primary_attribute=done.primary if is_named else None,
-        confirmatory=here,
+        confirmatory=reported,
         margin=done.margin or DEFAULT_MARGIN,
         df_method=done.df_method or "satterthwaite",
         seed=done.seed or 0,

@@ -21,7 +21,7 @@ from db.records import StoreUnavailableError
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import Installation, installation
+from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid, opaque_tag
 from stimuli.study.study import StudyError
 
@@ -59,42 +59,43 @@ async def audio(request: Request) -> Response:
     if not TOKEN.fullmatch(token):
         return _refusal(404)
     try:
-        here = await run_in_threadpool(installation)
-        found = await run_in_threadpool(_stimulus, here, token)
+        installation = await run_in_threadpool(current_installation)
+        found = await run_in_threadpool(_stimulus, installation, token)
     except (StoreUnavailableError, AudioUnavailableError):
         return _refusal(503)
     if isinstance(found, int):
         return _refusal(found)
-    return _answer(request, found, opaque_tag(here.blinding_key, token))
+    return _answer(request, found, opaque_tag(installation.blinding_key, token))
 
 
-def _stimulus(here: Installation, token: str) -> StimulusFile | int:
+def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
     """Return what a token stands for, or the status that refuses it."""
-    grant = here.store.audio_grant(token)
-    if grant is None or grant.study != here.study.identifier:
+    grant = installation.store.audio_grant(token)
+    if grant is None or grant.study != installation.study.identifier:
         return 404
-    if not grant.is_open or _is_kept_out(here, grant.token):
+    if not grant.is_open or _is_kept_out(installation, grant.token):
         return 403
-    if here.manifest is None:
+    if installation.manifest is None:
         raise AudioUnavailableError("the study is not built")
     try:
         stimuli = {
-            system: here.manifest.stimulus(grant.song, system) for system in grant.page_systems
+            system: installation.manifest.stimulus(grant.song, system)
+            for system in grant.page_systems
         }
-        lengths = {here.manifest.path(each).stat().st_size for each in stimuli.values()}
+        lengths = {installation.manifest.path(each).stat().st_size for each in stimuli.values()}
     except (StudyError, OSError) as error:
         raise AudioUnavailableError("a stimulus of the page is not built") from error
     if len(lengths) != 1:
         raise AudioUnavailableError("the lengths of the page's files would tell them apart")
-    return StimulusFile(here.manifest.path(stimuli[grant.system]), lengths.pop())
+    return StimulusFile(installation.manifest.path(stimuli[grant.system]), lengths.pop())
 
 
-def _is_kept_out(here: Installation, token: str) -> bool:
+def _is_kept_out(installation: Installation, token: str) -> bool:
     """Whether a required headphone check, or an expired link, keeps somebody from the pages."""
-    study = here.study
+    study = installation.study
     if study.headphones.gate != "required" and study.pages.link_days is None:
         return False
-    participant = here.store.find_participant(token)
+    participant = installation.store.find_participant(token)
     if participant is None:
         return True
     return is_shut_out(study, participant) or is_cut_off(study, participant)
@@ -102,20 +103,20 @@ def _is_kept_out(here: Installation, token: str) -> bool:
 
 async def admin_audio(request: Request) -> Response:
     """Answer a researcher who has signed in with the stimulus of a song and system."""
-    here = await run_in_threadpool(installation)
+    installation = await run_in_threadpool(current_installation)
     if is_foreign(request.headers) or not is_session_valid(
-        request.cookies.get(SESSION_COOKIE), here.settings.secret
+        request.cookies.get(SESSION_COOKIE), installation.settings.secret
     ):
         return _refusal(403)
     song, system = request.path_params["song"], request.path_params["system"]
     try:
-        if here.manifest is None:
+        if installation.manifest is None:
             return _refusal(404)
-        path = here.manifest.path(here.manifest.stimulus(song, system))
+        path = installation.manifest.path(installation.manifest.stimulus(song, system))
         file = StimulusFile(path, path.stat().st_size)
     except (StudyError, OSError):
         return _refusal(404)
-    return _answer(request, file, opaque_tag(here.blinding_key, f"{song}/{system}"))
+    return _answer(request, file, opaque_tag(installation.blinding_key, f"{song}/{system}"))
 
 
 def _refusal(status: int) -> Response:

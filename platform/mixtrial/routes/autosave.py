@@ -12,7 +12,7 @@ from mixtrial.participation.link_expiry import LinkExpiredError
 from mixtrial.routes.rate_limit import too_many_saves
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import installation
+from mixtrial.server.installation import current_installation
 
 MAX_AUTOSAVE_BYTES = 256 * 1024
 
@@ -36,7 +36,7 @@ async def autosave(request: Request) -> Response:
     if (too_many := too_many_saves(raw)) is not None:
         return too_many
     try:
-        outcome = await run_in_threadpool(lambda: save(installation(), raw))
+        outcome = await run_in_threadpool(lambda: save(current_installation(), raw))
     except AutosaveError as error:
         return refusal(400, str(error))
     except LinkExpiredError as error:

@@ -18,7 +18,7 @@ from db.records import StoreUnavailableError
 from mixtrial.participation.headphone_check import screening_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import Installation, installation
+from mixtrial.server.installation import Installation, current_installation
 
 HEADPHONE_ROUTE = "/api/headphones/{token}/{attempt:int}/{trial:int}"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -30,8 +30,8 @@ async def headphone_sound(request: Request) -> Response:
     if is_foreign(request.headers):
         return Response(status_code=403, headers=headers)
     try:
-        here = await run_in_threadpool(installation)
-        content = await run_in_threadpool(_wav_of_trial, here, **request.path_params)
+        installation = await run_in_threadpool(current_installation)
+        content = await run_in_threadpool(_wav_of_trial, installation, **request.path_params)
     except StoreUnavailableError:
         return Response(status_code=503, headers=headers)
     if content is None:
@@ -39,15 +39,15 @@ async def headphone_sound(request: Request) -> Response:
     return Response(content, media_type="audio/wav", headers=headers)
 
 
-def _wav_of_trial(here: Installation, token: str, attempt: int, trial: int) -> bytes | None:
+def _wav_of_trial(installation: Installation, token: str, attempt: int, trial: int) -> bytes | None:
     """WAV file of a trial; None when nobody waits for it."""
-    participant = here.store.find_participant(token) if TOKEN.fullmatch(token) else None
-    if participant is None or participant.study != here.study.identifier:
+    participant = installation.store.find_participant(token) if TOKEN.fullmatch(token) else None
+    if participant is None or participant.study != installation.study.identifier:
         return None
-    now = screening_of(here.study, participant)
+    now = screening_of(installation.study, participant)
     if now is None or (now.outcome, now.attempt, len(now.given)) != ("open", attempt, trial):
         return None
     file = io.BytesIO()
-    sound = trial_sound(here.study, participant, attempt, trial)
+    sound = trial_sound(installation.study, participant, attempt, trial)
     soundfile.write(file, sound.T, SAMPLE_RATE, format="WAV", subtype="PCM_16")
     return file.getvalue()

@@ -25,7 +25,7 @@ from mixtrial.server.identity_provider import (
     signed_in_as,
     unsealed,
 )
-from mixtrial.server.installation import installation
+from mixtrial.server.installation import current_installation
 from mixtrial.server.passwords import AttemptLimit
 
 FLOW_COOKIE = "mixtrial_oidc"
@@ -43,7 +43,7 @@ def callback_limit() -> AttemptLimit:
 
 async def oidc_login(request: Request) -> Response:
     """Send the browser to the provider, with a cookie for the way back."""
-    settings = (await run_in_threadpool(installation)).settings
+    settings = (await run_in_threadpool(current_installation)).settings
     if settings.oidc is None:
         return refusal(404, "no identity provider is set up")
     flow = new_flow()
@@ -67,7 +67,7 @@ async def oidc_login(request: Request) -> Response:
 
 async def oidc_callback(request: Request) -> Response:
     """Check what the provider sent by way of the browser; set the dashboard's cookie."""
-    settings = (await run_in_threadpool(installation)).settings
+    settings = (await run_in_threadpool(current_installation)).settings
     if settings.oidc is None:
         return refusal(404, "no identity provider is set up")
     who = request.client.host if request.client else "unknown"

@@ -41,14 +41,14 @@ from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnopenedStudy, unopened
 from mixtrial.server.headers import SecurityHeaders
-from mixtrial.server.installation import UNOPENED, installation
+from mixtrial.server.installation import UNOPENED, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
 
 
 async def healthz(_request: Request) -> Response:
     """Say that the server is up and has its study; the first call loads it."""
     try:
-        await run_in_threadpool(installation)
+        await run_in_threadpool(current_installation)
     except UNOPENED as error:
         return unopened(error)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
@@ -56,18 +56,18 @@ async def healthz(_request: Request) -> Response:
 
 async def admin_download(request: Request) -> Response:
     """A table of the study as CSV, for whoever has signed in."""
-    here = await run_in_threadpool(installation)
-    if not is_session_valid(request.cookies.get(SESSION_COOKIE), here.settings.secret):
+    installation = await run_in_threadpool(current_installation)
+    if not is_session_valid(request.cookies.get(SESSION_COOKIE), installation.settings.secret):
         return refusal(403, "sign in to the dashboard first")
     name = request.path_params["table"]
     if name not in format_names():
         return refusal(404, "there is no such table")
     try:
-        content = await run_in_threadpool(download, here, name)
+        content = await run_in_threadpool(download, installation, name)
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
     headers = {
-        "Content-Disposition": f'attachment; filename="{here.study.identifier}-{name}.csv"',
+        "Content-Disposition": f'attachment; filename="{installation.study.identifier}-{name}.csv"',
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import installation
+from mixtrial.server.installation import current_installation
 from mixtrial.server.passwords import AttemptLimit, verify_password
 from mixtrial.server.session_cookie import SESSION_COOKIE
 
@@ -35,7 +35,7 @@ async def login(request: Request) -> Response:
     limit = login_limit()
     if not limit.allows(address):
         return to_dashboard("wait")
-    settings = (await run_in_threadpool(installation)).settings
+    settings = (await run_in_threadpool(current_installation)).settings
     if settings.admin_password_hash is None:
         return to_dashboard("closed")
     password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]

@@ -27,7 +27,7 @@ from db.records import Participant, StoreUnavailableError, UnknownParticipantErr
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import Installation, installation
+from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
 from mixtrial.simulation.in_process import CONSENT_VERSION
 from mixtrial.simulation.questionnaire_answers import simulated_answers
@@ -56,15 +56,17 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
     """Handler that lets a researcher's program in, and nobody else."""
 
     async def handle(request: Request) -> Response:
-        here = await run_in_threadpool(installation)
+        installation = await run_in_threadpool(current_installation)
         cookie = request.cookies.get(SESSION_COOKIE)
-        if is_foreign(request.headers) or not is_session_valid(cookie, here.settings.secret):
+        if is_foreign(request.headers) or not is_session_valid(
+            cookie, installation.settings.secret
+        ):
             return refusal(403, "sign in to the dashboard first")
         raw = await read_body(request, MAX_BOT_BYTES)
         if raw is None:
             return refusal(413, "the message is too large")
         try:
-            content = await run_in_threadpool(work, here, request, raw)
+            content = await run_in_threadpool(work, installation, request, raw)
         except ValidationError:
             return refusal(400, "the message must hold group, device and volume")
         except UnknownParticipantError as error:
@@ -76,23 +78,23 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
     return handle
 
 
-def _come_in(here: Installation, _request: Request, _raw: bytes) -> dict[str, Any]:
-    participant = enrol(here, "simulated")
-    here.store.record_consent(participant.token, CONSENT_VERSION, True)
+def _come_in(installation: Installation, _request: Request, _raw: bytes) -> dict[str, Any]:
+    participant = enrol(installation, "simulated")
+    installation.store.record_consent(participant.token, CONSENT_VERSION, True)
     return {
         "token": participant.token,
         "index": participant.index,
-        "study_hash": here.study.fingerprint,
+        "study_hash": installation.study.fingerprint,
     }
 
 
-def _answer(here: Installation, request: Request, raw: bytes) -> dict[str, Any]:
+def _answer(installation: Installation, request: Request, raw: bytes) -> dict[str, Any]:
     answers = BotAnswers.model_validate_json(raw)
-    bot = _bot(here, request)
+    bot = _bot(installation, request)
     token = bot.token
-    said = simulated_answers(here.study, bot.index, answers.group, answers.device)
-    answered = answer_questionnaire(here, token, answers.group, answers.device, said)
-    here.store.record_volume(token, answers.volume)
+    said = simulated_answers(installation.study, bot.index, answers.group, answers.device)
+    answered = answer_questionnaire(installation, token, answers.group, answers.device, said)
+    installation.store.record_volume(token, answers.volume)
     pages = [
         {
             "index": page.index,
@@ -109,22 +111,22 @@ def _answer(here: Installation, request: Request, raw: bytes) -> dict[str, Any]:
     return {"pages": pages}
 
 
-def _open(here: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
-    token = _bot(here, request).token
+def _open(installation: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
+    token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
         raise UnknownParticipantError("this link has no such page")
-    state = here.store.page_state(token, page_index)
+    state = installation.store.page_state(token, page_index)
     return {"epoch": state.epoch, "seq": state.seq}
 
 
-def _finish(here: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
-    return {"completion_code": here.store.finish(_bot(here, request).token)}
+def _finish(installation: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
+    return {"completion_code": installation.store.finish(_bot(installation, request).token)}
 
 
-def _bot(here: Installation, request: Request) -> Participant:
-    found = here.store.find_participant(request.path_params["token"])
-    if found is None or found.kind != "simulated" or found.study != here.study.identifier:
+def _bot(installation: Installation, request: Request) -> Participant:
+    found = installation.store.find_participant(request.path_params["token"])
+    if found is None or found.kind != "simulated" or found.study != installation.study.identifier:
         raise UnknownParticipantError("no simulated participant has this token")
     return found
 

@@ -67,7 +67,7 @@ def _loaded() -> Installation:
     return load_installation(settings_from_environment(os.environ))
 
 
-def installation() -> Installation:
+def current_installation() -> Installation:
     """Return the installation that the environment describes, loaded once per process.
 
     Requests that come in while it is being loaded wait for it: two archives on one database

@@ -32,8 +32,8 @@ def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
         Share of the way behind them, 0–1.
     """
     st.html(STYLE)
-    here, _, _ = place.partition(" · ")  # the time left would be read out at every page
-    st.set_page_config(page_title=f"{here} · {title}" if here else title)
+    installation, _, _ = place.partition(" · ")  # the time left would be read out at every page
+    st.set_page_config(page_title=f"{installation} · {title}" if installation else title)
     draw_player(frame_data(locale.language, locale.direction))
     progress = html.escape(locale.text("progress"))
     percent = round(100 * min(max(share, 0.0), 1.0))

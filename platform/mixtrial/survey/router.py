@@ -14,7 +14,7 @@ from db.records import Participant, StoreError
 from mixtrial.participation.headphone_check import screening_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
-from mixtrial.server.installation import Installation, installation
+from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.locale import Locale, locale_of
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
@@ -64,7 +64,7 @@ def render_survey() -> None:
 def _known_words() -> tuple[Locale, str]:
     """Language and title of the study, or what stands for them where it is not known."""
     try:
-        study = installation().study
+        study = current_installation().study
     except Exception:  # the log has it, and the apology must not fail too
         locale = locale_of(PAGE_LANGUAGE)
         return locale, locale.text("platform_title")
@@ -73,7 +73,7 @@ def _known_words() -> tuple[Locale, str]:
 
 def _render() -> None:
     try:
-        here = installation()
+        installation = current_installation()
     except ValueError:
         logger.exception("the study cannot be served")
         locale = locale_of(PAGE_LANGUAGE)
@@ -81,32 +81,34 @@ def _render() -> None:
         return
     try:
         token = given_token()
-        participant = here.store.find_participant(token) if token else None
-        if participant is not None and participant.study != here.study.identifier:
+        participant = installation.store.find_participant(token) if token else None
+        if participant is not None and participant.study != installation.study.identifier:
             participant = None
-        _draw(here, participant, token)
+        _draw(installation, participant, token)
     except StoreError:
         logger.exception("the database did not answer")
-        draw_unavailable(locale_of(here.study.language), here.study.title)
+        draw_unavailable(locale_of(installation.study.language), installation.study.title)
 
 
-def _draw(here: Installation, participant: Participant | None, token: str | None) -> None:
-    is_over = participant is not None and has_expired(here.study, participant, datetime.now(UTC))
-    screen = screen_for(participant, bool(token), is_built(here), is_over)
+def _draw(installation: Installation, participant: Participant | None, token: str | None) -> None:
+    is_over = participant is not None and has_expired(
+        installation.study, participant, datetime.now(UTC)
+    )
+    screen = screen_for(participant, bool(token), is_built(installation), is_over)
     if participant is not None:
         keep_token(participant.token)
     if screen is Screen.UNKNOWN_LINK:
-        draw_unknown_link(locale_of(here.study.language), here.study.title)
+        draw_unknown_link(locale_of(installation.study.language), installation.study.title)
     elif screen is Screen.EXPIRED_LINK:
-        draw_expired_link(locale_of(here.study.language), here.study.title)
+        draw_expired_link(locale_of(installation.study.language), installation.study.title)
     elif screen is Screen.NOT_BUILT:
-        draw_not_built(locale_of(here.study.language), here.study.title)
+        draw_not_built(locale_of(installation.study.language), installation.study.title)
     elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):
-        draw_refused(here, participant)
+        draw_refused(installation, participant)
     elif participant is None or screen is Screen.WELCOME:
-        draw_welcome(here, participant)
+        draw_welcome(installation, participant)
     else:
-        _draw_visit(screen, Visit(here, participant))
+        _draw_visit(screen, Visit(installation, participant))
 
 
 def _draw_visit(screen: Screen, visit: Visit) -> None:
@@ -117,7 +119,7 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 
 def _is_held_up(screen: Screen, visit: Visit) -> bool:
     """Draw what comes before a screen, if anything does: a check, feedback, questions, a break."""
-    screening = screening_of(visit.here.study, visit.participant)
+    screening = screening_of(visit.installation.study, visit.participant)
     if screen in (Screen.TRAINING, Screen.RATING) and screening is not None:
         if screening.outcome == "open":
             draw_headphones(visit, screening)
@@ -128,7 +130,7 @@ def _is_held_up(screen: Screen, visit: Visit) -> bool:
     if screen is Screen.RATING and (uses := feedback_due(visit)):
         draw_feedback(visit, uses)
         return True
-    if occasion := due_occasion(visit.here.study, visit.participant):
+    if occasion := due_occasion(visit.installation.study, visit.participant):
         draw_own_questions(visit, occasion)
         return True
     if screen is Screen.RATING and is_resting(visit):

@@ -18,7 +18,7 @@ TOKEN_PARAMETER = "p"
 class Visit:
     """What a page needs to be drawn."""
 
-    here: Installation
+    installation: Installation
     participant: Participant
 
     @property
@@ -29,15 +29,15 @@ class Visit:
     @property
     def locale(self) -> Locale:
         """The texts in the study's language."""
-        return locale_of(self.here.study.language)
+        return locale_of(self.installation.study.language)
 
 
-def is_built(here: Installation) -> bool:
+def is_built(installation: Installation) -> bool:
     """Whether every mix of the study is there to be heard."""
-    if here.manifest is None:
+    if installation.manifest is None:
         return False
     try:
-        here.manifest.check_covers(here.study)
+        installation.manifest.check_covers(installation.study)
     except StudyError:
         return False
     return True
@@ -59,7 +59,9 @@ def opened_page(visit: Visit, page_index: int) -> PageState:
     """State of a page, opened once in this session: each opening numbers its saves anew."""
     key = _opening_key(visit, page_index)
     if key not in st.session_state:
-        st.session_state[key] = visit.here.store.page_state(visit.token, page_index, opening=True)
+        st.session_state[key] = visit.installation.store.page_state(
+            visit.token, page_index, opening=True
+        )
     state: PageState = st.session_state[key]
     return state
 

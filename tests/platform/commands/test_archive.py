@@ -312,8 +312,8 @@ def test_a_part_without_ratings_cannot_be_the_one_reported(
 def test_a_study_that_nobody_has_finished_gets_a_report_that_says_so(tmp_path: Path) -> None:
     """Somebody came, nobody is done: the design is there, the answer is not; then half of it is."""
     path = write_page_types_study(tmp_path, parts=MORE_PARTS)
-    here = load_installation(settings_for_study(path))
-    enrol(here, "participant")
+    installation = load_installation(settings_for_study(path))
+    enrol(installation, "participant")
     found = json.loads(report_on(path, tmp_path / "r"))
     assert found["data"]["warnings"] == ["There are no ratings yet."]
     assert found["report"]["flow"]["stopped"] == [{"step": "the consent text", "n": 1}]

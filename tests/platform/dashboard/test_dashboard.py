@@ -42,7 +42,7 @@ VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A built study with four simulated participants."""
     folder = tmp_path_factory.mktemp("dashboard")
     build_stimuli(folder, n_songs=2)
@@ -53,9 +53,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def page(here: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def page(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The dashboard as Streamlit runs it, on this study."""
-    monkeypatch.setattr(router, "installation", lambda: here)
+    monkeypatch.setattr(router, "current_installation", lambda: installation)
 
     def script() -> None:
         from mixtrial.dashboard.router import render_dashboard
@@ -97,7 +97,7 @@ def test_every_view_draws_while_nobody_has_come(
 ) -> None:
     """An empty, unbuilt study is no error."""
     empty = open_installation(write_study(tmp_path, n_songs=2))
-    monkeypatch.setattr(router, "installation", lambda: empty)
+    monkeypatch.setattr(router, "current_installation", lambda: empty)
     monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     page.query_params["view"] = view
     page.run()
@@ -106,7 +106,7 @@ def test_every_view_draws_while_nobody_has_come(
 
 
 def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
-    page: AppTest, here: Installation, monkeypatch: pytest.MonkeyPatch
+    page: AppTest, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Letters before; after the tick and the button names, and a line in the log."""
     monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
@@ -119,7 +119,7 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
     drawn(page)
     assert "System A" not in shown(page)
     assert ">cnn<" in shown(page)
-    action = here.store.actions("harbour-lights")[-1]
+    action = installation.store.actions("harbour-lights")[-1]
     assert (action.kind, action.detail) == ("unblind", "after 4 finished participants")
 
 
@@ -133,9 +133,9 @@ def test_a_cookie_of_ours_is_a_sign_in_and_no_other(monkeypatch: pytest.MonkeyPa
     assert not signin.is_signed_in(b"other" * 8)
 
 
-def test_letters_say_nothing_of_the_order_in_the_study_file(here: Installation) -> None:
+def test_letters_say_nothing_of_the_order_in_the_study_file(installation: Installation) -> None:
     """The letters are those of a keyed order: all different, and another key gives others."""
-    study = here.study
+    study = installation.study
     names = [shown_names(study, bytes([key]) * 32, False) for key in range(30)]
     orders = {tuple(name[system] for system in SYSTEMS) for name in names}
     assert len(orders) > 10
@@ -144,30 +144,30 @@ def test_letters_say_nothing_of_the_order_in_the_study_file(here: Installation) 
 
 
 def test_letters_outlive_restarts_passwords_and_a_restored_backup(
-    here: Installation, tmp_path: Path
+    installation: Installation, tmp_path: Path
 ) -> None:
     """Processes that know no secret, or another password, show the letters shown before."""
-    expected = shown_names(here.study, here.blinding_key, False)
-    place = here.settings.study_path
+    expected = shown_names(installation.study, installation.blinding_key, False)
+    place = installation.settings.study_path
     said = {"MIXTRIAL_STUDY": str(place)}
     for environment in (said, said, {**said, "MIXTRIAL_ADMIN_PASSWORD": "another one"}):
         process = load_installation(settings_from_environment(environment))
         assert shown_names(process.study, process.blinding_key, False) == expected
         process.store.close()
     copy, brought_back = tmp_path / "copy.backup", tmp_path / "restored.sqlite"
-    back_up(here.settings.database_url, copy)
-    restore(f"sqlite:///{brought_back}", copy, here.study.identifier)
+    back_up(installation.settings.database_url, copy)
+    restore(f"sqlite:///{brought_back}", copy, installation.study.identifier)
     elsewhere = {**said, "MIXTRIAL_DATABASE_URL": f"sqlite:///{brought_back}"}
     process = load_installation(settings_from_environment(elsewhere))
     assert shown_names(process.study, process.blinding_key, False) == expected
     process.store.close()
 
 
-def test_the_key_of_the_letters_leaves_with_no_download(here: Installation) -> None:
+def test_the_key_of_the_letters_leaves_with_no_download(installation: Installation) -> None:
     """Neither its bytes nor its digits stand in a table that researchers can take."""
-    key = here.blinding_key.hex()
-    assert all(key not in download(here, name) for name in format_names())
-    assert key not in repr(here)
+    key = installation.blinding_key.hex()
+    assert all(key not in download(installation, name) for name in format_names())
+    assert key not in repr(installation)
 
 
 def test_who_has_not_signed_in_is_not_told_where_the_database_is(
@@ -178,7 +178,7 @@ def test_who_has_not_signed_in_is_not_told_where_the_database_is(
     def no_database() -> Installation:
         raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
-    monkeypatch.setattr(router, "installation", no_database)
+    monkeypatch.setattr(router, "current_installation", no_database)
     page.run()
     assert [each.value for each in page.error] == [
         "The study cannot be opened. The server's log says why."
@@ -296,13 +296,13 @@ def test_tables_escape_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "&lt;script&gt;" in drawn[0]
 
 
-def test_screening_says_why_in_words_and_stays_blind(here: Installation) -> None:
+def test_screening_says_why_in_words_and_stays_blind(installation: Installation) -> None:
     """A participant who always rates 50 is flagged with the figure; no system or song is named."""
-    ratings = here.store.ratings(here.study.identifier)
+    ratings = installation.store.ratings(installation.study.identifier)
     ratings = ratings[ratings["page_kind"] == "rating"].copy()
     ratings.loc[ratings["participant"] == "P002", "rating"] = 50.0
     ratings.loc[ratings["participant"] == "P003", "plays"] = 0
-    rows = screening.screened(prepared(ratings, screening.durations_s(here)))
+    rows = screening.screened(prepared(ratings, screening.durations_s(installation)))
     table = screening.readable(rows, {"P001"}).set_index("Participant")
     assert "ratings hardly differ (SD 0.0, below 5)" in table.loc["P002", "Reasons to look"]
     assert "one value in 100% of the ratings" in table.loc["P002", "Reasons to look"]
@@ -313,9 +313,9 @@ def test_screening_says_why_in_words_and_stays_blind(here: Installation) -> None
     assert not [name for name in (*SYSTEMS, "song0", "song1") if name in text]
 
 
-def test_a_page_shorter_than_its_stimulus_is_named(here: Installation) -> None:
+def test_a_page_shorter_than_its_stimulus_is_named(installation: Installation) -> None:
     """The time of the page is held against the length of the file that was played."""
-    ratings = here.store.ratings(here.study.identifier)
+    ratings = installation.store.ratings(installation.study.identifier)
     ratings = ratings[ratings["page_kind"] == "rating"]
     rows = screening.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
     assert all("a page took less time" in screening.reasons(row) for row in rows)
@@ -327,10 +327,10 @@ def test_every_flag_of_the_analysis_has_its_words() -> None:
     assert set(re.findall(r'"(\w+)": ', source)) == set(screening.REASONS)
 
 
-def test_the_balance_of_completed_pages_is_shown_with_a_verdict(here: Installation) -> None:
+def test_the_balance_of_completed_pages_is_shown_with_a_verdict(installation: Installation) -> None:
     """Four participants fill the design for four systems: every row is even."""
-    slots = balance.slots_of(take_snapshot(here), completed_only=True)
-    table = balance.readable(balance_table(slots, here.study))
+    slots = balance.slots_of(take_snapshot(installation), completed_only=True)
+    table = balance.readable(balance_table(slots, installation.study))
     everybody = table[table["Among"] == "Everybody"]
     assert set(everybody["Even"]) == {"yes"}
     row = everybody.set_index("What").loc["System in a position on the page"]

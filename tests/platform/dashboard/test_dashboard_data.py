@@ -20,11 +20,11 @@ STUDY = "harbour-lights"
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """A built study, and a researcher who has signed in."""
     build_stimuli(tmp_path, n_songs=2)
     opened = open_installation(write_study(tmp_path, n_songs=2))
-    monkeypatch.setattr(router, "installation", lambda: opened)
+    monkeypatch.setattr(router, "current_installation", lambda: opened)
     monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
     yield opened
     opened.store.close()
@@ -49,24 +49,26 @@ def shown(page: AppTest) -> str:
 
 
 @pytest.mark.parametrize("status", ["paused", "closed"])
-def test_a_study_is_paused_and_closed_and_opened_again(here: Installation, status: str) -> None:
+def test_a_study_is_paused_and_closed_and_opened_again(
+    installation: Installation, status: str
+) -> None:
     """The choice counts at once for whoever comes, and stands in the log."""
     page = view("data")
     page.radio[0].set_value(status).run()
     drawn(page)
-    assert here.store.study_status(STUDY) == status
+    assert installation.store.study_status(STUDY) == status
     with pytest.raises(EnrolmentClosedError, match="no new participants"):
-        enrol(here)
+        enrol(installation)
     assert f"Study set to {status}" in shown(page)
     page.radio[0].set_value("open").run()
-    assert enrol(here).index == 0
+    assert enrol(installation).index == 0
 
 
-def test_a_withdrawal_needs_the_code_and_a_tick(here: Installation) -> None:
+def test_a_withdrawal_needs_the_code_and_a_tick(installation: Installation) -> None:
     """Neither alone deletes anything; both delete everything, address included, and are logged."""
-    token = enrol(here).token
-    code = here.store.finish(token)
-    here.store.record_contact(token, "ada@example.org")
+    token = enrol(installation).token
+    code = installation.store.finish(token)
+    installation.store.record_contact(token, "ada@example.org")
     page = view("data")
     for text, tick, words in (
         (code, False, "Give the code and tick the box"),
@@ -77,38 +79,40 @@ def test_a_withdrawal_needs_the_code_and_a_tick(here: Installation) -> None:
         page.checkbox[0].set_value(tick)
         next(each for each in page.button if each.label == "Delete").click().run()
         assert words in page.warning[0].value
-    assert here.store.find_participant(token) is not None
+    assert installation.store.find_participant(token) is not None
     page.text_input[0].set_value(f" {code} ")
     page.checkbox[0].set_value(True)
     next(each for each in page.button if each.label == "Delete").click().run()
     assert "The data of P001 have been deleted" in page.success[0].value
-    assert here.store.find_participant(token) is None
-    assert here.store.contacts(STUDY).empty
-    done = here.store.actions(STUDY)[-1]
+    assert installation.store.find_participant(token) is None
+    assert installation.store.contacts(STUDY).empty
+    done = installation.store.actions(STUDY)[-1]
     assert (done.kind, done.detail) == ("withdrawal", "P001")
-    at = f"{here.store.actions(STUDY)[-1].at:%Y-%m-%d %H:%M:%S}"
+    at = f"{installation.store.actions(STUDY)[-1].at:%Y-%m-%d %H:%M:%S}"
     assert at in " ".join(str(element.proto) for element in page.main)  # the log has it at once
 
 
-def test_who_stopped_half_way_is_withdrawn_by_their_link(here: Installation) -> None:
+def test_who_stopped_half_way_is_withdrawn_by_their_link(installation: Installation) -> None:
     """They have no code yet; the whole link will do, with whatever stands behind the token."""
-    token = enrol(here).token
+    token = enrol(installation).token
     page = view("data")
     page.text_input[0].set_value(f"https://listening.example.org/?p={token}&lang=de")
     page.checkbox[0].set_value(True)
     next(each for each in page.button if each.label == "Delete").click().run()
     assert "have been deleted" in page.success[0].value
-    assert here.store.find_participant(token) is None
+    assert installation.store.find_participant(token) is None
 
 
-def test_every_link_to_a_download_is_one_that_is_served(here: Installation) -> None:
+def test_every_link_to_a_download_is_one_that_is_served(installation: Installation) -> None:
     """Ratings, codebook, events and webMUSHRA's table are among them."""
     names = set(re.findall(r"/api/admin/(\w+)\.csv", shown(view("data"))))
     assert {"ratings", "codebook", "events", "webmushra", "participants", "stimuli"} <= names
     assert names <= set(format_names())
 
 
-def test_each_stimulus_can_be_heard_with_what_its_system_decided(here: Installation) -> None:
+def test_each_stimulus_can_be_heard_with_what_its_system_decided(
+    installation: Installation,
+) -> None:
     """A player a system for the chosen song, under the address for researchers."""
     text = shown(view("stimuli"))
     for system in SYSTEMS:

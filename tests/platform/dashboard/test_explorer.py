@@ -128,9 +128,9 @@ def test_the_view_filters_and_plays_without_naming_a_system(
 ) -> None:
     """All filters used one after another: the count follows, and no name nor address leaks."""
     build_stimuli(tmp_path, n_songs=2)
-    here = open_installation(write_study(tmp_path, n_songs=2))
-    list(simulate_participants(here, 3, seed=1))
-    monkeypatch.setattr(router, "installation", lambda: here)
+    installation = open_installation(write_study(tmp_path, n_songs=2))
+    list(simulate_participants(installation, 3, seed=1))
+    monkeypatch.setattr(router, "current_installation", lambda: installation)
     monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
 
     def script() -> None:
@@ -152,7 +152,7 @@ def test_the_view_filters_and_plays_without_naming_a_system(
     for system in SHOWN:
         assert f">{system}<" not in _shown(page)
         assert f"/{system}" not in _shown(page)
-    here.store.close()
+    installation.store.close()
 
 
 def _shown(page: AppTest) -> str:

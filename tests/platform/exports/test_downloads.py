@@ -67,7 +67,7 @@ def test_training_and_unfinished_sessions_are_kept_on_request_only() -> None:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     """A study in which two simulated participants have taken part."""
     installation = open_installation(write_study(tmp_path, n_songs=2))
     list(simulate_participants(installation, 2, seed=1))
@@ -75,23 +75,23 @@ def here(tmp_path: Path) -> Iterator[Installation]:
     installation.store.close()
 
 
-def test_the_codebook_explains_every_column_that_leaves(here: Installation) -> None:
+def test_the_codebook_explains_every_column_that_leaves(installation: Installation) -> None:
     """Each column of ratings, participants and events has a meaning in words."""
-    book = pd.read_csv(io.StringIO(download(here, "codebook")))
+    book = pd.read_csv(io.StringIO(download(installation, "codebook")))
     for table in ("ratings", "participants", "events", "balance"):
-        columns = pd.read_csv(io.StringIO(download(here, table))).columns
+        columns = pd.read_csv(io.StringIO(download(installation, table))).columns
         assert sorted(book.loc[book["table"] == table, "column"]) == sorted(columns)
     assert book["meaning"].str.len().gt(10).all()
 
 
-def test_ratings_leave_in_the_columns_of_webmushra(here: Installation) -> None:
+def test_ratings_leave_in_the_columns_of_webmushra(installation: Installation) -> None:
     """The columns of its mushra.csv in its order, and a trial for each song and question."""
-    table = pd.read_csv(io.StringIO(download(here, "webmushra")))
+    table = pd.read_csv(io.StringIO(download(installation, "webmushra")))
     assert list(table.columns) == [
         "session_test_id", "group", "device", "session_uuid", "trial_id", "rating_stimulus",
         "rating_score", "rating_time", "rating_comment",
     ]  # fmt: skip
-    ratings = here.store.ratings("harbour-lights")
+    ratings = installation.store.ratings("harbour-lights")
     ratings = ratings[ratings["page_kind"] == "rating"].reset_index(drop=True)
     assert table["rating_score"].to_list() == ratings["rating"].to_list()
     assert table["trial_id"][0] == f"{ratings['song'][0]}_{ratings['attribute'][0]}"
@@ -100,9 +100,9 @@ def test_ratings_leave_in_the_columns_of_webmushra(here: Installation) -> None:
     assert set(one["trial_id"]) == {"song0", "song1"}
 
 
-def test_a_comment_stands_beside_the_ratings_of_its_stimulus(here: Installation) -> None:
+def test_a_comment_stands_beside_the_ratings_of_its_stimulus(installation: Installation) -> None:
     """Each question's rating of that mix by that participant, and no other rating."""
-    ratings = rated_pages(here.store.ratings("harbour-lights"))
+    ratings = rated_pages(installation.store.ratings("harbour-lights"))
     first = ratings.iloc[0]
     comments = pd.DataFrame(
         [{"participant": first["participant"], "part": first["part"], "song": first["song"],
@@ -116,25 +116,25 @@ def test_a_comment_stands_beside_the_ratings_of_its_stimulus(here: Installation)
     assert (said[~own] == "").all()
 
 
-def test_what_was_heard_and_said_leaves_as_tables(here: Installation) -> None:
+def test_what_was_heard_and_said_leaves_as_tables(installation: Installation) -> None:
     """One stimulus of a rated page a row; a study without comments has their columns only."""
-    heard = pd.read_csv(io.StringIO(download(here, "listening")))
+    heard = pd.read_csv(io.StringIO(download(installation, "listening")))
     assert set(heard["page_kind"]) == {"rating"}
     assert (heard["heard_s"] > 0).all()
-    assert pd.read_csv(io.StringIO(download(here, "comments"))).empty
+    assert pd.read_csv(io.StringIO(download(installation, "comments"))).empty
 
 
-def test_the_proof_of_balance_leaves_as_a_table(here: Installation) -> None:
+def test_the_proof_of_balance_leaves_as_a_table(installation: Installation) -> None:
     """Hand-counted: of two participants each rated both songs, and one more is under way."""
-    enrol(here, "simulated")
-    table = pd.read_csv(io.StringIO(download(here, "balance")))
+    enrol(installation, "simulated")
+    table = pd.read_csv(io.StringIO(download(installation, "balance")))
     row = table["criterion"] == "participants of a song"
     counts = table[row & (table["among"] == "everybody")].set_index("pages")
     assert counts.loc["completed", ["cells", "fewest", "most"]].to_list() == [2, 2, 2]
     assert counts.loc["planned", ["cells", "fewest", "most"]].to_list() == [2, 3, 3]
     assert not any(system in table.to_csv() for system in SYSTEMS)
-    enrol(here)
-    real = pd.read_csv(io.StringIO(download(here, "balance")))
+    enrol(installation)
+    real = pd.read_csv(io.StringIO(download(installation, "balance")))
     assert set(real["pages"]) == {"planned"}  # a real one has come; simulated plans count no more
     assert real.loc[real["criterion"] == "participants of a song", "most"].max() == 1
 
@@ -149,20 +149,20 @@ def test_the_reader_is_warned_of_mixed_tables() -> None:
 
 
 def test_the_command_writes_every_table_that_the_dashboard_offers(
-    here: Installation, tmp_path: Path
+    installation: Installation, tmp_path: Path
 ) -> None:
     """The same bytes; a misspelt one is named with the right word, an empty one is refused."""
-    study = str(here.settings.study_path)
+    study = str(installation.settings.study_path)
     written = set()
-    for name in offered_formats(here.study):
-        out, offered = tmp_path / f"{name}.csv", download(here, name)
+    for name in offered_formats(installation.study):
+        out, offered = tmp_path / f"{name}.csv", download(installation, name)
         told = CliRunner().invoke(app, ["export", study, "--table", name, "--out", str(out)])
         if out.exists():
             assert out.read_text(encoding="utf-8") == offered
             written.add(name)
         else:
             assert offered.count("\n") == 1, told.output  # names of columns alone
-    assert written == set(offered_formats(here.study)) - {"stimuli"}  # nothing was built
+    assert written == set(offered_formats(installation.study)) - {"stimuli"}  # nothing was built
     told = CliRunner().invoke(app, ["export", study, "--table", "listning"])
     assert told.exit_code == 2
     assert "did you mean" in told.output

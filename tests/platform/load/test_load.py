@@ -24,9 +24,9 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
     """Three visitors for some seconds: pages turn, nothing fails, every save is in the archive."""
     with made_up_study() as study:
         figures = measure_crowd(study, free_port(), 3, 0.3, 4.0, workers=2)
-        here = opened(study)
-        pages, ratings = here.store.pages("load"), here.store.ratings("load")
-        here.store.close()
+        installation = opened(study)
+        pages, ratings = installation.store.pages("load"), installation.store.ratings("load")
+        installation.store.close()
     assert figures.errors == ()
     assert figures.n_turns >= 6
     assert figures.turn_p50_ms <= figures.turn_p95_ms <= figures.turn_max_ms
@@ -39,9 +39,9 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
 def test_the_made_up_study_goes_when_it_is_done() -> None:
     """Its folder is removed; it has as many songs as the seed study."""
     with made_up_study() as study:
-        here = opened(study)
-        assert len(here.study.rated_songs) == N_SONGS
-        here.store.close()
+        installation = opened(study)
+        assert len(installation.study.rated_songs) == N_SONGS
+        installation.store.close()
     assert not study.parent.exists()
 
 

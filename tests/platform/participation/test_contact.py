@@ -22,7 +22,7 @@ from survey_pages import drawn
 
 
 @pytest.fixture(params=["optional", "required"])
-def here(
+def installation(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installation]:
     """A study that asks for an address, and gives a completion code and a link."""
@@ -36,7 +36,7 @@ def here(
     opened.store.close()
 
 
-def last_page(here: Installation) -> tuple[str, AppTest]:
+def last_page(installation: Installation) -> tuple[str, AppTest]:
     """Token of somebody who has come to the end, and the page they see."""
 
     def script() -> None:
@@ -44,8 +44,8 @@ def last_page(here: Installation) -> tuple[str, AppTest]:
 
         render_survey()
 
-    token = enrol(here).token
-    here.store.finish(token)
+    token = enrol(installation).token
+    installation.store.finish(token)
     at = AppTest.from_function(script, default_timeout=30)
     at.query_params["p"] = token
     return token, at.run()
@@ -62,56 +62,62 @@ def leave(at: AppTest, address: str) -> AppTest:
     return next(each for each in at.button if each.label == "Leave this address").click().run()
 
 
-def test_an_address_can_be_left_seen_to_be_noted_and_taken_away(here: Installation) -> None:
+def test_an_address_can_be_left_seen_to_be_noted_and_taken_away(installation: Installation) -> None:
     """What is no address is refused in a sentence; the code for withdrawal is always there."""
-    token, at = last_page(here)
+    token, at = last_page(installation)
     drawn(at)
-    code = here.store.find_participant(token).completion_code  # type: ignore[union-attr]
+    code = installation.store.find_participant(token).completion_code  # type: ignore[union-attr]
     assert "We write once." in shown(at)
     assert str(code) in shown(at)
-    is_required = here.study.contact.ask == "required"
+    is_required = installation.study.contact.ask == "required"
     assert ("C0DE77" in shown(at)) is not is_required
     assert ("panel.example" in shown(at)) is not is_required
     at = leave(at, "ada at example")
     assert "does not look like" in at.warning[0].value
     at = leave(at, " ada@example.org ")
     drawn(at)
-    assert here.store.contacts(here.study.identifier)["address"].to_list() == ["ada@example.org"]
+    assert installation.store.contacts(installation.study.identifier)["address"].to_list() == [
+        "ada@example.org"
+    ]
     assert "C0DE77" in shown(at)
     assert "ada@example.org" not in shown(at)
     at = next(each for each in at.button if each.label == "Remove it again").click().run()
-    assert here.store.contacts(here.study.identifier).empty
+    assert installation.store.contacts(installation.study.identifier).empty
     assert at.text_input
 
 
-@pytest.mark.parametrize("here", ["optional"], indirect=True)
-def test_addresses_leave_by_their_own_download_only(here: Installation) -> None:
+@pytest.mark.parametrize("installation", ["optional"], indirect=True)
+def test_addresses_leave_by_their_own_download_only(installation: Installation) -> None:
     """Every other table is without them; taking them is logged."""
-    token, _ = last_page(here)
-    list(simulate_participants(here, 2, seed=1))
-    here.store.record_contact(token, "+ada@example.org")
-    assert download(here, "contacts") == "address\n'+ada@example.org\n"
-    assert here.store.actions(here.study.identifier)[-1].detail == "contacts"
+    token, _ = last_page(installation)
+    list(simulate_participants(installation, 2, seed=1))
+    installation.store.record_contact(token, "+ada@example.org")
+    assert download(installation, "contacts") == "address\n'+ada@example.org\n"
+    assert installation.store.actions(installation.study.identifier)[-1].detail == "contacts"
     for name in set(format_names()) - {"contacts"}:
-        assert "ada@example" not in download(here, name)
+        assert "ada@example" not in download(installation, name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("here", ["optional"], indirect=True)
-def test_the_archive_for_publication_holds_no_address(here: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize("installation", ["optional"], indirect=True)
+def test_the_archive_for_publication_holds_no_address(
+    installation: Installation, tmp_path: Path
+) -> None:
     """None of its files, the report's and the codebook among them."""
-    token, _ = last_page(here)
-    list(simulate_participants(here, 2, seed=1))
-    here.store.record_contact(token, "ada@example.org")
-    folder = write_archive(here, tmp_path / "archive", Choices())
+    token, _ = last_page(installation)
+    list(simulate_participants(installation, 2, seed=1))
+    installation.store.record_contact(token, "ada@example.org")
+    folder = write_archive(installation, tmp_path / "archive", Choices())
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert not [path.name for path in files if b"ada@example" in path.read_bytes()]
 
 
-def test_the_dashboard_offers_addresses_where_they_are_asked_for(here: Installation) -> None:
+def test_the_dashboard_offers_addresses_where_they_are_asked_for(
+    installation: Installation,
+) -> None:
     """And nowhere else."""
-    offered = set(offered_formats(here.study))
+    offered = set(offered_formats(installation.study))
     assert offered == set(format_names()) - {"trials", "comments"}
 
 
@@ -123,18 +129,18 @@ def test_a_study_that_does_not_ask_shows_no_field(
     before = load_study(path, SYSTEMS).fingerprint
     with path.open("a") as file:
         file.write("contact: {ask: none}\n")
-    here = open_installation(path)
-    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: here)
-    _, at = last_page(here)
+    installation = open_installation(path)
+    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: installation)
+    _, at = last_page(installation)
     drawn(at)
     assert not at.text_input
-    assert here.study.fingerprint == before
-    assert set(offered_formats(here.study)) == set(format_names()) - {
+    assert installation.study.fingerprint == before
+    assert set(offered_formats(installation.study)) == set(format_names()) - {
         "trials",
         "comments",
         "contacts",
     }
-    here.store.close()
+    installation.store.close()
 
 
 @pytest.mark.parametrize(

@@ -24,131 +24,146 @@ def stored_orders(participant: Participant) -> list[tuple[str, str, tuple[str, .
     ]
 
 
-def planned_orders(here: Installation, index: int) -> list[tuple[str, str, tuple[str, ...]]]:
+def planned_orders(
+    installation: Installation, index: int
+) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return the same of the plan for a participant's index."""
-    return [(page.kind, page.song, page.systems) for page in plan_session(here.study, index).pages]
+    return [
+        (page.kind, page.song, page.systems)
+        for page in plan_session(installation.study, index).pages
+    ]
 
 
 def test_the_stored_plan_is_the_one_drawn_from_the_studys_seed(tmp_path: Path) -> None:
     """Order comes from seed and number; each slot carries its file's checksum."""
     build_stimuli(tmp_path)
-    here = open_installation(write_study(tmp_path))
-    assert here.manifest is not None
+    installation = open_installation(write_study(tmp_path))
+    assert installation.manifest is not None
     for index in range(3):
-        added = enrol(here)
+        added = enrol(installation)
         assert added.index == index
-        assert stored_orders(added) == planned_orders(here, index)
+        assert stored_orders(added) == planned_orders(installation, index)
         for page in added.pages:
             for slot in page.slots:
-                built = here.manifest.stimulus(page.song, slot.system)
+                built = installation.manifest.stimulus(page.song, slot.system)
                 assert slot.stimulus_sha256 == built.sha256
-    here.store.close()
+    installation.store.close()
 
 
 def test_an_unbuilt_study_enrols_without_checksums(tmp_path: Path) -> None:
     """Simulated participants need no stimuli."""
-    here = open_installation(write_study(tmp_path))
-    added = enrol(here, "simulated")
+    installation = open_installation(write_study(tmp_path))
+    added = enrol(installation, "simulated")
     assert added.kind == "simulated"
     assert {slot.stimulus_sha256 for page in added.pages for slot in page.slots} == {None}
-    here.store.close()
+    installation.store.close()
 
 
 def test_those_who_come_at_once_get_the_plan_of_their_own_number(tmp_path: Path) -> None:
     """Twelve threads: twelve numbers, and nobody holds a plan drawn for somebody else."""
-    here = open_installation(write_study(tmp_path))
+    installation = open_installation(write_study(tmp_path))
     added: list[Participant] = []
-    threads = [threading.Thread(target=lambda: added.append(enrol(here))) for _ in range(12)]
+    threads = [
+        threading.Thread(target=lambda: added.append(enrol(installation))) for _ in range(12)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sorted(participant.index for participant in added) == list(range(12))
     for participant in added:
-        assert stored_orders(participant) == planned_orders(here, participant.index)
-    here.store.close()
+        assert stored_orders(participant) == planned_orders(installation, participant.index)
+    installation.store.close()
 
 
-def planned_for(here: Installation, participant: Participant, number: int, group: str) -> bool:
+def planned_for(
+    installation: Installation, participant: Participant, number: int, group: str
+) -> bool:
     """Whether a participant holds the plan with this number of a group."""
     planned = [
         (page.kind, page.song, page.systems)
-        for page in plan_session(here.study, number, group).pages
+        for page in plan_session(installation.study, number, group).pages
     ]
     return stored_orders(participant) == planned
 
 
-def pages_of(here: Installation, **keys: object) -> Installation:
+def pages_of(installation: Installation, **keys: object) -> Installation:
     """The same installation with other keys under ``pages``."""
-    pages = here.study.pages.model_copy(update=keys)
-    return dataclasses.replace(here, study=here.study.model_copy(update={"pages": pages}))
+    pages = installation.study.pages.model_copy(update=keys)
+    return dataclasses.replace(
+        installation, study=installation.study.model_copy(update={"pages": pages})
+    )
 
 
 def test_a_plan_that_was_given_up_goes_to_the_next_participant(tmp_path: Path) -> None:
     """Refused and withdrawn plans are free at once; a finished and a running one are not."""
-    here = open_installation(write_study(tmp_path))
-    refused, withdrawn, running, finished = (enrol(here) for _ in range(4))
-    here.store.record_consent(refused.token, "v1", accepted=False)
-    here.store.withdraw(withdrawn.token)
-    here.store.finish(finished.token)
-    later = [enrol(here) for _ in range(3)]
+    installation = open_installation(write_study(tmp_path))
+    refused, withdrawn, running, finished = (enrol(installation) for _ in range(4))
+    installation.store.record_consent(refused.token, "v1", accepted=False)
+    installation.store.withdraw(withdrawn.token)
+    installation.store.finish(finished.token)
+    later = [enrol(installation) for _ in range(3)]
     assert [added.index for added in later] == [4, 5, 6]
     for added, number in zip(later, (0, 1, 4), strict=True):
-        assert stored_orders(added) == planned_orders(here, number)
-    assert stored_orders(running) == planned_orders(here, 2)
-    here.store.close()
+        assert stored_orders(added) == planned_orders(installation, number)
+    assert stored_orders(running) == planned_orders(installation, 2)
+    installation.store.close()
 
 
 def test_a_plan_is_abandoned_after_the_studys_hours(tmp_path: Path) -> None:
     """An hour after the last page opened the plan is free; whoever comes back keeps their pages."""
-    here = pages_of(open_installation(write_study(tmp_path)), abandoned_after_hours=1.0)
-    first, second = enrol(here), enrol(here)
-    here.store.move_to(second.token, "training")
-    here.store.page_state(second.token, 0)
+    installation = pages_of(open_installation(write_study(tmp_path)), abandoned_after_hours=1.0)
+    first, second = enrol(installation), enrol(installation)
+    installation.store.move_to(second.token, "training")
+    installation.store.page_state(second.token, 0)
     database = sqlite3.connect(tmp_path / "mixtrial.sqlite")
     database.execute("UPDATE participant SET created_at = '2026-01-01 00:00:00.000000'")
     database.commit()
-    third = enrol(here)
-    assert stored_orders(third) == planned_orders(here, 0)  # the first did nothing for an hour
-    assert stored_orders(enrol(here)) == planned_orders(here, 2)  # the second opened a page
-    again = here.store.find_participant(first.token)
+    third = enrol(installation)
+    assert stored_orders(third) == planned_orders(
+        installation, 0
+    )  # the first did nothing for an hour
+    assert stored_orders(enrol(installation)) == planned_orders(
+        installation, 2
+    )  # the second opened a page
+    again = installation.store.find_participant(first.token)
     assert again is not None
     assert again.pages == first.pages
     database.execute("UPDATE participant SET created_at = '2026-01-01 00:00:00.000000'")
     database.commit()
     database.close()
-    never = pages_of(here, abandoned_after_hours=0.0)
-    assert stored_orders(enrol(never)) == planned_orders(here, 3)
-    here.store.close()
+    never = pages_of(installation, abandoned_after_hours=0.0)
+    assert stored_orders(enrol(never)) == planned_orders(installation, 3)
+    installation.store.close()
 
 
 def test_simulated_participants_take_no_plan_from_real_ones(tmp_path: Path) -> None:
     """Each kind counts its plans for itself; the numbers in the data are shared."""
-    here = open_installation(write_study(tmp_path))
-    simulated, real = enrol(here, "simulated"), enrol(here)
+    installation = open_installation(write_study(tmp_path))
+    simulated, real = enrol(installation, "simulated"), enrol(installation)
     assert (simulated.index, real.index) == (0, 1)
-    assert stored_orders(simulated) == stored_orders(real) == planned_orders(here, 0)
-    here.store.close()
+    assert stored_orders(simulated) == stored_orders(real) == planned_orders(installation, 0)
+    installation.store.close()
 
 
 def test_within_groups_each_group_walks_through_its_own_plans(tmp_path: Path) -> None:
     """The plan is drawn when the group is known, and not again; other tokens, nothing heard yet."""
-    here = pages_of(open_installation(write_study(tmp_path)), balance_within="groups")
+    installation = pages_of(open_installation(write_study(tmp_path)), balance_within="groups")
     groups = ["hobbyist", "professional", "hobbyist", "hobbyist"]
     for group, number in zip(groups, (0, 0, 1, 2), strict=True):
-        added = enrol(here)
-        here.store.record_consent(added.token, "v1", accepted=True)
-        answered = answer_questionnaire(here, added.token, group, "headphones")
+        added = enrol(installation)
+        installation.store.record_consent(added.token, "v1", accepted=True)
+        answered = answer_questionnaire(installation, added.token, group, "headphones")
         assert (answered.step, answered.group) == ("volume", group)
-        assert planned_for(here, answered, number, group)
+        assert planned_for(installation, answered, number, group)
         assert {slot.audio_token for page in answered.pages for slot in page.slots}.isdisjoint(
             slot.audio_token for page in added.pages for slot in page.slots
         )
-        assert answer_questionnaire(here, added.token, group, "headphones") == answered
-    here.store.record_volume(added.token, 0.5)
-    here.store.page_state(added.token, 0)
-    late = answer_questionnaire(here, added.token, "professional", "headphones")
+        assert answer_questionnaire(installation, added.token, group, "headphones") == answered
+    installation.store.record_volume(added.token, 0.5)
+    installation.store.page_state(added.token, 0)
+    late = answer_questionnaire(installation, added.token, "professional", "headphones")
     assert late.pages == answered.pages  # what was opened is never exchanged
     with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
-        answer_questionnaire(here, "x" * 32, "hobbyist", "headphones")
-    here.store.close()
+        answer_questionnaire(installation, "x" * 32, "hobbyist", "headphones")
+    installation.store.close()

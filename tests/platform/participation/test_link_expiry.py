@@ -37,25 +37,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """That study, served."""
     yield from served(folder / "study.yaml", monkeypatch)
 
 
 @pytest.fixture
-def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of its routes."""
-    answer_for(monkeypatch, lambda: here)
+    answer_for(monkeypatch, lambda: installation)
     with TestClient(Starlette(routes=ROUTES)) as opened:
         yield opened
 
 
-def comer(here: Installation, folder: Path, agreed: timedelta) -> str:
+def comer(installation: Installation, folder: Path, agreed: timedelta) -> str:
     """Token of somebody on the practice page who agreed so long ago."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", accepted=True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", accepted=True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
     moment = (datetime.now(UTC) - agreed).replace(tzinfo=None)
     with closing(sqlite3.connect(folder / "mixtrial.sqlite")) as database, database:
         database.execute(
@@ -66,9 +66,9 @@ def comer(here: Installation, folder: Path, agreed: timedelta) -> str:
     return token
 
 
-def message(here: Installation, token: str, value: float) -> dict[str, Any]:
+def message(installation: Installation, token: str, value: float) -> dict[str, Any]:
     """A save of the practice page."""
-    state = here.store.page_state(token, 0)
+    state = installation.store.page_state(token, 0)
     rating = {"slot": 0, "attribute": "overall", "value": value}
     numbers = {"epoch": state.epoch, "seq": state.seq + 1}
     return {"token": token, "page": 0, **numbers, "ratings": [rating]}
@@ -115,71 +115,77 @@ def test_days_that_are_none_are_refused(tmp_path: Path, days: str) -> None:
         load_study(path)
 
 
-def test_the_first_agreement_is_when_the_time_begins(here: Installation, folder: Path) -> None:
+def test_the_first_agreement_is_when_the_time_begins(
+    installation: Installation, folder: Path
+) -> None:
     """A refusal before it, and another agreement after it, change nothing."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", accepted=False)
-    refused = here.store.find_participant(token)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", accepted=False)
+    refused = installation.store.find_participant(token)
     assert refused is not None
     assert refused.agreed_at is None
-    token = comer(here, folder, timedelta(days=1))
-    here.store.record_consent(token, "v1", accepted=True)
-    someone = here.store.find_participant(token)
+    token = comer(installation, folder, timedelta(days=1))
+    installation.store.record_consent(token, "v1", accepted=True)
+    someone = installation.store.find_participant(token)
     assert someone is not None
     assert someone.agreed_at is not None
     assert timedelta(hours=23) < datetime.now(UTC) - someone.agreed_at < timedelta(hours=25)
 
 
-def test_an_expired_link_leads_to_a_page_that_says_so(here: Installation, folder: Path) -> None:
+def test_an_expired_link_leads_to_a_page_that_says_so(
+    installation: Installation, folder: Path
+) -> None:
     """Before the end the practice page is drawn, after it only the sentence; the end stays open."""
-    assert GONE not in html_of(survey(comer(here, folder, timedelta(days=1.9))))
-    late = comer(here, folder, timedelta(days=2.1))
+    assert GONE not in html_of(survey(comer(installation, folder, timedelta(days=1.9))))
+    late = comer(installation, folder, timedelta(days=2.1))
     at = survey(late)
     assert GONE in html_of(at)
     assert "What you answered until then is stored" in html_of(at)
     assert not has_player(at)
-    here.store.move_to(late, "thanks", 2)
+    installation.store.move_to(late, "thanks", 2)
     assert "Your personal code" in html_of(survey(late))
 
 
 def test_a_page_left_open_can_be_handed_in_for_an_hour_and_then_says_gone(
-    client: TestClient, here: Installation, folder: Path
+    client: TestClient, installation: Installation, folder: Path
 ) -> None:
     """Past the hour saves are answered 410 and sound 403; what was acknowledged before stays."""
-    within = comer(here, folder, timedelta(days=2) + LAST_PAGE / 2)
-    answer = client.post("/api/autosave", json=message(here, within, 63.0))
+    within = comer(installation, folder, timedelta(days=2) + LAST_PAGE / 2)
+    answer = client.post("/api/autosave", json=message(installation, within, 63.0))
     assert answer.status_code == 204
-    assert sound(client, here, within) == 200
-    late = comer(here, folder, timedelta(days=1))
-    assert client.post("/api/autosave", json=message(here, late, 63.0)).status_code == 204
+    assert sound(client, installation, within) == 200
+    late = comer(installation, folder, timedelta(days=1))
+    assert client.post("/api/autosave", json=message(installation, late, 63.0)).status_code == 204
     with closing(sqlite3.connect(folder / "mixtrial.sqlite")) as database, database:
         database.execute("UPDATE consent SET recorded_at = datetime(recorded_at, '-30 hours')")
-    answer = client.post("/api/autosave", json=message(here, late, 12.0))
+    answer = client.post("/api/autosave", json=message(installation, late, 12.0))
     assert answer.status_code == 410
     assert answer.json() == {"error": "this link has expired", "reason": "expired"}
-    assert sound(client, here, late) == 403
-    (kept,) = here.store.page_state(late, 0, opening=False).ratings
+    assert sound(client, installation, late) == 403
+    (kept,) = installation.store.page_state(late, 0, opening=False).ratings
     assert kept.value == 63.0
 
 
-def sound(client: TestClient, here: Installation, token: str) -> int:
+def sound(client: TestClient, installation: Installation, token: str) -> int:
     """Status with which the first recording of the practice page is answered."""
-    someone = here.store.find_participant(token)
+    someone = installation.store.find_participant(token)
     assert someone is not None
     return client.get(f"/api/audio/{someone.pages[0].slots[0].audio_token}").status_code
 
 
-def test_what_was_saved_before_the_end_is_in_the_export(here: Installation, folder: Path) -> None:
+def test_what_was_saved_before_the_end_is_in_the_export(
+    installation: Installation, folder: Path
+) -> None:
     """An expired participant is one who did not finish; no rating of theirs goes away."""
-    token = comer(here, folder, timedelta(days=1))
-    here.store.page_state(token, 0)
-    assert save(here, token, 0, 40.0) is SaveOutcome.STORED
+    token = comer(installation, folder, timedelta(days=1))
+    installation.store.page_state(token, 0)
+    assert save(installation, token, 0, 40.0) is SaveOutcome.STORED
     with closing(sqlite3.connect(folder / "mixtrial.sqlite")) as database, database:
         database.execute("UPDATE consent SET recorded_at = datetime(recorded_at, '-30 hours')")
-    someone = here.store.find_participant(token)
+    someone = installation.store.find_participant(token)
     assert someone is not None
-    assert has_expired(here.study, someone, datetime.now(UTC))
-    ratings = here.store.ratings(here.study.identifier)
+    assert has_expired(installation.study, someone, datetime.now(UTC))
+    ratings = installation.store.ratings(installation.study.identifier)
     mine = ratings[ratings["participant"] == someone.identifier]
-    assert len(mine) == len(SYSTEMS) * len(here.study.attributes)
+    assert len(mine) == len(SYSTEMS) * len(installation.study.attributes)
     assert not mine["finished"].any()

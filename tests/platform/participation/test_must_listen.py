@@ -27,7 +27,7 @@ pages: {{training: false}}
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A study whose mixes must be heard by half."""
     folder = tmp_path_factory.mktemp("listening")
     study = write_page_types_study(folder, is_built=False, parts=PARTS)
@@ -47,24 +47,26 @@ def message(token: str, seq: int, heard: tuple[float, ...], **changes: Any) -> b
     return json.dumps(page | {"ratings": ratings, "events": events} | changes).encode()
 
 
-def test_a_page_not_heard_is_refused_and_what_was_saved_before_stays(here: Installation) -> None:
+def test_a_page_not_heard_is_refused_and_what_was_saved_before_stays(
+    installation: Installation,
+) -> None:
     """One sentence; the same page is taken once all was heard, whole shares and rounding too."""
-    token = enrol(here).token
-    here.store.move_to(token, "rating", 0)
-    here.store.page_state(token, 0)
-    assert save(here, message(token, 1, (), final=False)) is SaveOutcome.STORED
+    token = enrol(installation).token
+    installation.store.move_to(token, "rating", 0)
+    installation.store.page_state(token, 0)
+    assert save(installation, message(token, 1, (), final=False)) is SaveOutcome.STORED
     for heard in ((), (1.0,), (1.0, 0.3)):
         with pytest.raises(AutosaveError, match=r"not complete: . recordings were not heard"):
-            save(here, message(token, 2, heard))
-    state = here.store.page_state(token, 0, opening=False)
+            save(installation, message(token, 2, heard))
+    state = installation.store.page_state(token, 0, opening=False)
     assert (len(state.ratings), state.final) == (2, False)
-    assert save(here, message(token, 2, (1, 0.49))) is SaveOutcome.STORED
-    assert here.store.page_state(token, 0, opening=False).final
+    assert save(installation, message(token, 2, (1, 0.49))) is SaveOutcome.STORED
+    assert installation.store.page_state(token, 0, opening=False).final
 
 
-def test_simulated_participants_hear_what_they_must(here: Installation) -> None:
+def test_simulated_participants_hear_what_they_must(installation: Installation) -> None:
     """A dry run of such a study comes to its end."""
-    (someone,) = simulate_participants(here, 1, seed=3)
-    found = here.store.find_participant(someone.token)
+    (someone,) = simulate_participants(installation, 1, seed=3)
+    found = installation.store.find_participant(someone.token)
     assert found is not None
     assert found.step == "thanks"

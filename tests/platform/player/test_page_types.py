@@ -54,7 +54,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def here(path: Path) -> Iterator[Installation]:
+def installation(path: Path) -> Iterator[Installation]:
     """The same with its archive, and twelve simulated participants."""
     settings = dataclasses.replace(
         settings_for_study(path), admin_password_hash=hash_password(PASSWORD), secret=b"pages" * 8
@@ -76,13 +76,13 @@ def rated(path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inst
 
 
 @pytest.fixture(scope="module")
-def somebody(here: Installation) -> Participant:
+def somebody(installation: Installation) -> Participant:
     """Somebody who stands on the first page, of type ``attributes``."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
-    found_again = here.store.find_participant(token)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
+    found_again = installation.store.find_participant(token)
     assert found_again is not None
     return found_again
 
@@ -92,19 +92,19 @@ def page_of(participant: Participant, page_type: str) -> Page:
     return next(page for page in participant.pages if page.page_type == page_type)
 
 
-def data_of(here: Installation, participant: Participant, page_type: str) -> dict[str, Any]:
+def data_of(installation: Installation, participant: Participant, page_type: str) -> dict[str, Any]:
     """What the browser is sent for the first page of a type."""
     page = page_of(participant, page_type)
-    state = here.store.page_state(participant.token, page.index)
-    return rating_data(rating_view(Visit(here, participant), state))
+    state = installation.store.page_state(participant.token, page.index)
+    return rating_data(rating_view(Visit(installation, participant), state))
 
 
-def test_the_check_finds_what_was_built_for_the_parts(here: Installation) -> None:
+def test_the_check_finds_what_was_built_for_the_parts(installation: Installation) -> None:
     """Anchors and dry stems belong to the build: nothing is missing, and the study can run."""
-    manifest = built_for(here.study, here.manifest)
+    manifest = built_for(installation.study, installation.manifest)
     assert manifest is not None
     assert {"low_anchor", "dry_mix"} < {stimulus.system for stimulus in manifest.stimuli}
-    assert check_study(here.study, manifest).can_run
+    assert check_study(installation.study, manifest).can_run
 
 
 def test_a_study_with_every_type_is_built_by_the_real_systems(tmp_path: Path) -> None:
@@ -144,10 +144,10 @@ def test_a_plan_has_a_page_of_every_type(somebody: Participant) -> None:
 
 @pytest.mark.parametrize("page_type", PAGE_TYPES)
 def test_the_browser_learns_no_name(
-    here: Installation, somebody: Participant, page_type: str
+    installation: Installation, somebody: Participant, page_type: str
 ) -> None:
     """Neither song nor system nor anchor stands in what is sent; addresses are all different."""
-    data = data_of(here, somebody, page_type)
+    data = data_of(installation, somebody, page_type)
     page = page_of(somebody, page_type)
     sent = json.dumps({key: value for key, value in data.items() if key != "texts"})
     for name in {slot.system for slot in page.slots if not slot.system.startswith("dry_")}:
@@ -172,7 +172,7 @@ def test_the_browser_learns_no_name(
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
-    here: Installation,
+    installation: Installation,
     somebody: Participant,
     page_type: str,
     n_urls: int,
@@ -181,7 +181,7 @@ def test_the_browser_gets_what_the_type_needs(
     attributes: list[str],
 ) -> None:
     """Rated recordings, references by their kind, questions, options and rules."""
-    data = data_of(here, somebody, page_type)
+    data = data_of(installation, somebody, page_type)
     assert len(data["urls"]) == n_urls
     assert [each["kind"] for each in data["reference_urls"]] == kinds
     assert data["options"] == options
@@ -194,16 +194,16 @@ def test_the_browser_gets_what_the_type_needs(
 
 
 def test_reference_and_hidden_reference_cannot_be_told_apart(
-    here: Installation, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their own addresses and tags; the same sound, length and other headers as the others'."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", True)
-    participant = here.store.find_participant(token)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", True)
+    participant = installation.store.find_participant(token)
     assert participant is not None
     page = page_of(participant, "mushra")
-    here.store.move_to(token, "rating", page.index)
-    answer_for(monkeypatch, lambda: here)
+    installation.store.move_to(token, "rating", page.index)
+    answer_for(monkeypatch, lambda: installation)
     answers = {}
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         for slot in page.slots:
@@ -222,9 +222,9 @@ def test_reference_and_hidden_reference_cannot_be_told_apart(
     assert hidden.audio_token != opened.audio_token
 
 
-def test_every_answer_of_every_page_is_stored_once(here: Installation) -> None:
+def test_every_answer_of_every_page_is_stored_once(installation: Installation) -> None:
     """One rating a rated stimulus and question; references and choices are not among them."""
-    ratings = here.store.ratings(STUDY)
+    ratings = installation.store.ratings(STUDY)
     ratings = ratings[ratings["participant_kind"] == "simulated"]
     counts = ratings.groupby("part").size() / N_PARTICIPANTS
     assert counts.to_dict() == {
@@ -238,9 +238,9 @@ def test_every_answer_of_every_page_is_stored_once(here: Installation) -> None:
     assert ratings.groupby("participant")["page_order"].max().unique().tolist() == [9]
 
 
-def test_choices_come_out_as_trials(here: Installation) -> None:
+def test_choices_come_out_as_trials(installation: Installation) -> None:
     """One row a completed trial; X is one of the two, and right answers are marked."""
-    trials = here.store.trials(STUDY)
+    trials = installation.store.trials(STUDY)
     assert trials.groupby("kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,
     }  # fmt: skip
@@ -252,9 +252,9 @@ def test_choices_come_out_as_trials(here: Installation) -> None:
     preference = trials[trials["kind"] == "preference"]
     assert preference["correct"].isna().all()
     assert set(preference["system_x"]) == {""}
-    text = download(here, "trials")
+    text = download(installation, "trials")
     assert len(pd.read_csv(io.StringIO(text))) == len(trials)
-    book = pd.read_csv(io.StringIO(download(here, "codebook")))
+    book = pd.read_csv(io.StringIO(download(installation, "codebook")))
     own = book[book["table"] == "trials"]
     assert set(own["column"]) == set(trials.columns)
     assert own["meaning"].notna().all()
@@ -319,27 +319,27 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
     ],
 )
 def test_a_save_that_the_page_does_not_take_is_refused_whole(
-    here: Installation, page_type: str, ratings: list[dict[str, Any]], sentence: str
+    installation: Installation, page_type: str, ratings: list[dict[str, Any]], sentence: str
 ) -> None:
     """One sentence, and nothing is stored; the page stays open."""
-    token = enrol(here).token
-    participant = here.store.find_participant(token)
+    token = enrol(installation).token
+    participant = installation.store.find_participant(token)
     assert participant is not None
     page = page_of(participant, page_type)
-    here.store.move_to(token, "rating", page.index)
-    here.store.page_state(token, page.index)
+    installation.store.move_to(token, "rating", page.index)
+    installation.store.page_state(token, page.index)
     with pytest.raises(AutosaveError, match=sentence):
-        save(here, said(page, participant, ratings=ratings))
-    state = here.store.page_state(token, page.index, opening=False)
+        save(installation, said(page, participant, ratings=ratings))
+    state = installation.store.page_state(token, page.index, opening=False)
     assert (state.ratings, state.final) == ((), False)
 
 
 def test_a_refused_save_is_answered_with_400_and_a_sentence(
-    here: Installation, somebody: Participant, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, somebody: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The route says what is missing."""
-    answer_for(monkeypatch, lambda: here)
-    epoch = here.store.page_state(somebody.token, 0).epoch
+    answer_for(monkeypatch, lambda: installation)
+    epoch = installation.store.page_state(somebody.token, 0).epoch
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
         answer = client.post(
             "/api/autosave", content=said(somebody.pages[0], somebody, epoch=epoch)
@@ -377,7 +377,7 @@ def test_the_dashboard_draws_parts_and_stays_blind(
     rated: Installation, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
     """No exception, and neither a system's nor an anchor's name in what is drawn."""
-    monkeypatch.setattr(router, "installation", lambda: rated)
+    monkeypatch.setattr(router, "current_installation", lambda: rated)
     monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
 
     def script() -> None:
@@ -420,7 +420,7 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
     assert len(after.store.page_state(token, 0, opening=False).ratings) == 20
     view = rating_view(
         SimpleNamespace(
-            here=after,
+            installation=after,
             participant=participant,
             token=token,
             locale=Visit(after, participant).locale,
@@ -432,9 +432,11 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
         each.store.close()
 
 
-def test_practice_on_a_mushra_page_tells_of_the_hidden_reference(here: Installation) -> None:
+def test_practice_on_a_mushra_page_tells_of_the_hidden_reference(
+    installation: Installation,
+) -> None:
     """BS.1534-3, Attachment 1: one item gets 100, and whoever rates knows; not elsewhere."""
-    leads = {part.type: lead_of(part, str) for part in here.study.page_parts}
+    leads = {part.type: lead_of(part, str) for part in installation.study.page_parts}
     assert leads["mushra"] == "practice_lead_mushra"
     others = {lead for kind, lead in leads.items() if kind != "mushra"}
     assert others == {"practice_lead", "practice_lead_other"}

@@ -55,14 +55,14 @@ ASKED: tuple[tuple[str, dict[str, str]], ...] = (
 class Scene:
     """A built study, its routes, and somebody who takes part."""
 
-    here: Installation
+    installation: Installation
     client: TestClient
     token: str
 
     @property
     def participant(self) -> Participant:
         """The participant as they stand."""
-        found = self.here.store.find_participant(self.token)
+        found = self.installation.store.find_participant(self.token)
         assert found is not None
         return found
 
@@ -85,18 +85,20 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mixing.systems.registry.create_system", create)
         manifest = build(study, folder / "build", workers=1)
-        here = Installation(study, manifest, store, settings_for_study(path), store.blinding_key())
-        answer_for(patch, lambda: here)
-        token = enrol(here).token
+        installation = Installation(
+            study, manifest, store, settings_for_study(path), store.blinding_key()
+        )
+        answer_for(patch, lambda: installation)
+        token = enrol(installation).token
         with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
-            yield Scene(here, client, token)
+            yield Scene(installation, client, token)
     store.close()
 
 
 def pages_in_turn(scene: Scene) -> Iterator[Page]:
     """Every page of the plan, each with the participant standing on it."""
     for page in scene.participant.pages:
-        scene.here.store.move_to(scene.token, "rating", page.index)
+        scene.installation.store.move_to(scene.token, "rating", page.index)
         yield page
 
 
@@ -151,8 +153,8 @@ def test_files_hold_neither_tags_nor_names(scene: Scene) -> None:
 def test_the_page_names_no_stimulus_that_is_rated(scene: Scene) -> None:
     """Its data hold what a reference is, which is shown openly, and no name of a rated slot."""
     for page in pages_in_turn(scene):
-        visit = Visit(scene.here, scene.participant)
-        state = scene.here.store.page_state(scene.token, page.index)
+        visit = Visit(scene.installation, scene.participant)
+        state = scene.installation.store.page_state(scene.token, page.index)
         data: dict[str, Any] = rating_data(rating_view(visit, state))
         kinds = {each.pop("kind") for each in data["reference_urls"]}
         assert kinds <= {"reference", "dry_mix", "dry_vocal", "dry_backing", "x"}

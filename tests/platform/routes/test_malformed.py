@@ -62,15 +62,15 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A built study and its routes; a fault in them shows as 500, as it would on a server."""
     folder = tmp_path_factory.mktemp("malformed")
     build_stimuli(folder)
-    here = open_installation(write_study(folder))
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
-    epoch = here.store.page_state(token, 0).epoch
+    installation = open_installation(write_study(folder))
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
+    epoch = installation.store.page_state(token, 0).epoch
     limit = AttemptLimit(most=0)  # no attempt is let through: a wrong password costs 0.1 s
     with pytest.MonkeyPatch.context() as patch:
-        answer_for(patch, lambda: here)
+        answer_for(patch, lambda: installation)
         patch.setattr(signin, "login_limit", lambda: limit)
         # what is asked here is what senseless requests do, not how many of them are let in
         patch.setattr(rate_limit, "ADDRESS_AT_ONCE", 10**6)
@@ -78,7 +78,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
         with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
             yield Scene(client, token, epoch, folder / "mixtrial.sqlite")
-    here.store.close()
+    installation.store.close()
 
 
 json_values = st.recursive(

@@ -175,10 +175,12 @@ def client(
     trusted = OidcSettings(
         provider.issuer, CLIENT, REDIRECT, frozenset({"ada@example.org"}), CLIENT_SECRET
     )
-    here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
+    installation = dataclasses.replace(
+        study, settings=dataclasses.replace(study.settings, oidc=trusted)
+    )
     limit = AttemptLimit()
-    answer_for(monkeypatch, lambda: here)
-    answer_for(monkeypatch, lambda: here)
+    answer_for(monkeypatch, lambda: installation)
+    answer_for(monkeypatch, lambda: installation)
     monkeypatch.setattr(identity_provider, "callback_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
@@ -231,8 +233,10 @@ def test_a_subject_can_be_listed_where_no_address_is_verified(
     trusted = OidcSettings(
         provider.issuer, CLIENT, REDIRECT, frozenset({"sub:1234"}), CLIENT_SECRET
     )
-    here = dataclasses.replace(study, settings=dataclasses.replace(study.settings, oidc=trusted))
-    answer_for(monkeypatch, lambda: here)
+    installation = dataclasses.replace(
+        study, settings=dataclasses.replace(study.settings, oidc=trusted)
+    )
+    answer_for(monkeypatch, lambda: installation)
     assert sign_in(client, provider) == "/admin"
 
 

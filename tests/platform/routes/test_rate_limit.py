@@ -100,7 +100,7 @@ def test_addresses_are_limited_apart_and_pages_not_at_all(monkeypatch: pytest.Mo
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A built study with its archive."""
     folder: Path = tmp_path_factory.mktemp("limits")
     build_stimuli(folder)
@@ -110,33 +110,33 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
-    answer_for(monkeypatch, lambda: here)
+    answer_for(monkeypatch, lambda: installation)
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as opened:
         yield opened
 
 
-def on_first_page(here: Installation) -> str:
+def on_first_page(installation: Installation) -> str:
     """Token of somebody who stands on the first page."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
     return token
 
 
 def test_a_save_too_many_is_refused_and_stored_when_it_comes_again(
-    here: Installation, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """429 with the seconds to wait and nothing stored; after them the same save is taken."""
     clock = Clock()
     limit = RateLimit(0.5, 1, clock)
     monkeypatch.setattr(rate_limit, "autosave_limit", lambda: limit)
-    token, other = on_first_page(here), on_first_page(here)
+    token, other = on_first_page(installation), on_first_page(installation)
 
     def save(who: str, seq: int, value: float) -> int:
-        epoch = here.store.page_state(who, 0, opening=seq == 1).epoch
+        epoch = installation.store.page_state(who, 0, opening=seq == 1).epoch
         ratings = [{"slot": 0, "attribute": "overall", "value": value}]
         body = {"token": who, "page": 0, "epoch": epoch, "seq": seq, "ratings": ratings}
         answer = client.post("/api/autosave", content=json.dumps(body))
@@ -144,7 +144,9 @@ def test_a_save_too_many_is_refused_and_stored_when_it_comes_again(
         return answer.status_code
 
     def stored() -> list[float]:
-        return [each.value for each in here.store.page_state(token, 0, opening=False).ratings]
+        return [
+            each.value for each in installation.store.page_state(token, 0, opening=False).ratings
+        ]
 
     assert save(token, 1, 10.0) == 204
     assert save(token, 2, 20.0) == 429
@@ -156,13 +158,13 @@ def test_a_save_too_many_is_refused_and_stored_when_it_comes_again(
 
 
 def test_no_way_of_writing_the_token_escapes_the_limit(
-    here: Installation, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a decoy before the token nor escaped characters in it."""
     limit = RateLimit(0.5, 1, Clock())
     monkeypatch.setattr(rate_limit, "autosave_limit", lambda: limit)
-    token = on_first_page(here)
-    epoch = here.store.page_state(token, 0).epoch
+    token = on_first_page(installation)
+    epoch = installation.store.page_state(token, 0).epoch
     rest = f'"page": 0, "epoch": {epoch}, "seq": 1}}'
 
     def save(tokens: str) -> int:
@@ -173,9 +175,11 @@ def test_no_way_of_writing_the_token_escapes_the_limit(
     assert [save(f'"token": "{n:032}", "token": "{token}"') for n in range(2)] == [204, 429]
 
 
-def test_a_recording_is_not_served_without_end(here: Installation, client: TestClient) -> None:
+def test_a_recording_is_not_served_without_end(
+    installation: Installation, client: TestClient
+) -> None:
     """Thirty times at once are more than a browser needs; its neighbour is still served."""
-    participant = here.store.find_participant(on_first_page(here))
+    participant = installation.store.find_participant(on_first_page(installation))
     assert participant is not None
     first, second, *_ = (slot.audio_token for slot in participant.pages[0].slots)
     statuses = [client.head(f"/api/audio/{first}").status_code for _ in range(40)]

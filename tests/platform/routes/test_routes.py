@@ -29,7 +29,7 @@ from open_routes import answer_for
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A built study with its archive."""
     folder = tmp_path_factory.mktemp("harbour")
     build_stimuli(folder)
@@ -39,10 +39,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the routes as the server mounts them."""
     limit = AttemptLimit()
-    answer_for(monkeypatch, lambda: here)
+    answer_for(monkeypatch, lambda: installation)
     monkeypatch.setattr(signin, "login_limit", lambda: limit)
     app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
     with TestClient(app, follow_redirects=False) as opened:
@@ -50,21 +50,21 @@ def client(here: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Test
 
 
 @pytest.fixture
-def participant(here: Installation) -> Participant:
+def participant(installation: Installation) -> Participant:
     """Somebody who stands on the training page."""
-    added = enrol(here)
-    here.store.record_consent(added.token, "v1", True)
-    here.store.record_questionnaire(added.token, "hobbyist", "headphones")
-    here.store.record_volume(added.token, 0.5)
+    added = enrol(installation)
+    installation.store.record_consent(added.token, "v1", True)
+    installation.store.record_questionnaire(added.token, "hobbyist", "headphones")
+    installation.store.record_volume(added.token, 0.5)
     return added
 
 
-def message(here: Installation, participant: Participant, **changes: Any) -> dict[str, Any]:
+def message(installation: Installation, participant: Participant, **changes: Any) -> dict[str, Any]:
     """A good autosave message for the training page."""
     good = {
         "token": participant.token,
         "page": 0,
-        "epoch": here.store.page_state(participant.token, 0).epoch,
+        "epoch": installation.store.page_state(participant.token, 0).epoch,
         "seq": 1,
         "final": False,
         "ratings": [{"slot": 0, "attribute": "overall", "value": 63.0}],
@@ -73,12 +73,12 @@ def message(here: Installation, participant: Participant, **changes: Any) -> dic
     return good | changes
 
 
-def every_rating(here: Installation) -> list[dict[str, Any]]:
+def every_rating(installation: Installation) -> list[dict[str, Any]]:
     """Return the ratings of a whole page, as a final save must hold them."""
     return [
         {"slot": slot, "attribute": attribute.name, "value": 63.0}
-        for slot in range(len(here.study.systems))
-        for attribute in here.study.attributes
+        for slot in range(len(installation.study.systems))
+        for attribute in installation.study.attributes
     ]
 
 
@@ -125,56 +125,64 @@ def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alon
 
 
 def test_a_save_is_stored_and_answered_with_nothing(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """204, and rating and event stand in the archive."""
-    answer = client.post("/api/autosave", json=message(here, participant))
+    answer = client.post("/api/autosave", json=message(installation, participant))
     assert (answer.status_code, answer.content) == (204, b"")
-    state = here.store.page_state(participant.token, 0, opening=False)
+    state = installation.store.page_state(participant.token, 0, opening=False)
     assert [(r.slot, r.attribute, r.value) for r in state.ratings] == [(0, "overall", 63.0)]
 
 
 def test_a_beacon_without_a_content_type_is_stored_too(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """What sendBeacon posts as plain text counts."""
-    raw = json.dumps(message(here, participant)).encode()
+    raw = json.dumps(message(installation, participant)).encode()
     headers = {"content-type": "text/plain", "origin": "http://testserver"}
     assert client.post("/api/autosave", content=raw, headers=headers).status_code == 204
 
 
 def test_refused_saves_have_their_own_status_and_change_nothing(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """400, 404, 409 and 413 each say in a sentence what is wrong."""
     ratings = [{"slot": 0, "attribute": "overall", "value": 1.0}]
     cases = {
-        "unknown token": (message(here, participant, token="x" * 32), 404),
-        "unknown page": (message(here, participant, page=99), 404),
-        "page not open": (message(here, participant, page=2), 409),
-        "unknown slot": (message(here, participant, ratings=[ratings[0] | {"slot": 9}]), 400),
+        "unknown token": (message(installation, participant, token="x" * 32), 404),
+        "unknown page": (message(installation, participant, page=99), 404),
+        "page not open": (message(installation, participant, page=2), 409),
+        "unknown slot": (
+            message(installation, participant, ratings=[ratings[0] | {"slot": 9}]),
+            400,
+        ),
         "no such attribute": (
-            message(here, participant, ratings=[ratings[0] | {"attribute": "colour"}]),
+            message(installation, participant, ratings=[ratings[0] | {"attribute": "colour"}]),
             400,
         ),
-        "above 100": (message(here, participant, ratings=[ratings[0] | {"value": 100.5}]), 400),
-        "below 0": (message(here, participant, ratings=[ratings[0] | {"value": -1}]), 400),
+        "above 100": (
+            message(installation, participant, ratings=[ratings[0] | {"value": 100.5}]),
+            400,
+        ),
+        "below 0": (message(installation, participant, ratings=[ratings[0] | {"value": -1}]), 400),
         "text for a number": (
-            message(here, participant, ratings=[ratings[0] | {"value": "5"}]),
+            message(installation, participant, ratings=[ratings[0] | {"value": "5"}]),
             400,
         ),
-        "rated twice": (message(here, participant, ratings=ratings * 2), 400),
+        "rated twice": (message(installation, participant, ratings=ratings * 2), 400),
         "character 0": (
-            message(here, participant, events=[{"t_ms": 1.0, "kind": "rate", "value": "a\0b"}]),
+            message(
+                installation, participant, events=[{"t_ms": 1.0, "kind": "rate", "value": "a\0b"}]
+            ),
             400,
         ),
         "event of no kind": (
-            message(here, participant, events=[{"t_ms": 1.0, "kind": "<b>"}]),
+            message(installation, participant, events=[{"t_ms": 1.0, "kind": "<b>"}]),
             400,
         ),
-        "unknown key": (message(here, participant, system="cnn"), 400),
-        "epoch never issued": (message(here, participant, epoch=77), 400),
-        "too many ratings": (message(here, participant, ratings=ratings * 1025), 400),
+        "unknown key": (message(installation, participant, system="cnn"), 400),
+        "epoch never issued": (message(installation, participant, epoch=77), 400),
+        "too many ratings": (message(installation, participant, ratings=ratings * 1025), 400),
     }
     got = {}
     for name, (body, _) in cases.items():
@@ -182,36 +190,36 @@ def test_refused_saves_have_their_own_status_and_change_nothing(
         got[name] = answer.status_code
         assert answer.json()["error"], name
     assert got == {name: status for name, (_, status) in cases.items()}
-    assert here.store.page_state(participant.token, 0, opening=False).ratings == ()
+    assert installation.store.page_state(participant.token, 0, opening=False).ratings == ()
 
 
 def test_a_closed_page_and_a_second_tab_are_told_why(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """409 carries the reason in a word."""
-    old = message(here, participant)
-    new = message(here, participant, seq=1)
+    old = message(installation, participant)
+    new = message(installation, participant, seq=1)
     assert client.post("/api/autosave", json=new).status_code == 204
     answer = client.post("/api/autosave", json=old | {"seq": 5})
     assert (answer.status_code, answer.json()["reason"]) == (409, "superseded")
-    last = new | {"seq": 2, "final": True, "ratings": every_rating(here)}
+    last = new | {"seq": 2, "final": True, "ratings": every_rating(installation)}
     assert client.post("/api/autosave", json=last).status_code == 204
     answer = client.post("/api/autosave", json=new | {"seq": 3, "ratings": []})
     assert (answer.status_code, answer.json()["reason"]) == (409, "closed")
 
 
 def test_other_sites_cannot_save_or_sign_in_or_embed(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """403 for a foreign origin, and nothing is stored."""
     evil = {"origin": "https://evil.example"}
-    body = message(here, participant)
+    body = message(installation, participant)
     assert client.post("/api/autosave", json=body, headers=evil).status_code == 403
     assert client.post("/api/login", data={"password": PASSWORD}, headers=evil).status_code == 403
     assert client.post("/api/logout", headers=evil).status_code == 403
     address = f"/api/audio/{participant.pages[0].slots[0].audio_token}"
     assert client.get(address, headers={"sec-fetch-site": "cross-site"}).status_code == 403
-    assert here.store.page_state(participant.token, 0, opening=False).ratings == ()
+    assert installation.store.page_state(participant.token, 0, opening=False).ratings == ()
 
 
 def test_a_message_over_256_kib_is_refused_whether_or_not_it_says_so(client: TestClient) -> None:
@@ -224,7 +232,7 @@ def test_a_message_over_256_kib_is_refused_whether_or_not_it_says_so(client: Tes
 
 def test_a_database_out_of_reach_asks_to_try_again(
     client: TestClient,
-    here: Installation,
+    installation: Installation,
     participant: Participant,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -233,8 +241,8 @@ def test_a_database_out_of_reach_asks_to_try_again(
     def locked(*_: object) -> SaveOutcome:
         raise StoreUnavailableError("the database cannot be reached just now; please try again")
 
-    body = message(here, participant)
-    monkeypatch.setattr(type(here.store), "save_page", locked)
+    body = message(installation, participant)
+    monkeypatch.setattr(type(installation.store), "save_page", locked)
     answer = client.post("/api/autosave", json=body)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
 
@@ -253,7 +261,7 @@ field_names = st.sampled_from(["token", "page", "epoch", "seq", "final", "rating
 @given(raw=st.binary(max_size=200), field=field_names, value=json_values)
 def test_malformed_messages_are_never_our_fault(
     client: TestClient,
-    here: Installation,
+    installation: Installation,
     participant: Participant,
     raw: bytes,
     field: str,
@@ -267,7 +275,7 @@ def test_malformed_messages_are_never_our_fault(
 
 
 def test_nothing_but_the_sound_tells_the_stimuli_of_a_page_apart(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """Equal lengths and headers for all slots of all pages; no name and no date anywhere."""
     for page in participant.pages[:2]:
@@ -292,7 +300,7 @@ def test_nothing_but_the_sound_tells_the_stimuli_of_a_page_apart(
 
 
 def test_what_is_served_is_the_stimulus_that_was_planned(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """The audio decodes, and its level is the one its system was given."""
     levels = dict(zip(SYSTEMS, (0.1, 0.03, 0.005, 0.001), strict=True))
@@ -350,7 +358,7 @@ def test_ranges_are_read_as_rfc_9110_says(asked: str, span: tuple[int, int] | No
 
 
 def test_audio_of_pages_far_ahead_and_of_nobody_is_refused(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """403 beyond the next page, 404 for unknown tokens and for paths."""
     ahead = participant.pages[2].slots[0].audio_token
@@ -361,12 +369,14 @@ def test_audio_of_pages_far_ahead_and_of_nobody_is_refused(
 
 
 def test_a_page_whose_files_differ_in_length_is_not_served(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """Better no sound than an unblind one: 503 for every slot of the page."""
-    assert here.manifest is not None
+    assert installation.manifest is not None
     slot = participant.pages[0].slots[0]
-    path = here.manifest.path(here.manifest.stimulus(participant.pages[0].song, slot.system))
+    path = installation.manifest.path(
+        installation.manifest.stimulus(participant.pages[0].song, slot.system)
+    )
     whole = path.read_bytes()
     try:
         path.write_bytes(whole + b"\0")
@@ -394,7 +404,7 @@ def test_streamlits_metrics_stay_inside(client: TestClient) -> None:
     assert client.get("/_stcore/metrics/").status_code == 404
 
 
-def test_the_password_opens_the_downloads(client: TestClient, here: Installation) -> None:
+def test_the_password_opens_the_downloads(client: TestClient, installation: Installation) -> None:
     """Without the cookie 403; with it, CSV under the study's name; the cookie is well kept."""
     assert client.get("/api/admin/ratings.csv").status_code == 403
     answer = client.post("/api/login", data={"password": PASSWORD})
@@ -407,7 +417,7 @@ def test_the_password_opens_the_downloads(client: TestClient, here: Installation
     assert table.headers["content-disposition"] == (
         'attachment; filename="harbour-lights-ratings.csv"'
     )
-    assert here.store.actions("harbour-lights")[-1].kind == "download"
+    assert installation.store.actions("harbour-lights")[-1].kind == "download"
     assert client.get("/api/admin/secrets.csv").status_code == 404
     client.post("/api/logout")
     assert SESSION_COOKIE not in client.cookies
@@ -444,16 +454,18 @@ def test_after_five_wrong_passwords_the_right_one_must_wait(client: TestClient) 
 
 
 def test_a_paused_study_takes_nobody_new_and_lets_others_finish(
-    client: TestClient, here: Installation, participant: Participant
+    client: TestClient, installation: Installation, participant: Participant
 ) -> None:
     """Enrolment is refused in a sentence; a save under way is stored."""
-    here.store.set_study_status("harbour-lights", "paused")
+    installation.store.set_study_status("harbour-lights", "paused")
     try:
         with pytest.raises(EnrolmentClosedError, match="no new participants"):
-            enrol(here)
-        assert client.post("/api/autosave", json=message(here, participant)).status_code == 204
+            enrol(installation)
+        assert (
+            client.post("/api/autosave", json=message(installation, participant)).status_code == 204
+        )
     finally:
-        here.store.set_study_status("harbour-lights", "open")
+        installation.store.set_study_status("harbour-lights", "open")
 
 
 def test_an_unbuilt_study_plays_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

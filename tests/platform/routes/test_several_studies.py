@@ -60,13 +60,13 @@ def second_server(
         yield opened
 
 
-def under_way(here: Installation) -> Participant:
+def under_way(installation: Installation) -> Participant:
     """Somebody who stands on the training page."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v1", True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
-    found = here.store.find_participant(token)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v1", True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
+    found = installation.store.find_participant(token)
     assert found is not None
     return found
 
@@ -76,7 +76,9 @@ def test_each_study_numbers_counts_and_logs_its_own_participants(
 ) -> None:
     """Both begin with P001; neither table, count nor log holds anything of the other."""
     first, second = studies
-    one, two = (here.store.ratings(here.study.identifier) for here in studies)
+    one, two = (
+        installation.store.ratings(installation.study.identifier) for installation in studies
+    )
     assert sorted(one["participant"].unique()) == ["P001", "P002", "P003", "P004"]
     assert sorted(two["participant"].unique()) == ["P001", "P002"]
     assert set(one["study_hash"]) == {first.study.fingerprint}

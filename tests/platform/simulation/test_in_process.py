@@ -22,7 +22,7 @@ GROUPS = ("professional", "hobbyist", "inexperienced")
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A study, not built, in which 30 simulated participants have taken part."""
     installation = open_installation(
         write_study(tmp_path_factory.mktemp("simulated"), n_songs=N_SONGS)
@@ -33,9 +33,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def ratings(here: Installation) -> pd.DataFrame:
+def ratings(installation: Installation) -> pd.DataFrame:
     """Their ratings, training left out."""
-    table = here.store.ratings("harbour-lights")
+    table = installation.store.ratings("harbour-lights")
     return table[table["page_kind"] == "rating"]
 
 
@@ -75,14 +75,14 @@ def test_the_experienced_tell_systems_further_apart(ratings: pd.DataFrame) -> No
     assert distance["professional"] > distance["hobbyist"] > distance["inexperienced"]
 
 
-def test_the_trail_of_a_participant_is_complete(here: Installation) -> None:
+def test_the_trail_of_a_participant_is_complete(installation: Installation) -> None:
     """Consent, answers, volume, events and a code: nothing is missing that a real one leaves."""
-    people = here.store.participants("harbour-lights")
+    people = installation.store.participants("harbour-lights")
     assert set(people["step"]) == {"thanks"}
     assert people["consented"].all()
     assert (people["pages_closed"] == N_SONGS + 1).all()
     assert people["volume"].between(0, 1).all()
-    kinds = here.store.events("harbour-lights")["event"].value_counts()
+    kinds = installation.store.events("harbour-lights")["event"].value_counts()
     assert kinds["submit"] == kinds["play"] == 30 * (N_SONGS + 1)
 
 

@@ -84,12 +84,12 @@ def test_the_bots_doors_are_shut_without_the_cookie(url: str) -> None:
 
 def test_the_bots_doors_touch_no_real_participant(url: str, study_path: Path) -> None:
     """A real participant's token is unknown there; so are pages that no plan has."""
-    here = open_installation(study_path)
-    token = enrol(here).token
+    installation = open_installation(study_path)
+    token = enrol(installation).token
     with closing(Connection(url, sign_in(url, PASSWORD))) as door:
         _try_the_doors(door, token)
-    found = here.store.find_participant(token)
-    here.store.close()
+    found = installation.store.find_participant(token)
+    installation.store.close()
     assert found is not None
     assert (found.step, found.completion_code) == ("consent", None)
 

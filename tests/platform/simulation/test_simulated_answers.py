@@ -72,7 +72,7 @@ def test_simulated_participants_leave_their_answers(tmp_path: Path) -> None:
     path = write_study(tmp_path)
     with path.open("a", encoding="utf-8") as file:
         file.write(MORE)
-    here = open_installation(path)
-    list(simulate_participants(here, 2, seed=1))
-    for cell in here.store.participants("harbour-lights")["answers"]:
+    installation = open_installation(path)
+    list(simulate_participants(installation, 2, seed=1))
+    for cell in installation.store.participants("harbour-lights")["answers"]:
         assert {"years", "age", "hearing", "own.plays"} <= set(json.loads(cell))

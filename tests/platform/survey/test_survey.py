@@ -150,12 +150,12 @@ def test_a_label_is_parted_from_its_description() -> None:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """The installation of a small study, as the server would load it."""
     yield from served(write_study(tmp_path), monkeypatch)
 
 
-def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
+def test_a_participant_walks_from_consent_to_thanks(installation: Installation) -> None:
     """Each page stores what it asks, and the database alone decides which page comes next."""
     at = survey()
     drawn(at)
@@ -163,41 +163,43 @@ def test_a_participant_walks_from_consent_to_thanks(here: Installation) -> None:
     (token,) = (
         at.query_params["p"] if isinstance(at.query_params["p"], list) else [at.query_params["p"]]
     )
-    assert here.store.find_participant(token).step == "questionnaire"
+    assert installation.store.find_participant(token).step == "questionnaire"
     at.radio(key="group").set_value("professional")
     at.radio(key="device").set_value("earphones")
     at.number_input(key="years").set_value(12).run()
     press(at, "Continue")
-    someone = here.store.find_participant(token)
+    someone = installation.store.find_participant(token)
     assert (someone.step, someone.group, someone.device) == ("volume", "professional", "earphones")
     assert someone.answers == {"years": "12"}
     assert player_of(at)["mode"] == "volume"
-    here.store.record_volume(token, 0.36)
+    installation.store.record_volume(token, 0.36)
     for index in range(3):
         at = survey(token)
         data = player_of(at)
         assert (data["page"], data["gain"]) == (index, 0.36)
         assert len(data["urls"]) == len(SYSTEMS)
-        assert save(here, token, index, 50.0 + index) is SaveOutcome.STORED
+        assert save(installation, token, index, 50.0 + index) is SaveOutcome.STORED
     at = survey(token)
     assert "That was the last song" in html_of(at)
-    code = here.store.find_participant(token).completion_code
+    code = installation.store.find_participant(token).completion_code
     assert code == at.code[0].value
 
 
-def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(here: Installation) -> None:
+def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(
+    installation: Installation,
+) -> None:
     """The identifiers stay in the address until the questions are answered."""
     from mixtrial.participation.enrolment import enrol
 
-    token = enrol(here).token
-    here.store.record_consent(token, "v", accepted=True)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v", accepted=True)
     at = survey(token)
     at.query_params["PROLIFIC_PID"] = "5f2a77"
     at.radio(key="group").set_value("hobbyist")
     at.radio(key="device").set_value("headphones").run()
     press(at, "Continue")
-    assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
-    assert list(here.store.participants("which-mix-is-best")["answers"]) == [
+    assert installation.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+    assert list(installation.store.participants("which-mix-is-best")["answers"]) == [
         '{"prolific_pid": "5f2a77"}'
     ]
 
@@ -208,11 +210,13 @@ def test_a_break_comes_between_two_songs_and_not_again(
     """It has no player; going on opens the song, and a reload then comes back to the song."""
     from mixtrial.participation.enrolment import enrol
 
-    for here in served(write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch):
-        token = enrol(here).token
-        here.store.move_to(token, "rating", 1)
+    for installation in served(
+        write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch
+    ):
+        token = enrol(installation).token
+        installation.store.move_to(token, "rating", 1)
         assert player_of(survey(token))["page"] == 1
-        here.store.move_to(token, "rating", 2)
+        installation.store.move_to(token, "rating", 2)
         at = survey(token)
         assert "Time for a break" in html_of(at)
         assert "1 of 2 songs are done" in html_of(at)
@@ -223,18 +227,18 @@ def test_a_break_comes_between_two_songs_and_not_again(
         assert player_of(survey(token))["page"] == 2
 
 
-def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None:
+def test_the_archive_moves_as_the_state_machine_says(installation: Installation) -> None:
     """Each call of the archive leads to the step that the pure machine names."""
     from mixtrial.participation.enrolment import enrol
 
-    store, token = here.store, enrol(here).token
-    kinds = [page.kind for page in here.store.find_participant(token).pages]
+    store, token = installation.store, enrol(installation).token
+    kinds = [page.kind for page in installation.store.find_participant(token).pages]
     moves = [
         (Happening.DECLINED, lambda: store.record_consent(token, "v", accepted=False)),
         (Happening.AGREED, lambda: store.record_consent(token, "v", accepted=True)),
         (Happening.ANSWERED, lambda: store.record_questionnaire(token, "hobbyist", "headphones")),
         (Happening.VOLUME_SET, lambda: store.record_volume(token, 0.5)),
-        *((Happening.PAGE_SAVED, lambda i=i: save(here, token, i, 10.0)) for i in range(3)),
+        *((Happening.PAGE_SAVED, lambda i=i: save(installation, token, i, 10.0)) for i in range(3)),
     ]
     for happening, act in moves:
         before = store.find_participant(token)
@@ -245,12 +249,14 @@ def test_the_archive_moves_as_the_state_machine_says(here: Installation) -> None
     assert store.find_participant(token).step == "thanks"
 
 
-def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Installation) -> None:
+def test_a_page_names_neither_song_files_nor_systems_to_the_browser(
+    installation: Installation,
+) -> None:
     """What the player is sent holds no system's name, and the same page keeps its order."""
     from mixtrial.participation.enrolment import enrol
 
-    someone = enrol(here)
-    here.store.move_to(someone.token, "rating", 1)
+    someone = enrol(installation)
+    installation.store.move_to(someone.token, "rating", 1)
     first, again = player_of(survey(someone.token)), player_of(survey(someone.token))
     sent = str({key: value for key, value in first.items() if key != "texts"})
     for system in SYSTEMS:
@@ -261,7 +267,7 @@ def test_a_page_names_neither_song_files_nor_systems_to_the_browser(here: Instal
 
 @pytest.mark.parametrize("beginning", ["a__b", "__", "-_", "abc-____"])
 def test_any_random_link_leads_to_its_page(
-    here: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
 ) -> None:
     """Streamlit parts names at two underscores, with which one link in six hundred begins."""
     from mixtrial.participation.enrolment import answer_questionnaire, enrol
@@ -269,45 +275,45 @@ def test_any_random_link_leads_to_its_page(
     tokens = (f"{beginning}{number:0{32 - len(beginning)}d}" for number in count(len(beginning)))
     with monkeypatch.context() as patch:
         patch.setattr("db.writing.registration.new_token", lambda: next(tokens))
-        token = enrol(here).token
+        token = enrol(installation).token
     assert token.startswith(beginning)
-    here.store.record_consent(token, "v1", True)
-    answer_questionnaire(here, token, "professional", "earphones")
+    installation.store.record_consent(token, "v1", True)
+    answer_questionnaire(installation, token, "professional", "earphones")
     survey(token)
-    here.store.record_volume(token, 0.5)
+    installation.store.record_volume(token, 0.5)
     at = survey(token)
     drawn(at)
     assert player_of(at)["token"] == token
 
 
-def test_a_foreign_link_is_told_so(here: Installation) -> None:
+def test_a_foreign_link_is_told_so(installation: Installation) -> None:
     """An unknown token enrols nobody."""
     at = survey("nobody-has-this-token")
     assert "This link does not work" in html_of(at)
-    assert here.store.counts(here.study.identifier).enrolled == 0
+    assert installation.store.counts(installation.study.identifier).enrolled == 0
 
 
 def test_an_invited_participant_who_declines_is_noted_and_may_come_back(
-    here: Installation,
+    installation: Installation,
 ) -> None:
     """A refusal is stored with the version of the text, and can be undone."""
     from mixtrial.participation.enrolment import enrol
 
-    token = enrol(here).token
+    token = enrol(installation).token
     press(survey(token), "No, thank you")
-    assert here.store.find_participant(token).step == "refused"
+    assert installation.store.find_participant(token).step == "refused"
     at = survey(token)
     assert "Thank you for your interest" in html_of(at)
     press(at, "I would like to take part after all")
-    assert here.store.find_participant(token).step == "questionnaire"
+    assert installation.store.find_participant(token).step == "questionnaire"
 
 
-def test_a_paused_study_takes_nobody_in(here: Installation) -> None:
+def test_a_paused_study_takes_nobody_in(installation: Installation) -> None:
     """The reader learns it in a sentence; nobody is enrolled."""
-    here.store.set_study_status(here.study.identifier, "paused")
+    installation.store.set_study_status(installation.study.identifier, "paused")
     at = press(survey(), "I agree and take part")
     assert "takes no new participants" in at.info[0].value
-    assert here.store.counts(here.study.identifier).enrolled == 0
+    assert installation.store.counts(installation.study.identifier).enrolled == 0
 
 
 def test_a_study_that_is_not_built_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,47 +344,49 @@ def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPat
     drawn(at)
 
 
-def test_the_consent_version_changes_with_its_text(here: Installation) -> None:
+def test_the_consent_version_changes_with_its_text(installation: Installation) -> None:
     """What exactly was agreed to can be told later."""
-    other = here.study.model_copy(update={"consent": "Another text."})
-    assert consent_version(here.study) != consent_version(other)
-    assert len(consent_version(here.study)) == 12
+    other = installation.study.model_copy(update={"consent": "Another text."})
+    assert consent_version(installation.study) != consent_version(other)
+    assert len(consent_version(installation.study)) == 12
 
 
-def test_version_and_time_of_the_consent_leave_with_the_participants(here: Installation) -> None:
+def test_version_and_time_of_the_consent_leave_with_the_participants(
+    installation: Installation,
+) -> None:
     """The version is that of the text, the time that of the last yes; a no has neither."""
     from mixtrial.participation.enrolment import enrol
 
     for is_yes in (True, False):
-        token = enrol(here).token
+        token = enrol(installation).token
         press(survey(token), "I agree and take part" if is_yes else "No, thank you")
-    table = here.store.participants(here.study.identifier)
-    assert list(table["consent_version"]) == [consent_version(here.study), ""]
+    table = installation.store.participants(installation.study.identifier)
+    assert list(table["consent_version"]) == [consent_version(installation.study), ""]
     assert list(table["consented"]) == [True, False]
     first, second = table["consented_at"]
     assert (first >= table["created_at"][0], second) == (True, "")
 
 
-def test_the_expected_duration_is_told_to_five_minutes(here: Installation) -> None:
+def test_the_expected_duration_is_told_to_five_minutes(installation: Installation) -> None:
     """60 ratings of 5 s, 12 short stimuli and three minutes around: about 9, so 10."""
-    assert expected_minutes(here.study, here.manifest) == 10
+    assert expected_minutes(installation.study, installation.manifest) == 10
 
 
-def rated(here: Installation, token: str, n_pages: int) -> None:
+def rated(installation: Installation, token: str, n_pages: int) -> None:
     """Open and hand in the first pages of somebody."""
     for index in range(n_pages):
         survey(token)
-        assert save(here, token, index, 20.0 * (index + 1)) is SaveOutcome.STORED
+        assert save(installation, token, index, 20.0 * (index + 1)) is SaveOutcome.STORED
 
 
-def comer(here: Installation) -> str:
+def comer(installation: Installation) -> str:
     """Token of somebody who has set the volume."""
     from mixtrial.participation.enrolment import enrol
 
-    token = enrol(here).token
-    here.store.record_consent(token, "v", accepted=True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v", accepted=True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
     return token
 
 
@@ -396,15 +404,15 @@ def test_a_wish_to_go_back_opens_the_page_before_with_its_ratings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent twice it leads back once; finishing leads to where one was."""
-    for here in served(write_study(tmp_path, more=["pages: {back: true}"]), monkeypatch):
-        token = comer(here)
-        rated(here, token, 1)
+    for installation in served(write_study(tmp_path, more=["pages: {back: true}"]), monkeypatch):
+        token = comer(installation)
+        rated(installation, token, 1)
         assert not player_of(survey(token))["may_go_back"]
         rated_second = survey(token)
-        assert save(here, token, 1, 40.0) is SaveOutcome.STORED
+        assert save(installation, token, 1, 40.0) is SaveOutcome.STORED
         at = rated_second.run()
         assert (player_of(at)["page"], player_of(at)["may_go_back"]) == (2, True)
-        visit = Visit(here, here.store.find_participant(token))
+        visit = Visit(installation, installation.store.find_participant(token))
         assert not go_back(visit, {"page": 2})
         assert not go_back(visit, {"back": 1})
         assert go_back(visit, {"back": 2})
@@ -412,20 +420,20 @@ def test_a_wish_to_go_back_opens_the_page_before_with_its_ratings(
         data = player_of(survey(token))
         assert (data["page"], data["may_go_back"]) == (1, False)
         assert {each["value"] for each in data["ratings"]} == {40.0}
-        assert save(here, token, 1, 45.0) is SaveOutcome.STORED
+        assert save(installation, token, 1, 45.0) is SaveOutcome.STORED
         assert player_of(survey(token))["page"] == 2
-        events = here.store.events(here.study.identifier)
+        events = installation.store.events(installation.study.identifier)
         assert list(events["event"]) == ["reopened"]
 
 
-def test_without_the_key_nobody_goes_back(here: Installation) -> None:
+def test_without_the_key_nobody_goes_back(installation: Installation) -> None:
     """Neither a button nor a forged wish."""
-    token = comer(here)
-    rated(here, token, 2)
+    token = comer(installation)
+    rated(installation, token, 2)
     assert not player_of(survey(token))["may_go_back"]
-    visit = Visit(here, here.store.find_participant(token))
+    visit = Visit(installation, installation.store.find_participant(token))
     assert not go_back(visit, {"back": 2})
-    assert here.store.find_participant(token).page_index == 2
+    assert installation.store.find_participant(token).page_index == 2
 
 
 def test_the_scale_use_is_told_attribute_by_attribute() -> None:
@@ -444,10 +452,10 @@ def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
 ) -> None:
     """It tells the range and, where that is small, says so; practice stays out of the data."""
     more = ["pages: {training_feedback: true}"]
-    for here in served(write_study(tmp_path, more=more), monkeypatch):
-        token = comer(here)
-        rated(here, token, 1)
-        before = here.store.find_participant(token)
+    for installation in served(write_study(tmp_path, more=more), monkeypatch):
+        token = comer(installation)
+        rated(installation, token, 1)
+        before = installation.store.find_participant(token)
         at = survey(token)
         assert "How you used the scale" in html_of(at)
         assert "from 20 to 20 of 100" in html_of(at)
@@ -456,8 +464,10 @@ def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
         press(at, "On to the first song")
         assert player_of(at)["page"] == 1
         assert player_of(survey(token))["page"] == 1
-        assert here.store.find_participant(token) == before
-        kept = rated_pages(here.store.ratings(here.study.identifier), include_unfinished=True)
+        assert installation.store.find_participant(token) == before
+        kept = rated_pages(
+            installation.store.ratings(installation.study.identifier), include_unfinished=True
+        )
         assert kept.empty
 
 
@@ -469,29 +479,29 @@ def test_somebody_sent_by_a_platform_comes_back_to_it(
         "completion_code: C1A2B3",
         "completion_redirect: https://panel.example/done?cc=C1A2B3&pid={PROLIFIC_PID}",
     ]
-    for here in served(write_study(tmp_path, more=more), monkeypatch):
+    for installation in served(write_study(tmp_path, more=more), monkeypatch):
         at = survey()
         at.query_params["PROLIFIC_PID"] = "5f2a77"
         at.query_params["STUDY_ID"] = "<script>"
         press(at, "I agree and take part")
         value = at.query_params["p"]
         token = value if isinstance(value, str) else value[0]
-        assert here.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
+        assert installation.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
         again = survey(token)  # the tab was closed: only the personal link is left
         again.radio(key="group").set_value("hobbyist")
         again.radio(key="device").set_value("headphones").run()
         press(again, "Continue")
-        here.store.record_volume(token, 0.5)
-        rated(here, token, 3)
+        installation.store.record_volume(token, 0.5)
+        rated(installation, token, 3)
         at = survey(token)
         assert at.code[0].value == "C1A2B3"
         (link,) = at.get("link_button")
         assert link.proto.url == "https://panel.example/done?cc=C1A2B3&pid=5f2a77"
-        people = here.store.participants(here.study.identifier)
+        people = installation.store.participants(installation.study.identifier)
         assert list(people["answers"]) == ['{"prolific_pid": "5f2a77"}']
 
 
-def test_who_a_platform_sends_again_goes_on_where_they_stopped(here: Installation) -> None:
+def test_who_a_platform_sends_again_goes_on_where_they_stopped(installation: Installation) -> None:
     """One person of a platform is one participant; another one is another."""
 
     def sent(identifier: str) -> str:
@@ -502,21 +512,21 @@ def test_who_a_platform_sends_again_goes_on_where_they_stopped(here: Installatio
         return value if isinstance(value, str) else value[0]
 
     token = sent("5f2a77")
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
-    here.store.record_volume(token, 0.5)
-    rated(here, token, 1)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
+    installation.store.record_volume(token, 0.5)
+    rated(installation, token, 1)
     assert sent("5f2a77") == token
-    assert here.store.find_participant(token).page_index == 1
+    assert installation.store.find_participant(token).page_index == 1
     assert sent("5f2a78") != token
-    assert here.store.counts(here.study.identifier).enrolled == 2
+    assert installation.store.counts(installation.study.identifier).enrolled == 2
 
 
-def test_who_declines_leaves_nothing_behind(here: Installation) -> None:
+def test_who_declines_leaves_nothing_behind(installation: Installation) -> None:
     """No participant, no identifier of a platform; the way to take part stays open."""
     at = survey()
     at.query_params["PROLIFIC_PID"] = "5f2a77"
     press(at, "No, thank you")
     assert "Thank you for your interest" in html_of(at)
-    assert here.store.counts(here.study.identifier).enrolled == 0
+    assert installation.store.counts(installation.study.identifier).enrolled == 0
     press(at, "I would like to take part after all")
     assert "I agree and take part" in [button.label for button in at.button]

@@ -56,7 +56,7 @@ questionnaires:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """A study that asks before, between and after its two songs."""
     yield from served(write_study(tmp_path, more=QUESTIONS), monkeypatch)
 
@@ -161,11 +161,11 @@ def test_labels_are_shown_as_they_are_written(label: str, escaped: str | None) -
     assert plain(label) == (escaped or label)
 
 
-def comer(here: Installation) -> str:
+def comer(installation: Installation) -> str:
     """Token of somebody who has answered what everybody is asked."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v", accepted=True)
-    here.store.record_questionnaire(token, "hobbyist", "headphones")
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v", accepted=True)
+    installation.store.record_questionnaire(token, "hobbyist", "headphones")
     return token
 
 
@@ -174,10 +174,12 @@ def filled(at: AppTest, token: str, name: str) -> str:
     return f"questions-{token[:8]}-{name}"
 
 
-def test_the_ready_made_questions_are_asked_and_may_be_left_unsaid(here: Installation) -> None:
+def test_the_ready_made_questions_are_asked_and_may_be_left_unsaid(
+    installation: Installation,
+) -> None:
     """Years are optional; age and hearing take a plain refusal to say for an answer."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v", accepted=True)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v", accepted=True)
     at = survey(token)
     at.radio(key="group").set_value("hobbyist")
     at.radio(key="device").set_value("headphones")
@@ -186,22 +188,22 @@ def test_the_ready_made_questions_are_asked_and_may_be_left_unsaid(here: Install
     assert go_on.disabled
     at.radio(key="hearing").set_value("prefer_not_to_say").run()
     press(at, "Continue")
-    answers = here.store.find_participant(token).answers
+    answers = installation.store.find_participant(token).answers
     assert answers == {"age": "25-34", "hearing": "prefer_not_to_say"}
 
 
-def test_years_beyond_a_life_are_not_taken(here: Installation) -> None:
+def test_years_beyond_a_life_are_not_taken(installation: Installation) -> None:
     """The page says what fits, in the study's language."""
-    token = enrol(here).token
-    here.store.record_consent(token, "v", accepted=True)
+    token = enrol(installation).token
+    installation.store.record_consent(token, "v", accepted=True)
     at = survey(token)
     at.number_input(key="years").set_value(81).run()
     assert "Please give a number from 0 to 80." in html_of(at)
 
 
-def test_questions_before_the_pages_follow_the_answers(here: Installation) -> None:
+def test_questions_before_the_pages_follow_the_answers(installation: Installation) -> None:
     """A yes opens the next question; texts are kept letter for letter; then comes the volume."""
-    token = comer(here)
+    token = comer(installation)
     at = survey(token)
     assert "Your background" in html_of(at)
     assert [each.label for each in at.text_area] == []
@@ -215,21 +217,23 @@ def test_questions_before_the_pages_follow_the_answers(here: Installation) -> No
     area = again.text_area(key=filled(at, token, "background-instrument"))
     area.set_value("R&B + 50% wet").run()
     press(again, "Continue")
-    answers = here.store.find_participant(token).answers
+    answers = installation.store.find_participant(token).answers
     assert answers.pop("background.answered_at").endswith("Z")
     assert answers == {"background.plays": "yes", "background.instrument": "R&B + 50% wet"}
     assert player_of(again)["mode"] == "volume"
 
 
-def test_questions_between_and_after_the_pages_come_in_their_place(here: Installation) -> None:
+def test_questions_between_and_after_the_pages_come_in_their_place(
+    installation: Installation,
+) -> None:
     """Each page has its own answers; the code is given when the last question is answered."""
-    token = comer(here)
-    here.store.record_answers(token, {"background.answered_at": "now"})
-    here.store.record_volume(token, 0.5)
+    token = comer(installation)
+    installation.store.record_answers(token, {"background.answered_at": "now"})
+    installation.store.record_volume(token, 0.5)
     for index, value in ((0, None), (1, "2"), (2, "prefer_not_to_say")):
         at = survey(token)
         assert player_of(at)["page"] == index
-        save(here, token, index, 50.0)
+        save(installation, token, index, 50.0)
         if value is None:
             continue
         at = survey(token)
@@ -239,7 +243,7 @@ def test_questions_between_and_after_the_pages_come_in_their_place(here: Install
         scale.set_value(value)
         press(at, "Continue")
     assert "Nearly done" in html_of(at)
-    assert here.store.find_participant(token).completion_code is None
+    assert installation.store.find_participant(token).completion_code is None
     at.number_input(key=filled(at, token, "closing-hours")).set_value(25.0)
     at.text_area(key=filled(at, token, "closing-wishes")).set_value("007")
     press(at, "Continue")
@@ -248,7 +252,7 @@ def test_questions_between_and_after_the_pages_come_in_their_place(here: Install
     at.button_group(key=filled(at, token, "closing-daws")).set_value(["desk", "box"])
     press(at, "Continue")
     assert "That was the last song" in html_of(at)
-    answers = here.store.find_participant(token).answers
+    answers = installation.store.find_participant(token).answers
     kept = {key: value for key, value in answers.items() if "answered_at" not in key}
     assert kept == {
         "effort.1.tired": "2", "effort.2.tired": "prefer_not_to_say",
@@ -256,30 +260,30 @@ def test_questions_between_and_after_the_pages_come_in_their_place(here: Install
     }  # fmt: skip
 
 
-def test_two_tabs_at_once_store_one_set_of_answers(here: Installation) -> None:
+def test_two_tabs_at_once_store_one_set_of_answers(installation: Installation) -> None:
     """Whoever hands in second is shown where they stand; the first answers stay."""
-    token = comer(here)
+    token = comer(installation)
     key = filled(survey(token), token, "background-plays")
     tabs = [survey(token), survey(token)]
     for tab in tabs:
         tab.radio(key=key).set_value("no").run()
     press(tabs[0], "Continue")
-    first = here.store.find_participant(token).answers
+    first = installation.store.find_participant(token).answers
     press(tabs[1], "Continue")
-    assert here.store.find_participant(token).answers == first
+    assert installation.store.find_participant(token).answers == first
     assert player_of(tabs[1])["mode"] == "volume"
 
 
-def test_answers_leave_as_columns_that_the_codebook_explains(here: Installation) -> None:
+def test_answers_leave_as_columns_that_the_codebook_explains(installation: Installation) -> None:
     """One column a question in the order of the study; zeros and signs survive."""
-    token = comer(here)
-    here.store.record_answers(
+    token = comer(installation)
+    installation.store.record_answers(
         token,
         {"years": "3", "closing.wishes": "007", "background.instrument": "R&B + 50% wet",
          "effort.2.tired": "4", "headphones_given_1": "1 2 3", "prolific_pid": "5f2a"},
     )  # fmt: skip
     table = pd.read_csv(
-        io.StringIO(download(here, "participants")), dtype=str, keep_default_na=False
+        io.StringIO(download(installation, "participants")), dtype=str, keep_default_na=False
     )
     row = table.iloc[0]
     assert row["closing.wishes"] == "007"
@@ -293,7 +297,9 @@ def test_answers_leave_as_columns_that_the_codebook_explains(here: Installation)
         "closing.daws", "closing.hours", "closing.wishes", "closing.answered_at",
         "headphones_given_1", "prolific_pid",
     ]  # fmt: skip
-    book = pd.read_csv(io.StringIO(download(here, "codebook"))).set_index("column")["meaning"]
+    book = pd.read_csv(io.StringIO(download(installation, "codebook"))).set_index("column")[
+        "meaning"
+    ]
     assert all(isinstance(book[name], str) and len(book[name]) > 5 for name in after)
     assert book["background.plays"] == "Do you play an instrument? (yes: Yes: on most days; no: No)"
     assert book["effort.2.tired"] == (

@@ -45,7 +45,7 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    here = installed(study, stimuli, database)
+    installation = installed(study, stimuli, database)
     choices = Choices(
         unfinished=unfinished,
         without_simulated=without_simulated or None,
@@ -54,7 +54,7 @@ def archive(
     )
     with progress("archive", 1.0) as show:
         write_archive(
-            here, out, choices,
+            installation, out, choices,
             lambda share, what: show(share, text=what),
             words=not without_words,
         )  # fmt: skip

@@ -56,9 +56,9 @@ def export(
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, database_url=database)
     check_database_is_there(settings.database_url)
-    here = load_installation(settings)
+    installation = load_installation(settings)
     asked = formats()[table]
-    rows = kept = asked.rows(here)
+    rows = kept = asked.rows(installation)
     if without_simulated and "participant_kind" in rows:
         kept = kept[kept["participant_kind"] != "simulated"]
     if asked.is_by_page:
@@ -68,7 +68,7 @@ def export(
     for warning in warnings_about(_values(kept, "participant_kind"), _values(kept, "study_hash")):
         typer.echo(f"mixtrial: {warning}", err=True)
     path = out or Path(f"{table}.csv")
-    write_text(path, as_csv(asked.layout(kept, here)))
+    write_text(path, as_csv(asked.layout(kept, installation)))
     typer.echo(f"{path}: {_size(kept)}.")
 
 

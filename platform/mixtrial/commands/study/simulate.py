@@ -45,9 +45,9 @@ def simulate(
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return
-    here = load_installation(settings_for_study(study, stimuli, database))
+    installation = load_installation(settings_for_study(study, stimuli, database))
     with progress("simulate", participants) as show:
-        added = list(simulate_participants(here, participants, seed, show))
+        added = list(simulate_participants(installation, participants, seed, show))
     n_rated = sum(page.kind == "rating" for page in added[0].pages)
     typer.echo(
         f"{len(added)} simulated participants took part "

@@ -29,7 +29,7 @@ def draw(snapshot: Snapshot) -> None:
         if slots.empty:
             draw_empty("No page has been completed yet.")
             return
-        table = readable(balance_table(slots, snapshot.here.study))
+        table = readable(balance_table(slots, snapshot.installation.study))
         groups = list(dict.fromkeys(table["Among"]))
         among = st.segmented_control("Listener group", groups, default=groups[0]) or groups[0]
         draw_table(table[table["Among"] == among].drop(columns="Among"), left=1)
@@ -37,7 +37,7 @@ def draw(snapshot: Snapshot) -> None:
 
 def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     """Slots of the rated pages of a snapshot's participants."""
-    plans = snapshot.here.store.plans(snapshot.here.study.identifier)
+    plans = snapshot.installation.store.plans(snapshot.installation.study.identifier)
     kept = (plans["page_kind"] == "rating") & plans["participant"].isin(
         snapshot.participants["participant"]
     )

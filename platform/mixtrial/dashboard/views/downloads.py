@@ -28,7 +28,7 @@ def draw(snapshot: Snapshot) -> None:
         links = "".join(
             f'<a class="dx-download" href="/api/admin/{name}.csv" download>'
             f"{html.escape(each.title)}<small>{html.escape(each.remark)}</small></a>"
-            for name, each in offered_formats(snapshot.here.study).items()
+            for name, each in offered_formats(snapshot.installation.study).items()
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
@@ -53,7 +53,7 @@ def _draw_status(snapshot: Snapshot) -> None:
         label_visibility="collapsed",
     )
     if chosen != snapshot.status:
-        snapshot.here.store.set_study_status(snapshot.here.study.identifier, chosen)
+        snapshot.installation.store.set_study_status(snapshot.installation.study.identifier, chosen)
         st.rerun()
 
 
@@ -66,7 +66,7 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
         sent = st.form_submit_button("Delete")
     if not sent:
         return
-    store, study = snapshot.here.store, snapshot.here.study.identifier
+    store, study = snapshot.installation.store, snapshot.installation.study.identifier
     if not said.strip() or not sure:
         st.warning("Give the code and tick the box.")
     elif withdrawn := store.withdraw(code_in(said), study):
@@ -87,7 +87,7 @@ def code_in(said: str) -> str:
 
 def _draw_log(snapshot: Snapshot) -> None:
     # Asked anew: what was done on this page a moment ago stands in it.
-    actions = snapshot.here.store.actions(snapshot.here.study.identifier)
+    actions = snapshot.installation.store.actions(snapshot.installation.study.identifier)
     if not actions:
         draw_empty("Nothing yet.")
         return

@@ -40,26 +40,28 @@ def draw(snapshot: Snapshot) -> None:
         with card("explore-empty", "Explore"):
             draw_empty("There are no ratings yet.")
         return
-    here = snapshot.here
-    shown = shown_names(here.study, here.blinding_key, snapshot.unblinding is not None)
+    installation = snapshot.installation
+    shown = shown_names(
+        installation.study, installation.blinding_key, snapshot.unblinding is not None
+    )
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
-        kind, choice = _draw_choice(here, ratings, snapshot.attributes)
-    rows = chosen_ratings(ratings, choice, shown, durations_s(here))
+        kind, choice = _draw_choice(installation, ratings, snapshot.attributes)
+    rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
     with card("explore-figure", KINDS[kind]):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
         words = (snapshot.scale_labels, snapshot.scale_intervals)
-        look = look_for(rows, here.study, shown, *words) if len(rows) else None
-        point = _draw_figure(here.study, kind, rows, look, shown)
+        look = look_for(rows, installation.study, shown, *words) if len(rows) else None
+        point = _draw_figure(installation.study, kind, rows, look, shown)
     with card("explore-listen", "Listen", _listen_lead(kind)):
-        _draw_listening(here, ratings, choice, shown, point)
+        _draw_listening(installation, ratings, choice, shown, point)
 
 
 def _draw_choice(
-    here: Installation, ratings: pd.DataFrame, attributes: Sequence[Attribute]
+    installation: Installation, ratings: pd.DataFrame, attributes: Sequence[Attribute]
 ) -> tuple[str, Choice]:
     """Draw the filters in two columns; what they say."""
-    study, left, right = here.study, *st.columns(2)
+    study, left, right = installation.study, *st.columns(2)
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
         kind = st.selectbox("Figure", list(KINDS), format_func=KINDS.__getitem__)
@@ -71,7 +73,7 @@ def _draw_choice(
         titles = {song.name: song.shown_title for song in study.songs}
         songs = _several("Songs", ratings["song"], "all songs", titles)
         left_out = _several("Participants left out", ratings["participant"], "nobody")
-        flagged = flagged_participants(here, ratings)
+        flagged = flagged_participants(installation, ratings)
         if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
             left_out = tuple(sorted({*left_out, *flagged}))
     return kind or POINTS, Choice(attribute or attributes[0].name, groups, songs, left_out)
@@ -153,29 +155,29 @@ def _listen_lead(kind: str) -> str:
 
 
 def _draw_listening(
-    here: Installation,
+    installation: Installation,
     ratings: pd.DataFrame,
     choice: Choice,
     shown: Mapping[str, str],
     point: tuple[str, str, str] | None,
 ) -> None:
-    if here.manifest is None:
+    if installation.manifest is None:
         draw_empty("The study is not built here: there is nothing to hear.")
         return
     if point is not None:
         participant, song, system = point
     else:
-        participant, (song, system) = "", _chosen_mix(here.study, ratings, shown)
+        participant, (song, system) = "", _chosen_mix(installation.study, ratings, shown)
     try:
-        path = here.manifest.path(here.manifest.stimulus(song, system))
+        path = installation.manifest.path(installation.manifest.stimulus(song, system))
         sound = path.read_bytes()
     except (StudyError, OSError):
         draw_empty("This mix is not in the build any more.")
         return
-    title = here.study.song(song).shown_title
+    title = installation.study.song(song).shown_title
     text = f"<b>{html.escape(title)}</b>, {html.escape(shown[system])}"
     if participant:
-        text = f"{html.escape(participant)} on {text}: {_said(here.study, ratings, choice, point)}"
+        text = f"{html.escape(participant)} on {text}: {_said(installation.study, ratings, choice, point)}"
     st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
     st.audio(sound, format="audio/flac")
 

@@ -128,7 +128,7 @@ def _draw_groups(snapshot: Snapshot) -> None:
         draw_empty("Nobody has answered the questionnaire yet.")
         return
     finished = people["finished_at"].notna()
-    labels = {group.name: group.name.capitalize() for group in snapshot.here.study.groups}
+    labels = {group.name: group.name.capitalize() for group in snapshot.installation.study.groups}
     figure = go.Figure()
     for name, part, colour in (
         ("Finished", people[finished], ACCENT),

@@ -35,7 +35,7 @@ def draw(snapshot: Snapshot) -> None:
         "Songs",
         "How often each song has been rated to the end; songs are dealt so that this stays even.",
     ):
-        titles = {song.name: song.shown_title for song in snapshot.here.study.songs}
+        titles = {song.name: song.shown_title for song in snapshot.installation.study.songs}
         draw_table(song_table(pages, titles), left=1)
 
 

@@ -23,8 +23,8 @@ ALL = "All groups"
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the descriptive statistics."""
-    study = snapshot.here.study
-    shown = shown_names(study, snapshot.here.blinding_key, snapshot.unblinding is not None)
+    study = snapshot.installation.study
+    shown = shown_names(study, snapshot.installation.blinding_key, snapshot.unblinding is not None)
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if has_choices(study):
@@ -88,8 +88,8 @@ def _draw_blind(snapshot: Snapshot) -> None:
         confirmed = st.button("Uncover the names for good", disabled=not sure, type="primary")
     if confirmed:
         finished = int(snapshot.participants["finished_at"].notna().sum())
-        identifier = snapshot.here.study.identifier
-        snapshot.here.store.log_action(
+        identifier = snapshot.installation.study.identifier
+        snapshot.installation.store.log_action(
             identifier, "unblind", f"after {finished} finished participants"
         )
         st.rerun()

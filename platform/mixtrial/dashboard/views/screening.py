@@ -41,7 +41,7 @@ def draw(snapshot: Snapshot) -> None:
         with card("screening-empty", "Screening"):
             draw_empty("There are no ratings yet.")
         return
-    rows = _rows(snapshot.here, prepared(ratings, durations_s(snapshot.here)))
+    rows = _rows(snapshot.installation, prepared(ratings, durations_s(snapshot.installation)))
     flagged = [row for row in rows if row["flags"]]
     finished = set(snapshot.participants.loc[snapshot.participants["finished_at"].notna(),
                                              "participant"])  # fmt: skip
@@ -59,11 +59,11 @@ def draw(snapshot: Snapshot) -> None:
         draw_table(readable(rows, finished), left=4)
 
 
-def durations_s(here: Installation) -> dict[str, float]:
+def durations_s(installation: Installation) -> dict[str, float]:
     """Duration of the stimuli of each song in seconds; nothing while the study is not built."""
-    if here.manifest is None:
+    if installation.manifest is None:
         return {}
-    return {stimulus.song: stimulus.duration_s for stimulus in here.manifest.stimuli}
+    return {stimulus.song: stimulus.duration_s for stimulus in installation.manifest.stimuli}
 
 
 def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
@@ -81,9 +81,14 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
 @st.cache_data(
     ttl=FRESH_S,
     show_spinner=False,
-    hash_funcs={Installation: lambda here: (here.settings.database_url, here.study.identifier)},
+    hash_funcs={
+        Installation: lambda installation: (
+            installation.settings.database_url,
+            installation.study.identifier,
+        )
+    },
 )
-def _rows(here: Installation, ratings: pd.DataFrame) -> list[dict[str, Any]]:  # noqa: ARG001
+def _rows(installation: Installation, ratings: pd.DataFrame) -> list[dict[str, Any]]:  # noqa: ARG001
     return screened(ratings)
 
 
@@ -92,9 +97,9 @@ def screened(ratings: pd.DataFrame) -> list[dict[str, Any]]:
     return participants(ratings, None, None, [], SEED)
 
 
-def flagged_participants(here: Installation, ratings: pd.DataFrame) -> tuple[str, ...]:
+def flagged_participants(installation: Installation, ratings: pd.DataFrame) -> tuple[str, ...]:
     """Names of the participants with at least one flag, sorted."""
-    rows = _rows(here, prepared(ratings, durations_s(here)))
+    rows = _rows(installation, prepared(ratings, durations_s(installation)))
     return tuple(sorted(str(row["participant"]) for row in rows if row["flags"]))
 
 

@@ -28,8 +28,8 @@ MADE: dict[str, list[tuple[str, str]]] = {
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the stimuli of the study."""
-    study, table = snapshot.here.study, stimuli_table(snapshot.here)
-    if snapshot.here.manifest is None or table.empty:
+    study, table = snapshot.installation.study, stimuli_table(snapshot.installation)
+    if snapshot.installation.manifest is None or table.empty:
         with card("stimuli-empty", "Stimuli"):
             draw_empty("The study is not built yet: run mixtrial build, then start the server.")
         return
@@ -51,7 +51,7 @@ def draw(snapshot: Snapshot) -> None:
         song = st.selectbox("Song", list(titles), format_func=lambda name: titles[name])
         draw_table(readable(table[table["song"] == song]))
     with card("listen", "Listen", "Each mix with what its system decided."):
-        stimuli = [each for each in snapshot.here.manifest.stimuli if each.song == song]
+        stimuli = [each for each in snapshot.installation.manifest.stimuli if each.song == song]
         st.html(f'<div class="dx-mixes">{"".join(map(_mix, stimuli))}</div>')
 
 

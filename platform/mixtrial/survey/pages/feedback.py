@@ -54,13 +54,13 @@ def scale_uses(ratings: Sequence[RatingValue], attributes: Sequence[str]) -> tup
 
 def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
     """What is to be shown before the present page; empty when nothing is, or it was seen."""
-    study, participant = visit.here.study, visit.participant
+    study, participant = visit.installation.study, visit.participant
     practised = practised_page(participant)
     if not study.pages.training_feedback or practised is None:
         return ()
     if st.session_state.get(_key(visit)):
         return ()
-    store = visit.here.store
+    store = visit.installation.store
     if store.page_state(visit.token, participant.page_index, opening=False).epoch > 0:
         return ()
     if participant.pages[practised].page_type in ("preference", "abx"):
@@ -71,7 +71,7 @@ def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
 
 def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
     """Draw how the scale was used."""
-    study, text = visit.here.study, visit.locale.text
+    study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))
     options = study.part(visit.participant.pages[visit.participant.page_index - 1].part).options

@@ -16,12 +16,12 @@ from mixtrial.survey.visit import Visit
 
 def is_stopped(visit: Visit, screening: Screening) -> bool:
     """Whether the check is failed and the study goes on with headphones only."""
-    return screening.outcome == "failed" and visit.here.study.headphones.gate == "required"
+    return screening.outcome == "failed" and visit.installation.study.headphones.gate == "required"
 
 
 def draw_headphones(visit: Visit, screening: Screening) -> None:
     """Draw a trial; an answer leads to the next, or on."""
-    study, text = visit.here.study, visit.locale.text
+    study, text = visit.installation.study, visit.locale.text
     number, count = len(screening.given) + 1, study.headphones.trials
     place = text("headphone_trial", number=number, count=count)
     draw_frame(visit.locale, study.title, place, progress_share(visit.participant))
@@ -37,7 +37,7 @@ def draw_headphones(visit: Visit, screening: Screening) -> None:
 
 def draw_headphones_needed(visit: Visit) -> None:
     """Draw the polite end for those without headphones."""
-    text, title = visit.locale.text, visit.here.study.title
+    text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("headphone_check"), 1.0)
     draw_heading(text("headphones_needed"))
     with card("headphones"):
@@ -63,10 +63,10 @@ def _store(visit: Visit, attempt: Any, trial: Any, given: Any) -> None:
     if not all(isinstance(each, int) for each in (attempt, trial, given)):
         return
     someone = visit.participant
-    answers = answered(visit.here.study, someone, attempt, trial, given)
+    answers = answered(visit.installation.study, someone, attempt, trial, given)
     if answers is None:
         return
-    visit.here.store.record_questionnaire(
+    visit.installation.store.record_questionnaire(
         visit.token, someone.group or "", someone.device or "", answers
     )
     st.rerun()

@@ -21,7 +21,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
     """Draw a questionnaire; complete answers lead on, others come back with what they lack."""
     questionnaire, text = occasion.questionnaire, visit.locale.text
     share = _share(visit)
-    draw_frame(visit.locale, visit.here.study.title, text("questions"), share)
+    draw_frame(visit.locale, visit.installation.study.title, text("questions"), share)
     draw_heading(questionnaire.title)
     with card("questions"):
         if questionnaire.text:
@@ -64,7 +64,7 @@ def _draw_fields(visit: Visit, occasion: Occasion, faults: dict[str, str]) -> di
 
 def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> None:
     """Store what was answered; what is complete is stamped, and stays as it was handed in first."""
-    now = visit.here.store.find_participant(visit.token)
+    now = visit.installation.store.find_participant(visit.token)
     if now is None or occasion.is_over(now):
         st.rerun()  # another tab was first
     given = occasion.given(visit.participant)
@@ -72,7 +72,7 @@ def _hand_in(visit: Visit, occasion: Occasion, typed: dict[str, str | None]) -> 
     answers, faults = checked_answers(occasion, known, typed)
     if not faults:
         answers[occasion.key(ANSWERED_AT)] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    visit.here.store.record_answers(visit.token, answers)
+    visit.installation.store.record_answers(visit.token, answers)
     st.session_state[_faults_key(visit, occasion)] = faults
     st.rerun()
 

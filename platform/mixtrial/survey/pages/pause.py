@@ -14,11 +14,11 @@ from mixtrial.survey.visit import Visit
 def is_resting(visit: Visit) -> bool:
     """Whether a break comes before the present page; one that was opened needs none any more."""
     participant = visit.participant
-    if not is_break_due(participant, visit.here.study.pages.break_after):
+    if not is_break_due(participant, visit.installation.study.pages.break_after):
         return False
     if st.session_state.get(_key(visit)):
         return False
-    state = visit.here.store.page_state(visit.token, participant.page_index, opening=False)
+    state = visit.installation.store.page_state(visit.token, participant.page_index, opening=False)
     return state.epoch == 0
 
 
@@ -26,7 +26,7 @@ def draw_break(visit: Visit) -> None:
     """Draw the break."""
     participant, text = visit.participant, visit.locale.text
     number, count = page_number(participant.pages, participant.page_index)
-    title = visit.here.study.title
+    title = visit.installation.study.title
     draw_frame(visit.locale, title, text("break"), progress_share(participant))
     draw_heading(text("break_heading"), text("break_lead"))
     with card("break"):

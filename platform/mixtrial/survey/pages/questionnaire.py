@@ -17,7 +17,7 @@ from mixtrial.survey.visit import Visit
 
 def draw_questionnaire(visit: Visit) -> None:
     """Draw the questions; a complete answer leads on."""
-    study, text = visit.here.study, visit.locale.text
+    study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("about_you"), progress_share(visit.participant))
     draw_heading(text("about_you"), text("about_you_lead"))
     questions = ready_made(visit.locale)
@@ -39,5 +39,5 @@ def draw_questionnaire(visit: Visit) -> None:
     if going_on and group is not None and device is not None:
         given = {name: answer for name, answer in answers.items() if answer is not None}
         together = recruitment_answers(st.query_params) | given
-        answer_questionnaire(visit.here, visit.token, group, device, together)
+        answer_questionnaire(visit.installation, visit.token, group, device, together)
         st.rerun()

@@ -33,7 +33,7 @@ from stimuli.page_types.base import DRY_NAMES, Part
 
 def draw_rating(visit: Visit) -> None:
     """Draw a song's page."""
-    participant, study = visit.participant, visit.here.study
+    participant, study = visit.participant, visit.installation.study
     index = participant.page_index
     number, count = page_number(participant.pages, index)
     text = visit.locale.text
@@ -41,7 +41,7 @@ def draw_rating(visit: Visit) -> None:
         place = text("song_of", number=number, count=count)
     else:
         place = text("page_of", number=number, count=count)
-    excerpt_s = mean_excerpt_s(study, visit.here.manifest)
+    excerpt_s = mean_excerpt_s(study, visit.installation.manifest)
     if excerpt_s is not None:
 
         def page_s(page: Page) -> float:
@@ -63,7 +63,7 @@ def draw_page_player(visit: Visit) -> None:
         st.rerun()
     if going_on is None or going_on.get("page") != index:
         return
-    now = visit.here.store.find_participant(visit.token)
+    now = visit.installation.store.find_participant(visit.token)
     if now is not None and (now.step, now.page_index) == (visit.participant.step, index):
         # Another tab had the page; whoever presses here takes it over.
         forget_opening(visit, index)
@@ -72,7 +72,7 @@ def draw_page_player(visit: Visit) -> None:
 
 def rating_view(visit: Visit, state: PageState) -> RatingView:
     """What the browser needs for a page; neither song nor system is named."""
-    participant, study = visit.participant, visit.here.study
+    participant, study = visit.participant, visit.installation.study
     page = state.page
     part = study.part(page.part)
     following = participant.pages[page.index + 1 : page.index + 2]
@@ -107,7 +107,7 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
 
 def _attributes(visit: Visit, part: Part) -> list[RatedAttribute]:
     """Questions of a part; an ABX page asks one of its own."""
-    study = visit.here.study
+    study = visit.installation.study
     if part.type == "abx":
         question = visit.locale.player["abx_question"]
         return [RatedAttribute(name, name.upper(), question) for name in part.options.answered(())]
@@ -146,10 +146,10 @@ WITH_SLIDERS = ("attributes", "multi_stimulus")
 
 def draw_training(visit: Visit) -> None:
     """Draw the practice page."""
-    text, title = visit.locale.text, visit.here.study.title
+    text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("practice"), progress_share(visit.participant))
     page = visit.participant.pages[visit.participant.page_index]
-    part = visit.here.study.part(page.part)
+    part = visit.installation.study.part(page.part)
     draw_heading(text("practice"), lead_of(part, text))
     draw_page_player(visit)
 
@@ -169,7 +169,7 @@ def lead_of(part: Part, text: Callable[[str], str]) -> str:
 
 def may_go_back(visit: Visit) -> bool:
     """Whether the present page has a button that leads back."""
-    return visit.here.study.pages.back and page_before(visit.participant) is not None
+    return visit.installation.study.pages.back and page_before(visit.participant) is not None
 
 
 def go_back(visit: Visit, wish: Mapping[str, Any]) -> bool:
@@ -180,9 +180,9 @@ def go_back(visit: Visit, wish: Mapping[str, Any]) -> bool:
     if "back" not in wish:
         return False
     present, earlier = visit.participant.page_index, page_before(visit.participant)
-    if wish["back"] != present or earlier is None or not visit.here.study.pages.back:
+    if wish["back"] != present or earlier is None or not visit.installation.study.pages.back:
         return False
-    if not visit.here.store.reopen_page(visit.token, earlier):
+    if not visit.installation.store.reopen_page(visit.token, earlier):
         return False
     for index in (present, earlier):
         forget_opening(visit, index)

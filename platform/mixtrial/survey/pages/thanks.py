@@ -15,8 +15,8 @@ from stimuli.study_keys.completion_link import filled_link
 
 def draw_thanks(visit: Visit) -> None:
     """Draw the thanks; the code is made at the first drawing and stays."""
-    study = visit.here.study
-    code = visit.participant.completion_code or visit.here.store.finish(visit.token)
+    study = visit.installation.study
+    code = visit.participant.completion_code or visit.installation.store.finish(visit.token)
     text = visit.locale.text
     draw_frame(visit.locale, study.title, text("finished"), 1.0)
     counts_songs = has_page_a_song(visit.participant.pages)
@@ -50,10 +50,10 @@ def is_address(text: str) -> bool:
 
 def draw_contact(visit: Visit) -> bool:
     """Ask for the address where the study does; whether the way out may be shown now."""
-    asked = visit.here.study.contact
+    asked = visit.installation.study.contact
     if asked.ask == "none":
         return True
-    is_given = visit.here.store.has_contact(visit.token)
+    is_given = visit.installation.store.has_contact(visit.token)
     with card("contact"):
         st.html(f'<p class="mx-label">{html.escape(visit.locale.text("contact"))}</p>')
         if is_given:
@@ -64,7 +64,7 @@ def draw_contact(visit: Visit) -> bool:
 
 
 def _draw_question(visit: Visit) -> None:
-    study, text = visit.here.study, visit.locale.text
+    study, text = visit.installation.study, visit.locale.text
     asked = study.contact
     st.html(f'<p class="mx-note">{html.escape(asked.text or text("contact_text"))}</p>')
     if asked.ask == "required" and (study.completion_code or study.completion_redirect):
@@ -75,7 +75,7 @@ def _draw_question(visit: Visit) -> None:
         ).strip()
         sent = st.form_submit_button(text("contact_save"))
     if sent and is_address(address):
-        visit.here.store.record_contact(visit.token, address)
+        visit.installation.store.record_contact(visit.token, address)
         st.rerun()
     elif sent:
         st.warning(text("contact_wrong"))
@@ -85,5 +85,5 @@ def _draw_given(visit: Visit) -> None:
     text = visit.locale.text
     st.html(f'<p class="mx-note">{html.escape(text("contact_noted"))}</p>')
     if st.button(text("contact_remove")):
-        visit.here.store.record_contact(visit.token, "")
+        visit.installation.store.record_contact(visit.token, "")
         st.rerun()

@@ -15,7 +15,7 @@ START_POSITION = 50
 
 def draw_volume(visit: Visit) -> None:
     """Draw the volume page; the wish to go on carries the chosen gain."""
-    text, title = visit.locale.text, visit.here.study.title
+    text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("volume"), progress_share(visit.participant))
     draw_heading(text("volume_heading"), text("volume_lead"))
     page = visit.participant.pages[0]
@@ -27,14 +27,14 @@ def draw_volume(visit: Visit) -> None:
     going_on = draw_player(data)
     volume = None if going_on is None else going_on.get("volume")
     if isinstance(volume, int | float) and 0.0 <= volume <= 1.0:
-        visit.here.store.record_volume(visit.token, float(volume))
+        visit.installation.store.record_volume(visit.token, float(volume))
         st.rerun()
 
 
 def page_sample_rate(visit: Visit, page_index: int) -> int:
     """Sample rate of a page's files in Hz; they share one."""
     page = visit.participant.pages[page_index]
-    manifest = visit.here.manifest
+    manifest = visit.installation.manifest
     if manifest is None:
         raise ValueError("the study is not built")
     return manifest.stimulus(page.song, page.slots[0].system).sample_rate

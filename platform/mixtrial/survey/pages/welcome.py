@@ -19,12 +19,12 @@ from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 
 
-def draw_welcome(here: Installation, participant: Participant | None) -> None:
+def draw_welcome(installation: Installation, participant: Participant | None) -> None:
     """Draw the welcome; agreeing enrols who has no link yet."""
-    study, locale = here.study, locale_of(here.study.language)
+    study, locale = installation.study, locale_of(installation.study.language)
     draw_frame(locale, study.title, locale.text("welcome"), 0.0)
     draw_heading(study.title, study.welcome)
-    st.html(f'<ul class="mx-facts">{_facts(here, locale)}</ul>')
+    st.html(f'<ul class="mx-facts">{_facts(installation, locale)}</ul>')
     with card("consent"):
         st.html(f'<p class="mx-label">{html.escape(locale.text("agreement"))}</p>')
         draw_paragraphs(study.consent)
@@ -32,9 +32,9 @@ def draw_welcome(here: Installation, participant: Participant | None) -> None:
         agreed = agree.button(locale.text("agree"), type="primary", width="stretch")
         declined = decline.button(locale.text("decline"), width="stretch")
     if agreed:
-        _take_part(here, locale, participant)
+        _take_part(installation, locale, participant)
     elif declined:
-        _decline(here, participant)
+        _decline(installation, participant)
 
 
 def consent_version(study: Study) -> str:
@@ -55,14 +55,14 @@ def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
     return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
 
-def _facts(here: Installation, locale: Locale) -> str:
-    study, text = here.study, locale.text
+def _facts(installation: Installation, locale: Locale) -> str:
+    study, text = installation.study, locale.text
     n_rating = n_rated_pages(study)
     facts = [
         (f"{n_rating}", text("songs_one") if n_rating == 1 else text("songs_many")),
         (f"{len(study.systems)}", text("mixes")),
     ]
-    minutes = expected_minutes(study, here.manifest)
+    minutes = expected_minutes(study, installation.manifest)
     if minutes is not None:
         facts.append((text("duration", minutes=minutes), text("duration_note")))
     facts.append((text("headphones"), text("headphones_note")))
@@ -72,13 +72,15 @@ def _facts(here: Installation, locale: Locale) -> str:
     )
 
 
-def _take_part(here: Installation, locale: Locale, participant: Participant | None) -> None:
+def _take_part(installation: Installation, locale: Locale, participant: Participant | None) -> None:
     try:
         sent_by = recruitment_answers(st.query_params)
-        present = participant or _returning(here, sent_by) or enrol(here)
-        here.store.record_consent(present.token, consent_version(here.study), accepted=True)
+        present = participant or _returning(installation, sent_by) or enrol(installation)
+        installation.store.record_consent(
+            present.token, consent_version(installation.study), accepted=True
+        )
         if sent_by:
-            here.store.record_answers(present.token, sent_by)
+            installation.store.record_answers(present.token, sent_by)
     except EnrolmentClosedError:
         st.info(locale.text("no_new_participants"))
         return
@@ -89,27 +91,31 @@ def _take_part(here: Installation, locale: Locale, participant: Participant | No
     st.rerun()
 
 
-def _returning(here: Installation, sent_by: dict[str, str]) -> Participant | None:
+def _returning(installation: Installation, sent_by: dict[str, str]) -> Participant | None:
     """Whoever a recruitment platform sends again, found by its identifier of them."""
     identifier = sent_by.get("prolific_pid")
     if identifier is None:
         return None
-    return here.store.find_by_answer(here.study.identifier, "prolific_pid", identifier)
+    return installation.store.find_by_answer(
+        installation.study.identifier, "prolific_pid", identifier
+    )
 
 
-def _decline(here: Installation, participant: Participant | None) -> None:
+def _decline(installation: Installation, participant: Participant | None) -> None:
     """Note the refusal of an invited participant; of a passer-by nothing is stored."""
     if participant is not None:
-        here.store.record_consent(participant.token, consent_version(here.study), accepted=False)
+        installation.store.record_consent(
+            participant.token, consent_version(installation.study), accepted=False
+        )
     else:
         st.session_state["declined"] = True
     st.rerun()
 
 
-def draw_refused(here: Installation, participant: Participant | None) -> None:
+def draw_refused(installation: Installation, participant: Participant | None) -> None:
     """Draw the end without taking part."""
-    locale = locale_of(here.study.language)
-    draw_frame(locale, here.study.title, "", 0.0)
+    locale = locale_of(installation.study.language)
+    draw_frame(locale, installation.study.title, "", 0.0)
     draw_heading(locale.text("refused"), locale.text("refused_lead"))
     with card("refused"):
         st.html(f'<p class="mx-note">{html.escape(locale.text("refused_note"))}</p>')
@@ -118,5 +124,7 @@ def draw_refused(here: Installation, participant: Participant | None) -> None:
         return
     st.session_state.pop("declined", None)
     if participant is not None:
-        here.store.record_consent(participant.token, consent_version(here.study), accepted=True)
+        installation.store.record_consent(
+            participant.token, consent_version(installation.study), accepted=True
+        )
     st.rerun()

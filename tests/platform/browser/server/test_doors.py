@@ -32,9 +32,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study in which four participants, simulated but not marked so, have taken part."""
     more = ["comments: both", "contact: {ask: optional}"]
     study = write_study(tmp_path_factory.mktemp("doors"), title=f"Mixes {MARKUP}", more=more)
-    here = load_installation(settings_for_study(study))
-    list(simulate_participants(here, 4, seed=1))
-    here.store.close()
+    installation = load_installation(settings_for_study(study))
+    list(simulate_participants(installation, 4, seed=1))
+    installation.store.close()
     with sqlite3.connect(study.parent / "mixtrial.sqlite") as database:
         database.execute("UPDATE participant SET kind = 'participant'")
     database.close()
