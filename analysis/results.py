@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.methods.base import Given
+from analysis.methods.base import MethodInput
 from analysis.methods.registry import methods
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
@@ -42,7 +42,7 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices of an analysis, all made before the ratings are seen."""
+    """Settings of an analysis, all made before the ratings are seen."""
 
     margin: float
     df_method: str
@@ -217,7 +217,7 @@ def _one_attribute(
         "n_participants": int(rows["participant"].nunique()),
     }
     systems = sorted(table["system"].unique())
-    given = Given(rows, of_attribute(table, name), systems, settings, done=result)
+    given = MethodInput(rows, of_attribute(table, name), systems, settings, found=result)
     applying = {key: method for key, method in methods().items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
         tell((place + step / len(applying)) / count, f"{name}: {key}")

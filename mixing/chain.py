@@ -7,8 +7,8 @@ down. A reverb tail that rings beyond the song's end is cut there, so that all m
 equally long. The finished mix is brought to the profile's loudness by gain alone, less where its
 true peak would pass −1 dBTP; vocal and backing get the same gain, and their sum *is* the mix.
 
-A system differs from another only in its choices (:class:`~mixing.choices.Choices`); each choice
-is made on the vocal as processed so far.
+A system differs from another only in its decisions (:class:`~mixing.decisions.Decisions`); each
+choice is made on the vocal as processed so far.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, sample_peak
-from mixing.choices import Choices, ExplainedChoices, FixedChoices
+from mixing.decisions import Decisions, ExplainedDecisions, FixedDecisions
 from mixing.effects.compressor import apply_compression
 from mixing.effects.decay import early_decay_time_s
 from mixing.effects.eq import apply_eq
@@ -64,12 +64,12 @@ class _Progress:
 
 def render(song: Song, parameters: MixParameters, system: str, profile: Profile = CORRECTED) -> Mix:
     """Mix of ``song`` with parameters given outright; raises as :func:`run_chain`."""
-    return run_chain(song, FixedChoices(parameters), system, profile)
+    return run_chain(song, FixedDecisions(parameters), system, profile)
 
 
 def run_chain(
     song: Song,
-    choices: Choices,
+    decisions: Decisions,
     system: str,
     profile: Profile = CORRECTED,
     first_relative_loudness_lu: float | None = None,
@@ -112,15 +112,15 @@ def run_chain(
             vocal_lufs = integrated_loudness(progress.vocal, rate)
             first_db = balance_gain_db(vocal_lufs, backing_lufs, first_relative_loudness_lu)
             apply_gain(progress.vocal, first_db, in_place=True)
-        _process(progress, stems.backing, rate, choices, profile)
+        _process(progress, stems.backing, rate, decisions, profile)
         if math.isinf(backing_lufs):
             progress.notes.append("the backing is silent throughout: the mix is the vocal alone")
         else:
-            progress.relative_loudness_lu = choices.choose_relative_loudness(
+            progress.relative_loudness_lu = decisions.choose_relative_loudness(
                 progress.vocal, stems.backing, rate
             )
-        if isinstance(choices, ExplainedChoices):
-            facts = choices.facts()
+        if isinstance(decisions, ExplainedDecisions):
+            facts = decisions.facts()
             progress.facts.update({k: float(v) for k, v in facts.items() if math.isfinite(v)})
     loudness_lufs = _balance(progress, stems.backing, backing_powers, rate)
     return _finished(progress, stems, loudness_lufs, system, profile)
@@ -140,21 +140,21 @@ def _checked_stems(song: Song) -> Song:
 
 
 def _process(
-    progress: _Progress, backing: Audio, sample_rate: int, choices: Choices, profile: Profile
+    progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
     """Equaliser, compressor, reverb: each chosen on what the one before has left."""
-    progress.eq = tuple(choices.choose_eq(progress.vocal, backing, sample_rate))
+    progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
     )
     powers = None
-    choice = choices.choose_compression(progress.vocal, backing, sample_rate)
+    choice = decisions.choose_compression(progress.vocal, backing, sample_rate)
     if choice is not None:
         progress.vocal, progress.compression, powers = apply_compression(
             progress.vocal, sample_rate, choice, profile, in_place=True
         )
         _note_missed_range(progress)
-    reverb = choices.choose_reverb(progress.vocal, backing, sample_rate)
+    reverb = decisions.choose_reverb(progress.vocal, backing, sample_rate)
     if reverb is not None:
         _add_reverb(progress, reverb, sample_rate, profile, powers)
 

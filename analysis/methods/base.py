@@ -16,7 +16,7 @@ from analysis.ratings.table import participant_groups, participant_means
 Row = dict[str, Any]
 
 
-class Choices(Protocol):
+class MethodSettings(Protocol):
     """The settings that methods read."""
 
     @property
@@ -30,7 +30,7 @@ class Choices(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
+class MethodInput:
     """What a method may look at.
 
     Attributes
@@ -41,17 +41,17 @@ class Given:
         The same before exclusions.
     systems
         All systems of the study in alphabetical order, also those that nobody rated.
-    choices
+    settings
         Settings of the analysis.
-    done
+    found
         Sections found so far, by key: those of a lower `place`.
     """
 
     rows: pd.DataFrame
     everybody: pd.DataFrame
     systems: list[str]
-    choices: Choices
-    done: Mapping[str, Any] = field(default_factory=dict)
+    settings: MethodSettings
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def means(self) -> pd.DataFrame:
@@ -69,12 +69,12 @@ class Given:
         return sorted(self.group_of.unique())
 
 
-def always(_given: Given) -> bool:
+def always(_given: MethodInput) -> bool:
     """Run on any ratings."""
     return True
 
 
-def with_groups(given: Given) -> bool:
+def with_groups(given: MethodInput) -> bool:
     """Run where there are two listener groups or more."""
     return len(given.groups) > 1
 
@@ -98,6 +98,6 @@ class Method:
     """
 
     place: int
-    compute: Callable[[Given], Any]
-    applies: Callable[[Given], bool] = always
+    compute: Callable[[MethodInput], Any]
+    applies: Callable[[MethodInput], bool] = always
     title: str = ""

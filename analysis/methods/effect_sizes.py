@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.methods.base import Given, Method, Row
+from analysis.methods.base import Method, MethodInput, Row
 from analysis.statistics.effect_sizes import paired_effects, pigeonhole
 from analysis.statistics.estimable import section
 from analysis.statistics.pairs import Pair, per_pair
@@ -31,9 +31,9 @@ def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws
     return per_pair(means, test, p=None)
 
 
-def _compute(given: Given) -> list[Row]:
-    choices = given.choices
-    return effect_size_rows(given.rows, given.means, choices.seed, choices.n_bootstrap)
+def _compute(given: MethodInput) -> list[Row]:
+    settings = given.settings
+    return effect_size_rows(given.rows, given.means, settings.seed, settings.n_bootstrap)
 
 
 METHOD = Method(place=100, compute=_compute)

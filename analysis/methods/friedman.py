@@ -33,4 +33,4 @@ def friedman_row(means: pd.DataFrame, seed: int) -> Row:
     }
 
 
-METHOD = Method(place=40, compute=lambda given: friedman_row(given.means, given.choices.seed))
+METHOD = Method(place=40, compute=lambda given: friedman_row(given.means, given.settings.seed))

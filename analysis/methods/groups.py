@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.methods.base import Given, Method, with_groups
+from analysis.methods.base import Method, MethodInput, with_groups
 from analysis.statistics.anova import mixed_anova
 from analysis.statistics.effect_sizes import cliffs_delta
 from analysis.statistics.estimable import NotEstimableError, is_estimated, not_estimable, section
@@ -161,10 +161,10 @@ def _cliffs_delta(means: pd.DataFrame, group_of: pd.Series, seed: int, n_draws: 
     return rows
 
 
-def _compute(given: Given) -> Any:
-    choices = given.choices
-    lmm = given.done["lmm"]
-    return groups_section(given.means, given.group_of, lmm, choices.seed, choices.n_bootstrap)
+def _compute(given: MethodInput) -> Any:
+    settings = given.settings
+    lmm = given.found["lmm"]
+    return groups_section(given.means, given.group_of, lmm, settings.seed, settings.n_bootstrap)
 
 
 METHOD = Method(place=120, compute=_compute, applies=with_groups)

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.methods.base import Given, Method
+from analysis.methods.base import Method, MethodInput
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel, fit
@@ -278,9 +278,9 @@ def _random(model: MixedModel) -> Row:
     return found
 
 
-def _compute(given: Given) -> Any:
-    choices = given.choices
-    return lmm_section(given.rows, given.systems, choices.margin, choices.df_method)
+def _compute(given: MethodInput) -> Any:
+    settings = given.settings
+    return lmm_section(given.rows, given.systems, settings.margin, settings.df_method)
 
 
 METHOD = Method(place=30, compute=_compute)

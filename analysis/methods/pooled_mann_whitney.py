@@ -3,11 +3,11 @@
 Kept so that a study can be set beside theirs; it is not what this project concludes from.
 """
 
-from analysis.methods.base import Given, Method, Row, with_groups
+from analysis.methods.base import Method, MethodInput, Row, with_groups
 from analysis.statistics.pooled_mann_whitney import pooled_pairs
 
 
-def _by_group(given: Given) -> list[Row]:
+def _by_group(given: MethodInput) -> list[Row]:
     rows = given.rows
     return [
         {"group": group, **pair}

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from analysis.methods.base import Given, Method, Row
+from analysis.methods.base import Method, MethodInput, Row
 from analysis.statistics.anova import hotelling, itu_choice, rm_anova
 from analysis.statistics.effect_sizes import eta_squared_intervals
 from analysis.statistics.estimable import section
@@ -32,8 +32,8 @@ def rm_anova_row(means: pd.DataFrame, seed: int, n_bootstrap: int) -> Row:
     }
 
 
-def _compute(given: Given) -> Row:
-    return rm_anova_row(given.means, given.choices.seed, given.choices.n_bootstrap)
+def _compute(given: MethodInput) -> Row:
+    return rm_anova_row(given.means, given.settings.seed, given.settings.n_bootstrap)
 
 
 METHOD = Method(place=50, compute=_compute)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.methods.base import Given, Method
+from analysis.methods.base import Method, MethodInput
 from analysis.methods.group_residuals import group_residuals_row
 from analysis.methods.lmm import fit_default
 from analysis.mixed_model.inference import Inference
@@ -175,8 +175,8 @@ def _of_model(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
     return {(a, b): inference.difference(a, b).estimate for a, b in known}
 
 
-def _compute(given: Given) -> Any:
-    return sensitivity_section(given.rows, given.everybody, given.choices.df_method)
+def _compute(given: MethodInput) -> Any:
+    return sensitivity_section(given.rows, given.everybody, given.settings.df_method)
 
 
 METHOD = Method(place=170, compute=_compute)

@@ -17,4 +17,4 @@ def sign_flip_rows(means: pd.DataFrame, seed: int) -> list[Row]:
     return per_pair(means, test)
 
 
-METHOD = Method(place=80, compute=lambda given: sign_flip_rows(given.means, given.choices.seed))
+METHOD = Method(place=80, compute=lambda given: sign_flip_rows(given.means, given.settings.seed))

@@ -38,4 +38,4 @@ def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
     return rows
 
 
-METHOD = Method(place=90, compute=lambda given: tost_rows(given.means, given.choices.margin))
+METHOD = Method(place=90, compute=lambda given: tost_rows(given.means, given.settings.margin))

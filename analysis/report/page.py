@@ -143,7 +143,7 @@ def _multiplicity_place(results: Mapping[str, Any], name: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReportParts:
     """What the templates show besides the results.
 
     ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
@@ -162,7 +162,7 @@ class Shown:
         return next((view for view in self.views if view.is_primary), None)
 
 
-def render_page(results: Mapping[str, Any], shown: Shown, context: ReportContext) -> str:
+def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
     primary, look, report = shown.primary, shown.look, results["report"]
     has_reference = bool(context.reference)
@@ -207,7 +207,7 @@ def render_page(results: Mapping[str, Any], shown: Shown, context: ReportContext
     )  # fmt: skip
 
 
-def render_methods(results: Mapping[str, Any], shown: Shown, context: ReportContext) -> str:
+def render_methods(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
     """Return a paragraph on methods and results for a paper, in Markdown."""
     template = _environment(escaping=False).get_template("methods.md.j2")
     return template.render(
@@ -218,7 +218,7 @@ def render_methods(results: Mapping[str, Any], shown: Shown, context: ReportCont
 
 
 def _words(
-    results: Mapping[str, Any], shown: Shown, context: ReportContext, number: Numbers
+    results: Mapping[str, Any], shown: ReportParts, context: ReportContext, number: Numbers
 ) -> dict[str, Any]:
     """What both templates use."""
     return {

@@ -33,7 +33,7 @@ from analysis.report.figure_entry import figure_entry
 from analysis.report.files import move_into, words_of, write_figures, write_tables
 from analysis.report.page import (
     NO_CHROMIUM,
-    Shown,
+    ReportParts,
     attribute_view,
     render_methods,
     render_page,
@@ -125,7 +125,7 @@ def _write_all(
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
-    _write_page(results, Shown(views, look, shared, choices, note), context, folder)
+    _write_page(results, ReportParts(views, look, shared, choices, note), context, folder)
     write_figures(made, pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
     browser = chromium_path()
@@ -204,7 +204,7 @@ def _pictures(
 
 
 def _write_page(
-    results: dict[str, Any], shown: Shown, context: ReportContext, folder: Path
+    results: dict[str, Any], shown: ReportParts, context: ReportContext, folder: Path
 ) -> None:
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")

@@ -44,8 +44,8 @@ class BaselineSystem:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
         # The seed balances before the first choice: its masking rule reads absolute levels.
         first_lu = self.profile.relative_loudness_lu if self.profile.name == "seed" else None
-        choices = BaselineChoices(self.profile)
-        return run_chain(song, choices, NAME, self.profile, first_relative_loudness_lu=first_lu)
+        decisions = BaselineDecisions(self.profile)
+        return run_chain(song, decisions, NAME, self.profile, first_relative_loudness_lu=first_lu)
 
 
 def create(settings: SystemSettings) -> BaselineSystem:
@@ -54,7 +54,7 @@ def create(settings: SystemSettings) -> BaselineSystem:
 
 
 @dataclass(slots=True)
-class BaselineChoices:
+class BaselineDecisions:
     """What the rules decide for one song, and the facts they decided on."""
 
     profile: Profile

@@ -37,7 +37,7 @@ class CnnSystem:
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        return run_chain(song, CnnChoices(self.profile, self.weights), NAME, self.profile)
+        return run_chain(song, CnnDecisions(self.profile, self.weights), NAME, self.profile)
 
 
 def create(settings: SystemSettings) -> CnnSystem:
@@ -52,7 +52,7 @@ def create(settings: SystemSettings) -> CnnSystem:
 
 
 @dataclass(slots=True)
-class CnnChoices:
+class CnnDecisions:
     """What the networks choose for one song."""
 
     profile: Profile

@@ -46,8 +46,8 @@ from stimuli.study_keys.defaults import (
 )
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.keys import (
+    AnswerOption,
     Attribute,
-    Choice,
     Contact,
     FilledText,
     Headphones,
@@ -108,11 +108,11 @@ class Study(StudyPart):
     scale_labels: Annotated[tuple[FilledText, ...], Field(min_length=2, max_length=11)] = (
         DEFAULT_SCALE_LABELS
     )
-    groups: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
-        Choice(**entry) for entry in DEFAULT_GROUPS
+    groups: Annotated[tuple[AnswerOption, ...], Field(min_length=1)] = tuple(
+        AnswerOption(**entry) for entry in DEFAULT_GROUPS
     )
-    devices: Annotated[tuple[Choice, ...], Field(min_length=1)] = tuple(
-        Choice(**entry) for entry in DEFAULT_DEVICES
+    devices: Annotated[tuple[AnswerOption, ...], Field(min_length=1)] = tuple(
+        AnswerOption(**entry) for entry in DEFAULT_DEVICES
     )
     ask: tuple[ReadyMade, ...] = ("years",)
     questionnaires: tuple[Questionnaire, ...] = ()

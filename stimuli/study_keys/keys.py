@@ -121,7 +121,7 @@ class Attribute(StudyPart):
         return self.label or self.name.replace("_", " ").capitalize()
 
 
-class Choice(StudyPart):
+class AnswerOption(StudyPart):
     """One answer a participant can choose: a listener group or a listening device."""
 
     name: Name

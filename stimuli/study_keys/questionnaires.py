@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from stimuli.study_keys.faults import PlacedError, nearest
-from stimuli.study_keys.keys import Choice, FilledText, Name, Number, StudyPart, Text, Whole
+from stimuli.study_keys.keys import AnswerOption, FilledText, Name, Number, StudyPart, Text, Whole
 
 ReadyMade = Literal["years", "age", "hearing"]
 """Questions that a study need not write itself: their texts stand in the locale files."""
@@ -67,7 +67,7 @@ class Question(StudyPart):
     name: Name
     type: Literal["choice", "multiple", "number", "text", "scale"]
     label: FilledText
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[AnswerOption, ...] = ()
     required: Annotated[bool, Field(strict=True)] = True
     prefer_not_to_say: Annotated[bool, Field(strict=True)] = False
     minimum: Number | None = None

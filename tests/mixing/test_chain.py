@@ -75,13 +75,13 @@ ANSWERS = {
 
 
 class Spy:
-    """Choices with fixed answers that keep the vocal each of them was shown."""
+    """Decisions with fixed answers that keep the vocal each of them was shown."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Audio] = {}
 
     def __getattr__(self, name: str) -> Callable[[Audio, Audio, int], object]:
-        """Stand in for each of the four choices."""
+        """Stand in for each of the four decisions."""
         if name not in ANSWERS:
             raise AttributeError(name)
 

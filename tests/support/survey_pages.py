@@ -43,7 +43,9 @@ def survey(token: str | None = None) -> AppTest:
 def drawn(at: AppTest) -> AppTest:
     """Return the page, unless it is the apology for a fault that nobody foresaw."""
     for pages in ("survey", "dashboard"):
-        assert f"unforeseen-{pages}" not in at.session_state, "it could not be drawn; see the log"
+        assert f"unexpected-error-{pages}" not in at.session_state, (
+            "it could not be drawn; see the log"
+        )
     assert not at.exception
     return at
 

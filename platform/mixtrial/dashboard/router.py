@@ -22,7 +22,12 @@ from mixtrial.dashboard.views import (
     screening,
     stimuli,
 )
-from mixtrial.server.installation import UNOPENED, Installation, current_installation, note_unopened
+from mixtrial.server.installation import (
+    OPENING_ERRORS,
+    Installation,
+    current_installation,
+    log_unavailable,
+)
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
@@ -55,7 +60,7 @@ def render_dashboard() -> None:
 
 def _draw_apology() -> None:
     """Say that a page could not be drawn; where to look, and how to go on."""
-    with card("unforeseen", "This page could not be drawn", APOLOGY):
+    with card("unexpected_error", "This page could not be drawn", APOLOGY):
         again = st.button("Try again")
         elsewhere = st.button("Go to the overview")
     if elsewhere:
@@ -68,8 +73,8 @@ def _draw_apology() -> None:
 def _render() -> None:
     try:
         installation = current_installation()
-    except UNOPENED as error:
-        note_unopened(error)
+    except OPENING_ERRORS as error:
+        log_unavailable(error)
         st.error("The study cannot be opened. The server's log says why.")
         st.stop()
     if not is_signed_in(installation.settings.secret):

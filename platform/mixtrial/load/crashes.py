@@ -1,8 +1,8 @@
 """The server killed without warning, again and again, while people take part.
 
 Bots save over HTTP until each save is acknowledged. Afterwards the archive must hold, for each bot
-that finished, exactly the ratings that its planted taste gives: nothing lost, nothing doubled,
-nothing altered.
+that finished, exactly the ratings that its planted preferences give: nothing lost, nothing
+doubled, nothing altered.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def measure_crashes(study: Path, port: int, kills: int, n_participants: int) -> 
 
 
 def _expected(study: Path, n_participants: int) -> pd.DataFrame:
-    """The ratings that the bots' taste gives, computed without a server."""
+    """The ratings that the bots' preferences give, computed without a server."""
     url = f"sqlite:///{study.with_name('expected.sqlite')}"
     installation = load_installation(settings_for_study(study, database_url=url))
     list(simulate_participants(installation, n_participants, SEED))

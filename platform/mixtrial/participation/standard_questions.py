@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from mixtrial.server.locale import Locale
-from stimuli.study_keys.keys import Choice
+from stimuli.study_keys.keys import AnswerOption
 from stimuli.study_keys.questionnaires import Question
 
 
 def ready_made(locale: Locale) -> dict[str, Question]:
     """Questions that a study need not write itself, by the names it asks for them under."""
     text = locale.text
-    ages = [Choice(name="under-18", label=text("age_under", age=18))]
+    ages = [AnswerOption(name="under-18", label=text("age_under", age=18))]
     for low, high in ((18, 24), (25, 34), (35, 44), (45, 54), (55, 64)):
-        ages.append(Choice(name=f"{low}-{high}", label=text("age_between", low=low, high=high)))
-    ages.append(Choice(name="65-or-older", label=text("age_over", age=65)))
+        ages.append(
+            AnswerOption(name=f"{low}-{high}", label=text("age_between", low=low, high=high))
+        )
+    ages.append(AnswerOption(name="65-or-older", label=text("age_over", age=65)))
     hearing = [
-        Choice(name="none", label=text("hearing_none")),
-        Choice(name="slight", label=text("hearing_slight")),
-        Choice(name="considerable", label=text("hearing_considerable")),
-        Choice(name="unknown", label=text("hearing_unknown")),
+        AnswerOption(name="none", label=text("hearing_none")),
+        AnswerOption(name="slight", label=text("hearing_slight")),
+        AnswerOption(name="considerable", label=text("hearing_considerable")),
+        AnswerOption(name="unknown", label=text("hearing_unknown")),
     ]
     return {
         "years": Question(

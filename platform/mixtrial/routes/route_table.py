@@ -39,9 +39,9 @@ from mixtrial.routes.rate_limit import RateLimits
 from mixtrial.routes.requests import refusal
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
-from mixtrial.routes.unavailable_study import UnopenedStudy, unopened
+from mixtrial.routes.unavailable_study import UnavailableStudy, study_unavailable
 from mixtrial.server.headers import SecurityHeaders
-from mixtrial.server.installation import UNOPENED, current_installation
+from mixtrial.server.installation import OPENING_ERRORS, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
 
 
@@ -49,8 +49,8 @@ async def healthz(_request: Request) -> Response:
     """Say that the server is up and has its study; the first call loads it."""
     try:
         await run_in_threadpool(current_installation)
-    except UNOPENED as error:
-        return unopened(error)
+    except OPENING_ERRORS as error:
+        return study_unavailable(error)
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
@@ -91,5 +91,5 @@ ROUTES: list[Route] = [
 MIDDLEWARE: list[Middleware] = [
     Middleware(SecurityHeaders),
     Middleware(RateLimits),
-    Middleware(UnopenedStudy),
+    Middleware(UnavailableStudy),
 ]

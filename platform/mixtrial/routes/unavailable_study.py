@@ -9,19 +9,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixtrial.routes.requests import refusal
-from mixtrial.server.installation import UNOPENED, note_unopened
+from mixtrial.server.installation import OPENING_ERRORS, log_unavailable
 
 RETRY_AFTER_S = 3
 
 
-def unopened(error: Exception) -> Response:
+def study_unavailable(error: Exception) -> Response:
     """Log why the study cannot be opened, and return what the world is told of it."""
-    note_unopened(error)
+    log_unavailable(error)
     sentence = "the study cannot be opened just now; the server's log says why"
     return refusal(503, sentence, {"Retry-After": str(RETRY_AFTER_S)})
 
 
-class UnopenedStudy:
+class UnavailableStudy:
     """ASGI middleware: what no route has dealt with, when the study cannot be opened."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +41,7 @@ class UnopenedStudy:
 
         try:
             await self._app(scope, receive, send_and_note)
-        except UNOPENED as error:
+        except OPENING_ERRORS as error:
             if has_begun:
                 raise
-            await unopened(error)(scope, receive, send)
+            await study_unavailable(error)(scope, receive, send)

@@ -77,13 +77,13 @@ def current_installation() -> Installation:
         return _loaded()
 
 
-UNOPENED = (SettingsError, StudyError, StoreError)
+OPENING_ERRORS = (SettingsError, StudyError, StoreError)
 """What opening a study raises: bad settings, an unreadable study file, no database."""
 
 
 logger = logging.getLogger(__name__)
 
 
-def note_unopened(error: Exception) -> None:
+def log_unavailable(error: Exception) -> None:
     """Write into the log why the study cannot be opened."""
     logger.error("the study cannot be opened: %s", error)

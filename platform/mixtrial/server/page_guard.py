@@ -42,4 +42,4 @@ def forget_failure(pages: str, kept: tuple[str, ...] = ()) -> None:
 
 
 def _key(pages: str) -> str:
-    return f"unforeseen-{pages}"
+    return f"unexpected_error-{pages}"

@@ -2,8 +2,8 @@
 
 Each is enrolled, consents, answers the questionnaire, sets a volume, opens every page, saves it
 half-way and finally with the JSON message a browser sends, and gets a completion code. Their
-taste is planted (:mod:`mixtrial.simulation.taste`), so that an analysis can be checked against it.
-The stimuli need not be built. In the archive they are marked ``simulated``.
+preferences are planted (:mod:`mixtrial.simulation.listener_model`), so that an analysis can be
+checked against it. The stimuli need not be built. In the archive they are marked ``simulated``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from db.records import Page, Participant, SaveOutcome, StoreError
 from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
+from mixtrial.simulation.listener_model import Listener, ListenerModel
 from mixtrial.simulation.page_answers import AskedPage, answers_to
 from mixtrial.simulation.questionnaire_answers import simulated_answers
-from mixtrial.simulation.taste import Listener, Taste
 from stimuli.study.study import Study
 
 CONSENT_VERSION = "simulated"
@@ -39,22 +39,22 @@ def simulate_participants(
     n_participants
         How many to add; those already there stay.
     seed
-        Decides their taste; the order of what they hear follows from the study's own seed.
+        Decides their preferences; the order of what they hear follows from the study's own seed.
     on_progress
         Called with the number of participants done.
     """
-    taste = panel_taste(installation.study, seed)
+    model = panel_model(installation.study, seed)
     for done in range(1, n_participants + 1):
         participant = enrol(installation, "simulated")
-        participant = _take_part(installation, participant, taste)
+        participant = _take_part(installation, participant, model)
         if on_progress is not None:
             on_progress(done)
         yield participant
 
 
-def panel_taste(study: Study, seed: int) -> Taste:
-    """The planted taste of all listeners of a study."""
-    return Taste(
+def panel_model(study: Study, seed: int) -> ListenerModel:
+    """The planted preferences of all listeners of a study."""
+    return ListenerModel(
         seed,
         [song.name for song in study.songs],
         study.rated_names,
@@ -69,13 +69,13 @@ def chosen_volume(listener: Listener) -> float:
 
 
 def page_parts(
-    page: AskedPage, listener: Listener, taste: Taste, study: Study
+    page: AskedPage, listener: Listener, model: ListenerModel, study: Study
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a listener has to say of a page, in two saves: half-way, and for good.
 
     Both are the autosave message without ``token``, ``page``, ``epoch`` and ``seq``.
     """
-    ratings = answers_to(page, listener, taste, study)
+    ratings = answers_to(page, listener, model, study)
     listening = _listening_events(page.n_slots, listener)
     end_ms = listening[-1]["t_ms"] + 1500.0
     last: list[dict[str, Any]] = []
@@ -91,21 +91,23 @@ def page_parts(
     return half, {"final": True, "ratings": ratings, "events": last}
 
 
-def _take_part(installation: Installation, participant: Participant, taste: Taste) -> Participant:
+def _take_part(
+    installation: Installation, participant: Participant, model: ListenerModel
+) -> Participant:
     store, token = installation.store, participant.token
-    listener = taste.listener(participant.index)
+    listener = model.listener(participant.index)
     store.record_consent(token, CONSENT_VERSION, True)
     said = simulated_answers(installation.study, participant.index, listener.group, listener.device)
     answered = answer_questionnaire(installation, token, listener.group, listener.device, said)
     store.record_volume(token, chosen_volume(listener))
     for page in answered.pages:
-        _rate_page(installation, token, page, listener, taste)
+        _rate_page(installation, token, page, listener, model)
     store.finish(token)
     return answered
 
 
 def _rate_page(
-    installation: Installation, token: str, page: Page, listener: Listener, taste: Taste
+    installation: Installation, token: str, page: Page, listener: Listener, model: ListenerModel
 ) -> None:
     """Open a page, save it half-way, and save it for good."""
     state = installation.store.page_state(token, page.index)
@@ -116,7 +118,7 @@ def _rate_page(
         tuple(slot.system for slot in page.rated_slots),
         tuple(slot.system for slot in page.slots if slot.role == "reference"),
     )
-    parts = page_parts(asked, listener, taste, installation.study)
+    parts = page_parts(asked, listener, model, installation.study)
     for seq, part in enumerate(parts, start=state.seq + 1):
         outcome = save(installation, json.dumps(message | {"seq": seq} | part))
         if outcome is not SaveOutcome.STORED:

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from db.records import StoreError
 from mixtrial.server.session_cookie import SESSION_COOKIE
-from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_taste
+from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_model
 from mixtrial.simulation.page_answers import AskedPage
 from stimuli.study.study import Study
 
@@ -146,7 +146,7 @@ def simulate_over_http(
     url, password
         The server, and its dashboard's password.
     n_participants, seed
-        How many, and what decides their taste.
+        How many, and what decides their preferences.
     n_threads
         How many take part at a time.
     think_s
@@ -181,8 +181,8 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
         came = connection.send("POST", "/api/admin/bots").content()
         if came["study_hash"] != study.fingerprint:
             raise BotError("the server serves another study, or another version of this one")
-        taste = panel_taste(study, seed)
-        listener = taste.listener(came["index"])
+        model = panel_model(study, seed)
+        listener = model.listener(came["index"])
         door = f"/api/admin/bots/{came['token']}"
         said = {
             "group": listener.group,
@@ -195,7 +195,7 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             asked = AskedPage(
                 page["song"], page["part"], tuple(page["systems"]), tuple(page["references"])
             )
-            parts = page_parts(asked, listener, taste, study)
+            parts = page_parts(asked, listener, model, study)
             message = {"token": came["token"], "page": page["index"], "epoch": opened["epoch"]}
             for seq, part in enumerate(parts, start=opened["seq"] + 1):
                 time.sleep(think_s / len(parts))

@@ -1,4 +1,4 @@
-"""What a simulated participant answers on a page of each type, from their taste of its mixes.
+"""What a simulated participant answers on a page of each type, from their preferences of its mixes.
 
 Conventions
 -----------
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mixtrial.simulation.taste import Listener, Taste, planted_mean
+from mixtrial.simulation.listener_model import Listener, ListenerModel, planted_mean
 from stimuli.page_types.base import Part
 from stimuli.study.study import Study
 
@@ -45,13 +45,15 @@ class AskedPage:
         return len(self.systems) + len(self.references)
 
 
-def answers_to(page: AskedPage, listener: Listener, taste: Taste, study: Study) -> list[Rating]:
+def answers_to(
+    page: AskedPage, listener: Listener, model: ListenerModel, study: Study
+) -> list[Rating]:
     """All ratings of a page, as a final save holds them."""
     part = study.part(page.part)
     if part.type == "abx":
         return _abx(page, listener, part)
     heard = [
-        taste.rate_stimulus(listener, page.song, system, part.attributes) for system in page.systems
+        model.rate_stimulus(listener, page.song, system, part.attributes) for system in page.systems
     ]
     if part.type == "preference":
         return _preference(heard, listener, part)

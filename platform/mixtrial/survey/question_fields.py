@@ -8,7 +8,7 @@ import re
 import streamlit as st
 
 from mixtrial.server.locale import Locale
-from stimuli.study_keys.keys import Choice
+from stimuli.study_keys.keys import AnswerOption
 from stimuli.study_keys.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
 
 _MARKUP = re.compile(
@@ -76,7 +76,7 @@ def draw_fault(question: Question, fault: str, locale: Locale) -> None:
 
 
 def choice_field(
-    question: str, choices: tuple[Choice, ...], key: str, stored: str | None = None
+    question: str, choices: tuple[AnswerOption, ...], key: str, stored: str | None = None
 ) -> str | None:
     """Draw choices below each other, their descriptions smaller; the name of the one taken."""
     by_name = {choice.name: described(choice.label) for choice in choices}
@@ -112,7 +112,7 @@ def _label(question: Question, locale: Locale) -> str:
 def _one(
     question: Question, label: str, locale: Locale, key: str, stored: str | None
 ) -> str | None:
-    unsaid = Choice(name=PREFER_NOT_TO_SAY, label=locale.text("prefer_not_to_say"))
+    unsaid = AnswerOption(name=PREFER_NOT_TO_SAY, label=locale.text("prefer_not_to_say"))
     if question.type == "choice":
         extra = (unsaid,) if question.prefer_not_to_say else ()
         return choice_field(label, (*question.choices, *extra), key, stored)

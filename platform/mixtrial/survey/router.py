@@ -6,7 +6,9 @@ The database is the truth, found by the token in the link; the session only cach
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -26,7 +28,7 @@ from mixtrial.survey.pages.problem import (
     draw_expired_link,
     draw_not_built,
     draw_unavailable,
-    draw_unforeseen,
+    draw_unexpected_error,
     draw_unknown_link,
 )
 from mixtrial.survey.pages.questionnaire import draw_questionnaire
@@ -56,7 +58,7 @@ def render_survey() -> None:
     if not has_failed(PAGES):
         with guarded(PAGES):
             _render()
-    elif draw_unforeseen(*_known_words()):
+    elif draw_unexpected_error(*_known_words()):
         forget_failure(PAGES, kept=("token",))
         st.rerun()
 
@@ -113,27 +115,22 @@ def _draw(installation: Installation, participant: Participant | None, token: st
 
 def _draw_visit(screen: Screen, visit: Visit) -> None:
     """Draw what a participant is to see; what comes between the screens goes first."""
-    if not _is_held_up(screen, visit):
-        WITH_PARTICIPANT[screen](visit)
+    draw = _page_between(screen, visit) or WITH_PARTICIPANT[screen]
+    draw(visit)
 
 
-def _is_held_up(screen: Screen, visit: Visit) -> bool:
-    """Draw what comes before a screen, if anything does: a check, feedback, questions, a break."""
+def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
+    """What comes before a screen, if anything does: a check, feedback, questions, a break."""
     screening = screening_of(visit.installation.study, visit.participant)
     if screen in (Screen.TRAINING, Screen.RATING) and screening is not None:
         if screening.outcome == "open":
-            draw_headphones(visit, screening)
-            return True
+            return partial(draw_headphones, screening=screening)
         if is_stopped(visit, screening):
-            draw_headphones_needed(visit)
-            return True
+            return draw_headphones_needed
     if screen is Screen.RATING and (uses := feedback_due(visit)):
-        draw_feedback(visit, uses)
-        return True
+        return partial(draw_feedback, uses=uses)
     if occasion := due_occasion(visit.installation.study, visit.participant):
-        draw_own_questions(visit, occasion)
-        return True
+        return partial(draw_own_questions, occasion=occasion)
     if screen is Screen.RATING and is_resting(visit):
-        draw_break(visit)
-        return True
-    return False
+        return draw_break
+    return None

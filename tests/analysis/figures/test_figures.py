@@ -286,7 +286,7 @@ def test_fourteen_systems_are_all_told_apart() -> None:
 
 
 def test_names_are_ordered_as_given_then_naturally() -> None:
-    """Given names lead, unknown ones are dropped, song2 comes before song10."""
+    """MethodInput names lead, unknown ones are dropped, song2 comes before song10."""
     names = ["song10", "song2", "song1", None]
     assert ordered(names) == ("song1", "song2", "song10")
     assert ordered(names, ["song10", "absent"]) == ("song10", "song1", "song2")

@@ -30,7 +30,7 @@ QUESTIONS = (
 
 
 def trials_of(n_participants: int = 8) -> pd.DataFrame:
-    """Preference among three systems on two songs, and ABX of one pair, from planted tastes."""
+    """Preference among three systems on two songs, and ABX of one pair, from known tastes."""
     rng = np.random.default_rng(3)
     rows: list[tuple[Any, ...]] = []
     for k in range(n_participants):

@@ -35,7 +35,7 @@ from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_inde
 from mixing.parameters import CompressionTarget, EqBand
 from mixing.profiles import CORRECTED, SEED
 from mixing.systems.base import SystemSettings
-from mixing.systems.cnn import CnnChoices, create
+from mixing.systems.cnn import CnnDecisions, create
 
 RATE = 44_100
 SONGS = places.ROOT / "stimuli" / "demo" / "songs"
@@ -464,7 +464,7 @@ def test_eq_of_the_system_takes_damage_back(song: Song) -> None:
     """At most four bands of Q 1, which cancel the predicted damage exactly."""
     backing_mel = features.log_mel_of(song.backing, RATE)
     damage = predict("eq", song.vocal, backing_mel, RATE).outputs.values()
-    bands = CnnChoices(CORRECTED).choose_eq(song.vocal, song.backing, RATE)
+    bands = CnnDecisions(CORRECTED).choose_eq(song.vocal, song.backing, RATE)
     assert len(bands) <= 4
     by_frequency = dict(zip(_centres(), damage, strict=True))
     for band in bands:
@@ -488,8 +488,8 @@ def test_mix_by_networks_keeps_its_promises(song: Song) -> None:
 
 def test_range_is_carried_over_to_the_seed_profile_meter(song: Song) -> None:
     """The seed's target lies above ours by the difference of the two profiles' constants."""
-    ours = CnnChoices(CORRECTED).choose_compression(song.vocal, song.backing, RATE)
-    seeds = CnnChoices(SEED).choose_compression(song.vocal, song.backing, RATE)
+    ours = CnnDecisions(CORRECTED).choose_compression(song.vocal, song.backing, RATE)
+    seeds = CnnDecisions(SEED).choose_compression(song.vocal, song.backing, RATE)
     assert isinstance(ours, CompressionTarget)
     difference = SEED.lra_target_lu - CORRECTED.lra_target_lu
     assert seeds.lra_lu - ours.lra_lu == pytest.approx(difference)
@@ -500,12 +500,12 @@ def test_the_system_mixes_without_the_network_library() -> None:
     code = (
         "import sys; from pathlib import Path; from mixing.audio import read_song; "
         "from mixing.profiles import CORRECTED; "
-        "from mixing.systems.cnn import CnnChoices, create; "
+        "from mixing.systems.cnn import CnnDecisions, create; "
         "from mixing.systems.base import SystemSettings; create(SystemSettings()); "
-        "folder = Path(sys.argv[1]); choices = CnnChoices(CORRECTED); "
+        "folder = Path(sys.argv[1]); decisions = CnnDecisions(CORRECTED); "
         "song = read_song(folder / 'vocal.flac', folder / 'backing.ogg'); "
-        "choices.choose_eq(song.vocal, song.backing, song.sample_rate); "
-        "print(choices.facts()['eq_clips_heard'] > 0, 'torch' in sys.modules)"
+        "decisions.choose_eq(song.vocal, song.backing, song.sample_rate); "
+        "print(decisions.facts()['eq_clips_heard'] > 0, 'torch' in sys.modules)"
     )
     command = [sys.executable, "-c", code, str(SONGS / "harbour_lights")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

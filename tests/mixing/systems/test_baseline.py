@@ -1,4 +1,4 @@
-"""The rule-based system: its choices in both profiles and whole mixes of a made-up song."""
+"""The rule-based system: its decisions in both profiles and whole mixes of a made-up song."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mixing.audio import Song, read_song
 from mixing.meters.loudness import integrated_loudness
 from mixing.profiles import CORRECTED, SEED
 from mixing.systems.base import SystemSettings
-from mixing.systems.baseline import BaselineChoices, create
+from mixing.systems.baseline import BaselineDecisions, create
 from mixing.systems.registry import create_system, system_names
 
 RATE = 44_100
@@ -165,12 +165,12 @@ def test_a_silent_backing_leaves_the_vocal(song, profile):
 
 
 def test_choices_can_be_asked_one_by_one(song):
-    """A fifth system may borrow single choices of the baseline."""
-    choices = BaselineChoices(CORRECTED)
-    target = choices.choose_compression(song.vocal, song.backing, RATE)
+    """A fifth system may borrow single decisions of the baseline."""
+    decisions = BaselineDecisions(CORRECTED)
+    target = decisions.choose_compression(song.vocal, song.backing, RATE)
     assert target.lra_lu == CORRECTED.lra_target_lu
-    assert choices.choose_relative_loudness(song.vocal, song.backing, RATE) == -3.43
-    assert choices.facts() == {}
+    assert decisions.choose_relative_loudness(song.vocal, song.backing, RATE) == -3.43
+    assert decisions.facts() == {}
 
 
 @pytest.mark.shared

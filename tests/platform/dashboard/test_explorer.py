@@ -15,7 +15,7 @@ from mixtrial.dashboard import router
 from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
-    Choice,
+    FigureSelection,
     chosen_ratings,
     explored_figure,
     heard_at,
@@ -62,7 +62,7 @@ def table(n_participants: int = 6) -> pd.DataFrame:
 
 def test_a_choice_keeps_the_ratings_it_names_and_no_others() -> None:
     """Counted by hand: 3 hobbyists, less one left out, one song, four systems."""
-    choice = Choice("overall", ("hobbyist",), ("harbour",), ("P005",))
+    choice = FigureSelection("overall", ("hobbyist",), ("harbour",), ("P005",))
     kept = chosen_ratings(table(), choice, SHOWN, {})
     assert len(kept) == 2 * 1 * 4
     assert set(kept["participant"]) == {"P004", "P006"}
@@ -72,18 +72,18 @@ def test_a_choice_keeps_the_ratings_it_names_and_no_others() -> None:
 
 def test_an_empty_choice_is_everything_in_one_attribute() -> None:
     """No filter: 6 participants, 2 songs, 4 systems."""
-    assert len(chosen_ratings(table(), Choice("level"), SHOWN, {})) == 48
+    assert len(chosen_ratings(table(), FigureSelection("level"), SHOWN, {})) == 48
 
 
 def test_a_choice_nothing_fits_is_empty_and_no_error() -> None:
     """Nobody of this group."""
-    assert chosen_ratings(table(), Choice("level", ("inexperienced",)), SHOWN, {}).empty
+    assert chosen_ratings(table(), FigureSelection("level", ("inexperienced",)), SHOWN, {}).empty
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: str) -> None:
     """The whole figure as JSON, searched for the four names; the letters are there."""
-    rows = chosen_ratings(table(), Choice("overall"), SHOWN, {})
+    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
     section = model_of(rows, study, "overall") if kind in FROM_MODEL else {}
     made = explored_figure(kind, rows, section, study, look_for(rows, study, SHOWN))
     text = made.figure.to_json()
@@ -96,7 +96,7 @@ def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: s
 def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
     """Every dot is looked up in the table by what it carries, and has that rating's height."""
     ratings = table()
-    rows = chosen_ratings(ratings, Choice("overall"), SHOWN, {})
+    rows = chosen_ratings(ratings, FigureSelection("overall"), SHOWN, {})
     made = explored_figure("points", rows, {}, study, look_for(rows, study, SHOWN))
     value = ratings[ratings["attribute"] == "overall"].set_index(["participant", "song", "system"])[
         "rating"
@@ -118,7 +118,7 @@ def test_marks_that_are_no_rating_play_nothing(mark: tuple[str, ...]) -> None:
 
 def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:
     """The group figures say so instead of drawing one panel."""
-    rows = chosen_ratings(table(), Choice("overall", ("hobbyist",)), SHOWN, {})
+    rows = chosen_ratings(table(), FigureSelection("overall", ("hobbyist",)), SHOWN, {})
     with pytest.raises(NothingToDrawError, match="only one group"):
         explored_figure("by-group", rows, {}, study, look_for(rows, study, SHOWN))
 

@@ -212,6 +212,5 @@ def test_who_passes_a_required_check_hears_and_saves(
     bot = enrol(installation, "simulated").token
     installation.store.move_to(bot, "training", 0)
     for each in (token, bot):
-        assert (heard(installation, each), save(installation, page_message(installation, each))) == (
-            200, SaveOutcome.STORED,
-        )  # fmt: skip
+        assert heard(installation, each) == 200
+        assert save(installation, page_message(installation, each)) is SaveOutcome.STORED

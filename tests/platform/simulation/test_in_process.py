@@ -1,4 +1,4 @@
-"""Simulated participants have the taste that was planted, and walk the way real ones walk."""
+"""Simulated participants have the planted preferences, and walk the way real ones walk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mixtrial.commands.answers.export import export
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
-from mixtrial.simulation.taste import PLANTED_MEANS, Spread, Taste, planted_mean
+from mixtrial.simulation.listener_model import PLANTED_MEANS, ListenerModel, Spread, planted_mean
 
 N_SONGS = 6
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
@@ -39,9 +39,9 @@ def ratings(installation: Installation) -> pd.DataFrame:
     return table[table["page_kind"] == "rating"]
 
 
-def new_taste(seed: int = 1, spread: Spread | None = None) -> Taste:
-    """A panel's taste for three songs."""
-    return Taste(seed, ("a", "b", "c"), SYSTEMS, GROUPS, ("headphones",), spread)
+def new_model(seed: int = 1, spread: Spread | None = None) -> ListenerModel:
+    """A panel's preferences for three songs."""
+    return ListenerModel(seed, ("a", "b", "c"), SYSTEMS, GROUPS, ("headphones",), spread)
 
 
 def test_everybody_finishes_with_every_rating_in_place(ratings: pd.DataFrame) -> None:
@@ -118,14 +118,14 @@ def test_running_it_again_adds_others(tmp_path: Path) -> None:
 def test_without_any_spread_a_rating_is_its_planted_mean() -> None:
     """A hobbyist with all random parts at 0 rates the planted mean, less the group's leniency."""
     still = Spread(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    taste = new_taste(spread=still)
+    model = new_model(spread=still)
     hobbyist = next(
         listener
-        for listener in (taste.listener(index) for index in range(30))
+        for listener in (model.listener(index) for index in range(30))
         if listener.group == "hobbyist"
     )
     rated = {
-        system: taste.rate_stimulus(hobbyist, "a", system, ("overall", "level"))
+        system: model.rate_stimulus(hobbyist, "a", system, ("overall", "level"))
         for system in SYSTEMS
     }
     assert {system: values["overall"] for system, values in rated.items()} == {

@@ -19,7 +19,7 @@ from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import ASKED, Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
-from stimuli.study_keys.keys import Attribute, Choice, Excerpt, Pages, StudySong
+from stimuli.study_keys.keys import Attribute, AnswerOption, Excerpt, Pages, StudySong
 
 SAMPLE_RATE = 48_000
 MUSHRA_SYSTEMS = ("reference", "anchor35", "anchor70", "codec")
@@ -33,8 +33,8 @@ def study_of(**changes: Any) -> Study:
         "systems": MUSHRA_SYSTEMS,
         "attributes": (Attribute(name="overall", question="How good?"),),
         "scale_labels": ("Bad", "Poor", "Fair", "Good", "Excellent"),
-        "groups": (Choice(name="experienced", label="Experienced"),),
-        "devices": (Choice(name="headphones", label="Headphones"),),
+        "groups": (AnswerOption(name="experienced", label="Experienced"),),
+        "devices": (AnswerOption(name="headphones", label="Headphones"),),
         "pages": Pages(repeated_songs=1),
         "analysis": DeclaredPlan(
             reference="reference", low_anchor="anchor35", mid_anchor="anchor70"
@@ -107,9 +107,18 @@ def test_rules_about_levels_wait_for_the_build() -> None:
         ({"pages": Pages(repeated_songs=1, training=False)}, "training", "warning"),
         ({"pages": Pages()}, "replicates", "warning"),
         ({"scale_labels": ("Bad", "Poor", "Fair", "Good", "Great")}, "scale", "note"),
-        ({"groups": (Choice(name="inexperienced", label="New"),)}, "experienced listeners", "note"),
         (
-            {"devices": (Choice(name="earphones", label="E"), Choice(name="speakers", label="S"))},
+            {"groups": (AnswerOption(name="inexperienced", label="New"),)},
+            "experienced listeners",
+            "note",
+        ),
+        (
+            {
+                "devices": (
+                    AnswerOption(name="earphones", label="E"),
+                    AnswerOption(name="speakers", label="S"),
+                )
+            },
             "one way of listening",
             "note",
         ),

@@ -16,7 +16,7 @@ from stimuli.loading.load import load_study
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
-from stimuli.study_keys.keys import Attribute, Choice, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.keys import Attribute, AnswerOption, Excerpt, Headphones, Pages, StudySong
 from stimuli.study_keys.questionnaires import Question, Questionnaire, ShowIf
 
 REPOSITORY = places.ROOT
@@ -283,7 +283,7 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
         StudySong,
         Excerpt,
         Attribute,
-        Choice,
+        AnswerOption,
         Headphones,
         Pages,
         DeclaredPlan,

@@ -1,4 +1,4 @@
-"""``mixtrial simulate``: listeners of known taste take part, to try a study before it opens."""
+"""``mixtrial simulate``: listeners of known preferences try a study before it opens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def simulate(
     participants: Annotated[
         int, typer.Option(help="How many simulated participants to add.", min=1, max=100_000)
     ] = 30,
-    seed: Annotated[int, typer.Option(help="Seed of their taste.", min=0)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of their preferences.", min=0)] = 1,
     database: DatabaseUrl = None,
     stimuli: Annotated[
         Path | None, typer.Option(help="Where `mixtrial build` wrote; need not be there.")
@@ -41,7 +41,7 @@ def simulate(
         float, typer.Option(help="Over HTTP: seconds spent on each page.", min=0.0, max=3600.0)
     ] = 0.0,
 ) -> None:
-    """Fill the database with listeners of known taste, by the way real ones take."""
+    """Fill the database with listeners of known preferences, by the way real ones take."""
     if over_http is not None:
         _simulate_over_http(study, over_http, participants, seed, threads, think)
         return

@@ -18,7 +18,7 @@ from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
     POINTS,
-    Choice,
+    FigureSelection,
     chosen_ratings,
     explored_figure,
     heard_at,
@@ -59,7 +59,7 @@ def draw(snapshot: Snapshot) -> None:
 
 def _draw_choice(
     installation: Installation, ratings: pd.DataFrame, attributes: Sequence[Attribute]
-) -> tuple[str, Choice]:
+) -> tuple[str, FigureSelection]:
     """Draw the filters in two columns; what they say."""
     study, left, right = installation.study, *st.columns(2)
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
@@ -76,7 +76,7 @@ def _draw_choice(
         flagged = flagged_participants(installation, ratings)
         if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
             left_out = tuple(sorted({*left_out, *flagged}))
-    return kind or POINTS, Choice(attribute or attributes[0].name, groups, songs, left_out)
+    return kind or POINTS, FigureSelection(attribute or attributes[0].name, groups, songs, left_out)
 
 
 def _several(
@@ -157,7 +157,7 @@ def _listen_lead(kind: str) -> str:
 def _draw_listening(
     installation: Installation,
     ratings: pd.DataFrame,
-    choice: Choice,
+    choice: FigureSelection,
     shown: Mapping[str, str],
     point: tuple[str, str, str] | None,
 ) -> None:
@@ -177,7 +177,8 @@ def _draw_listening(
     title = installation.study.song(song).shown_title
     text = f"<b>{html.escape(title)}</b>, {html.escape(shown[system])}"
     if participant:
-        text = f"{html.escape(participant)} on {text}: {_said(installation.study, ratings, choice, point)}"
+        said = _said(installation.study, ratings, choice, point)
+        text = f"{html.escape(participant)} on {text}: {said}"
     st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
     st.audio(sound, format="audio/flac")
 
@@ -197,7 +198,7 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
 
 
 def _said(
-    study: Study, ratings: pd.DataFrame, choice: Choice, point: tuple[str, str, str] | None
+    study: Study, ratings: pd.DataFrame, choice: FigureSelection, point: tuple[str, str, str] | None
 ) -> str:
     """What a participant said of a stimulus, in all attributes, the chosen one first."""
     participant, song, system = point or ("", "", "")

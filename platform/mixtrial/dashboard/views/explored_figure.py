@@ -44,7 +44,7 @@ N_BOOTSTRAP = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FigureSelection:
     """What somebody wants to look at; empty means everything."""
 
     attribute: str
@@ -54,7 +54,10 @@ class Choice:
 
 
 def chosen_ratings(
-    ratings: pd.DataFrame, choice: Choice, shown: Mapping[str, str], durations: dict[str, float]
+    ratings: pd.DataFrame,
+    choice: FigureSelection,
+    shown: Mapping[str, str],
+    durations: dict[str, float],
 ) -> pd.DataFrame:
     """Ratings of the choice, as the analysis reads them, with the systems' shown names.
 

@@ -57,9 +57,9 @@ def draw_unavailable(locale: Locale, title: str) -> None:
         st.rerun()
 
 
-def draw_unforeseen(locale: Locale, title: str) -> bool:
+def draw_unexpected_error(locale: Locale, title: str) -> bool:
     """Draw the page of a fault that nobody foresaw; whether another try is wanted."""
     text = locale.text
     return draw_problem(
-        locale, title, text("unforeseen"), text("unforeseen_advice"), can_retry=True
+        locale, title, text("unexpected_error"), text("unexpected_error_advice"), can_retry=True
     )

@@ -1,4 +1,4 @@
-"""Listeners of known taste: the model from which simulated participants draw their ratings.
+"""Listeners of known preferences: the model from which simulated participants draw their ratings.
 
 A rating on the 0–100 scale is a sum of known parts, clipped to the scale and rounded:
 
@@ -88,8 +88,8 @@ def planted_mean(system: str) -> float:
     return low + share * (high - low)
 
 
-class Taste:
-    """The taste of a whole panel: what all listeners share, and each listener in turn.
+class ListenerModel:
+    """The preferences of a whole panel: what all listeners share, and each listener in turn.
 
     Parameters
     ----------

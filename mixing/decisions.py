@@ -1,4 +1,4 @@
-"""What a mixing system decides: four choices, in the order of the chain.
+"""What a mixing system decides: four decisions, in the order of the chain.
 
 Conventions
 -----------
@@ -22,7 +22,7 @@ from mixing.parameters import (
 )
 
 
-class Choices(Protocol):
+class Decisions(Protocol):
     """What a mixing system decides, in the order of the chain.
 
     Each method sees the vocal as processed so far, the untouched backing (both (2, n_samples))
@@ -52,17 +52,17 @@ class Choices(Protocol):
 
 
 @runtime_checkable
-class ExplainedChoices(Protocol):
-    """Choices that can also say what they were based on (tempo, masking before and after, …)."""
+class ExplainedDecisions(Protocol):
+    """Decisions that can also say what they were based on (tempo, masking before and after, …)."""
 
     def facts(self) -> dict[str, float]:
-        """Measured facts for the report's ``extra``, asked for when all choices are made."""
+        """Measured facts for the report's ``extra``, asked for when all decisions are made."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class FixedChoices:
-    """Choices known beforehand: the human slot's parameters, or a mix repeated from its report."""
+class FixedDecisions:
+    """Known beforehand: the human slot's parameters, or a mix repeated from its report."""
 
     parameters: MixParameters
 
