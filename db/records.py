@@ -22,23 +22,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-ParticipantKind = Literal["participant", "simulated"]
-PageKind = Literal["training", "rating"]
-SlotRole = Literal["rated", "reference"]
-Step = Literal[
-    "consent", "questionnaire", "volume", "training", "rating", "thanks", "refused", "withdrawn"
-]
+from db.steps import PageKind, Step
 
-STEPS: tuple[Step, ...] = (
-    "consent",
-    "questionnaire",
-    "volume",
-    "training",
-    "rating",
-    "thanks",
-    "refused",
-    "withdrawn",
-)
+ParticipantKind = Literal["participant", "simulated"]
+SlotRole = Literal["rated", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +259,6 @@ class StoreError(ValueError):
 
 class StoreUnavailableError(StoreError):
     """The database cannot be read or written just now; trying again may help."""
-
-
-class IndexTakenError(StoreError):
-    """Another participant got this index first; plan again with the next one."""
 
 
 class UnknownParticipantError(StoreError):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.ratings import TRIAL_TYPES, participants_table
-from db.records import PageCount, PageKind, StudyCounts
+from db.records import PageCount, StudyCounts
+from db.steps import PageKind, Step
 
 
 def study_counts(session: Session, study_id: int) -> StudyCounts:
@@ -45,7 +46,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     return StudyCounts(
         enrolled=len(participants),
         consented=int(participants["consented"].sum()),
-        refused=int((participants["step"] == "refused").sum()),
+        refused=int((participants["step"] == Step.REFUSED).sum()),
         finished=int((participants["finished_at"] != "").sum()),
         n_ratings=n_ratings or 0,
         by_step=_tally(participants["step"]),

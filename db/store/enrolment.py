@@ -11,15 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, StudyRow, StudyVersionRow
+from db.reading.participants import find_participant
 from db.records import (
     AssignedPage,
-    IndexTakenError,
     Participant,
     ParticipantKind,
     StoreUnavailableError,
 )
 from db.store.transactions import Transactions, participant_of, study_of
-from db.writing import progress, registration
+from db.writing import registration
 
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]
@@ -28,46 +28,6 @@ Plan = Callable[[int], Sequence[AssignedPage]]
 
 class Enrolment(Transactions):
     """How participants and plans come together."""
-
-    def next_participant_index(self, study: str) -> int:
-        """The index that the next participant of a study will get if nobody comes between."""
-        with self._reading() as session:
-            return registration.next_index(session, study_of(session, study).id)
-
-    def add_participant(
-        self,
-        study: str,
-        pages: Sequence[AssignedPage],
-        kind: ParticipantKind = "participant",
-        index: int | None = None,
-    ) -> Participant:
-        """Write a participant's whole plan, with new random tokens.
-
-        Parameters
-        ----------
-        study
-            Identifier of a registered study.
-        pages
-            The plan, training first.
-        kind
-            ``participant`` or ``simulated``.
-        index
-            The index the plan was made for; None takes the next free one.
-
-        Raises
-        ------
-        IndexTakenError
-            Another participant has the given index.
-        StoreError
-            The study is not registered.
-        """
-        for _ in range(ATTEMPTS):
-            try:
-                return self._add_participant(study, pages, kind, index)
-            except IntegrityError as error:
-                if index is not None:
-                    raise IndexTakenError(f"participant index {index} is taken") from error
-        raise StoreUnavailableError("no free participant index was found; try again")
 
     def enrol(
         self,
@@ -145,20 +105,6 @@ class Enrolment(Transactions):
                 session.flush()
             return _found(session, token)
 
-    def _add_participant(
-        self,
-        study: str,
-        pages: Sequence[AssignedPage],
-        kind: ParticipantKind,
-        index: int | None,
-    ) -> Participant:
-        with self._writing() as session:
-            study_id = _locked_study(session, study).id
-            chosen = registration.next_index(session, study_id) if index is None else index
-            version_id = _version(session, study_id)
-            token = registration.add_participant(session, study_id, version_id, chosen, kind, pages)
-            return _found(session, token)
-
 
 def _locked_study(session: Session, identifier: str) -> StudyRow:
     """The study, and the right to hand out its plans until the transaction ends."""
@@ -182,7 +128,7 @@ def _version(session: Session, study_id: int) -> int:
 
 
 def _found(session: Session, token: str) -> Participant:
-    participant = progress.find_participant(session, token)
+    participant = find_participant(session, token)
     if participant is None:  # pragma: no cover - it was written in this transaction
         raise StoreUnavailableError("the participant cannot be read back")
     return participant

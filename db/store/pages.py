@@ -1,10 +1,17 @@
-"""Pages are opened, saved and heard."""
+"""Pages are opened, saved, opened again and heard."""
 
 from __future__ import annotations
 
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
 from db.records import AudioGrant, PageState, SavedPage, SaveOutcome, UnknownParticipantError
+from db.steps import Happening, Step
 from db.store.transactions import Transactions, participant_of
-from db.writing import progress, reopening, saving
+from db.writing import saving
+from db.writing.page_turning import open_epoch
+from db.writing.registration import now
 
 
 class Pages(Transactions):
@@ -32,15 +39,6 @@ class Pages(Transactions):
             raise UnknownParticipantError("this link has no such page")
         return state
 
-    def reopen_page(self, token: str, page_index: int) -> bool:
-        """Bring a participant back to a rated page they have completed, with its ratings.
-
-        Completing it again leads to the first page that is not. False where there is nothing to
-        go back to: the page is not behind them, or is open already.
-        """
-        with self._writing() as session:
-            return reopening.reopen_page(session, participant_of(session, token), page_index)
-
     def save_page(
         self, saved: SavedPage, check: saving.Check | None = None, study: str | None = None
     ) -> SaveOutcome:
@@ -55,7 +53,92 @@ class Pages(Transactions):
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study)
 
+    def reopen_page(self, token: str, page_index: int) -> bool:
+        """Bring a participant back to a rated page they have completed, with its ratings.
+
+        The ratings can be changed, saves that were under way are superseded, and the event
+        ``reopened`` says from which page (counted from 0) they came. Completing the page again
+        leads to the first that is not. False where there is nothing to go back to: the page is
+        not behind them, or is open already.
+        """
+        with self._writing() as session:
+            row = participant_of(session, token)
+            step = Step(row.step)
+            page = session.scalar(
+                select(PageRow)
+                .where(PageRow.participant_id == row.id, PageRow.index == page_index)
+                .with_for_update()
+            )
+            is_behind = page_index < row.page_index and step.is_on_page
+            if page is None or page.closed_at is None or page.kind != "rating" or not is_behind:
+                return False
+            _open_again(session, page, row.page_index)
+            row.page_index, row.step = page_index, step.after(Happening.WENT_BACK)
+            return True
+
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """What an audio token stands for, and whether it may be heard now."""
+        """What an audio token stands for; open on the current page, the next, an unclosed one."""
         with self._reading() as session:
-            return progress.audio_grant(session, audio_token)
+            found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
+            if found is None:
+                return None
+            slot, page, step, reached, token, study = found
+            systems = session.scalars(
+                select(SlotRow.system).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
+            )
+            near = page.index in (reached, reached + 1)
+            earlier = page.index < reached and page.closed_at is None
+            return AudioGrant(
+                study=study,
+                token=token,
+                page_index=page.index,
+                position=slot.position,
+                song=page.song,
+                system=slot.system,
+                page_systems=tuple(systems),
+                stimulus_sha256=slot.stimulus_sha256,
+                is_open=Step(step).has_sound and (near or earlier),
+            )
+
+
+_HEARD = (
+    select(
+        SlotRow,
+        PageRow,
+        ParticipantRow.step,
+        ParticipantRow.page_index,
+        ParticipantRow.token,
+        StudyRow.identifier,
+    )
+    .join(PageRow, PageRow.id == SlotRow.page_id)
+    .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
+    .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+)
+"""A slot, its page, and whose it is."""
+
+
+def _open_again(session: Session, page: PageRow, came_from: int) -> None:
+    """Open a completed page: a new epoch, no final ratings, and the event that says so."""
+    epoch = open_epoch(session.connection(), page.id)
+    session.add(
+        EventRow(
+            page_id=page.id,
+            epoch=epoch,
+            seq=page.saved_seq,
+            index=0,
+            t_ms=0.0,
+            kind="reopened",
+            value=str(came_from),
+            received_at=now(),
+        )
+    )
+    session.execute(
+        update(PageRow).where(PageRow.id == page.id).values(saved_epoch=epoch, closed_at=None)
+    )
+    slots = select(SlotRow.id).where(SlotRow.page_id == page.id)
+    session.execute(
+        update(RatingRow)
+        .where(RatingRow.slot_id.in_(slots))
+        .values(final=False)
+        .execution_options(synchronize_session=False)
+    )

@@ -3,9 +3,9 @@
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 :mod:`db.records` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods stand in five modules, by what they are about: :mod:`db.store.studies`,
-:mod:`db.store.enrolment`, :mod:`db.store.participants`, :mod:`db.store.pages` and
-:mod:`db.store.tables`.
+The methods stand in six modules, by what they are about: :mod:`db.store.studies`,
+:mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
+:mod:`db.store.pages` and :mod:`db.store.tables`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from db.engine import migrate, open_engine
 from db.records import StoreError
+from db.store.contacts import Contacts
 from db.store.enrolment import Enrolment
 from db.store.pages import Pages
-from db.store.participants import Participants
+from db.store.progress import Progress
 from db.store.studies import Studies
 from db.store.tables import Tables
 
@@ -52,7 +53,7 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-class Store(Studies, Enrolment, Participants, Pages, Tables):
+class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables):
     """The archive of one installation, safe to share between threads.
 
     Built by :func:`open_store`. A method raises ``StoreUnavailableError`` when the database cannot

@@ -1,8 +1,9 @@
 """Transactions on the archive: reading and writing sessions, and what every method begins with.
 
 Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
-:mod:`db.store.participants`, :mod:`db.store.pages`, :mod:`db.store.tables`) is a class on
-:class:`Transactions`; :class:`db.store.store.Store` is all of them.
+:mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`,
+:mod:`db.store.tables`) is a class on :class:`Transactions`; :class:`db.store.store.Store` is all
+of them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from db.engine import fold_log, writing_engine
 from db.models import ParticipantRow, StudyRow
+from db.reading.participants import participant_row
 from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
-from db.writing import progress
 
 LOG_AGAIN_S = 10.0
 """The same cause is logged no more often than this."""
@@ -125,7 +126,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
     """The row behind a token; ``UnknownParticipantError`` where there is none."""
-    row = progress.participant_row(session, token)
+    row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("this link belongs to no participant")
     return row

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
 from db.records import AssignedPage, ParticipantKind
+from db.steps import LEFT, Step
 
 TOKEN_BYTES = 24
 """192 random bits, 32 characters in a link."""
@@ -85,7 +86,7 @@ def add_participant(
     index: int,
     kind: ParticipantKind,
     pages: Sequence[AssignedPage],
-    plan_index: int | None = None,
+    plan_index: int,
 ) -> str:
     """Write a participant with all pages and slots; return the new token.
 
@@ -100,11 +101,11 @@ def add_participant(
         index=index,
         token=new_token(),
         kind=kind,
-        step="consent",
+        step=Step.CONSENT,
         page_index=0,
         answers={},
         created_at=now(),
-        plan_index=index if plan_index is None else plan_index,
+        plan_index=plan_index,
     )
     session.add(row)
     session.flush()
@@ -159,7 +160,7 @@ def free_plan_index(
             ParticipantRow.plan_group.is_(None)
             if group is None
             else ParticipantRow.plan_group == group,
-            ParticipantRow.step.not_in(("refused", "withdrawn")),
+            ParticipantRow.step.not_in(LEFT),
         )
         .group_by(ParticipantRow.id)
     )

@@ -30,7 +30,8 @@ from db.records import (
     SaveOutcome,
     Slot,
 )
-from db.writing.progress import advance, open_epoch
+from db.steps import Step
+from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings
 
@@ -153,8 +154,9 @@ def save_page(
     if not slots or study not in (None, slots[0].study):
         return SaveOutcome.UNKNOWN
     place = slots[0]
+    step = Step(place.step)
     is_ahead = saved.page_index > place.reached and not place.is_opened
-    if is_ahead or place.step not in ("training", "rating", "thanks"):
+    if is_ahead or not step.has_reached_pages:
         return SaveOutcome.NOT_OPEN
     slot_ids = {slot.position: slot.slot_id for slot in slots}
     named = {rating.slot for rating in saved.ratings}
@@ -169,7 +171,7 @@ def save_page(
     write_ratings(connection, saved, slot_ids)
     write_events(connection, place.page_id, saved)
     if saved.final:
-        advance(connection, place.participant_id, saved.page_index)
+        advance(connection, place.participant_id, step, saved.page_index)
     return SaveOutcome.STORED
 
 

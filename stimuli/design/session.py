@@ -31,13 +31,11 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from db.steps import PageKind
 from stimuli.design.part_pages import Draw, PartPage, rated_pages, training_page
 from stimuli.page_types.base import Part
 from stimuli.study.study import Study
-
-PageKind = Literal["training", "rating"]
 
 
 @dataclass(frozen=True, slots=True)

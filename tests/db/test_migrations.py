@@ -87,7 +87,7 @@ def test_opening_an_archive_again_changes_nothing(tmp_path: Path) -> None:
     first.register_study("lights", "Lights", "f" * 64, 7)
     first.close()
     second = open_store(url)
-    assert second.next_participant_index("lights") == 0
+    assert second.counts("lights").enrolled == 0
     second.close()
 
 

@@ -14,7 +14,12 @@ from db.models import Base
 from db.records import AssignedPage
 from db.store.store import Store, open_store
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
-from tests.db.store import test_store
+from tests.db.store import test_contacts, test_store
+from tests.db.store.test_contacts import (  # noqa: F401 - collected here a second time
+    finished,
+    test_addresses_come_in_the_alphabet_s_order_not_in_the_participants,
+    test_an_address_is_noted_changed_and_taken_away,
+)
 from tests.db.store.test_store import (  # noqa: F401 - collected here a second time
     PAGES,
     file_store,
@@ -28,12 +33,7 @@ from tests.db.store.test_store import (  # noqa: F401 - collected here a second 
     test_withdrawal_leaves_nothing_but_a_taken_number,
 )
 from tests.db.test_migrations import REVISIONS
-from tests.db.writing import test_contacts, test_saving
-from tests.db.writing.test_contacts import (  # noqa: F401 - collected here a second time
-    finished,
-    test_addresses_come_in_the_alphabet_s_order_not_in_the_participants,
-    test_an_address_is_noted_changed_and_taken_away,
-)
+from tests.db.writing import test_saving
 from tests.db.writing.test_saving import (  # noqa: F401 - collected here a second time
     opened,
     ratings_of,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from db.steps import LEFT
 from mixtrial.exports.table import Format
 from mixtrial.server.installation import Installation
 from stimuli.design.balance import balance_table
@@ -27,7 +28,7 @@ def slots(installation: Installation) -> pd.DataFrame:
     store, study = installation.store, installation.study.identifier
     plans = store.plans(study)
     people = store.participants(study).set_index("participant")
-    plans = plans[~plans["step"].isin(["refused", "withdrawn"])]
+    plans = plans[~plans["step"].isin(LEFT)]
     is_real = plans["participant_kind"] == "participant"
     plans = plans[is_real] if is_real.any() else plans
     return plans.assign(finished=plans["participant"].map(people["finished_at"] != ""))

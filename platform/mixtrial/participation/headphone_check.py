@@ -59,7 +59,7 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
     """
     if study.headphones.gate != "required" or participant.kind == "simulated":
         return False
-    if participant.step not in ("training", "rating"):
+    if not participant.step.is_on_page:
         return False
     screening = screening_of(study, participant)
     return screening is not None and screening.outcome != "passed"

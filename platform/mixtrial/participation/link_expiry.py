@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from db.records import Participant
+from db.steps import Step
 from stimuli.study.study import Study
 
 LAST_PAGE = timedelta(hours=1)
 """For so long after the end, a page that was open can still be heard and handed in."""
-
-UNDER_WAY = ("questionnaire", "volume", "training", "rating")
 
 
 class LinkExpiredError(ValueError):
@@ -35,8 +34,8 @@ def has_expired(
     grace
         Time after the end that still counts as before it.
     """
-    days, began = study.pages.link_days, participant.agreed_at
-    if days is None or began is None or participant.step not in UNDER_WAY:
+    days, began, step = study.pages.link_days, participant.agreed_at, participant.step
+    if days is None or began is None or step is Step.CONSENT or not step.is_under_way:
         return False
     return now >= began + timedelta(days=days) + grace
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db.records import Participant
+from db.steps import Step
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
 
@@ -57,7 +58,7 @@ def due_occasion(study: Study, participant: Participant) -> Occasion | None:
 
 def n_rated(participant: Participant) -> int:
     """How many rated pages lie behind a participant."""
-    is_done = participant.step == "thanks"
+    is_done = participant.step.is_finished
     return sum(
         page.kind == "rating" and (is_done or page.index < participant.page_index)
         for page in participant.pages
@@ -66,11 +67,11 @@ def n_rated(participant: Participant) -> int:
 
 def _reached(study: Study, participant: Participant) -> list[Occasion]:
     """Occasions at or behind which a participant stands, in their order."""
-    if participant.step == "volume":
+    if participant.step is Step.VOLUME:
         return [Occasion(each, each.name) for each in study.questionnaires if each.when == "before"]
-    if participant.step not in ("training", "rating", "thanks"):
+    if not participant.step.has_reached_pages:
         return []
-    n_done, is_end = n_rated(participant), participant.step == "thanks"
+    n_done, is_end = n_rated(participant), participant.step.is_finished
     between = []
     for each in study.questionnaires:
         if each.when != "between":

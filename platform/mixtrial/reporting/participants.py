@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
+from db.steps import Step
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.locale import locale_of
 from stimuli.study.study import Study
@@ -25,15 +26,15 @@ HEADPHONES = {
     "choices": {"yes": "yes", "no": "no"},
 }
 UNSAID = "prefers not to say"
-STEPS = {
-    "consent": "the consent text",
-    "questionnaire": "the questions about themselves",
-    "volume": "the volume page",
-    "training": "the training page",
-    "rating": "a rating page",
-    "thanks": "the last page",
-    "refused": "a declined consent",
-    "withdrawn": "a withdrawal",
+PLACES = {
+    Step.CONSENT: "the consent text",
+    Step.QUESTIONNAIRE: "the questions about themselves",
+    Step.VOLUME: "the volume page",
+    Step.TRAINING: "the training page",
+    Step.RATING: "a rating page",
+    Step.THANKS: "the last page",
+    Step.REFUSED: "a declined consent",
+    Step.WITHDRAWN: "a withdrawal",
 }
 """Where somebody stands who did not finish, in words."""
 
@@ -118,7 +119,7 @@ def flow_facts(people: pd.DataFrame, invited: int | None, kept: Collection[str])
         "enrolled": len(own),
         "consented": int((own["consented"].astype(str) == "True").sum()),
         "finished": int(finished.sum()),
-        "stopped": {words: int(stopped[step]) for step, words in STEPS.items() if step in stopped},
+        "stopped": {words: int(stopped[step]) for step, words in PLACES.items() if step in stopped},
     }
 
 

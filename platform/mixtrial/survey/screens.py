@@ -1,17 +1,9 @@
-"""Where a participant stands, and so what they are shown: a pure state machine.
+"""What a participant is shown where they stand, and how far they are; pure.
 
 Conventions
 -----------
-A step is what the database keeps (``db.records.Step``). ``next_step`` says where an event leads;
-``screen_for`` says what is drawn. Nothing here draws or stores.
-
-Notes
------
-::
-
-    consent ── agreed ──> questionnaire ── answered ──> volume ── volume_set ──> first page
-       └── declined ──> refused                             page ── page_saved ──> next page
-                                                            last page ── page_saved ──> thanks
+Where they stand is a :class:`db.steps.Step`, which also says what leads where. ``screen_for`` says
+what is drawn. Nothing here draws or stores.
 """
 
 from __future__ import annotations
@@ -19,17 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from db.records import Page, PageKind, Participant, Step
-
-
-class Happening(StrEnum):
-    """What a participant can do that leads on."""
-
-    AGREED = "agreed"
-    DECLINED = "declined"
-    ANSWERED = "answered"
-    VOLUME_SET = "volume_set"
-    PAGE_SAVED = "page_saved"
+from db.records import Page, Participant
+from db.steps import Step
 
 
 class Screen(StrEnum):
@@ -48,44 +31,18 @@ class Screen(StrEnum):
 
 
 SCREENS: dict[Step, Screen] = {
-    "consent": Screen.WELCOME,
-    "questionnaire": Screen.QUESTIONNAIRE,
-    "volume": Screen.VOLUME,
-    "training": Screen.TRAINING,
-    "rating": Screen.RATING,
-    "thanks": Screen.THANKS,
-    "refused": Screen.REFUSED,
-    "withdrawn": Screen.UNKNOWN_LINK,
+    Step.CONSENT: Screen.WELCOME,
+    Step.QUESTIONNAIRE: Screen.QUESTIONNAIRE,
+    Step.VOLUME: Screen.VOLUME,
+    Step.TRAINING: Screen.TRAINING,
+    Step.RATING: Screen.RATING,
+    Step.THANKS: Screen.THANKS,
+    Step.REFUSED: Screen.REFUSED,
+    Step.WITHDRAWN: Screen.UNKNOWN_LINK,
 }
 
-_BEFORE_PAGES: dict[tuple[Step, Happening], Step] = {
-    ("consent", Happening.AGREED): "questionnaire",
-    ("consent", Happening.DECLINED): "refused",
-    ("refused", Happening.AGREED): "questionnaire",
-    ("questionnaire", Happening.ANSWERED): "volume",
-}
-
-
-def next_step(step: Step, happening: Happening, kinds_ahead: Sequence[PageKind]) -> Step:
-    """Step after something happened; a happening out of place leads nowhere.
-
-    Parameters
-    ----------
-    step
-        Where the participant stands.
-    happening
-        What they did.
-    kinds_ahead
-        Kinds of the pages after the present one; of all pages while none is open.
-    """
-    if (step, happening) in _BEFORE_PAGES:
-        return _BEFORE_PAGES[step, happening]
-    leads_to_page = (step == "volume" and happening is Happening.VOLUME_SET) or (
-        step in ("training", "rating") and happening is Happening.PAGE_SAVED
-    )
-    if not leads_to_page:
-        return step
-    return kinds_ahead[0] if kinds_ahead else "thanks"
+SHARES: dict[Step, float] = {Step.QUESTIONNAIRE: 1 / 3, Step.VOLUME: 2 / 3}
+"""How much of what comes before the first page lies behind; of other steps nothing."""
 
 
 def screen_for(
@@ -110,21 +67,20 @@ def screen_for(
         if has_token:
             return Screen.UNKNOWN_LINK
         return Screen.WELCOME if is_built else Screen.NOT_BUILT
-    screen = SCREENS[participant.step]
-    needs_sound = screen in (Screen.VOLUME, Screen.TRAINING, Screen.RATING)
-    return Screen.NOT_BUILT if needs_sound and not is_built else screen
+    step = participant.step
+    return Screen.NOT_BUILT if step.has_sound and not is_built else SCREENS[step]
 
 
 def progress_share(participant: Participant | None) -> float:
     """Share of the way behind the participant, 0–1: three short steps, then page by page."""
-    if participant is None or participant.step in ("consent", "refused", "withdrawn"):
+    if participant is None:
         return 0.0
-    if participant.step == "thanks":
+    if participant.step.is_finished:
         return 1.0
     # A page takes as long as all that comes before the first.
     n_steps = len(participant.pages) + 1
-    before = {"questionnaire": 1 / 3, "volume": 2 / 3}
-    done = before.get(participant.step, 1 + participant.page_index)
+    is_on_page = participant.step.is_on_page
+    done = 1 + participant.page_index if is_on_page else SHARES.get(participant.step, 0)
     return done / n_steps
 
 
@@ -143,7 +99,12 @@ def is_break_due(participant: Participant, break_after: int) -> bool:
     0 is never; the practice page counts for nothing.
     """
     page = participant.page
-    if break_after == 0 or participant.step != "rating" or page is None or page.kind != "rating":
+    if (
+        break_after == 0
+        or participant.step is not Step.RATING
+        or page is None
+        or page.kind != "rating"
+    ):
         return False
     n_done = page_number(participant.pages, page.index)[0] - 1
     return n_done > 0 and n_done % break_after == 0
@@ -171,7 +132,12 @@ def page_before(participant: Participant) -> int | None:
     The way back ends at a practice page, and where another part of the study begins.
     """
     page = participant.page
-    if participant.step != "rating" or page is None or page.kind != "rating" or page.index == 0:
+    if (
+        participant.step is not Step.RATING
+        or page is None
+        or page.kind != "rating"
+        or page.index == 0
+    ):
         return None
     earlier = participant.pages[page.index - 1]
     return earlier.index if (earlier.kind, earlier.part) == (page.kind, page.part) else None
@@ -180,6 +146,6 @@ def page_before(participant: Participant) -> int | None:
 def practised_page(participant: Participant) -> int | None:
     """Index of the practice page that was completed just before the present one; None for none."""
     index = participant.page_index
-    if participant.step != "rating" or index == 0:
+    if participant.step is not Step.RATING or index == 0:
         return None
     return index - 1 if participant.pages[index - 1].kind == "training" else None

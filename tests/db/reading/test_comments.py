@@ -9,6 +9,7 @@ import pytest
 from db.reading.comments import COMMENT_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store.store import Store, open_store
+from participants import join
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"),)),
@@ -22,7 +23,7 @@ def store() -> Iterator[Store]:
     """An archive with one participant who has come to the first song."""
     archive = open_store("sqlite://")
     archive.register_study("lights", "Harbour Lights", "f" * 64, 7)
-    token = archive.add_participant("lights", PAGES).token
+    token = join(archive, "lights", PAGES).token
     archive.record_consent(token, "v1", True)
     archive.record_questionnaire(token, "hobbyist", "headphones")
     archive.record_volume(token, 0.5)
@@ -42,7 +43,7 @@ def say(
 
 def token_of(store: Store) -> str:
     """Token of one more participant, who stands where the first one stands."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", True)
     store.record_questionnaire(token, "pro", "headphones")
     store.record_volume(token, 0.5)

@@ -7,6 +7,7 @@ import pytest
 from db.reading.listening import LISTENING_COLUMNS
 from db.records import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store.store import open_store
+from participants import join
 
 PAGES = (
     AssignedPage("rating", "meadow", (AssignedSlot("human"), AssignedSlot("cnn"))),
@@ -26,7 +27,7 @@ def test_seconds_and_switches_are_those_of_the_events() -> None:
     """Two openings of a page add up; silence counts nothing; an unopened page has no row."""
     store = open_store("sqlite://")
     store.register_study("lights", "Lights", "f" * 64, 7)
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", True)
     store.record_questionnaire(token, "pro", "headphones")
     store.record_volume(token, 0.5)

@@ -10,6 +10,7 @@ import pytest
 from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
 from db.records import AssignedPage, AssignedSlot, Event, PageCount, RatingValue, SavedPage
 from db.store.store import Store, open_store
+from participants import join
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"),)),
@@ -25,7 +26,7 @@ def store() -> Iterator[Store]:
     """An archive with one participant who has rated the training page and the first song."""
     archive = open_store("sqlite://")
     archive.register_study("lights", "Harbour Lights", "f" * 64, 7)
-    token = archive.add_participant("lights", PAGES).token
+    token = join(archive, "lights", PAGES).token
     archive.record_consent(token, "v1", True)
     archive.record_questionnaire(token, "hobbyist", "headphones")
     archive.record_volume(token, 0.5)
@@ -70,7 +71,7 @@ def test_one_rating_is_one_row_in_the_documented_order(store: Store) -> None:
 
 def test_no_token_leaves_the_archive(store: Store) -> None:
     """Neither the participant's nor an audio token stands in any table."""
-    added = store.add_participant("lights", PAGES)
+    added = join(store, "lights", PAGES)
     secrets = [added.token, *(slot.audio_token for page in added.pages for slot in page.slots)]
     tables = (store.ratings, store.participants, store.pages, store.events)
     text = "".join(table("lights").to_csv() for table in tables)
@@ -88,7 +89,7 @@ def test_a_study_without_ratings_gives_an_empty_table(store: Store) -> None:
 
 def test_counts_tell_how_far_each_page_has_come(store: Store) -> None:
     """Two participants planned, one of whom has closed two pages of three."""
-    store.add_participant("lights", PAGES)
+    join(store, "lights", PAGES)
     counts = store.counts("lights")
     assert (counts.enrolled, counts.consented, counts.finished, counts.n_ratings) == (2, 1, 0, 3)
     assert counts.by_step == {"rating": 1, "consent": 1}

@@ -19,6 +19,7 @@ from db.records import (
     SaveOutcome,
 )
 from db.store.store import Store, open_store
+from participants import join, put_on_page
 
 PAIR = (AssignedSlot("cnn"), AssignedSlot("human"))
 X = AssignedSlot("human", role="reference")
@@ -43,10 +44,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """An archive with one participant who did everything."""
     opened = open_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
     opened.register_study("pairs", "Pairs", "f" * 64, 7)
-    token = opened.add_participant("pairs", PAGES).token
+    token = join(opened, "pairs", PAGES).token
     opened.record_questionnaire(token, "hobbyist", "headphones")
     for index in range(len(PAGES)):
-        opened.move_to(token, "rating", index)
+        put_on_page(opened, token, index)
         assert answer(opened, token, index) is SaveOutcome.STORED
     yield opened
     opened.close()
@@ -102,8 +103,8 @@ def test_a_trial_that_was_not_completed_has_no_row(tmp_path: Path) -> None:
     """A choice that was only autosaved is not an answer."""
     store = open_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
     store.register_study("pairs", "Pairs", "f" * 64, 7)
-    token = store.add_participant("pairs", PAGES).token
-    store.move_to(token, "rating", 5)
+    token = join(store, "pairs", PAGES).token
+    put_on_page(store, token, 5)
     assert answer(store, token, 5, final=False) is SaveOutcome.STORED
     assert store.trials("pairs").empty
     assert pd.api.types.is_integer_dtype(store.trials("pairs")["correct"])
@@ -114,7 +115,7 @@ def test_pages_and_slots_come_back_with_part_type_and_role(store: Store, tmp_pat
     """What was planned is what is read, by the participant and by the page."""
     other = open_store(f"sqlite:///{tmp_path / 'other.sqlite'}")
     other.register_study("pairs", "Pairs", "f" * 64, 7)
-    added = other.add_participant("pairs", PAGES)
+    added = join(other, "pairs", PAGES)
     for page, planned in zip(added.pages, PAGES, strict=True):
         assert (page.part, page.page_type) == (planned.part, planned.page_type)
         assert [slot.role for slot in page.slots] == [slot.role for slot in planned.slots]
@@ -127,8 +128,8 @@ def test_a_check_that_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
     """It is told part and number of rated slots; what it raises comes through."""
     store = open_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
     store.register_study("pairs", "Pairs", "f" * 64, 7)
-    token = store.add_participant("pairs", PAGES).token
-    store.move_to(token, "rating", 5)
+    token = join(store, "pairs", PAGES).token
+    put_on_page(store, token, 5)
     epoch = store.page_state(token, 5).epoch
     saved = SavedPage(token, 5, epoch, 1, True, (RatingValue(0, "abx", 100.0),))
     told = []

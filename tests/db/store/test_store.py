@@ -12,7 +12,6 @@ import pytest
 from db.records import (
     AssignedPage,
     AssignedSlot,
-    IndexTakenError,
     Page,
     RatingValue,
     SavedPage,
@@ -22,6 +21,7 @@ from db.records import (
     UnknownParticipantError,
 )
 from db.store.store import Store, open_store
+from participants import join, put_on_page
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn", "a" * 64), AssignedSlot("human"))),
@@ -57,7 +57,7 @@ def reach_first_page(store: Store, token: str) -> None:
 
 def test_the_whole_plan_is_stored_before_anything_is_heard(store: Store) -> None:
     """A participant read back equals what was planned, slot for slot."""
-    added = store.add_participant("lights", PAGES)
+    added = join(store, "lights", PAGES)
     found = store.find_participant(added.token)
     assert found == added
     assert found is not None
@@ -84,19 +84,11 @@ def test_tokens_hold_192_random_bits_and_never_repeat(store: Store) -> None:
     """Participants' and audio tokens are 32 characters each, all different."""
     tokens = []
     for _ in range(5):
-        participant = store.add_participant("lights", PAGES)
+        participant = join(store, "lights", PAGES)
         tokens.append(participant.token)
         tokens += [slot.audio_token for page in participant.pages for slot in page.slots]
     assert {len(token) for token in tokens} == {32}
     assert len(set(tokens)) == 5 * (1 + 6)
-
-
-def test_a_taken_index_is_refused_by_name(store: Store) -> None:
-    """Two plans made for one index cannot both be stored."""
-    store.add_participant("lights", PAGES, index=0)
-    with pytest.raises(IndexTakenError, match="index 0 is taken"):
-        store.add_participant("lights", PAGES, index=0)
-    assert store.next_participant_index("lights") == 1
 
 
 def test_participants_who_come_at_once_get_different_indices(file_store: Store) -> None:
@@ -106,7 +98,7 @@ def test_participants_who_come_at_once_get_different_indices(file_store: Store) 
     def enrol_three() -> None:
         try:
             for _ in range(3):
-                file_store.add_participant("lights", PAGES)
+                join(file_store, "lights", PAGES)
         except BaseException as error:
             errors.append(error)
 
@@ -122,7 +114,7 @@ def test_participants_who_come_at_once_get_different_indices(file_store: Store) 
 
 def test_each_answer_leads_one_step_on(store: Store) -> None:
     """Consent, questionnaire and volume lead to the training page, and are kept."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     steps = []
     for act in (
         lambda: store.record_consent(token, "v1", True),
@@ -140,7 +132,7 @@ def test_each_answer_leads_one_step_on(store: Store) -> None:
 
 def test_a_plan_without_training_begins_with_rating(store: Store) -> None:
     """The step after the volume is the kind of page 0."""
-    token = store.add_participant("lights", PAGES[1:]).token
+    token = join(store, "lights", PAGES[1:]).token
     reach_first_page(store, token)
     found = store.find_participant(token)
     assert found is not None
@@ -149,7 +141,7 @@ def test_a_plan_without_training_begins_with_rating(store: Store) -> None:
 
 def test_a_refusal_is_kept_and_can_be_taken_back(store: Store) -> None:
     """No leads to ``refused``; a later yes leads on; both answers count."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", False)
     assert store.counts("lights").refused == 1
     store.record_consent(token, "v1", True)
@@ -159,7 +151,7 @@ def test_a_refusal_is_kept_and_can_be_taken_back(store: Store) -> None:
 
 def test_answers_given_again_do_not_send_a_participant_back(store: Store) -> None:
     """A questionnaire resubmitted from an old tab leaves the step alone, and the volume locked."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     reach_first_page(store, token)
     store.record_questionnaire(token, "professional", "headphones")
     store.record_volume(token, 0.9)
@@ -170,7 +162,7 @@ def test_answers_given_again_do_not_send_a_participant_back(store: Store) -> Non
 
 def test_the_completion_code_stays_the_same(store: Store) -> None:
     """Finishing twice gives one code, of letters that cannot be mistaken for each other."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     code = store.finish(token)
     assert store.finish(token) == code
     assert len(code) == 10
@@ -179,7 +171,7 @@ def test_the_completion_code_stays_the_same(store: Store) -> None:
 
 def test_withdrawal_leaves_nothing_but_a_taken_number(store: Store) -> None:
     """After withdrawal by code: no ratings, answers, events, consents, and the link is dead."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     reach_first_page(store, token)
     epoch = store.page_state(token, 0).epoch
     saved = SavedPage(token, 0, epoch, 1, False, (RatingValue(0, "overall", 63.0),))
@@ -194,7 +186,7 @@ def test_withdrawal_leaves_nothing_but_a_taken_number(store: Store) -> None:
     assert row["participant"] == "P001"
     assert row["step"] == "withdrawn"
     assert (row["group"], row["device"], row["consented"]) == ("", "", False)
-    assert store.next_participant_index("lights") == 1
+    assert join(store, "lights", PAGES).identifier == "P002"
 
 
 def test_withdrawal_leaves_no_trace_in_the_file_and_its_log(
@@ -202,7 +194,7 @@ def test_withdrawal_leaves_no_trace_in_the_file_and_its_log(
 ) -> None:
     """Nothing a participant said can be read from the bytes on the disk, for SQLite overwrites."""
     told = {"why": "because of my grandmother's piano"}
-    token = file_store.add_participant("lights", PAGES).token
+    token = join(file_store, "lights", PAGES).token
     file_store.record_consent(token, "v1", True)
     file_store.record_questionnaire(token, "hobbyist", "headphones", told)
 
@@ -219,7 +211,7 @@ def test_withdrawal_leaves_no_trace_in_the_file_and_its_log(
 def test_a_code_is_taken_as_it_was_typed_and_in_its_own_study_only(store: Store) -> None:
     """Small letters will do; another study's researcher deletes nothing here."""
     store.register_study("other", "Other", "d" * 64, 1)
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     code = store.finish(token)
     assert not store.withdraw(code, "other")
     assert store.find_participant(token) is not None
@@ -229,7 +221,7 @@ def test_a_code_is_taken_as_it_was_typed_and_in_its_own_study_only(store: Store)
 
 def test_audio_is_granted_for_the_page_reached_and_the_next(store: Store) -> None:
     """Before the volume page nothing may be heard; then page 0 and 1, not 2."""
-    participant = store.add_participant("lights", PAGES)
+    participant = join(store, "lights", PAGES)
 
     def open_pages() -> list[bool]:
         grants = [store.audio_grant(page.slots[0].audio_token) for page in participant.pages]
@@ -240,16 +232,16 @@ def test_audio_is_granted_for_the_page_reached_and_the_next(store: Store) -> Non
     assert open_pages() == [False, False, False]
     store.record_questionnaire(participant.token, "hobbyist", "headphones")
     assert open_pages() == [True, True, False]
-    store.move_to(participant.token, "rating", 2)
+    put_on_page(store, participant.token, 2)
     assert open_pages() == [True, True, True]  # earlier pages were never closed
-    store.move_to(participant.token, "thanks", 2)
+    store.finish(participant.token)
     assert open_pages() == [False, False, False]
     assert store.audio_grant("nobody's token at all") is None
 
 
 def test_a_grant_tells_what_to_play_and_its_page(store: Store) -> None:
     """The grant names song, system, checksum and the page's systems in their order."""
-    slot = store.add_participant("lights", PAGES).pages[0].slots[0]
+    slot = join(store, "lights", PAGES).pages[0].slots[0]
     grant = store.audio_grant(slot.audio_token)
     assert grant is not None
     assert (grant.study, grant.page_index, grant.position) == ("lights", 0, 0)
@@ -259,9 +251,9 @@ def test_a_grant_tells_what_to_play_and_its_page(store: Store) -> None:
 
 def test_a_changed_study_file_is_a_new_version_of_the_same_study(store: Store) -> None:
     """Participants keep the fingerprint they came in under, and the numbering goes on."""
-    store.add_participant("lights", PAGES)
+    join(store, "lights", PAGES)
     store.register_study("lights", "Harbour Lights 2", "e" * 64, 7)
-    store.add_participant("lights", PAGES)
+    join(store, "lights", PAGES)
     table = store.participants("lights")
     assert table["study_hash"].to_list() == ["f" * 64, "e" * 64]
     assert table["participant"].to_list() == ["P001", "P002"]
@@ -270,8 +262,8 @@ def test_a_changed_study_file_is_a_new_version_of_the_same_study(store: Store) -
 def test_studies_in_one_archive_do_not_mix(store: Store) -> None:
     """Each study numbers and lists its own participants."""
     store.register_study("other", "Other", "d" * 64, 1)
-    store.add_participant("lights", PAGES)
-    assert store.add_participant("other", PAGES).identifier == "P001"
+    join(store, "lights", PAGES)
+    assert join(store, "other", PAGES).identifier == "P001"
     assert store.counts("lights").enrolled == 1
 
 
@@ -303,7 +295,7 @@ def test_the_key_of_blind_names_is_made_once_for_a_database(file_store: Store) -
 def test_unknown_names_are_answered_in_a_sentence(store: Store) -> None:
     """An unknown study or token raises a domain error."""
     with pytest.raises(StoreError, match="no study called 'nowhere'"):
-        store.next_participant_index("nowhere")
+        store.counts("nowhere")
     with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
         store.record_volume("x" * 32, 0.5)
     with pytest.raises(UnknownParticipantError, match="no such page"):
@@ -339,7 +331,7 @@ def test_sqlite_runs_in_write_ahead_mode_with_foreign_keys(
     file_store: Store, tmp_path: Path
 ) -> None:
     """The pragmas that decide speed and safety are in force."""
-    file_store.add_participant("lights", PAGES)
+    join(file_store, "lights", PAGES)
     with file_store._engine.connect() as connection:
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -355,7 +347,7 @@ def test_sqlite_runs_in_write_ahead_mode_with_foreign_keys(
 
 def test_a_writer_waits_for_another_writer(file_store: Store, tmp_path: Path) -> None:
     """While somebody else holds the write lock for a moment, a save waits and succeeds."""
-    token = file_store.add_participant("lights", PAGES).token
+    token = join(file_store, "lights", PAGES).token
     other = sqlite3.connect(
         tmp_path / "study.sqlite", isolation_level=None, check_same_thread=False
     )

@@ -21,6 +21,7 @@ from db.records import (
     SaveOutcome,
 )
 from db.store.store import Store, open_store
+from participants import join, put_on_page
 
 SLOTS = tuple(AssignedSlot(system) for system in ("baseline", "cnn", "human", "random"))
 PAGES = (AssignedPage("training", "harbour", SLOTS), AssignedPage("rating", "meadow", SLOTS))
@@ -30,7 +31,7 @@ def new_store(url: str) -> tuple[Store, str]:
     """An archive with one participant on page 0, and their token."""
     store = open_store(url)
     store.register_study("lights", "Harbour Lights", "f" * 64, 7)
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", True)
     store.record_questionnaire(token, "hobbyist", "headphones")
     store.record_volume(token, 0.5)
@@ -170,9 +171,9 @@ def test_a_final_save_of_an_earlier_page_sends_nobody_back() -> None:
     """Who stands on the third page stays there when the first is closed late."""
     store = open_store("sqlite://")
     store.register_study("lights", "Harbour Lights", "f" * 64, 7)
-    token = store.add_participant("lights", (*PAGES, PAGES[1])).token
+    token = join(store, "lights", (*PAGES, PAGES[1])).token
     epoch = store.page_state(token, 0).epoch
-    store.move_to(token, "rating", 2)
+    put_on_page(store, token, 2)
     assert save(store, token, epoch, 1, 55.0, final=True) is SaveOutcome.STORED
     found = store.find_participant(token)
     assert found is not None

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from db.records import Participant, UnknownParticipantError
+from db.steps import Step
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
+from participants import put_on_page
 from stimuli.design.session import plan_session
 
 
@@ -114,7 +116,7 @@ def test_a_plan_is_abandoned_after_the_studys_hours(tmp_path: Path) -> None:
     """An hour after the last page opened the plan is free; whoever comes back keeps their pages."""
     installation = pages_of(open_installation(write_study(tmp_path)), abandoned_after_hours=1.0)
     first, second = enrol(installation), enrol(installation)
-    installation.store.move_to(second.token, "training")
+    put_on_page(installation.store, second.token, 0, Step.TRAINING)
     installation.store.page_state(second.token, 0)
     database = sqlite3.connect(tmp_path / "mixtrial.sqlite")
     database.execute("UPDATE participant SET created_at = '2026-01-01 00:00:00.000000'")

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from browser_study import write_study
 from db.records import SaveOutcome
+from db.steps import Step
 from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.headphone_check import (
@@ -27,6 +28,7 @@ from mixtrial.routes.audio import audio
 from mixtrial.routes.headphones import headphone_sound
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
+from participants import put_on_page
 
 CHECK = "headphones: {test: huggins, trials: 3, needed: 2, attempts: 2, gate: required}"
 
@@ -210,7 +212,7 @@ def test_who_passes_a_required_check_hears_and_saves(
         answer(installation, token, 0, trial, is_right=True)
     answer(installation, token, 0, 2, is_right=False)
     bot = enrol(installation, "simulated").token
-    installation.store.move_to(bot, "training", 0)
+    put_on_page(installation.store, bot, 0, Step.TRAINING)
     for each in (token, bot):
         assert heard(installation, each) == 200
         assert save(installation, page_message(installation, each)) is SaveOutcome.STORED

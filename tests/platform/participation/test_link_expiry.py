@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from browser_study import SYSTEMS, write_study
-from db.records import Participant, SaveOutcome, Step
+from db.records import Participant, SaveOutcome
+from db.steps import Step
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.link_expiry import LAST_PAGE, has_expired
 from mixtrial.routes.route_table import ROUTES
@@ -77,12 +78,12 @@ def message(installation: Installation, token: str, value: float) -> dict[str, A
 @pytest.mark.parametrize(
     ("step", "days", "expected"),
     [
-        ("questionnaire", 1.99, False),
-        ("questionnaire", 2.0, True),
-        ("rating", 2.5, True),
-        ("consent", 90.0, False),
-        ("refused", 90.0, False),
-        ("thanks", 90.0, False),
+        (Step.QUESTIONNAIRE, 1.99, False),
+        (Step.QUESTIONNAIRE, 2.0, True),
+        (Step.RATING, 2.5, True),
+        (Step.CONSENT, 90.0, False),
+        (Step.REFUSED, 90.0, False),
+        (Step.THANKS, 90.0, False),
     ],
 )
 def test_a_link_ends_with_its_time_between_agreeing_and_finishing(
@@ -99,7 +100,7 @@ def test_a_link_ends_with_its_time_between_agreeing_and_finishing(
 def test_a_study_that_says_nothing_has_links_without_an_end(tmp_path: Path) -> None:
     """None is the default, and no part of the fingerprint of studies that do not use it."""
     plain = load_study(write_study(tmp_path))
-    someone = Participant("t" * 32, "study", 0, "participant", "rating", 0, (), agreed_at=BEGAN)
+    someone = Participant("t" * 32, "study", 0, "participant", Step.RATING, 0, (), agreed_at=BEGAN)
     assert plain.pages.link_days is None
     assert not has_expired(plain, someone, BEGAN + timedelta(days=5000))
     (tmp_path / "explicit").mkdir()
@@ -142,7 +143,7 @@ def test_an_expired_link_leads_to_a_page_that_says_so(
     assert GONE in html_of(at)
     assert "What you answered until then is stored" in html_of(at)
     assert not has_player(at)
-    installation.store.move_to(late, "thanks", 2)
+    installation.store.finish(late)
     assert "Your personal code" in html_of(survey(late))
 
 

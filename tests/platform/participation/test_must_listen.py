@@ -16,6 +16,7 @@ from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from page_types_study import write_page_types_study
+from participants import put_on_page
 
 PARTS = f"""
 parts:
@@ -52,7 +53,7 @@ def test_a_page_not_heard_is_refused_and_what_was_saved_before_stays(
 ) -> None:
     """One sentence; the same page is taken once all was heard, whole shares and rounding too."""
     token = enrol(installation).token
-    installation.store.move_to(token, "rating", 0)
+    put_on_page(installation.store, token, 0)
     installation.store.page_state(token, 0)
     assert save(installation, message(token, 1, (), final=False)) is SaveOutcome.STORED
     for heard in ((), (1.0,), (1.0, 0.3)):

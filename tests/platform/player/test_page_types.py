@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from db.records import Page, Participant
+from db.steps import Step
 from mixing.audio import read_audio, write_flac
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
@@ -36,6 +37,7 @@ from mixtrial.survey.pages.rating import lead_of, rating_view
 from mixtrial.survey.visit import Visit
 from open_routes import answer_for
 from page_types_study import PAGE_TYPES, write_page_types_study
+from participants import put_on_page
 from route_server import free_port, serving
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
@@ -202,7 +204,7 @@ def test_reference_and_hidden_reference_cannot_be_told_apart(
     participant = installation.store.find_participant(token)
     assert participant is not None
     page = page_of(participant, "mushra")
-    installation.store.move_to(token, "rating", page.index)
+    put_on_page(installation.store, token, page.index)
     answer_for(monkeypatch, lambda: installation)
     answers = {}
     with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
@@ -326,7 +328,7 @@ def test_a_save_that_the_page_does_not_take_is_refused_whole(
     participant = installation.store.find_participant(token)
     assert participant is not None
     page = page_of(participant, page_type)
-    installation.store.move_to(token, "rating", page.index)
+    put_on_page(installation.store, token, page.index)
     installation.store.page_state(token, page.index)
     with pytest.raises(AutosaveError, match=sentence):
         save(installation, said(page, participant, ratings=ratings))
@@ -407,7 +409,7 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
     token = enrol(before).token
     participant = before.store.find_participant(token)
     assert participant is not None
-    before.store.move_to(token, "training", 0)
+    put_on_page(before.store, token, 0, Step.TRAINING)
     epoch = before.store.page_state(token, 0).epoch
     with path.open("a", encoding="utf-8") as file:
         file.write("parts: [{type: abx}]\n")

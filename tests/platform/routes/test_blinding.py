@@ -24,6 +24,7 @@ from mixtrial.server.settings import settings_for_study
 from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.visit import Visit
 from open_routes import answer_for
+from participants import put_on_page
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
 from tests.stimuli.rendering.test_made_stimuli import MADE, RATE, SYSTEMS, FakeSystem, noise
@@ -98,7 +99,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def pages_in_turn(scene: Scene) -> Iterator[Page]:
     """Every page of the plan, each with the participant standing on it."""
     for page in scene.participant.pages:
-        scene.installation.store.move_to(scene.token, "rating", page.index)
+        put_on_page(scene.installation.store, scene.token, page.index)
         yield page
 
 

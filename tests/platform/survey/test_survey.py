@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from browser_study import SYSTEMS, write_study
-from db.records import Page, PageKind, Participant, RatingValue, SaveOutcome, Slot, Step
+from db.records import Page, Participant, RatingValue, SaveOutcome, Slot
+from db.steps import PageKind, Step
 from mixtrial.exports.csv_text import rated_pages
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
@@ -20,55 +21,29 @@ from mixtrial.survey.pages.rating import go_back
 from mixtrial.survey.pages.welcome import consent_version, expected_minutes
 from mixtrial.survey.question_fields import described
 from mixtrial.survey.screens import (
-    Happening,
     Screen,
     has_page_a_song,
     is_break_due,
     minutes_left,
-    next_step,
     page_before,
     page_number,
     progress_share,
     screen_for,
 )
 from mixtrial.survey.visit import Visit
+from participants import put_on_page
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
 
 KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
 
 
-def participant(step: Step, page_index: int = 0) -> Participant:
+def participant(step: str, page_index: int = 0) -> Participant:
     """Somebody with a practice page and two songs."""
     pages = tuple(
         Page(index, kind, "song", 0, (Slot(0, "baseline", "token"),))
         for index, kind in enumerate(KINDS)
     )
-    return Participant("t" * 32, "study", 0, "participant", step, page_index, pages)
-
-
-@pytest.mark.parametrize(
-    ("step", "happening", "kinds", "expected"),
-    [
-        ("consent", Happening.AGREED, KINDS, "questionnaire"),
-        ("consent", Happening.DECLINED, KINDS, "refused"),
-        ("refused", Happening.AGREED, KINDS, "questionnaire"),
-        ("questionnaire", Happening.ANSWERED, KINDS, "volume"),
-        ("volume", Happening.VOLUME_SET, KINDS, "training"),
-        ("volume", Happening.VOLUME_SET, KINDS[1:], "rating"),
-        ("training", Happening.PAGE_SAVED, KINDS[1:], "rating"),
-        ("rating", Happening.PAGE_SAVED, KINDS[2:], "rating"),
-        ("rating", Happening.PAGE_SAVED, (), "thanks"),
-        ("consent", Happening.PAGE_SAVED, KINDS, "consent"),
-        ("thanks", Happening.PAGE_SAVED, (), "thanks"),
-        ("volume", Happening.PAGE_SAVED, KINDS, "volume"),
-        ("withdrawn", Happening.AGREED, KINDS, "withdrawn"),
-    ],
-)
-def test_each_happening_leads_to_its_step_and_others_nowhere(
-    step: Step, happening: Happening, kinds: tuple[PageKind, ...], expected: Step
-) -> None:
-    """The arrows of the state machine, and that a double submit moves nothing."""
-    assert next_step(step, happening, kinds) == expected
+    return Participant("t" * 32, "study", 0, "participant", Step(step), page_index, pages)
 
 
 def test_the_screen_follows_from_the_step_and_the_build() -> None:
@@ -214,9 +189,9 @@ def test_a_break_comes_between_two_songs_and_not_again(
         write_study(tmp_path, more=["pages: {break_after: 1}"]), monkeypatch
     ):
         token = enrol(installation).token
-        installation.store.move_to(token, "rating", 1)
+        put_on_page(installation.store, token, 1)
         assert player_of(survey(token))["page"] == 1
-        installation.store.move_to(token, "rating", 2)
+        put_on_page(installation.store, token, 2)
         at = survey(token)
         assert "Time for a break" in html_of(at)
         assert "1 of 2 songs are done" in html_of(at)
@@ -227,28 +202,6 @@ def test_a_break_comes_between_two_songs_and_not_again(
         assert player_of(survey(token))["page"] == 2
 
 
-def test_the_archive_moves_as_the_state_machine_says(installation: Installation) -> None:
-    """Each call of the archive leads to the step that the pure machine names."""
-    from mixtrial.participation.enrolment import enrol
-
-    store, token = installation.store, enrol(installation).token
-    kinds = [page.kind for page in installation.store.find_participant(token).pages]
-    moves = [
-        (Happening.DECLINED, lambda: store.record_consent(token, "v", accepted=False)),
-        (Happening.AGREED, lambda: store.record_consent(token, "v", accepted=True)),
-        (Happening.ANSWERED, lambda: store.record_questionnaire(token, "hobbyist", "headphones")),
-        (Happening.VOLUME_SET, lambda: store.record_volume(token, 0.5)),
-        *((Happening.PAGE_SAVED, lambda i=i: save(installation, token, i, 10.0)) for i in range(3)),
-    ]
-    for happening, act in moves:
-        before = store.find_participant(token)
-        is_on_page = before.step in ("training", "rating")
-        ahead = kinds[before.page_index + 1 :] if is_on_page else kinds
-        act()
-        assert store.find_participant(token).step == next_step(before.step, happening, ahead)
-    assert store.find_participant(token).step == "thanks"
-
-
 def test_a_page_names_neither_song_files_nor_systems_to_the_browser(
     installation: Installation,
 ) -> None:
@@ -256,7 +209,7 @@ def test_a_page_names_neither_song_files_nor_systems_to_the_browser(
     from mixtrial.participation.enrolment import enrol
 
     someone = enrol(installation)
-    installation.store.move_to(someone.token, "rating", 1)
+    put_on_page(installation.store, someone.token, 1)
     first, again = player_of(survey(someone.token)), player_of(survey(someone.token))
     sent = str({key: value for key, value in first.items() if key != "texts"})
     for system in SYSTEMS:

@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from browser_study import write_study
-from db.records import Page, Participant, Slot, Step
+from db.records import Page, Participant, Slot
+from db.steps import Step
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.questionnaire_times import checked_answers, due_occasion
@@ -67,7 +68,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return load_study(write_study(tmp_path_factory.mktemp("q"), is_built=False, more=QUESTIONS))
 
 
-def somebody(step: Step, page_index: int = 0, **answers: str) -> Participant:
+def somebody(step: str, page_index: int = 0, **answers: str) -> Participant:
     """A participant with a practice page and two songs, and these answers."""
     pages = tuple(
         Page(index, "training" if index == 0 else "rating", "song", 0, (Slot(0, "baseline", "t"),))
@@ -75,7 +76,15 @@ def somebody(step: Step, page_index: int = 0, **answers: str) -> Participant:
     )
     named = {key.replace("__", "."): answer for key, answer in answers.items()}
     return Participant(
-        "t" * 32, "study", 0, "participant", step, page_index, pages, "hobbyist", answers=named
+        "t" * 32,
+        "study",
+        0,
+        "participant",
+        Step(step),
+        page_index,
+        pages,
+        "hobbyist",
+        answers=named,
     )
 
 

@@ -19,7 +19,7 @@ from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import ASKED, Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
-from stimuli.study_keys.keys import Attribute, AnswerOption, Excerpt, Pages, StudySong
+from stimuli.study_keys.keys import AnswerOption, Attribute, Excerpt, Pages, StudySong
 
 SAMPLE_RATE = 48_000
 MUSHRA_SYSTEMS = ("reference", "anchor35", "anchor70", "codec")

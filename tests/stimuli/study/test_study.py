@@ -16,7 +16,7 @@ from stimuli.loading.load import load_study
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
-from stimuli.study_keys.keys import Attribute, AnswerOption, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.keys import AnswerOption, Attribute, Excerpt, Headphones, Pages, StudySong
 from stimuli.study_keys.questionnaires import Question, Questionnaire, ShowIf
 
 REPOSITORY = places.ROOT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from db.steps import LEFT
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
@@ -44,7 +45,7 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     if completed_only:
         kept &= plans["closed"].astype(bool)
     else:
-        kept &= ~plans["step"].isin(["refused", "withdrawn"])
+        kept &= ~plans["step"].isin(LEFT)
     return plans[kept]
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from db.steps import UNDER_WAY, Step
 from mixtrial.dashboard.frame import (
     ACCENT,
     QUIET,
@@ -37,7 +38,7 @@ def draw(snapshot: Snapshot) -> None:
 def _figures(people: pd.DataFrame) -> list[tuple[str, str, str]]:
     finished = people["finished_at"].notna()
     n, n_finished = len(people), int(finished.sum())
-    active = people["step"].isin(["consent", "questionnaire", "volume", "training", "rating"])
+    active = people["step"].isin(UNDER_WAY)
     minutes = (people["finished_at"] - people["created_at"]).dt.total_seconds().div(60)[finished]
     median = minutes.median()
     n_pages = int(people["pages_closed"].sum())
@@ -47,7 +48,7 @@ def _figures(people: pd.DataFrame) -> list[tuple[str, str, str]]:
         (
             str(int(active.sum())),
             "Under way",
-            f"{int((people['step'] == 'refused').sum())} refused",
+            f"{int((people['step'] == Step.REFUSED).sum())} refused",
         ),
         (str(n_pages), "Pages completed", "training included"),
         (_duration(median), "Median time", "from welcome to thanks"),

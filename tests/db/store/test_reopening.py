@@ -8,6 +8,7 @@ import pytest
 
 from db.records import AssignedPage, AssignedSlot, RatingValue, SavedPage, SaveOutcome
 from db.store.store import Store, open_store
+from participants import join
 
 PAGES = (
     AssignedPage("training", "harbour", (AssignedSlot("cnn"), AssignedSlot("human"))),
@@ -30,7 +31,7 @@ def store() -> Iterator[Store]:
 @pytest.fixture
 def token(store: Store) -> str:
     """Somebody who has completed the practice page and two songs, and opened the third."""
-    token = store.add_participant("lights", PAGES).token
+    token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", True)
     store.record_questionnaire(token, "hobbyist", "headphones")
     store.record_volume(token, 0.5)

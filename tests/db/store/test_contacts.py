@@ -10,6 +10,7 @@ import pytest
 
 from db.records import AssignedPage, AssignedSlot
 from db.store.store import Store, open_store
+from participants import join
 
 STUDY = "lights"
 
@@ -26,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def finished(store: Store) -> tuple[str, str]:
     """Token and personal code of somebody at the end of their session."""
     pages = [AssignedPage("rating", "song", (AssignedSlot("cnn", None),))]
-    token = store.add_participant(STUDY, pages).token
+    token = join(store, STUDY, pages).token
     return token, store.finish(token)
 
 
@@ -89,7 +90,7 @@ def test_a_withdrawal_takes_the_address_with_it(store: Store, by: str) -> None:
 def test_nobody_leaves_an_address_before_the_end(store: Store) -> None:
     """Without a personal code a withdrawal could not find it."""
     pages = [AssignedPage("rating", "song", (AssignedSlot("cnn", None),))]
-    token = store.add_participant(STUDY, pages).token
+    token = join(store, STUDY, pages).token
     with pytest.raises(ValueError, match="at the end of a session only"):
         store.record_contact(token, "ada@example.org")
     assert not store.has_contact(token)

@@ -1,0 +1,127 @@
+"""A participant is found: by their link, their code, or an answer they gave.
+
+Every function works inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import cast
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
+from db.records import Page, Participant, ParticipantKind, Slot
+from db.steps import PageKind, Step
+
+
+def participant_row(session: Session, token: str) -> ParticipantRow | None:
+    """The row behind a token."""
+    return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
+
+
+def row_by_token_or_code(session: Session, token_or_code: str) -> ParticipantRow | None:
+    """The row behind a token, or behind a completion code, typed in capitals or not."""
+    return session.scalar(
+        select(ParticipantRow).where(
+            (ParticipantRow.token == token_or_code)
+            | (ParticipantRow.completion_code == token_or_code.upper())
+        )
+    )
+
+
+_AGREED_AT = (
+    select(func.min(ConsentRow.recorded_at))
+    .where(ConsentRow.participant_id == ParticipantRow.id, ConsentRow.accepted)
+    .scalar_subquery()
+)
+
+_PARTICIPANT = (
+    select(
+        ParticipantRow.id,
+        ParticipantRow.token,
+        StudyRow.identifier.label("study"),
+        ParticipantRow.index.label("number"),
+        ParticipantRow.kind,
+        ParticipantRow.step,
+        ParticipantRow.page_index,
+        ParticipantRow.group,
+        ParticipantRow.device,
+        ParticipantRow.volume,
+        ParticipantRow.completion_code,
+        ParticipantRow.answers,
+        _AGREED_AT.label("agreed_at"),
+    )
+    .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+    .where(ParticipantRow.token == bindparam("token"))
+)
+
+
+def find_participant(session: Session, token: str) -> Participant | None:
+    """Everything stored about the participant behind a token, except ratings and events."""
+    row = session.execute(_PARTICIPANT, {"token": token}).first()
+    if row is None:
+        return None
+    return Participant(
+        token=row.token,
+        study=row.study,
+        index=row.number,
+        kind=cast(ParticipantKind, row.kind),
+        step=Step(row.step),
+        page_index=row.page_index,
+        pages=_pages(session, row.id),
+        group=row.group,
+        device=row.device,
+        volume=row.volume,
+        completion_code=row.completion_code,
+        answers=dict(row.answers),
+        agreed_at=row.agreed_at,
+    )
+
+
+_PLAN = (
+    select(
+        PageRow.index,
+        PageRow.kind,
+        PageRow.song,
+        PageRow.replicate,
+        PageRow.closed_at.is_not(None).label("is_closed"),
+        PageRow.part,
+        PageRow.type,
+        SlotRow.position,
+        SlotRow.system,
+        SlotRow.audio_token,
+        SlotRow.stimulus_sha256,
+        SlotRow.role,
+    )
+    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    .where(PageRow.participant_id == bindparam("participant_id"))
+    .order_by(PageRow.index, SlotRow.position)
+)
+
+
+def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
+    """Token of the first participant of a study who gave this answer; None when nobody did."""
+    statement = (
+        select(ParticipantRow.token)
+        .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
+        .where(
+            StudyRow.identifier == study,
+            ParticipantRow.kind == "participant",
+            ParticipantRow.answers[name].as_string() == answer,
+        )
+        .order_by(ParticipantRow.index)
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
+    rows = session.execute(_PLAN, {"participant_id": participant_id}).all()
+    pages = []
+    for facts, members in groupby(rows, lambda row: row[:7]):
+        index, kind, song, replicate, is_closed, *part = facts
+        slots = tuple(Slot(*member[7:]) for member in members)
+        pages.append(Page(index, cast(PageKind, kind), song, replicate, slots, is_closed, *part))
+    return tuple(pages)

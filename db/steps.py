@@ -1,0 +1,122 @@
+"""The steps of a participation: which there are, what leads where, and what holds on each.
+
+The one state machine of the house, pure: the archive moves by it (:mod:`db.store.progress`,
+:mod:`db.store.pages`, :mod:`db.writing.page_turning`), the survey draws by it
+(``mixtrial.survey.screens``), and whoever wants to know something of a step asks the step.
+
+Notes
+-----
+::
+
+    consent ── agreed ──> questionnaire ── answered ──> volume ── volume set ──> first page
+       └── declined ──> refused ── agreed ──> questionnaire
+
+    page ── completed ──> next page, after the last one thanks
+    page ── went back ──> the rated page that was opened again
+    any but refused and withdrawn ── ended ──> thanks
+    any ── withdrew ──> withdrawn
+
+A page's step is its kind, ``training`` or ``rating``. What happens out of place, such as a form
+sent twice, leads nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+PageKind = Literal["training", "rating"]
+
+
+class Happening(StrEnum):
+    """What a participant can do that leads on."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+    ANSWERED = "answered"
+    VOLUME_SET = "volume set"
+    COMPLETED = "completed"
+    WENT_BACK = "went back"
+    ENDED = "ended"
+    WITHDREW = "withdrew"
+
+
+class Step(StrEnum):
+    """Where a participant stands; the value is what the database and the exports hold."""
+
+    CONSENT = "consent"
+    QUESTIONNAIRE = "questionnaire"
+    VOLUME = "volume"
+    TRAINING = "training"
+    RATING = "rating"
+    THANKS = "thanks"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_on_page(self) -> bool:
+        """Whether they stand on a page, of practice or rated."""
+        return self in (Step.TRAINING, Step.RATING)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether something of the study can be heard."""
+        return self is Step.VOLUME or self.is_on_page
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether they have come to the end."""
+        return self is Step.THANKS
+
+    @property
+    def has_reached_pages(self) -> bool:
+        """Whether the first page lies before them or behind them."""
+        return self.is_on_page or self.is_finished
+
+    @property
+    def has_left(self) -> bool:
+        """Whether they take no part: their plan is free for somebody else."""
+        return self in (Step.REFUSED, Step.WITHDRAWN)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether they have come in and neither finished nor left."""
+        return not (self.is_finished or self.has_left)
+
+    def after(self, happening: Happening, page: PageKind | None = None) -> Step:
+        """Step after something happened; this one where it leads nowhere.
+
+        Parameters
+        ----------
+        happening
+            What the participant did.
+        page
+            Kind of the page that is to come, where a page is; None behind the last.
+        """
+        if (self, happening) in _LEADS_TO_PAGE:
+            return Step.THANKS if page is None else Step(page)
+        return _LEADS_TO.get((self, happening), self)
+
+
+LEFT = tuple(step for step in Step if step.has_left)
+UNDER_WAY = tuple(step for step in Step if step.is_under_way)
+ON_PAGE = tuple(step for step in Step if step.is_on_page)
+"""The steps of each kind, for what asks a whole column."""
+
+_LEADS_TO: Mapping[tuple[Step, Happening], Step] = {
+    (Step.CONSENT, Happening.AGREED): Step.QUESTIONNAIRE,
+    (Step.CONSENT, Happening.DECLINED): Step.REFUSED,
+    (Step.REFUSED, Happening.AGREED): Step.QUESTIONNAIRE,
+    (Step.QUESTIONNAIRE, Happening.ANSWERED): Step.VOLUME,
+    **{(step, Happening.WENT_BACK): Step.RATING for step in ON_PAGE},
+    **{(step, Happening.ENDED): Step.THANKS for step in UNDER_WAY},
+    **{(step, Happening.WITHDREW): Step.WITHDRAWN for step in Step},
+}
+
+_LEADS_TO_PAGE = frozenset(
+    {
+        (Step.VOLUME, Happening.VOLUME_SET),
+        *((step, Happening.COMPLETED) for step in ON_PAGE),
+    }
+)

@@ -1,0 +1,65 @@
+"""Addresses that participants leave at the end, kept apart from all they said and did.
+
+An address has no participant, no number and no time; only the digest of the personal code it was
+left under, so that a withdrawal finds it. Whoever holds the whole database can still hold one
+table against the other; no export can.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.models import ContactRow, ParticipantRow
+from db.store.transactions import Transactions, participant_of, study_of
+
+
+class Contacts(Transactions):
+    """The addresses of an installation."""
+
+    def record_contact(self, token: str, address: str) -> None:
+        """Note an e-mail address in place of the one given before; an empty one is taken away.
+
+        Raises
+        ------
+        ValueError
+            The participant has no personal code yet: their session has not ended.
+        """
+        with self._writing() as session:
+            row = participant_of(session, token)
+            digest = _digest(row)
+            if digest is None:
+                raise ValueError("an address can be left at the end of a session only")
+            session.execute(delete(ContactRow).where(ContactRow.code_digest == digest))
+            if address:
+                session.add(ContactRow(code_digest=digest, study_id=row.study_id, address=address))
+
+    def has_contact(self, token: str) -> bool:
+        """Whether a participant left an address."""
+        with self._reading() as session:
+            digest = _digest(participant_of(session, token))
+            of_them = select(ContactRow.code_digest).where(ContactRow.code_digest == digest)
+            return digest is not None and session.scalar(of_them) is not None
+
+    def contacts(self, study: str) -> pd.DataFrame:
+        """Every address left, one a row, in the column ``address``, by the alphabet."""
+        with self._reading() as session:
+            study_id = study_of(session, study).id
+            addresses = session.scalars(
+                select(ContactRow.address).where(ContactRow.study_id == study_id)
+            )
+            return pd.DataFrame({"address": sorted(addresses, key=str.casefold)}, dtype=object)
+
+
+def delete_contact(session: Session, row: ParticipantRow) -> None:
+    """Forget the address of a participant, if they left one."""
+    session.execute(delete(ContactRow).where(ContactRow.code_digest == _digest(row)))
+
+
+def _digest(row: ParticipantRow) -> str | None:
+    if row.completion_code is None:
+        return None
+    return hashlib.sha256(f"contact.{row.completion_code}".encode()).hexdigest()

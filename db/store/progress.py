@@ -1,0 +1,128 @@
+"""What participants say of themselves, where they stand, and how they leave without a trace.
+
+The steps and what leads where are those of :mod:`db.steps`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.models import ConsentRow, PageRow, ParticipantRow
+from db.reading import participants
+from db.records import Participant, participant_identifier
+from db.steps import Happening, PageKind, Step
+from db.store.contacts import delete_contact
+from db.store.transactions import Transactions, participant_of, study_of
+from db.writing.registration import new_token, now
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 10
+
+
+class Progress(Transactions):
+    """The archive's knowledge of its participants, ratings and plans aside."""
+
+    def find_participant(self, token: str) -> Participant | None:
+        """The participant behind a token, with the whole plan; None when nobody has it."""
+        with self._reading() as session:
+            return participants.find_participant(session, token)
+
+    def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
+        """The first real participant of a study who gave an answer, such as an identifier."""
+        with self._reading() as session:
+            token = participants.token_of_answer(session, study, name, answer)
+            return None if token is None else participants.find_participant(session, token)
+
+    def record_consent(self, token: str, version: str, accepted: bool) -> None:
+        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``."""
+        with self._writing() as session:
+            row = participant_of(session, token)
+            session.add(
+                ConsentRow(
+                    participant_id=row.id, version=version, accepted=accepted, recorded_at=now()
+                )
+            )
+            _move(row, Happening.AGREED if accepted else Happening.DECLINED)
+
+    def record_questionnaire(
+        self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
+    ) -> None:
+        """Note listener group and listening device, add further answers; go on to the volume."""
+        with self._writing() as session:
+            row = participant_of(session, token)
+            row.group, row.device, row.answers = group, device, {**row.answers, **(answers or {})}
+            _move(row, Happening.ANSWERED)
+
+    def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
+        """Add answers to those a participant has given; None takes one away.
+
+        Two tabs at once lose nothing: the row is read anew, and held until the transaction ends.
+        """
+        with self._writing() as session:
+            row = participant_of(session, token)
+            session.refresh(row, ["answers"], with_for_update=True)
+            together = {**row.answers, **answers}
+            row.answers = {name: answer for name, answer in together.items() if answer is not None}
+
+    def record_volume(self, token: str, volume: float) -> None:
+        """Note the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
+        with self._writing() as session:
+            row = participant_of(session, token)
+            if row.step != Step.VOLUME:
+                return
+            row.volume = volume
+            first: PageKind | None = session.scalar(
+                select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == 0)
+            )
+            _move(row, Happening.VOLUME_SET, first)
+
+    def finish(self, token: str) -> str:
+        """End a participant's session; the completion code, the same each time."""
+        with self._writing() as session:
+            row = participant_of(session, token)
+            if row.completion_code is None:
+                code = (secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+                row.completion_code = "".join(code)
+            _move(row, Happening.ENDED)
+            return row.completion_code
+
+    def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
+        """Delete all that the participant with this token or completion code said and did.
+
+        Their public name, whose number stays taken while the link dies; None when nobody has the
+        token or code. Where a ``study`` is named, participants of others are unknown.
+        """
+        with self._writing() as session:
+            row = participants.row_by_token_or_code(session, token_or_code)
+            if row is None or (study is not None and study_of(session, study).id != row.study_id):
+                return None
+            delete_contact(session, row)
+            _erase(session, row)
+            _move(row, Happening.WITHDREW)
+            identifier = participant_identifier(row.index)
+        self._forget_deleted()
+        return identifier
+
+
+def _move(row: ParticipantRow, happening: Happening, page: PageKind | None = None) -> None:
+    """Go where a happening leads; the end is stamped with its time."""
+    step = Step(row.step).after(happening, page)
+    row.step = step
+    if step.is_finished and row.finished_at is None:
+        row.finished_at = now()
+
+
+def _erase(session: Session, row: ParticipantRow) -> None:
+    """Delete what hangs on a participant, and empty the row.
+
+    Pages take their slots, ratings and events with them (``ON DELETE CASCADE``).
+    """
+    session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
+    session.execute(delete(ConsentRow).where(ConsentRow.participant_id == row.id))
+    row.page_index, row.token = 0, new_token()
+    row.group = row.device = row.volume = row.completion_code = row.finished_at = None
+    row.answers = {}

@@ -1,0 +1,69 @@
+"""A page is opened, and left for the next one that is not completed.
+
+Both work on a bare connection inside the caller's transaction: they are part of every save.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from db.models import PageRow, ParticipantRow
+from db.steps import ON_PAGE, Happening, PageKind, Step
+from db.writing.registration import now
+
+_OPEN = (
+    update(PageRow)
+    .where(PageRow.id == bindparam("page_id"))
+    .values(
+        epoch=PageRow.epoch + 1, opened_at=func.coalesce(PageRow.opened_at, bindparam("moment"))
+    )
+    .returning(PageRow.epoch)
+)
+
+
+def open_epoch(connection: Connection, page_id: int) -> int:
+    """Issue the next epoch of a page and stamp its first opening."""
+    return connection.execute(_OPEN, {"page_id": page_id, "moment": now()}).scalar_one()
+
+
+_FOLLOWING = (
+    select(PageRow.index, PageRow.kind)
+    .where(
+        PageRow.participant_id == bindparam("participant_id"),
+        PageRow.index > bindparam("done"),
+        # who went back does not rate the pages between again
+        PageRow.closed_at.is_(None),
+    )
+    .order_by(PageRow.index)
+    .limit(1)
+)
+
+_MOVE = (
+    update(ParticipantRow)
+    .where(
+        ParticipantRow.id == bindparam("participant_id"),
+        ParticipantRow.page_index == bindparam("done"),
+        ParticipantRow.step.in_(ON_PAGE),
+    )
+    .values(
+        step=bindparam("next_step"),
+        page_index=bindparam("next_index"),
+        finished_at=func.coalesce(ParticipantRow.finished_at, bindparam("ended")),
+    )
+)
+
+
+def advance(connection: Connection, participant_id: int, step: Step, page_index: int) -> None:
+    """Go on from a page that has had its final save, if the participant still stands on it."""
+    who = {"participant_id": participant_id, "done": page_index}
+    page = connection.execute(_FOLLOWING, who).first()
+    if page is None:
+        last = select(func.max(PageRow.index)).where(PageRow.participant_id == participant_id)
+        index, following = connection.scalar(last), step.after(Happening.COMPLETED)
+    else:
+        index, kind = page
+        following = step.after(Happening.COMPLETED, cast(PageKind, kind))
+    ended = now() if following.is_finished else None
+    connection.execute(_MOVE, {**who, "next_index": index, "next_step": following, "ended": ended})
