@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import subprocess
 import sys
@@ -170,3 +171,90 @@ def test_imports_stand_at_the_top() -> None:
     ]
     assert set(late) == set(LATE_IMPORTS)
     assert len(late) <= 20
+
+
+FILES_A_FOLDER = 12
+CATALOGUES = {"methods", "exports", "figures", "page_types", "templates", "versions", "widgets"}
+"""Folders whose files are alike, one a plug-in, a section or an element: they may grow."""
+UP_TO_FIFTEEN = {"platform/mixtrial/reporting", "tests/support"}
+"""Folders of one subject that holds a little more."""
+
+
+def test_a_folder_is_one_subject_of_a_dozen_files() -> None:
+    """Whoever opens a folder of the house or of its tests sees it whole."""
+    counted: dict[Path, int] = {}
+    for path in tracked_files():
+        is_code = path.suffix in {".py", ".js", ".css", ".j2"}
+        if is_code and path.stem != "__init__" and (ROOT / path).exists():
+            counted[path.parent] = counted.get(path.parent, 0) + 1
+    full = {
+        folder.as_posix(): count for folder, count in counted.items()
+        if count > FILES_A_FOLDER and folder.name not in CATALOGUES
+    }  # fmt: skip
+    assert set(full) <= UP_TO_FIFTEEN, full
+    assert all(count <= 15 for count in full.values()), full
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Modules of ours that a file imports, by their dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] in PACKAGES}
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Each module of the house, with those of its modules that it imports."""
+    paths = {module_name(path): path for path in python_files()}
+    return {name: (imported_modules(path) & set(paths)) - {name} for name, path in paths.items()}
+
+
+def module_name(path: Path) -> str:
+    """Dotted name under which a file is imported."""
+    parts = path.with_suffix("").parts
+    return ".".join(part for part in parts if part not in {"platform", "__init__"})
+
+
+def test_no_file_imports_itself_by_a_detour() -> None:
+    """The imports of all files have an order: there is no circle."""
+    order = list(graphlib.TopologicalSorter(import_graph()).static_order())
+    assert len(order) == len(import_graph())
+
+
+FLOORS_OF = {"mixtrial": 5, "analysis": 5, "stimuli": 5, "db": 3, "mixing": 8}
+"""Floors inside each package: a room stands above all that it imports."""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_rooms_of_a_package_stand_on_few_floors_and_nothing_runs_back_up(package: str) -> None:
+    """A folder is a room, and so is a file beside the folders; rooms import without a circle.
+
+    Benches are programs above the house, which nothing imports.
+    """
+    rooms: dict[str, set[str]] = {}
+    for name, imported in import_graph().items():
+        if name.split(".")[0] == package and not name.endswith((".bench", ".__main__")):
+            mine = room_of(name)
+            others = {room_of(each) for each in imported if each.split(".")[0] == package}
+            rooms.setdefault(mine, set()).update(others - {mine})
+    floors: dict[str, int] = {}
+    for room in graphlib.TopologicalSorter(rooms).static_order():
+        floors[room] = 1 + max((floors[each] for each in rooms[room]), default=0)
+    assert max(floors.values()) <= FLOORS_OF[package], floors
+
+
+def room_of(module: str) -> str:
+    """First folder or file below the package; in ``mixing.learning``, the one below that."""
+    depth = 3 if module.startswith("mixing.learning.") else 2
+    return ".".join(module.split(".")[:depth])
+
+
+def test_nothing_imports_a_command() -> None:
+    """Commands stand at the top: what two of them share lies in a room below."""
+    for name, imported in import_graph().items():
+        if not name.startswith(("mixtrial.commands", "mixtrial.__main__")):
+            assert not {each for each in imported if each.startswith("mixtrial.commands")}, name

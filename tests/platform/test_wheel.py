@@ -26,7 +26,7 @@ import json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from mixtrial.player import assets
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from streamlit.components.v2.manifest_scanner import scan_component_manifests
 folders = [
     str(component.resolve_asset_root(root))

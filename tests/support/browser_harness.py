@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from mixtrial.player.assets import player_files
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 
 ORIGIN = "http://127.0.0.1:9/"
 SAMPLE_RATE = 44_100

@@ -6,13 +6,13 @@ from pathlib import Path
 import streamlit as st
 from starlette.routing import Route
 
-import mixtrial.server.locale
+import mixtrial.server.language
 import places
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
-mixtrial.server.locale.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
+mixtrial.server.language.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
 app = st.App(
     places.ROOT / "platform" / "entry.py",
     routes=[

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtrial.server.locale import Locale
+from mixtrial.server.language import Locale
 from stimuli.study_keys.keys import AnswerOption
 from stimuli.study_keys.questionnaires import Question
 

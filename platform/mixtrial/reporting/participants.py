@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
 from db.steps import Step
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import Question
 

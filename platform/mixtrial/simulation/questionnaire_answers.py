@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import PREFER_NOT_TO_SAY, Question
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from mixtrial.player.player import draw_player, frame_data
-from mixtrial.server.locale import Locale
+from mixtrial.server.language import Locale
 
 STYLE = Path(__file__).with_name("frame.css")
 PAGE_LANGUAGE = "en"

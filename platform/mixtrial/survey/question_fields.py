@@ -7,7 +7,7 @@ import re
 
 import streamlit as st
 
-from mixtrial.server.locale import Locale
+from mixtrial.server.language import Locale
 from stimuli.study_keys.keys import AnswerOption
 from stimuli.study_keys.questionnaires import MAX_TEXT, PREFER_NOT_TO_SAY, Question
 

@@ -17,7 +17,7 @@ from mixtrial.participation.headphone_check import screening_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.locale import Locale, locale_of
+from mixtrial.server.language import Locale, locale_of
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.pages.feedback import draw_feedback, feedback_due

@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.records import PageState, Participant
 from mixtrial.server.installation import Installation
-from mixtrial.server.locale import Locale, locale_of
+from mixtrial.server.language import Locale, locale_of
 from stimuli.study.study import StudyError
 
 TOKEN_PARAMETER = "p"

@@ -22,7 +22,7 @@ from mixtrial.player.player import (
     rating_data,
     volume_data,
 )
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from mixtrial.server.streamlit_options import OPTIONS, command_line_flags
 
 REPOSITORY = places.ROOT

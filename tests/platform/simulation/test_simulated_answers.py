@@ -9,7 +9,7 @@ import pytest
 
 from harbour_study import open_installation, write_study
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 from stimuli.loading.load import load_study

@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from mixtrial.server.locale import Locale
+from mixtrial.server.language import Locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 
 

@@ -11,7 +11,7 @@ from db.records import Participant, StoreError
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
-from mixtrial.server.locale import Locale, locale_of
+from mixtrial.server.language import Locale, locale_of
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import keep_token
 from stimuli.design.session_length import session_length

@@ -9,7 +9,7 @@ import pytest
 
 from browser_harness import MOUNT, ORIGIN, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from page_walks import listen, rate_sliders
 
 pytestmark = pytest.mark.browser

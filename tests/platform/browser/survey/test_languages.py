@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from browser_study import Walker, running_browser, running_server, write_study
-from mixtrial.server.locale import locale_of
+from mixtrial.server.language import locale_of
 from mixtrial.survey.question_fields import described
 from stimuli.study_keys.defaults import default_texts
 

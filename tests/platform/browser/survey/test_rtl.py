@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-import mixtrial.server.locale
+import mixtrial.server.language
 from browser_study import Walker, running_browser, running_server, write_study
 from places import SUPPORT
 from stimuli.study_keys.defaults import default_texts
@@ -60,7 +60,7 @@ def turned(value: Any) -> Any:
 def texts() -> dict[str, Any]:
     """The made-up language's locale file."""
     english = yaml.safe_load(
-        (mixtrial.server.locale.LOCALES / "en.yaml").read_text(encoding="utf-8")
+        (mixtrial.server.language.LOCALES / "en.yaml").read_text(encoding="utf-8")
     )
     return {
         "direction": "rtl",

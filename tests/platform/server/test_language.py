@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-import mixtrial.server.locale
-from mixtrial.server.locale import locale_of
+import mixtrial.server.language
+from mixtrial.server.language import locale_of
 from stimuli.study_keys.defaults import LANGUAGES, LOCALES, default_consent, default_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-SURVEY = Path(mixtrial.server.locale.__file__).parents[1] / "survey"
+SURVEY = Path(mixtrial.server.language.__file__).parents[1] / "survey"
 FRONTEND = SURVEY.parent / "player" / "frontend"
 DRAWING = re.compile(r"st\.(?!session_state|query_params|components|form$)|draw_")
 SHOWN_ARGUMENTS = ("label", "placeholder", "help", "captions", "caption")
@@ -35,7 +35,7 @@ def flat(value: Any, place: str = "") -> dict[str, str]:
 def texts_of(language: str) -> dict[str, str]:
     """All texts of a language, the pages' and the study file's."""
     pages = yaml.safe_load(
-        (mixtrial.server.locale.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
+        (mixtrial.server.language.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
     )
     return (
         flat(pages)
@@ -50,7 +50,7 @@ def places_in(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "folder", [LOCALES, mixtrial.server.locale.LOCALES], ids=["study", "pages"]
+    "folder", [LOCALES, mixtrial.server.language.LOCALES], ids=["study", "pages"]
 )
 def test_there_is_one_file_for_each_language_that_a_study_may_name(folder: Path) -> None:
     """Neither a language without texts nor texts that nobody can choose."""
