@@ -21,7 +21,7 @@ TIMEOUT_S = 30.0
 def served(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """Have the survey serve a study file."""
     loaded = load_installation(settings_for_study(study))
-    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: loaded)
+    monkeypatch.setattr("mixtrial.survey.router.current_installation", lambda: loaded)
     yield loaded
     loaded.store.close()
 

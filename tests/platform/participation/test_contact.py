@@ -31,7 +31,7 @@ def installation(
         file.write(f"contact: {{ask: {request.param}, text: We write once.}}\n")
         file.write("completion_code: C0DE77\ncompletion_redirect: https://panel.example/done\n")
     opened = open_installation(path)
-    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: opened)
+    monkeypatch.setattr("mixtrial.survey.router.current_installation", lambda: opened)
     yield opened
     opened.store.close()
 
@@ -130,7 +130,7 @@ def test_a_study_that_does_not_ask_shows_no_field(
     with path.open("a") as file:
         file.write("contact: {ask: none}\n")
     installation = open_installation(path)
-    monkeypatch.setattr("mixtrial.survey.router.installation", lambda: installation)
+    monkeypatch.setattr("mixtrial.survey.router.current_installation", lambda: installation)
     _, at = last_page(installation)
     drawn(at)
     assert not at.text_input

@@ -37,7 +37,7 @@ CHECK = "headphones: {test: huggins, trials: 3, needed: 2, attempts: 2, gate: re
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """A study that checks headphones."""
     loaded = load_installation(settings_for_study(write_study(tmp_path, more=[CHECK])))
-    monkeypatch.setattr("mixtrial.routes.headphones.installation", lambda: loaded)
+    monkeypatch.setattr("mixtrial.routes.headphones.current_installation", lambda: loaded)
     yield loaded
     loaded.store.close()
 
@@ -183,7 +183,7 @@ def test_a_required_check_holds_behind_the_pages_too(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, n_right: int
 ) -> None:
     """Who has not passed, or not yet, is served no recording and can save nothing."""
-    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: installation)
+    monkeypatch.setattr("mixtrial.routes.audio.current_installation", lambda: installation)
     token = comer(installation)
     assert (heard(installation, token), save(installation, page_message(installation, token))) == (
         403, SaveOutcome.NOT_OPEN,
@@ -202,7 +202,7 @@ def test_who_passes_a_required_check_hears_and_saves(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So do simulated participants, who wear no headphones; the volume page is heard before."""
-    monkeypatch.setattr("mixtrial.routes.audio.installation", lambda: installation)
+    monkeypatch.setattr("mixtrial.routes.audio.current_installation", lambda: installation)
     token = enrol(installation).token
     installation.store.record_consent(token, "v", accepted=True)
     installation.store.record_questionnaire(token, "hobbyist", "headphones")

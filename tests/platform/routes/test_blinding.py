@@ -84,7 +84,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         return FakeSystem(name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mixing.systems.registry.create_system", create)
+        patch.setattr("stimuli.rendering.mix_audio.create_system", create)
         manifest = build(study, folder / "build", workers=1)
         installation = Installation(
             study, manifest, store, settings_for_study(path), store.blinding_key()

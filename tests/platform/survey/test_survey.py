@@ -291,7 +291,7 @@ def test_a_server_without_a_study_says_so_in_words(monkeypatch: pytest.MonkeyPat
     def fail() -> Installation:
         raise SettingsError("MIXTRIAL_STUDY must name the study file to serve")
 
-    monkeypatch.setattr("mixtrial.survey.router.installation", fail)
+    monkeypatch.setattr("mixtrial.survey.router.current_installation", fail)
     at = survey()
     assert "cannot be reached just now" in html_of(at)
     drawn(at)

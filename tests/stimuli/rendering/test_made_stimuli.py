@@ -89,7 +89,7 @@ def patched() -> object:
         def create(name: str, settings: SystemSettings | None = None) -> MixingSystem:
             return FakeSystem(name)
 
-        patch.setattr("mixing.systems.registry.create_system", create)
+        patch.setattr("stimuli.rendering.mix_audio.create_system", create)
         yield patch
 
 

@@ -88,7 +88,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def create(name: str, settings: SystemSettings | None = None) -> MixingSystem:
         return FakeSystem(name, asked)
 
-    monkeypatch.setattr("mixing.systems.registry.create_system", create)
+    monkeypatch.setattr("stimuli.rendering.mix_audio.create_system", create)
     return asked
 
 
@@ -114,7 +114,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     write_songs(folder)
     study = study_in(folder, STUDY.replace("[plain, dull]", "[plain, dull, spiky]"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mixing.systems.registry.create_system", lambda name, _: FakeSystem(name))
+        patch.setattr("stimuli.rendering.mix_audio.create_system", lambda name, _: FakeSystem(name))
         return Built(study, build(study, folder / "build", workers=1))
 
 
@@ -352,7 +352,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(
     asked: list[str] = []
     fail_at: list[int | None] = [None]
     monkeypatch.setattr(
-        "mixing.systems.registry.create_system",
+        "stimuli.rendering.mix_audio.create_system",
         lambda name, _: FakeSystem(name, asked, fail_at[0]),
     )
     build(study_in(folder), folder / "build", workers=1)
