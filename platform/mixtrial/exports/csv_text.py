@@ -6,6 +6,7 @@ What there is to fetch stands in :mod:`mixtrial.exports`, one file each.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from typing import Literal
 
 import pandas as pd
@@ -34,6 +35,19 @@ def rated_pages(
     if not include_unfinished:
         kept &= ratings["finished"].astype(bool)
     return ratings[kept].reset_index(drop=True)
+
+
+def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
+    """Sentences about what a reader of the table must know."""
+    sentences = []
+    if len(set(kinds)) > 1:
+        sentences.append(
+            "the table holds real and simulated participants (see participant_kind; "
+            "--without-simulated leaves the latter out)"
+        )
+    if len(set(hashes)) > 1:
+        sentences.append("the study file was changed between participants (see study_hash)")
+    return sentences
 
 
 def as_csv(table: pd.DataFrame) -> str:

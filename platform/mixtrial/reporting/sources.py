@@ -6,7 +6,7 @@ told. A study and an archive of it give the same pair, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.ratings.table import RatingsError, read_ratings
 from analysis.report.context import ReportContext
-from mixtrial.exports.csv_text import rated_pages
+from mixtrial.exports.csv_text import rated_pages, warnings_about
 from mixtrial.exports.stimuli import stimuli_table
 from mixtrial.reporting.options import Choices
 from mixtrial.reporting.participants import flow_facts
@@ -30,9 +30,7 @@ from mixtrial.reporting.stored_tables import (
     with_objective,
 )
 from mixtrial.reporting.study_facts import report_context, study_facts
-from mixtrial.server.installation import Installation, load_installation
-from mixtrial.server.settings import check_database_is_there, settings_for_study
-from stimuli.loading.load import load_study
+from mixtrial.server.installation import existing_installation
 
 Source = tuple[pd.DataFrame, "ReportContext"]
 
@@ -104,19 +102,11 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 def from_study(path: Path, stimuli: Path | None, database: str | None, choices: Choices) -> Source:
     """Ratings of a study from its database, with the words and the stimuli of its file."""
-    installation = installed(path, stimuli, database)
+    installation = existing_installation(path, stimuli, database)
     manifest = None
     if installation.manifest is not None:
         manifest = with_objective(stimuli_table(installation), installation.manifest.folder)
     return assembled(stored_tables(installation), study_facts(installation), manifest, choices)
-
-
-def installed(path: Path, stimuli: Path | None, database: str | None) -> Installation:
-    """A study whose database is there already; reading must not make an empty one."""
-    load_study(path)  # a misspelt study file must not be reported as a missing database
-    settings = settings_for_study(path, stimuli, database)
-    check_database_is_there(settings.database_url)
-    return load_installation(settings)
 
 
 def assembled(
@@ -185,16 +175,3 @@ def _why_empty(stored: Stored, unfinished: bool) -> str:
         "There are no ratings yet: no participant has finished the study "
         "(--unfinished reports on what there is)."
     )
-
-
-def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences about what a reader of the table must know."""
-    sentences = []
-    if len(set(kinds)) > 1:
-        sentences.append(
-            "the table holds real and simulated participants (see participant_kind; "
-            "--without-simulated leaves the latter out)"
-        )
-    if len(set(hashes)) > 1:
-        sentences.append("the study file was changed between participants (see study_hash)")
-    return sentences

@@ -6,16 +6,21 @@ import logging
 import os
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from threading import Lock
 
 from db.records import StoreError
 from db.store.store import Store, open_store
-from mixtrial.server.settings import ServerSettings, SettingsError, settings_from_environment
+from mixtrial.server.settings import (
+    ServerSettings,
+    SettingsError,
+    check_database_is_there,
+    settings_for_study,
+    settings_from_environment,
+)
 from stimuli.loading.load import load_study
 from stimuli.study.manifest import MANIFEST_NAME, Manifest, read_manifest
 from stimuli.study.study import Study, StudyError
-
-pass
 
 _LOADING = Lock()
 
@@ -60,6 +65,16 @@ def load_installation(settings: ServerSettings) -> Installation:
     store = open_store(settings.database_url)
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
     return Installation(study, manifest, store, settings, store.blinding_key())
+
+
+def existing_installation(
+    study: Path, stimuli: Path | None = None, database_url: str | None = None
+) -> Installation:
+    """A study whose database is there already; reading must not make an empty one."""
+    load_study(study)  # a misspelt study file must not be reported as a missing database
+    settings = settings_for_study(study, stimuli, database_url)
+    check_database_is_there(settings.database_url)
+    return load_installation(settings)
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,11 +17,10 @@ from typer.testing import CliRunner
 from db.records import StoreError
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.commands.cli import app
-from mixtrial.exports.csv_text import as_csv, download, rated_pages
+from mixtrial.exports.csv_text import as_csv, download, rated_pages, warnings_about
 from mixtrial.exports.registry import offered_formats
 from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.participation.enrolment import enrol
-from mixtrial.reporting.sources import warnings_about
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 
@@ -146,6 +147,17 @@ def test_the_reader_is_warned_of_mixed_tables() -> None:
     assert len(mixed) == 2
     assert "--without-simulated" in mixed[0]
     assert "study_hash" in mixed[1]
+
+
+def test_an_export_loads_no_figures_and_no_statistics() -> None:
+    """A table is written as it was stored: what only a report draws and computes stays shut."""
+    shown = subprocess.run(
+        [sys.executable, "-c", "import sys, mixtrial.commands.answers.export; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = {name.split(".")[0] for name in shown.stdout.split()}
+    assert "pandas" in loaded
+    assert not loaded & {"plotly", "numba", "scipy", "statsmodels"}
 
 
 def test_the_command_writes_every_table_that_the_dashboard_offers(

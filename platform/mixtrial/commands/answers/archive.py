@@ -9,7 +9,7 @@ import typer
 
 from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
-from mixtrial.reporting.sources import installed
+from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.options import DatabaseUrl, StimuliFolder
 from mixtrial.terminal.progress_bar import progress
 
@@ -45,7 +45,7 @@ def archive(
     database: DatabaseUrl = None,
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
-    installation = installed(study, stimuli, database)
+    installation = existing_installation(study, stimuli, database)
     choices = Choices(
         unfinished=unfinished,
         without_simulated=without_simulated or None,

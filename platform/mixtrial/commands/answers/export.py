@@ -11,13 +11,10 @@ import pandas as pd
 import typer
 
 from db.records import StoreError
-from mixtrial.exports.csv_text import as_csv, rated_pages
+from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
 from mixtrial.exports.registry import format_names, formats
-from mixtrial.reporting.sources import warnings_about
-from mixtrial.server.installation import load_installation
-from mixtrial.server.settings import check_database_is_there, settings_for_study
+from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.options import DatabaseUrl
-from stimuli.loading.load import load_study
 
 
 def _known(table: str) -> str:
@@ -53,10 +50,7 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
-    load_study(study)  # a misspelt study file must not be reported as a missing database
-    settings = settings_for_study(study, database_url=database)
-    check_database_is_there(settings.database_url)
-    installation = load_installation(settings)
+    installation = existing_installation(study, database_url=database)
     asked = formats()[table]
     rows = kept = asked.rows(installation)
     if without_simulated and "participant_kind" in rows:
