@@ -57,12 +57,12 @@ def test_the_example_of_a_new_system_mixes(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_example_of_a_new_format_leaves_the_study(tmp_path: Path) -> None:
-    """The one file of docs/add-a-format.md is found, offered and written: a system a column."""
+    """The one file of docs/add-an-export.md is found, offered and written: a system a column."""
     installation = open_installation(write_study(tmp_path, n_songs=2))
-    forget = registry.formats.cache_clear
-    with one_more_file(mixtrial.exports, "wide", "add-a-format.md", tmp_path, forget):
+    forget = registry.exports.cache_clear
+    with one_more_file(mixtrial.exports, "wide", "add-an-export.md", tmp_path, forget):
         list(simulate_participants(installation, 2, seed=1))
-        assert list(registry.offered_formats(installation.study))[:2] == ["ratings", "wide"]
+        assert list(registry.offered_exports(installation.study))[:2] == ["ratings", "wide"]
         wide = pd.read_csv(io.StringIO(download(installation, "wide")))
     long = rated_pages(installation.store.ratings(installation.study.identifier))
     installation.store.close()

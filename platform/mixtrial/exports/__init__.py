@@ -1,1 +1,1 @@
-"""Formats in which what was said leaves the database: one file each, found by the registry."""
+"""Exports: tables in which what was said leaves a study, one file each, found by the registry."""

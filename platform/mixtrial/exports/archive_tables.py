@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study
 
@@ -31,34 +31,34 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
     return ratings[ratings["page_kind"] == "training"]
 
 
-FORMATS = {
-    "ratings": Format(
+EXPORTS = {
+    "ratings": Export(
         title="Ratings",
         remark="one rating a row, with system, song and group",
         place=10,
         rows=lambda installation: installation.store.ratings(installation.study.identifier),
         is_by_page=True,
     ),
-    "listening": Format(
+    "listening": Export(
         title="Listening",
         remark="seconds heard of each stimulus, and switches to it",
         place=30,
         rows=lambda installation: installation.store.listening(installation.study.identifier),
         is_by_page=True,
     ),
-    "events": Format(
+    "events": Export(
         title="Events",
         remark="every play, switch and save, in milliseconds",
         place=40,
         rows=lambda installation: installation.store.events(installation.study.identifier),
     ),
-    "training": Format(
+    "training": Export(
         title="Training pages",
         remark="kept apart from the ratings",
         place=50,
         rows=training_ratings,
     ),
-    "comments": Format(
+    "comments": Export(
         title="Comments",
         remark="one comment a row; they can name their writers",
         place=100,
@@ -66,7 +66,7 @@ FORMATS = {
         is_by_page=True,
         is_offered=asks_for_comments,
     ),
-    "contacts": Format(
+    "contacts": Export(
         title="Addresses",
         remark="left at the end; they name no participant",
         place=110,

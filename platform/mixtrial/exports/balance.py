@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from db.steps import LEFT
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 from stimuli.design.balance import balance_table
 
@@ -47,7 +47,7 @@ def layout(rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[list(MEANINGS)]
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="Balance",
     remark="the proof of the design: fewest and most of each",
     place=55,

@@ -8,7 +8,7 @@ from mixtrial.exports import balance, participants, trials
 from mixtrial.exports.answer_columns import answer_meanings
 from mixtrial.exports.archive_tables import EVENT_MEANINGS, asks_for_comments
 from mixtrial.exports.column_meanings import codebook
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 
 
@@ -32,7 +32,7 @@ def codebook_table(installation: Installation) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="Codebook",
     remark="what every column means, and its unit",
     place=70,

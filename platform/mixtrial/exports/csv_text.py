@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from mixtrial.exports.registry import formats
+from mixtrial.exports.registry import exports
 from mixtrial.server.installation import Installation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -78,9 +78,9 @@ def as_said(cell: str) -> str:
 
 
 def download(installation: Installation, name: str) -> str:
-    """CSV text of a format; that it was taken is logged, as it names systems."""
+    """CSV text of an export; that it was taken is logged, as it names systems."""
     installation.store.log_action(installation.study.identifier, "download", name)
-    asked = formats()[name]
+    asked = exports()[name]
     rows = asked.rows(installation)
     if asked.is_by_page:
         rows = rated_pages(rows, include_unfinished=True)

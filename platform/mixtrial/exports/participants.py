@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mixtrial.exports.answer_columns import with_answer_columns
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 
 
@@ -16,7 +16,7 @@ def rows_of(installation: Installation) -> pd.DataFrame:
     )
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="Participants",
     remark="one participant a row, with group and progress",
     place=20,

@@ -1,4 +1,4 @@
-"""Every format there is: found by looking into the package, never listed by hand."""
+"""Every export there is: found by looking into the package, never listed by hand."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ import pkgutil
 from functools import cache
 
 import mixtrial.exports
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
-_NOT_FORMATS = {"answer_columns", "column_meanings", "csv_text", "registry", "table"}
+_NOT_EXPORTS = {"answer_columns", "column_meanings", "csv_text", "registry", "table"}
 
 
 @cache
-def formats() -> dict[str, Format]:
-    """Each format by its name, in the order in which the dashboard offers them.
+def exports() -> dict[str, Export]:
+    """Each export by its name, in the order in which the dashboard offers them.
 
-    A module has ``FORMAT``, whose name is the module's, or ``FORMATS``, each with its name.
+    A module has ``EXPORT``, whose name is the module's, or ``EXPORTS``, each with its name.
     """
-    names = {each.name for each in pkgutil.iter_modules(mixtrial.exports.__path__)} - _NOT_FORMATS
-    found: dict[str, Format] = {}
+    names = {each.name for each in pkgutil.iter_modules(mixtrial.exports.__path__)} - _NOT_EXPORTS
+    found: dict[str, Export] = {}
     for name in sorted(names):
         module = importlib.import_module(f"mixtrial.exports.{name}")
-        found |= module.FORMATS if hasattr(module, "FORMATS") else {name: module.FORMAT}
+        found |= module.EXPORTS if hasattr(module, "EXPORTS") else {name: module.EXPORT}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
-def offered_formats(study: Study) -> dict[str, Format]:
+def offered_exports(study: Study) -> dict[str, Export]:
     """Those of them of which a study can have rows."""
-    return {name: each for name, each in formats().items() if each.is_offered(study)}
+    return {name: each for name, each in exports().items() if each.is_offered(study)}
 
 
-def format_names() -> tuple[str, ...]:
-    """Names of all formats, sorted."""
-    return tuple(sorted(formats()))
+def export_names() -> tuple[str, ...]:
+    """Names of all exports, sorted."""
+    return tuple(sorted(exports()))

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 
 import pandas as pd
 
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 from stimuli.study.manifest import Stimulus
 
@@ -18,7 +18,7 @@ def stimuli_table(installation: Installation) -> pd.DataFrame:
     return pd.DataFrame([asdict(stimulus) for stimulus in stimuli], columns=columns)
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="Stimuli",
     remark="the manifest: files, levels, parameters",
     place=60,

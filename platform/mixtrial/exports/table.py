@@ -1,7 +1,7 @@
-"""What a format is: rows from the archive, and how they are laid out.
+"""What an export is: rows from the archive, and how they are laid out.
 
-A format is one file of :mod:`mixtrial.exports` with a constant ``FORMAT``; the file's name is the
-format's (see docs/add-a-format.md).
+An export is one file of :mod:`mixtrial.exports` with a constant ``EXPORT``; the file's name is the
+export's (see docs/add-an-export.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def always(_study: Study) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class Export:
     """One table that leaves as CSV.
 
     Attributes
@@ -45,7 +45,7 @@ class Format:
         ``finished``, ``participant_kind``), so that practice pages and unfinished or simulated
         participants can be left out before the layout.
     layout
-        The kept rows in the format's own columns.
+        The kept rows in the export's own columns.
     is_offered
         Whether a study can have such rows at all.
     """

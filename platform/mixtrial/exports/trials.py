@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
 CHOICES = ("preference", "abx")
@@ -14,7 +14,7 @@ def has_choices(study: Study) -> bool:
     return any(part.type in CHOICES for part in study.page_parts)
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="Choices",
     remark="one preference or ABX trial a row",
     place=90,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.exports.table import Format
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 
 
@@ -52,7 +52,7 @@ def _layout(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
     return webmushra_table(ratings, study, installation.store.comments(study))
 
 
-FORMAT = Format(
+EXPORT = Export(
     title="webMUSHRA",
     remark="the ratings in webMUSHRA's columns",
     place=80,

@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from db.records import StoreUnavailableError
 from mixtrial.exports.csv_text import download
-from mixtrial.exports.registry import format_names
+from mixtrial.exports.registry import export_names
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.autosave import autosave
@@ -60,7 +60,7 @@ async def admin_download(request: Request) -> Response:
     if not is_session_valid(request.cookies.get(SESSION_COOKIE), installation.settings.secret):
         return refusal(403, "sign in to the dashboard first")
     name = request.path_params["table"]
-    if name not in format_names():
+    if name not in export_names():
         return refusal(404, "there is no such table")
     try:
         content = await run_in_threadpool(download, installation, name)

@@ -31,7 +31,7 @@ from mixtrial.dashboard.views.ratings import (
 from mixtrial.dashboard.views.screening import prepared
 from mixtrial.dashboard.views.stimuli import described
 from mixtrial.exports.csv_text import download
-from mixtrial.exports.registry import format_names
+from mixtrial.exports.registry import export_names
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulation.in_process import simulate_participants
@@ -166,7 +166,7 @@ def test_letters_outlive_restarts_passwords_and_a_restored_backup(
 def test_the_key_of_the_letters_leaves_with_no_download(installation: Installation) -> None:
     """Neither its bytes nor its digits stand in a table that researchers can take."""
     key = installation.blinding_key.hex()
-    assert all(key not in download(installation, name) for name in format_names())
+    assert all(key not in download(installation, name) for name in export_names())
     assert key not in repr(installation)
 
 

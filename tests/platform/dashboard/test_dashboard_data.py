@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
-from mixtrial.exports.registry import format_names
+from mixtrial.exports.registry import export_names
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.server.installation import Installation
 from survey_pages import drawn
@@ -107,7 +107,7 @@ def test_every_link_to_a_download_is_one_that_is_served(installation: Installati
     """Ratings, codebook, events and webMUSHRA's table are among them."""
     names = set(re.findall(r"/api/admin/(\w+)\.csv", shown(view("data"))))
     assert {"ratings", "codebook", "events", "webmushra", "participants", "stimuli"} <= names
-    assert names <= set(format_names())
+    assert names <= set(export_names())
 
 
 def test_each_stimulus_can_be_heard_with_what_its_system_decided(

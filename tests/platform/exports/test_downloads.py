@@ -18,7 +18,7 @@ from db.records import StoreError
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.commands.cli import app
 from mixtrial.exports.csv_text import as_csv, download, rated_pages, warnings_about
-from mixtrial.exports.registry import offered_formats
+from mixtrial.exports.registry import offered_exports
 from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import Installation
@@ -166,7 +166,7 @@ def test_the_command_writes_every_table_that_the_dashboard_offers(
     """The same bytes; a misspelt one is named with the right word, an empty one is refused."""
     study = str(installation.settings.study_path)
     written = set()
-    for name in offered_formats(installation.study):
+    for name in offered_exports(installation.study):
         out, offered = tmp_path / f"{name}.csv", download(installation, name)
         told = CliRunner().invoke(app, ["export", study, "--table", name, "--out", str(out)])
         if out.exists():
@@ -174,7 +174,7 @@ def test_the_command_writes_every_table_that_the_dashboard_offers(
             written.add(name)
         else:
             assert offered.count("\n") == 1, told.output  # names of columns alone
-    assert written == set(offered_formats(installation.study)) - {"stimuli"}  # nothing was built
+    assert written == set(offered_exports(installation.study)) - {"stimuli"}  # nothing was built
     told = CliRunner().invoke(app, ["export", study, "--table", "listning"])
     assert told.exit_code == 2
     assert "did you mean" in told.output

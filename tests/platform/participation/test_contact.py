@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.exports.csv_text import download
-from mixtrial.exports.registry import format_names, offered_formats
+from mixtrial.exports.registry import export_names, offered_exports
 from mixtrial.participation.enrolment import enrol
 from mixtrial.reporting.archive import write_archive
 from mixtrial.reporting.options import Choices
@@ -94,7 +94,7 @@ def test_addresses_leave_by_their_own_download_only(installation: Installation) 
     installation.store.record_contact(token, "+ada@example.org")
     assert download(installation, "contacts") == "address\n'+ada@example.org\n"
     assert installation.store.actions(installation.study.identifier)[-1].detail == "contacts"
-    for name in set(format_names()) - {"contacts"}:
+    for name in set(export_names()) - {"contacts"}:
         assert "ada@example" not in download(installation, name)
 
 
@@ -117,8 +117,8 @@ def test_the_dashboard_offers_addresses_where_they_are_asked_for(
     installation: Installation,
 ) -> None:
     """And nowhere else."""
-    offered = set(offered_formats(installation.study))
-    assert offered == set(format_names()) - {"trials", "comments"}
+    offered = set(offered_exports(installation.study))
+    assert offered == set(export_names()) - {"trials", "comments"}
 
 
 def test_a_study_that_does_not_ask_shows_no_field(
@@ -135,7 +135,7 @@ def test_a_study_that_does_not_ask_shows_no_field(
     drawn(at)
     assert not at.text_input
     assert installation.study.fingerprint == before
-    assert set(offered_formats(installation.study)) == set(format_names()) - {
+    assert set(offered_exports(installation.study)) == set(export_names()) - {
         "trials",
         "comments",
         "contacts",

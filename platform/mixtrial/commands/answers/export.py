@@ -12,16 +12,16 @@ import typer
 
 from db.records import StoreError
 from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
-from mixtrial.exports.registry import format_names, formats
+from mixtrial.exports.registry import export_names, exports
 from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.options import DatabaseUrl
 
 
 def _known(table: str) -> str:
-    if table in format_names():
+    if table in export_names():
         return table
-    nearest = get_close_matches(table, format_names(), n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(format_names())}"
+    nearest = get_close_matches(table, export_names(), n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(export_names())}"
     raise typer.BadParameter(f"there is no table {table!r}; {hint}")
 
 
@@ -33,9 +33,9 @@ def export(
     table: Annotated[
         str,
         typer.Option(
-            help=f"What to write: {', '.join(format_names())}.",
+            help=f"What to write: {', '.join(export_names())}.",
             callback=_known,
-            autocompletion=format_names,
+            autocompletion=export_names,
         ),
     ] = "ratings",
     include_training: Annotated[
@@ -51,7 +51,7 @@ def export(
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
     installation = existing_installation(study, database_url=database)
-    asked = formats()[table]
+    asked = exports()[table]
     rows = kept = asked.rows(installation)
     if without_simulated and "participant_kind" in rows:
         kept = kept[kept["participant_kind"] != "simulated"]

@@ -11,7 +11,7 @@ import streamlit as st
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.exports.registry import offered_formats
+from mixtrial.exports.registry import offered_exports
 
 STATUSES = {
     "open": "Open: new participants can come in",
@@ -28,7 +28,7 @@ def draw(snapshot: Snapshot) -> None:
         links = "".join(
             f'<a class="dx-download" href="/api/admin/{name}.csv" download>'
             f"{html.escape(each.title)}<small>{html.escape(each.remark)}</small></a>"
-            for name, each in offered_formats(snapshot.installation.study).items()
+            for name, each in offered_exports(snapshot.installation.study).items()
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
