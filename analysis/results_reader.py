@@ -101,13 +101,13 @@ class PairPlaces:
     sign_flip: int | None
     tost: int | None
     effect_sizes: int | None
-    seed: int | None
+    pooled_mann_whitney: int | None
 
 
 def pair_places(section: Section, systems: Sequence[str]) -> list[PairPlaces]:
     """Places of every pair, a before b in the alphabet, as the findings have them."""
     names = sorted(systems)
-    lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "seed")
+    lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "pooled_mann_whitney")
     found = []
     for index, a in enumerate(names):
         for b in names[index + 1 :]:

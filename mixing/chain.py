@@ -81,7 +81,7 @@ def run_chain(
     song
         Left as it is, unless it is ``disposable``.
     first_relative_loudness_lu
-        Balance vocal and backing to this, in LU, before the first choice (the seed's baseline
+        Balance vocal and backing to this, in LU, before the first choice (Li's (2022) baseline
         does); None leaves the levels of the files.
 
     Raises

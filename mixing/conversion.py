@@ -2,7 +2,7 @@
 
 A board repeats the vocal's chain with pedalboard's own effects: peak filters, compressor,
 convolution with our reverb's impulse response, gain. It needs the report of a mix in the
-``corrected`` profile; the compressor the seed used (gain smoothed in dB) has no counterpart there.
+``corrected`` profile; the compressor Li (2022) used (gain smoothed in dB) has no counterpart there.
 
 What differs, and what is done about it
 ---------------------------------------
@@ -47,7 +47,7 @@ def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
     Raises
     ------
     AudioError
-        The mix has no parameters (a finished file was given), or is of the ``seed`` profile.
+        The mix has no parameters (a finished file was given), or is of the ``li2022`` profile.
     """
     gain_db = _gain_db(report, "vocal_gain_db")
     plugins: list[Plugin] = [
@@ -122,9 +122,9 @@ def write_sheet(path: Path, report: MixReport) -> None:
 
 
 def _gain_db(report: MixReport, name: str) -> float:
-    if report.profile == "seed":
+    if report.profile == "li2022":
         raise AudioError(
-            "the seed profile's compressor has no counterpart in pedalboard; mix with the "
+            "the li2022 profile's compressor has no counterpart in pedalboard; mix with the "
             "corrected profile"
         )
     if name not in report.extra:

@@ -48,7 +48,7 @@ class CompressionSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReverbParameters:
-    """The ten parameters of the feedback delay network, with the seed's ranges.
+    """The ten parameters of the feedback delay network, with Li's (2022) ranges.
 
     ``dry_wet`` 0–1, ``reverb_time_s`` 0.1–9 (T60), ``fade_in_s`` 0–9, ``room_size`` 1–30,
     shelf frequencies 20–20 000 Hz, shelf gains in **dB per second** (low −80 to 6, high −80

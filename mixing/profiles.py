@@ -1,6 +1,6 @@
-"""The two ways of mixing: as the seed study did, and as it should have.
+"""The two ways of mixing: as Li (2022) did, and as is right.
 
-``SEED`` repeats the constants and meters of the seed study [1]_, so that its results can be
+``LI2022`` repeats the constants and meters of Li (2022) [1]_, so that the study's results can be
 reproduced; ``CORRECTED``, the default, mends what went wrong there. The constants of level,
 compression and equaliser stand here, with the unit in the name and the source beside the value;
 those of reverb time and of masking stand with their rules (:mod:`mixing.rules`), which take a
@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ProfileName = Literal["seed", "corrected"]
+ProfileName = Literal["li2022", "corrected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Profile:
     Parameters
     ----------
     name
-        ``"seed"`` or ``"corrected"``. It also chooses the loudness-range meter (the seed's 100 ms
-        meter or :func:`mixing.meters.loudness.loudness_range`), the compressor's law and the search
-        for its setting, and whether masking is found on the seed's or on a correct octave bank.
+        ``"li2022"`` or ``"corrected"``. It also chooses the loudness-range meter (``lra_100ms`` or
+        ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's law and the search
+        for its setting, and which rule finds masking (:mod:`mixing.rules.masking`).
     lra_target_lu
         Loudness range aimed at by the baseline, on this profile's meter.
     relative_loudness_lu
@@ -38,7 +38,7 @@ class Profile:
     mix_loudness_lufs
         Integrated loudness of a finished mix.
     relative_reverb_loudness_lu
-        Loudness of the reverb below the dry vocal; None: the seed's fixed dry/wet constant.
+        Loudness of the reverb below the dry vocal; None: Li's (2022) fixed dry/wet constant.
     attack_ms, release_ms
         Time constants of the compressor when it works towards a loudness range.
     eq_design
@@ -55,20 +55,20 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
 
-SEED = Profile(
-    name="seed",
-    lra_target_lu=16.36,  # mean of 21,936 separated vocals, on the seed's 100 ms meter
+LI2022 = Profile(
+    name="li2022",
+    lra_target_lu=16.36,  # mean of 21,936 separated vocals, on Li's (2022) 100 ms meter
     relative_loudness_lu=-1.77,  # mean of the same clips
-    mix_loudness_lufs=-28.0,  # what the seed's mixes were normalised to
+    mix_loudness_lufs=-28.0,  # what Li's (2022) mixes were normalised to
     relative_reverb_loudness_lu=None,  # dry/wet 0.11475 whatever the song: about -38 dB of tail
     attack_ms=30.0,
     release_ms=150.0,
-    eq_design="rbj",  # the seed's plug-in (IEM MultiEQ) uses bilinear peaks
+    eq_design="rbj",  # Li's (2022) plug-in (IEM MultiEQ) uses bilinear peaks
 )
 
 CORRECTED = Profile(
     name="corrected",
-    # The seed's target carried over to the usual meter: the finished vocals of five complete songs
+    # Li's (2022) target carried over to the usual meter: the finished vocals of five complete songs
     # (CC0 stems) read 5.2 ± 0.7 LU less there than on the 100 ms meter (means 11.6 and 16.8 LU).
     lra_target_lu=11.0,
     # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU; -1.77, which comes from
@@ -77,7 +77,7 @@ CORRECTED = Profile(
     mix_loudness_lufs=-23.0,  # EBU R 128
     # [2]: -14 LU was preferred, -9 LU and above always called too reverberant.
     relative_reverb_loudness_lu=-14.0,
-    attack_ms=30.0,  # the seed's times: nothing was wrong with them
+    attack_ms=30.0,  # Li's (2022) times: nothing was wrong with them
     release_ms=150.0,
     eq_design="matched",
 )
@@ -85,7 +85,7 @@ CORRECTED = Profile(
 
 def profile_named(name: str) -> Profile:
     """Return the profile called ``name``; raise ``ValueError`` for any other word."""
-    for profile in (SEED, CORRECTED):
+    for profile in (LI2022, CORRECTED):
         if profile.name == name:
             return profile
-    raise ValueError(f"unknown profile {name!r}; choose seed or corrected")
+    raise ValueError(f"unknown profile {name!r}; choose li2022 or corrected")

@@ -21,7 +21,7 @@ TITLES = {
     "histogram": "How the scale was used",
     "screening": "How carefully each participant rated",
     "behaviour": "What participants played",
-    "violins": "All single ratings, as the seed study shows them",
+    "violins": "All single ratings, as Li (2022) shows them",
     "points": "Every rating",
     "caterpillar": "Participants and songs apart from the average",
     "missing": "What is missing",

@@ -133,7 +133,7 @@ def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFi
 def violin_figure(
     ratings: pd.DataFrame, attributes: Sequence[str], look: Look
 ) -> list[ReportFigure]:
-    """The seed's display of all attributes, as a list of one."""
+    """Li's (2022) display of all attributes, as a list of one."""
     figure = systems.violins(ratings, tuple(attributes), look)
     return [_entry("violins", "", "violins", figure, look)]
 

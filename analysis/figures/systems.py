@@ -2,7 +2,7 @@
 
 Every figure takes ratings (columns participant, group, song, system, attribute, rating) and a
 :class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that nobody
-counts twice; only :func:`violins` repeats the seed's display of single ratings.
+counts twice; only :func:`violins` repeats Li's (2022) display of single ratings.
 """
 
 from __future__ import annotations
@@ -226,9 +226,9 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 
 
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
-    """The seed study's display: a violin of all single ratings for each attribute and system.
+    """Li's (2022) display: a violin of all single ratings for each attribute and system.
 
-    Every rating counts as one here, as in the seed. Read it as a picture of how the scale was
+    Every rating counts as one here, as in Li (2022). Read it as a picture of how the scale was
     used; the spread says nothing about how sure the means are.
     """
     columns = min(3, len(attributes))

@@ -1,4 +1,4 @@
-"""The test of Li et al. (2022): all ratings of a system pooled, and the same in each group.
+"""The test of Li (2022): all ratings of a system pooled, and the same in each group.
 
 Kept so that a study can be set beside theirs; it is not what this project concludes from.
 """
@@ -17,6 +17,6 @@ def _by_group(given: MethodInput) -> list[Row]:
 
 
 METHODS = {
-    "seed": Method(place=110, compute=lambda given: pooled_pairs(given.rows)),
-    "seed_by_group": Method(place=130, compute=_by_group, applies=with_groups),
+    "pooled_mann_whitney": Method(place=110, compute=lambda given: pooled_pairs(given.rows)),
+    "pooled_mann_whitney_by_group": Method(place=130, compute=_by_group, applies=with_groups),
 }

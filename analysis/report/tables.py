@@ -11,8 +11,8 @@ from analysis.methods.registry import shown_as_tables
 from analysis.results_reader import Section, is_computed, model_of
 
 _LISTS = (
-    "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "seed",
-    "seed_by_group",
+    "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes",
+    "pooled_mann_whitney", "pooled_mann_whitney_by_group",
 )  # fmt: skip
 _MODEL_LISTS = ("fixed", "emmeans", "pairs", "pairs_by_group", "variance_table")
 _GROUP_LISTS = ("welch", "friedman", "cliffs_delta")

@@ -1,7 +1,7 @@
-"""The seed's analysis, kept as a named profile: the pooled Mann-Whitney test.
+"""The pooled Mann-Whitney test, which is the analysis of Li (2022).
 
 It compares every rating of one system with every rating of another as if each came from a different
-person. It is here so that a study can be set beside the seed's published numbers, together with
+person. It is here so that a study can be set beside Li's (2022) published numbers, together with
 the sentence (`POOLING_WARNING`) that says why it must not be used for conclusions.
 """
 
@@ -84,7 +84,7 @@ def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, flo
 
 
 def pooled_pairs(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Pooled test of the seed for every pair of systems.
+    """Pooled test for every pair of systems.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def pooled_pairs(rows: pd.DataFrame) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `a, b, n_a, n_b, u, p` per pair, systems in alphabetical order, p unadjusted as in the seed.
+        `a, b, n_a, n_b, u, p` per pair, systems in alphabetical order, p not adjusted.
     """
     by_system = {str(name): part.to_numpy() for name, part in rows.groupby("system")["rating"]}
     found = []

@@ -153,7 +153,7 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
         "paired t": float(stats.ttest_1samp(d, 0).pvalue),
         "Wilcoxon, exact": wilcoxon(d).p,
         "sign-flip": sign_flip(d, seed, 2000)[0],
-        "pooled Mann-Whitney (seed)": mann_whitney(ratings[..., 0], ratings[..., -1])[1],
+        "pooled Mann-Whitney (Li 2022)": mann_whitney(ratings[..., 0], ratings[..., -1])[1],
         "Friedman on listener x song blocks": friedman(ratings.reshape(n * s, k)).p,
     }
     try:

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
-profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``seed``:
+profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``li2022``:
 :func:`mixing.meters.loudness.lra_100ms`).
 No look-ahead and no make-up gain: the level balance that follows sets the vocal's loudness.
 """
@@ -53,7 +53,7 @@ def apply_compression(
             return _solved(audio, sample_rate, choice.lra_lu, profile, in_place)
         return Compressed(*_stepwise(audio, sample_rate, choice.lra_lu, profile, in_place))
     before = profile_range_lu(audio, sample_rate, profile)
-    law = compress_iem if profile.name == "seed" else compress
+    law = compress_iem if profile.name == "li2022" else compress
     compressed = law(audio, sample_rate, choice, in_place)
     result = CompressionResult(
         choice.threshold_db,
@@ -87,7 +87,7 @@ def compress_to_range(
 
 def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
     """Loudness range in LU on the profile's meter."""
-    meter = lra_100ms if profile.name == "seed" else loudness_range
+    meter = lra_100ms if profile.name == "li2022" else loudness_range
     return meter(audio, sample_rate)
 
 
@@ -155,7 +155,7 @@ def _powers_under(audio: Audio, gain: npt.NDArray[np.float32], sample_rate: int)
 def _stepwise(
     audio: Audio, sample_rate: int, target_lu: float, profile: Profile, in_place: bool
 ) -> tuple[Audio, CompressionResult]:
-    """Repeat the seed's loop: 3 dB lower and 0.1 steeper until the range is within a tolerance."""
+    """Repeat Li's (2022) loop: 3 dB lower and 0.1 steeper until the range is within a tolerance."""
     peak = sample_peak(audio)
     before = lra_100ms(audio, sample_rate)
     if peak == 0 or not math.isfinite(peak):
@@ -197,7 +197,7 @@ def _stepwise(
 
 
 def _plugin_ratio(ratio: float) -> float:
-    """Ratio as the seed's plug-in takes it: steps of 0.2 from 1, halves up."""
+    """Ratio as Li's (2022) plug-in takes it: steps of 0.2 from 1, halves up."""
     return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
 
 

@@ -1,4 +1,4 @@
-"""The two compressor laws: a linked peak compressor, and the one of the seed's plug-in.
+"""The two compressor laws: a linked peak compressor, and the one of Li's (2022) plug-in.
 
 Conventions
 -----------
@@ -13,8 +13,8 @@ Laws
     what they say (JUCE's are 2π shorter than named). Envelope z of a = max |channel|:
     z ← a + k (z − a), k = exp(−1/(f_s t)) with the attack time when a > z, else the release time.
     Gain (z / threshold)^(1/ratio − 1) above the threshold, 1 below; hard knee.
-``compress_iem`` (``seed``)
-    The law of the plug-in the seed drove: the static curve first, fed from the left channel alone,
+``compress_iem`` (``li2022``)
+    The law of the plug-in Li (2022) drove: the static curve first, fed from the left channel alone,
     and then the *gain in dB* is smoothed.
 """
 
@@ -30,7 +30,7 @@ from mixing.audio import Audio
 from mixing.effects.range_solver import envelope_coefficient
 from mixing.parameters import CompressionSettings
 
-_INFINITE_RATIO = 15.9  # the seed's plug-in takes any ratio above this as infinite
+_INFINITE_RATIO = 15.9  # Li's (2022) plug-in takes any ratio above this as infinite
 
 
 def compress(
@@ -62,7 +62,7 @@ def linked_gain(
 def compress_iem(
     audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
-    """Audio under the seed's law: left channel as side chain, gain smoothed in dB, hard knee."""
+    """Audio under Li's (2022) law: left channel as side chain, gain smoothed in dB, hard knee."""
     if settings.ratio <= 1:
         return audio
     gain = iem_gain(audio[0], sample_rate, settings)
@@ -72,7 +72,7 @@ def compress_iem(
 def iem_gain(
     side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
 ) -> npt.NDArray[np.float32]:
-    """Gain that the seed's law gives each sample, from one channel, (n_samples,)."""
+    """Gain that Li's (2022) law gives each sample, from one channel, (n_samples,)."""
     return np.asarray(
         _iem_gain(
             side_chain,

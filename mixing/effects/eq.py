@@ -14,7 +14,7 @@ Design
     8 kHz band is up to 1.7 dB off). A cut is the boost turned upside down (numerator and
     denominator swapped), so that −g undoes +g.
 ``rbj``
-    The well-known bilinear peak filter [2]_, which the seed used; its skirts shrink towards the
+    The well-known bilinear peak filter [2]_, which Li (2022) used; its skirts shrink towards the
     Nyquist frequency (up to 9.6 dB off for 16 kHz at 44.1 kHz).
 
 Contents, in reading order: ``apply_eq``, ``response_db``, ``analogue_response_db``,
@@ -45,7 +45,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
-MAX_GAIN_DB = 15.0  # the seed's range
+MAX_GAIN_DB = 15.0  # Li's (2022) range
 ONE_OCTAVE_Q = math.sqrt(2)  # a peak one octave wide: nine of them overlap least evenly
 HIGHEST_CENTRE = 0.95  # of the Nyquist frequency: above, a peak filter has no meaning left
 _REGULARISATION = 0.05  # keeps neighbouring bands from fighting each other in solve_bands

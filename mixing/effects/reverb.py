@@ -1,4 +1,4 @@
-"""The reverb of the chain: a feedback delay network with the seed's ten parameters.
+"""The reverb of the chain: a feedback delay network with Li's (2022) ten parameters.
 
 Conventions
 -----------

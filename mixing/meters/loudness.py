@@ -1,4 +1,4 @@
-"""How loud audio is: ITU-R BS.1770 loudness, EBU loudness range, and the seed's own range meter.
+"""How loud audio is: ITU-R BS.1770 loudness, EBU loudness range, and Li's (2022) own range meter.
 
 Conventions
 -----------
@@ -146,7 +146,7 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
 
 
 def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
-    """Loudness range in LU as the seed's own code measured it: not EBU, but its 16.36 means this.
+    """Loudness range in LU as Li's (2022) own code measured it: not EBU, but its 16.36 means this.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
 
     Notes
     -----
-    Three slips set it apart from Tech 3342, all kept here so that the seed's target keeps its
+    Three slips set it apart from Tech 3342, all kept here so that Li's (2022) target keeps its
     meaning: its "3 s" window is one 100 ms hop without overlap; for stereo the K filter runs
     across the channel axis, so that left becomes ``c0 * left`` and right ``c0 * right + c1 *
     left`` (c0, c1: the filter's first two impulse-response samples) and nothing is weighted by

@@ -1,8 +1,8 @@
 """Equalising the vocal where the backing hides it.
 
-Two rules. ``seed`` is the seed study's, after Hafezi and Reiss [1]_: bands that matter to the
+Two rules. ``li2022`` is Li's (2022), after Hafezi and Reiss [1]_: bands that matter to the
 vocal and are covered by the backing are boosted, bands that matter only to the backing are cut. It
-is computed here on a correct octave bank; the seed's own bank had its edges divided twice and read
+is computed here on a correct octave bank; Li's (2022) own bank had its edges divided twice and read
 energy below 1 Hz. ``corrected`` knows that the level balance comes afterwards and takes a general
 boost back: it searches for the gains that reduce masking *at equal loudness of the vocal*.
 
@@ -36,13 +36,13 @@ from mixing.parameters import EqBand
 from mixing.profiles import Profile
 from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels
 
-N_CHANGED_BANDS = 4  # seed: the four largest gains are kept
-BAND_Q = 1.0  # seed
-SEED_LIMIT_DB = 8.0
-SEED_ACTIVE_DBFS = -30.0  # seed: moments whose vocal is louder than this are read
-ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # seed: the strongest bands of each
+N_CHANGED_BANDS = 4  # Li (2022): the four largest gains are kept
+BAND_Q = 1.0  # Li (2022)
+LI2022_LIMIT_DB = 8.0
+LI2022_ACTIVE_DBFS = -30.0  # Li (2022): moments whose vocal is louder than this are read
+ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6  # Li (2022): the strongest bands of each
 
-SEARCH_LIMIT_DB = 6.0  # gentler than the seed: the search uses its freedom to the full
+SEARCH_LIMIT_DB = 6.0  # gentler than Li (2022): the search uses its freedom to the full
 ACTIVE_RANGE_DB = 30.0  # moments within this of the vocal's loudest are read
 ESSENTIAL_BANDS = 4
 MASKING_CAP_DB = 20.0  # more than this is inaudible anyway
@@ -95,14 +95,14 @@ def masking_decision(
     ----------
     vocal, backing
         Shape (n_channels, n_samples), one length. The masking is that after a level balance to the
-        profile's relative loudness, whatever levels they come at; only the seed's rule reads the
+        profile's relative loudness, whatever levels they come at; only Li's (2022) rule reads the
         absolute level of the vocal (it skips moments below −30 dBFS).
     """
     levels = band_levels(vocal, backing, sample_rate)
     frozen = _freeze(levels, profile.relative_loudness_lu)
     if frozen is None:
         return MaskingDecision((), 0.0, 0.0)
-    if profile.name == "seed":
+    if profile.name == "li2022":
         gains = _ruled_gains(levels, sample_rate)
     else:
         gains = _searched_gains(frozen, sample_rate)
@@ -116,8 +116,8 @@ def masking_decision(
     return MaskingDecision(bands, frozen.masking_db(zero), frozen.masking_db(effect))
 
 
-def seed_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Array:
-    """Nine gains in dB by the seed's rule, from the nine octave levels of vocal and backing.
+def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Array:
+    """Nine gains in dB by Li's (2022) rule, from the nine octave levels of vocal and backing.
 
     Notes
     -----
@@ -133,17 +133,17 @@ def seed_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Array
     backing_essential = _strongest(backing_db - width_db, ESSENTIAL_BACKING)
     boosted = vocal_essential & ~backing_essential & (difference > 0)
     cut = backing_essential & ~vocal_essential & (difference < 0)
-    gains = np.where(boosted | cut, np.clip(difference, -SEED_LIMIT_DB, SEED_LIMIT_DB), 0.0)
+    gains = np.where(boosted | cut, np.clip(difference, -LI2022_LIMIT_DB, LI2022_LIMIT_DB), 0.0)
     return _largest(gains, N_CHANGED_BANDS)
 
 
 def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
-    """The seed's rule on the moments that it reads; no gains where the vocal is too quiet."""
-    active = levels.vocal_rms_db > SEED_ACTIVE_DBFS
+    """Li's (2022) rule on the moments that it reads; no gains where the vocal is too quiet."""
+    active = levels.vocal_rms_db > LI2022_ACTIVE_DBFS
     if not active.any():
         return np.zeros(len(BAND_FREQUENCIES_HZ))
     vocal_db = _mean_level_db(levels.vocal_db[active])
-    return seed_gains_db(vocal_db, _mean_level_db(levels.backing_db[active]), sample_rate)
+    return li2022_gains_db(vocal_db, _mean_level_db(levels.backing_db[active]), sample_rate)
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:

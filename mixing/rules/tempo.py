@@ -36,7 +36,7 @@ LONGEST_ANALYSED_S = 90.0  # the middle of the song: more costs time and changes
 STEADY_BELOW = 3.0  # mean flux of sound without onsets: a full-scale tone has 1, music 20 to 120
 NO_BEAT_BELOW = 0.1  # mean autocorrelation at the beats, of that at lag 0; noise reaches 0.03
 
-SEED_DEFAULT_S = 1.5949  # mean of the seed's 100 training songs
+LI2022_DEFAULT_S = 1.5949  # mean of Li's (2022) 100 training songs
 SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
 FADE_IN_PER_PRE_DELAY = 3.11  # 3 / -log10(1 - 10^(-1/20))
 CORRECTED_DEFAULT_S = 1.5  # what the corrected rule gives at 120 beats per minute
@@ -71,13 +71,13 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
 
     Notes
     -----
-    ``seed``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 the
-    seed's line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
+    ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
+    (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
     It passes through three beats at 120 (1.5 s) and has half the slope, because nothing supports
-    the seed's slope and an octave error would move its reverb time by a second and more.
+    Li's (2022) slope and an octave error would move its reverb time by a second and more.
     """
-    if profile.name == "seed":
-        return SEED_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
+    if profile.name == "li2022":
+        return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
     return CORRECTED_DEFAULT_S if bpm is None else min(max(2.9 - 0.01167 * bpm, 0.6), 2.5)
 
 

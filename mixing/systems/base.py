@@ -27,7 +27,7 @@ class SystemSettings:
     Parameters
     ----------
     profile
-        The constants and variants in force, ``seed`` or ``corrected``.
+        The constants and variants in force, ``li2022`` or ``corrected``.
     seed
         Seed of the random draws; only ``random`` uses it.
     reference

@@ -1,4 +1,4 @@
-"""The rule-based system: the seed study's baseline, and the same idea done right.
+"""The rule-based system: Li's (2022) baseline, and the same idea done right.
 
 Both profiles equalise by spectral masking, compress to a loudness range, add reverb with a decay
 that follows the tempo, and set the vocal's level to a constant. They differ in what the rules
@@ -20,11 +20,11 @@ from mixing.systems.base import SystemSettings
 
 NAME = "baseline"
 
-# Means over the reverbs that the seed fitted to 100 training songs of MUSDB18-HQ.
-SEED_DRY_WET = 0.11475
-SEED_FADE_IN_S = 0.677
-SEED_ROOM_SIZE = 15.0  # 14.55, rounded as the plug-in rounds
-SEED_SHELVES = {
+# Means over the reverbs that Li (2022) fitted to 100 training songs of MUSDB18-HQ.
+LI2022_DRY_WET = 0.11475
+LI2022_FADE_IN_S = 0.677
+LI2022_ROOM_SIZE = 15.0  # 14.55, rounded as the plug-in rounds
+LI2022_SHELVES = {
     "low_shelf_frequency_hz": 101.77,
     "low_shelf_gain_db_per_s": -2.13,
     "low_shelf_q": 0.527,
@@ -42,8 +42,8 @@ class BaselineSystem:
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        # The seed balances before the first choice: its masking rule reads absolute levels.
-        first_lu = self.profile.relative_loudness_lu if self.profile.name == "seed" else None
+        # Li (2022) balances before the first choice: its masking rule reads absolute levels.
+        first_lu = self.profile.relative_loudness_lu if self.profile.name == "li2022" else None
         decisions = BaselineDecisions(self.profile)
         return run_chain(song, decisions, NAME, self.profile, first_relative_loudness_lu=first_lu)
 
@@ -79,17 +79,17 @@ class BaselineDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """Decay by tempo; the amount is a constant (seed) or set by measured loudness."""
+        """Decay by tempo; the amount is a constant (``li2022``) or set by measured loudness."""
         tempo = tempo_bpm(backing, sample_rate)
         if tempo is not None:
             self._facts["tempo_bpm"] = tempo
-        seed = self.profile.name == "seed"
+        repeats = self.profile.name == "li2022"
         parameters = ReverbParameters(
-            dry_wet=SEED_DRY_WET,
+            dry_wet=LI2022_DRY_WET,
             reverb_time_s=reverb_time_s(tempo, self.profile),
-            fade_in_s=SEED_FADE_IN_S if seed else fade_in_s(tempo),
-            room_size=SEED_ROOM_SIZE,
-            **SEED_SHELVES,
+            fade_in_s=LI2022_FADE_IN_S if repeats else fade_in_s(tempo),
+            room_size=LI2022_ROOM_SIZE,
+            **LI2022_SHELVES,
         )
         target_lu = self.profile.relative_reverb_loudness_lu
         if target_lu is None:

@@ -24,7 +24,7 @@ from mixing.systems.base import SystemSettings
 
 NAME = "cnn"
 
-MAX_BANDS = 4  # as many as the seed's networks correct
+MAX_BANDS = 4  # as many as Li's (2022) networks correct
 SMALLEST_GAIN_DB = 0.25  # below, a correction is not worth a filter
 
 
@@ -76,7 +76,7 @@ class CnnDecisions:
     ) -> CompressionTarget:
         """The predicted loudness range, carried over to the profile's meter.
 
-        The network knows EBU loudness ranges; the seed's meter reads more by about the difference
+        The network knows EBU loudness ranges; Li's (2022) meter reads more by about the difference
         of the two profiles' targets.
         """
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]

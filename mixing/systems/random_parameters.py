@@ -1,7 +1,7 @@
-"""The random system: every parameter drawn from the seed study's ranges; the low anchor.
+"""The random system: every parameter drawn from Li's (2022) ranges; the low anchor.
 
 Draws are uniform and come from one seed number, so the same seed gives the same mix. The ranges
-are those of the seed study: four of nine peak filters with ±15 dB, a compressor with a threshold
+are those of Li (2022): four of nine peak filters with ±15 dB, a compressor with a threshold
 of −50 to 10 dB and a ratio of 1 to 20, each reverb parameter over its whole range, and a vocal 8 LU
 below to 8 LU above the backing. A reverb that would ring for ever (a long reverb time with both
 shelves boosting) is held to a finite decay by :func:`mixing.effects.reverb.usable_parameters`.
@@ -48,7 +48,7 @@ def create(settings: SystemSettings) -> RandomSystem:
 
 
 def draw_parameters(seed: int) -> MixParameters:
-    """One draw from the seed study's ranges, the same for the same ``seed``."""
+    """One draw from Li's (2022) ranges, the same for the same ``seed``."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(BAND_FREQUENCIES_HZ), size=N_BANDS, replace=False))
     eq = tuple(

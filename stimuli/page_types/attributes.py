@@ -9,7 +9,7 @@ from stimuli.page_types.base import DryName, PartOptions, Scale, with_stems
 
 
 class Options(PartOptions):
-    """Keys of the seed study's test; ``labels`` offers the scale's words to choose from."""
+    """Keys of Li's (2022) test; ``labels`` offers the scale's words to choose from."""
 
     type: Literal["attributes"] = "attributes"
     scale: Scale = "slider"

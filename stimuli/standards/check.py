@@ -63,7 +63,7 @@ def method_of(study: Study) -> str:
     """Name of what the study is, as a report may call it.
 
     Each part is named by its page type; only a ``mushra`` part with both anchors is MUSHRA. A study
-    without parts is that when it declares hidden reference and both anchors; with the seed study's
+    without parts is that when it declares hidden reference and both anchors; with Li's (2022)
     five questions and words it repeats that study's test; else it is a multi-stimulus rating.
     """
     if study.parts:
@@ -76,10 +76,10 @@ def method_of(study: Study) -> str:
     if plan and plan.reference:
         style = f"MUSHRA-style rating with a hidden reference, without both anchors ({MUSHRA})"
     names = tuple(attribute.name for attribute in study.attributes)
-    of_seed = tuple(entry["name"] for entry in DEFAULT_ATTRIBUTES)
+    of_li2022 = tuple(entry["name"] for entry in DEFAULT_ATTRIBUTES)
     labels = tuple(default_texts(study.language)["scale_labels"])
-    if sorted(names) == sorted(of_seed) and study.scale_labels == labels:
-        return f"the seed study's test, a {style}"
+    if sorted(names) == sorted(of_li2022) and study.scale_labels == labels:
+        return f"the test of Li (2022), a {style}"
     return style
 
 

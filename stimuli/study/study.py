@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from stimuli.page_types.attributes import Options as SeedOptions
+from stimuli.page_types.attributes import Options as Li2022Options
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.study.read_parts import read_parts
 from stimuli.study_keys.completion_link import check_completion_link
@@ -101,7 +101,7 @@ class Study(StudyPart):
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()
-    profile: Literal["seed", "corrected"] = "corrected"
+    profile: Literal["li2022", "corrected"] = "corrected"
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
         Attribute(**entry) for entry in DEFAULT_ATTRIBUTES
     )
@@ -179,14 +179,14 @@ class Study(StudyPart):
     @property
     def page_parts(self) -> tuple[Part, ...]:
         """Parts with their defaults filled in; one of type ``attributes`` where there are none."""
-        return tuple(self._filled(options) for options in self.parts or (SeedOptions(),))
+        return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
 
     def part(self, name: str) -> Part:
         """Return the part called ``name``; raise ``StudyError`` when there is none.
 
         The nameless part is there for pages that were planned before the file had parts.
         """
-        for options in (*self.parts, SeedOptions()):
+        for options in (*self.parts, Li2022Options()):
             if options.name == name:
                 return self._filled(options)
         raise StudyError(f"the study has no part {name!r}{nearest(name, self._part_names())}")

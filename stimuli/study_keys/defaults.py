@@ -1,6 +1,6 @@
-"""What a study says where its file is silent: the seed study's questions and plain texts.
+"""What a study says where its file is silent: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels are the seed study's, in our words; on the 0–100
+Attributes, groups and the five scale labels are Li's (2022), in our words; on the 0–100
 scale the labels stand at 0, 25, 50, 75 and 100, as they did there (0, .25, .5, .75, 1). They stand
 in ``locales/``, one file a language.
 """

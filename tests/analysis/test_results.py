@@ -68,7 +68,7 @@ def test_every_list_of_pairs_is_in_the_same_order(found: dict[str, Any]) -> None
     """Systems alphabetical, differences a - b with the same sign everywhere."""
     overall = found["attributes"]["overall"]
     lists = [overall[key] for key in ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes")]
-    lists += [overall["seed"], overall["lmm"]["pairs"], overall["groups"]["welch"]]
+    lists += [overall["pooled_mann_whitney"], overall["lmm"]["pairs"], overall["groups"]["welch"]]
     pairs = [(row["a"], row["b"]) for row in lists[0]]
     assert pairs == sorted(pairs)
     assert len(pairs) == 6
@@ -225,7 +225,7 @@ def test_equal_ratings_never_become_a_finding(ratings: pd.DataFrame) -> None:
     assert overall["friedman"]["status"] == "not estimable"
     assert all("p" not in row for row in overall["tost"])
     assert {row["p_exact"] for row in overall["wilcoxon"]} == {1.0}
-    assert {row["p"] for row in overall["seed"]} == {1.0}
+    assert {row["p"] for row in overall["pooled_mann_whitney"]} == {1.0}
 
 
 def test_a_system_that_nobody_rated_is_named(ratings: pd.DataFrame) -> None:

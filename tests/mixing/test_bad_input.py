@@ -21,7 +21,7 @@ from mixing.parameters import (
     MixParameters,
     ReverbParameters,
 )
-from mixing.profiles import CORRECTED, SEED, Profile
+from mixing.profiles import CORRECTED, LI2022, Profile
 from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
 
@@ -89,7 +89,7 @@ extremes = st.builds(
     backing_fault=kinds,
     size=st.sampled_from([1e-3, 0.5, 1.0]),
     parameters=extremes,
-    profile=st.sampled_from([CORRECTED, SEED]),
+    profile=st.sampled_from([CORRECTED, LI2022]),
 )
 def test_bad_input_gives_a_finite_mix_under_the_ceiling_or_one_sentence(
     vocal_fault: str, backing_fault: str, size: float, parameters: MixParameters, profile: Profile
@@ -140,50 +140,50 @@ def test_a_silent_vocal_leaves_the_balanced_backing() -> None:
 def test_the_profiles_differ_as_documented() -> None:
     """Section 2 of docs/mixing.md, row by row, on one song."""
     song = Song(phrases(1, 40.0), phrases(2, 10.0), RATE)
-    seed, corrected = (
+    li2022, corrected = (
         create_system("baseline", SystemSettings(profile, 1, None)).mix(song).report
-        for profile in (SEED, CORRECTED)
+        for profile in (LI2022, CORRECTED)
     )
     # meter and target of the loudness range
-    assert seed.compression is not None
+    assert li2022.compression is not None
     assert corrected.compression is not None
-    assert (seed.compression.lra_target_lu, corrected.compression.lra_target_lu) == (16.36, 11.0)
+    assert (li2022.compression.lra_target_lu, corrected.compression.lra_target_lu) == (16.36, 11.0)
     # attack and release are the same
-    assert seed.compression.attack_ms == corrected.compression.attack_ms == 30.0
-    assert seed.compression.release_ms == corrected.compression.release_ms == 150.0
+    assert li2022.compression.attack_ms == corrected.compression.attack_ms == 30.0
+    assert li2022.compression.release_ms == corrected.compression.release_ms == 150.0
     # vocal over backing
-    assert (seed.relative_loudness_lu, corrected.relative_loudness_lu) == (-1.77, -3.43)
+    assert (li2022.relative_loudness_lu, corrected.relative_loudness_lu) == (-1.77, -3.43)
     # reverb: a fixed ratio that nobody hears, against a send solved for
-    assert seed.reverb is not None
+    assert li2022.reverb is not None
     assert corrected.reverb is not None
-    assert seed.reverb.dry_wet == 0.11475
-    assert seed.extra["relative_reverb_loudness_lu"] < -25
+    assert li2022.reverb.dry_wet == 0.11475
+    assert li2022.extra["relative_reverb_loudness_lu"] < -25
     assert corrected.extra["relative_reverb_loudness_lu"] == pytest.approx(-14.0, abs=0.1)
-    assert seed.extra["network_reverb_time_s"] == seed.reverb.reverb_time_s
+    assert li2022.extra["network_reverb_time_s"] == li2022.reverb.reverb_time_s
     # mix loudness
-    assert seed.integrated_lufs == pytest.approx(-28.0, abs=0.01)
+    assert li2022.integrated_lufs == pytest.approx(-28.0, abs=0.01)
     assert corrected.integrated_lufs == pytest.approx(-23.0, abs=0.01)
 
 
 def test_each_profile_reads_the_range_on_its_own_meter() -> None:
-    """The same vocal, left alone by both: the seed's 100 ms meter reads far more."""
+    """The same vocal, left alone by both: Li's (2022) 100 ms meter reads far more."""
     song = Song(phrases(1, 40.0), phrases(2), RATE)
     parameters = MixParameters((), CompressionTarget(60.0), None, 0.0)
-    seed, corrected = (
+    li2022, corrected = (
         render(song, parameters, "test", profile).report.compression
-        for profile in (SEED, CORRECTED)
+        for profile in (LI2022, CORRECTED)
     )
-    assert seed is not None
+    assert li2022 is not None
     assert corrected is not None
-    assert seed.lra_before_lu == pytest.approx(lra_100ms(song.vocal, RATE), abs=0.01)
+    assert li2022.lra_before_lu == pytest.approx(lra_100ms(song.vocal, RATE), abs=0.01)
     assert corrected.lra_before_lu == pytest.approx(loudness_range(song.vocal, RATE), abs=0.01)
-    assert seed.lra_before_lu > corrected.lra_before_lu + 5
+    assert li2022.lra_before_lu > corrected.lra_before_lu + 5
 
 
 def test_the_profiles_filters_differ_where_the_bilinear_one_is_cramped() -> None:
     """+15 dB at 8 kHz, 44.1 kHz: equal at the centre, over 2 dB apart near the top."""
     band = (EqBand(8000.0, 15.0),)
     at = np.array([8000.0, 15_000.0])
-    matched, rbj = (response_db(band, at, 44_100, design=p.eq_design) for p in (CORRECTED, SEED))
+    matched, rbj = (response_db(band, at, 44_100, design=p.eq_design) for p in (CORRECTED, LI2022))
     assert matched[0] == pytest.approx(rbj[0], abs=0.1)
     assert matched[1] - rbj[1] > 2

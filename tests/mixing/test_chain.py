@@ -27,7 +27,7 @@ from mixing.parameters import (
     MixParameters,
     ReverbParameters,
 )
-from mixing.profiles import CORRECTED, SEED, Profile
+from mixing.profiles import CORRECTED, LI2022, Profile
 
 RATE = 32_000  # the lowest rate allowed: the quickest to test
 EQ = (EqBand(250.0, 5.0), EqBand(4000.0, -6.0))
@@ -106,7 +106,7 @@ def test_vocal_and_backing_add_up_to_the_mix(song: Song) -> None:
     assert mix.audio.dtype == mix.vocal.dtype == mix.backing.dtype == np.float32
 
 
-@pytest.mark.parametrize("profile", [CORRECTED, SEED])
+@pytest.mark.parametrize("profile", [CORRECTED, LI2022])
 def test_levels_are_what_another_meter_reads(song: Song, profile: Profile) -> None:
     """Mix loudness, vocal over backing, and true peak, by libebur128."""
     mix = render(song, PARAMETERS, "test", profile)
@@ -134,9 +134,9 @@ def test_each_choice_sees_the_vocal_as_processed_so_far(song: Song) -> None:
 
 
 def test_levels_can_be_balanced_before_the_first_choice(song: Song) -> None:
-    """The seed's baseline looks at a vocal already 1.77 LU below the backing."""
+    """Li's (2022) baseline looks at a vocal already 1.77 LU below the backing."""
     spy = Spy()
-    run_chain(song, spy, "spy", SEED, first_relative_loudness_lu=-1.77)
+    run_chain(song, spy, "spy", LI2022, first_relative_loudness_lu=-1.77)
     first = integrated_loudness(spy.seen["choose_eq"], RATE)
     assert first - integrated_loudness(song.backing, RATE) == pytest.approx(-1.77, abs=1e-3)
 
@@ -252,12 +252,12 @@ def test_stems_that_nearly_cancel_stay_within_full_scale(song: Song) -> None:
 
 def test_profiles_differ_as_documented(song: Song) -> None:
     """Same parameters: other filters, another compressor law, another loudness."""
-    corrected, seed = (render(song, PARAMETERS, "test", p) for p in (CORRECTED, SEED))
-    assert corrected.report.integrated_lufs - seed.report.integrated_lufs == pytest.approx(5.0)
+    corrected, li2022 = (render(song, PARAMETERS, "test", p) for p in (CORRECTED, LI2022))
+    assert corrected.report.integrated_lufs - li2022.report.integrated_lufs == pytest.approx(5.0)
     assert corrected.vocal is not None
-    assert seed.vocal is not None
-    level = float(np.sqrt((corrected.vocal**2).mean() / (seed.vocal**2).mean()))
-    assert not np.allclose(corrected.vocal, level * seed.vocal, rtol=0.01, atol=1e-3)
+    assert li2022.vocal is not None
+    level = float(np.sqrt((corrected.vocal**2).mean() / (li2022.vocal**2).mean()))
+    assert not np.allclose(corrected.vocal, level * li2022.vocal, rtol=0.01, atol=1e-3)
 
 
 def test_mono_stems_are_heard_on_both_sides(song: Song) -> None:
@@ -365,7 +365,7 @@ any_parameters = st.builds(
 
 
 @settings(max_examples=25)
-@given(parameters=any_parameters, profile=st.sampled_from([CORRECTED, SEED]))
+@given(parameters=any_parameters, profile=st.sampled_from([CORRECTED, LI2022]))
 def test_every_parameter_gives_a_finite_mix_under_the_ceiling(
     song: Song, parameters: MixParameters, profile: Profile
 ) -> None:

@@ -22,7 +22,7 @@ from mixing.parameters import (
     MixParameters,
     ReverbParameters,
 )
-from mixing.profiles import SEED
+from mixing.profiles import LI2022
 
 RATE = 44_100
 EQ = (EqBand(125, 6), EqBand(500, -8), EqBand(4000, 9), EqBand(8000, -7), EqBand(16_000, 6))
@@ -120,10 +120,10 @@ def test_the_sheet_holds_every_setting(mix: Mix, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_converted_is_refused(song: Song, mix: Mix, tmp_path: Path) -> None:
-    """The seed's compressor, a finished file, a folder that is not there."""
-    seed = render(song, PARAMETERS, "test", SEED).report
+    """Li's (2022) compressor, a finished file, a folder that is not there."""
+    li2022 = render(song, PARAMETERS, "test", LI2022).report
     with pytest.raises(AudioError, match="no counterpart in pedalboard"):
-        vocal_board(seed, RATE)
+        vocal_board(li2022, RATE)
     with pytest.raises(AudioError, match="finished file"):
         vocal_board(replace(mix.report, extra={}), RATE)
     with pytest.raises(AudioError, match="cannot be written"):

@@ -12,7 +12,7 @@ import pytest
 from mixing.audio import Audio, Song, write_flac
 from mixing.chain import render
 from mixing.parameters import CompressionTarget, EqBand, MixParameters, ReverbParameters
-from mixing.profiles import CORRECTED, SEED, Profile
+from mixing.profiles import CORRECTED, LI2022, Profile
 
 REVERB = ReverbParameters(0.3, 0.6, 0.1, 10.0, 100.0, -2.0, 0.5, 10_000.0, -16.0, 0.7)
 PARAMETERS = MixParameters((EqBand(1000.0, 4.0),), CompressionTarget(4.0), REVERB, -3.0)
@@ -34,7 +34,7 @@ def music(seconds: float, rate: int, seed: int) -> Audio:
     return np.clip(audio, -1, 1, out=audio)
 
 
-@pytest.mark.parametrize("profile", [CORRECTED, SEED])
+@pytest.mark.parametrize("profile", [CORRECTED, LI2022])
 def test_a_disposable_song_gives_the_same_mix_without_a_backing(profile: Profile) -> None:
     """Working in the song's own memory changes no sample; a song to be kept stays as it was."""
     vocal, backing = music(6, 32_000, 1), music(6, 32_000, 2)

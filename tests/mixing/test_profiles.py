@@ -6,15 +6,15 @@ import dataclasses
 
 import pytest
 
-from mixing.profiles import CORRECTED, SEED, profile_named
+from mixing.profiles import CORRECTED, LI2022, profile_named
 
 
-def test_the_seed_profile_holds_the_seeds_constants() -> None:
+def test_the_li2022_profile_holds_the_studys_constants() -> None:
     """As published: LRA 16.36 on its own meter, −1.77 LU, −28 LUFS, 30 and 150 ms."""
-    assert (SEED.lra_target_lu, SEED.relative_loudness_lu) == (16.36, -1.77)
-    assert SEED.mix_loudness_lufs == -28.0
-    assert SEED.relative_reverb_loudness_lu is None
-    assert (SEED.attack_ms, SEED.release_ms, SEED.eq_design) == (30.0, 150.0, "rbj")
+    assert (LI2022.lra_target_lu, LI2022.relative_loudness_lu) == (16.36, -1.77)
+    assert LI2022.mix_loudness_lufs == -28.0
+    assert LI2022.relative_reverb_loudness_lu is None
+    assert (LI2022.attack_ms, LI2022.release_ms, LI2022.eq_design) == (30.0, 150.0, "rbj")
 
 
 def test_the_corrected_profile_mends_them() -> None:
@@ -22,14 +22,14 @@ def test_the_corrected_profile_mends_them() -> None:
     assert CORRECTED.mix_loudness_lufs == -23.0
     assert CORRECTED.relative_loudness_lu == -3.43
     assert CORRECTED.relative_reverb_loudness_lu == -14.0
-    assert CORRECTED.lra_target_lu < SEED.lra_target_lu
+    assert CORRECTED.lra_target_lu < LI2022.lra_target_lu
 
 
 def test_profiles_are_found_by_name_and_cannot_be_changed() -> None:
     """Any other word is an error with the right words in it."""
-    assert profile_named("seed") is SEED
+    assert profile_named("li2022") is LI2022
     assert profile_named("corrected") is CORRECTED
-    with pytest.raises(ValueError, match="choose seed or corrected"):
+    with pytest.raises(ValueError, match="choose li2022 or corrected"):
         profile_named("correct")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        SEED.lra_target_lu = 1.0  # type: ignore[misc]
+        LI2022.lra_target_lu = 1.0  # type: ignore[misc]

@@ -45,7 +45,7 @@ Float32: TypeAlias = npt.NDArray[np.float32]
 Float64: TypeAlias = npt.NDArray[np.float64]
 
 FIGURES = ("relative_loudness_lu", "lra_lu", "lra_100ms_lu")
-"""Vocal above backing in LU; loudness range of the vocal, by Tech 3342 and by the seed's meter."""
+"""Vocal above backing in LU; loudness range of the vocal, by Tech 3342 and by Li's (2022) meter."""
 
 REVERB_FIGURES = (
     "heard_tail_db",

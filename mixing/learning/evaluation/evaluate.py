@@ -5,7 +5,7 @@ Predictors
 ``cnn``: as it would ship, trusted as far as all songs at hand say: a decision or two made on what
 is then reported, which flatters it a little. ``cnn, decided without the song``: trusted as far as
 the other songs say. ``cnn as fitted``: trusted blindly. ``best constant``: the median of the songs
-fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``seed's constants``: what its
+fitted to (0 dB for the equaliser). ``zero``: no equaliser at all. ``li2022's constants``: what its
 baseline answers. ``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
 :mod:`mixing.learning.evaluation.table`.
 """
@@ -21,7 +21,7 @@ import numpy as np
 
 from mixing.audio import AudioError
 from mixing.learning.data.song_sources import LearningSongs, read_songs
-from mixing.learning.evaluation.published_table import seed_constants
+from mixing.learning.evaluation.published_table import li2022_constants
 from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.held_out import Trained, Training, folds_of, hold_out, trainings_of
@@ -29,9 +29,9 @@ from mixing.learning.training.rivals import RIVALS
 from mixing.learning.training.train import Progress, TrainSettings, in_turn, teaching
 from mixing.learning.training.trust import HeldOutSong, shrinkage_by_fold, trusted_shrinkage
 
-CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, SEED = (
+CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
     "cnn", "cnn, decided without the song", "cnn as fitted", "best constant", "zero",
-    "seed's constants",
+    "li2022's constants",
 )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def song_answers(
         CONSTANT: song.shrunk(0.0),
         **others,
         NETWORK: song.answers.predicted,
-        SEED: np.broadcast_to(seed_constants(task), song.answers.truth.shape),
+        LI2022: np.broadcast_to(li2022_constants(task), song.answers.truth.shape),
     }
     if task == "eq":
         zero = NETWORKS[task].to_scaled(np.zeros(song.answers.truth.shape[1]))

@@ -11,18 +11,18 @@ import pandas as pd
 from plotly import graph_objects
 from plotly.subplots import make_subplots
 
-from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, NETWORK, SEED, ZERO
+from mixing.learning.evaluation.evaluate import CAUTIOUS, CNN, CONSTANT, LI2022, NETWORK, ZERO
 from mixing.learning.evaluation.published_table import COLUMNS, Column
 from mixing.learning.evaluation.table import number
 
-ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", SEED, NETWORK, CAUTIOUS)
+ROWS = (CNN, CONSTANT, ZERO, "ridge", "mlp", LI2022, NETWORK, CAUTIOUS)
 _NAMES = {
     CNN: "cnn, as it ships",
     CONSTANT: "best constant",
     ZERO: "zero predictor",
     "ridge": "ridge on average spectra",
     "mlp": "MLP on average spectra",
-    SEED: "the seed's constants",
+    LI2022: "constants of Li (2022)",
     NETWORK: "cnn as fitted, trusted blindly",
     CAUTIOUS: "cnn, trust decided without the song",
 }
@@ -59,8 +59,8 @@ def evaluation_page(
         f"<style>{_STYLE}</style><h1>Held-out songs</h1>{told}"
         f"<h2>In words</h2><ul>{listed}</ul>"
         "<h2>Mean absolute error by song</h2><p>In small print: 95 % intervals from drawing songs "
-        "anew. The seed's published errors come from fifty other songs and other truths; compare "
-        "each with its own constant only.</p>"
+        "anew. The errors that Li (2022) published come from fifty other songs and other truths; "
+        "compare each with its own constant only.</p>"
         f'<div class="wide">{_table(table)}</div>'
         "<h2>Predicted against true</h2><p>One point a song (of the equaliser, a song, damage and "
         "band). Dark: cnn as it ships; pale: the network as fitted; orange: the best constant.</p>"
@@ -69,10 +69,10 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table: a row a column of the seed's table, a column a predictor."""
+    """The errors as an HTML table: a row a column of Li's (2022) table, a column a predictor."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
-    heads += ["the seed's CNN, published", "its mean, published"]
+    heads += ["CNN of Li (2022), published", "its mean, published"]
     lines = [f"<tr>{''.join(f'<th>{html.escape(head)}</th>' for head in heads)}</tr>"]
     for column in COLUMNS:
         own = table[table["column"] == column.name]
@@ -85,8 +85,8 @@ def _table(table: pd.DataFrame) -> str:
             *(_cell(rows[name]) if name in rows else "" for name in predictors),
             f"{ratio:.2f}" if np.isfinite(ratio) else "–",
             "" if column.target is None else f"≤ {column.target:.2f}",
-            number(column.seed_cnn),
-            number(column.seed_mean),
+            number(column.li2022_cnn),
+            number(column.li2022_mean),
         ]
         lines.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     return f"<table>{''.join(lines)}</table>"

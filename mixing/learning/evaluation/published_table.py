@@ -1,7 +1,7 @@
-"""The thirteen columns by which the seed study judged its networks, and what it published.
+"""The thirteen columns by which Li (2022) judged networks, and the errors published there.
 
-The seed's figures are song-level mean absolute errors over fifty songs of MUSDB18-HQ, against other
-truths than ours: only their ratio to their own constant can be set beside ours.
+Those errors are means by song over fifty songs of MUSDB18-HQ, against other truths than ours: only
+their ratio to their own constant can be set beside ours.
 
 References
 ----------
@@ -21,8 +21,8 @@ class Column:
     """One column of the table.
 
     ``outputs`` are the network's numbers that it averages over, ``scale`` turns their unit into
-    the column's. ``seed_constant`` is what the seed's baseline answers, ``seed_cnn`` and
-    ``seed_mean`` the errors that it published. ``target`` is the ratio of a network's error to the
+    the column's. ``li2022_constant`` is what the baseline of Li (2022) answers, ``li2022_cnn`` and
+    ``li2022_mean`` the errors published there. ``target`` is the ratio of a network's error to the
     best constant's that is wanted here, None where only "no worse" is.
     """
 
@@ -30,9 +30,9 @@ class Column:
     unit: str
     task: str
     outputs: tuple[str, ...]
-    seed_constant: float
-    seed_cnn: float
-    seed_mean: float
+    li2022_constant: float
+    li2022_cnn: float
+    li2022_mean: float
     target: float | None = None
     scale: float = 1.0
 
@@ -63,14 +63,14 @@ COLUMNS = (
     Column("high-shelf gain", "dB/s", "reverb", ("high_shelf_gain_db_per_s",), -16.02, 5.01, 5.35),
     Column("high-shelf Q", "", "reverb", ("high_shelf_q",), 0.771, 0.14, 0.17),
 )
-"""The seed's constant of loudness range belongs to its own meter, which reads far more than the
+"""Li's (2022) constant of loudness range belongs to its own meter, which reads far more than the
 EBU's: against our truth it errs for that reason alone."""
 
 
-def seed_constants(task: str) -> Float64:
-    """The seed's constants of a task, scaled, (n_outputs,)."""
+def li2022_constants(task: str) -> Float64:
+    """Li's (2022) constants of a task, scaled, (n_outputs,)."""
     by_output = {
-        name: column.seed_constant
+        name: column.li2022_constant
         for column in COLUMNS
         if column.task == task
         for name in column.outputs

@@ -1,4 +1,4 @@
-"""The seed's table from answers about held-out songs, in numbers and in words.
+"""Li's (2022) table from answers about held-out songs, in numbers and in words.
 
 Errors are mean absolute errors by song. Intervals (95 %) come from drawing songs anew; differences
 from the best constant are drawn in pairs, song by song.

@@ -198,7 +198,7 @@ def middle_mels() -> npt.NDArray[np.bool_]:
 
 
 def picture_of(log_mel_db: Float32) -> Float32:
-    """A clip as the seed's network takes it: (2, 54, 64) near ±1.
+    """A clip as Li's (2022) network takes it: (2, 54, 64) near ±1.
 
     Each channel's level is removed (mean level of its active frames).
     """

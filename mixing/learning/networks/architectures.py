@@ -1,14 +1,14 @@
-"""The architectures that a network can have: ours, and the seed study's for comparison.
+"""The architectures that a network can have: ours, and Li's (2022) for comparison.
 
-The seed's network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
+Li's (2022) network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
 pooling (8, 16, 32, 64 channels), dropout and one linear layer. Before it, every mel band is divided
 by its own energy over the clip's time, on a linear scale: level and spectrum are gone before the
 network hears anything. That is reproduced here as it was; what differs is the picture (our 54
-frames of 64 bands, where the seed took 64 frames of 128), so that 128 numbers reach the last layer
+frames of 64 bands, where Li (2022) took 64 frames of 128), so that 128 numbers reach the last layer
 instead of 768.
 
 Both take a clip (batch, 2, frames, 64) and a summary (batch, 2, 2, 64), as
-:func:`mixing.learning.features.features.picture_of` makes them; the seed's passes over the summary.
+:func:`mixing.learning.features.features.picture_of` makes them; ``li2022`` ignores the summary.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from torch import Tensor, nn
 
 from mixing.audio import AudioError
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS
-from mixing.learning.networks.forward import OUTPUT_SCALE, SEED_CHANNELS, SEED_DECIBELS_A_UNIT
+from mixing.learning.networks.forward import LI2022_CHANNELS, LI2022_DECIBELS_A_UNIT, OUTPUT_SCALE
 from mixing.learning.networks.networks import SongNetwork
 
-ARCHITECTURES = ("ours", "seed")
-SEED_DROPOUT = 0.3
+ARCHITECTURES = ("ours", "li2022")
+LI2022_DROPOUT = 0.3
 
 
-class SeedNetwork(nn.Module):
-    """The seed study's network: clip and (unused) summary to scaled outputs (batch, n)."""
+class Li2022Network(nn.Module):
+    """Li's (2022) network: clip and (unused) summary to scaled outputs (batch, n)."""
 
     constant: Tensor
     shrinkage: Tensor
@@ -35,7 +35,7 @@ class SeedNetwork(nn.Module):
         super().__init__()
         blocks: list[nn.Module] = []
         n_in, rows, columns = 2, CLIP_FRAMES, N_MELS
-        for n_out in SEED_CHANNELS:
+        for n_out in LI2022_CHANNELS:
             blocks += [
                 nn.Conv2d(n_in, n_out, 3, bias=False),
                 nn.BatchNorm2d(n_out),
@@ -44,13 +44,13 @@ class SeedNetwork(nn.Module):
             ]
             n_in, rows, columns = n_out, (rows - 2) // 2, (columns - 2) // 2
         self.image = nn.Sequential(*blocks)
-        self.dense = nn.Sequential(nn.Dropout(SEED_DROPOUT), nn.Linear(n_in * columns, n_outputs))
+        self.dense = nn.Sequential(nn.Dropout(LI2022_DROPOUT), nn.Linear(n_in * columns, n_outputs))
         self.register_buffer("constant", torch.full((n_outputs,), 0.5))
         self.register_buffer("shrinkage", torch.ones(n_outputs))
 
     def forward(self, clip: Tensor, summary: Tensor) -> Tensor:
         """Scaled outputs (batch, n_outputs)."""
-        power = 10 ** (clip * (SEED_DECIBELS_A_UNIT / 10))
+        power = 10 ** (clip * (LI2022_DECIBELS_A_UNIT / 10))
         picture = power / power.norm(dim=2, keepdim=True)
         zones = self.image(picture).mean(dim=2)  # one row is left of 54 frames; more of longer ones
         answer: Tensor = self.constant + self.shrinkage * OUTPUT_SCALE * self.dense(
@@ -59,7 +59,7 @@ class SeedNetwork(nn.Module):
         return answer
 
 
-SomeNetwork = SongNetwork | SeedNetwork
+SomeNetwork = SongNetwork | Li2022Network
 
 
 def check_architecture(name: str) -> None:
@@ -73,4 +73,4 @@ def check_architecture(name: str) -> None:
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
     """Untaught network; raises ``AudioError`` for an architecture that does not exist."""
     check_architecture(architecture)
-    return SongNetwork(n_outputs) if architecture == "ours" else SeedNetwork(n_outputs)
+    return SongNetwork(n_outputs) if architecture == "ours" else Li2022Network(n_outputs)

@@ -12,8 +12,8 @@ import numpy as np
 from mixing.learning.features.features import Float32
 from mixing.learning.weight_files import Tensors
 
-SEED_CHANNELS = (8, 16, 32, 64)
-SEED_DECIBELS_A_UNIT = 20.0  # of a clip's picture, see mixing.learning.features.features.picture_of
+LI2022_CHANNELS = (8, 16, 32, 64)
+LI2022_DECIBELS_A_UNIT = 20.0  # of a picture: mixing.learning.features.features.picture_of
 INPUT_LIMIT = 2.5  # beyond, a song is unlike all that were learnt from
 OUTPUT_SCALE = 0.3  # scaled targets vary by about this much
 _LAYERS_A_BLOCK = 4  # convolution, normalisation, rectifier, pooling
@@ -25,7 +25,7 @@ def network_answers(
 ) -> Float32:
     """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
 
-    Our network looks at the summary alone, the seed's at the picture alone.
+    Our network looks at the summary alone, Li's (2022) at the picture alone.
 
     Raises ``ValueError`` for an architecture that this version does not have.
     """
@@ -45,16 +45,16 @@ def _our_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
     return _dense(values, tensors, "dense.5")
 
 
-def _seeds_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
-    """What :class:`mixing.learning.networks.architectures.SeedNetwork` adds to its constant."""
-    power = 10 ** (clip * np.float32(SEED_DECIBELS_A_UNIT / 10))
+def _li2022_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
+    """What :class:`mixing.learning.networks.architectures.Li2022Network` adds to its constant."""
+    power = 10 ** (clip * np.float32(LI2022_DECIBELS_A_UNIT / 10))
     image = power / np.linalg.norm(power, axis=1, keepdims=True)
-    for block in range(len(SEED_CHANNELS)):
+    for block in range(len(LI2022_CHANNELS)):
         image = _block(image, tensors, block)
     return _dense(image.mean(axis=1).ravel(), tensors, "dense.1")
 
 
-_ANSWERS = {"ours": _our_answer, "seed": _seeds_answer}
+_ANSWERS = {"ours": _our_answer, "li2022": _li2022_answer}
 
 
 def _block(image: Float32, tensors: Tensors, block: int) -> Float32:

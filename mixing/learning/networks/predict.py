@@ -101,7 +101,8 @@ def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
     tensors = _weights(task, folder)
     architecture = architecture_of(task, folder)
     summary = summary_of(clips, task)
-    looked_at = [picture_of(clip.log_mel) for clip in clips] if architecture == "seed" else [_NONE]
+    with_pictures = architecture == "li2022"
+    looked_at = [picture_of(clip.log_mel) for clip in clips] if with_pictures else [_NONE]
     try:
         outputs = [network_answers(tensors, one, summary, architecture) for one in looked_at]
     except (KeyError, ValueError) as error:

@@ -49,7 +49,7 @@ HAND_SHARE = 0.3  # of vocals with a reverb set by hand that get that one
 class Batch:
     """Pictures (n, 2, 54, 64) or (n, 0), summaries (n, N_SUMMARY), scaled targets (n, n_outputs).
 
-    Only the seed's network looks at pictures.
+    Only Li's (2022) network looks at pictures.
     """
 
     clips: Float32

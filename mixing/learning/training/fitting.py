@@ -32,7 +32,7 @@ by; but the equaliser's examples are drawn anew for every step."""
 LEARNING_RATE = 2e-3  # at its height, a third of the way; from nothing and back to nothing
 WEIGHT_DECAY = 0.1
 LINEAR_ABOVE = 0.01  # scaled error from which the loss grows linearly: 0.3 dB of EQ
-UNCHANGED_WEIGHT = 0.1  # of bands that were left alone, in the seed's loss
+UNCHANGED_WEIGHT = 0.1  # of bands that were left alone, in Li's (2022) loss
 AVERAGING = 0.95  # share of the running average of the weights that each step keeps
 CHECK_EVERY = 50
 TOLERANCE = {"eq": 0.05, "level": 0.0, "range": 0.0, "reverb": 0.0}
@@ -42,7 +42,7 @@ CLIPS_ASKED = 8  # of a held-out song, spread evenly over it
 DAMAGES_ASKED = 16  # random equalisers per held-out song
 REVERBS_ASKED = 8  # random reverbs per held-out song that is dry
 SMALLEST_DEVIATION = 0.1
-LOSSES = ("robust", "seed")
+LOSSES = ("robust", "li2022")
 STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
 """How long each network is taught at most."""
 
@@ -59,8 +59,8 @@ class Examples:
 class FitSettings:
     """What is fitted and how.
 
-    ``architecture`` is ``"ours"`` or ``"seed"``, ``loss`` ``"robust"`` (mean absolute error) or
-    ``"seed"``: mean squares, of the bands that were left alone a tenth. ``device`` as
+    ``architecture`` is ``"ours"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
+    ``"li2022"``: mean squares, of the bands that were left alone a tenth. ``device`` as
     :func:`mixing.learning.networks.precision.precision_for` takes it.
     """
 
@@ -143,7 +143,7 @@ def fit(
     network.to(precision.device)
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     rng = np.random.default_rng(seed)
-    pictures = settings.architecture == "seed"
+    pictures = settings.architecture == "li2022"
     n_drawn = N_DRAWN[settings.task]
     pool = draw_batch(examples.training, settings.task, n_drawn, rng, pictures)
     if isinstance(network, SongNetwork):

@@ -33,7 +33,7 @@ def mix(
         typer.Option(help="Folder for vocal.flac and backing.flac, whose sum is the mix."),
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="corrected, or seed to mix as the seed study did.")
+        str, typer.Option(help="corrected, or li2022 to mix as Li (2022) did.")
     ] = "corrected",
     seed: Annotated[int, typer.Option(help="Seed of the random system's draws.", min=0)] = 0,
     reference: Annotated[

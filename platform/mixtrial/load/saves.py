@@ -27,7 +27,7 @@ from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.over_http import Connection
 
 N_SEQUENTIAL = 480
-"""30 participants of 16 pages: the size of the seed study."""
+"""30 participants of 16 pages: the size of Li's (2022) study."""
 
 N_LAST = 100
 N_BLOCK = 20

@@ -36,7 +36,7 @@ DURATION_S = 0.5
 def made_up_study() -> Iterator[Path]:
     """Study file of a built study in a folder that goes when the block ends.
 
-    15 songs of 4 mixes and 5 questions, as the seed study had; the sound is half a second of
+    15 songs of 4 mixes and 5 questions, as in Li (2022); the sound is half a second of
     noise.
     """
     folder = Path(tempfile.mkdtemp(prefix="mixtrial-load-"))

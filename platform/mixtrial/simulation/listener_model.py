@@ -9,9 +9,9 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
 
 The random parts are normal with the standard deviations of :class:`Spread`; song x system is
 centred over the songs, so that the planted means hold for the study as a whole and not only for
-songs in general. Planted are the seed study's overall means, its proportions of groups
+songs in general. Planted are Li's (2022) overall means, its proportions of groups
 (10 : 14 : 6) and its small difference between baseline and cnn; single ratings spread by about 20
-points (25 in the seed study, on a coarser scale). Everything follows from a seed, the
+points (25 in Li (2022), on a coarser scale). Everything follows from a seed, the
 participant's index and the names: the same give the same ratings.
 """
 

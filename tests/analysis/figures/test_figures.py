@@ -188,7 +188,7 @@ def test_slopes_draw_a_line_for_every_participant_and_the_mean_on_top(look: Look
 
 
 def test_violins_show_single_ratings(look: Look) -> None:
-    """The seed's picture holds six ratings a system, not three participants."""
+    """Li's (2022) picture holds six ratings a system, not three participants."""
     figure = systems.violins(table(), ("overall",), look)
     assert [len(trace.y) for trace in of_kind(figure, "violin")] == [6, 6, 6]
 

@@ -102,7 +102,7 @@ def test_methods_agree_when_all_fall_on_one_side_of_the_level() -> None:
     section["wilcoxon"] = [
         {"a": "a", "b": "b", "p_holm": 0.03}, {"a": "a", "b": "c", "p_holm": 0.04},
     ]  # fmt: skip
-    section["seed"] = [{"a": "a", "b": "c", "p": 0.9}]
+    section["pooled_mann_whitney"] = [{"a": "a", "b": "c", "p": 0.9}]
     agreement = agreement_of(section, "abc")
     assert [row["agree"] for row in agreement["rows"]] == [False, True, None]
     assert (agreement["n_pairs"], agreement["n_agree"]) == (2, 1)

@@ -1,4 +1,4 @@
-"""The seed's pooled Mann-Whitney test, held against its published numbers."""
+"""Li's (2022) pooled Mann-Whitney test, held against its published numbers."""
 
 import json
 
@@ -15,7 +15,7 @@ from analysis.statistics.pooled_mann_whitney import (
 )
 from places import RATINGS
 
-COUNTS = json.loads((RATINGS / "seed_counts.json").read_text())
+COUNTS = json.loads((RATINGS / "li2022_counts.json").read_text())
 PAIRS = [
     ("random", "baseline"),
     ("random", "cnn"),
@@ -45,7 +45,7 @@ PUBLISHED_OVERALL_P = {
 
 
 @pytest.mark.parametrize("attribute", PUBLISHED)
-def test_every_pair_of_every_attribute_equals_the_seeds_table(attribute: str) -> None:
+def test_every_pair_of_every_attribute_equals_li2022s_table(attribute: str) -> None:
     """U is exact, p agrees to its printed three digits."""
     for (a, b), cell in zip(PAIRS, PUBLISHED[attribute].split(), strict=True):
         expected_u, expected_p = (float(part) for part in cell.split("/"))
@@ -57,7 +57,7 @@ def test_every_pair_of_every_attribute_equals_the_seeds_table(attribute: str) ->
 
 
 @pytest.mark.parametrize("stratum", PUBLISHED_OVERALL_P)
-def test_every_group_of_listeners_equals_the_seeds_table(stratum: str) -> None:
+def test_every_group_of_listeners_equals_li2022s_table(stratum: str) -> None:
     """The overall quality in each group gives the printed p."""
     for (a, b), expected in zip(PAIRS, PUBLISHED_OVERALL_P[stratum], strict=True):
         _, p = mann_whitney_from_counts(

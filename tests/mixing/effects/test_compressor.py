@@ -20,7 +20,7 @@ from mixing.effects.compressor import (
 from mixing.effects.compressor_laws import compress, compress_iem
 from mixing.meters.loudness import integrated_loudness, loudness_range, lra_100ms
 from mixing.parameters import CompressionSettings, CompressionTarget
-from mixing.profiles import CORRECTED, SEED, Profile
+from mixing.profiles import CORRECTED, LI2022, Profile
 
 RATE = 44_100
 Law = Callable[[Audio, int, CompressionSettings], Audio]
@@ -62,7 +62,7 @@ def test_the_envelope_takes_the_time_it_is_told() -> None:
     assert gain_db(out, audio, index) == pytest.approx((envelope_db + 40) * (1 / 2 - 1), abs=0.01)
 
 
-def test_the_seeds_law_smooths_the_gain_in_decibels() -> None:
+def test_li2022s_law_smooths_the_gain_in_decibels() -> None:
     """After the attack time 63 % of the gain reduction in dB is there; release likewise."""
     audio = np.concatenate([constant(0.0), constant(-60.0)], axis=1)
     out = compress_iem(audio, RATE, CompressionSettings(-40.0, 2.0, 20.0, 100.0))
@@ -88,7 +88,7 @@ def test_both_channels_get_the_same_gain() -> None:
     assert np.allclose(out[1], 0.25 * out[0], rtol=1e-6, atol=1e-9)
 
 
-def test_the_seeds_side_chain_is_the_left_channel() -> None:
+def test_li2022s_side_chain_is_the_left_channel() -> None:
     """Whatever the right channel holds, a silent left leaves it alone; a loud left turns both."""
     audio = phrases(2)
     settings_used = CompressionSettings(-40.0, 8.0, 5.0, 50.0)
@@ -107,7 +107,7 @@ def test_a_ratio_of_one_is_the_identity(law: Law) -> None:
     assert np.array_equal(out, audio)
 
 
-def test_the_seeds_plug_in_takes_high_ratios_as_infinite() -> None:
+def test_li2022s_plug_in_takes_high_ratios_as_infinite() -> None:
     """Ratio 16 or 20: the output stays at the threshold."""
     audio = constant(-10.0)
     for ratio in (16.0, 20.0):
@@ -152,7 +152,7 @@ def test_two_levels_far_apart_are_compressed_by_the_arithmetic() -> None:
     assert drop_db == pytest.approx(10.0, abs=0.3)
 
 
-@pytest.mark.parametrize("profile", [CORRECTED, SEED])
+@pytest.mark.parametrize("profile", [CORRECTED, LI2022])
 def test_a_range_within_the_target_is_left_alone(profile: Profile) -> None:
     """No compression: the same array, ratio 1, reached."""
     audio = phrases(spread_db=1.0)
@@ -163,7 +163,7 @@ def test_a_range_within_the_target_is_left_alone(profile: Profile) -> None:
     assert result.lra_before_lu == result.lra_after_lu
 
 
-@pytest.mark.parametrize("profile", [CORRECTED, SEED])
+@pytest.mark.parametrize("profile", [CORRECTED, LI2022])
 @pytest.mark.parametrize("audio", [np.zeros((2, 5 * RATE), np.float32), constant(-20.0, 5)])
 def test_silence_and_constant_sound_are_left_alone(profile: Profile, audio: Audio) -> None:
     """Nothing to compress; no division by zero, no warning."""
@@ -189,28 +189,28 @@ def test_the_threshold_stays_where_the_range_still_shrinks() -> None:
     assert result.threshold_db >= integrated_loudness(audio, RATE) - 20.0
 
 
-SEED_STEPS = {  # threshold: ratio as the plug-in rounds 3.0, 3.1, …: steps of 0.2, halves up
+LI2022_STEPS = {  # threshold: ratio as the plug-in rounds 3.0, 3.1, …: steps of 0.2, halves up
     -3.0: 3.0, -6.0: 3.2, -9.0: 3.2, -12.0: 3.4, -15.0: 3.4, -18.0: 3.6, -21.0: 3.6, -24.0: 3.8,
     -27.0: 3.8, -30.0: 4.0, -33.0: 4.0, -33.5: 5.0, -34.0: 6.0, -34.5: 7.0, -35.0: 8.0, -35.5: 9.0,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("target_lu", [22.0, 19.0, 17.0, 15.0])
-def test_the_seeds_loop_stops_on_its_own_steps(target_lu: float) -> None:
-    """Settings the seed stored: (−18, 3.6), (−24, 3.8), (−27, 3.8); first step that suffices."""
+def test_li2022s_loop_stops_on_its_own_steps(target_lu: float) -> None:
+    """Settings Li (2022) stored: (−18, 3.6), (−24, 3.8), (−27, 3.8); first step that suffices."""
     audio = phrases()
-    out, result = compress_to_range(audio, RATE, CompressionTarget(target_lu), SEED)
-    assert SEED_STEPS[result.threshold_db] == result.ratio
+    out, result = compress_to_range(audio, RATE, CompressionTarget(target_lu), LI2022)
+    assert LI2022_STEPS[result.threshold_db] == result.ratio
     assert result.lra_after_lu == pytest.approx(lra_100ms(out, RATE))
-    n_passes = 1 + list(SEED_STEPS).index(result.threshold_db)
+    n_passes = 1 + list(LI2022_STEPS).index(result.threshold_db)
     tolerance_lu = 1.0 + (0.2 * n_passes if result.lra_before_lu > 20 else 0.0)
     assert result.reached == (result.lra_after_lu - target_lu < tolerance_lu)
     assert (result.attack_ms, result.release_ms) == (30.0, 150.0)
 
 
-def test_the_seeds_loop_gives_up_after_its_last_step() -> None:
+def test_li2022s_loop_gives_up_after_its_last_step() -> None:
     """Threshold −35.5 dB, ratio 9, and ``reached`` False."""
-    _, result = compress_to_range(phrases(), RATE, CompressionTarget(1.0), SEED)
+    _, result = compress_to_range(phrases(), RATE, CompressionTarget(1.0), LI2022)
     assert (result.threshold_db, result.ratio, result.reached) == (-35.5, 9.0, False)
 
 
@@ -219,7 +219,7 @@ def test_settings_given_outright_are_used_and_metered() -> None:
     audio, choice = phrases(), CompressionSettings(-30.0, 4.0, 30.0, 150.0)
     for profile, law, meter in (
         (CORRECTED, compress, loudness_range),
-        (SEED, compress_iem, lra_100ms),
+        (LI2022, compress_iem, lra_100ms),
     ):
         out, result, _ = apply_compression(audio, RATE, choice, profile)
         assert np.array_equal(out, law(audio, RATE, choice))

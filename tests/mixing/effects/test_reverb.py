@@ -32,8 +32,8 @@ from mixing.effects.reverb_loudness import relative_reverb_loudness_lu
 from mixing.parameters import ReverbParameters, ReverbTarget
 
 RATE = 44_100
-# The parameters for which the seed's description gives check values.
-SEED = ReverbParameters(1.0, 1.8, 0.0, 15, 102.0, -2.1, 0.53, 11_884.0, -16.0, 0.77)
+# The parameters for which Li's (2022) description gives check values.
+LI2022 = ReverbParameters(1.0, 1.8, 0.0, 15, 102.0, -2.1, 0.53, 11_884.0, -16.0, 0.77)
 NEUTRAL = ReverbParameters(0.5, 1.0, 0.0, 15, 100.0, 0.0, 0.5, 8_000.0, 0.0, 0.5)
 SHARED = places.SHARED / "data"
 
@@ -111,7 +111,7 @@ def noise(n_channels, n_samples, seed=0):
 def test_the_network_equals_a_plain_sample_loop_for_stereo_input():
     """Block-wise render and the description's per-sample loop agree to rounding."""
     parameters = replace(
-        SEED, high_shelf_frequency_hz=2_000.0, high_shelf_gain_db_per_s=-60.0, room_size=7
+        LI2022, high_shelf_frequency_hz=2_000.0, high_shelf_gain_db_per_s=-60.0, room_size=7
     )
     rate, n_samples = 8_000, 2_500
     for channel, inputs in enumerate(((1.0, 0.0), (0.0, 1.0))):
@@ -149,7 +149,7 @@ def test_delays_are_the_published_primes():
 
 def test_decay_has_the_published_times():
     """T20 is 1.71 s and the early decay time 0.96 s for the published parameters."""
-    tail = impulse_response(SEED, RATE)[:1].copy()
+    tail = impulse_response(LI2022, RATE)[:1].copy()
     tail[:, 0] = 0
     assert decay_time_s(tail, RATE, -5, -25) == pytest.approx(1.71, abs=0.02)
     assert early_decay_time_s(tail, RATE) == pytest.approx(0.96, abs=0.04)
@@ -169,14 +169,14 @@ def test_decay_has_the_published_times():
 )
 def test_tail_energy_is_the_published_one(dry_wet, fade_in_s, expected_db):
     """Tail over direct sound matches the description's table within 0.3 dB."""
-    parameters = replace(SEED, dry_wet=dry_wet, fade_in_s=fade_in_s)
+    parameters = replace(LI2022, dry_wet=dry_wet, fade_in_s=fade_in_s)
     assert tail_over_direct_db(parameters) == pytest.approx(expected_db, abs=0.3)
 
 
 def test_direct_sound_keeps_its_level_without_fade_in_and_loses_the_wet_share_with_it():
     """Direct gain is 1 without and 1 − w with a fade-in."""
-    without = impulse_response(replace(SEED, dry_wet=0.4), RATE)
-    with_fade = impulse_response(replace(SEED, dry_wet=0.4, fade_in_s=0.5), RATE)
+    without = impulse_response(replace(LI2022, dry_wet=0.4), RATE)
+    with_fade = impulse_response(replace(LI2022, dry_wet=0.4, fade_in_s=0.5), RATE)
     np.testing.assert_allclose(without[:, 0], 1.0, atol=1e-3)
     np.testing.assert_allclose(with_fade[:, 0], 0.6, atol=1e-6)
 
@@ -215,8 +215,8 @@ def test_shelves_shorten_the_decay_as_the_formula_says():
 
 def test_left_to_right_equals_right_to_left_but_for_a_delay_and_a_gain():
     """Reciprocity of a symmetric matrix: T_RL(n) = g1/g0 · T_LR(n + D1 − D0)."""
-    to_right = network_response(SEED, 1.8, RATE, 20_000, (1.0, 0.0))[1]
-    to_left = network_response(SEED, 1.8, RATE, 20_000, (0.0, 1.0))[0]
+    to_right = network_response(LI2022, 1.8, RATE, 20_000, (1.0, 0.0))[1]
+    to_left = network_response(LI2022, 1.8, RATE, 20_000, (0.0, 1.0))[0]
     lengths = delay_lengths(15, RATE)[:2]
     gains = 10 ** (-3 * lengths / RATE / 1.8)
     shift = int(lengths[1] - lengths[0])
@@ -227,12 +227,12 @@ def test_left_to_right_equals_right_to_left_but_for_a_delay_and_a_gain():
 def test_fully_dry_is_the_input_itself():
     """A wet share of 0 returns the samples unchanged."""
     audio = noise(2, 20_000)
-    assert np.array_equal(apply_reverb(audio, RATE, replace(SEED, dry_wet=0.0)), audio)
+    assert np.array_equal(apply_reverb(audio, RATE, replace(LI2022, dry_wet=0.0)), audio)
 
 
 def test_reverb_is_linear_and_does_not_depend_on_what_comes_later():
     """Doubled input gives doubled output; the tail is cut, not wrapped around."""
-    parameters = replace(SEED, dry_wet=0.5, fade_in_s=0.1)
+    parameters = replace(LI2022, dry_wet=0.5, fade_in_s=0.1)
     audio = noise(2, 40_000)
     wet = apply_reverb(audio, RATE, parameters)
     np.testing.assert_allclose(apply_reverb(2 * audio, RATE, parameters), 2 * wet, atol=1e-5)
@@ -243,7 +243,7 @@ def test_reverb_is_linear_and_does_not_depend_on_what_comes_later():
 def test_mono_is_heard_as_a_centred_sound():
     """One channel gives the two channels that two equal ones give."""
     audio = noise(1, 30_000)
-    parameters = replace(SEED, dry_wet=0.3)
+    parameters = replace(LI2022, dry_wet=0.3)
     stereo = apply_reverb(np.repeat(audio, 2, axis=0), RATE, parameters)
     assert np.array_equal(apply_reverb(audio, RATE, parameters), stereo)
     response = impulse_response(parameters, RATE)
@@ -254,7 +254,7 @@ def test_mono_is_heard_as_a_centred_sound():
 def test_direct_sound_and_reverberation_add_up():
     """The two parts sum to the effect, and the direct part is the input with one gain."""
     audio = noise(2, 30_000)
-    parameters = replace(SEED, dry_wet=0.3, fade_in_s=0.2)
+    parameters = replace(LI2022, dry_wet=0.3, fade_in_s=0.2)
     direct, reverberation = split_reverb(audio, RATE, parameters)
     whole = apply_reverb(audio, RATE, parameters)
     np.testing.assert_allclose(direct + reverberation, whole, atol=1e-7)
@@ -264,9 +264,9 @@ def test_direct_sound_and_reverberation_add_up():
 def test_silence_stays_silent():
     """No sound in, no sound out, and no reverb loudness to solve for."""
     silence = np.zeros((2, RATE), dtype=np.float32)
-    assert not apply_reverb(silence, RATE, SEED).any()
+    assert not apply_reverb(silence, RATE, LI2022).any()
     assert relative_reverb_loudness_lu(silence, silence, RATE) == -math.inf
-    assert add_reverb(silence, RATE, ReverbTarget(SEED, -14.0)) == (SEED, -math.inf)
+    assert add_reverb(silence, RATE, ReverbTarget(LI2022, -14.0)) == (LI2022, -math.inf)
 
 
 @pytest.mark.parametrize("sample_rate", [32_000, 96_000])
@@ -343,22 +343,22 @@ def test_a_solved_send_has_the_wanted_loudness(fade_in_s):
     rng = np.random.default_rng(5)
     syllables = np.repeat(rng.uniform(0.02, 1, 20), RATE // 5)
     vocal = noise(1, syllables.size) * syllables.astype(np.float32)
-    wanted = ReverbTarget(replace(SEED, fade_in_s=fade_in_s), -14.0)
+    wanted = ReverbTarget(replace(LI2022, fade_in_s=fade_in_s), -14.0)
     parameters, told = add_reverb(as_stereo(vocal), RATE, wanted)
     direct, reverberation = split_reverb(vocal, RATE, parameters)
     measured = relative_reverb_loudness_lu(reverberation, direct, RATE)
     assert measured == pytest.approx(-14.0, abs=0.05)
     assert told == pytest.approx(-14.0, abs=0.05)
     assert 0.0 < parameters.dry_wet < 0.75
-    assert replace(parameters, dry_wet=1.0) == replace(SEED, fade_in_s=fade_in_s)
+    assert replace(parameters, dry_wet=1.0) == replace(LI2022, fade_in_s=fade_in_s)
 
 
 def test_an_unreachable_send_leaves_the_direct_sound_a_quarter():
     """A reverb that fades in as it decays is faint; without a fade-in the wet share may be 1."""
-    faint = replace(SEED, fade_in_s=1.75)
+    faint = replace(LI2022, fade_in_s=1.75)
     vocal = as_stereo(noise(1, 2 * RATE))
     assert add_reverb(vocal.copy(), RATE, ReverbTarget(faint, -9.0))[0].dry_wet == 0.75
-    loud, _ = add_reverb(vocal, RATE, ReverbTarget(SEED, 20.0))
+    loud, _ = add_reverb(vocal, RATE, ReverbTarget(LI2022, 20.0))
     assert loud.dry_wet == pytest.approx(1.0)
 
 

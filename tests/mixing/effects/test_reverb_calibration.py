@@ -13,7 +13,7 @@ from mixing.effects.decay import decay_time_s
 from mixing.effects.reverb import impulse_response
 from mixing.effects.reverb_calibration import calibrated, network_time_s
 from mixing.parameters import MixParameters, ReverbParameters
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 
 RATE = 32_000
 
@@ -39,7 +39,7 @@ def test_t30_is_the_parameter(reverb_time_s: float, room_size: float) -> None:
 
 
 def test_uncalibrated_the_worst_room_is_seven_percent_off() -> None:
-    """What the calibration is for; the seed profile keeps it."""
+    """What the calibration is for; the li2022 profile keeps it."""
     raw = decay_time_s(tail(neutral(1.0, 20), 44_100), 44_100)
     assert raw == pytest.approx(1.07, abs=0.01)
 
@@ -55,16 +55,16 @@ def test_times_without_a_clear_decay_are_left_alone(reverb_time_s: float) -> Non
 
 
 def test_a_mix_reports_the_time_that_is_heard_and_the_network_s() -> None:
-    """Corrected: the network runs with another time; seed: with the parameter."""
+    """Corrected: the network runs with another time; li2022: with the parameter."""
     rng = np.random.default_rng(1)
     stems = (0.1 * rng.standard_normal((2, 2, 4 * RATE))).astype(np.float32)
     parameters = MixParameters((), None, neutral(1.0, 20), 0.0)
-    corrected, seed = (
+    corrected, li2022 = (
         render(Song(*stems, RATE), parameters, "test", profile).report
-        for profile in (CORRECTED, SEED)
+        for profile in (CORRECTED, LI2022)
     )
-    for report in (corrected, seed):
+    for report in (corrected, li2022):
         assert report.reverb is not None
         assert report.reverb.reverb_time_s == 1.0
     assert corrected.extra["network_reverb_time_s"] == network_time_s(1.0, 20) < 0.97
-    assert seed.extra["network_reverb_time_s"] == 1.0
+    assert li2022.extra["network_reverb_time_s"] == 1.0

@@ -17,8 +17,8 @@ from mixing.learning.data.song_sources import read_songs
 from mixing.learning.evaluation.evaluate import (
     CNN,
     CONSTANT,
+    LI2022,
     NETWORK,
-    SEED,
     ZERO,
     SongAnswers,
     evaluate_songs,
@@ -26,7 +26,7 @@ from mixing.learning.evaluation.evaluate import (
 )
 from mixing.learning.evaluation.finished_weights import evaluate_weights
 from mixing.learning.evaluation.page import evaluation_page
-from mixing.learning.evaluation.published_table import COLUMNS, seed_constants
+from mixing.learning.evaluation.published_table import COLUMNS, li2022_constants
 from mixing.learning.evaluation.table import answers_table, in_words, number, table_of
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training import fitting, held_out
@@ -92,7 +92,7 @@ def test_errors_ratio_and_difference_are_those_of_hand() -> None:
     assert (cnn["difference_low"], cnn["difference_high"]) == (
         pytest.approx(-2.0), pytest.approx(1.0),
     )  # fmt: skip
-    assert row_of(table, SEED)["mae"] == pytest.approx((abs(-4 + 1.77) + 1.77) / 2)
+    assert row_of(table, LI2022)["mae"] == pytest.approx((abs(-4 + 1.77) + 1.77) / 2)
 
 
 def test_interval_of_many_songs_is_the_textbooks() -> None:
@@ -153,15 +153,15 @@ def test_the_zero_predictor_errs_by_three_and_a_third() -> None:
     assert row_of(table, CNN)["mae"] == pytest.approx(0.0)
 
 
-def test_the_seeds_constants_stand_in_every_column() -> None:
+def test_li2022s_constants_stand_in_every_column() -> None:
     """Thirteen columns, whose constants come back out of the scaled ones."""
     assert len(COLUMNS) == 13
     for column in COLUMNS:
         network = NETWORKS[column.task]
-        natural = network.to_natural(seed_constants(column.task))
+        natural = network.to_natural(li2022_constants(column.task))
         names = [output.name for output in network.outputs]
         for name in column.outputs:
-            assert natural[names.index(name)] == pytest.approx(column.seed_constant)
+            assert natural[names.index(name)] == pytest.approx(column.li2022_constant)
 
 
 @pytest.mark.parametrize(

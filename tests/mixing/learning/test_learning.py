@@ -33,7 +33,7 @@ from mixing.learning.training.batches import (
 from mixing.learning.training.fitting import cases_of, truths_of
 from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError, read_index, read_weights
 from mixing.parameters import CompressionTarget, EqBand
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 from mixing.systems.base import SystemSettings
 from mixing.systems.cnn import CnnDecisions, create
 
@@ -398,7 +398,7 @@ def test_predictions_repeat_and_stay_in_range(task: str, song: Song) -> None:
 
 
 @pytest.mark.parametrize(
-    ("architecture", "n_frames"), [("ours", 54), ("ours", 27), ("seed", 54), ("seed", 70)]
+    ("architecture", "n_frames"), [("ours", 54), ("ours", 27), ("li2022", 54), ("li2022", 70)]
 )
 def test_networks_answer_without_torch_as_torch_answers(architecture: str, n_frames: int) -> None:
     """On clips of any length, with random weights, numpy's answer is that of torch's own layers."""
@@ -486,13 +486,13 @@ def test_mix_by_networks_keeps_its_promises(song: Song) -> None:
     assert (system.mix(song).audio == mix.audio).all()
 
 
-def test_range_is_carried_over_to_the_seed_profile_meter(song: Song) -> None:
-    """The seed's target lies above ours by the difference of the two profiles' constants."""
+def test_range_is_carried_over_to_the_li2022_profile_meter(song: Song) -> None:
+    """Li's (2022) target lies above ours by the difference of the two profiles' constants."""
     ours = CnnDecisions(CORRECTED).choose_compression(song.vocal, song.backing, RATE)
-    seeds = CnnDecisions(SEED).choose_compression(song.vocal, song.backing, RATE)
+    li2022s = CnnDecisions(LI2022).choose_compression(song.vocal, song.backing, RATE)
     assert isinstance(ours, CompressionTarget)
-    difference = SEED.lra_target_lu - CORRECTED.lra_target_lu
-    assert seeds.lra_lu - ours.lra_lu == pytest.approx(difference)
+    difference = LI2022.lra_target_lu - CORRECTED.lra_target_lu
+    assert li2022s.lra_lu - ours.lra_lu == pytest.approx(difference)
 
 
 def test_the_system_mixes_without_the_network_library() -> None:

@@ -174,7 +174,7 @@ def test_figures_of_a_song_are_those_of_the_standards(tmp_path: Path) -> None:
     assert first[1] == pytest.approx(0, abs=0.05)
 
 
-def test_the_seeds_meter_reads_its_own_range(tmp_path: Path) -> None:
+def test_li2022s_meter_reads_its_own_range(tmp_path: Path) -> None:
     """Syllables faster than three seconds are range to the 100 ms meter and none to the EBU's."""
     loud = np.repeat(np.tile([1.0, 0.25], 30), RATE // 5).astype(np.float32)
     vocal = sine(12, -20) * loud

@@ -298,14 +298,14 @@ def test_damaged_state_of_a_fold_is_made_anew(songs: Path, tmp_path: Path) -> No
     assert place.read_bytes() == content
 
 
-def test_another_network_joins_the_first_and_the_seeds_may_too(songs: Path, tmp_path: Path) -> None:
-    """Networks trained one by one share index and card; the seed's answers without torch too."""
+def test_another_network_joins_the_first_and_li2022s_may_too(songs: Path, tmp_path: Path) -> None:
+    """Networks trained one by one share index and card; Li's (2022) answers without torch too."""
     weights_of(songs, tmp_path)
-    settings = TrainSettings("seed", "seed", n_folds=4, n_steps=2)
+    settings = TrainSettings("li2022", "li2022", n_folds=4, n_steps=2)
     outcome = train([songs], ["eq"], tmp_path, InThisProcess(), settings, FACTS)
     assert set(outcome.index["networks"]) == {"level", "eq"}
     card = (tmp_path / "model_card.md").read_text(encoding="utf-8")
-    assert "| eq | seed, seed | 2026-01-02 | 0123456789ab |" in card
+    assert "| eq | li2022, li2022 | 2026-01-02 | 0123456789ab |" in card
     assert "Licence of the songs: CC0 1.0" in card
     for path in tmp_path.glob("*.safetensors"):
         assert path.stat().st_size < 5_000_000

@@ -13,7 +13,7 @@ from mixing.audio import AudioError
 from mixing.learning.data.songs import TaughtSong
 from mixing.learning.features import features
 from mixing.learning.features.summaries import N_SUMMARY
-from mixing.learning.networks.architectures import SeedNetwork, new_network
+from mixing.learning.networks.architectures import Li2022Network, new_network
 from mixing.learning.networks.networks import tensors_of
 from mixing.learning.networks.precision import Precision, precision_for
 from mixing.learning.training import fitting
@@ -97,10 +97,10 @@ def test_a_checkpoint_of_something_else_is_refused(
     checkpoint.unlink()
     fit(Examples(songs), FitSettings("level", 1), 0, checkpoint)
     with pytest.raises(AudioError, match="remove it to begin anew"):
-        fit(Examples(songs), FitSettings("level", 2, architecture="seed"), 0, checkpoint)
+        fit(Examples(songs), FitSettings("level", 2, architecture="li2022"), 0, checkpoint)
 
 
-def test_the_seeds_loss_gives_untouched_bands_a_tenth() -> None:
+def test_li2022s_loss_gives_untouched_bands_a_tenth() -> None:
     """Four bands off by 0.2 and five by 0.1: 0.04 + 0.1 · 0.01, and 0.2² for a level."""
     network = new_network("ours", 9).eval()
     torch.nn.init.zeros_(network.dense[-1].weight)
@@ -109,10 +109,10 @@ def test_the_seeds_loss_gives_untouched_bands_a_tenth() -> None:
     targets = np.full((1, 9), 0.5, dtype=np.float32)
     targets[0, :4] = 0.8
     clip, summary = np.zeros((1, 0), np.float32), np.zeros((1, N_SUMMARY), np.float32)
-    loss = loss_of(network, Batch(clip, summary, targets), FitSettings("eq", 1, loss="seed"), CPU)
+    loss = loss_of(network, Batch(clip, summary, targets), FitSettings("eq", 1, loss="li2022"), CPU)
     assert float(loss.detach()) == pytest.approx(0.04 + 0.1 * 0.01, rel=1e-4)
     level = Batch(clip, summary, targets[:, :1])
-    settings = FitSettings("level", 1, loss="seed")
+    settings = FitSettings("level", 1, loss="li2022")
     one = new_network("ours", 1).eval()
     torch.nn.init.zeros_(one.dense[-1].weight)
     torch.nn.init.zeros_(one.dense[-1].bias)
@@ -120,11 +120,11 @@ def test_the_seeds_loss_gives_untouched_bands_a_tenth() -> None:
     assert float(loss_of(one, level, settings, CPU).detach()) == pytest.approx(0.04, rel=1e-4)
 
 
-def test_the_seeds_network_hears_neither_level_nor_spectrum() -> None:
+def test_li2022s_network_hears_neither_level_nor_spectrum() -> None:
     """A gain on any mel band, constant in time, changes nothing; 128 numbers reach its end."""
     torch.manual_seed(1)
-    network = new_network("seed", 3).eval()
-    assert isinstance(network, SeedNetwork)
+    network = new_network("li2022", 3).eval()
+    assert isinstance(network, Li2022Network)
     assert network.dense[-1].in_features == 128
     clip, summary = torch.rand(1, 2, 54, 64), torch.zeros(1, 2, 2, 64)
     tone = torch.linspace(-1, 1, 64)
@@ -138,7 +138,7 @@ def test_the_seeds_network_hears_neither_level_nor_spectrum() -> None:
     ("settings", "sentence"),
     [
         (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; there are ours"),
-        (FitSettings("level", 1, loss="none"), "no loss 'none'; there are robust and seed"),
+        (FitSettings("level", 1, loss="none"), "no loss 'none'; there are robust and li2022"),
         (FitSettings("level", 1, device="tpu"), "no device 'tpu'"),
         (FitSettings("level", 1, device="cuda"), "no GPU here; train with --device cpu"),
     ],

@@ -23,7 +23,7 @@ from mixing.meters.loudness import (
     measure,
     range_from_powers,
 )
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 
 RATE = 48_000
 STEMS = places.SHARED / "data" / "stems"
@@ -230,13 +230,13 @@ def test_measures_agree_with_libebur128_on_all_excerpts() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not FULL_VOCALS, reason="the optional data folder is absent")
-def test_the_corrected_target_is_the_seeds_carried_over_to_this_meter() -> None:
+def test_the_corrected_target_is_li2022s_carried_over_to_this_meter() -> None:
     """Complete vocals read some 5 LU less than on the 100 ms meter; 11 LU is 16.36 less that."""
     differences = []
     for path in FULL_VOCALS:
         audio, rate = read_audio(path)
         differences.append(lra_100ms(audio, rate) - loudness_range(audio, rate))
-    carried_over = SEED.lra_target_lu - float(np.mean(differences))
+    carried_over = LI2022.lra_target_lu - float(np.mean(differences))
     standard_error = float(np.std(differences, ddof=1) / math.sqrt(len(differences)))
     assert carried_over == pytest.approx(CORRECTED.lra_target_lu, abs=0.5)
     assert abs(carried_over - CORRECTED.lra_target_lu) < standard_error
@@ -275,14 +275,14 @@ def test_samples_that_are_not_numbers_are_refused(value: float) -> None:
         lra_100ms(audio, RATE)
 
 
-def test_the_seeds_meter_sees_every_tenth_of_a_second() -> None:
+def test_li2022s_meter_sees_every_tenth_of_a_second() -> None:
     """Levels 10 dB apart, alternating each 100 ms: 10 LU there, none to the EBU's 3 s windows."""
     audio = tones(*[(-20.0, 0.1), (-30.0, 0.1)] * 50)
     assert lra_100ms(audio, RATE) == pytest.approx(10.0, abs=0.01)
     assert loudness_range(audio, RATE) == pytest.approx(0.0, abs=0.1)
 
 
-def test_the_seeds_meter_does_not_weight_frequency_in_stereo() -> None:
+def test_li2022s_meter_does_not_weight_frequency_in_stereo() -> None:
     """Its K filter runs across the channels, so 40 Hz counts as much as 4 kHz."""
     t = np.arange(RATE * 4) / RATE
     low, high = (0.1 * np.sin(2 * np.pi * f * t) for f in (40, 4000))
@@ -291,7 +291,7 @@ def test_the_seeds_meter_does_not_weight_frequency_in_stereo() -> None:
     assert loudness_range(audio, RATE) > 9
 
 
-def test_the_seeds_meter_weights_frequency_in_mono() -> None:
+def test_li2022s_meter_weights_frequency_in_mono() -> None:
     """With one channel its K filter runs along time, as it should: 1 kHz passes, 40 Hz does not."""
     t = np.arange(RATE * 4) / RATE
     parts = [0.1 * np.sin(2 * np.pi * f * t) for f in (40, 4000)]

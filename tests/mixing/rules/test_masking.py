@@ -1,4 +1,4 @@
-"""Masking EQ: the seed's rule on planted spectra, the search at equal loudness, frozen frames."""
+"""Masking EQ: Li's (2022) rule on planted spectra, the search at equal loudness, frozen frames."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mixing.audio import read_audio
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, apply_eq, response_db
 from mixing.effects.level import balance
 from mixing.meters.loudness import integrated_loudness
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 from mixing.rules.bands import band_edges_hz, band_levels
-from mixing.rules.masking import masking_decision, masking_eq, seed_gains_db
+from mixing.rules.masking import li2022_gains_db, masking_decision, masking_eq
 
 RATE = 44_100
 SHARED = places.SHARED / "data"
@@ -105,9 +105,9 @@ def test_k_weighted_power_of_the_bands_is_the_loudness():
         ),
     ],
 )
-def test_the_seeds_rule_gives_the_gains_computed_by_hand(vocal_db, backing_db, expected):
+def test_li2022s_rule_gives_the_gains_computed_by_hand(vocal_db, backing_db, expected):
     """Ranks by level less 5 log10(width): 8.2 dB at 63 Hz, 1.5 dB more each octave."""
-    gains = seed_gains_db(np.array(vocal_db, float), np.array(backing_db, float), RATE)
+    gains = li2022_gains_db(np.array(vocal_db, float), np.array(backing_db, float), RATE)
     found = {
         int(frequency): round(float(gain), 2)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains, strict=True)
@@ -116,12 +116,12 @@ def test_the_seeds_rule_gives_the_gains_computed_by_hand(vocal_db, backing_db, e
     assert found == pytest.approx(expected, abs=0.005)
 
 
-def test_the_seeds_rule_finds_a_planted_collision_in_audio():
+def test_li2022s_rule_finds_a_planted_collision_in_audio():
     """Equal spectra but for 6 dB more backing at 2 kHz: that band is raised, by under 6 dB."""
     flat = [-24.0] * 9
     backing = list(flat)
     backing[5] += 6.0
-    bands = masking_eq(octaves(flat, 8.0), octaves(backing, 8.0), RATE, SEED)
+    bands = masking_eq(octaves(flat, 8.0), octaves(backing, 8.0), RATE, LI2022)
     largest = max(bands, key=lambda band: abs(band.gain_db))
     assert largest.frequency_hz == 2000
     assert 4.0 < largest.gain_db < 6.0  # 6 dB less the mean difference, in which the skirts count
@@ -182,7 +182,7 @@ def test_the_decision_is_deterministic_and_costs_little():
     assert first == second
 
 
-@pytest.mark.parametrize("profile", [SEED, CORRECTED])
+@pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 @pytest.mark.parametrize("silent", ["vocal", "backing", "both"])
 def test_silence_gets_no_filters(profile, silent):
     """Nothing to hide or nothing that hides: no bands, masking 0."""
@@ -199,7 +199,7 @@ def test_other_sample_rates_give_usable_filters(sample_rate):
     """At 32 kHz the top octave has hardly room; gains stay finite and in range."""
     vocal = octaves([-70, -50, -24, -20, -22, -28, -32, -45, -60], 3.0, 0, sample_rate)
     backing = octaves([-20, -24, -28, -26, -30, -18, -30, -34, -44], 3.0, 1, sample_rate)
-    for profile in (SEED, CORRECTED):
+    for profile in (LI2022, CORRECTED):
         bands = masking_eq(vocal, backing, sample_rate, profile)
         response = response_db(bands, np.geomspace(20, sample_rate / 2.1, 50), sample_rate)
         assert np.isfinite(response).all()
@@ -207,14 +207,14 @@ def test_other_sample_rates_give_usable_filters(sample_rate):
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
-def test_the_search_unmasks_recorded_vocals_more_than_the_seeds_rule():
+def test_the_search_unmasks_recorded_vocals_more_than_li2022s_rule():
     """Four recorded excerpts: less masking than before, and than the rule leaves, on average."""
     searched, ruled = [], []
     for path in sorted((SHARED / "stems").glob("*/*_1_vocal.flac"))[:4]:
         vocal, rate = read_audio(path)
         backing, _ = read_audio(path.with_name(path.name.replace("vocal", "backing")))
-        levelled, _ = balance(vocal, backing, rate, SEED.relative_loudness_lu)
-        for profile, reductions in ((CORRECTED, searched), (SEED, ruled)):
+        levelled, _ = balance(vocal, backing, rate, LI2022.relative_loudness_lu)
+        for profile, reductions in ((CORRECTED, searched), (LI2022, ruled)):
             decision = masking_decision(levelled, backing, rate, profile)
             reductions.append(decision.masking_after_db / decision.masking_before_db)
     assert max(searched) <= 1.0

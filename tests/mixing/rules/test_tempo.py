@@ -9,7 +9,7 @@ import pytest
 
 import places
 from mixing.audio import read_audio
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 from mixing.rules.tempo import fade_in_s, reverb_time_s, tempo_bpm
 
 RATE = 44_100
@@ -84,9 +84,9 @@ def test_sound_without_a_beat_has_no_tempo():
 @pytest.mark.parametrize(
     ("bpm", "expected_s"), [(65, 3.0), (110, 2.0), (155, 1.0), (199, 0.1), (None, 1.5949)]
 )
-def test_seed_reverb_time_is_its_line_kept_within_the_range(bpm, expected_s):
+def test_li2022_reverb_time_is_its_line_kept_within_the_range(bpm, expected_s):
     """(200 − bpm) / 45; at 199 the line gives 0.02 s, below the reverb's range."""
-    assert reverb_time_s(bpm, SEED) == pytest.approx(expected_s)
+    assert reverb_time_s(bpm, LI2022) == pytest.approx(expected_s)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_corrected_reverb_time_has_half_the_slope(bpm, expected_s):
 
 
 def test_an_octave_error_moves_the_corrected_reverb_time_by_less_than_a_second():
-    """Half of the seed's jump (1.67 s between 75 and 150)."""
+    """Half of Li's (2022) jump (1.67 s between 75 and 150)."""
     jump = reverb_time_s(75, CORRECTED) - reverb_time_s(150, CORRECTED)
-    assert jump < 0.9 < reverb_time_s(75, SEED) - reverb_time_s(150, SEED)
+    assert jump < 0.9 < reverb_time_s(75, LI2022) - reverb_time_s(150, LI2022)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 import places
 from mixing.audio import Song, read_song
 from mixing.meters.loudness import integrated_loudness
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 from mixing.systems.base import SystemSettings
 from mixing.systems.baseline import BaselineDecisions, create
 from mixing.systems.registry import create_system, system_names
@@ -53,17 +53,17 @@ def mixes(song):
     """The song mixed by both profiles."""
     return {
         profile.name: create(SystemSettings(profile=profile)).mix(song)
-        for profile in (SEED, CORRECTED)
+        for profile in (LI2022, CORRECTED)
     }
 
 
 def test_the_baseline_is_found_by_its_name():
     """The registry knows it."""
     assert "baseline" in system_names()
-    assert create_system("baseline", SystemSettings(profile=SEED)).profile is SEED
+    assert create_system("baseline", SystemSettings(profile=LI2022)).profile is LI2022
 
 
-@pytest.mark.parametrize("profile", [SEED, CORRECTED])
+@pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 def test_a_mix_has_the_profiles_balance_and_loudness_on_an_independent_meter(mixes, profile):
     """Relative loudness and output loudness, read by libebur128, within 0.1 LU."""
     mix = mixes[profile.name]
@@ -87,9 +87,9 @@ def pyebur128_loudness(audio):
     return pyebur128.get_loudness_global(state)
 
 
-def test_seed_reverb_is_the_published_constants_with_the_tempo_rule(mixes):
-    """Ten parameters as in the seed's table; reverb time (200 − 104) / 45 = 2.13 s."""
-    reverb = mixes["seed"].report.reverb
+def test_li2022_reverb_is_the_published_constants_with_the_tempo_rule(mixes):
+    """Ten parameters as in Li's (2022) table; reverb time (200 − 104) / 45 = 2.13 s."""
+    reverb = mixes["li2022"].report.reverb
     assert reverb.reverb_time_s == pytest.approx((200 - BPM) / 45, abs=0.03)
     assert (reverb.dry_wet, reverb.fade_in_s, reverb.room_size) == (0.11475, 0.677, 15)
     assert (reverb.low_shelf_frequency_hz, reverb.low_shelf_gain_db_per_s) == (101.77, -2.13)
@@ -97,12 +97,12 @@ def test_seed_reverb_is_the_published_constants_with_the_tempo_rule(mixes):
     assert (reverb.low_shelf_q, reverb.high_shelf_q) == (0.527, 0.771)
 
 
-def test_seed_reverb_is_inaudible_and_the_corrected_one_is_where_listeners_want_it(mixes):
+def test_li2022_reverb_is_inaudible_and_the_corrected_one_is_where_listeners_want_it(mixes):
     """Relative reverb loudness: about −38 LU against −14 LU."""
     measured = {
         name: mix.report.extra["relative_reverb_loudness_lu"] for name, mix in mixes.items()
     }
-    assert measured["seed"] < -34
+    assert measured["li2022"] < -34
     assert measured["corrected"] == pytest.approx(-14, abs=0.3)
 
 
@@ -115,7 +115,7 @@ def test_corrected_reverb_time_follows_the_tempo_that_is_reported(mixes):
 
 def test_equaliser_stays_within_the_profiles_limits_and_masking_is_reported(mixes):
     """At most four bands of ±8 or ±6 dB; masking before and after stand in the report."""
-    for name, limit_db in (("seed", 8.0), ("corrected", 6.0)):
+    for name, limit_db in (("li2022", 8.0), ("corrected", 6.0)):
         report = mixes[name].report
         assert len(report.eq) <= 4
         assert all(abs(band.gain_db) <= limit_db for band in report.eq)
@@ -124,9 +124,9 @@ def test_equaliser_stays_within_the_profiles_limits_and_masking_is_reported(mixe
     assert corrected["masking_after_db"] <= corrected["masking_before_db"]
 
 
-@pytest.mark.parametrize("profile", [SEED, CORRECTED])
+@pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 def test_compression_aims_at_the_profiles_range(mixes, profile):
-    """16.36 LU on the seed's meter, the corrected target on the EBU meter."""
+    """16.36 LU on Li's (2022) meter, the corrected target on the EBU meter."""
     compression = mixes[profile.name].report.compression
     assert compression.lra_target_lu == profile.lra_target_lu
     assert compression.lra_after_lu <= compression.lra_before_lu + 0.1
@@ -140,7 +140,7 @@ def test_the_same_song_always_gives_the_same_mix(song, mixes):
     json.dumps(again.report.as_json(), allow_nan=False)
 
 
-@pytest.mark.parametrize("profile", [SEED, CORRECTED])
+@pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 def test_a_silent_vocal_leaves_the_backing_at_the_mixs_loudness(song, profile):
     """The mix is the backing alone, and says so."""
     mix = create(SystemSettings(profile=profile)).mix(
@@ -151,7 +151,7 @@ def test_a_silent_vocal_leaves_the_backing_at_the_mixs_loudness(song, profile):
     assert loudness == pytest.approx(profile.mix_loudness_lufs, abs=0.05)
 
 
-@pytest.mark.parametrize("profile", [SEED, CORRECTED])
+@pytest.mark.parametrize("profile", [LI2022, CORRECTED])
 def test_a_silent_backing_leaves_the_vocal(song, profile):
     """No tempo, no masking, no balance: a finite mix of the vocal with the default reverb time."""
     mix = create(SystemSettings(profile=profile)).mix(
@@ -160,7 +160,7 @@ def test_a_silent_backing_leaves_the_vocal(song, profile):
     assert np.isfinite(mix.audio).all()
     assert "tempo_bpm" not in mix.report.extra
     assert mix.report.eq == ()
-    default_s = 1.5949 if profile is SEED else 1.5
+    default_s = 1.5949 if profile is LI2022 else 1.5
     assert mix.report.reverb.reverb_time_s == default_s
 
 

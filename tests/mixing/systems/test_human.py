@@ -22,7 +22,7 @@ from mixing.parameters import (
     MixParameters,
     ReverbParameters,
 )
-from mixing.profiles import SEED
+from mixing.profiles import LI2022
 from mixing.systems.base import SystemSettings
 from mixing.systems.human import create
 
@@ -121,8 +121,8 @@ def test_given_parameters_are_rendered(song: Song, tmp_path: Path) -> None:
     """The JSON file is what the chain gets, in the profile asked for."""
     path = tmp_path / "engineer.json"
     path.write_text(json.dumps(as_json(PARAMETERS)), encoding="utf-8")
-    mix = create(SystemSettings(profile=SEED, reference=path)).mix(song)
-    assert np.array_equal(mix.audio, render(song, PARAMETERS, "human", SEED).audio)
+    mix = create(SystemSettings(profile=LI2022, reference=path)).mix(song)
+    assert np.array_equal(mix.audio, render(song, PARAMETERS, "human", LI2022).audio)
     assert mix.report.system == "human"
 
 

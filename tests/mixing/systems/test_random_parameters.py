@@ -1,4 +1,4 @@
-"""The random system draws from the seed study's ranges, and the same for the same seed."""
+"""The random system draws from Li's (2022) ranges, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mixing.parameters import CompressionSettings, MixParameters
 from mixing.systems.base import SystemSettings
 from mixing.systems.random_parameters import create, draw_parameters
 
-SEED_RANGES = {
+LI2022_RANGES = {
     "dry_wet": (0, 1),
     "reverb_time_s": (0.1, 9),
     "fade_in_s": (0, 9),
@@ -65,11 +65,11 @@ def test_compressor_and_level_are_drawn_over_their_ranges(draws: list[MixParamet
     assert_uniform([draw.relative_loudness_lu for draw in draws], -8, 8)
 
 
-@pytest.mark.parametrize("name", SEED_RANGES)
+@pytest.mark.parametrize("name", LI2022_RANGES)
 def test_reverb_is_drawn_over_its_ranges(draws: list[MixParameters], name: str) -> None:
     """Each of the ten parameters over the plug-in's range."""
     values = [getattr(draw.reverb, name) for draw in draws]
-    assert_uniform(values, *SEED_RANGES[name])
+    assert_uniform(values, *LI2022_RANGES[name])
     if name == "room_size":
         assert all(value == round(value) for value in values)
 

@@ -12,7 +12,7 @@ import pytest
 
 from mixing.audio import Song
 from mixing.parameters import Mix
-from mixing.profiles import CORRECTED, SEED
+from mixing.profiles import CORRECTED, LI2022
 from mixing.systems import registry
 from mixing.systems.base import SystemSettings
 from mixing.systems.registry import UnknownSystemError, create_system, system_names
@@ -44,7 +44,7 @@ def extra_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     sys.modules.pop("mixing.systems.fifth_system", None)
 
 
-def test_the_seeds_four_systems_are_found() -> None:
+def test_li2022s_four_systems_are_found() -> None:
     """More may join; these stay."""
     assert {"baseline", "human", "random"} <= set(system_names())
     assert list(system_names()) == sorted(system_names())
@@ -53,7 +53,7 @@ def test_the_seeds_four_systems_are_found() -> None:
 def test_a_new_file_is_a_new_system(extra_system: str) -> None:
     """One file with a NAME and a create: nothing else to edit."""
     assert extra_system in system_names()
-    assert create_system(extra_system, SystemSettings(profile=SEED)) == "seed"
+    assert create_system(extra_system, SystemSettings(profile=LI2022)) == "li2022"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_created_system_mixes() -> None:
     """The interface holds: a song in, a Mix of the system's name and profile out."""
     noise = np.random.default_rng(0).standard_normal((2, 2, 4 * 32_000)).astype(np.float32) / 10
     song = Song(noise[0], noise[1], 32_000)
-    for profile in (CORRECTED, SEED):
+    for profile in (CORRECTED, LI2022):
         mix = create_system("random", replace(SystemSettings(), profile=profile)).mix(song)
         assert isinstance(mix, Mix)
         assert (mix.report.system, mix.report.profile) == ("random", profile.name)

@@ -83,12 +83,12 @@ def test_a_seed_repeats_its_mix_and_another_does_not(arguments: dict[str, Any]) 
 def test_the_profiles_differ_in_loudness_as_documented(
     arguments: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The seed's mixes sit at −28 LUFS, the corrected ones at −23."""
+    """Li's (2022) mixes sit at −28 LUFS, the corrected ones at −23."""
     levels = {}
-    for profile in ("seed", "corrected"):
+    for profile in ("li2022", "corrected"):
         mix(**arguments, profile=profile)
         levels[profile] = json.loads(capsys.readouterr().out)["output"]["integrated_lufs"]
-    assert levels["seed"] == pytest.approx(-28.0, abs=0.1)
+    assert levels["li2022"] == pytest.approx(-28.0, abs=0.1)
     assert levels["corrected"] == pytest.approx(-23.0, abs=0.1)
 
 
@@ -96,7 +96,7 @@ def test_the_profiles_differ_in_loudness_as_documented(
     ("changes", "error", "sentence"),
     [
         ({"system": "baselin"}, UnknownSystemError, r"'baselin'; did you mean 'baseline'"),
-        ({"profile": "sed"}, SettingsError, r"unknown profile 'sed'; choose seed or corrected"),
+        ({"profile": "sed"}, SettingsError, r"unknown profile 'sed'; choose li2022 or corrected"),
         ({"out": "mix.wav"}, SettingsError, r"mix.wav must end in .flac"),
         ({"out": "no/mix.flac"}, SettingsError, r"there is no folder .*no to write into"),
         ({"stems": "no/deep"}, SettingsError, r"there is no folder .*no to write into"),
@@ -218,7 +218,7 @@ def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     first = capsys.readouterr()
     assert first.out.startswith("1 stimulus of 1 song at -23.0 LUFS in ")
     assert (first.out.count("\n"), first.err.count("\n")) == (1, 1)
-    assert "mixtrial: the seed study's test" in first.err
+    assert "mixtrial: the test of Li (2022)" in first.err
     assert (tmp_path / "build" / "manifest.csv").is_file()
     build(tmp_path / "study.yaml", out=tmp_path / "build", workers=1)
     assert "(nothing has changed)" in capsys.readouterr().out

@@ -37,7 +37,7 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
 
 
 def test_the_made_up_study_goes_when_it_is_done() -> None:
-    """Its folder is removed; it has as many songs as the seed study."""
+    """Its folder is removed; it has as many songs as Li (2022)."""
     with made_up_study() as study:
         installation = opened(study)
         assert len(installation.study.rated_songs) == N_SONGS

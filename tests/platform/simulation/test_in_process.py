@@ -62,7 +62,7 @@ def test_the_planted_order_of_systems_comes_out(ratings: pd.DataFrame) -> None:
         assert means[system] == pytest.approx(planted, abs=4.0)
 
 
-def test_groups_stand_in_the_seed_studys_proportions(ratings: pd.DataFrame) -> None:
+def test_groups_stand_in_li2022s_proportions(ratings: pd.DataFrame) -> None:
     """10 professionals, 14 hobbyists and 6 inexperienced among 30."""
     counts = ratings.groupby("group")["participant"].nunique().to_dict()
     assert counts == {"professional": 10, "hobbyist": 14, "inexperienced": 6}

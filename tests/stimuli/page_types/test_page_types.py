@@ -105,7 +105,7 @@ def test_a_study_without_parts_has_the_hash_it_had_before_there_were_parts(tmp_p
     assert len({BEFORE_PARTS, first, load_study(path, SYSTEMS).fingerprint}) == 3
 
 
-def test_without_parts_there_is_one_of_the_seeds_type(folder: Path) -> None:
+def test_without_parts_there_is_one_of_li2022s_type(folder: Path) -> None:
     """Nameless, with all songs, systems and attributes; its pages say so too."""
     study = load(folder, "")
     [part] = study.page_parts

@@ -211,11 +211,11 @@ def test_several_questions_and_their_order_are_noted() -> None:
 
 
 def test_the_method_is_named_by_what_is_declared() -> None:
-    """MUSHRA needs all three; a study of the seed's questions says whose test it is."""
+    """MUSHRA needs all three; a study of Li's (2022) questions says whose test it is."""
     assert "without both anchors" in method_of(study_of(analysis=DeclaredPlan(reference="codec")))
     assert method_of(study_of(analysis=None)).startswith("multi-stimulus rating without a given")
     plain = Study(title="Plain", songs=songs_of(2, 10.0), systems=("random", "baseline"))
-    assert method_of(plain).startswith("the seed study's test")
+    assert method_of(plain).startswith("the test of Li (2022)")
 
 
 def test_a_session_is_long_by_its_pages_stimuli_and_questions() -> None:

@@ -52,7 +52,7 @@ def load(folder: Path, text: str) -> Study:
 
 
 def test_a_study_of_nine_lines_has_everything_else_by_default(folder: Path) -> None:
-    """Title, songs and systems are enough; the rest is the seed study's design."""
+    """Title, songs and systems are enough; the rest is Li's (2022) design."""
     study = load(folder, MINIMAL)
     assert study.identifier == "ballads-blues-spring"
     assert [a.name for a in study.attributes] == ["level", "eq", "compression", "reverb", "overall"]
@@ -156,7 +156,11 @@ def test_yes_no_and_dates_are_text(folder: Path) -> None:
         ("harbour/vocal", "harbour/voice", r"line 4: there is no vocal file 'harbour/voice.flac'"),
         ("harbour/vocal.flac", "harbour", r"there is no vocal file 'harbour'"),
         ("harbour/vocal.flac", "12", r"line 4: vocal must be a file name, not 12"),
-        ("systems:", "profile: sed\nsystems:", r"profile must be 'seed' or 'corrected'.*'seed'"),
+        (
+            "systems:",
+            "profile: li202\nsystems:",
+            r"must be 'li2022' or 'corrected'.*you mean 'li2022'",
+        ),
         ("systems:", "title: B\nsystems:", r"line 9: the key 'title' stands twice \(first on line"),
         ("systems:", "thanks: a: b\nsystems:", r"line 9: this is not valid YAML.*in quotes"),
         (

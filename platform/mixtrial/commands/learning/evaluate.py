@@ -28,8 +28,10 @@ def evaluate(
         str | None,
         typer.Option(help="Ask these networks, a folder or 'shipped', and train none."),
     ] = None,
-    architecture: Annotated[str, typer.Option(help="ours, or seed for the seed study's.")] = "ours",
-    loss: Annotated[str, typer.Option(help="robust, or seed for the seed study's.")] = "robust",
+    architecture: Annotated[
+        str, typer.Option(help="ours, or li2022 for that of Li (2022).")
+    ] = "ours",
+    loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches, folds and draws.", min=0)] = 1,
     folds: Annotated[
         int, typer.Option(help="Songs are held out in so many; 0: one song at a time.", min=0)
@@ -39,7 +41,7 @@ def evaluate(
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
 ) -> None:
-    """Hold out every song once and compare networks with constants, ridge and the seed's."""
+    """Hold out every song once and compare networks with constants, ridge and Li's (2022)."""
     if out.exists() and not out.is_dir():
         raise SettingsError(f"{out} is a file; --out takes a folder")
     if 0 < folds < 3:

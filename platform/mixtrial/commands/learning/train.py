@@ -27,8 +27,10 @@ def train(
         typer.Argument(metavar="SONGS...", help="Prepared datasets, or folders of stems."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for weights, model card and curves.")],
-    architecture: Annotated[str, typer.Option(help="ours, or seed for the seed study's.")] = "ours",
-    loss: Annotated[str, typer.Option(help="robust, or seed for the seed study's.")] = "robust",
+    architecture: Annotated[
+        str, typer.Option(help="ours, or li2022 for that of Li (2022).")
+    ] = "ours",
+    loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches and folds.", min=0)] = 1,
     folds: Annotated[int, typer.Option(help="Into which songs are dealt.", min=4)] = 5,
     steps: Annotated[
