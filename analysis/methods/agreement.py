@@ -16,14 +16,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from analysis.methods.base import Method
 from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.paired import friedman
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,6 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from analysis.mixed_model.build import build_design
-from analysis.mixed_model.fit import fit
-from analysis.mixed_model.inference import Inference
 from analysis.statistics.estimable import NotEstimableError, is_estimated
 
 Row = dict[str, Any]
@@ -232,35 +229,3 @@ def simulated_ratings(
         names=["participant", "song", "system"],
     )
     return index.to_frame(index=False).assign(group="all", attribute="simulated", rating=y.ravel())
-
-
-def simulated_power(
-    variance: Mapping[str, float],
-    means: Mapping[str, float],
-    n: int,
-    n_songs: int,
-    seed: int,
-    n_draws: int = 500,
-) -> Row:
-    """Share of simulated studies in which the mixed model finds what is there.
-
-    Parameters
-    ----------
-    variance, means, n, n_songs, seed
-        As `simulated_ratings`; with equal means the shares are false-positive rates.
-    n_draws
-        Simulated studies.
-
-    Returns
-    -------
-    dict
-        `omnibus` and `pair` (first against last system): shares with p < .05 (Satterthwaite).
-    """
-    found = np.zeros((n_draws, 2))
-    names = list(means)
-    for draw in range(n_draws):
-        rows = simulated_ratings(variance, means, n, n_songs, seed + draw)
-        inference = Inference(fit(build_design(rows)))
-        found[draw] = inference.term_test("system").p, inference.difference(names[0], names[-1]).p
-    share = (found < ALPHA).mean(axis=0)
-    return {"omnibus": float(share[0]), "pair": float(share[1]), "n_draws": n_draws}

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.ratings.table import SCALE_HIGH, SCALE_LOW, participant_groups, participant_means
+from analysis.ratings.table import SCALE_HIGH, SCALE_LOW, participant_means
 
 Row = dict[str, Any]
 
@@ -233,9 +233,3 @@ def describe_songs(rows: pd.DataFrame) -> list[Row]:
             }
         )
     return found
-
-
-def participant_group_means(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Means of the participants who rated every system, and each one's group."""
-    means = participant_means(rows).dropna()
-    return means, participant_groups(rows).reindex(means.index)

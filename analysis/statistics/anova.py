@@ -10,12 +10,10 @@ In reading order: epsilons, one group (`rm_anova`, `hotelling`), several groups 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from analysis.statistics.estimable import NotEstimableError
-
-Floats = NDArray[np.float64]
 
 ITU_EPSILON = 0.85
 ITU_EXTRA_N = 30

@@ -3,7 +3,7 @@
 **Conventions.** Wins are a square table: row beats column; a tie is half a win for each side.
 Strengths are on the scale of the link (logit for Bradley-Terry, probit for Thurstone's case V),
 with mean zero. The intervals of `bradley_terry` take comparisons as independent; with several per
-participant they are too narrow, and `intervals_over_participants` resamples whole participants.
+participant they are too narrow, and `resampled_strengths` resamples whole participants.
 
 References
 ----------
@@ -20,7 +20,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
-from analysis.statistics.effect_sizes import percentiles
 from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
@@ -49,11 +48,6 @@ class Strengths:
             estimate + half,
             float(2 * stats.norm.sf(abs(estimate / se))),
         )
-
-    def win_probability(self, a: str, b: str) -> float:
-        """Chance that a is preferred to b."""
-        difference = self.difference(a, b)[0]
-        return float(_LINKS[self.link].cdf(difference))
 
 
 _LINKS = {"logit": stats.logistic, "probit": stats.norm}
@@ -106,10 +100,10 @@ def bradley_terry(wins: ArrayLike, systems: tuple[str, ...], link: str = "logit"
     return Strengths(tuple(systems), beta, covariance, link, deviance, len(pairs) - k + 1)
 
 
-def intervals_over_participants(
+def resampled_strengths(
     wins: ArrayLike, systems: tuple[str, ...], seed: int, n_draws: int = 1000, link: str = "logit"
-) -> dict[tuple[str, str], tuple[float, float]]:
-    """Bootstrap intervals of all strength differences when participants compared several times.
+) -> Floats:
+    """Strengths fitted to resampled participants: intervals where each compared several times.
 
     Parameters
     ----------
@@ -124,28 +118,13 @@ def intervals_over_participants(
 
     Returns
     -------
-    dict
-        95 % percentile limits of a - b by pair (a, b); resamples without finite strengths are left
-        out.
+    array
+        One resample a row, shape (n_kept, k); those without finite strengths are left out.
 
     Raises
     ------
     NotEstimableError
         As `bradley_terry`, or when most resamples have no finite strengths.
-    """
-    values = resampled_strengths(wins, systems, seed, n_draws, link)
-    return {
-        (systems[i], systems[j]): percentiles(values[:, i] - values[:, j])
-        for i, j in combinations(range(len(systems)), 2)
-    }
-
-
-def resampled_strengths(
-    wins: ArrayLike, systems: tuple[str, ...], seed: int, n_draws: int = 1000, link: str = "logit"
-) -> Floats:
-    """Strengths fitted to resampled participants, one resample a row; shape (n_kept, k).
-
-    Parameters and errors as :func:`intervals_over_participants`.
     """
     tables = np.asarray(wins, dtype=float)
     bradley_terry(tables.sum(axis=0), systems, link)

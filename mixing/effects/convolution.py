@@ -27,32 +27,21 @@ BLOCK_IN_RESPONSES = 2.4
 SAMPLES_AT_ONCE = 2**20  # transformed together: blocks of 2**18 in fours
 
 
-def convolve(audio: Audio, responses: Audio) -> Audio:
-    """Sum over the inputs of each input convolved with its response, as long as ``audio``.
+def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
+    """Sum over the inputs of each input convolved with its response, in pieces.
 
     Parameters
     ----------
     audio
-        Shape (n_inputs, n_samples).
+        Shape (n_inputs, n_samples). The stretch that a piece answers to may be overwritten as
+        soon as the piece is given: what is still needed of it is kept.
     responses
         Shape (n_outputs, n_inputs, n_taps): what output o answers to an impulse at input i.
 
-    Returns
-    -------
-    numpy.ndarray
-        float32, shape (n_outputs, n_samples). The tail after the last sample is cut off.
-    """
-    out = np.empty((responses.shape[0], audio.shape[1]), dtype=np.float32)
-    for first, part in convolved_pieces(audio, responses):
-        out[:, first : first + part.shape[1]] = part
-    return out
-
-
-def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
-    """Pieces of :func:`convolve`'s result with the sample at which each begins.
-
-    The stretch of ``audio`` that a piece answers to may be overwritten as soon as it is given:
-    what is still needed of it is kept.
+    Yields
+    ------
+        Each piece, float32 (n_outputs, n), with the sample at which it begins; together they are
+        as long as ``audio``, the tail after the last sample is cut off.
     """
     n_taps, n_samples = responses.shape[2], audio.shape[1]
     size = block_size(n_taps, n_samples)

@@ -17,8 +17,7 @@ Design
     The well-known bilinear peak filter [2]_, which Li (2022) used; its skirts shrink towards the
     Nyquist frequency (up to 9.6 dB off for 16 kHz at 44.1 kHz).
 
-Contents, in reading order: ``apply_eq``, ``response_db``, ``analogue_response_db``,
-``solve_bands``, and the designs.
+Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 
 References
 ----------
@@ -46,9 +45,7 @@ Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 MAX_GAIN_DB = 15.0  # Li's (2022) range
-ONE_OCTAVE_Q = math.sqrt(2)  # a peak one octave wide: nine of them overlap least evenly
 HIGHEST_CENTRE = 0.95  # of the Nyquist frequency: above, a peak filter has no meaning left
-_REGULARISATION = 0.05  # keeps neighbouring bands from fighting each other in solve_bands
 _STATE_FLOOR = 1e-30  # filter states below this are set to 0: denormal numbers are slow
 
 
@@ -114,62 +111,6 @@ def response_db(
         gain = (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
         total += 20 * np.log10(np.abs(gain))
     return total
-
-
-def analogue_response_db(bands: Sequence[EqBand], frequency_hz: npt.ArrayLike) -> Array:
-    """Gain in dB of the analogue peaks: (s² + sA/Q + 1) / (s² + s/(AQ) + 1), A = 10^(g/40)."""
-    frequency = np.atleast_1d(np.asarray(frequency_hz, dtype=np.float64))
-    total = np.zeros(frequency.shape)
-    for band in bands:
-        s = 1j * frequency / band.frequency_hz
-        a = 10 ** (band.gain_db / 40)
-        gain = (s * s + s * a / band.q + 1) / (s * s + s / (a * band.q) + 1)
-        total += 20 * np.log10(np.abs(gain))
-    return total
-
-
-def solve_bands(target_db: Sequence[float], q: float = ONE_OCTAVE_Q) -> tuple[EqBand, ...]:
-    """Nine bands whose *sum* has the wanted mean gain in each octave.
-
-    Parameters
-    ----------
-    target_db
-        Nine gains in dB, for the octaves around ``BAND_FREQUENCIES_HZ``.
-    q
-        Quality factor of every band.
-
-    Notes
-    -----
-    Neighbouring peaks overlap: nine of Q 1 at +6 dB give +10.8 dB. The mean gain of octave i per
-    dB of band j is nearly constant, so the gains solve a 9 × 9 linear system (lightly regularised:
-    + 0.05 I), corrected twice for what is not linear, and are clipped to ±15 dB.
-    """
-    wanted = np.asarray(target_db, dtype=np.float64)
-    if wanted.shape != (len(BAND_FREQUENCIES_HZ),):
-        raise ValueError(f"nine target gains are needed, one an octave; {wanted.size} were given")
-    interaction = _interaction(q) + _REGULARISATION * np.eye(wanted.size)
-    gains = np.linalg.solve(interaction, wanted)
-    for _ in range(2):
-        gains = np.clip(gains, -MAX_GAIN_DB, MAX_GAIN_DB)
-        gains = gains + np.linalg.solve(interaction, wanted - _octave_means(gains, q))
-    gains = np.clip(gains, -MAX_GAIN_DB, MAX_GAIN_DB)
-    return tuple(
-        EqBand(centre, float(gain), q)
-        for centre, gain in zip(BAND_FREQUENCIES_HZ, gains, strict=True)
-    )
-
-
-@lru_cache(maxsize=8)
-def _interaction(q: float) -> Array:
-    return np.column_stack([_octave_means(row, q) for row in np.eye(len(BAND_FREQUENCIES_HZ))])
-
-
-def _octave_means(gains_db: Array, q: float) -> Array:
-    """Mean dB of nine peaks over the octave around each centre (24 points an octave)."""
-    centres = np.array(BAND_FREQUENCIES_HZ)
-    points = centres[:, None] * 2.0 ** ((np.arange(24) + 0.5) / 24 - 0.5)
-    bands = [EqBand(c, float(g), q) for c, g in zip(BAND_FREQUENCIES_HZ, gains_db, strict=True)]
-    return np.asarray(analogue_response_db(bands, points).mean(axis=1))
 
 
 @lru_cache(maxsize=256)

@@ -46,21 +46,6 @@ def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
     return np.asarray(np.multiply(audio, factor, out=audio if in_place else None))
 
 
-def balance(
-    vocal: Audio, backing: Audio, sample_rate: int, relative_loudness_lu: float
-) -> tuple[Audio, Audio]:
-    """Vocal and backing, the vocal turned so that it stands ``relative_loudness_lu`` above.
-
-    Only the vocal changes. Where either is silent (no block above −70 LUFS) there is nothing to
-    balance and both come back as they are.
-    """
-    vocal_lufs = integrated_loudness(vocal, sample_rate)
-    backing_lufs = integrated_loudness(backing, sample_rate)
-    return apply_gain(
-        vocal, balance_gain_db(vocal_lufs, backing_lufs, relative_loudness_lu)
-    ), backing
-
-
 def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu: float) -> float:
     """Gain of the vocal, in dB, for a wanted balance; 0 where either side has no loudness."""
     if math.isinf(vocal_lufs) or math.isinf(backing_lufs):

@@ -30,8 +30,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mixing.audio import Audio, AudioError, as_stereo
-from mixing.effects.convolution import convolve, convolved_pieces
+from mixing.audio import Audio, AudioError
+from mixing.effects.convolution import convolved_pieces
 from mixing.effects.delay_network import network_response, shelf_gain_db_per_s
 from mixing.effects.reverb_loudness import relative_lu_of_powers
 from mixing.meters.k_weighting import PowerMeter, Powers
@@ -113,7 +113,7 @@ def impulse_response(
 
     It ends where it has decayed by 80 dB, unless ``duration_s`` is given. It is exact for a vocal
     with two equal channels; one that differs between left and right needs all four paths, which
-    :func:`apply_reverb` takes.
+    :func:`add_reverb` takes.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:
@@ -123,32 +123,6 @@ def impulse_response(
     response = np.float32(usable.dry_wet) * wet[:, 0]
     response[:, 0] += np.float32(1 - usable.dry_wet)
     return response
-
-
-def apply_reverb(audio: Audio, sample_rate: int, parameters: ReverbParameters) -> Audio:
-    """``audio`` with its reverb, (2, n_samples): the tail is cut where the input ends."""
-    stereo = np.array(as_stereo(audio), dtype=np.float32)
-    usable = usable_parameters(parameters, sample_rate)
-    if usable.dry_wet > 0 and stereo.any():
-        tail, direct_gain = _tail_response(stereo, sample_rate, usable)
-        pieces = convolved_pieces(_inputs(stereo, tail), tail)
-        _add_pieces(stereo, pieces, usable.dry_wet, direct_gain)
-    return stereo
-
-
-def split_reverb(
-    audio: Audio, sample_rate: int, parameters: ReverbParameters
-) -> tuple[Audio, Audio]:
-    """Direct sound and reverberation, each (2, n_samples); their sum is the audio with reverb."""
-    usable = usable_parameters(parameters, sample_rate)
-    stereo = as_stereo(np.asarray(audio, dtype=np.float32))
-    if usable.dry_wet == 0 or not stereo.any():
-        return stereo.copy(), np.zeros_like(stereo)
-    response, direct_gain = _tail_response(stereo, sample_rate, usable)
-    tail = convolve(_inputs(stereo, response), response)
-    direct = (1 - usable.dry_wet + usable.dry_wet * direct_gain).astype(np.float32)
-    tail *= np.float32(usable.dry_wet)
-    return stereo * direct, tail
 
 
 def add_reverb(

@@ -79,13 +79,6 @@ class _Frozen:
         return float((hidden * self.essential).sum() / len(hidden))
 
 
-def masking_eq(
-    vocal: Audio, backing: Audio, sample_rate: int, profile: Profile
-) -> tuple[EqBand, ...]:
-    """Peak filters for the vocal by the profile's rule; none where either signal is silent."""
-    return masking_decision(vocal, backing, sample_rate, profile).bands
-
-
 def masking_decision(
     vocal: Audio, backing: Audio, sample_rate: int, profile: Profile
 ) -> MaskingDecision:

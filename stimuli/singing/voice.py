@@ -34,7 +34,6 @@ Signal = npt.NDArray[np.float64]
 
 LEAD_BEATS = 2
 GRID = 8  # smallest note value: 1/8 of a quarter
-FRAME_S = 0.005
 PORTAMENTO_FRAMES = 11
 WHISPERED_SHARE = 0.7  # a note voiced for less than this share of its core counts as whispered
 EVENED_SHARE = 0.6

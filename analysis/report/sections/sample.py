@@ -17,7 +17,6 @@ import pandas as pd
 
 from analysis.ratings.descriptives import tukey_hinges
 
-NOT_ANSWERED = "not answered"
 LEFT_OUT = "(left out)"
 """Stands in an archive for words that were left out of it."""
 

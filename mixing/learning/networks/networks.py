@@ -16,9 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from mixing.learning.features.summaries import N_SUMMARY
-from mixing.learning.features.targets import Network
 from mixing.learning.networks.forward import INPUT_LIMIT, OUTPUT_SCALE
-from mixing.learning.weight_files import Tensors, WeightsError
+from mixing.learning.weight_files import Tensors
 
 HIDDEN = 256
 DROPOUT = 0.3
@@ -65,25 +64,3 @@ def tensors_of(network: nn.Module) -> Tensors:
         for name, value in network.state_dict().items()
         if not name.endswith(_COUNTER)
     }
-
-
-def network_from(tensors: Tensors, task: Network) -> SongNetwork:
-    """Network for ``task`` with the given weights, ready to predict.
-
-    Raises
-    ------
-    WeightsError
-        A tensor is missing, superfluous or of another shape than this version's network has.
-    """
-    network = SongNetwork(len(task.outputs))
-    expected = {name: value.shape for name, value in tensors_of(network).items()}
-    given = {name: value.shape for name, value in tensors.items()}
-    if expected != given:
-        names = sorted(name for name in expected | given if expected.get(name) != given.get(name))
-        raise WeightsError(
-            f"the weights of the {task.name} network do not fit this version's network: "
-            f"{names[0]} has shape {given.get(names[0])}, not {expected.get(names[0])}"
-        )
-    state = {name: torch.from_numpy(value) for name, value in tensors.items()}
-    network.load_state_dict({**network.state_dict(), **state})
-    return network.eval()

@@ -12,10 +12,10 @@ from analysis.mixed_model.power import (
     power_of_difference,
     power_of_equivalence,
     power_section,
-    simulated_power,
     simulated_ratings,
 )
 from analysis.statistics.estimable import NotEstimableError, not_estimable
+from simulated_studies import share_found
 
 SYN_A = {
     "participant": 55.3631,
@@ -80,9 +80,9 @@ def test_simulation_agrees_with_the_closed_form() -> None:
     """Sixty simulated studies with a difference of 4 standard errors find it nearly always."""
     se = difference_se(SYN_A, 12, 6)
     means = {"a": 50.0, "b": 50.0, "c": 50.0 - 4 * se}
-    found = simulated_power(SYN_A, means, 12, 6, seed=1, n_draws=60)
+    found = share_found(SYN_A, means, 12, 6, seed=1, n_draws=60)
     df = difference_df(SYN_A, 12, 6, 3)
-    assert found["pair"] == pytest.approx(power_of_difference(4 * se, se, df), abs=0.08)
+    assert found == pytest.approx(power_of_difference(4 * se, se, df), abs=0.08)
 
 
 def test_simulated_ratings_have_the_wanted_variances() -> None:

@@ -10,7 +10,6 @@ from analysis.mixed_model.power import (
     difference_df,
     difference_se,
     power_of_difference,
-    simulated_power,
 )
 from analysis.planning.advice import advice, sentences
 from analysis.planning.grid import (
@@ -21,6 +20,7 @@ from analysis.planning.grid import (
     simulated_shares,
 )
 from analysis.ratings.table import RatingsError
+from simulated_studies import share_found
 
 MILD = {"participant:system": 60.0, "song:system": 8.0, "residual": 200.0}
 
@@ -54,11 +54,11 @@ def test_false_positives_stay_at_their_level() -> None:
 
 def test_the_mixed_model_itself_finds_as_often() -> None:
     """150 studies rated in full and fitted by REML: the shares agree within their error."""
-    fitted = simulated_power(MILD, {"a": 50.0, "b": 50.0, "c": 60.0}, 10, 5, seed=3, n_draws=150)
+    fitted = share_found(MILD, {"a": 50.0, "b": 50.0, "c": 60.0}, 10, 5, seed=3, n_draws=150)
     share, _ = simulated_shares(
         Size(10, 5, 5, 3), MILD, 10.0, 5.0, np.random.default_rng(3), 40_000
     )
-    assert fitted["pair"] == pytest.approx(share, abs=3 * np.sqrt(share * (1 - share) / 150))
+    assert fitted == pytest.approx(share, abs=3 * np.sqrt(share * (1 - share) / 150))
 
 
 def test_songs_hold_the_power_down_whatever_the_listeners() -> None:
