@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
-from db.records import StoreError
+from db.records.errors import StoreError
 
 BUSY_TIMEOUT_MS = 15_000
 FOLD_TIMEOUT_MS = 2_000

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Times are stored in UTC without a zone and come back aware. Tokens are random text with at least
-128 bits. ``index`` and ``position`` count from 0, as in :mod:`db.records`.
+128 bits. ``index`` and ``position`` count from 0, as in :mod:`db.records.participation`.
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all

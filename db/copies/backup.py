@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from db.copies import postgresql
 from db.copies.postgresql import check_holds
 from db.engine import BUSY_TIMEOUT_MS
-from db.records import StoreError
+from db.records.errors import StoreError
 
 SQLITE_HEADER = b"SQLite format 3\0"
 

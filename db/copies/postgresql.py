@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.engine import known_revisions, open_engine
 from db.models import Base
-from db.records import StoreError
+from db.records.errors import StoreError
 
 PROGRAM_TIMEOUT_S = 3600.0
 LEAVING_S = 10.0

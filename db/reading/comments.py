@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
 from db.reading.ratings import iso_time
-from db.records import participant_identifier
+from db.records.participation import participant_identifier
 
 COMMENT_COLUMNS: tuple[str, ...] = (
     "participant",

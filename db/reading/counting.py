@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.ratings import TRIAL_TYPES, participants_table
-from db.records import PageCount, StudyCounts
-from db.steps import PageKind, Step
+from db.records.steps import PageKind, Step
+from db.records.study import PageCount, StudyCounts
 
 
 def study_counts(session: Session, study_id: int) -> StudyCounts:

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
-from db.records import participant_identifier
+from db.records.participation import participant_identifier
 
 LISTENING_COLUMNS: tuple[str, ...] = (
     "participant",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import EventRow, PageRow, ParticipantRow, SlotRow
 from db.reading.activity import events_of
 from db.reading.ratings import iso_time
-from db.records import participant_identifier
+from db.records.participation import participant_identifier
 
 EVENT_COLUMNS: tuple[str, ...] = (
     "participant",

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
-from db.records import Page, Participant, ParticipantKind, Slot
-from db.steps import PageKind, Step
+from db.records.participation import Page, Participant, ParticipantKind, Slot
+from db.records.steps import PageKind, Step
 
 
 def participant_row(session: Session, token: str) -> ParticipantRow | None:

@@ -31,7 +31,7 @@ from db.models import (
     StudyVersionRow,
 )
 from db.reading.activity import Activity
-from db.records import participant_identifier
+from db.records.participation import participant_identifier
 
 RATING_COLUMNS: tuple[str, ...] = (
     "participant",

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.activity import Activity
 from db.reading.ratings import TRIAL_TYPES, iso_time, page_orders
-from db.records import participant_identifier
+from db.records.participation import participant_identifier
 
 TRIAL_COLUMNS: tuple[str, ...] = (
     "participant",

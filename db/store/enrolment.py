@@ -12,12 +12,8 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, StudyRow, StudyVersionRow
 from db.reading.participants import find_participant
-from db.records import (
-    AssignedPage,
-    Participant,
-    ParticipantKind,
-    StoreUnavailableError,
-)
+from db.records.errors import StoreUnavailableError
+from db.records.participation import AssignedPage, Participant, ParticipantKind
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing import registration
 

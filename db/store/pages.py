@@ -6,8 +6,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
-from db.records import AudioGrant, PageState, SavedPage, SaveOutcome, UnknownParticipantError
-from db.steps import Happening, Step
+from db.records.errors import UnknownParticipantError
+from db.records.participation import AudioGrant, PageState, SavedPage, SaveOutcome
+from db.records.steps import Happening, Step
 from db.store.transactions import Transactions, participant_of
 from db.writing import saving
 from db.writing.page_turning import open_epoch

@@ -1,6 +1,6 @@
 """What participants say of themselves, where they stand, and how they leave without a trace.
 
-The steps and what leads where are those of :mod:`db.steps`.
+The steps and what leads where are those of :mod:`db.records.steps`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow
 from db.reading import participants
-from db.records import Participant, participant_identifier
-from db.steps import Happening, PageKind, Step
+from db.records.participation import Participant, participant_identifier
+from db.records.steps import Happening, PageKind, Step
 from db.store.contacts import delete_contact
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing.registration import new_token, now

@@ -1,7 +1,7 @@
 """The archive's one door: who takes part, what they hear, what they say, told by intention.
 
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
-:mod:`db.records` and DataFrames, never rows of the database. Each method is one transaction.
+``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
 The methods stand in six modules, by what they are about: :mod:`db.store.studies`,
 :mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
@@ -13,7 +13,7 @@ from __future__ import annotations
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from db.engine import migrate, open_engine
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.contacts import Contacts
 from db.store.enrolment import Enrolment
 from db.store.pages import Pages

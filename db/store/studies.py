@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from db.models import ActionRow, SecretRow, StudyVersionRow
-from db.records import Action, StoreError, StudyVersion
+from db.records.errors import StoreError
+from db.records.study import Action, StudyVersion
 from db.store.transactions import Transactions, study_of
 from db.writing import registration
 

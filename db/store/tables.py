@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from db.reading import comments, counting, listening, page_tables, ratings, trials
-from db.records import StudyCounts
+from db.records.study import StudyCounts
 from db.store.transactions import Transactions, study_of
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from db.engine import fold_log, writing_engine
 from db.models import ParticipantRow, StudyRow
 from db.reading.participants import participant_row
-from db.records import StoreError, StoreUnavailableError, UnknownParticipantError
+from db.records.errors import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
 
 LOG_AGAIN_S = 10.0

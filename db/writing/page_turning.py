@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from db.models import PageRow, ParticipantRow
-from db.steps import ON_PAGE, Happening, PageKind, Step
+from db.records.steps import ON_PAGE, Happening, PageKind, Step
 from db.writing.registration import now
 
 _OPEN = (

@@ -15,8 +15,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
-from db.records import AssignedPage, ParticipantKind
-from db.steps import LEFT, Step
+from db.records.participation import AssignedPage, ParticipantKind
+from db.records.steps import LEFT, Step
 
 TOKEN_BYTES = 24
 """192 random bits, 32 characters in a link."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Dialect, Table, and_, case, or_, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base, EventRow, RatingRow, UtcDateTime
-from db.records import SavedPage
+from db.records.participation import SavedPage
 from db.writing.registration import now
 
 RATING_KEYS = ("slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at")

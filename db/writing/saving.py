@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
-from db.records import (
+from db.records.participation import (
     Page,
     PageState,
     RatingValue,
@@ -30,7 +30,7 @@ from db.records import (
     SaveOutcome,
     Slot,
 )
-from db.steps import Step
+from db.records.steps import Step
 from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings

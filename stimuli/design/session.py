@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.steps import PageKind
+from db.records.steps import PageKind
 from stimuli.design.part_pages import Draw, PartPage, rated_pages, training_page
 from stimuli.page_types.base import Part
 from stimuli.study.study import Study

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from db import engine
-from db.records import Event, RatingValue, SavedPage, SaveOutcome, StoreUnavailableError
+from db.records.errors import StoreUnavailableError
+from db.records.participation import Event, RatingValue, SavedPage, SaveOutcome
 from db.store import transactions
 from db.store.store import open_store
 from db.writing import registration, saving

@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from db.engine import migrate, migration_config, open_engine
 from db.models import Base
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.store import open_store
 
 REVISIONS = [

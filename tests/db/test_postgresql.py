@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from db.engine import migrate, open_engine
 from db.models import Base
-from db.records import AssignedPage
+from db.records.participation import AssignedPage
 from db.store.store import Store, open_store
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 from tests.db.store import test_contacts, test_store

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from db import wal_sync
-from db.records import SaveOutcome
+from db.records.participation import SaveOutcome
 from tests.db.writing.test_saving import new_store, save
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from db.models import ParticipantRow
-from db.records import AssignedPage, Participant
-from db.steps import Step
+from db.records.participation import AssignedPage, Participant
+from db.records.steps import Step
 from db.store.store import Store
 
 

@@ -6,18 +6,23 @@ Run it as ``uvicorn --app-dir tests route_server:app``; the environment names th
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import pkgutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from starlette.applications import Starlette
 
+import mixtrial.routes
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.installation import Installation
 
 TESTS = Path(__file__).parent
 START_TIMEOUT_S = 60.0
@@ -59,3 +64,11 @@ def serving(study: Path, port: int, **environment: str) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+def answer_for(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], Installation]) -> None:
+    """Let every route ask ``opened`` instead of the environment for its study."""
+    for each in pkgutil.iter_modules(mixtrial.routes.__path__, "mixtrial.routes."):
+        module = importlib.import_module(each.name)
+        if hasattr(module, "current_installation"):
+            monkeypatch.setattr(module, "current_installation", opened)

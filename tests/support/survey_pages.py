@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from browser_study import SYSTEMS
-from db.records import RatingValue, SavedPage, SaveOutcome
+from db.records.participation import RatingValue, SavedPage, SaveOutcome
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
 

@@ -134,7 +134,7 @@ def _docstring(module: str, function: str) -> str:
 def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     # Loaded only when something went wrong, so that help stays quick.
     from analysis.ratings.table import RatingsError
-    from db.records import StoreError
+    from db.records.errors import StoreError
     from mixing.audio import AudioError
     from mixing.learning.weight_files import WeightsError
     from mixing.systems.registry import UnknownSystemError

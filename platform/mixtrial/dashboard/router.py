@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from db.records import Action
+from db.records.study import Action
 from mixtrial.exports.trials import CHOICES
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part

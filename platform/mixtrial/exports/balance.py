@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from db.steps import LEFT
+from db.records.steps import LEFT
 from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 from stimuli.design.balance import balance_table

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
-from db.records import Participant
+from db.records.participation import Participant
 from mixtrial.load.scene import HOST, SYSTEMS, opened, seated, serving
 from mixtrial.server.process import check_place, port_is_free
 from mixtrial.server.settings import SettingsError

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db.records import Participant
+from db.records.participation import Participant
 from mixing.audio import write_flac
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from db.records import Event, RatingValue, SavedPage, SaveOutcome
+from db.records.participation import Event, RatingValue, SavedPage, SaveOutcome
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
 from mixtrial.server.installation import Installation

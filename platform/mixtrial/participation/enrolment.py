@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from db.records import (
+from db.records.errors import StoreError, UnknownParticipantError
+from db.records.participation import (
     AssignedPage,
     AssignedSlot,
     Participant,
     ParticipantKind,
     SlotRole,
-    StoreError,
-    UnknownParticipantError,
 )
 from mixtrial.server.installation import Installation
 from stimuli.design.session import PlannedPage, plan_session

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from db.records import Participant
+from db.records.participation import Participant
 from mixtrial.participation.headphone_signals import INTERVALS, Sound, headphone_trial
 from stimuli.study.study import Study
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from db.records import Participant
-from db.steps import Step
+from db.records.participation import Participant
+from db.records.steps import Step
 from stimuli.study.study import Study
 
 LAST_PAGE = timedelta(hours=1)

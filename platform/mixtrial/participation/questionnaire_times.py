@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from db.records import Participant
-from db.steps import Step
+from db.records.participation import Participant
+from db.records.steps import Step
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL, Questionnaire
 

@@ -41,7 +41,7 @@ from analysis.report.write import write_report
 from db.reading.comments import COMMENT_COLUMNS
 from db.reading.listening import LISTENING_COLUMNS
 from db.reading.trials import TRIAL_COLUMNS
-from db.records import StoreError
+from db.records.errors import StoreError
 from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
 from mixtrial.exports.column_meanings import codebook
 from mixtrial.exports.csv_text import as_csv, as_said

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
-from db.steps import Step
+from db.records.steps import Step
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.language import locale_of
 from stimuli.study.study import Study

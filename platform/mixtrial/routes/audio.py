@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from db.records import StoreUnavailableError
+from db.records.errors import StoreUnavailableError
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.headers import is_foreign

@@ -6,7 +6,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from db.records import SaveOutcome, StoreUnavailableError
+from db.records.errors import StoreUnavailableError
+from db.records.participation import SaveOutcome
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.link_expiry import LinkExpiredError
 from mixtrial.routes.rate_limit import too_many_saves

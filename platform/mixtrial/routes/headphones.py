@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from db.records import StoreUnavailableError
+from db.records.errors import StoreUnavailableError
 from mixtrial.participation.headphone_check import screening_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.headers import is_foreign

@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db.records import StoreUnavailableError
+from db.records.errors import StoreUnavailableError
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names
 from mixtrial.player.assets import ASSET_ROUTE, player_asset

@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from db.records import Participant, StoreUnavailableError, UnknownParticipantError
+from db.records.errors import StoreUnavailableError, UnknownParticipantError
+from db.records.participation import Participant
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.store import Store, open_store
 from mixtrial.server.settings import (
     ServerSettings,

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from mixtrial.server.identity_provider import OidcSettings, is_safe_address
 from mixtrial.server.passwords import hash_password, is_password_hash
 

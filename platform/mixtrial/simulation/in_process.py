@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from db.records import Page, Participant, SaveOutcome, StoreError
+from db.records.errors import StoreError
+from db.records.participation import Page, Participant, SaveOutcome
 from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_model
 from mixtrial.simulation.page_answers import AskedPage

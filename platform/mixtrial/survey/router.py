@@ -12,7 +12,8 @@ from functools import partial
 
 import streamlit as st
 
-from db.records import Participant, StoreError
+from db.records.errors import StoreError
+from db.records.participation import Participant
 from mixtrial.participation.headphone_check import screening_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Where they stand is a :class:`db.steps.Step`, which also says what leads where. ``screen_for`` says
-what is drawn. Nothing here draws or stores.
+Where they stand is a :class:`db.records.steps.Step`, which also says what leads where.
+``screen_for`` says what is drawn. Nothing here draws or stores.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from db.records import Page, Participant
-from db.steps import Step
+from db.records.participation import Page, Participant
+from db.records.steps import Step
 
 
 class Screen(StrEnum):

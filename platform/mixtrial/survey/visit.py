@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from db.records import PageState, Participant
+from db.records.participation import PageState, Participant
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, locale_of
 from stimuli.study.study import StudyError

@@ -1,8 +1,13 @@
 """Power: closed form against the fit, against textbook t tests and against simulation."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.fit import fit
+from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.power import (
     DEFAULT_VARIANCE,
     detectable_difference,
@@ -15,7 +20,6 @@ from analysis.mixed_model.power import (
     simulated_ratings,
 )
 from analysis.statistics.estimable import NotEstimableError, not_estimable
-from simulated_studies import share_found
 
 SYN_A = {
     "participant": 55.3631,
@@ -25,6 +29,23 @@ SYN_A = {
     "participant:song": 33.4621,
     "residual": 200.6717,
 }
+
+
+def share_found(
+    variance: Mapping[str, float],
+    means: Mapping[str, float],
+    n: int,
+    n_songs: int,
+    seed: int,
+    n_draws: int,
+) -> float:
+    """Share of studies in which the first and the last system differ with p < .05."""
+    first, *_, last = means
+    found = 0
+    for draw in range(n_draws):
+        ratings = simulated_ratings(variance, means, n, n_songs, seed + draw)
+        found += Inference(fit(build_design(ratings))).difference(first, last).p < 0.05
+    return found / n_draws
 
 
 def test_the_closed_form_is_the_fits_standard_error() -> None:

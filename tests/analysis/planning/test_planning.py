@@ -20,7 +20,7 @@ from analysis.planning.grid import (
     simulated_shares,
 )
 from analysis.ratings.table import RatingsError
-from simulated_studies import share_found
+from tests.analysis.mixed_model.test_power import share_found
 
 MILD = {"participant:system": 60.0, "song:system": 8.0, "residual": 200.0}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from db.copies.backup import back_up, check_copy, restore
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.store import open_store
 from harbour_study import open_installation, write_study
 from mixtrial.commands.study.backup import backup

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from db.copies import postgresql
 from db.copies.backup import back_up, restore
 from db.engine import migrate, open_engine
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.store import open_store
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server, program
 from tests.db.test_migrations import REVISIONS

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from db.reading.comments import COMMENT_COLUMNS
-from db.records import AssignedPage, AssignedSlot, Event, SavedPage
+from db.records.participation import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store.store import Store, open_store
 from participants import join
 

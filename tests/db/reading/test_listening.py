@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.reading.listening import LISTENING_COLUMNS
-from db.records import AssignedPage, AssignedSlot, Event, SavedPage
+from db.records.participation import AssignedPage, AssignedSlot, Event, SavedPage
 from db.store.store import open_store
 from participants import join
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS, iso_time
-from db.records import AssignedPage, AssignedSlot, Event, PageCount, RatingValue, SavedPage
+from db.records.participation import AssignedPage, AssignedSlot, Event, RatingValue, SavedPage
+from db.records.study import PageCount
 from db.store.store import Store, open_store
 from participants import join
 

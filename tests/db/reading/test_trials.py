@@ -10,7 +10,7 @@ import pytest
 
 from db.reading.ratings import RATING_COLUMNS
 from db.reading.trials import TRIAL_COLUMNS
-from db.records import (
+from db.records.participation import (
     AssignedPage,
     AssignedSlot,
     Event,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db.records import AssignedPage, AssignedSlot
+from db.records.participation import AssignedPage, AssignedSlot
 from db.store.store import Store, open_store
 from participants import join
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.records import AssignedPage, AssignedSlot, RatingValue, SavedPage, SaveOutcome
+from db.records.participation import AssignedPage, AssignedSlot, RatingValue, SavedPage, SaveOutcome
 from db.store.store import Store, open_store
 from participants import join
 

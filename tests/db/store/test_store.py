@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from db.records import (
+from db.records.errors import StoreError, UnknownParticipantError
+from db.records.participation import (
     AssignedPage,
     AssignedSlot,
     Page,
@@ -17,8 +18,6 @@ from db.records import (
     SavedPage,
     SaveOutcome,
     Slot,
-    StoreError,
-    UnknownParticipantError,
 )
 from db.store.store import Store, open_store
 from participants import join, put_on_page

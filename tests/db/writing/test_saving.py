@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from db.records import (
+from db.records.participation import (
     AssignedPage,
     AssignedSlot,
     Event,

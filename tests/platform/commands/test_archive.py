@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis.ratings.table import RatingsError
-from db.records import StoreError
+from db.records.errors import StoreError
 from db.store.store import open_store
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands import cli

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands.study import serve as module
 from mixtrial.commands.study.serve import announce

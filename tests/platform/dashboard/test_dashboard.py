@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.ratings import participants
 from db.copies.backup import back_up, restore
-from db.records import StoreError
+from db.records.errors import StoreError
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router, signin
 from mixtrial.dashboard.snapshot import take_snapshot

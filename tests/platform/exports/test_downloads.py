@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.commands.cli import app
 from mixtrial.exports.csv_text import as_csv, download, rated_pages, warnings_about

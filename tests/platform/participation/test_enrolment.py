@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from db.records import Participant, UnknownParticipantError
-from db.steps import Step
+from db.records.errors import UnknownParticipantError
+from db.records.participation import Participant
+from db.records.steps import Step
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation

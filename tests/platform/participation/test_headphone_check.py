@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from browser_study import write_study
-from db.records import SaveOutcome
-from db.steps import Step
+from db.records.participation import SaveOutcome
+from db.records.steps import Step
 from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.headphone_check import (

@@ -14,13 +14,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from browser_study import SYSTEMS, write_study
-from db.records import Participant, SaveOutcome
-from db.steps import Step
+from db.records.participation import Participant, SaveOutcome
+from db.records.steps import Step
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.link_expiry import LAST_PAGE, has_expired
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
-from open_routes import answer_for
+from route_server import answer_for
 from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
 from survey_pages import has_player, html_of, save, served, survey

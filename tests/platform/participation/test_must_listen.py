@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from browser_study import SYSTEMS
-from db.records import SaveOutcome
+from db.records.participation import SaveOutcome
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import Installation, load_installation

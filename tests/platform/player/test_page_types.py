@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from db.records import Page, Participant
-from db.steps import Step
+from db.records.participation import Page, Participant
+from db.records.steps import Step
 from mixing.audio import read_audio, write_flac
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
@@ -35,10 +35,9 @@ from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
 from mixtrial.survey.pages.rating import lead_of, rating_view
 from mixtrial.survey.visit import Visit
-from open_routes import answer_for
 from page_types_study import PAGE_TYPES, write_page_types_study
 from participants import put_on_page
-from route_server import free_port, serving
+from route_server import answer_for, free_port, serving
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
 from stimuli.standards.check import check_study

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from db.records import Page, Participant
+from db.records.participation import Page, Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
 from mixing.systems.base import SystemSettings
@@ -23,8 +23,8 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.settings import settings_for_study
 from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.visit import Visit
-from open_routes import answer_for
 from participants import put_on_page
+from route_server import answer_for
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
 from tests.stimuli.rendering.test_made_stimuli import MADE, RATE, SYSTEMS, FakeSystem, noise

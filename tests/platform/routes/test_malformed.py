@@ -28,7 +28,7 @@ from mixtrial.routes import (
 from mixtrial.routes.rate_limit import RateLimit
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.passwords import AttemptLimit
-from open_routes import answer_for
+from route_server import answer_for
 
 # Every route that is mounted, whatever it is called: those that are still to come too.
 ADDRESSES = (*sorted({re.sub(r"{[^}]*}", "{}", route.path) for route in ROUTES}), "/api/{}", "/{}")

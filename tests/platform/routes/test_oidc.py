@@ -33,7 +33,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.passwords import AttemptLimit
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import SettingsError, settings_from_environment
-from open_routes import answer_for
+from route_server import answer_for
 
 CLIENT, CLIENT_SECRET = "mixtrial", "between us: & %"
 REDIRECT = "http://testserver/api/oidc/callback"

@@ -20,7 +20,7 @@ from mixtrial.routes import rate_limit
 from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
-from open_routes import answer_for
+from route_server import answer_for
 
 
 class Clock:

@@ -16,7 +16,8 @@ from pedalboard.io import AudioFile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from db.records import Participant, SaveOutcome, StoreError, StoreUnavailableError
+from db.records.errors import StoreError, StoreUnavailableError
+from db.records.participation import Participant, SaveOutcome
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, write_study
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.routes import signin
@@ -25,7 +26,7 @@ from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.passwords import AttemptLimit
 from mixtrial.server.session_cookie import SESSION_COOKIE
-from open_routes import answer_for
+from route_server import answer_for
 
 
 @pytest.fixture(scope="module")

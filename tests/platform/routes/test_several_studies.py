@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from db.records import Participant
+from db.records.participation import Participant
 from db.store.store import open_store
 from harbour_study import PASSWORD, build_stimuli, open_installation, write_study
 from mixtrial.dashboard.snapshot import take_snapshot
@@ -22,7 +22,7 @@ from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.passwords import AttemptLimit
 from mixtrial.simulation.in_process import simulate_participants
-from open_routes import answer_for
+from route_server import answer_for
 
 
 @pytest.fixture(scope="module")

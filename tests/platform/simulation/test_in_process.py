@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.commands.answers.export import export
 from mixtrial.commands.study.simulate import simulate

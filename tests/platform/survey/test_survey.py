@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from browser_study import SYSTEMS, write_study
-from db.records import Page, Participant, RatingValue, SaveOutcome, Slot
-from db.steps import PageKind, Step
+from db.records.participation import Page, Participant, RatingValue, SaveOutcome, Slot
+from db.records.steps import PageKind, Step
 from mixtrial.exports.csv_text import rated_pages
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation

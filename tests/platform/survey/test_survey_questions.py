@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from browser_study import write_study
-from db.records import Page, Participant, Slot
-from db.steps import Step
+from db.records.participation import Page, Participant, Slot
+from db.records.steps import Step
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.questionnaire_times import checked_answers, due_occasion

@@ -10,7 +10,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from db.records import StoreError
+from db.records.errors import StoreError
 from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports
 from mixtrial.server.installation import existing_installation

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from db.steps import UNDER_WAY, Step
+from db.records.steps import UNDER_WAY, Step
 from mixtrial.dashboard.frame import (
     ACCENT,
     QUIET,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from db.records import RatingValue
+from db.records.participation import RatingValue
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.screens import practised_page, progress_share
 from mixtrial.survey.visit import Visit

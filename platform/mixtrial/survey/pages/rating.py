@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from db.records import Page, PageState
+from db.records.participation import Page, PageState
 from mixtrial.player.player import (
     OpenReference,
     PageRules,

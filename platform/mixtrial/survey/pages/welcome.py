@@ -7,7 +7,8 @@ import html
 
 import streamlit as st
 
-from db.records import Participant, StoreError
+from db.records.errors import StoreError
+from db.records.participation import Participant
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation

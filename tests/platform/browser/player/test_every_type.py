@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from browser_study import Server, Walker, running_browser, running_server
-from db.records import Participant
+from db.records.participation import Participant
 from db.store.store import open_store
 from mixing.audio import write_flac
 from page_walks import NAMES, WALKS, Answers, wait_until_enough, wait_until_heard

@@ -1,4 +1,4 @@
-"""The records that pass in and out of the archive: who takes part, what they hear, what they say.
+"""Who takes part, what they hear and what they say, as it passes in and out of the archive.
 
 Conventions
 -----------
@@ -8,10 +8,8 @@ counts milliseconds since the page was loaded in the browser.
 
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
 (``Slot``, ``Page``, ``Participant``), one save of a page (``RatingValue``, ``Event``,
-``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), the right to hear a file
-(``AudioGrant``), the figures of a running study (``StudyCounts``), the versions of its file
-(``StudyVersion``), and what can go wrong
-(``StoreError`` and its kinds; here, so that they can be caught without loading a database).
+``SavedPage``, ``SaveOutcome``), what a page returns to (``PageState``), and the right to hear a
+file (``AudioGrant``).
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from db.steps import PageKind, Step
+from db.records.steps import PageKind, Step
 
 ParticipantKind = Literal["participant", "simulated"]
 SlotRole = Literal["rated", "reference"]
@@ -210,56 +208,3 @@ class AudioGrant:
     page_systems: tuple[str, ...]
     stimulus_sha256: str | None
     is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PageCount:
-    """How many participants have opened and closed the page with this index."""
-
-    page_index: int
-    kind: PageKind
-    opened: int
-    closed: int
-
-
-@dataclass(frozen=True, slots=True)
-class StudyCounts:
-    """The figures of a running study, simulated participants included or not as asked."""
-
-    enrolled: int
-    consented: int
-    refused: int
-    finished: int
-    n_ratings: int
-    by_step: Mapping[str, int]
-    by_group: Mapping[str, int]
-    pages: tuple[PageCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a researcher did that the report must be able to tell, such as unblinding."""
-
-    kind: str
-    detail: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StudyVersion:
-    """A study file as it once stood: its fingerprint, and when it was first seen."""
-
-    fingerprint: str
-    registered_at: datetime
-
-
-class StoreError(ValueError):
-    """Something the archive cannot do; the message is one sentence meant for the user."""
-
-
-class StoreUnavailableError(StoreError):
-    """The database cannot be read or written just now; trying again may help."""
-
-
-class UnknownParticipantError(StoreError):
-    """No participant has this token."""

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from db.records import AssignedPage, AssignedSlot, SavedPage
-from db.steps import LEFT, ON_PAGE, UNDER_WAY, Happening, PageKind, Step
+from db.records.participation import AssignedPage, AssignedSlot, SavedPage
+from db.records.steps import LEFT, ON_PAGE, UNDER_WAY, Happening, PageKind, Step
 from db.store.store import open_store
 from mixtrial.reporting.participants import PLACES
 from mixtrial.survey.screens import SCREENS
