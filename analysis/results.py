@@ -5,7 +5,7 @@ rest is still computed.
 """
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -13,14 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.methods.base import MethodInput
-from analysis.methods.registry import methods
+from analysis.methods.base import Method, MethodInput
+from analysis.methods.registry import methods_for
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import IDENTIFIERS, check_ratings, of_attribute
 from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
 from analysis.statistics.multiplicity import adjusted
-from analysis.statistics.pooled_mann_whitney import POOLING_WARNING
 from analysis.statistics.threads import one_blas_thread
 
 SCHEMA_VERSION = 1
@@ -36,7 +35,6 @@ NOTES = {
         '"Not significant" never means "equal": only the equivalence test can show that two '
         "systems differ by less than the declared margin."
     ),
-    "pooled": POOLING_WARNING,
 }
 
 
@@ -69,6 +67,7 @@ def analyse(
     n_bootstrap: int = 2000,
     low_anchor: str | None = None,
     part_type: str = "",
+    also: Collection[str] = (),
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -93,6 +92,8 @@ def analyse(
         Resamples of each bootstrap interval.
     low_anchor, part_type
         Name of the low anchor, and the page type; they decide what the test may be called.
+    also
+        Methods that run on request only, by name.
 
     Returns
     -------
@@ -115,11 +116,14 @@ def analyse(
     settings = Settings(
         margin, df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor, part_type
     )
+    run = methods_for(also)
     with one_blas_thread():
-        return _analysed(table, settings, on_progress or (lambda _share, _what: None))
+        return _analysed(table, settings, run, on_progress or (lambda _share, _what: None))
 
 
-def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[str, Any]:
+def _analysed(
+    table: pd.DataFrame, settings: Settings, run: Mapping[str, Method], tell: Progress
+) -> dict[str, Any]:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
     excluded = exclusions(table, reference, mid_anchor)
@@ -128,7 +132,7 @@ def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[s
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
-        found[name] = _one_attribute(table, kept, name, settings, tell, place, len(attributes))
+        found[name] = _one_attribute(table, kept, name, settings, run, tell, place, len(attributes))
     tell(1.0, "done")
     return dict(
         plain(
@@ -140,7 +144,7 @@ def _analysed(table: pd.DataFrame, settings: Settings, tell: Progress) -> dict[s
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
-                "notes": _notes(settings),
+                "notes": _notes(settings) | _warnings(found, run),
             }
         )
     )
@@ -194,6 +198,12 @@ def _notes(settings: Settings) -> dict[str, str]:
     }
 
 
+def _warnings(found: Mapping[str, Any], run: Mapping[str, Method]) -> dict[str, str]:
+    """What must stand beside sections that are there."""
+    there = {key for section in found.values() for key in section}
+    return {key: method.warning for key, method in run.items() if method.warning and key in there}
+
+
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Rows sorted by what they rate, so that findings do not depend on the order of a file."""
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
@@ -205,6 +215,7 @@ def _one_attribute(
     kept: pd.DataFrame,
     name: str,
     settings: Settings,
+    run: Mapping[str, Method],
     tell: Progress,
     place: int,
     count: int,
@@ -218,7 +229,7 @@ def _one_attribute(
     }
     systems = sorted(table["system"].unique())
     given = MethodInput(rows, of_attribute(table, name), systems, settings, found=result)
-    applying = {key: method for key, method in methods().items() if method.applies(given)}
+    applying = {key: method for key, method in run.items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
         tell((place + step / len(applying)) / count, f"{name}: {key}")
         result[key] = section(partial(method.compute, given))

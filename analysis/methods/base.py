@@ -95,9 +95,15 @@ class Method:
     title
         Heading under which the report shows the rows as a plain table; empty for sections that
         the report words itself.
+    on_request
+        Name by which the section must be asked for; empty: it is always computed.
+    warning
+        Sentence that must stand beside the section, kept among the notes under its key.
     """
 
     place: int
     compute: Callable[[MethodInput], Any]
     applies: Callable[[MethodInput], bool] = always
     title: str = ""
+    on_request: str = ""
+    warning: str = ""

@@ -1,10 +1,12 @@
 """The test of Li (2022): all ratings of a system pooled, and the same in each group.
 
-Kept so that a study can be set beside theirs; it is not what this project concludes from.
+Computed on request, to set a study beside that one; it is not what this project concludes from.
 """
 
 from analysis.methods.base import Method, MethodInput, Row, with_groups
-from analysis.statistics.pooled_mann_whitney import pooled_pairs
+from analysis.statistics.pooled_mann_whitney import POOLING_WARNING, pooled_pairs
+
+NAME = "pooled_mann_whitney"
 
 
 def _by_group(given: MethodInput) -> list[Row]:
@@ -17,6 +19,11 @@ def _by_group(given: MethodInput) -> list[Row]:
 
 
 METHODS = {
-    "pooled_mann_whitney": Method(place=110, compute=lambda given: pooled_pairs(given.rows)),
-    "pooled_mann_whitney_by_group": Method(place=130, compute=_by_group, applies=with_groups),
+    NAME: Method(
+        place=110,
+        compute=lambda given: pooled_pairs(given.rows),
+        on_request=NAME,
+        warning=POOLING_WARNING,
+    ),
+    f"{NAME}_by_group": Method(place=130, compute=_by_group, applies=with_groups, on_request=NAME),
 }

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Collection
 from functools import cache
 
 import analysis.methods
@@ -22,6 +23,21 @@ def methods() -> dict[str, Method]:
         module = importlib.import_module(f"analysis.methods.{name}")
         found |= module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
+
+
+def methods_for(also: Collection[str]) -> dict[str, Method]:
+    """Methods of an analysis: those that always run, and those asked for by name.
+
+    Raises
+    ------
+    ValueError
+        No method is asked for by that name.
+    """
+    known = {method.on_request for method in methods().values()} - {""}
+    for name in also:
+        if name not in known:
+            raise ValueError(f"no analysis is called {name!r}; there are {', '.join(known)}")
+    return {key: m for key, m in methods().items() if not m.on_request or m.on_request in also}
 
 
 def shown_as_tables() -> dict[str, str]:

@@ -95,6 +95,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             reference=context.reference,
             mid_anchor=context.mid_anchor,
             low_anchor=context.low_anchor,
+            also=context.also,
             on_progress=tell,
         )
     results["trials"] = trials_section(context.trials, context.systems, context.seed)

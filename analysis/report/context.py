@@ -93,6 +93,8 @@ class ReportContext:
         whoever ran the study; None: not stated). None: unknown.
     notices
         Sentences for the top of the report.
+    also
+        Methods that run on request only, by name.
     pictures
         Whether static figures and the PDF are wanted where a Chromium is there.
     """
@@ -135,6 +137,7 @@ class ReportContext:
     design: tuple[tuple[str, str], ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
     notices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     pictures: bool = True
 
 

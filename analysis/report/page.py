@@ -192,7 +192,6 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         planning=report["planning"],
         behaviour=report["behaviour"],
         flow=report["flow"],
-        pooling_note=results.get("notes", {}).get("pooled", ""),
         is_mushra=report["part"]["is_mushra"],
         unused_marks=[] if has_reference else [s for s in look.systems if look.is_mark(s)],
         picture_note=shown.picture_note,

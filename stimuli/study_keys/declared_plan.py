@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyPart
 
+OnRequest = Literal["pooled_mann_whitney"]
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -27,7 +28,8 @@ class DeclaredPlan(StudyPart):
 
     ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
-    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on.
+    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. ``also`` names
+    analyses that are made on request only.
     """
 
     primary: Name | None = None
@@ -39,6 +41,12 @@ class DeclaredPlan(StudyPart):
     mid_anchor: Name | None = None
     low_anchor: Name | None = None
     exclude_unfinished: Annotated[bool, Field(strict=True)] = True
+    also: tuple[OnRequest, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_empty_also(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave an empty ``also`` out: plans of before there was the key keep their hash."""
+        return {key: value for key, value in content(self).items() if key != "also" or value}
 
 
 def plan_fingerprint(plan: DeclaredPlan) -> str:

@@ -28,8 +28,8 @@ def ratings() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def found(ratings: pd.DataFrame) -> dict[str, Any]:
-    """Findings about them."""
-    return analyse(ratings, n_bootstrap=200)
+    """Findings about them, with what is computed on request."""
+    return analyse(ratings, n_bootstrap=200, also=["pooled_mann_whitney"])
 
 
 def small(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -53,6 +53,24 @@ def test_every_section_of_the_schema_is_there(found: dict[str, Any]) -> None:
     assert set(found["attributes"]["overall"]) == names
     top = text.split("## Top level")[1].split("### `data`")[0]
     assert set(found) == set(re.findall(r"^\| `(\w+)`", top, flags=re.M))
+
+
+def test_the_pooled_test_is_computed_on_request_only(
+    ratings: pd.DataFrame, found: dict[str, Any]
+) -> None:
+    """Without being asked for there is neither section nor warning; no other number differs."""
+    plain = analyse(ratings, n_bootstrap=200)
+    pooled = {"pooled_mann_whitney", "pooled_mann_whitney_by_group"}
+    overall, asked = plain["attributes"]["overall"], found["attributes"]["overall"]
+    assert asked == overall | {key: asked[key] for key in pooled}
+    assert set(found["notes"]) - set(plain["notes"]) == {"pooled_mann_whitney"}
+    assert "independent person" in found["notes"]["pooled_mann_whitney"]
+
+
+def test_an_analysis_that_is_not_there_is_refused(ratings: pd.DataFrame) -> None:
+    """The message names those that can be asked for."""
+    with pytest.raises(ValueError, match="no analysis is called 'anova'; there are pooled_mann"):
+        analyse(ratings, also=["anova"])
 
 
 def test_data_are_described(found: dict[str, Any]) -> None:
@@ -221,7 +239,10 @@ def test_one_song_still_answers_for_that_song(ratings: pd.DataFrame) -> None:
 
 def test_equal_ratings_never_become_a_finding(ratings: pd.DataFrame) -> None:
     """No p-value below 1 anywhere, no Bayes factor, no verdict."""
-    overall = analyse(all_equal(small(ratings)), n_bootstrap=50)["attributes"]["overall"]
+    pooled = ["pooled_mann_whitney"]
+    overall = analyse(all_equal(small(ratings)), n_bootstrap=50, also=pooled)["attributes"][
+        "overall"
+    ]
     assert overall["friedman"]["status"] == "not estimable"
     assert all("p" not in row for row in overall["tost"])
     assert {row["p_exact"] for row in overall["wilcoxon"]} == {1.0}

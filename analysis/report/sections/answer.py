@@ -25,6 +25,7 @@ from analysis.results_reader import (
 )
 
 ALPHA = 0.05
+POOLED = "pooled_mann_whitney"
 METHODS = ("lmm", "paired_t", "wilcoxon", "sign_flip")
 """Methods that are asked whether they agree; the pooled test is shown beside them only."""
 
@@ -129,13 +130,15 @@ def agreement_of(section: Section, systems: Sequence[str]) -> dict[str, Any]:
     """Do the methods agree? One row a pair with the Holm p of each method.
 
     ``agree`` is true when all methods that could be computed fall on the same side of .05;
-    ``pooled`` is Li's (2022) unadjusted p, shown beside them and not asked.
+    the pooled test's p, not adjusted, stands beside them where it was asked for, and is not
+    counted.
     """
     rows = []
     for place in pair_places(section, systems):
         row: dict[str, Any] = {"a": place.a, "b": place.b}
         row |= {method: _p_of(section, place, method) for method in METHODS}
-        row["pooled"] = _p_of(section, place, "pooled_mann_whitney")
+        if POOLED in section:
+            row[POOLED] = _p_of(section, place, POOLED)
         known = [row[method] < ALPHA for method in METHODS if row[method] is not None]
         row["agree"] = None if len(known) < 2 else len(set(known)) == 1
         rows.append(row)
@@ -153,7 +156,7 @@ def _p_of(section: Section, place: PairPlaces, method: str) -> float | None:
     if index is None:
         return None
     rows = model_of(section)["pairs"] if method == "lmm" else section[method]
-    value = rows[index].get("p" if method == "pooled_mann_whitney" else "p_holm")
+    value = rows[index].get("p" if method == POOLED else "p_holm")
     return None if value is None else float(value)
 
 

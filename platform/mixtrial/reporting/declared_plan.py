@@ -56,6 +56,7 @@ def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) ->
     tested = "all attributes" if confirmatory is None else ", ".join(confirmatory)
     pairs = "; ".join(f"{a} − {b}" for a, b in plan["contrasts"])
     kept = {True: "left out", False: "kept"}
+    further = plan.get("also")
     items = [
         PlanItem("Attribute that answers", plan["primary"], done.primary or usual),
         PlanItem("Confirmatory attributes", confirmatory and tested, tested),
@@ -74,7 +75,13 @@ def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) ->
         ("Low anchor", "low_anchor", done.low_anchor),
     ):
         items.append(PlanItem(what, plan[key] or "none", used or "none"))
+    if further:
+        items.append(PlanItem("Further analyses", _listed(further), _listed(done.also)))
     return items
+
+
+def _listed(names: Sequence[str] | None) -> str:
+    return ", ".join(name.replace("_", " ") for name in names or ()) or "none"
 
 
 def _points(margin: float | None) -> str | None:

@@ -25,6 +25,7 @@ class Choices:
     low_anchor: str | None = None
     part: str | None = None
     invited: int | None = None
+    also: tuple[str, ...] | None = None
 
     def over(self, other: Choices) -> Choices:
         """Choices with what they leave open taken from others, such as an archive's."""
@@ -55,4 +56,5 @@ class Choices:
             low_anchor=chosen(self.low_anchor, "low_anchor"),
             part=self.part,
             invited=self.invited,
+            also=tuple(chosen(self.also, "also", ())),
         )

@@ -52,6 +52,7 @@ def from_table(path: Path, choices: Choices) -> Source:
         mid_anchor=done.mid_anchor,
         low_anchor=done.low_anchor,
         flow={"invited": done.invited} if done.invited is not None else None,
+        also=done.also or (),
     )
     header = _header_of(path)
     if {"system_a", "system_b", "answer"} <= header:

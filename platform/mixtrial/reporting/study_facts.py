@@ -132,6 +132,7 @@ def report_context(
         reference=done.reference,
         mid_anchor=done.mid_anchor,
         low_anchor=done.low_anchor,
+        also=done.also or (),
         manifest=manifest,
         comments=kept.comments.rename(columns={"comment": "text"}),
         flow=kept.flow,

@@ -107,7 +107,7 @@ def test_methods_agree_when_all_fall_on_one_side_of_the_level() -> None:
     assert [row["agree"] for row in agreement["rows"]] == [False, True, None]
     assert (agreement["n_pairs"], agreement["n_agree"]) == (2, 1)
     assert agreement["disagree"] == ["a – b"]
-    assert agreement["rows"][1]["pooled"] == 0.9
+    assert agreement["rows"][1]["pooled_mann_whitney"] == 0.9
 
 
 def test_the_sample_counts_people_not_ratings() -> None:

@@ -68,6 +68,7 @@ def evil_context() -> ReportContext:
                 for place, system in enumerate(SYSTEMS)
             ]
         ),
+        also=("pooled_mann_whitney",),
         pictures=False,
     )  # fmt: skip
 

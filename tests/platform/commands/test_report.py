@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.methods.registry import methods
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands import cli
+from mixtrial.commands.study.simulate import simulate
+from mixtrial.reporting.options import Choices
+from mixtrial.reporting.sources import from_study
 from mixtrial.reporting.stored_tables import analysable, real_participants
 from mixtrial.reporting.study_facts import short_label
+from stimuli.study_keys.declared_plan import OnRequest
 
 
 def table() -> pd.DataFrame:
@@ -65,6 +71,44 @@ def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "kenward-roger", 12.0, 7,
     )  # fmt: skip
     assert "Mine &amp; yours" in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+def test_the_pooled_test_is_shown_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger's report says nothing of it; with the option it stands beside its warning."""
+    source = tmp_path / "r.csv"
+    table().to_csv(source, index=False)
+    pages = {}
+    for name, options in (("plain", []), ("asked", ["--pooled"])):
+        words = ["report", source, "--out", tmp_path / name, "--no-pictures", *options]
+        assert run(*words, monkeypatch=monkeypatch) == 0
+        pages[name] = (tmp_path / name / "report.html").read_text("utf-8")
+    assert "independent person" in pages["asked"]
+    assert 'href="#pooled"' in pages["asked"]
+    assert "Mann–Whitney" in pages["asked"]
+    assert not {word for word in ("Mann–Whitney", 'id="pooled"') if word in pages["plain"]}
+    assert not (tmp_path / "plain" / "tables" / "pooled-mann-whitney.csv").exists()
+    assert (tmp_path / "asked" / "tables" / "pooled-mann-whitney.csv").exists()
+
+
+def test_a_declared_plan_asks_for_the_pooled_test(tmp_path: Path) -> None:
+    """The study's key decides where the command line says nothing, and a departure is seen."""
+    path = write_study(tmp_path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("analysis: {also: [pooled_mann_whitney]}\n")
+    simulate(path, participants=2, seed=1)
+    _, context = from_study(path, None, None, Choices())
+    assert context.also == ("pooled_mann_whitney",)
+    _, departed = from_study(path, None, None, Choices(also=()))
+    assert departed.also == ()
+    assert departed.plan is not None
+    assert [item.what for item in departed.plan.items if item.departs] == ["Further analyses"]
+
+
+def test_a_plan_may_name_every_analysis_that_runs_on_request() -> None:
+    """The words of the study file are the names by which methods are asked for."""
+    assert set(get_args(OnRequest)) == {one.on_request for one in methods().values()} - {""}
 
 
 @pytest.mark.parametrize(

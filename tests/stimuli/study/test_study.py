@@ -316,6 +316,19 @@ def test_a_plan_of_analysis_is_part_of_the_study(folder: Path) -> None:
     assert plan_fingerprint(other) != plan_fingerprint(study.analysis)
 
 
+def test_a_plan_keeps_the_hash_it_had_before_analyses_could_be_asked_for(folder: Path) -> None:
+    """The first hash was made by the version that did not know the key ``also``."""
+    text = MINIMAL + "analysis: {primary: eq, contrasts: [[random, baseline]], margin: 4}\n"
+    plan = load(folder, text).analysis
+    assert plan is not None
+    assert plan_fingerprint(plan) == (
+        "0e64e860fb882e9f1bbbfdf5ca98244b131d29646b20e47470bc4b79012f42f8"
+    )
+    more = load(folder, text.replace("margin: 4", "margin: 4, also: [pooled_mann_whitney]"))
+    assert more.analysis is not None
+    assert plan_fingerprint(more.analysis) != plan_fingerprint(plan)
+
+
 @pytest.mark.parametrize(
     ("plan", "sentence"),
     [

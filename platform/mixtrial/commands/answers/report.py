@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.methods import pooled_mann_whitney
 from analysis.report.write import write_report
 from mixtrial.reporting.archive import from_archive, is_archive
 from mixtrial.reporting.options import Choices
@@ -87,6 +88,13 @@ def report(
             help="Leave simulated participants out.",
         ),
     ] = None,
+    pooled: Annotated[
+        bool | None,
+        typer.Option(
+            "--pooled/--not-pooled",
+            help="Show the pooled Mann-Whitney test of Li (2022) too; default: the plan's, or not.",
+        ),
+    ] = None,
     pictures: Annotated[
         bool,
         typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
@@ -115,6 +123,7 @@ def report(
         low_anchor=low_anchor,
         part=part,
         invited=invited,
+        also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
     if is_archive(source):
         ratings, context = from_archive(source, choices)
