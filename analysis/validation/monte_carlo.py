@@ -4,8 +4,8 @@
 0-100; the residual's size differs between listeners. All systems have the same true mean unless a
 scenario says otherwise; the share of p < .05 is then the rate of false positives.
 
-`python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and one of
-false findings between groups that do not differ.
+`python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and
+one of false findings between groups that do not differ.
 """
 
 import sys
