@@ -176,7 +176,7 @@ def test_imports_stand_at_the_top() -> None:
 FILES_A_FOLDER = 12
 CATALOGUES = {"methods", "exports", "figures", "page_types", "templates", "versions", "widgets"}
 """Folders whose files are alike, one a plug-in, a section or an element: they may grow."""
-UP_TO_FIFTEEN = {"platform/mixtrial/reporting", "tests/support"}
+UP_TO_FIFTEEN = {"tests/support"}
 """Folders of one subject that holds a little more."""
 
 

@@ -49,9 +49,20 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
         When the file is missing or no CSV, a column is missing, an identifier is empty, a rating is
         no number or outside 0-100, a rating occurs twice, or a participant is in two groups.
     """
+    return check_ratings(read_text_table(path))
+
+
+def read_text_table(path: str | Path) -> pd.DataFrame:
+    """Every cell of a CSV file as text, the way it stands there; names without spaces around them.
+
+    Raises
+    ------
+    RatingsError
+        The file is missing or no CSV in UTF-8.
+    """
     source = Path(path)
     try:
-        frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise RatingsError(f"There is no rating file at {source}.") from None
     except pd.errors.EmptyDataError:
@@ -61,7 +72,8 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
         raise RatingsError(f"{source.name} is not a readable UTF-8 CSV file: {reason}.") from None
     except OSError as error:
         raise RatingsError(f"The rating file {source} cannot be read: {error.strerror}.") from None
-    return check_ratings(frame)
+    table.columns = pd.Index([str(name).strip() for name in table.columns])
+    return table
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:

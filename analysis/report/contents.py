@@ -178,13 +178,13 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
 
 def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
     """Order and words of all figures and tables; systems that were only compared come too."""
-    trials = context.trials
-    if table.empty and trials is not None and not trials.empty:
+    takers = _takers(context)
+    if table.empty and not takers.empty:
         sides = [
-            trials.assign(system=trials[side])[["system", "song", "group"]]
+            takers.assign(system=takers[side])[["system", "song", "group"]]
             for side in ("system_a", "system_b")
         ]
-        table = pd.concat(sides).replace({"group": {"": ONE_GROUP}})
+        table = pd.concat(sides)
     marks = (context.reference, context.mid_anchor, context.low_anchor)
     return look_of(
         table,

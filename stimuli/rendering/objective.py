@@ -78,6 +78,18 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     return table
 
 
+def measured_stimuli(manifest: Manifest) -> pd.DataFrame:
+    """Stimuli of a build, one a row, with their measures where all files can be measured."""
+    stimuli = pd.DataFrame([asdict(stimulus) for stimulus in manifest.stimuli])
+    try:
+        measured = objective_measures(manifest.folder)
+    except StudyError:
+        return stimuli
+    keys = ["song", "system"]
+    new = [name for name in measured if name not in stimuli]
+    return stimuli.merge(measured[keys + new], on=keys, how="left")
+
+
 def reference_system(manifest: Manifest) -> str:
     """Name of the system that the others are compared with."""
     songs = {stimulus.song for stimulus in manifest.stimuli}

@@ -179,3 +179,18 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
+    """Manifest without the stimuli that no longer belong to the study."""
+    if manifest is None:
+        return None
+    known = {song.name: {*study.systems, *study.made_names(song.name)} for song in study.songs}
+    kept = [s for s in manifest.stimuli if s.system in known.get(s.song, ())]
+    return Manifest(manifest.folder, tuple(kept))
+
+
+def manifest_of(study: Study, folder: Path) -> Manifest | None:
+    """Build of a study, less what no longer belongs to it; None while there is none."""
+    built = (folder / MANIFEST_NAME).is_file()
+    return built_for(study, read_manifest(folder)) if built else None

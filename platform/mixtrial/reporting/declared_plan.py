@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
-from mixtrial.reporting.options import DEFAULT_DF, Choices
-from mixtrial.reporting.reported_part import Kept
+from mixtrial.reporting.analysed_data import AnalysedData
+from mixtrial.reporting.options import SettledOptions
+from mixtrial.reporting.study_data import PartFacts, StudyFacts
+from stimuli.study_keys.declared_plan import DeclaredPlan
 
 
 def declared_analysis(
-    facts: Mapping[str, Any], kept: Kept, done: Choices, marks: Mapping[str, str]
-) -> DeclaredAnalysis:
+    facts: StudyFacts, analysed: AnalysedData, settled: SettledOptions
+) -> DeclaredAnalysis | None:
     """Return the plan, when it was declared, and how what is done relates to it.
 
-    ``marks`` are the part's own reference and anchors: declared with the part.
+    None for a table, of which no plan can be known.
     """
-    plan = facts["plan"]
-    times = sorted(str(time) for time in kept.ratings["rated_at"] if str(time))
-    uncovered = facts.get("unblinded_at")
+    plan, mine = facts.plan, facts.study_fingerprint
+    if mine is None:
+        return None
+    times = sorted(str(time) for time in analysed.ratings["rated_at"] if str(time))
+    uncovered = facts.unblinded_at
     is_early_look = bool(uncovered and times and times[-1] > uncovered)
     if plan is None:
         return DeclaredAnalysis("none", unblinded_at=uncovered, unblinded_early=is_early_look)
-    mine = facts["study_fingerprint"]
-    seen = [row["registered_at"] for row in facts["versions"] if row["fingerprint"] == mine]
-    first = kept.first_rating_at
+    seen = [each.registered_at for each in facts.versions if each.fingerprint == mine]
+    first = analysed.first_rating_at
     is_early = bool(seen) and (first is None or seen[0] <= first)
-    hashes = set(kept.ratings["study_hash"])
+    hashes = set(analysed.ratings["study_hash"])
     if is_early and hashes <= {mine}:
         status: Literal["declared", "changed", "late"] = "declared"
     else:
         status = "changed" if is_early or mine in hashes else "late"
+    declared = _with_marks(plan, analysed.part)
     return DeclaredAnalysis(
         status=status,
-        sha256=facts["plan_sha256"],
+        sha256=facts.plan_sha256,
         declared_at=seen[0] if seen else None,
         first_rating_at=first,
-        items=tuple(_items({**plan, **_declared_marks(plan, marks)}, facts["attributes"], done)),
-        contrasts=tuple((a, b) for a, b in plan["contrasts"]),
+        items=tuple(_items(declared, facts.attributes, settled)),
+        contrasts=tuple((a, b) for a, b in plan.contrasts),
         unblinded_at=uncovered,
         unblinded_early=is_early_look,
     )
 
 
-def _declared_marks(plan: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, str | None]:
-    keys = ("reference", "mid_anchor", "low_anchor")
-    return {key: plan.get(key) or marks.get(key) for key in keys}
+def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
+    """Plan with the part's own reference and anchors, which are declared with the part."""
+    own = {key: name for key, name in part.marks.items() if not getattr(plan, key)}
+    return plan.model_copy(update=own)
 
 
-def _items(plan: Mapping[str, Any], attributes: Sequence[str], done: Choices) -> list[PlanItem]:
+def _items(
+    plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions
+) -> list[PlanItem]:
     """Every choice, declared and done, in words."""
     usual = "overall" if "overall" in attributes else attributes[0]
-    confirmatory = plan["confirmatory"]
-    tested = "all attributes" if confirmatory is None else ", ".join(confirmatory)
-    pairs = "; ".join(f"{a} − {b}" for a, b in plan["contrasts"])
+    confirmatory = None if plan.confirmatory is None else ", ".join(plan.confirmatory)
+    pairs = "; ".join(f"{a} − {b}" for a, b in plan.contrasts)
     kept = {True: "left out", False: "kept"}
-    further = plan.get("also")
     items = [
-        PlanItem("Attribute that answers", plan["primary"], done.primary or usual),
-        PlanItem("Confirmatory attributes", confirmatory and tested, tested),
+        PlanItem("Attribute that answers", plan.primary, settled.primary or usual),
+        PlanItem("Confirmatory attributes", confirmatory, confirmatory or "all attributes"),
         PlanItem("Contrasts", pairs or None, pairs or "all pairs"),
-        PlanItem("Equivalence margin", _points(plan["margin"]), _points(done.margin) or ""),
-        PlanItem("Degrees of freedom", plan["df_method"], done.df_method or DEFAULT_DF),
+        PlanItem("Equivalence margin", _points(plan.margin), _points(settled.margin) or ""),
+        PlanItem("Degrees of freedom", plan.df_method, settled.df_method),
         PlanItem(
             "Participants who did not finish",
-            kept[plan["exclude_unfinished"]],
-            kept[not done.unfinished],
+            kept[plan.exclude_unfinished],
+            kept[not settled.unfinished],
         ),
     ]
     for what, key, used in (
-        ("Hidden reference, with its exclusion rule", "reference", done.reference),
-        ("Mid anchor, with its exclusion rule", "mid_anchor", done.mid_anchor),
-        ("Low anchor", "low_anchor", done.low_anchor),
+        ("Hidden reference, with its exclusion rule", "reference", settled.reference),
+        ("Mid anchor, with its exclusion rule", "mid_anchor", settled.mid_anchor),
+        ("Low anchor", "low_anchor", settled.low_anchor),
     ):
-        items.append(PlanItem(what, plan[key] or "none", used or "none"))
-    if further:
-        items.append(PlanItem("Further analyses", _listed(further), _listed(done.also)))
+        items.append(PlanItem(what, getattr(plan, key) or "none", used or "none"))
+    if plan.also:
+        items.append(PlanItem("Further analyses", _listed(plan.also), _listed(settled.also)))
     return items
 
 
-def _listed(names: Sequence[str] | None) -> str:
-    return ", ".join(name.replace("_", " ") for name in names or ()) or "none"
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names) or "none"
 
 
 def _points(margin: float | None) -> str | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from stimuli.study_keys.declared_plan import DeclaredPlan
 
 DEFAULT_MARGIN = 5.0
 DEFAULT_DF: Literal["satterthwaite"] = "satterthwaite"
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """Choices of an analysis; None leaves one to the declared plan, and then to the default."""
+class ReportOptions:
+    """Options of a report; None leaves one to the declared plan, and then to the default."""
 
     df_method: Literal["satterthwaite", "kenward-roger"] | None = None
     margin: float | None = None
@@ -27,34 +28,38 @@ class Choices:
     invited: int | None = None
     also: tuple[str, ...] | None = None
 
-    def over(self, other: Choices) -> Choices:
-        """Choices with what they leave open taken from others, such as an archive's."""
-        mine = {key: value for key, value in asdict(self).items() if value is not None}
-        return replace(other, **mine)
+    def over(self, other: ReportOptions) -> ReportOptions:
+        """Options with what they leave open taken from others, such as an archive's."""
+        return replace(other, **_given(self))
 
-    def under(self, plan: Mapping[str, Any] | None) -> Choices:
-        """Choices with what they leave open filled in from a plan, and from the defaults."""
-        plan = plan or {}
+    def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
+        """Options with what they leave open taken from a plan, and then from the defaults."""
+        declared = ReportOptions()
+        if plan is not None:
+            declared = ReportOptions(
+                df_method=plan.df_method,
+                margin=plan.margin,
+                primary=plan.primary,
+                reference=plan.reference,
+                mid_anchor=plan.mid_anchor,
+                low_anchor=plan.low_anchor,
+                unfinished=not plan.exclude_unfinished,
+                also=plan.also,
+            )
+        return SettledOptions(**_given(self.over(declared)))
 
-        def chosen(mine: Any, key: str, default: Any = None) -> Any:
-            declared = plan.get(key)
-            return mine if mine is not None else default if declared is None else declared
 
-        return Choices(
-            df_method=chosen(self.df_method, "df_method", DEFAULT_DF),
-            margin=chosen(self.margin, "margin", DEFAULT_MARGIN),
-            primary=chosen(self.primary, "primary"),
-            reference=chosen(self.reference, "reference"),
-            mid_anchor=chosen(self.mid_anchor, "mid_anchor"),
-            seed=1 if self.seed is None else self.seed,
-            unfinished=(
-                self.unfinished
-                if self.unfinished is not None
-                else not plan.get("exclude_unfinished", True)
-            ),
-            without_simulated=bool(self.without_simulated),
-            low_anchor=chosen(self.low_anchor, "low_anchor"),
-            part=self.part,
-            invited=self.invited,
-            also=tuple(chosen(self.also, "also", ())),
-        )
+@dataclass(frozen=True, slots=True)
+class SettledOptions(ReportOptions):
+    """Options as the analysis takes them; None is left only where nothing need be chosen."""
+
+    df_method: Literal["satterthwaite", "kenward-roger"] = DEFAULT_DF
+    margin: float = DEFAULT_MARGIN
+    seed: int = 1
+    unfinished: bool = False
+    without_simulated: bool = False
+    also: tuple[str, ...] = ()
+
+
+def _given(options: ReportOptions) -> dict[str, Any]:
+    return {key: value for key, value in asdict(options).items() if value is not None}

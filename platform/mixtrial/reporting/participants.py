@@ -1,14 +1,12 @@
 """What a report must know of participants: the questions they answered, and where they stopped.
 
-Questions are plain JSON, so that they can lie in an archive: {key, label, kind, choices}. Answers
-stay where they are, in the table of participants.
+Answers stay where they are, in the table of participants.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,12 +17,9 @@ from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import Question
 
-HEADPHONES = {
-    "key": "headphones_passed",
-    "label": "Headphone check passed",
-    "kind": "choice",
-    "choices": {"yes": "yes", "no": "no"},
-}
+HEADPHONES = AskedQuestion(
+    "headphones_passed", "Headphone check passed", "choice", {"yes": "yes", "no": "no"}
+)
 UNSAID = "prefers not to say"
 PLACES = {
     Step.CONSENT: "the consent text",
@@ -39,40 +34,27 @@ PLACES = {
 """Where somebody stands who did not finish, in words."""
 
 
-def asked_questions(study: Study) -> list[dict[str, Any]]:
+def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
     """Questions of a study in the order in which participants meet them."""
-    found = [
-        {
-            "key": "device",
-            "label": "Listening device",
-            "kind": "choice",
-            "choices": {device.name: _short(device.label) for device in study.devices},
-        }
-    ]
-    ready = _ready_made(study)
-    found += [ready[name] for name in dict.fromkeys(study.ask)]
+    devices = {device.name: _short(device.label) for device in study.devices}
+    found = [AskedQuestion("device", "Listening device", "choice", devices)]
+    ready = ready_made(locale_of(study.language)) if study.ask else {}
+    found += [_asked(name, ready[name]) for name in dict.fromkeys(study.ask)]
     if study.headphones.test != "none":
         found.append(HEADPHONES)
     for questionnaire in study.questionnaires:
         again = " (each time it was asked)" if questionnaire.after_pages == "each" else ""
         found += [
-            {**_asked(question), "key": f"{questionnaire.name}.{question.name}",
-             "label": question.label + again}
+            _asked(f"{questionnaire.name}.{question.name}", question, again)
             for question in questionnaire.questions
-        ]  # fmt: skip
-    return found
+        ]
+    return tuple(found)
 
 
-def _ready_made(study: Study) -> dict[str, dict[str, Any]]:
-    if not study.ask:
-        return {}
-    questions = ready_made(locale_of(study.language))
-    return {name: {**_asked(question), "key": name} for name, question in questions.items()}
-
-
-def _asked(question: Question) -> dict[str, Any]:
-    """Label, kind and choices of a question; a scale is a choice among its points."""
-    kind = {"scale": "choice"}.get(question.type, question.type)
+def _asked(key: str, question: Question, again: str = "") -> AskedQuestion:
+    """A question as the analysis takes it; a scale is a choice among its points."""
+    kind: Literal["choice", "multiple", "number", "text"]
+    kind = "choice" if question.type == "scale" else question.type
     choices = {choice.name: _short(choice.label) for choice in question.choices}
     if question.type == "scale":
         choices = {str(point): str(point) for point in question.points}
@@ -83,7 +65,7 @@ def _asked(question: Question) -> dict[str, Any]:
         choices |= {str(point): f"{point} ({label})" for point, label in ends if label}
     if question.prefer_not_to_say:
         choices[question.possible[-1]] = UNSAID
-    return {"label": question.label, "kind": kind, "choices": choices}
+    return AskedQuestion(key, question.label + again, kind, choices)
 
 
 def _short(label: str) -> str:
@@ -91,33 +73,22 @@ def _short(label: str) -> str:
     return label.replace("\N{FULLWIDTH COLON}", ":").split(":")[0].strip()
 
 
-def questions_of(facts: Iterable[Mapping[str, Any]]) -> tuple[AskedQuestion, ...]:
-    """Questions as the analysis takes them."""
-    return tuple(
-        AskedQuestion(entry["key"], entry["label"], entry["kind"], dict(entry["choices"]))
-        for entry in facts
-    )
-
-
-def flow_facts(people: pd.DataFrame, invited: int | None, kept: Collection[str]) -> dict[str, Any]:
+def flow_of(people: pd.DataFrame, invited: int | None) -> dict[str, Any]:
     """How many came how far, and where those stand who did not finish.
 
     Parameters
     ----------
     people
-        The table of participants; the columns may be texts, as an archive has them.
+        Participants that the report is about; the columns may be texts, as an archive has them.
     invited
         How many were invited; None: not known.
-    kept
-        Kinds of participants that the report is about.
     """
-    own = people[people["participant_kind"].isin(kept)] if kept else people
-    finished = own["finished_at"].astype(str) != ""
-    stopped = own.loc[~finished, "step"].value_counts()
+    finished = people["finished_at"].astype(str) != ""
+    stopped = people.loc[~finished, "step"].value_counts()
     return {
         "invited": invited,
-        "enrolled": len(own),
-        "consented": int((own["consented"].astype(str) == "True").sum()),
+        "enrolled": len(people),
+        "consented": int((people["consented"].astype(str) == "True").sum()),
         "finished": int(finished.sum()),
         "stopped": {words: int(stopped[step]) for step, words in PLACES.items() if step in stopped},
     }
@@ -125,7 +96,7 @@ def flow_facts(people: pd.DataFrame, invited: int | None, kept: Collection[str])
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Table of participants whose written answers are left out; that there was one stays known."""
-    written = {entry["key"] for entry in asked_questions(study) if entry["kind"] == "text"}
+    written = {question.key for question in asked_questions(study) if question.kind == "text"}
 
     def silent(cell: str) -> str:
         answers = json.loads(cell) if cell else {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,10 +26,11 @@ from mixtrial.commands.answers.report import report
 from mixtrial.commands.study.plan import plan
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.participation.enrolment import enrol
-from mixtrial.reporting.archive import from_archive
-from mixtrial.reporting.sources import from_study
-from mixtrial.reporting.study_facts import Choices
-from mixtrial.server.installation import load_installation
+from mixtrial.reporting.archive_reader import read_archive
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.study_reader import read_study
+from mixtrial.server.installation import existing_installation, load_installation
 from mixtrial.server.settings import default_database_url, settings_for_study
 from page_types_study import write_page_types_study
 
@@ -45,7 +48,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write(PLAN)
     build_stimuli(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.figures.export.chromium_path", lambda: None)
+        patch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
         plan(path, draws=100, participants=6)
     simulate(path, participants=6, seed=2)
     return path
@@ -78,10 +81,10 @@ def test_a_report_on_the_archive_is_the_study_s_byte_for_byte(
 
 def test_an_archive_that_moved_gives_the_same(packed: Path) -> None:
     """Nothing in it points to where it was made."""
-    ratings, context = from_archive(packed, Choices())
+    ratings, context = report_context(read_archive(packed), ReportOptions())
     moved = packed.rename(packed.with_name("moved"))
     try:
-        again, same = from_archive(moved, Choices())
+        again, same = report_context(read_archive(moved), ReportOptions())
     finally:
         moved.rename(packed)
     pd.testing.assert_frame_equal(again, ratings)
@@ -165,6 +168,39 @@ def test_a_file_that_was_changed_is_refused(
     assert not (tmp_path / "o").exists()
 
 
+def with_content(packed: Path, out: Path, content: dict[str, Any]) -> Path:
+    """A copy of an archive with another ``archive.json``, its checksum put right."""
+    shutil.copytree(packed, out)
+    mark, sums = out / "archive.json", out / "SHA256SUMS"
+    before = hashlib.sha256(mark.read_bytes()).hexdigest()
+    mark.write_text(json.dumps(content), "utf-8")
+    after = hashlib.sha256(mark.read_bytes()).hexdigest()
+    sums.write_text(sums.read_text("utf-8").replace(before, after), "utf-8")
+    return out
+
+
+def test_an_archive_from_before_some_facts_were_kept_still_reads(
+    packed: Path, tmp_path: Path
+) -> None:
+    """Options had another name; conditions, plan of the size and questions were not known."""
+    content = json.loads((packed / "archive.json").read_text("utf-8"))
+    content["choices"] = content.pop("options") | {"margin": 4.5}
+    for key in ("conditions", "planning", "questions", "parts", "unblinded_at"):
+        del content["facts"][key]
+    old = with_content(packed, tmp_path / "old", content)
+    ratings, context = report_context(read_archive(old), ReportOptions())
+    pd.testing.assert_frame_equal(ratings, report_context(read_archive(packed), ReportOptions())[0])
+    assert (context.conditions, context.planning, context.questions) == (None, None, ())
+    assert (context.margin, context.scale_intervals) == (4.5, False)
+
+
+def test_an_archive_of_another_format_is_refused(packed: Path, tmp_path: Path) -> None:
+    """One sentence, whatever else may stand in it."""
+    later = with_content(packed, tmp_path / "later", {"format": 99})
+    with pytest.raises(RatingsError, match="of a format this version does not read"):
+        read_archive(later)
+
+
 def test_an_archive_overwrites_nothing(study: Path, tmp_path: Path) -> None:
     """A folder with something in it stays as it is."""
     (tmp_path / "notes.txt").write_text("mine")
@@ -181,7 +217,8 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     simulate(path, participants=3, seed=1)
 
     def status() -> str:
-        plan = from_study(path, None, None, Choices())[1].plan
+        data = read_study(existing_installation(path))
+        plan = report_context(data, ReportOptions())[1].plan
         assert plan is not None
         return plan.status
 
@@ -196,6 +233,7 @@ def test_a_plan_that_changed_while_people_took_part_is_not_declared(tmp_path: Pa
     assert len(versions) == 3
 
 
+OF_PAGE = "too long"
 WORDS = 'the <b>voice</b> is "dry", =1+1'
 MORE_PARTS = """
 parts:
@@ -214,7 +252,7 @@ pages: {training: false}
 
 @pytest.fixture(scope="module")
 def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of three page types with eight simulated participants, a comment and an answer."""
+    """A study of three page types with eight simulated participants, two comments, an answer."""
     path = write_page_types_study(tmp_path_factory.mktemp("parts"), parts=MORE_PARTS)
     simulate(path, participants=8, seed=3)
     with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
@@ -223,6 +261,12 @@ def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
             " received_at) SELECT id, 9, 9, 0, 1.0, 'comment', 0, ?, closed_at FROM page"
             ' WHERE type = "mushra" ORDER BY id LIMIT 1',
             [WORDS],
+        )
+        database.execute(
+            'INSERT INTO event (page_id, epoch, seq, "index", t_ms, kind, position, value,'
+            " received_at) SELECT id, 9, 9, 1, 2.0, 'comment', NULL, ?, closed_at FROM page"
+            ' WHERE type = "mushra" ORDER BY id LIMIT 1',
+            [OF_PAGE],
         )
         database.execute(
             'UPDATE participant SET answers = ? WHERE "index" = 0', ['{"end.said": "=SUM(1)"}']
@@ -241,11 +285,11 @@ def packed_parts(with_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
     with_parts: Path, packed_parts: Path, tmp_path: Path
 ) -> None:
-    """The same results.json, page and paragraph; the hidden reference screened by itself."""
+    """The same results.json, page, paragraph and words; the hidden reference screened by itself."""
     of_study = report_on(with_parts, tmp_path / "a", invited=20)
     assert report_on(packed_parts, tmp_path / "b") == of_study
     assert (packed_parts / "results" / "results.json").read_bytes() == of_study
-    for name in ("report.html", "methods.md"):
+    for name in ("report.html", "methods.md", "tables/comments.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     found = json.loads(of_study)
     assert found["report"]["part"] == {
@@ -259,7 +303,7 @@ def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
     assert [rule["applied"] for rule in found["screening"]["rules"]] == [True, True]
     assert found["trials"]["preference"][0]["n_trials"] == 8 * 2
     assert found["trials"]["abx"][0]["n_trials"] == 8 * 2
-    assert found["report"]["comments"]["n_comments"] == 1
+    assert found["report"]["comments"]["n_comments"] == 2
     assert found["report"]["flow"]["invited"] == 20
     page = (tmp_path / "a" / "report.html").read_text("utf-8")
     assert "the &lt;b&gt;voice&lt;/b&gt; is &#34;dry&#34;, =1+1" in page
@@ -276,7 +320,7 @@ def test_words_can_be_left_out_without_changing_a_result(
     ]
     whole, silent = (json.loads(path.read_text("utf-8")) for path in results)
     assert whole["report"]["comments"].pop("n_left_out") == 0
-    assert silent["report"]["comments"].pop("n_left_out") == 1
+    assert silent["report"]["comments"].pop("n_left_out") == 2
     assert whole == silent
     files = [path for path in (tmp_path / "silent").rglob("*") if path.is_file()]
     text = "".join(path.read_text("utf-8") for path in files)
@@ -290,7 +334,8 @@ def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_p
     export(with_parts, tmp_path / "said.csv", table="comments", database=None)
     export(with_parts, tmp_path / "trials.csv", table="trials", database=None)
     said = pd.read_csv(tmp_path / "said.csv")
-    assert said["comment"].tolist() == [WORDS]
+    assert said["comment"].tolist() == [WORDS, OF_PAGE]
+    assert pd.read_csv(tmp_path / "said.csv", dtype=str)["stimulus_order"].tolist()[0] == "1"
     assert set(pd.read_csv(tmp_path / "trials.csv")["kind"]) == {"preference", "abx"}
     found = json.loads(report_on(tmp_path / "trials.csv", tmp_path / "r"))
     whole = json.loads(report_on(with_parts, tmp_path / "s"))
@@ -336,7 +381,8 @@ def test_the_plan_tells_when_the_names_were_uncovered(tmp_path: Path) -> None:
     store = open_store(default_database_url(path))
 
     def told() -> tuple[bool, bool]:
-        plan = from_study(path, None, None, Choices())[1].plan
+        data = read_study(existing_installation(path))
+        plan = report_context(data, ReportOptions())[1].plan
         assert plan is not None
         return plan.unblinded_at is not None, plan.unblinded_early
 

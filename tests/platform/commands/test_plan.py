@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from analysis.ratings.table import RatingsError
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands.study.plan import plan
-from mixtrial.reporting.planning_record import planning_facts
+from mixtrial.reporting.planning import planning_record
 from page_types_study import write_page_types_study
 from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
@@ -30,7 +31,7 @@ def test_a_plan_is_a_table_a_map_and_sentences(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Files stand in the folder; the length of a session and the songs' floor are told."""
-    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     study = write_study(tmp_path)
     build_stimuli(tmp_path)
     found = run(study, tmp_path / "p")
@@ -48,7 +49,7 @@ def test_margin_and_attribute_come_from_the_declared_plan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An option still overrides it; a pilot's variances replace the defaults."""
-    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     study = write_study(tmp_path)
     with study.open("a", encoding="utf-8") as file:
         file.write("analysis: {margin: 8, primary: eq}\n")
@@ -65,7 +66,7 @@ def test_pairs_that_are_tested_together_make_the_level_stricter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All pairs of four systems, or the two that are declared: Holm's strictest step."""
-    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     study = write_study(tmp_path)
     open_plan = run(study, tmp_path / "p", participants=20)
     assert (open_plan["n_tests"], open_plan["alpha"]) == (6, pytest.approx(0.05 / 6))
@@ -86,20 +87,20 @@ def test_a_record_stands_beside_the_study_and_is_that_study_s(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another study's record is left alone, a damaged one named; a changed file is told."""
-    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     path = write_study(tmp_path)
     study = load_study(path)
-    assert planning_facts(path, study) is None
+    assert planning_record(path, study) is None
     plan(path, draws=100)
-    found = planning_facts(path, study)
+    found = planning_record(path, study)
     assert found is not None
-    assert (found["is_same_file"], found["n_songs"], found["planned"]) == (True, 3, None)
+    assert (found.is_same_file, found.n_songs, found.planned) == (True, 3, None)
     changed = study.model_copy(update={"seed": 8})
-    assert (planning_facts(path, changed) or {})["is_same_file"] is False
-    assert planning_facts(path, study.model_copy(update={"identifier": "another"})) is None
+    assert planning_record(path, changed) == replace(found, is_same_file=False)
+    assert planning_record(path, study.model_copy(update={"identifier": "another"})) is None
     (tmp_path / "plan" / "plan.json").write_text("[1", "utf-8")
     with pytest.raises(StudyError, match="is no record of mixtrial plan; run mixtrial plan again"):
-        planning_facts(path, study)
+        planning_record(path, study)
 
 
 def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_part_is_planned_with_its_own_songs_and_stimuli(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The first part with a scale, anchors counted; choices are refused in one sentence."""
-    monkeypatch.setattr("analysis.figures.export.chromium_path", lambda: None)
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     parts = """
 parts:
   - {type: preference, name: taste, songs: [amber, birch]}

@@ -15,10 +15,12 @@ from analysis.methods.registry import methods
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands import cli
 from mixtrial.commands.study.simulate import simulate
-from mixtrial.reporting.options import Choices
-from mixtrial.reporting.sources import from_study
-from mixtrial.reporting.stored_tables import analysable, real_participants
-from mixtrial.reporting.study_facts import short_label
+from mixtrial.reporting.analysed_data import real_participants
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.study_reader import read_study, short_label
+from mixtrial.reporting.table_reader import read_table
+from mixtrial.server.installation import existing_installation
 from stimuli.study_keys.declared_plan import OnRequest
 
 
@@ -57,6 +59,25 @@ def test_a_table_without_groups_becomes_a_report(
     found = json.loads((out / "results.json").read_text("utf-8"))
     assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]
     assert "<h1>my test</h1>" in (out / "report.html").read_text("utf-8")
+
+
+def test_choices_without_groups_become_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of trials needs no column ``group`` either: everybody is in one."""
+    rows = [
+        (f"L{k}", "p1", "preference", song, "overall", "plain", "mixed", "b" if k else "a")
+        for k in range(4)
+        for song in ("s1", "s2")
+    ]
+    names = ["participant", "part", "kind", "song", "attribute", "system_a", "system_b", "answer"]
+    source, out = tmp_path / "trials.csv", tmp_path / "out"
+    pd.DataFrame(rows, columns=names).to_csv(source, index=False)
+    assert run("report", source, "--out", out, "--no-pictures", monkeypatch=monkeypatch) == 0
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    (pair,) = found["trials"]["preference"][0]["pairs"]
+    assert (pair["a"], pair["won_a"], pair["won_b"]) == ("mixed", 6, 2)
+    assert [row["group"] for row in found["report"]["sample"]["groups"]] == ["all"]
 
 
 def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,9 +119,10 @@ def test_a_declared_plan_asks_for_the_pooled_test(tmp_path: Path) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write("analysis: {also: [pooled_mann_whitney]}\n")
     simulate(path, participants=2, seed=1)
-    _, context = from_study(path, None, None, Choices())
+    data = read_study(existing_installation(path))
+    _, context = report_context(data, ReportOptions())
     assert context.also == ("pooled_mann_whitney",)
-    _, departed = from_study(path, None, None, Choices(also=()))
+    _, departed = report_context(data, ReportOptions(also=()))
     assert departed.also == ()
     assert departed.plan is not None
     assert [item.what for item in departed.plan.items if item.departs] == ["Further analyses"]
@@ -191,14 +213,15 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     assert "nobody real has rated yet" in capsys.readouterr().err
 
 
-def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats() -> None:
+def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats(tmp_path: Path) -> None:
     """Training pages are for practice; a repeated song is a replicate."""
     rows = table().assign(page_kind="rating", repeat=0)
     rows = pd.concat([rows, rows.iloc[:2].assign(page_kind="training"),
                       rows.iloc[:2].assign(repeat=1)])  # fmt: skip
-    kept = analysable(rows)
+    rows.to_csv(tmp_path / "export.csv", index=False)
+    kept = read_table(tmp_path / "export.csv").tables.ratings
     assert len(kept) == len(table()) + 2
-    assert kept["replicate"].tolist()[-2:] == [1, 1]
+    assert kept["replicate"].tolist()[-2:] == ["1", "1"]
 
 
 def test_an_export_with_repeats_is_read_as_a_table(

@@ -12,8 +12,8 @@ from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names, offered_exports
 from mixtrial.participation.enrolment import enrol
-from mixtrial.reporting.archive import write_archive
-from mixtrial.reporting.options import Choices
+from mixtrial.reporting.archive_writer import write_archive
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.survey.pages.thanks import is_address
@@ -107,7 +107,7 @@ def test_the_archive_for_publication_holds_no_address(
     token, _ = last_page(installation)
     list(simulate_participants(installation, 2, seed=1))
     installation.store.record_contact(token, "ada@example.org")
-    folder = write_archive(installation, tmp_path / "archive", Choices())
+    folder = write_archive(installation, tmp_path / "archive", ReportOptions())
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert not [path.name for path in files if b"ada@example" in path.read_bytes()]

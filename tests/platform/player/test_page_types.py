@@ -26,7 +26,6 @@ from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.player.player import rating_data
-from mixtrial.reporting.built_stimuli import built_for
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.passwords import hash_password
@@ -41,6 +40,7 @@ from route_server import answer_for, free_port, serving
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
 from stimuli.standards.check import check_study
+from stimuli.study.manifest import built_for
 from survey_pages import drawn
 
 PASSWORD = "every page of it"

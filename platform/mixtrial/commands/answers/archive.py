@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mixtrial.reporting.archive import write_archive
-from mixtrial.reporting.options import Choices
+from mixtrial.reporting.archive_writer import write_archive
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.options import DatabaseUrl, StimuliFolder
 from mixtrial.terminal.progress_bar import progress
@@ -46,7 +46,7 @@ def archive(
 ) -> None:
     """Pack manifest, data, codebook, plan, results and versions into one folder with checksums."""
     installation = existing_installation(study, stimuli, database)
-    choices = Choices(
+    options = ReportOptions(
         unfinished=unfinished,
         without_simulated=without_simulated or None,
         part=part,
@@ -54,7 +54,7 @@ def archive(
     )
     with progress("archive", 1.0) as show:
         write_archive(
-            installation, out, choices,
+            installation, out, options,
             lambda share, what: show(share, text=what),
             words=not without_words,
         )  # fmt: skip

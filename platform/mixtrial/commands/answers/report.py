@@ -11,9 +11,12 @@ import typer
 
 from analysis.methods import pooled_mann_whitney
 from analysis.report.write import write_report
-from mixtrial.reporting.archive import from_archive, is_archive
-from mixtrial.reporting.options import Choices
-from mixtrial.reporting.sources import from_study, from_table
+from mixtrial.reporting.archive_reader import is_archive, read_archive
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.study_reader import read_study
+from mixtrial.reporting.table_reader import read_table
+from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.progress_bar import progress
 
 STUDY_SUFFIXES = (".yaml", ".yml")
@@ -111,7 +114,7 @@ def report(
     ] = None,
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
-    choices = Choices(
+    options = ReportOptions(
         df_method=df.value if df else None,
         margin=margin,
         primary=primary,
@@ -126,11 +129,12 @@ def report(
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
     if is_archive(source):
-        ratings, context = from_archive(source, choices)
+        data = read_archive(source)
     elif source.suffix.lower() in STUDY_SUFFIXES:
-        ratings, context = from_study(source, stimuli, database, choices)
+        data = read_study(existing_installation(source, stimuli, database))
     else:
-        ratings, context = from_table(source, choices)
+        data = read_table(source)
+    ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:
         written = write_report(ratings, out, context, lambda share, what: show(share, text=what))

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mixtrial.reporting.built_stimuli import manifest_of
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import StimuliFolder
 from stimuli.loading.load import load_study
 from stimuli.standards.check import Standing, check_study, summary
+from stimuli.study.manifest import manifest_of
 from stimuli.study.study import Study
 
 EXIT_CANNOT_RUN = 1

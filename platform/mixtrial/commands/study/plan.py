@@ -22,9 +22,15 @@ from analysis.planning.advice import advice, sentences
 from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.table import RatingsError
 from db.reading.ratings import iso_time
-from mixtrial.reporting.plan_text import DEFAULTS, cautions, duration, planned_size
-from mixtrial.reporting.planning_record import compared_pairs, default_folder
-from mixtrial.reporting.reported_part import TRIAL_TYPES
+from mixtrial.reporting.analysed_data import TRIAL_TYPES
+from mixtrial.reporting.planning import (
+    DEFAULTS,
+    cautions,
+    compared_pairs,
+    default_folder,
+    duration,
+    planned_size,
+)
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
 from stimuli.page_types.base import Part

@@ -1,0 +1,199 @@
+"""What of a source is analysed: one part, no training, nobody who does not belong.
+
+A report analyses the ratings of one part: the one that was asked for, else the first whose answers
+are values of a scale. Choices between mixes (preference, ABX) come beside it, from all parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError
+from mixtrial.exports.csv_text import rated_pages, warnings_about
+from mixtrial.reporting.options import SettledOptions
+from mixtrial.reporting.participants import flow_of
+from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyTables
+
+TRIAL_TYPES = ("preference", "abx")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedData:
+    """What is analysed, and what a report says of those who gave it.
+
+    ``ratings`` are those of one ``part``, with what is known of how they came about; ``trials`` and
+    ``comments`` are of all parts. ``planned`` says which songs each participant was to rate,
+    ``first_rating_at`` when the first of all ratings came, left-out ones included, ``why_empty``
+    why there are no ratings, where there are none. None: not known, as of a table.
+    """
+
+    part: PartFacts
+    ratings: pd.DataFrame
+    trials: pd.DataFrame | None
+    comments: pd.DataFrame | None = None
+    people: pd.DataFrame | None = None
+    planned: pd.DataFrame | None = None
+    flow: Mapping[str, Any] | None = None
+    first_rating_at: str | None = None
+    why_empty: str = ""
+    notices: tuple[str, ...] = ()
+
+
+def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
+    """What is analysed of a source.
+
+    Raises
+    ------
+    RatingsError
+        The part asked for is not there, or nobody real has rated although only they are wanted.
+    """
+    if isinstance(data.tables, StudyTables):
+        part = reported_part(data.facts.parts, options.part)
+        return _of_study(data.tables, data.stimuli, part, options)
+    part = reported_part(data.facts.parts, options.part if data.facts.parts else None)
+    return _of_table(data.tables, part, options)
+
+
+def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) -> AnalysedData:
+    """All that a table has: whoever exported it has chosen whose answers count."""
+    ratings, trials = of_part(tables.ratings, part), tables.trials
+    if options.without_simulated:
+        ratings = real_participants(ratings)
+        trials = None if trials is None else real_participants(trials)
+    return AnalysedData(
+        part=part,
+        ratings=ratings,
+        trials=trials,
+        flow=None if options.invited is None else {"invited": options.invited},
+        why_empty="" if trials is None else "The table has no trials.",
+    )
+
+
+def _of_study(
+    tables: StudyTables, stimuli: pd.DataFrame | None, part: PartFacts, options: SettledOptions
+) -> AnalysedData:
+    def counted(table: pd.DataFrame) -> pd.DataFrame:
+        rated = rated_pages(table, include_unfinished=options.unfinished)
+        return _of_kind(rated, options)
+
+    ratings = of_part(rated_pages(tables.ratings, include_unfinished=options.unfinished), part)
+    if options.without_simulated and not ratings.empty:
+        ratings = real_participants(ratings)
+    trials, people = counted(tables.trials), tables.participants
+    heard = {*ratings["participant"], *trials["participant"]}
+    pages = of_part(tables.pages, part)
+    pages = pages[(pages["page_kind"] == "rating") & pages["participant"].isin(heard)]
+    return AnalysedData(
+        part=part,
+        ratings=with_listening(with_behaviour(ratings, stimuli), tables.listening),
+        trials=trials,
+        comments=counted(tables.comments),
+        people=people[people["participant"].isin(heard)].reset_index(drop=True),
+        planned=pages[["participant", "song"]].drop_duplicates().reset_index(drop=True),
+        flow=flow_of(_of_kind(people, options), options.invited),
+        first_rating_at=_first_rating(_of_kind(tables.ratings, options)),
+        why_empty=_why_empty(tables, options.unfinished) if ratings.empty else "",
+        notices=tuple(warnings_about(ratings["participant_kind"], ratings["study_hash"])),
+    )
+
+
+def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
+    """Part of that name, else the first with a scale; nameless where the study has no parts.
+
+    Raises
+    ------
+    RatingsError
+        There is no such part, or its answers are no values of a scale.
+    """
+    names = [part.name for part in parts]
+    if wanted is not None and wanted not in names:
+        there = f"there are {', '.join(names)}" if names else "the study has no parts"
+        raise RatingsError(f"The study has no part {wanted!r}; {there}.")
+    scaled = [part for part in parts if part.type not in TRIAL_TYPES]
+    chosen = [part for part in scaled if wanted in (None, part.name)]
+    if wanted is not None and not chosen:
+        raise RatingsError(
+            f"The part {wanted!r} has choices between mixes, which stand in every report; name a "
+            "part that has ratings."
+        )
+    return chosen[0] if chosen else PartFacts()
+
+
+def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
+    """Rows of that part; all of them where the table tells of no parts."""
+    if not part.name or "part" not in table:
+        return table
+    return table[table["part"] == part.name].reset_index(drop=True)
+
+
+def real_participants(table: pd.DataFrame) -> pd.DataFrame:
+    """Answers without those of simulated participants.
+
+    Raises
+    ------
+    RatingsError
+        When nobody is left.
+    """
+    if "participant_kind" not in table:
+        return table
+    kept = _real(table)
+    if kept.empty:
+        raise RatingsError("all participants are simulated; nobody real has rated yet")
+    return kept
+
+
+def _real(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["participant_kind"] != "simulated"].reset_index(drop=True)
+
+
+def _of_kind(table: pd.DataFrame, options: SettledOptions) -> pd.DataFrame:
+    """Rows of those whom the report is about."""
+    return _real(table) if options.without_simulated else table
+
+
+def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.DataFrame:
+    """Add what the screening asks for: page_time_s, play_count, and duration_s of the excerpts.
+
+    What simulated participants play, and for how long, is made up and therefore not screened.
+    """
+    real = ratings["participant_kind"] != "simulated"
+    ratings = ratings.assign(
+        page_time_s=pd.to_numeric(ratings["time_s"]).where(real),
+        play_count=pd.to_numeric(ratings["plays"]).where(real).astype(float),
+    ).rename(columns={"repeat": "replicate"})
+    if stimuli is not None:
+        lengths = stimuli.drop_duplicates("song").set_index("song")["duration_s"]
+        ratings = ratings.assign(duration_s=ratings["song"].map(lengths))
+    return ratings
+
+
+def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
+    """Add heard_s and switches_to: how each stimulus was listened to on its page."""
+    keys = ["participant", "part", "song", "replicate", "system"]
+    known = listening[listening["page_kind"] == "rating"].rename(columns={"repeat": "replicate"})
+    if known.empty or not set(keys) <= set(ratings.columns):
+        return ratings
+    # A stimulus is on one page of a song only; an open reference of the same name comes later.
+    first = known.drop_duplicates(keys)[[*keys, "heard_s", "switches_to"]]
+    return ratings.merge(first, on=keys, how="left")
+
+
+def _first_rating(ratings: pd.DataFrame) -> str | None:
+    """When the first rating of a page that counts came, finished or not."""
+    times = ratings.loc[ratings["page_kind"] == "rating", "rated_at"].astype(str)
+    return min(filter(None, times), default=None)
+
+
+def _why_empty(tables: StudyTables, unfinished: bool) -> str:
+    if tables.participants.empty:
+        return "There are no ratings yet: nobody has taken part."
+    if unfinished or tables.ratings.empty:
+        return "There are no ratings yet."
+    return (
+        "There are no ratings yet: no participant has finished the study "
+        "(--unfinished reports on what there is)."
+    )

@@ -1,0 +1,109 @@
+"""What an archive holds, its checksums verified: the same as the study that was packed.
+
+How an archive is made, and what each of its files is, stands in
+:mod:`mixtrial.reporting.archive_writer`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from analysis.ratings.table import RatingsError, read_text_table
+from db.reading.comments import COMMENT_COLUMNS
+from db.reading.listening import LISTENING_COLUMNS
+from db.reading.trials import TRIAL_COLUMNS
+from mixtrial.exports.csv_text import as_said
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.study_data import StudyData, StudyFacts, StudyTables
+from stimuli.rendering.objective import measured_stimuli
+from stimuli.study.manifest import MANIFEST_NAME, read_manifest
+
+MARK = "archive.json"
+SUMS = "SHA256SUMS"
+FORMAT = 1
+NUMBERS = (
+    "rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches", "correct",
+    "heard_s", "switches_to",
+)  # fmt: skip
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a folder was written by ``mixtrial archive``."""
+    return (path / MARK).is_file()
+
+
+def read_archive(folder: Path) -> StudyData:
+    """Everything that an archive holds for a report.
+
+    Raises
+    ------
+    RatingsError
+        A file is missing or was changed, or the archive is of another format.
+    """
+    _verify(folder)
+    return packed_data(folder)
+
+
+def packed_data(folder: Path) -> StudyData:
+    """As :func:`read_archive`, of an archive that has no checksums yet."""
+    content = json.loads((folder / MARK).read_text("utf-8"))
+    if content.get("format") != FORMAT:
+        raise RatingsError(f"the archive {folder} is of a format this version does not read")
+    options = content.get("options", content.get("choices"))  # their name in older archives
+    stimuli = folder / "stimuli"
+    is_built = (stimuli / MANIFEST_NAME).is_file()
+    return StudyData(
+        facts=StudyFacts.from_json(content["facts"]),
+        tables=_tables(folder / "data"),
+        stimuli=measured_stimuli(read_manifest(stimuli)) if is_built else None,
+        options=TypeAdapter(ReportOptions).validate_python(options),
+    )
+
+
+def _tables(folder: Path) -> StudyTables:
+    """Tables of an archive, with the types that the database gives them."""
+
+    def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+        path = folder / f"{name}.csv"
+        found = read_text_table(path) if path.is_file() else pd.DataFrame(columns=list(columns))
+        if "finished" in found:
+            found = found.assign(finished=found["finished"] == "True")
+        numbers = {column: pd.to_numeric(found[column]) for column in NUMBERS if column in found}
+        return found.assign(**numbers)
+
+    comments = table("comments", COMMENT_COLUMNS).astype({"stimulus_order": "Int64"})
+    return StudyTables(
+        ratings=table("ratings"),
+        trials=table("trials", TRIAL_COLUMNS),
+        comments=comments.assign(comment=comments["comment"].map(as_said)),
+        participants=table("participants"),
+        pages=table("pages"),
+        listening=table("listening", LISTENING_COLUMNS),
+    )
+
+
+def _verify(folder: Path) -> None:
+    try:
+        lines = (folder / SUMS).read_text("utf-8").splitlines()
+    except OSError:
+        raise RatingsError(f"the archive {folder} has no {SUMS}") from None
+    for line in lines:
+        sha256, _, name = line.partition("  ")
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            raise RatingsError(f"the archive {folder} lacks {name}")
+        if sha256_of(path) != sha256:
+            raise RatingsError(f"{name} of the archive {folder} was changed since it was packed")
+    listed = {line.partition("  ")[2] for line in lines}
+    if not {MARK, "data/ratings.csv"} <= listed:
+        raise RatingsError(f"the archive {folder} is not complete")
+
+
+def sha256_of(path: Path) -> str:
+    """Checksum of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

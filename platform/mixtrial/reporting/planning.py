@@ -1,0 +1,170 @@
+"""What ``mixtrial plan`` says besides its advice, and the record it keeps for report and archive.
+
+The record is ``plan/plan.json`` in the study's folder. It says when it was computed; the report
+sets that beside the first rating. A record of another study, such as one that was copied with the
+folder, is not taken up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from mixtrial.server.settings import default_stimuli_folder
+from stimuli.design.session_length import session_length
+from stimuli.page_types.base import Part
+from stimuli.standards.study_checks import LONGEST_SESSION_MIN
+from stimuli.study.manifest import manifest_of
+from stimuli.study.study import Study, StudyError
+
+FOLDER = "plan"
+RECORD = "plan.json"
+DEFAULTS = "defaults, from one codec test"
+"""Where the variances come from when no pilot is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRecord:
+    """What a report tells of the record; None where the record does not say it.
+
+    ``planned`` is a row of the planner's grid: the size that is planned. ``is_same_file`` says
+    whether the study file is still the one that was planned.
+    """
+
+    computed_at: str | None
+    part: str | None
+    difference: float | None
+    margin: float | None
+    seed: int | None
+    n_draws: int | None
+    source: str | None
+    n_systems: int | None
+    alpha: float | None
+    n_tests: int | None
+    are_declared: bool | None
+    planned: Mapping[str, Any] | None
+    n_songs: int | None
+    n_songs_each: int | None
+    n_for_difference: int | None
+    n_for_equivalence: int | None
+    power_limit: float | None
+    is_same_file: bool
+
+
+def default_folder(study: Path) -> Path:
+    """Folder of the record of a study file."""
+    return study.parent / FOLDER
+
+
+def compared_pairs(study: Study, part: Part) -> tuple[int, bool]:
+    """How many pairs of systems are tested together in a part, and whether they were declared.
+
+    Without declared contrasts the report adjusts over all pairs of what is rated.
+    """
+    contrasts = study.analysis.contrasts if study.analysis else ()
+    rated = [pair for pair in contrasts if set(pair) <= set(part.rated)]
+    k = len(part.rated)
+    return (len(rated), True) if rated else (k * (k - 1) // 2, False)
+
+
+def record_of(study_path: Path, study: Study) -> Mapping[str, Any] | None:
+    """Everything in a study's record; None where there is none, or another study's.
+
+    Raises
+    ------
+    StudyError
+        The file is there, and is no record of ``mixtrial plan``.
+    """
+    path = default_folder(study_path) / RECORD
+    if not path.is_file():
+        return None
+    content = _read(path)
+    return content if content.get("study") == study.identifier else None
+
+
+def planning_record(study_path: Path, study: Study) -> PlanningRecord | None:
+    """What the report tells of the record of :func:`record_of`."""
+    content = record_of(study_path, study)
+    if content is None:
+        return None
+    said = {**content["advice"], **content}
+    said["is_same_file"] = content.get("study_fingerprint") == study.fingerprint
+    told: dict[str, Any] = {key.name: said.get(key.name) for key in fields(PlanningRecord)}
+    return PlanningRecord(**told)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get("advice"), dict):
+        raise StudyError(
+            f"{path} is no record of mixtrial plan; run mixtrial plan again or remove the file"
+        )
+    return content
+
+
+def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float) -> list[str]:
+    """What the listeners that are planned can find."""
+    if row is None:
+        return []
+    if row["power"] is None:
+        return [f"{row['n_participants']} participants are too few for these songs."]
+    n, finds, equals = row["n_participants"], row["power"], row["power_equivalence"]
+    told = (
+        f"Planned are {n} participants. Chance to find a difference of {difference:g} points: "
+        f"{100 * finds:.0f} %; to show equivalence within ±{margin:g} points: "
+        f"{100 * equals:.0f} %; smallest difference found with 80 %: "
+        f"{row['detectable_difference']:.1f} points."
+    )
+    return [told]
+
+
+def duration(study: Study, path: Path) -> list[str]:
+    """How long a session takes, and whether that tires."""
+    length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
+    pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"
+    if length.duration_s is None:
+        return [f"{pages}; how long that takes is unknown, because the songs cannot be read."]
+    minutes = length.duration_s / 60
+    long = f": longer than {LONGEST_SESSION_MIN:g} minutes, which tires" * (
+        minutes > LONGEST_SESSION_MIN
+    )
+    return [f"{pages}, in about {minutes:.0f} minutes{long}."]
+
+
+def cautions(n_tests: int, are_declared: bool, own: int | None, source: str) -> list[str]:
+    """What the figures do not tell by themselves."""
+    told = []
+    if source == DEFAULTS:
+        told.append(
+            "The variances are those of one codec test with reference and anchors, whose song × "
+            "system term is likely high: run a pilot, and plan from its results.json (--results)."
+        )
+    if are_declared and n_tests == 1:
+        told.append("A difference counts as found at .05: the plan declares one contrast.")
+    if n_tests > 1:
+        whose = "contrasts that the plan declares" if are_declared else "pairs of systems"
+        told.append(
+            f"A difference counts as found at .05 / {n_tests}, the strictest step of Holm's "
+            f"adjustment over the {n_tests} {whose}"
+            + (
+                "."
+                if are_declared
+                else "; declared contrasts (analysis: contrasts) would be fewer."
+            )
+        )
+    told.append(
+        "Differences between listener groups need far more: in simulations, 8 points in one of "
+        "three groups of ten were found in 20 % of the studies. Recruit groups of equal size."
+    )
+    if own is not None:
+        told.append(
+            f"Each participant rates {own} of the songs; for such designs the figures are "
+            "approximate."
+        )
+    return told

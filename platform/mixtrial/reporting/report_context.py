@@ -1,0 +1,102 @@
+"""One step from what a source gives, and the options, to what a report is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.report.context import ReportContext
+from mixtrial.reporting.analysed_data import analysed_data
+from mixtrial.reporting.declared_plan import declared_analysis
+from mixtrial.reporting.options import ReportOptions, SettledOptions
+from mixtrial.reporting.study_data import PartFacts, StudyData
+
+
+def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFrame, ReportContext]:
+    """Return the ratings to analyse, and everything else that the report is told.
+
+    Parameters
+    ----------
+    data
+        Of a study, an archive or a table.
+    options
+        As given on the command line; what they leave open comes from the archive, from the plan,
+        from the part, from the defaults.
+
+    Raises
+    ------
+    RatingsError
+        The part asked for is not there, or nobody real has rated although only they are wanted.
+    """
+    facts, asked = data.facts, options.over(data.options)
+    analysed = analysed_data(data, asked.settled(facts.plan))
+    part, ratings = analysed.part, analysed.ratings
+    settled = with_marks(asked.settled(facts.plan), part, ratings.get("system", ()))
+    rated = set(ratings.get("attribute", ()))
+    confirmatory = facts.plan.confirmatory if facts.plan else None
+    is_named = asked.primary is not None or settled.primary in rated
+    comments = analysed.comments
+    return ratings, ReportContext(
+        title=facts.title,
+        description=facts.description,
+        systems=part.systems or facts.systems,
+        groups=facts.groups,
+        attributes=part.attributes or facts.attributes,
+        group_labels=facts.group_labels,
+        attribute_labels=facts.attribute_labels,
+        attribute_questions=facts.attribute_questions,
+        scale_labels=part.scale_labels or facts.scale_labels,
+        scale_intervals=part.scale_intervals if facts.parts else facts.scale_intervals,
+        primary_attribute=settled.primary if is_named else None,
+        confirmatory=confirmatory and tuple(a for a in confirmatory if a in rated),
+        margin=settled.margin,
+        df_method=settled.df_method,
+        seed=settled.seed,
+        reference=settled.reference,
+        mid_anchor=settled.mid_anchor,
+        low_anchor=settled.low_anchor,
+        also=settled.also,
+        manifest=data.stimuli,
+        comments=None if comments is None else comments.rename(columns={"comment": "text"}),
+        flow=analysed.flow,
+        people=analysed.people,
+        questions=facts.questions,
+        planned=analysed.planned,
+        trials=analysed.trials,
+        part=part.name,
+        part_type=part.type,
+        part_names=tuple(each.name for each in facts.parts),
+        why_empty=analysed.why_empty,
+        study_fingerprint=facts.study_fingerprint,
+        plan=declared_analysis(facts, analysed, settled),
+        planning=None if facts.planning is None else asdict(facts.planning),
+        first_rating_at=analysed.first_rating_at,
+        standing=None if facts.standing is None else asdict(facts.standing),
+        design=facts.design,
+        conditions=facts.conditions,
+        notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in analysed.notices),
+    )
+
+
+def with_marks(options: SettledOptions, part: PartFacts, rated: Iterable[str]) -> SettledOptions:
+    """Options with the part's own reference and anchors where nothing else was said.
+
+    Parameters
+    ----------
+    options
+        Settled by the plan.
+    part
+        The part that is reported.
+    rated
+        Systems that were rated.
+    """
+    there = set(rated)
+    own: dict[str, Any] = {
+        key: name
+        for key, name in part.marks.items()
+        if name in there and getattr(options, key) is None
+    }
+    return replace(options, **own)

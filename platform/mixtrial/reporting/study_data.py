@@ -1,0 +1,131 @@
+"""Everything that a study, an archive of it or a table gives a report: :class:`StudyData`.
+
+Each source has one reader (:mod:`~mixtrial.reporting.study_reader`,
+:mod:`~mixtrial.reporting.archive_reader`, :mod:`~mixtrial.reporting.table_reader`), which reads it
+once. What is analysed of it, and what the report is told, follows from this record and the options
+alone (:mod:`~mixtrial.reporting.report_context`), so that a study and its archive give the same
+report, to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from analysis.figures.style import SCALE_LABELS
+from analysis.report.sections.sample import AskedQuestion
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.planning import PlanningRecord
+from stimuli.standards.check import Standing
+from stimuli.study_keys.declared_plan import DeclaredPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """A part of a study; without a name, the one part of a study that declares none.
+
+    ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold;
+    ``scale_intervals`` says whether those words name intervals (None: not known); ``marks`` are
+    {reference, mid_anchor, low_anchor}, those that there are.
+    """
+
+    name: str = ""
+    type: str = ""
+    systems: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    scale_labels: tuple[str, ...] = ()
+    scale_intervals: bool | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyVersion:
+    """A version of a study file that the archive has seen, and when it saw it first."""
+
+    fingerprint: str
+    registered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """What is known of a study besides its answers; of a table, little more than a title.
+
+    ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none.
+    Fields with a default are not in every archive: they were added later.
+    """
+
+    title: str
+    identifier: str = ""
+    description: str = ""
+    systems: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    group_labels: Mapping[str, str] = field(default_factory=dict)
+    attribute_labels: Mapping[str, str] = field(default_factory=dict)
+    attribute_questions: Mapping[str, str] = field(default_factory=dict)
+    scale_labels: tuple[str, ...] = SCALE_LABELS
+    scale_intervals: bool | None = False
+    parts: tuple[PartFacts, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
+    study_fingerprint: str | None = None
+    plan: DeclaredPlan | None = None
+    plan_sha256: str | None = None
+    versions: tuple[StudyVersion, ...] = ()
+    unblinded_at: str | None = None
+    planning: PlanningRecord | None = None
+    standing: Standing | None = None
+    design: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[tuple[str, str, str | None], ...] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Facts as an archive keeps them."""
+        content: dict[str, Any] = _FACTS.dump_python(self, mode="json")
+        return content
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> StudyFacts:
+        """Facts of an archive; raise ``ValueError`` when they are not of this form."""
+        return _FACTS.validate_python(content)
+
+
+_FACTS = TypeAdapter(StudyFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTables:
+    """What was answered: ratings, and decisions of preference and ABX pages (None: not known)."""
+
+    ratings: pd.DataFrame
+    trials: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTables(AnswerTables):
+    """All tables of a study, as its database has them or an archive keeps them.
+
+    ``listening`` is empty in archives that were made before it was kept.
+    """
+
+    trials: pd.DataFrame
+    comments: pd.DataFrame
+    participants: pd.DataFrame
+    pages: pd.DataFrame
+    listening: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class StudyData:
+    """Everything that a source gives a report.
+
+    ``stimuli`` are those that were built, one a row, with what meters say of them (None: no build);
+    ``options`` those that an archive was packed with.
+    """
+
+    facts: StudyFacts
+    tables: AnswerTables
+    stimuli: pd.DataFrame | None = None
+    options: ReportOptions = field(default_factory=ReportOptions)

@@ -1,0 +1,110 @@
+"""A study as it is installed: its file, its database, its build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from db.reading.ratings import iso_time
+from mixtrial.reporting.design_text import design_of
+from mixtrial.reporting.participants import asked_questions
+from mixtrial.reporting.planning import planning_record
+from mixtrial.reporting.study_data import (
+    PartFacts,
+    StudyData,
+    StudyFacts,
+    StudyTables,
+    StudyVersion,
+)
+from mixtrial.server.installation import Installation
+from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
+from stimuli.rendering.objective import measured_stimuli
+from stimuli.standards.check import check_study
+from stimuli.study.manifest import built_for
+from stimuli.study.study import Study
+from stimuli.study_keys.conditions import stated
+from stimuli.study_keys.declared_plan import plan_fingerprint
+
+
+def read_study(installation: Installation) -> StudyData:
+    """Everything that a report or an archive takes from an installed study."""
+    manifest = installation.manifest
+    return StudyData(
+        facts=_with_history(study_facts(installation), installation),
+        tables=stored_tables(installation),
+        stimuli=None if manifest is None else measured_stimuli(manifest),
+    )
+
+
+def stored_tables(installation: Installation) -> StudyTables:
+    """Everything that was said in a study."""
+    store, study = installation.store, installation.study.identifier
+    return StudyTables(
+        ratings=store.ratings(study),
+        trials=store.trials(study),
+        comments=store.comments(study),
+        participants=store.participants(study),
+        pages=store.pages(study),
+        listening=store.listening(study),
+    )
+
+
+def study_facts(installation: Installation) -> StudyFacts:
+    """Words, order, questions, plan and design of a study file."""
+    study, plan = installation.study, installation.study.analysis
+    return StudyFacts(
+        title=study.title,
+        identifier=study.identifier,
+        description=study.description,
+        systems=study.rated_names,
+        groups=tuple(group.name for group in study.groups),
+        attributes=tuple(entry.name for entry in study.attributes),
+        group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
+        attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
+        attribute_questions={entry.name: entry.question for entry in study.attributes},
+        scale_labels=study.scale_labels,
+        parts=tuple(_part(part, study) for part in study.page_parts if study.parts),
+        questions=asked_questions(study),
+        study_fingerprint=study.fingerprint,
+        plan=plan,
+        plan_sha256=None if plan is None else plan_fingerprint(plan),
+        planning=planning_record(installation.settings.study_path, study),
+        standing=check_study(study, built_for(study, installation.manifest)),
+        design=tuple(design_of(study, installation.manifest)),
+        conditions=tuple(stated(study.conditions)),
+    )
+
+
+def _part(part: Part, study: Study) -> PartFacts:
+    made = {"mid_anchor": MID_ANCHOR, "low_anchor": LOW_ANCHOR}
+    marks = {key: name for key, name in made.items() if name in part.rated}
+    if part.type == "mushra":
+        marks["reference"] = part.references[0]
+    return PartFacts(
+        name=part.name,
+        type=part.type,
+        systems=part.rated,
+        attributes=part.attributes,
+        scale_labels=part.options.labels(study.scale_labels, study.language),
+        scale_intervals=bool(part.options.browser_options().get("intervals")),
+        marks=marks,
+    )
+
+
+def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
+    """Facts with what the database noted: versions of the study file, names uncovered."""
+    store, study = installation.store, installation.study.identifier
+    uncovered = [action.at for action in store.actions(study) if action.kind == "unblind"]
+    return replace(
+        facts,
+        versions=tuple(
+            StudyVersion(version.fingerprint, iso_time(version.registered_at))
+            for version in store.study_versions(study)
+        ),
+        unblinded_at=iso_time(uncovered[0]) if uncovered else None,
+    )
+
+
+def short_label(name: str, label: str, length: int = 24) -> str:
+    """What a report calls a group: its label up to the colon, or the name where that is long."""
+    start = label.split(":")[0].strip()
+    return start if 0 < len(start) <= length else name.replace("_", " ").capitalize()
