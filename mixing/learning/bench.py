@@ -32,7 +32,7 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.architectures import new_network
 from mixing.learning.networks.networks import tensors_of
 from mixing.learning.networks.predict import predict
-from mixing.learning.weight_files import FORMAT_VERSION, write_weights
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, FORMAT_VERSION, write_weights
 
 RATE = 44_100
 N_CLIPS = 2000
@@ -107,7 +107,7 @@ def asking_s(folder: Path) -> float:
     """CPU seconds of asking four networks, none switched off, about a song of three minutes."""
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():
-        tensors = tensors_of(new_network("ours", len(network.outputs)))
+        tensors = tensors_of(new_network(DEFAULT_ARCHITECTURE, len(network.outputs)))
         sha256 = write_weights(tensors, folder / f"{task}.safetensors")
         index["networks"][task] = {"sha256": sha256}
     (folder / "weights.json").write_text(json.dumps(index), encoding="utf-8")

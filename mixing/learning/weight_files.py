@@ -17,6 +17,7 @@ import numpy.typing as npt
 from safetensors.numpy import load, save
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+DEFAULT_ARCHITECTURE = "dense"
 FORMAT_VERSION = 2  # raise it when features or networks change: older weights are refused
 
 Tensors = dict[str, npt.NDArray[Any]]
@@ -79,7 +80,7 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
 def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
     """Architecture that the index names for a network; raises as :func:`read_weights`."""
     entry = read_index(folder)["networks"].get(network, {})
-    return str(entry.get("architecture", "ours"))
+    return str(entry.get("architecture", DEFAULT_ARCHITECTURE))
 
 
 def write_weights(tensors: Tensors, path: Path) -> str:

@@ -1,5 +1,8 @@
 """The learnt system: four small networks choose equaliser, loudness range, reverb and balance.
 
+The system keeps the name that Li (2022) gave it; the networks that come with mixtrial are no
+convolutional ones, but three dense layers on summaries of the song (architecture ``dense``).
+
 Each network hears the vocal as processed so far. The equaliser's network names the gains that seem
 to have been done to the vocal; the mix takes back the four largest. Where a network does not beat
 a constant it answers with that constant: see ``mixing/learning/weights/model_card.md``, which also
@@ -8,7 +11,7 @@ says how little the networks have been taught.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mixing.audio import Audio, Song
@@ -16,8 +19,9 @@ from mixing.chain import run_chain
 from mixing.effects.eq import BAND_FREQUENCIES_HZ
 from mixing.learning.features.features import Float32, log_mel_of
 from mixing.learning.features.targets import NETWORKS
+from mixing.learning.networks.forward import ARCHITECTURES
 from mixing.learning.networks.predict import Prediction, predict
-from mixing.learning.weight_files import WEIGHTS_FOLDER, read_weights
+from mixing.learning.weight_files import WEIGHTS_FOLDER, architecture_of, read_weights
 from mixing.parameters import CompressionTarget, EqBand, Mix, ReverbParameters, ReverbTarget
 from mixing.profiles import CORRECTED, Profile
 from mixing.systems.base import SystemSettings
@@ -37,7 +41,15 @@ class CnnSystem:
 
     def mix(self, song: Song) -> Mix:
         """Return the mix of ``song``; raise ``AudioError`` when the song cannot be mixed."""
-        return run_chain(song, CnnDecisions(self.profile, self.weights), NAME, self.profile)
+        mix = run_chain(song, CnnDecisions(self.profile, self.weights), NAME, self.profile)
+        notes = (*mix.report.notes, *_architecture_notes(self.weights))
+        return replace(mix, report=replace(mix.report, notes=notes))
+
+
+def _architecture_notes(folder: Path) -> list[str]:
+    """What the networks are: the name of the system does not say it."""
+    used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
+    return [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
 
 
 def create(settings: SystemSettings) -> CnnSystem:

@@ -1,4 +1,4 @@
-"""The architectures that a network can have: ours, and Li's (2022) for comparison.
+"""The architectures that a network can have: ``dense``, and ``li2022`` for comparison.
 
 Li's (2022) network is four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
 pooling (8, 16, 32, 64 channels), dropout and one linear layer. Before it, every mel band is divided
@@ -18,10 +18,14 @@ from torch import Tensor, nn
 
 from mixing.audio import AudioError
 from mixing.learning.features.features import CLIP_FRAMES, N_MELS
-from mixing.learning.networks.forward import LI2022_CHANNELS, LI2022_DECIBELS_A_UNIT, OUTPUT_SCALE
-from mixing.learning.networks.networks import SongNetwork
+from mixing.learning.networks.forward import (
+    ARCHITECTURES,
+    LI2022_CHANNELS,
+    LI2022_DECIBELS_A_UNIT,
+    OUTPUT_SCALE,
+)
+from mixing.learning.networks.networks import DenseNetwork
 
-ARCHITECTURES = ("ours", "li2022")
 LI2022_DROPOUT = 0.3
 
 
@@ -59,7 +63,7 @@ class Li2022Network(nn.Module):
         return answer
 
 
-SomeNetwork = SongNetwork | Li2022Network
+SomeNetwork = DenseNetwork | Li2022Network
 
 
 def check_architecture(name: str) -> None:
@@ -73,4 +77,4 @@ def check_architecture(name: str) -> None:
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
     """Untaught network; raises ``AudioError`` for an architecture that does not exist."""
     check_architecture(architecture)
-    return SongNetwork(n_outputs) if architecture == "ours" else Li2022Network(n_outputs)
+    return DenseNetwork(n_outputs) if architecture == "dense" else Li2022Network(n_outputs)

@@ -10,8 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from mixing.learning.features.features import Float32
-from mixing.learning.weight_files import Tensors
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, Tensors
 
+ARCHITECTURES = {
+    "dense": "three dense layers on summaries of the song, no convolution",
+    "li2022": "four convolutional blocks on a picture of each clip, as Li (2022) had them",
+}
 LI2022_CHANNELS = (8, 16, 32, 64)
 LI2022_DECIBELS_A_UNIT = 20.0  # of a picture: mixing.learning.features.features.picture_of
 INPUT_LIMIT = 2.5  # beyond, a song is unlike all that were learnt from
@@ -21,11 +25,11 @@ _VARIANCE_FLOOR = 1e-5  # torch's eps
 
 
 def network_answers(
-    tensors: Tensors, clip: Float32, summary: Float32, architecture: str = "ours"
+    tensors: Tensors, clip: Float32, summary: Float32, architecture: str = DEFAULT_ARCHITECTURE
 ) -> Float32:
     """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
 
-    Our network looks at the summary alone, Li's (2022) at the picture alone.
+    ``dense`` looks at the summary alone, ``li2022`` at the picture alone.
 
     Raises ``ValueError`` for an architecture that this version does not have.
     """
@@ -36,8 +40,8 @@ def network_answers(
     return np.asarray(tensors["constant"] + tensors["shrinkage"] * scale * answer)
 
 
-def _our_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
-    """What :class:`mixing.learning.networks.networks.SongNetwork` adds to its constant."""
+def _dense_answer(tensors: Tensors, _: Float32, summary: Float32) -> Float32:
+    """What :class:`mixing.learning.networks.networks.DenseNetwork` adds to its constant."""
     heard = (summary - tensors["offset"]) * tensors["scale"]
     values = np.clip(heard, -INPUT_LIMIT, INPUT_LIMIT)
     for layer in ("dense.0", "dense.3"):
@@ -54,7 +58,7 @@ def _li2022_answer(tensors: Tensors, clip: Float32, _: Float32) -> Float32:
     return _dense(image.mean(axis=1).ravel(), tensors, "dense.1")
 
 
-_ANSWERS = {"ours": _our_answer, "li2022": _li2022_answer}
+_ANSWERS = {"dense": _dense_answer, "li2022": _li2022_answer}
 
 
 def _block(image: Float32, tensors: Tensors, block: int) -> Float32:

@@ -1,4 +1,4 @@
-"""Our network: one small architecture for all four tasks.
+"""``dense``, the architecture of all four networks that come with mixtrial.
 
 Three dense layers on what is summed up of a song (:mod:`mixing.learning.features.summaries`).
 Convolutions over the course of the spectra were tried: with as few songs as this they learn the
@@ -24,7 +24,7 @@ DROPOUT = 0.3
 _COUNTER = "num_batches_tracked"
 
 
-class SongNetwork(nn.Module):
+class DenseNetwork(nn.Module):
     """Pictures (not looked at) and summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
 
     ``offset`` and ``scale`` bring the summary near ±1; a scale of 0 is a number not heard.

@@ -20,10 +20,11 @@ from mixing.learning.features.reverberation import draw_reverb, reverberant
 from mixing.learning.features.summaries import HEARD, N_SUMMARY, SPECTRA, summary_of
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.architectures import SomeNetwork, check_architecture, new_network
-from mixing.learning.networks.networks import SongNetwork
+from mixing.learning.networks.networks import DenseNetwork
 from mixing.learning.networks.precision import Precision, precision_for
 from mixing.learning.training.batches import Batch, damaged, draw_batch, draw_damage
 from mixing.learning.training.checkpoint import TrainingRun
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE
 
 BATCH_SIZE = 192
 N_DRAWN = {"eq": 512, "level": 600, "range": 800, "reverb": 2000}
@@ -59,14 +60,14 @@ class Examples:
 class FitSettings:
     """What is fitted and how.
 
-    ``architecture`` is ``"ours"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
+    ``architecture`` is ``"dense"`` or ``"li2022"``, ``loss`` ``"robust"`` (mean absolute error) or
     ``"li2022"``: mean squares, of the bands that were left alone a tenth. ``device`` as
     :func:`mixing.learning.networks.precision.precision_for` takes it.
     """
 
     task: str
     n_steps: int
-    architecture: str = "ours"
+    architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
     device: str = "cpu"
 
@@ -146,7 +147,7 @@ def fit(
     pictures = settings.architecture == "li2022"
     n_drawn = N_DRAWN[settings.task]
     pool = draw_batch(examples.training, settings.task, n_drawn, rng, pictures)
-    if isinstance(network, SongNetwork):
+    if isinstance(network, DenseNetwork):
         _place_inputs(network, pool.summaries, settings.task)
     run = TrainingRun(network, optimiser, rng, AVERAGING, TOLERANCE[settings.task])
     if checkpoint is not None:
@@ -182,7 +183,7 @@ def _part_of(pool: Batch, rng: np.random.Generator) -> Batch:
     return Batch(pool.clips[rows], pool.summaries[rows], pool.targets[rows])
 
 
-def _place_inputs(network: SongNetwork, summaries: Float32, task: str) -> None:
+def _place_inputs(network: DenseNetwork, summaries: Float32, task: str) -> None:
     """Set where the inputs lie, from examples; decibels of spectra keep their scale."""
     scale = np.zeros(N_SUMMARY, dtype=np.float32)
     for part in HEARD[task]:
@@ -262,7 +263,7 @@ def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
 
 def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
     """Truth and prediction for a song: in each case, answers to several pictures are averaged."""
-    pictures = not isinstance(network, SongNetwork)
+    pictures = not isinstance(network, DenseNetwork)
     return _answers_of(network, song, cases_of(song, task, seed, pictures))
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mixing.learning.networks.forward import ARCHITECTURES
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE
+
 _INTRODUCTION = """\
 # Model card: networks of the `cnn` system
 
-Written by `mixtrial train`.
+Written by `mixtrial train`. The system has its name from the networks of Li (2022); what each
+network here is, stands under *Training*.
 
 **A network that did not clearly beat a constant on songs it had not heard, or clearly lost to it on
 one source of songs, is switched off: its shrinkage is 0 and it answers with the constant.**
@@ -24,6 +28,8 @@ one source of songs, is switched off: its shrinkage is 0 and it answers with the
 | Network | Architecture, loss | Date | Commit | Seed, folds | Songs |
 |---|---|---|---|---|---|
 {trainings}
+
+{architectures}
 
 ## Data
 
@@ -66,9 +72,11 @@ def model_card(index: dict[str, Any]) -> str:
         f"- {source}: {', '.join(sorted(s for s in songs if songs[s] == source))}"
         for source in sorted(set(songs.values()))
     )
+    used = dict.fromkeys(_architecture(entry) for entry in networks.values())
     licences = sorted({str(entry.get("licence", "not stated")) for entry in networks.values()})
     introduction = _INTRODUCTION.format(
         trainings="\n".join(_training_row(name, entry) for name, entry in networks.items()),
+        architectures="\n".join(f"`{name}`: {ARCHITECTURES[name]}." for name in used),
         data=data,
         licence="; ".join(licences),
     )
@@ -84,12 +92,15 @@ def _songs(entry: dict[str, Any]) -> list[tuple[str, str]]:
     return list(entry.get("songs", {}).items())
 
 
+def _architecture(entry: dict[str, Any]) -> str:
+    return str(entry.get("architecture", DEFAULT_ARCHITECTURE))
+
+
 def _training_row(name: str, entry: dict[str, Any]) -> str:
-    known = {"architecture": "ours", "loss": "robust", **entry}
-    facts = [str(known.get(fact, "unknown")) for fact in ("date", "commit", "seed", "folds")]
+    facts = [str(entry.get(fact, "unknown")) for fact in ("date", "commit", "seed", "folds")]
     return (
-        f"| {name} | {known['architecture']}, {known['loss']} | {facts[0]} | {facts[1]} "
-        f"| {facts[2]}, {facts[3]} | {entry['n_songs']} |"
+        f"| {name} | {_architecture(entry)}, {entry.get('loss', 'robust')} "
+        f"| {facts[0]} | {facts[1]} | {facts[2]}, {facts[3]} | {entry['n_songs']} |"
     )
 
 

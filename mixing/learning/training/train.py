@@ -42,6 +42,7 @@ from mixing.learning.training.held_out import (
 from mixing.learning.training.model_card import model_card
 from mixing.learning.training.trust import Evaluation, evaluate
 from mixing.learning.weight_files import (
+    DEFAULT_ARCHITECTURE,
     FORMAT_VERSION,
     Tensors,
     read_index,
@@ -65,7 +66,7 @@ Result = TypeVar("Result")
 class TrainSettings:
     """How networks are trained; ``n_steps`` None is what the recipe says of each."""
 
-    architecture: str = "ours"
+    architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
     device: str = "cpu"
     n_folds: int = 5

@@ -31,6 +31,7 @@ from mixing.learning.training.batches import (
     spread,
 )
 from mixing.learning.training.fitting import cases_of, truths_of
+from mixing.learning.training.model_card import model_card
 from mixing.learning.weight_files import (
     WEIGHTS_FOLDER,
     WeightsError,
@@ -385,6 +386,19 @@ def test_shipped_weights_are_those_of_the_model_card(task: str) -> None:
     assert {name: tensor.shape for name, tensor in read_weights(task).items()} == fitting
 
 
+def test_the_shipped_card_is_the_one_that_its_index_gives() -> None:
+    """It says what the networks of the system ``cnn`` are: not convolutional ones."""
+    card = (WEIGHTS_FOLDER / "model_card.md").read_text(encoding="utf-8")
+    assert card == model_card(read_index())
+    assert "`dense`: three dense layers on summaries of the song, no convolution." in card
+
+
+def test_a_mix_says_what_the_networks_of_the_system_are(song: Song) -> None:
+    """``mixtrial mix`` prints the report's notes."""
+    notes = create(SystemSettings()).mix(song).report.notes
+    assert any("dense, three dense layers" in note for note in notes)
+
+
 @pytest.mark.parametrize("task", list(NETWORKS))
 def test_no_shipped_output_loses_to_the_constant(task: str) -> None:
     """What ships errs at least 3 % less than the constant on held-out songs, or is the constant."""
@@ -407,7 +421,7 @@ def test_predictions_repeat_and_stay_in_range(task: str, song: Song) -> None:
 
 
 @pytest.mark.parametrize(
-    ("architecture", "n_frames"), [("ours", 54), ("ours", 27), ("li2022", 54), ("li2022", 70)]
+    ("architecture", "n_frames"), [("dense", 54), ("dense", 27), ("li2022", 54), ("li2022", 70)]
 )
 def test_networks_answer_without_torch_as_torch_answers(architecture: str, n_frames: int) -> None:
     """On clips of any length, with random weights, numpy's answer is that of torch's own layers."""

@@ -74,7 +74,7 @@ def test_validation_may_rise_by_the_tolerance_before_earlier_weights_are_kept(
     tolerance: float, kept: int
 ) -> None:
     """Least 8.5 in the third step; 8.9 in the fifth is within 5 % of it, 9.0 in the last is not."""
-    network = new_network("ours", 1)
+    network = new_network("dense", 1)
     optimiser = torch.optim.SGD(network.parameters(), lr=0.0)
     run = TrainingRun(network, optimiser, np.random.default_rng(0), 0.9, tolerance)
     for step, error in enumerate([10.0, 9.0, 8.5, 8.6, 8.9, 9.0], start=1):
@@ -102,7 +102,7 @@ def test_a_checkpoint_of_something_else_is_refused(
 
 def test_li2022s_loss_gives_untouched_bands_a_tenth() -> None:
     """Four bands off by 0.2 and five by 0.1: 0.04 + 0.1 · 0.01, and 0.2² for a level."""
-    network = new_network("ours", 9).eval()
+    network = new_network("dense", 9).eval()
     torch.nn.init.zeros_(network.dense[-1].weight)
     torch.nn.init.zeros_(network.dense[-1].bias)
     network.constant.fill_(0.6)
@@ -113,7 +113,7 @@ def test_li2022s_loss_gives_untouched_bands_a_tenth() -> None:
     assert float(loss.detach()) == pytest.approx(0.04 + 0.1 * 0.01, rel=1e-4)
     level = Batch(clip, summary, targets[:, :1])
     settings = FitSettings("level", 1, loss="li2022")
-    one = new_network("ours", 1).eval()
+    one = new_network("dense", 1).eval()
     torch.nn.init.zeros_(one.dense[-1].weight)
     torch.nn.init.zeros_(one.dense[-1].bias)
     one.constant.fill_(0.6)
@@ -137,7 +137,7 @@ def test_li2022s_network_hears_neither_level_nor_spectrum() -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; there are ours"),
+        (FitSettings("level", 1, architecture="vast"), "no architecture 'vast'; there are dense"),
         (FitSettings("level", 1, loss="none"), "no loss 'none'; there are robust and li2022"),
         (FitSettings("level", 1, device="tpu"), "no device 'tpu'"),
         (FitSettings("level", 1, device="cuda"), "no GPU here; train with --device cpu"),

@@ -13,7 +13,7 @@ from mixing.learning.evaluation.finished_weights import evaluate_weights, heard_
 from mixing.learning.evaluation.page import evaluation_page
 from mixing.learning.evaluation.table import answers_table, in_words, table_of
 from mixing.learning.training.train import TrainSettings
-from mixing.learning.weight_files import WEIGHTS_FOLDER, write_complete
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, WEIGHTS_FOLDER, write_complete
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
 
@@ -29,8 +29,8 @@ def evaluate(
         typer.Option(help="Ask these networks, a folder or 'shipped', and train none."),
     ] = None,
     architecture: Annotated[
-        str, typer.Option(help="ours, or li2022 for that of Li (2022).")
-    ] = "ours",
+        str, typer.Option(help="dense, or li2022 for that of Li (2022).")
+    ] = DEFAULT_ARCHITECTURE,
     loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches, folds and draws.", min=0)] = 1,
     folds: Annotated[

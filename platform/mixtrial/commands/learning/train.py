@@ -14,7 +14,7 @@ from mixing.learning.networks.precision import precision_for
 from mixing.learning.training.curves import curves_page
 from mixing.learning.training.train import Outcome, TrainSettings
 from mixing.learning.training.train import train as train_networks
-from mixing.learning.weight_files import write_complete
+from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, write_complete
 from mixing.program import commit_of_the_program
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
@@ -28,8 +28,8 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="Folder for weights, model card and curves.")],
     architecture: Annotated[
-        str, typer.Option(help="ours, or li2022 for that of Li (2022).")
-    ] = "ours",
+        str, typer.Option(help="dense, or li2022 for that of Li (2022).")
+    ] = DEFAULT_ARCHITECTURE,
     loss: Annotated[str, typer.Option(help="robust, or li2022 for that of Li (2022).")] = "robust",
     seed: Annotated[int, typer.Option(help="Of weights, batches and folds.", min=0)] = 1,
     folds: Annotated[int, typer.Option(help="Into which songs are dealt.", min=4)] = 5,
