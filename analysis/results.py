@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.screening import exclusions, screening_section
@@ -57,8 +58,8 @@ class Settings:
 def analyse(
     ratings: pd.DataFrame,
     *,
-    margin: float = 5.0,
-    df_method: str = "satterthwaite",
+    margin: float = DEFAULT_MARGIN,
+    df_method: str = DEFAULT_DF_METHOD,
     seed: int = 1,
     on_progress: Progress | None = None,
     confirmatory: Sequence[str] | None = None,
@@ -78,7 +79,7 @@ def analyse(
     margin
         Equivalence margin in points, declared beforehand; above 0.
     df_method
-        "satterthwaite" or "kenward-roger": degrees of freedom of the mixed model.
+        How the mixed model counts degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
         Of bootstraps and permutations; the same seed gives the same numbers.
     on_progress
@@ -109,8 +110,8 @@ def analyse(
     """
     if margin <= 0:
         raise ValueError("The equivalence margin must be above 0 points.")
-    if df_method not in ("satterthwaite", "kenward-roger"):
-        raise ValueError("The degrees of freedom are satterthwaite or kenward-roger.")
+    if df_method not in DF_NAMES:
+        raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")
     table = _in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
     settings = Settings(

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.defaults import DEFAULT_MARGIN
 from analysis.figures import (
     completeness,
     effects,
@@ -74,7 +75,7 @@ def attribute_figures(
     look: Look,
     slug: str,
     full: bool = True,
-    margin: float = 5.0,
+    margin: float = DEFAULT_MARGIN,
 ) -> list[ReportFigure]:
     """Figures of one attribute that its data can carry, in reading order.
 
@@ -109,7 +110,7 @@ def attribute_figure(
     section: Mapping[str, Any],
     attribute: str,
     look: Look,
-    margin: float = 5.0,
+    margin: float = DEFAULT_MARGIN,
 ) -> ReportFigure:
     """One figure of :func:`attribute_figures`, by its kind.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.defaults import DEFAULT_MARGIN
 from analysis.figures.style import (
     GRID,
     INK,
@@ -38,7 +39,7 @@ class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
 
 
-def forest(section: Section, margin: float = 5.0) -> go.Figure:
+def forest(section: Section, margin: float = DEFAULT_MARGIN) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
     The band is the equivalence ``margin`` in points. Where the model could not be fitted, the

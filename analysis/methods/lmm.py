@@ -92,7 +92,7 @@ def lmm_section(
     margin
         Equivalence margin in points.
     df_method
-        "satterthwaite" or "kenward-roger".
+        How degrees of freedom are counted.
 
     Returns
     -------

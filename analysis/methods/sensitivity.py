@@ -60,7 +60,7 @@ def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
     rows
         Rated rows of one attribute.
     df_method
-        "satterthwaite" or "kenward-roger".
+        How degrees of freedom are counted.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def _of_model(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
         model = fit_default(rows).model
     except NotEstimableError:
         return {}
-    inference = Inference(model, "satterthwaite")
+    inference = Inference(model)
     known = [(a, b) for a, b in pairs if {a, b} <= set(model.design.systems)]
     return {(a, b): inference.difference(a, b).estimate for a, b in known}
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.defaults import DEFAULT_DF_METHOD, DF_NAMES, KENWARD_ROGER
 from analysis.mixed_model.design import contrast_row, term_rows
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
@@ -26,8 +27,6 @@ from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
-
-METHODS = ("satterthwaite", "kenward-roger")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Inference:
     model
         From `analysis.mixed_model.fit.fit`.
     method
-        "satterthwaite" or "kenward-roger".
+        One of `analysis.defaults.DF_NAMES`.
 
     Raises
     ------
@@ -73,15 +72,16 @@ class Inference:
         When the method is unknown.
     """
 
-    def __init__(self, model: MixedModel, method: str = "satterthwaite") -> None:
-        if method not in METHODS:
-            raise ValueError(f"Degrees of freedom are {' or '.join(METHODS)}, not {method}.")
+    def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:
+        if method not in DF_NAMES:
+            raise ValueError(f"Degrees of freedom are {' or '.join(DF_NAMES)}, not {method}.")
         self.model = model
         self.method = method
+        self._is_adjusted = method == KENWARD_ROGER
         self._c = model.curvature.projection.c
         with one_blas_thread():
             self._shape = model.curvature
-            if method == "kenward-roger" and model.singular:
+            if self._is_adjusted and model.singular:
                 # As pbkrtest: a variance estimated as zero is still an uncertain variance.
                 every = tuple(range(len(model.variance)))
                 self._shape = curvature(model.curvature.projection, every)
@@ -98,7 +98,7 @@ class Inference:
     @cached_property
     def covariance(self) -> Floats:
         """Covariance of the coefficients, shape (p, p); adjusted upwards by Kenward-Roger."""
-        if self.method == "satterthwaite":
+        if not self._is_adjusted:
             return self._c
         total = np.zeros_like(self._c)
         for i, d_i in enumerate(self._d):
@@ -122,11 +122,7 @@ class Inference:
         """
         estimate = float(row @ self.model.coefficients)
         se = float(np.sqrt(row @ self.covariance @ row))
-        df = (
-            self._satterthwaite_df(row)
-            if self.method == "satterthwaite"
-            else self._kr(row[None])[0]
-        )
+        df = self._kr(row[None])[0] if self._is_adjusted else self._satterthwaite_df(row)
         t = estimate / se
         return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
 
@@ -150,7 +146,7 @@ class Inference:
         FTest
             df1 is the rank of the contrasts.
         """
-        if self.method == "satterthwaite":
+        if not self._is_adjusted:
             f, df1, df2 = self._satterthwaite_f(rows)
         else:
             df2, scale = self._kr(rows)

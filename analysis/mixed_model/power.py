@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from analysis.defaults import DEFAULT_DIFFERENCE
 from analysis.statistics.estimable import NotEstimableError, is_estimated
 
 Row = dict[str, Any]
@@ -130,7 +131,7 @@ def power_section(
     n_songs: int,
     k: int,
     margin: float,
-    difference: float = 5.0,
+    difference: float = DEFAULT_DIFFERENCE,
     n_own: float | None = None,
 ) -> Row:
     """Section `power` of docs/results.md, from the fitted variances.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.defaults import KENWARD_ROGER
 from analysis.ratings.screening import Exclusion
 from analysis.ratings.table import fingerprint
 
@@ -83,7 +84,7 @@ def _gaps(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
 def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
     """Properties of the study that weaken its conclusions."""
     found = []
-    is_kr = df_method == "kenward-roger"
+    is_kr = df_method == KENWARD_ROGER
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
     if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min() and not is_kr:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion
@@ -42,7 +43,7 @@ class ReportContext:
     margin
         Equivalence margin in points.
     df_method
-        ``"satterthwaite"`` or ``"kenward-roger"``.
+        How the mixed model counts degrees of freedom.
     seed
         Of bootstraps and permutations.
     reference, mid_anchor
@@ -112,8 +113,8 @@ class ReportContext:
     confirmatory: tuple[str, ...] | None = None
     scale_labels: tuple[str, ...] = SCALE_LABELS
     scale_intervals: bool | None = None
-    margin: float = 5.0
-    df_method: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+    margin: float = DEFAULT_MARGIN
+    df_method: DfMethod = DEFAULT_DF_METHOD
     seed: int = 1
     reference: str | None = None
     mid_anchor: str | None = None

@@ -12,6 +12,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from analysis.defaults import DF_NAMES
 from analysis.figures.style import Look
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
@@ -227,6 +228,7 @@ def _words(
         "views": shown.views,
         "look": shown.look,
         "title": context.title,
+        "df_names": DF_NAMES,
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": results.get("trials") or {},

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.defaults import KENWARD_ROGER
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Inference
@@ -91,7 +92,7 @@ def main() -> None:
     model: MixedModel = fit(build_design(rows))
     default = best_s(lambda: Inference(fit(build_design(rows))).term_test("system"), 20)
     small = best_s(lambda: fit(build_design(rows, INTERCEPTS)), 20)
-    kenward = best_s(lambda: Inference(model, "kenward-roger").term_test("system"), 20)
+    kenward = best_s(lambda: Inference(model, KENWARD_ROGER).term_test("system"), 20)
     whole = ratings(30, 15, 4, 5)
     lines = [
         f"default model, 1200 ratings, fit and type III test: {1000 * default:.1f} ms",

@@ -20,6 +20,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from analysis.defaults import KENWARD_ROGER, SATTERTHWAITE
 from analysis.methods.groups import welch_one_way
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import fit
@@ -162,10 +163,10 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
     }
     try:
         model = fit(build_design(_table(ratings)))
-        inference = Inference(model)
+        inference = Inference(model, SATTERTHWAITE)
         found["LMM omnibus"] = inference.term_test("system").p
         found["LMM pair"] = inference.difference("s000", f"s{k - 1:03}").p
-        other = Inference(model, "kenward-roger")
+        other = Inference(model, KENWARD_ROGER)
         found["LMM omnibus, Kenward-Roger"] = other.term_test("system").p
     except NotEstimableError:
         pass

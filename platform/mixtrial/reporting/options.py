@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
 from stimuli.study_keys.declared_plan import DeclaredPlan
-
-DEFAULT_MARGIN = 5.0
-DEFAULT_DF: Literal["satterthwaite"] = "satterthwaite"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
     """Options of a report; None leaves one to the declared plan, and then to the default."""
 
-    df_method: Literal["satterthwaite", "kenward-roger"] | None = None
+    df_method: DfMethod | None = None
     margin: float | None = None
     primary: str | None = None
     reference: str | None = None
@@ -53,7 +51,7 @@ class ReportOptions:
 class SettledOptions(ReportOptions):
     """Options as the analysis takes them; None is left only where nothing need be chosen."""
 
-    df_method: Literal["satterthwaite", "kenward-roger"] = DEFAULT_DF
+    df_method: DfMethod = DEFAULT_DF_METHOD
     margin: float = DEFAULT_MARGIN
     seed: int = 1
     unfinished: bool = False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
 from analysis.methods import pooled_mann_whitney
 from analysis.report.write import write_report
 from mixtrial.reporting.archive_reader import is_archive, read_archive
@@ -22,13 +22,6 @@ from mixtrial.terminal.progress_bar import progress
 STUDY_SUFFIXES = (".yaml", ".yml")
 
 
-class DegreesOfFreedom(StrEnum):
-    """How the mixed model counts degrees of freedom."""
-
-    SATTERTHWAITE = "satterthwaite"
-    KENWARD_ROGER = "kenward-roger"
-
-
 def report(
     source: Annotated[
         Path,
@@ -38,16 +31,17 @@ def report(
     ],
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
     df: Annotated[
-        DegreesOfFreedom | None,
+        DfMethod | None,
         typer.Option(
             "--df",
-            help="Degrees of freedom; default: the plan's, or satterthwaite.",
+            help=f"Degrees of freedom; default: the plan's, or {DEFAULT_DF_METHOD}.",
         ),
     ] = None,
     margin: Annotated[
         float | None,
         typer.Option(
-            help="Equivalence margin in points of 100; default: the plan's, or 5.",
+            help="Equivalence margin in points of 100; default: the plan's, or "
+            f"{DEFAULT_MARGIN:g}.",
             min=0.01,
             max=100,
         ),
@@ -115,7 +109,7 @@ def report(
 ) -> None:
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
     options = ReportOptions(
-        df_method=df.value if df else None,
+        df_method=df,
         margin=margin,
         primary=primary,
         reference=reference,

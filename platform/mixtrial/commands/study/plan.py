@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN
 from analysis.figures.export import chromium_path, draw
 from analysis.figures.planning import power_map
 from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
@@ -23,6 +24,7 @@ from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.table import RatingsError
 from db.reading.ratings import iso_time
 from mixtrial.reporting.analysed_data import TRIAL_TYPES
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import (
     DEFAULTS,
     cautions,
@@ -43,10 +45,13 @@ def plan(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     difference: Annotated[
         float, typer.Option(help="Difference to be found, in points of 100.", min=0.1, max=100)
-    ] = 5.0,
+    ] = DEFAULT_DIFFERENCE,
     margin: Annotated[
         float | None,
-        typer.Option(help="Equivalence margin in points; default: the plan's, or 5.", min=0.1),
+        typer.Option(
+            help=f"Equivalence margin in points; default: the plan's, or {DEFAULT_MARGIN:g}.",
+            min=0.1,
+        ),
     ] = None,
     results: Annotated[
         Path | None, typer.Option(help="results.json of a pilot, whose variances count.")
@@ -73,7 +78,7 @@ def plan(
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
     loaded = load_study(study)
     declared = loaded.analysis
-    margin = margin or (declared.margin if declared else None) or 5.0
+    margin = ReportOptions(margin=margin).settled(declared).margin
     source, variance = _variance(results, attribute or (declared.primary if declared else None))
     planned = _planned(loaded, part)
     n_songs, k = len(planned.songs), len(planned.rated)

@@ -17,6 +17,7 @@ from analysis.figures.catalogue import ReportFigure, attribute_figure, points_fi
 from analysis.figures.style import Look, look_of
 from analysis.results import analyse
 from mixtrial.dashboard.views.screening import prepared
+from mixtrial.reporting.options import ReportOptions
 from stimuli.study.study import Study
 
 POINTS = "points"
@@ -112,11 +113,11 @@ def look_for(
 
 def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, Any]:
     """Results section of one attribute, with the margin and degrees of freedom of the plan."""
-    plan = study.analysis
+    settled = ReportOptions().settled(study.analysis)
     found = analyse(
         ratings,
-        margin=(plan.margin if plan else None) or 5.0,
-        df_method=(plan.df_method if plan else None) or "satterthwaite",
+        margin=settled.margin,
+        df_method=settled.df_method,
         n_bootstrap=N_BOOTSTRAP,
     )
     section: dict[str, Any] = found["attributes"][attribute]
@@ -136,7 +137,7 @@ def explored_figure(
     attribute = str(ratings["attribute"].iloc[0])
     if kind == POINTS:
         return points_figure(ratings, attribute, look)
-    margin = (study.analysis.margin if study.analysis else None) or 5.0
+    margin = ReportOptions().settled(study.analysis).margin
     return attribute_figure(kind, ratings, section, attribute, look, margin)
 
 

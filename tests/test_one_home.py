@@ -1,0 +1,145 @@
+"""One fact has one home: a constant that is changed once is followed wherever it is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import Any, get_args
+
+import pytest
+
+import places
+from analysis.defaults import DF_NAMES
+from harbour_study import write_study
+from stimuli.study_keys.declared_plan import DeclaredPlan
+
+SHOWS_THE_MARGIN = """
+import json, sys
+from pathlib import Path
+from unittest import mock
+import numpy as np, pandas as pd
+from typer.testing import CliRunner
+from mixtrial.commands.cli import app
+from mixtrial.dashboard.views.explored_figure import explored_figure, look_for, model_of
+from stimuli.loading.load import load_study
+
+folder, study = Path(sys.argv[1]), Path(sys.argv[2])
+index = pd.MultiIndex.from_product(
+    [["P1", "P2", "P3", "P4"], ["a", "b"], ["cnn", "human"]],
+    names=["participant", "song", "system"],
+)
+rows = index.to_frame(index=False).assign(group="all", attribute="overall")
+rows["rating"] = np.random.default_rng(1).uniform(20, 80, len(rows)).round()
+rows.to_csv(folder / "ratings.csv", index=False)
+
+def mixtrial(*arguments):
+    done = CliRunner().invoke(app, [str(one) for one in arguments], env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+with mock.patch("mixtrial.commands.study.plan.chromium_path", lambda: None):
+    mixtrial("report", folder / "ratings.csv", "--no-pictures", "--out", folder / "report")
+    mixtrial("plan", study, "--draws", 100, "--out", folder / "plan")
+loaded = load_study(study)
+section = model_of(rows, loaded, "overall")
+shown = {system: system for system in loaded.rated_names}
+figure = explored_figure("forest", rows, section, loaded, look_for(rows, loaded, shown)).figure
+print(json.dumps({
+    "report": json.loads((folder / "report" / "results.json").read_text())["settings"]["margin"],
+    "page": (folder / "report" / "report.html").read_text(),
+    "plan": json.loads((folder / "plan" / "plan.json").read_text())["margin"],
+    "section": section["lmm"]["pairs"][0]["margin"],
+    "explorer": [note.text for note in figure.layout.annotations],
+    "help": [mixtrial(command, "--help") for command in ("report", "plan")],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What report, planner, explorer and help show after one line of the analysis was changed."""
+    folder = tmp_path_factory.mktemp("margin")
+    shutil.copytree(places.ROOT / "analysis", folder / "analysis")
+    home = folder / "analysis" / "defaults.py"
+    text = home.read_text("utf-8")
+    assert text.count("DEFAULT_MARGIN = 5.0\n") == 1
+    home.write_text(text.replace("DEFAULT_MARGIN = 5.0\n", "DEFAULT_MARGIN = 7.5\n"), "utf-8")
+    path = os.pathsep.join(map(str, (folder, places.ROOT, places.ROOT / "platform")))
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWS_THE_MARGIN, str(folder), str(write_study(folder))],
+        cwd=folder, env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_margin_changed_once_is_the_reports(shown: dict[str, Any]) -> None:
+    """Its number and its words."""
+    assert shown["report"] == 7.5
+    assert "±7.5 points" in re.sub(r"<[^>]*>", "", shown["page"])
+    assert "±5 points" not in re.sub(r"<[^>]*>", "", shown["page"])
+
+
+def test_a_margin_changed_once_is_the_planners(shown: dict[str, Any]) -> None:
+    """Nothing in the study declares another."""
+    assert shown["plan"] == 7.5
+
+
+def test_a_margin_changed_once_is_the_explorers(shown: dict[str, Any]) -> None:
+    """In the test of equivalence and in the band of the figure."""
+    assert shown["section"] == 7.5
+    assert "margin ±7.5" in shown["explorer"]
+
+
+def test_a_margin_changed_once_stands_in_both_helps(shown: dict[str, Any]) -> None:
+    """The help texts say the default that counts."""
+    for text in shown["help"]:
+        assert "default: the plan's, or 7.5." in " ".join(text.replace("│", " ").split())
+
+
+def lines_with(pattern: str, *suffixes: str) -> list[str]:
+    """Files of the four floors and the platform that hold a pattern, once for each line."""
+    found = []
+    for floor in ("mixing", "stimuli", "db", "analysis", "platform"):
+        for path in sorted((places.ROOT / floor).rglob("*")):
+            if path.suffix in suffixes and "node_modules" not in path.parts:
+                name = path.relative_to(places.ROOT).as_posix()
+                lines = path.read_text("utf-8").splitlines()
+                found += [name for line in lines if re.search(pattern, line)]
+    return found
+
+
+CODE = (".py", ".j2", ".html")
+
+
+@pytest.mark.parametrize(
+    ("fact", "pattern", "homes"),
+    [
+        (
+            "the margin",
+            r"(?i)margin\b[^=\n]*(=|\bor\b)[^=\n]*\b5(\.0)?\b",
+            {"analysis/defaults.py"},
+        ),
+        (
+            "the degrees of freedom",
+            r"[\"'](satterthwaite|kenward-roger)[\"']",
+            # a study file may name what the analysis knows; stimuli cannot ask the analysis
+            {"analysis/defaults.py", "stimuli/study_keys/declared_plan.py"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_fact_is_typed_in_its_home_alone(fact: str, pattern: str, homes: set[str]) -> None:
+    """Two files at most know it by value; the others ask."""
+    assert set(lines_with(pattern, *CODE)) == homes, fact
+
+
+def test_a_plan_may_declare_what_the_analysis_knows() -> None:
+    """The one fact that two floors hold, as neither may import the other."""
+    (declared, _none) = get_args(DeclaredPlan.model_fields["df_method"].annotation)
+    assert set(get_args(declared)) == set(DF_NAMES)
