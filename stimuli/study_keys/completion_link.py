@@ -13,8 +13,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-RECRUITMENT_PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
-"""As Prolific writes them; other platforms can be told to use the same names."""
+PERSON = "PROLIFIC_PID"
+"""The parameter that tells one person from another."""
+
+RECRUITMENT_ANSWERS = {name: name.lower() for name in (PERSON, "STUDY_ID", "SESSION_ID")}
+"""Parameters as Prolific writes them (other platforms can be told to use the same names), each with
+the name of the answer that it is stored as."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -29,9 +33,9 @@ def check_completion_link(link: str) -> None:
             f"completion_redirect must be a link (https://…) with its places behind the host, "
             f"not {link!r}"
         )
-    places = ", ".join(f"{{{name}}}" for name in RECRUITMENT_PARAMETERS)
+    places = ", ".join(f"{{{name}}}" for name in RECRUITMENT_ANSWERS)
     for name in _PLACE.findall(link):
-        if name not in RECRUITMENT_PARAMETERS:
+        if name not in RECRUITMENT_ANSWERS:
             raise ValueError(f"completion_redirect has the place {{{name}}}; there are {places}")
     if re.search(r"[{}]", _PLACE.sub("", link)):
         raise ValueError(f"completion_redirect has a lone brace; places are {places}")
@@ -45,6 +49,10 @@ def filled_link(link: str, answers: Mapping[str, str]) -> str:
     link
         As the study file has it.
     answers
-        Of the participant; identifiers stand there under their names in lower case.
+        Of the participant; identifiers stand there by the names of ``RECRUITMENT_ANSWERS``.
     """
-    return _PLACE.sub(lambda found: quote(answers.get(found[1].lower(), ""), safe=""), link)
+
+    def filled(place: re.Match[str]) -> str:
+        return quote(answers.get(RECRUITMENT_ANSWERS[place[1]], ""), safe="")
+
+    return _PLACE.sub(filled, link)

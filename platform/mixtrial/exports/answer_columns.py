@@ -17,15 +17,14 @@ import pandas as pd
 
 from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
+from stimuli.study_keys.completion_link import RECRUITMENT_ANSWERS
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
 
 _MEANINGS = {
     "years": ("years", "experience with mixing or music production, as stated"),
     "age": ("text", "age bracket, as stated"),
     "hearing": ("text", "known hearing loss, as stated"),
-    "prolific_pid": ("text", "PROLIFIC_PID of the link"),
-    "study_id": ("text", "STUDY_ID of the link"),
-    "session_id": ("text", "SESSION_ID of the link"),
+    **{answer: ("text", f"{name} of the link") for name, answer in RECRUITMENT_ANSWERS.items()},
     "headphones_passed": ("yes or no", "whether the headphone check was passed"),
     "headphones_test": ("text", "test of the headphone check"),
     "headphones_trials": ("count", "trials of an attempt"),

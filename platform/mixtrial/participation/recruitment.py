@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Mapping
 
-from stimuli.study_keys.completion_link import RECRUITMENT_PARAMETERS
+from stimuli.study_keys.completion_link import RECRUITMENT_ANSWERS
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 def recruitment_answers(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Identifiers in a link's parameters, by their names in lower case; anything odd is left out.
+    """Identifiers in a link's parameters, by the names of their answers; anything odd is left out.
 
     Parameters
     ----------
@@ -20,8 +20,8 @@ def recruitment_answers(parameters: Mapping[str, str]) -> dict[str, str]:
         Of the address, by name.
     """
     return {
-        name.lower(): parameters[name]
-        for name in RECRUITMENT_PARAMETERS
+        answer: parameters[name]
+        for name, answer in RECRUITMENT_ANSWERS.items()
         if name in parameters and IDENTIFIER.fullmatch(parameters[name])
     }
 
@@ -30,6 +30,6 @@ def without_identifiers(answers: str) -> str:
     """Return the answers of a participant (JSON, or empty) without what a platform said of them."""
     if not answers:
         return answers
-    private = {name.lower() for name in RECRUITMENT_PARAMETERS}
+    private = RECRUITMENT_ANSWERS.values()
     kept = {key: value for key, value in json.loads(answers).items() if key not in private}
     return json.dumps(kept, sort_keys=True, ensure_ascii=False) if kept else ""

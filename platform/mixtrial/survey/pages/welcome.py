@@ -18,6 +18,7 @@ from mixtrial.survey.visit import keep_token
 from stimuli.design.session_length import session_length
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
+from stimuli.study_keys.completion_link import PERSON, RECRUITMENT_ANSWERS
 
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
@@ -94,12 +95,11 @@ def _take_part(installation: Installation, locale: Locale, participant: Particip
 
 def _returning(installation: Installation, sent_by: dict[str, str]) -> Participant | None:
     """Whoever a recruitment platform sends again, found by its identifier of them."""
-    identifier = sent_by.get("prolific_pid")
+    answer = RECRUITMENT_ANSWERS[PERSON]
+    identifier = sent_by.get(answer)
     if identifier is None:
         return None
-    return installation.store.find_by_answer(
-        installation.study.identifier, "prolific_pid", identifier
-    )
+    return installation.store.find_by_answer(installation.study.identifier, answer, identifier)
 
 
 def _decline(installation: Installation, participant: Participant | None) -> None:
