@@ -4,12 +4,17 @@ Conventions
 -----------
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are
 in Hz. Songs are stereo inside the house: a mono file becomes two equal channels, so that it is
-heard in both ears. Files are written under a temporary name and renamed when complete.
+heard in both ears. Files are written under a temporary name and renamed when complete
+(:func:`written_whole`, which everything that mixing and stimuli write goes through).
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -139,6 +144,28 @@ def check_song(song: Song) -> None:
         raise AudioError("vocal and backing are both silent")
 
 
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Temporary name beside ``path`` for a file or a folder that is complete or not there.
+
+    What was written to it is renamed at the end, and removed when the writing fails.
+    """
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether a writer that was killed has left a file, which nothing will rename any more."""
+    return re.fullmatch(r"\..+\.\d+\.part(\.\w+)?", path.name) is not None
+
+
 def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) -> None:
     """Write ``audio`` (n_channels, n_samples) as FLAC, complete or not at all.
 
@@ -149,17 +176,16 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
     """
     if sample_peak(audio) > 1.0:
         raise AudioError(f"{path.name} would clip: its sample peak is above full scale")
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.flac")
-    subtype = f"PCM_{bit_depth}"
+    form = (sample_rate, audio.shape[0], f"PCM_{bit_depth}")
     try:
-        with soundfile.SoundFile(part, "w", sample_rate, audio.shape[0], subtype) as file:
+        with (
+            written_whole(path) as part,
+            soundfile.SoundFile(part, "w", *form, format="FLAC") as file,
+        ):
             for start in range(0, audio.shape[1], _PIECE):
                 file.write(_as_integers(audio[:, start : start + _PIECE]))
-        part.replace(path)
     except (ValueError, RuntimeError, OSError) as error:
         raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def sample_peak(audio: Audio) -> float:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +32,7 @@ from pedalboard import (  # type: ignore[attr-defined] # its stubs leave out Ped
 )
 from scipy.optimize import least_squares
 
-from mixing.audio import Audio, AudioError
+from mixing.audio import Audio, AudioError, written_whole
 from mixing.effects.eq import HIGHEST_CENTRE, Array, response_db
 from mixing.effects.reverb import impulse_response
 from mixing.parameters import EqBand, MixReport
@@ -108,17 +107,13 @@ def write_sheet(path: Path, report: MixReport) -> None:
     AudioError
         The folder is not writable.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(("stage", "setting", "value", "unit"))
             writer.writerows(sheet_rows(report))
-        part.replace(path)
     except OSError as error:
         raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _gain_db(report: MixReport, name: str) -> float:

@@ -132,6 +132,16 @@ CODE = (".py", ".j2", ".html")
             # a study file may name what the analysis knows; stimuli cannot ask the analysis
             {"analysis/defaults.py", "stimuli/study_keys/declared_plan.py"},
         ),
+        (
+            "the name of a file that is being written",
+            r"\.part[{\"']",
+            {"mixing/audio.py", "db/whole_files.py"},  # neither may import the other
+        ),
+        (
+            "what a recruitment platform says in a link",
+            r"(?i)[\"'](prolific_pid|session_id)[\"']",
+            {"stimuli/study_keys/completion_link.py"},
+        ),
     ],
 )  # fmt: skip
 def test_a_fact_is_typed_in_its_home_alone(fact: str, pattern: str, homes: set[str]) -> None:

@@ -22,6 +22,7 @@ from db.copies import postgresql
 from db.copies.postgresql import check_holds
 from db.engine import BUSY_TIMEOUT_MS
 from db.records.errors import StoreError
+from db.whole_files import written_whole
 
 SQLITE_HEADER = b"SQLite format 3\0"
 
@@ -29,8 +30,7 @@ SQLITE_HEADER = b"SQLite format 3\0"
 def back_up(url: str, out: Path) -> int:
     """Copy the archive at ``url`` into the file ``out``, checked; return its size in bytes.
 
-    The file is written under a temporary name and renamed when it is complete; an older copy of
-    that name is replaced.
+    The file is complete or not there; an older copy of that name is replaced.
 
     Raises
     ------
@@ -43,17 +43,12 @@ def back_up(url: str, out: Path) -> int:
         raise StoreError(f"there is no folder {out.parent} to write {out.name} into")
     if out.is_dir():
         raise StoreError(f"{out} is a folder; give the name of a file to write")
-    part = out.with_name(f".{out.name}.part")
-    part.unlink(missing_ok=True)
-    try:
+    with written_whole(out) as part:
         if parsed.get_backend_name() == "sqlite":
             _copy_sqlite(_existing_file(parsed, out), part)
         else:
             postgresql.dump(parsed, part)
         _flush(part)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
     return out.stat().st_size
 
 
@@ -92,15 +87,9 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     check_copy(source, study)
     if not place.parent.is_dir():
         raise StoreError(f"there is no folder {place.parent} for the database")
-    part = place.with_name(f".{place.name}.part")
-    part.unlink(missing_ok=True)
-    try:
+    with written_whole(place) as part:
         _copy_sqlite(source, part)
-        aside = _set_aside(place, force) if place.exists() else None
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
-    return aside
+        return _set_aside(place, force) if place.exists() else None
 
 
 def check_copy(path: Path, study: str) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load, save
+
+from mixing.audio import written_whole
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_ARCHITECTURE = "dense"
@@ -91,10 +92,6 @@ def write_weights(tensors: Tensors, path: Path) -> str:
 
 
 def write_complete(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, then rename it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    """Write a file, complete or not at all."""
+    with written_whole(path) as part:
         part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, read_song
+from mixing.audio import Audio, AudioError, Song, read_song, written_whole
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
@@ -115,10 +114,10 @@ def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
 
 def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None:
     """Leave a rendered mix and what was measured of it in the work folder."""
-    part = work / f".{job.key}.{os.getpid()}.part.npy"
-    np.save(part, audio)
-    part.replace(work / f"{job.key}.npy")
-    write_whole(work / f"{job.key}.json", json.dumps(facts).encode())
+    with written_whole(work / f"{job.key}.npy") as part:
+        np.save(part, audio)
+    with written_whole(work / f"{job.key}.json") as part:
+        part.write_bytes(json.dumps(facts).encode())
 
 
 def check_excerpt(song: Song, excerpt: Excerpt | None) -> None:
@@ -152,13 +151,3 @@ def waiting_facts(job: MixJob, folder: Path) -> dict[str, Any]:
     """Measured facts of a mix that waits in the work folder."""
     facts: dict[str, Any] = json.loads((folder / WORK_FOLDER / f"{job.key}.json").read_bytes())
     return facts
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is complete or not there."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

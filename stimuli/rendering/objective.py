@@ -10,13 +10,12 @@ changed. A mix that differs is not a worse one: measures stand beside ratings, n
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from mixing.audio import AudioError, read_audio
+from mixing.audio import AudioError, read_audio, written_whole
 from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.rendering.render import OnProgress, Progress
@@ -128,11 +127,8 @@ def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     """Write the table so that it is complete or as it was."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        table.to_csv(part, index=False, lineterminator="\n")
-        part.replace(path)
+        with written_whole(path) as part:
+            table.to_csv(part, index=False, lineterminator="\n")
     except OSError as error:
         raise StudyError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, read_audio, write_flac
+from mixing.audio import Audio, read_audio, write_flac, written_whole
 from mixing.effects.level import apply_gain
 from mixing.meters.loudness import measure
 from stimuli.rendering.flac_size import common_size, padded_to, without_tags
-from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts, write_whole
+from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts
 from stimuli.study.manifest import Stimulus
 from stimuli.study.study import StudyError
 
@@ -174,7 +174,8 @@ def _placed(stimulus: Stimulus, flac: bytes, folder: Path, name_key: bytes) -> S
     sha256 = hashlib.sha256(flac).hexdigest()
     file = opaque_name(name_key, stimulus.song, stimulus.system, sha256)
     if (file, sha256) != (stimulus.file, stimulus.sha256):
-        write_whole(folder / file, flac)
+        with written_whole(folder / file) as part:
+            part.write_bytes(flac)
     return replace(stimulus, file=file, sha256=sha256)
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mixing.audio import read_song
+from mixing.audio import is_leftover, read_song
 from stimuli.rendering.cache_keys import is_intact, mix_jobs
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
 from stimuli.rendering.page_audio import (
@@ -244,9 +244,9 @@ def _tidy(manifest: Manifest) -> None:
     """Remove the work folder and the audio that no stimulus uses any more."""
     shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
     wanted = {manifest.path(stimulus) for stimulus in manifest.stimuli}
-    ours = re.compile(r"\.?[0-9a-f]{32}(\.\d+\.part|\.flac)")
+    ours = re.compile(r"[0-9a-f]{32}\.flac")
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
-        if path not in wanted and ours.fullmatch(path.name):
+        if path not in wanted and (ours.fullmatch(path.name) or is_leftover(path)):
             with suppress(OSError):  # a leftover that cannot be removed does no harm
                 path.unlink()
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import csv
 import json
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mixing.audio import written_whole
 from mixing.parameters import MixReport
 from stimuli.study.study import Study, StudyError
 
@@ -132,15 +132,13 @@ def read_manifest(folder: str | Path) -> Manifest:
 def write_manifest(folder: Path, stimuli: Iterable[Stimulus]) -> Manifest:
     """Write ``manifest.csv`` into ``folder``, complete or not at all, and return its content."""
     manifest = Manifest(folder, tuple(stimuli))
-    part = folder / f".{MANIFEST_NAME}.{os.getpid()}.part"
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [f.name for f in fields(Stimulus)], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(asdict(stimulus) for stimulus in manifest.stimuli)
-        part.replace(folder / MANIFEST_NAME)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        written_whole(folder / MANIFEST_NAME) as part,
+        part.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.DictWriter(file, [f.name for f in fields(Stimulus)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(stimulus) for stimulus in manifest.stimuli)
     return manifest
 
 

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mixing.audio import AudioError
+from mixing.audio import AudioError, written_whole
 from mixing.learning.data.measuring import (
     FIGURES,
     REVERB_FIGURES,
@@ -115,24 +115,19 @@ def write_dataset(
     """
     index_path = folder / "dataset.json"
     index_path.unlink(missing_ok=True)
-    parts = {name: folder / f".{name}.{os.getpid()}.part" for name in (*ARRAYS, *TABLES)}
-    try:
+    with ExitStack() as writing:
+        parts = {
+            name: writing.enter_context(written_whole(folder / name)) for name in (*ARRAYS, *TABLES)
+        }
         n_songs, n_clips = _write_parts(parts, songs, split)
         files = {
             name: {"bytes": part.stat().st_size, "sha256": _sha256(part)}
             for name, part in parts.items()
         }
-        for name, part in parts.items():
-            part.replace(folder / name)
-        counts = {"n_songs": n_songs, "n_clips": n_clips}
-        index = {"format_version": FORMAT_VERSION, **counts, **facts, "files": files}
-        part = folder / f".dataset.json.{os.getpid()}.part"
-        parts["dataset.json"] = part
+    counts = {"n_songs": n_songs, "n_clips": n_clips}
+    index = {"format_version": FORMAT_VERSION, **counts, **facts, "files": files}
+    with written_whole(index_path) as part:
         part.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-        part.replace(index_path)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
 
 
 def _write_parts(

@@ -12,7 +12,6 @@ are finished.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -23,7 +22,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from mixing.audio import AudioError
+from mixing.audio import AudioError, written_whole
 from mixing.learning.data.dataset import Dataset, open_dataset, write_dataset
 from mixing.learning.data.measuring import MeasuredSong, measure_song
 from mixing.learning.data.song_files import SongFiles, find_song_files, listed
@@ -170,13 +169,8 @@ def _write_part(path: Path, measured: MeasuredSong) -> None:
     """Keep what was measured, complete or not at all."""
     facts = {k: v for k, v in asdict(measured).items() if k not in _ARRAYS}
     arrays = {name: getattr(measured, name) for name in _ARRAYS}
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.npz")
-    try:
-        with part.open("wb") as file:
-            np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(path) as part, part.open("wb") as file:
+        np.savez(file, facts=np.array(json.dumps(facts)), **arrays)
 
 
 def _read_part(path: Path) -> MeasuredSong:

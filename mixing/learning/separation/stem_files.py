@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, read_audio, write_flac
+from mixing.audio import Audio, AudioError, Song, read_audio, write_flac, written_whole
 from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
@@ -109,8 +108,7 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
     """Write both stems and the facts beside them; return the gain in dB that both have."""
     vocal, backing, gain = _stems_that_add_up(song)
     gain_db = float(20 * np.log10(gain))
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
+    with written_whole(folder) as part:
         part.mkdir(parents=True)
         write_flac(part / "vocal.flac", vocal, song.sample_rate)
         write_flac(part / "backing.flac", backing, song.sample_rate)
@@ -118,9 +116,6 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
         if folder.exists():  # of another model or another mix, and ours: checked before
             shutil.rmtree(folder)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return gain_db
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import stimuli
+from db.whole_files import written_whole
 from mixtrial.commands.study.build import build
 from mixtrial.commands.study.serve import serve
 from mixtrial.server.process import check_place
@@ -41,7 +42,6 @@ def copy_demo_study(out: Path) -> Path:
         copy = out / file.relative_to(source)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
-            part = copy.with_name(copy.name + ".part")
-            shutil.copyfile(file, part)
-            part.replace(copy)
+            with written_whole(copy) as part:
+                shutil.copyfile(file, part)
     return out / "study.yaml"

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from db.records.errors import StoreError
+from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports
 from mixtrial.server.installation import existing_installation
@@ -84,14 +85,10 @@ def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, and rename it when it is complete."""
+    """Write a file, complete or not at all."""
     if not path.parent.is_dir():
         raise StoreError(f"there is no folder {path.parent} to write {path.name} into")
     if path.is_dir():
         raise StoreError(f"{path} is a folder; give the name of a file to write")
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with written_whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from analysis.planning.advice import advice, sentences
 from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.table import RatingsError
 from db.reading.ratings import iso_time
+from db.whole_files import written_whole
 from mixtrial.reporting.analysed_data import TRIAL_TYPES
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import (
@@ -177,9 +178,8 @@ def _write(
         except RuntimeError as error:
             typer.echo(f"mixtrial: no picture of the heat map: {error}", err=True)
     for name, data in files.items():
-        part = out / f".{name}.part"
-        part.write_bytes(data)
-        part.replace(out / name)
+        with written_whole(out / name) as part:
+            part.write_bytes(data)
 
 
 def _show(
