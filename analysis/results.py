@@ -20,7 +20,7 @@ from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import IDENTIFIERS, check_ratings, of_attribute
 from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
-from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
 
 SCHEMA_VERSION = 1
@@ -85,7 +85,7 @@ def analyse(
     on_progress
         Called as `on_progress(share_done, what)` with a share from 0 to 1.
     confirmatory
-        Attributes adjusted with Holm, the others with Benjamini-Hochberg. None: all of them.
+        Attributes of the confirmatory family, the others being exploratory. None: all of them.
     reference, mid_anchor
         Names of the hidden reference and the mid anchor among the systems; they switch the
         exclusion rules of BS.1534-3 on.
@@ -241,7 +241,7 @@ def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, A
     """Omnibus p-values of all attributes, adjusted within the two families."""
     rows: list[dict[str, Any]] = []
     for test in ("lmm", "friedman"):
-        for family, method in (("confirmatory", "holm"), ("exploratory", "benjamini-hochberg")):
+        for family, method in OF_FAMILY.items():
             members = [
                 name
                 for name in found

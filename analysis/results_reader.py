@@ -13,9 +13,6 @@ from typing import Any
 Section = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-SEPARATE = ("different", "trivially different")
-"""Verdicts that tell two systems apart."""
-
 
 def is_computed(section: object) -> bool:
     """Tell whether a section is there and carries numbers."""

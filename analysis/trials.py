@@ -188,7 +188,7 @@ def _pairs(tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: i
                 "ci_low": low, "ci_high": high, "p": p, "method": method,
             }
         )  # fmt: skip
-    p_holm = adjusted([row["p"] for row in found], "holm")
+    p_holm = adjusted([row["p"] for row in found])
     return [{**row, "p_holm": p} for row, p in zip(found, p_holm, strict=True)]
 
 
@@ -260,7 +260,7 @@ def _abx(rows: pd.DataFrame) -> Row:
     )
     for (a, b), part in ordered.groupby(["first", "second"], sort=True):
         pairs.append({"a": str(a), "b": str(b), **_told_apart(part)})
-    p_holm = adjusted([row["p"] for row in pairs], "holm")
+    p_holm = adjusted([row["p"] for row in pairs])
     people = [
         {"participant": str(name), **_told_apart(part)}
         for name, part in rows.groupby("participant", sort=True)

@@ -133,6 +133,16 @@ CODE = (".py", ".j2", ".html")
             {"analysis/defaults.py", "stimuli/study_keys/declared_plan.py"},
         ),
         (
+            "the adjustment of p-values",
+            r"[\"'](holm|benjamini-hochberg)[\"']",
+            {"analysis/statistics/multiplicity.py"},
+        ),
+        (
+            "the words of a verdict",
+            r"trivially different|but trivially",
+            {"analysis/statistics/equivalence.py"},
+        ),
+        (
             "the name of a file that is being written",
             r"\.part[{\"']",
             {"mixing/audio.py", "db/whole_files.py"},  # neither may import the other
@@ -147,6 +157,11 @@ CODE = (".py", ".j2", ".html")
 def test_a_fact_is_typed_in_its_home_alone(fact: str, pattern: str, homes: set[str]) -> None:
     """Two files at most know it by value; the others ask."""
     assert set(lines_with(pattern, *CODE)) == homes, fact
+
+
+def test_a_page_names_the_adjustment_that_was_made() -> None:
+    """The word is filled in; only the list of references, of names and titles, holds it."""
+    assert set(lines_with(r"\bHolm\b", ".j2")) == {"analysis/report/templates/references.html.j2"}
 
 
 def test_a_plan_may_declare_what_the_analysis_knows() -> None:

@@ -6,6 +6,8 @@ that it is true of every study.
 
 from __future__ import annotations
 
+from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
+
 TITLES = {
     "by-system": "Ratings of each system",
     "forest": "Differences between systems",
@@ -40,8 +42,8 @@ CAPTIONS = {
     "forest": (
         "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
         "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
-        "verdict uses the Holm-adjusted p value and the equivalence test; the grey band is the "
-        "margin inside which a difference counts as nothing."
+        f"verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence test; the grey "
+        "band is the margin inside which a difference counts as nothing."
     ),
     "by-group": (
         "As above, one panel a listener group. Groups are compared by the interaction, never by "

@@ -25,13 +25,17 @@ from analysis.figures.style import (
     wrapped,
 )
 from analysis.results_reader import Section, model_of, primary_means, primary_pairs, rows_of
+from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
-VERDICTS = {
-    "different": ("different", "#0072B2", "circle"),
-    "trivially different": ("different, but trivially", "#a0527d", "diamond"),
-    "equivalent": ("equivalent", "#009E73", "square"),
-    "inconclusive": ("inconclusive", "#8a5a00", "circle-open"),  # drawn as a white disc
+VERDICTS: dict[str, tuple[str, str, str]] = {
+    verdict: (VERDICT_WORDS[verdict], colour, symbol)
+    for verdict, colour, symbol in (
+        (Verdict.DIFFERENT, "#0072B2", "circle"),
+        (Verdict.TRIVIAL, "#a0527d", "diamond"),
+        (Verdict.EQUIVALENT, "#009E73", "square"),
+        (Verdict.INCONCLUSIVE, "#8a5a00", "circle-open"),  # drawn as a white disc
+    )
 }
 
 

@@ -182,7 +182,7 @@ def _pairs(inference: Inference, margin: float, group: str | None, absent: list[
     systems = inference.model.design.systems
     pairs = list(combinations(systems, 2))
     found = [inference.difference(a, b, group) for a, b in pairs]
-    holm = adjusted([one.p for one in found], "holm")
+    holm = adjusted([one.p for one in found])
     hochberg = adjusted([one.p for one in found], "hochberg")
     rows = []
     for (a, b), one, p_holm, p_hochberg in zip(pairs, found, holm, hochberg, strict=True):

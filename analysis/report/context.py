@@ -35,7 +35,7 @@ class ReportContext:
     primary_attribute
         The attribute that answers the question. None: ``overall`` if there is one, else the first.
     confirmatory
-        Attributes adjusted with Holm; None: all of them.
+        Attributes of the confirmatory family; None: all of them.
     scale_labels
         Words of the scale, lowest first.
     scale_intervals

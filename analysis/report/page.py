@@ -30,6 +30,8 @@ from analysis.results_reader import (
     primary_pairs,
     rows_of,
 )
+from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
+from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_CHROMIUM = (
@@ -228,7 +230,6 @@ def _words(
         "views": shown.views,
         "look": shown.look,
         "title": context.title,
-        "df_names": DF_NAMES,
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": results.get("trials") or {},
@@ -257,10 +258,18 @@ def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | Non
 
 
 def _environment(escaping: bool = True) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=escaping,
         undefined=ChainableUndefined,  # sections that do not apply are absent
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {
+        "Verdict": Verdict,
+        "verdict_words": VERDICT_WORDS,
+        "df_names": DF_NAMES,
+        "for_pairs": NAMES[FOR_PAIRS],
+        "of_family": {family: NAMES[method] for family, method in OF_FAMILY.items()},
+    }
+    return environment

@@ -10,7 +10,9 @@ References
    the null hypothesis.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
@@ -63,26 +65,49 @@ def tost(estimate: float, se: float, df: float, margin: float) -> Equivalence:
     )
 
 
-def verdict(p_difference: float, p_equivalence: float) -> str:
+class Verdict(StrEnum):
+    """What two systems are shown to be to each other."""
+
+    DIFFERENT = "different"
+    TRIVIAL = "trivially different"
+    """Different, yet within the margin."""
+    EQUIVALENT = "equivalent"
+    INCONCLUSIVE = "inconclusive"
+
+
+SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
+"""Verdicts that tell two systems apart."""
+
+VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
+    Verdict.TRIVIAL: "different, but trivially"
+}
+"""What readers see for each."""
+
+
+def verdict(p_difference: float, p_equivalence: float) -> Verdict:
     """What a pair's two tests say together.
 
     Parameters
     ----------
     p_difference
-        Holm-adjusted p of the difference.
+        Adjusted p of the difference.
     p_equivalence
         p of the equivalence test.
-
-    Returns
-    -------
-    str
-        "different", "trivially different" (different, yet within the margin), "equivalent" or
-        "inconclusive".
     """
     within = p_equivalence < ALPHA
     if p_difference < ALPHA:
-        return "trivially different" if within else "different"
-    return "equivalent" if within else "inconclusive"
+        return Verdict.TRIVIAL if within else Verdict.DIFFERENT
+    return Verdict.EQUIVALENT if within else Verdict.INCONCLUSIVE
+
+
+def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
+    """How many pairs are shown to differ, trivially or not, how many to be alike, how many open."""
+    known = list(verdicts)
+    return {
+        "different": sum(one in SEPARATE for one in known),
+        "equivalent": known.count(Verdict.EQUIVALENT),
+        "inconclusive": known.count(Verdict.INCONCLUSIVE),
+    }
 
 
 def jzs_bayes_factor(t: float, n: int, scale: float = CAUCHY_SCALE) -> float:

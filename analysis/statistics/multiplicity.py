@@ -37,8 +37,22 @@ METHODS: dict[str, Callable[[Floats], Floats]] = {
 }
 """Procedures by name; each takes p-values in rising order."""
 
+FOR_PAIRS = "holm"
+"""Over the pairs of systems, in every test of pairs."""
 
-def adjusted(p_values: ArrayLike, method: str = "holm") -> list[float]:
+OF_FAMILY = {"confirmatory": FOR_PAIRS, "exploratory": "benjamini-hochberg"}
+"""Over the attributes of a family."""
+
+NAMES = {
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "benjamini-hochberg": "Benjamini–Hochberg",
+    "benjamini-yekutieli": "Benjamini–Yekutieli",
+}
+"""What readers see for each procedure."""
+
+
+def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     """P-values adjusted for testing all of them.
 
     Parameters

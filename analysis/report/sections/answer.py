@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.results_reader import (
-    SEPARATE,
     PairPlaces,
     Section,
     is_computed,
@@ -23,6 +22,7 @@ from analysis.results_reader import (
     primary_pairs,
     rows_of,
 )
+from analysis.statistics.equivalence import SEPARATE, verdict_counts
 
 ALPHA = 0.05
 POOLED = "pooled_mann_whitney"
@@ -90,9 +90,7 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
         "top_pair": _index_of(turned, ranked[:2]),
         "counts": {
             "pairs": len(turned),
-            "different": sum(row["verdict"] in SEPARATE for row in turned),
-            "equivalent": sum(row["verdict"] == "equivalent" for row in turned),
-            "inconclusive": sum(row["verdict"] == "inconclusive" for row in turned),
+            **verdict_counts(row["verdict"] for row in turned),
         },
     }
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from analysis.results_reader import SEPARATE, Section, primary_pairs, rows_of
-from analysis.statistics.equivalence import verdict
+from analysis.results_reader import Section, primary_pairs, rows_of
+from analysis.statistics.equivalence import verdict, verdict_counts
 from analysis.statistics.multiplicity import adjusted
 
 PlanStatus = Literal["declared", "changed", "late", "none"]
@@ -87,7 +87,7 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
     p_values = [float(row["p"]) for row in rows if row.get("p") is not None]
     if len(p_values) < len(rows):
         return []
-    p_holm = adjusted(p_values, "holm")
+    p_holm = adjusted(p_values)
     found = []
     for (a, b), row, p in zip(known, rows, p_holm, strict=True):
         turned = row["a"] != a
@@ -110,12 +110,9 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
 
 def counts_of(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """How many declared contrasts came to which verdict."""
-    verdicts = [row["verdict"] for row in contrasts]
     return {
-        "contrasts": len(verdicts),
-        "different": sum(verdict in SEPARATE for verdict in verdicts),
-        "equivalent": verdicts.count("equivalent"),
-        "inconclusive": verdicts.count("inconclusive"),
+        "contrasts": len(contrasts),
+        **verdict_counts(row["verdict"] for row in contrasts),
     }
 
 

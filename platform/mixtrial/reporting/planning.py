@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.server.settings import default_stimuli_folder
 from stimuli.design.session_length import session_length
 from stimuli.page_types.base import Part
@@ -150,8 +151,8 @@ def cautions(n_tests: int, are_declared: bool, own: int | None, source: str) -> 
     if n_tests > 1:
         whose = "contrasts that the plan declares" if are_declared else "pairs of systems"
         told.append(
-            f"A difference counts as found at .05 / {n_tests}, the strictest step of Holm's "
-            f"adjustment over the {n_tests} {whose}"
+            f"A difference counts as found at .05 / {n_tests}, the strictest step of "
+            f"{NAMES[FOR_PAIRS]}'s adjustment over the {n_tests} {whose}"
             + (
                 "."
                 if are_declared
