@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import os
 import re
@@ -15,6 +17,7 @@ import pytest
 import places
 from analysis.defaults import DF_NAMES
 from harbour_study import write_study
+from stimuli.standards import limits, rules
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
 SHOWS_THE_MARGIN = """
@@ -168,3 +171,29 @@ def test_a_plan_may_declare_what_the_analysis_knows() -> None:
     """The one fact that two floors hold, as neither may import the other."""
     (declared, _none) = get_args(DeclaredPlan.model_fields["df_method"].annotation)
     assert set(get_args(declared)) == set(DF_NAMES)
+
+
+def test_the_words_of_a_rule_follow_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that is changed is asked for as changed."""
+    with monkeypatch.context() as changed:
+        changed.setattr(limits, "MAX_STIMULI", 15)
+        changed.setattr(limits, "SEGMENT_S", (20.0, 50.0))
+        asked = {rule.name: rule.asks for rule in importlib.reload(rules).RULES}
+    importlib.reload(rules)
+    assert asked["stimuli on a page"].startswith("at most 15 stimuli stand on a page")
+    assert asked["length of segments"] == "segments for mix evaluation last 20 to 50 s"
+
+
+def test_no_rule_types_a_number_of_its_own() -> None:
+    """What is asked, and why, is text between the limits; a clause has its number."""
+    tree = ast.parse((places.ROOT / "stimuli/standards/rules.py").read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 6]
+    texts = [
+        part.value
+        for call in calls
+        for words in call.args[4:6]
+        for part in ast.walk(words)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    assert len(calls) > 20
+    assert [text for text in texts if re.search(r"\d", text)] == []

@@ -24,6 +24,9 @@ from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyPart, StudySong
 
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
+CUTOFF_HZ: Mapping[str, float] = {LOW_ANCHOR: 3500.0, MID_ANCHOR: 7000.0}
+"""Upper end of the passband of each anchor."""
+
 DRY_NAMES = ("dry_mix", "dry_vocal", "dry_backing")
 MADE_NAMES = (REFERENCE, LOW_ANCHOR, MID_ANCHOR, *DRY_NAMES)
 """Names of the stimuli that the build makes itself; no system of a study may be called so."""

@@ -26,7 +26,6 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -34,13 +33,9 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from mixing.audio import Audio
-from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
 
 ANCHOR_VERSION = 1
 """Raised when anchors must be made again."""
-
-CUTOFF_HZ: Mapping[str, float] = {LOW_ANCHOR: 3500.0, MID_ANCHOR: 7000.0}
-"""Upper end of the passband of each anchor."""
 
 STOP_RATIO = 8 / 7
 """Start of the stopband over the cut-off: 4 kHz for 3.5 kHz."""

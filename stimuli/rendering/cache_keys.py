@@ -19,8 +19,8 @@ from typing import Any
 
 import mixing
 from mixing.profiles import profile_named
-from stimuli.page_types.base import REFERENCE
-from stimuli.rendering.anchors import ANCHOR_VERSION, CUTOFF_HZ
+from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
+from stimuli.rendering.anchors import ANCHOR_VERSION
 from stimuli.rendering.mix_audio import MixJob
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong

@@ -12,8 +12,8 @@ import json
 from typing import Any
 
 from mixing.audio import Audio, Song, as_stereo
-from stimuli.page_types.base import DRY_NAMES
-from stimuli.rendering.anchors import CUTOFF_HZ, STOP_DB, anchor_filter
+from stimuli.page_types.base import CUTOFF_HZ, DRY_NAMES
+from stimuli.rendering.anchors import STOP_DB, anchor_filter
 
 
 def is_dry(name: str) -> bool:

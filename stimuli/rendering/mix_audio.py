@@ -23,8 +23,8 @@ from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
-from stimuli.page_types.base import REFERENCE
-from stimuli.rendering.anchors import CUTOFF_HZ, low_passed
+from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
+from stimuli.rendering.anchors import low_passed
 from stimuli.rendering.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
 from stimuli.study.manifest import report_json
 from stimuli.study_keys.keys import Excerpt

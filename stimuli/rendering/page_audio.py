@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from mixing.audio import Audio, read_audio, write_flac, written_whole
-from mixing.effects.level import apply_gain
+from mixing.effects.level import TRUE_PEAK_CEILING_DBTP, apply_gain
 from mixing.meters.loudness import measure
 from stimuli.rendering.flac_size import common_size, padded_to, without_tags
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts
@@ -28,9 +28,6 @@ from stimuli.study.manifest import Stimulus
 from stimuli.study.study import StudyError
 
 AUDIO_FOLDER = "audio"
-
-CEILING_DBTP = -1.0
-"""Highest true peak of a stimulus."""
 
 PEAK_MARGIN_DB = 0.05
 """Room below the ceiling for what true-peak meters differ by."""
@@ -82,7 +79,7 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
         min(target, −1 − max(TP − I)), in LUFS, with a margin of 0.05 dB below −1 dBTP.
     """
     highest = max(true_peak - integrated for integrated, true_peak in levels)
-    return min(target_lufs, CEILING_DBTP - PEAK_MARGIN_DB - highest)
+    return min(target_lufs, TRUE_PEAK_CEILING_DBTP - PEAK_MARGIN_DB - highest)
 
 
 def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
@@ -148,11 +145,11 @@ def _levelled(
     played, _ = read_audio(path)
     loudness = measure(played, rate)
     off_lu = 0.0 if job.made_from else loudness.integrated_lufs - target_lufs
-    if abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > CEILING_DBTP:
+    if abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > TRUE_PEAK_CEILING_DBTP:
         raise StudyError(
             f"song {job.song!r}, system {job.system!r}: {loudness.integrated_lufs:.2f} LUFS and "
             f"{loudness.true_peak_dbtp:.2f} dBTP were reached instead of {target_lufs:.2f} LUFS "
-            "under -1 dBTP; is the mix almost silent?"
+            f"under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is the mix almost silent?"
         )
     stimulus = Stimulus(
         song=job.song, system=job.system, file="", sha256="",

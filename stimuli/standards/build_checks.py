@@ -11,13 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
+from stimuli.standards.limits import LOUDNESS_SPREAD_LU, LOUDNESS_TOLERANCE_LU, MAX_TRUE_PEAK_DBTP
 from stimuli.standards.study_checks import METER_SLACK
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study, StudyError
-
-LOUDNESS_SPREAD_LU = 0.1
-LOUDNESS_TOLERANCE_LU = 0.5
-MAX_TRUE_PEAK_DBTP = -1.0
 
 
 def incomplete_build(study: Study, manifest: Manifest | None) -> str | None:
@@ -42,7 +39,7 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
 
 
 def loudness_spread(_study: Study, manifest: Manifest | None) -> str | None:
-    """Give the largest loudness difference of a page beyond 0.1 LU, up to the tolerance."""
+    """Give the largest loudness difference of a page that is too large, up to the tolerance."""
     song, spread = _largest_spread(manifest)
     if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
@@ -58,7 +55,7 @@ def loudness_beyond_tolerance(_study: Study, manifest: Manifest | None) -> str |
 
 
 def high_peaks(_study: Study, manifest: Manifest | None) -> str | None:
-    """Give the highest true peak beyond -1 dBTP."""
+    """Give the highest true peak beyond the permitted."""
     stimuli = manifest.stimuli if manifest is not None else ()
     high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
     if not high:

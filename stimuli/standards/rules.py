@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stimuli.standards import build_checks as build_checks
+from stimuli.standards import limits
 from stimuli.standards import study_checks as checks
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
@@ -38,6 +39,8 @@ NO_REFERENCE = "ITU-R BS.2132-0"
 CATEGORIES = "ITU-T P.800"
 R128 = "EBU R 128"
 PRACTICE = "mix evaluation practice"
+
+ANCHORS = f"{limits.LOW_ANCHOR_WORDS.removesuffix(' anchor')} and a {limits.MID_ANCHOR_WORDS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +78,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "hidden reference and anchors", MUSHRA, "considering i; 5.1", "note",
-        "a hidden reference, a 3.5 kHz and a 7 kHz anchor stand on every page",
+        f"a hidden reference, a {ANCHORS} stand on every page",
         "without them the test must not be called MUSHRA, and its screening rules do not apply",
         checks.missing_marks,
     ),
     Rule(
         "anchors of a MUSHRA part", MUSHRA, "5.1", "warning",
-        "a 3.5 kHz and a 7 kHz anchor stand on every page",
+        f"a {ANCHORS} stand on every page",
         "without both the test must not be called MUSHRA, and its results hang on the systems",
         checks.missing_anchors,
     ),
     Rule(
         "stimuli on a page", MUSHRA, "5.3", "warning",
-        "at most 12 stimuli stand on a page, reference and anchors included",
+        f"at most {limits.MAX_STIMULI} stimuli stand on a page, reference and anchors included",
         "longer pages overtax memory; a blocked design is to be reported",
         checks.large_page,
     ),
@@ -99,7 +102,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "number of excerpts", MUSHRA, "7.1", "warning",
-        "excerpts number at least 1.5 times the systems, and at least 5",
+        f"excerpts number at least {limits.SONGS_PER_SYSTEM:g} times the systems, "
+        f"and at least {limits.FEWEST_SONGS}",
         "few songs make a poor sample of songs like these",
         checks.few_songs,
     ),
@@ -141,13 +145,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "length of excerpts", MUSHRA, "5.1", "note",
-        "excerpts last about 10 s, preferably no more than 12 s; longer ones are justified",
+        f"excerpts last about {limits.USUAL_EXCERPT_S:g} s, preferably no more than "
+        f"{limits.LONGEST_EXCERPT_S:g} s; longer ones are justified",
         "long excerpts are hard to compare; the evaluation of mixes needs more, and says so",
         checks.long_excerpts,
     ),
     Rule(
         "length of segments", PRACTICE, "De Man & Reiss", "note",
-        "segments for mix evaluation last 25 to 60 s",
+        f"segments for mix evaluation last {limits.SEGMENT_S[0]:g} to {limits.SEGMENT_S[1]:g} s",
         "shorter ones do not let a mix unfold, longer ones tire",
         checks.segments_outside_practice,
     ),
@@ -165,25 +170,26 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "loudness of a page", MUSHRA, "7.1", "warning",
-        "excerpts are adjusted in loudness, within 0.1 LU here",
+        f"excerpts are adjusted in loudness, within {limits.LOUDNESS_SPREAD_LU:g} LU here",
         "the louder of two equal mixes is preferred",
         build_checks.loudness_spread, needs_build=True,
     ),
     Rule(
         "loudness tolerance", R128, "tolerance", "error",
-        "programmes lie within 0.5 LU of their target",
+        f"programmes lie within {limits.LOUDNESS_TOLERANCE_LU:g} LU of their target",
         "beyond it, loudness and not the mix is compared",
         build_checks.loudness_beyond_tolerance, needs_build=True,
     ),
     Rule(
         "true peak", R128, "maximum level", "warning",
-        "true peaks stay at or below -1 dBTP",
+        f"true peaks stay at or below {limits.MAX_TRUE_PEAK_DBTP:g} dBTP",
         "players and converters distort above",
         build_checks.high_peaks, needs_build=True,
     ),
     Rule(
         "length of the session", PRACTICE, "De Man & Reiss", "warning",
-        "a session lasts less than 45 minutes, training included; 90 with a break",
+        f"a session lasts less than {limits.LONGEST_SESSION_MIN:g} minutes, training included; "
+        f"{limits.WITH_BREAK_MIN:g} with a break",
         "tired participants discriminate less",
         checks.long_session,
     ),

@@ -14,17 +14,21 @@ from math import ceil
 from stimuli.design.session_length import excerpt_lengths, file_length_s, session_length
 from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
 from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
+from stimuli.standards.limits import (
+    FEWEST_SONGS,
+    LONGEST_EXCERPT_S,
+    LONGEST_SESSION_MIN,
+    LOW_ANCHOR_WORDS,
+    MAX_STIMULI,
+    MID_ANCHOR_WORDS,
+    SEGMENT_S,
+    SONGS_PER_SYSTEM,
+)
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.keys import StudySong
 
-MAX_STIMULI = 12
-FEWEST_SONGS = 5
-SONGS_PER_SYSTEM = 1.5
-LONGEST_EXCERPT_S = 12.0
-SEGMENT_S = (25.0, 60.0)
-LONGEST_SESSION_MIN = 45.0
 CHOICES = ("preference", "abx")
 """Page types whose answers stand on no scale."""
 
@@ -68,8 +72,8 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
         words
         for key, words in (
             ("reference", "hidden reference"),
-            ("low_anchor", "3.5 kHz anchor"),
-            ("mid_anchor", "7 kHz anchor"),
+            ("low_anchor", LOW_ANCHOR_WORDS),
+            ("mid_anchor", MID_ANCHOR_WORDS),
         )
         if plan is None or getattr(plan, key) is None
     ]
@@ -78,7 +82,7 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
 
 def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the anchors that a part of type ``mushra`` does without."""
-    words = {LOW_ANCHOR: "3.5 kHz anchor", MID_ANCHOR: "7 kHz anchor"}
+    words = {LOW_ANCHOR: LOW_ANCHOR_WORDS, MID_ANCHOR: MID_ANCHOR_WORDS}
 
     def missing(part: Part) -> str | None:
         lacks = [text for name, text in words.items() if name not in part.rated]
@@ -88,7 +92,7 @@ def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the stimuli of a page beyond twelve, open references included."""
+    """Count the stimuli of a page with too many, open references included."""
 
     def large(part: Part) -> str | None:
         if not part.options.is_blocked:
@@ -182,17 +186,18 @@ def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the length of excerpts beyond twelve seconds."""
+    """Give the length of excerpts that are too long."""
     lengths = _known_lengths(study, manifest)
     longest = max(lengths, default=0.0)
     count = sum(length > LONGEST_EXCERPT_S for length in lengths)
     if not count:
         return None
-    return f"{count} of {len(study.songs)} last longer than 12 s, up to {longest:.1f} s"
+    limit = f"longer than {LONGEST_EXCERPT_S:g} s"
+    return f"{count} of {len(study.songs)} last {limit}, up to {longest:.1f} s"
 
 
 def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the lengths of segments outside 25 to 60 s."""
+    """Give the lengths of segments shorter or longer than usual."""
     lengths = _known_lengths(study, manifest)
     outside = [length for length in lengths if not SEGMENT_S[0] <= length <= SEGMENT_S[1]]
     if not outside:
@@ -222,7 +227,7 @@ def mixed_devices(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_session(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the estimated length of a session beyond 45 minutes."""
+    """Give the estimated length of a session that tires."""
     duration_s = session_length(study, manifest).duration_s
     if duration_s is None or duration_s <= 60 * LONGEST_SESSION_MIN:
         return None

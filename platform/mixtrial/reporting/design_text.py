@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
-from stimuli.page_types.base import Part, TrialOptions
-from stimuli.rendering.anchors import CUTOFF_HZ
+from stimuli.page_types.base import CUTOFF_HZ, Part, TrialOptions
 from stimuli.standards.check import method_of
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study

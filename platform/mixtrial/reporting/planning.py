@@ -17,7 +17,7 @@ from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.server.settings import default_stimuli_folder
 from stimuli.design.session_length import session_length
 from stimuli.page_types.base import Part
-from stimuli.standards.study_checks import LONGEST_SESSION_MIN
+from stimuli.standards.limits import LONGEST_SESSION_MIN
 from stimuli.study.manifest import manifest_of
 from stimuli.study.study import Study, StudyError
 

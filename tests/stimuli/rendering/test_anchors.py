@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from stimuli.rendering.anchors import CUTOFF_HZ, anchor_filter, low_passed
+from stimuli.page_types.base import CUTOFF_HZ
+from stimuli.rendering.anchors import anchor_filter, low_passed
 
 RATES = (32_000, 44_100, 48_000, 88_200, 96_000)
 MASK = {  # cut-off, and where 25 and 50 dB must be reached, in Hz

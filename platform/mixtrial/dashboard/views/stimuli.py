@@ -13,12 +13,14 @@ from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
-from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR
+from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.study.manifest import Stimulus
 
 MADE: dict[str, list[tuple[str, str]]] = {
-    LOW_ANCHOR: [("Anchor", "the reference, low-passed at 3.5 kHz")],
-    MID_ANCHOR: [("Anchor", "the reference, low-passed at 7 kHz")],
+    **{
+        name: [("Anchor", f"the reference, low-passed at {cutoff_hz / 1000:g} kHz")]
+        for name, cutoff_hz in CUTOFF_HZ.items()
+    },
     "dry_mix": [("Dry", "vocal and backing added, nothing else done")],
     "dry_vocal": [("Dry", "the vocal by itself, nothing done")],
     "dry_backing": [("Dry", "the backing by itself, nothing done")],
@@ -34,7 +36,7 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("The study is not built yet: run mixtrial build, then start the server.")
         return
     # An anchor lacks what was filtered away: it is softer, and meant to be.
-    matched = table[~table["system"].isin([LOW_ANCHOR, MID_ANCHOR])]
+    matched = table[~table["system"].isin(list(CUTOFF_HZ))]
     spread = matched.groupby("song")["integrated_lufs"].agg(lambda lufs: lufs.max() - lufs.min())
     peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")
     draw_figures(

@@ -1,0 +1,31 @@
+"""What the recommendations allow, in numbers: the checks compare with them, the rules say them.
+
+References are those of :mod:`stimuli.standards.rules`.
+"""
+
+from __future__ import annotations
+
+from stimuli.page_types.base import CUTOFF_HZ, LOW_ANCHOR, MID_ANCHOR
+
+MAX_STIMULI = 12
+"""On one page, reference and anchors included."""
+
+FEWEST_SONGS = 5
+SONGS_PER_SYSTEM = 1.5
+
+USUAL_EXCERPT_S, LONGEST_EXCERPT_S = 10.0, 12.0
+
+SEGMENT_S = (25.0, 60.0)
+"""Shortest and longest segment in the evaluation of mixes."""
+
+LONGEST_SESSION_MIN, WITH_BREAK_MIN = 45.0, 90.0
+
+LOUDNESS_SPREAD_LU = 0.1
+"""Between the stimuli of a page."""
+
+LOUDNESS_TOLERANCE_LU = 0.5
+MAX_TRUE_PEAK_DBTP = -1.0
+
+LOW_ANCHOR_WORDS, MID_ANCHOR_WORDS = (
+    f"{CUTOFF_HZ[name] / 1000:g} kHz anchor" for name in (LOW_ANCHOR, MID_ANCHOR)
+)
