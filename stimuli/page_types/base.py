@@ -21,7 +21,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
 from stimuli.study_keys.faults import PlacedError, nearest
-from stimuli.study_keys.keys import Name, Number, StudyPart, StudySong
+from stimuli.study_keys.keys import Name, Number, StudyKeys, StudySong
 
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
 CUTOFF_HZ: Mapping[str, float] = {LOW_ANCHOR: 3500.0, MID_ANCHOR: 7000.0}
@@ -55,7 +55,7 @@ class Answers:
     heard: Mapping[int, float] = field(default_factory=dict)
 
 
-class PartOptions(StudyPart, ABC):
+class PartOptions(StudyKeys, ABC):
     """Keys that every part has; a page type adds its own, and cannot be made without a method.
 
     ``songs``, ``systems`` and ``attributes`` are empty for the default.

@@ -55,7 +55,7 @@ from stimuli.study_keys.keys import (
     Number,
     Pages,
     Stratum,
-    StudyPart,
+    StudyKeys,
     StudySong,
     Text,
     Whole,
@@ -85,7 +85,7 @@ TOLD_KEYS = ("conditions",)
 """Keys that only readers of the report meet: no part of the fingerprint, whatever they hold."""
 
 
-class Study(StudyPart):
+class Study(StudyKeys):
     """A whole study, as its file says."""
 
     title: Annotated[FilledText, Field(max_length=200)]

@@ -14,12 +14,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stimuli.study_keys.keys import FilledText, StudyPart
+from stimuli.study_keys.keys import FilledText, StudyKeys
 
 Words = Annotated[FilledText, Field(max_length=2000)]
 
 
-class Conditions(StudyPart):
+class Conditions(StudyKeys):
     """How a study's participants listened, and how songs and participants were chosen.
 
     ``level`` is the level at the ear or the listening place, with its unit and how it was measured

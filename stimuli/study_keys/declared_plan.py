@@ -17,13 +17,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
-from stimuli.study_keys.keys import Name, Number, StudyPart
+from stimuli.study_keys.keys import Name, Number, StudyKeys
 
 OnRequest = Literal["pooled_mann_whitney"]
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
-class DeclaredPlan(StudyPart):
+class DeclaredPlan(StudyKeys):
     """How the ratings will be analysed, fixed before they are seen.
 
     ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes

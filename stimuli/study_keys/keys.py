@@ -72,20 +72,20 @@ def refuse_repeats(names: Sequence[str], opening: str) -> None:
         seen.add(name.lower())
 
 
-class StudyPart(BaseModel):
+class StudyKeys(BaseModel):
     """A group of keys: frozen, and refusing keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Excerpt(StudyPart):
+class Excerpt(StudyKeys):
     """The stretch of a song that is played, in seconds from the start of its files."""
 
     start_s: Annotated[Number, Field(ge=0.0)] = 0.0
     duration_s: Annotated[Number, Field(ge=MIN_EXCERPT_S)]
 
 
-class StudySong(StudyPart):
+class StudySong(StudyKeys):
     """One song: vocal and backing of equal length, and what the ``human`` system needs.
 
     ``human`` is a finished mix (an audio file) or parameters of our chain (a ``.json`` file); so
@@ -106,7 +106,7 @@ class StudySong(StudyPart):
         return self.title or self.name
 
 
-class Attribute(StudyPart):
+class Attribute(StudyKeys):
     """One question asked about every stimulus; the rating is a number from 0 to 100."""
 
     name: Name
@@ -121,21 +121,21 @@ class Attribute(StudyPart):
         return self.label or self.name.replace("_", " ").capitalize()
 
 
-class AnswerOption(StudyPart):
+class AnswerOption(StudyKeys):
     """One answer a participant can choose: a listener group or a listening device."""
 
     name: Name
     label: FilledText
 
 
-class Stratum(StudyPart):
+class Stratum(StudyKeys):
     """Systems of one kind, which every page of an incomplete design holds equally many of."""
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
-class Headphones(StudyPart):
+class Headphones(StudyKeys):
     """The check whether somebody wears headphones, and what follows from it.
 
     An attempt is passed with ``needed`` right answers of ``trials``; who fails may try again until
@@ -157,7 +157,7 @@ class Headphones(StudyPart):
         return self
 
 
-class Contact(StudyPart):
+class Contact(StudyKeys):
     """Whether participants are asked for an e-mail address at the end, and with what words.
 
     ``required`` shows the completion code and the way back only once an address was left. ``text``
@@ -177,7 +177,7 @@ def _song_count(value: Any) -> Any:
     return value
 
 
-class Pages(StudyPart):
+class Pages(StudyKeys):
     """Which pages a participant sees, and how many.
 
     ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first

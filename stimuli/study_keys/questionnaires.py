@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from stimuli.study_keys.faults import PlacedError, nearest
-from stimuli.study_keys.keys import AnswerOption, FilledText, Name, Number, StudyPart, Text, Whole
+from stimuli.study_keys.keys import AnswerOption, FilledText, Name, Number, StudyKeys, Text, Whole
 
 ReadyMade = Literal["years", "age", "hearing"]
 """Questions that a study need not write itself: their texts stand in the locale files."""
@@ -42,7 +42,7 @@ def _awaited(value: Any) -> Any:
     return value
 
 
-class ShowIf(StudyPart):
+class ShowIf(StudyKeys):
     """A condition: an earlier question, or group or device, has one of these answers."""
 
     question: Name
@@ -56,7 +56,7 @@ class ShowIf(StudyPart):
         return any(str(wanted) in given for wanted in self.answers)
 
 
-class Question(StudyPart):
+class Question(StudyKeys):
     """One question of a questionnaire.
 
     ``choice`` takes one of the choices, ``multiple`` any number; ``number`` lies between minimum
@@ -187,7 +187,7 @@ def _after_pages(value: Any) -> Any:
     raise ValueError(f"after_pages must be a whole number from 1, or each, not {value!r}")
 
 
-class Questionnaire(StudyPart):
+class Questionnaire(StudyKeys):
     """Questions on one page, before, between or after the rated pages.
 
     ``after_pages`` says, for one between them, after how many rated pages it comes; ``each`` has

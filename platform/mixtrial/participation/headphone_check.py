@@ -24,7 +24,7 @@ STREAM = 0x4850
 
 
 @dataclass(frozen=True, slots=True)
-class Screening:
+class HeadphoneCheck:
     """``given`` are the answers of the present attempt; what is right stays on the server."""
 
     outcome: Literal["open", "passed", "failed"]
@@ -32,7 +32,7 @@ class Screening:
     given: tuple[int, ...] = ()
 
 
-def screening_of(study: Study, participant: Participant) -> Screening | None:
+def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
     """Where a participant stands in the check; None when the study has none, or it is too late.
 
     Who has begun to rate before the study file asked for a check is not asked any more.
@@ -41,15 +41,15 @@ def screening_of(study: Study, participant: Participant) -> Screening | None:
     if study.headphones.test == "none":
         return None
     if stored is not None:
-        return Screening("passed" if stored == "yes" else "failed", 0)
+        return HeadphoneCheck("passed" if stored == "yes" else "failed", 0)
     if participant.page_index > 0:
         return None
     n_trials = study.headphones.trials
     for attempt in range(study.headphones.attempts):
         given = _numbers(participant.answers.get(_given_key(attempt), ""))
         if len(given) < n_trials:
-            return Screening("open", attempt, given)
-    return Screening("failed", study.headphones.attempts - 1)
+            return HeadphoneCheck("open", attempt, given)
+    return HeadphoneCheck("failed", study.headphones.attempts - 1)
 
 
 def is_shut_out(study: Study, participant: Participant) -> bool:
@@ -61,15 +61,15 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
         return False
     if not participant.step.is_on_page:
         return False
-    screening = screening_of(study, participant)
-    return screening is not None and screening.outcome != "passed"
+    check = headphone_check_of(study, participant)
+    return check is not None and check.outcome != "passed"
 
 
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
     """All answers of a participant with one more; None when it is not the one being waited for."""
-    now = screening_of(study, participant)
+    now = headphone_check_of(study, participant)
     is_expected = (
         now is not None
         and (now.outcome, now.attempt, len(now.given)) == ("open", attempt, trial)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.records.errors import StoreUnavailableError
-from mixtrial.participation.headphone_check import screening_of, trial_sound
+from mixtrial.participation.headphone_check import headphone_check_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
@@ -44,7 +44,7 @@ def _wav_of_trial(installation: Installation, token: str, attempt: int, trial: i
     participant = installation.store.find_participant(token) if TOKEN.fullmatch(token) else None
     if participant is None or participant.study != installation.study.identifier:
         return None
-    now = screening_of(installation.study, participant)
+    now = headphone_check_of(installation.study, participant)
     if now is None or (now.outcome, now.attempt, len(now.given)) != ("open", attempt, trial):
         return None
     file = io.BytesIO()

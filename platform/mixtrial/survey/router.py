@@ -14,7 +14,7 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
-from mixtrial.participation.headphone_check import screening_of
+from mixtrial.participation.headphone_check import headphone_check_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
 from mixtrial.server.installation import Installation, current_installation
@@ -122,11 +122,11 @@ def _draw_visit(screen: Screen, visit: Visit) -> None:
 
 def _page_between(screen: Screen, visit: Visit) -> Callable[[Visit], None] | None:
     """What comes before a screen, if anything does: a check, feedback, questions, a break."""
-    screening = screening_of(visit.installation.study, visit.participant)
-    if screen in (Screen.TRAINING, Screen.RATING) and screening is not None:
-        if screening.outcome == "open":
-            return partial(draw_headphones, screening=screening)
-        if is_stopped(visit, screening):
+    check = headphone_check_of(visit.installation.study, visit.participant)
+    if screen in (Screen.TRAINING, Screen.RATING) and check is not None:
+        if check.outcome == "open":
+            return partial(draw_headphones, check=check)
+        if is_stopped(visit, check):
             return draw_headphones_needed
     if screen is Screen.RATING and (uses := feedback_due(visit)):
         return partial(draw_feedback, uses=uses)

@@ -20,8 +20,8 @@ from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import enrol
 from mixtrial.participation.headphone_check import (
     answered,
+    headphone_check_of,
     right_interval,
-    screening_of,
     trial_sound,
 )
 from mixtrial.routes.audio import audio
@@ -65,9 +65,9 @@ def answer(
 
 def outcome(installation: Installation, token: str) -> str:
     """Where somebody stands in the check."""
-    screening = screening_of(installation.study, installation.store.find_participant(token))
-    assert screening is not None
-    return screening.outcome
+    check = headphone_check_of(installation.study, installation.store.find_participant(token))
+    assert check is not None
+    return check.outcome
 
 
 def test_enough_right_answers_pass_and_every_answer_is_stored(installation: Installation) -> None:
@@ -117,7 +117,7 @@ def test_a_study_without_a_check_asks_nobody(tmp_path: Path) -> None:
     """By default there is none, and no sound for it."""
     loaded = load_installation(settings_for_study(write_study(tmp_path)))
     someone = enrol(loaded)
-    assert screening_of(loaded.study, someone) is None
+    assert headphone_check_of(loaded.study, someone) is None
     with pytest.raises(ValueError, match="checks no headphones"):
         trial_sound(loaded.study, someone, 0, 0)
     loaded.store.close()

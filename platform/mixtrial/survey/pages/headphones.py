@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mixtrial.participation.headphone_check import Screening, answered
+from mixtrial.participation.headphone_check import HeadphoneCheck, answered
 from mixtrial.participation.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
 from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
@@ -14,15 +14,15 @@ from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 
 
-def is_stopped(visit: Visit, screening: Screening) -> bool:
+def is_stopped(visit: Visit, check: HeadphoneCheck) -> bool:
     """Whether the check is failed and the study goes on with headphones only."""
-    return screening.outcome == "failed" and visit.installation.study.headphones.gate == "required"
+    return check.outcome == "failed" and visit.installation.study.headphones.gate == "required"
 
 
-def draw_headphones(visit: Visit, screening: Screening) -> None:
+def draw_headphones(visit: Visit, check: HeadphoneCheck) -> None:
     """Draw a trial; an answer leads to the next, or on."""
     study, text = visit.installation.study, visit.locale.text
-    number, count = len(screening.given) + 1, study.headphones.trials
+    number, count = len(check.given) + 1, study.headphones.trials
     place = text("headphone_trial", number=number, count=count)
     draw_frame(visit.locale, study.title, place, progress_share(visit.participant))
     words = {
@@ -30,7 +30,7 @@ def draw_headphones(visit: Visit, screening: Screening) -> None:
         "antiphase": (text("antiphase_heading"), text("antiphase_lead")),
     }
     draw_heading(*words[study.headphones.test])
-    going_on = draw_player(headphone_data(_view(visit, screening)))
+    going_on = draw_player(headphone_data(_view(visit, check)))
     if going_on is not None:
         _store(visit, going_on.get("attempt"), going_on.get("trial"), going_on.get("given"))
 
@@ -44,12 +44,12 @@ def draw_headphones_needed(visit: Visit) -> None:
         draw_paragraphs(text("headphones_needed_lead"))
 
 
-def _view(visit: Visit, screening: Screening) -> HeadphoneView:
+def _view(visit: Visit, check: HeadphoneCheck) -> HeadphoneView:
     volume = visit.participant.volume
     return HeadphoneView(
         token=visit.token,
-        attempt=screening.attempt,
-        trial=len(screening.given),
+        attempt=check.attempt,
+        trial=len(check.given),
         sample_rate=SAMPLE_RATE,
         gain=1.0 if volume is None else volume,
         starts_s=[number * (SOUND_S + GAP_S) for number in range(INTERVALS)],
