@@ -8,6 +8,7 @@ import importlib
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,7 @@ def imported_modules(path: Path) -> set[str]:
     return {name for name in found if name.split(".")[0] in PACKAGES}
 
 
+@cache
 def import_graph() -> dict[str, set[str]]:
     """Each module of the house, with those of its modules that it imports."""
     paths = {module_name(path): path for path in python_files()}
