@@ -68,6 +68,7 @@ def analyse(
     n_bootstrap: int = 2000,
     low_anchor: str | None = None,
     part_type: str = "",
+    test: str = "",
     also: Collection[str] = (),
 ) -> dict[str, Any]:
     """Every finding about a rating table.
@@ -91,8 +92,11 @@ def analyse(
         exclusion rules of BS.1534-3 on.
     n_bootstrap
         Resamples of each bootstrap interval.
-    low_anchor, part_type
-        Name of the low anchor, and the page type; they decide what the test may be called.
+    low_anchor
+        Name of the low anchor; with the others it decides what the test may be called.
+    part_type, test
+        Page type, kept among the settings, and what a test on such pages is called whatever its
+        systems are; empty where that hangs on the names.
     also
         Methods that run on request only, by name.
 
@@ -119,11 +123,15 @@ def analyse(
     )
     run = methods_for(also)
     with one_blas_thread():
-        return _analysed(table, settings, run, on_progress or (lambda _share, _what: None))
+        return _analysed(table, settings, run, on_progress or (lambda _share, _what: None), test)
 
 
 def _analysed(
-    table: pd.DataFrame, settings: Settings, run: Mapping[str, Method], tell: Progress
+    table: pd.DataFrame,
+    settings: Settings,
+    run: Mapping[str, Method],
+    tell: Progress,
+    test: str,
 ) -> dict[str, Any]:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
@@ -145,7 +153,7 @@ def _analysed(
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
-                "notes": _notes(settings) | _warnings(found, run),
+                "notes": _notes(settings, test) | _warnings(found, run),
             }
         )
     )
@@ -158,13 +166,14 @@ def without_ratings(
     seed: int,
     confirmatory: Sequence[str] | None = None,
     part_type: str = "",
+    test: str = "",
     why: str = "",
 ) -> dict[str, Any]:
     """Findings of a study that has no ratings: the same keys as :func:`analyse`, all empty.
 
     Parameters
     ----------
-    margin, df_method, seed, confirmatory, part_type
+    margin, df_method, seed, confirmatory, part_type, test
         As :func:`analyse`.
     why
         Sentence for the reader, kept among the warnings.
@@ -185,16 +194,16 @@ def without_ratings(
                 "screening": {"rules": [], "participants": [], "outliers": []},
                 "attributes": {},
                 "multiplicity": {"rows": []},
-                "notes": _notes(settings),
+                "notes": _notes(settings, test),
             }
         )
     )
 
 
-def _notes(settings: Settings) -> dict[str, str]:
+def _notes(settings: Settings, test: str) -> dict[str, str]:
     return NOTES | {
         "name_of_test": name_of_test(
-            settings.reference, settings.mid_anchor, settings.low_anchor, settings.part_type
+            settings.reference, settings.mid_anchor, settings.low_anchor, test
         )
     }
 

@@ -52,8 +52,10 @@ TRIAL_COLUMNS = (
 )
 """Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
 N_DRAWS = 1000
+PREFERENCE, ABX = "preference", "abx"
+"""Kinds of trials there is an analysis for: who is chosen how often, and what is recognised."""
 _ANSWERS = ("a", "b", "tie")
-_KINDS = ("preference", "abx")
+_KINDS = (PREFERENCE, ABX)
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
@@ -79,7 +81,7 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     odd = table.loc[~table["kind"].isin(_KINDS), "kind"]
     if len(odd):
         raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are preference and abx.")
-    if table.loc[table["kind"] == "abx", "correct"].isna().any():
+    if table.loc[table["kind"] == ABX, "correct"].isna().any():
         raise RatingsError("An ABX trial does not say whether its answer was right.")
     order = ["part", "kind", "attribute", "participant", "song", "system_a", "system_b"]
     return table.sort_values(order, kind="stable").reset_index(drop=True)
@@ -112,7 +114,7 @@ def trials_section(
     table = check_trials(trials)
     if table.empty:
         return None
-    found: dict[str, Any] = {"preference": [], "abx": []}
+    found: dict[str, Any] = {kind: [] for kind in _KINDS}
     for (kind, part, attribute), rows in table.groupby(["kind", "part", "attribute"], sort=True):
         head = {
             "part": str(part),
@@ -122,7 +124,7 @@ def trials_section(
             "n_songs": int(rows["song"].nunique()),
         }
         names = _names(rows, systems)
-        body = _preference(rows, names, seed) if kind == "preference" else _abx(rows)
+        body = _preference(rows, names, seed) if kind == PREFERENCE else _abx(rows)
         found[str(kind)].append(head | body)
     return dict(plain(found))
 

@@ -121,8 +121,9 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``part`` names a part of the study, ``type`` says what is asked on the page. ``epoch`` is the
-    last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
+    ``part`` names a part of the study, ``type`` says what is asked on the page, ``answers`` what
+    comes of it: ratings, or a kind of trial. ``epoch`` is the last one issued, ``saved_epoch`` and
+    ``saved_seq`` number the newest save.
     """
 
     __tablename__ = "page"
@@ -135,7 +136,8 @@ class PageRow(Base):
     song: Mapped[str] = mapped_column(String(200))
     replicate: Mapped[int] = mapped_column(Integer)
     part: Mapped[str] = mapped_column(String(64), default="")
-    type: Mapped[str] = mapped_column(String(20), default="attributes")
+    type: Mapped[str] = mapped_column(String(20))
+    answers: Mapped[str] = mapped_column(String(20))
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_seq: Mapped[int] = mapped_column(Integer, default=0)

@@ -27,6 +27,7 @@ from analysis.figures import (
 from analysis.figures.captions import CAPTIONS, TITLES
 from analysis.figures.style import Look, plain
 from analysis.results_reader import rows_of
+from analysis.trials import ABX, PREFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,14 @@ def trial_figures(
     trials_found
         The key ``trials`` of results.json.
     """
-    compared = [name for entry in trials_found.get("preference", []) for name in entry["systems"]]
+    compared = [name for entry in trials_found.get(PREFERENCE, []) for name in entry["systems"]]
     # Systems that were only compared come after the others, so that no colour changes.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}
     drawers: dict[str, dict[str, Callable[[Mapping[str, Any]], go.Figure]]] = {
-        "preference": {"wins": trials.wins, "strengths": lambda e: trials.strengths(e, look)},
-        "abx": {"told-apart": trials.told_apart},
+        PREFERENCE: {"wins": trials.wins, "strengths": lambda e: trials.strengths(e, look)},
+        ABX: {"told-apart": trials.told_apart},
     }
     for what, by_kind in drawers.items():
         for place, entry in enumerate(trials_found.get(what, [])):
@@ -198,7 +199,7 @@ def trial_figures(
                 except findings.NothingToDrawError:
                     continue
                 name = f"{what}-{place + 1}-{kind}"
-                words = (entry["part"], entry["attribute"] if what == "preference" else "")
+                words = (entry["part"], entry["attribute"] if what == PREFERENCE else "")
                 title = " · ".join(filter(None, words))
                 made.append(_entry(name, title, kind, figure, look))
                 names.setdefault(f"{what}/{place}", []).append(name)

@@ -107,30 +107,11 @@ def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
     return found
 
 
-_BESIDE = (
-    "The mixes of a page were rated beside each other without a given reference: a multi-stimulus "
-    "rating (compare ITU-R BS.2132-0)."
-)
-OTHER_METHODS = {
-    "attributes": _BESIDE,
-    "multi_stimulus": _BESIDE,
-    "ape": (
-        "All mixes were rated as markers on one axis (the APE interface), without a given "
-        "reference; this is not MUSHRA."
-    ),
-    "acr": (
-        "Each mix was rated alone on its page: absolute category rating, as in ITU-T P.800; this "
-        "is not MUSHRA."
-    ),
-}
-"""What a test of this page type is, whatever its systems are called."""
-
-
 def name_of_test(
     reference: str | None,
     mid_anchor: str | None,
     low_anchor: str | None = None,
-    part_type: str = "",
+    of_its_pages: str = "",
 ) -> str:
     """What the test may be called.
 
@@ -138,17 +119,17 @@ def name_of_test(
     ----------
     reference, mid_anchor, low_anchor
         Names among the systems, or None.
-    part_type
-        Page type of the study, where known.
+    of_its_pages
+        What a test on such pages is called, whatever its systems are; empty where it hangs on them.
 
     Returns
     -------
     str
         One sentence.
     """
-    if part_type in OTHER_METHODS:
-        return OTHER_METHODS[part_type]
-    if is_mushra(reference, mid_anchor, low_anchor, part_type):
+    if of_its_pages:
+        return of_its_pages
+    if is_mushra(reference, mid_anchor, low_anchor):
         return (
             "A hidden reference and both anchors were among the mixes and the post-screening of "
             "ITU-R BS.1534-3 was applied: this is a MUSHRA test."
@@ -165,10 +146,13 @@ def name_of_test(
 
 
 def is_mushra(
-    reference: str | None, mid_anchor: str | None, low_anchor: str | None, part_type: str
+    reference: str | None,
+    mid_anchor: str | None,
+    low_anchor: str | None,
+    of_its_pages: str = "",
 ) -> bool:
     """Whether the name MUSHRA is earned: hidden reference and both anchors, on pages made for it.
 
     A table says nothing of its pages; there the three names are enough.
     """
-    return all((reference, mid_anchor, low_anchor)) and part_type in ("", "mushra")
+    return all((reference, mid_anchor, low_anchor)) and not of_its_pages

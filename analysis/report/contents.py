@@ -85,6 +85,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
         "seed": context.seed,
         "confirmatory": context.confirmatory,
         "part_type": context.part_type,
+        "test": context.name_of_test,
     }
     if table.empty:
         results = without_ratings(**shared, why=context.why_empty)
@@ -167,7 +168,7 @@ def _part(context: ReportContext) -> dict[str, Any]:
         "name": context.part or None,
         "type": context.part_type or None,
         "names": list(context.part_names),
-        "is_mushra": is_mushra(*names, context.part_type),
+        "is_mushra": is_mushra(*names, context.name_of_test),
     }
 
 

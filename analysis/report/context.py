@@ -69,6 +69,9 @@ class ReportContext:
     part, part_type, part_names
         The part of the study whose ratings these are, its page type, and all parts of the study;
         empty for a study of one part, or a table.
+    name_of_test, source
+        What a test on such pages is called whatever its systems are (empty where that hangs on
+        them), and what its method goes back to.
     low_anchor
         Name of the low anchor among the systems.
     why_empty
@@ -128,6 +131,8 @@ class ReportContext:
     part: str = ""
     part_type: str = ""
     part_names: tuple[str, ...] = ()
+    name_of_test: str = ""
+    source: str = ""
     low_anchor: str | None = None
     why_empty: str = ""
     study_fingerprint: str | None = None

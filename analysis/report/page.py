@@ -196,6 +196,8 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         behaviour=report["behaviour"],
         flow=report["flow"],
         is_mushra=report["part"]["is_mushra"],
+        name_of_test=context.name_of_test,
+        source=context.source,
         unused_marks=[] if has_reference else [s for s in look.systems if look.is_mark(s)],
         picture_note=shown.picture_note,
         question=context.question,

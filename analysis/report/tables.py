@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.methods.registry import shown_as_tables
 from analysis.results_reader import Section, is_computed, model_of
+from analysis.trials import ABX, PREFERENCE
 
 _LISTS = (
     "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes",
@@ -59,7 +60,7 @@ def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
 
 def _of_trials(trials: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     found = []
-    for what, names in (("preference", ("wins", "pairs")), ("abx", ("pairs", "participants"))):
+    for what, names in ((PREFERENCE, ("wins", "pairs")), (ABX, ("pairs", "participants"))):
         for entry in trials.get(what, []):
             head = {"part": entry["part"], "attribute": entry["attribute"]}
             lists = [(f"{what}-{name}", entry[name]) for name in names]

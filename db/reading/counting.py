@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
-from db.reading.ratings import TRIAL_TYPES, participants_table
+from db.reading.ratings import participants_table
+from db.records.participation import RATINGS
 from db.records.steps import PageKind, Step
 from db.records.study import PageCount, StudyCounts
 
@@ -40,7 +41,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
             ParticipantRow.study_id == study_id,
             PageRow.kind == "rating",
             # a choice between two is one answer, whatever it is stored as
-            (SlotRow.position == 0) | PageRow.type.not_in(TRIAL_TYPES),
+            (SlotRow.position == 0) | (PageRow.answers == RATINGS),
         )
     )
     return StudyCounts(

@@ -31,7 +31,7 @@ from db.models import (
     StudyVersionRow,
 )
 from db.reading.activity import Activity
-from db.records.participation import participant_identifier
+from db.records.participation import RATINGS, participant_identifier
 
 RATING_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -74,8 +74,6 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "consented_at",
     "answers",
 )
-TRIAL_TYPES = ("preference", "abx")
-"""Pages whose answers are choices, not values of a scale: ``db.reading.trials`` has them."""
 
 
 def iso_time(moment: datetime | None) -> str:
@@ -88,8 +86,7 @@ def iso_time(moment: datetime | None) -> str:
 def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every rating of a study, training and unfinished sessions included, one a row.
 
-    Choices of preference and ABX pages are no ratings: :func:`db.reading.trials.trials_table` has
-    them.
+    Choices are no ratings: :func:`db.reading.trials.trials_table` has them.
     """
     activity = Activity(session, study_id)
     orders = page_orders(session, study_id)
@@ -149,7 +146,7 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
-        .where(ParticipantRow.study_id == study_id, PageRow.type.not_in(TRIAL_TYPES))
+        .where(ParticipantRow.study_id == study_id, PageRow.answers == RATINGS)
         .order_by(ParticipantRow.index, PageRow.index, SlotRow.position, RatingRow.attribute)
     )
     return session.execute(statement)

@@ -1,11 +1,12 @@
-"""Choices as a table: one answered preference or ABX trial a row.
+"""Choices as a table: one answered trial a row, of pages that compare two.
 
 Conventions
 -----------
 A choice is kept as ratings of the two slots of its page: the chosen one 100, the other 0, a tie 50
-each. In an ABX trial the third slot is X, which has the system of one of the first two; it is not
-rated, and the attribute is called ``abx``. Columns stand in :data:`TRIAL_COLUMNS`; names, times and
-empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no row.
+each. Where a third slot is X, it has the system of one of the first two and is not rated. The kind
+of a trial is what the page type calls its answers. Columns stand in :data:`TRIAL_COLUMNS`; names,
+times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no
+row.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.activity import Activity
-from db.reading.ratings import TRIAL_TYPES, iso_time, page_orders
-from db.records.participation import participant_identifier
+from db.reading.ratings import iso_time, page_orders
+from db.records.participation import RATINGS, participant_identifier
 
 TRIAL_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -47,29 +48,30 @@ TRIAL_COLUMNS: tuple[str, ...] = (
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
-    """Every answered preference and ABX trial of a study, training included, one a row.
+    """Every answered trial of a study, training included, one a row.
 
-    ``correct`` is 1 or 0 for ABX and empty for preference; ``plays`` counts the starts of all
-    stimuli of the page; ``repeat`` numbers the trials of a pair of a song, from 0.
+    ``correct`` is 1 or 0 where there is an X and empty elsewhere; ``plays`` counts the starts of
+    all stimuli of the page; ``repeat`` numbers the trials of a pair of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows = []
     for participant, page, slots, attribute, values in _answered(session, study_id):
-        x = slots[2] if page.type == "abx" else ""
+        systems = [system for system, _ in slots]
+        x = next((system for system, role in slots if role == "x"), "")
         answer = "tie" if values[0] == values[1] else "a" if values[0] > values[1] else "b"
         rows.append(
             (
                 participant_identifier(participant.index),
                 participant.group or "",
                 page.part,
-                page.type,
+                page.answers,
                 page.song,
                 attribute,
-                slots[0],
-                slots[1],
+                systems[0],
+                systems[1],
                 x,
                 answer,
-                int(slots["ab".index(answer)] == x) if x else None,
+                int(systems["ab".index(answer)] == x) if x else None,
                 page.replicate,
                 orders.get(page.id, 0),
                 activity.time_s(page.id),
@@ -84,16 +86,16 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, systems of its slots, attribute and both values, trial by trial."""
-    slots: dict[int, list[str]] = {}
-    for page_id, system in session.execute(
-        select(SlotRow.page_id, SlotRow.system)
+    """Participant, page, its slots (system, role), attribute and both values, trial by trial."""
+    slots: dict[int, list[tuple[str, str]]] = {}
+    for page_id, *slot in session.execute(
+        select(SlotRow.page_id, SlotRow.system, SlotRow.role)
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
-        .where(ParticipantRow.study_id == study_id, PageRow.type.in_(TRIAL_TYPES))
+        .where(ParticipantRow.study_id == study_id, PageRow.answers != RATINGS)
         .order_by(SlotRow.page_id, SlotRow.position)
     ):
-        slots.setdefault(page_id, []).append(system)
+        slots.setdefault(page_id, []).append((slot[0], slot[1]))
     rows = session.execute(
         select(ParticipantRow, PageRow, RatingRow.attribute, RatingRow.value)
         .join(SlotRow, SlotRow.id == RatingRow.slot_id)
@@ -101,7 +103,7 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .where(
             ParticipantRow.study_id == study_id,
-            PageRow.type.in_(TRIAL_TYPES),
+            PageRow.answers != RATINGS,
             PageRow.closed_at.is_not(None),
             SlotRow.position < 2,
         )

@@ -23,15 +23,18 @@ from typing import Literal
 from db.records.steps import PageKind, Step
 
 ParticipantKind = Literal["participant", "simulated"]
-SlotRole = Literal["rated", "reference"]
+SlotRole = Literal["rated", "reference", "x"]
+
+RATINGS = "ratings"
+"""What comes of a page whose answers are values of a scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssignedSlot:
     """One stimulus of a planned page; the checksum is that of the file as served, when known.
 
-    A ``reference`` is heard openly and not rated (the X of an ABX trial too); references stand
-    after the rated slots.
+    A ``reference`` is heard openly and not rated; ``x`` too, which is one of the first two slots
+    and to be recognised. Both stand after the rated slots.
     """
 
     system: str
@@ -45,6 +48,8 @@ class AssignedPage:
 
     ``replicate`` is 0 for the first page of a song, 1 for its repeat, and so on. ``part`` is the
     name of the study's part (empty in a study without parts), ``page_type`` what is asked there.
+    ``answers`` says what comes of it: ratings, or a kind of trial, whose choices have their own
+    table.
     """
 
     kind: PageKind
@@ -52,7 +57,8 @@ class AssignedPage:
     slots: tuple[AssignedSlot, ...]
     replicate: int = 0
     part: str = ""
-    page_type: str = "attributes"
+    page_type: str = ""
+    answers: str = RATINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,17 @@ class Page:
     slots: tuple[Slot, ...]
     is_closed: bool = False
     part: str = ""
-    page_type: str = "attributes"
+    page_type: str = ""
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
         """Slots that are rated, without the references that stand after them."""
         return tuple(slot for slot in self.slots if slot.role == "rated")
+
+    @property
+    def open_slots(self) -> tuple[Slot, ...]:
+        """Slots that are heard openly and not rated."""
+        return tuple(slot for slot in self.slots if slot.role != "rated")
 
 
 @dataclass(frozen=True, slots=True)

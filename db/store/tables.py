@@ -18,7 +18,7 @@ class Tables(Transactions):
             return ratings.ratings_table(session, study_of(session, study).id)
 
     def trials(self, study: str) -> pd.DataFrame:
-        """Every answered preference and ABX trial, in the columns of ``TRIAL_COLUMNS``."""
+        """Every answered trial (a choice), in the columns of ``TRIAL_COLUMNS``."""
         with self._reading() as session:
             return trials.trials_table(session, study_of(session, study).id)
 

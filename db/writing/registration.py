@@ -186,6 +186,7 @@ def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPa
             "replicate": page.replicate,
             "part": page.part,
             "type": page.page_type,
+            "answers": page.answers,
             "epoch": 0,
             "saved_epoch": 0,
             "saved_seq": 0,

@@ -20,7 +20,8 @@ from typing import Any
 
 import pandas as pd
 
-from stimuli.page_types.base import Part, TrialOptions
+from stimuli.page_types.base import Part
+from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study
 
 BALANCE_COLUMNS = ("among", "criterion", "cells", "fewest", "most", "mean")
@@ -61,10 +62,11 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
     """Criteria of one part: name, number of cells, fewest, most and mean of a cell."""
-    if part.type in ("preference", "abx"):
-        return _pair_criteria(slots, part)
     rated = slots[slots["role"] == "rated"] if study.parts else slots
-    if part.type == "acr":  # one mix a page: its pages in their order stand for the page
+    if isinstance(part.options, TrialOptions):
+        if pairs := part.options.compared(part.systems):
+            return _pair_criteria(slots, part, pairs)
+        # one mix a page: its pages in their order stand for the page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
 
@@ -120,13 +122,14 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
     return rows + _strata_rows(pages, study)
 
 
-def _pair_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
+def _pair_criteria(
+    slots: pd.DataFrame, part: Part, pairs: Sequence[tuple[str, str]]
+) -> list[tuple[Any, ...]]:
     """How often each pair came, on which sides, and which of the two was X."""
     trials = [
         (str(key[1]), tuple(page.sort_values("position")["system"]))
         for key, page in slots.groupby(["participant", "song", "page_index"], sort=False)
     ]
-    pairs = part.options.compared(part.systems) if isinstance(part.options, TrialOptions) else []
     sides = [side for pair in pairs for side in (pair, pair[::-1])]
     counts: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
         "presentations of a pair of a song": (
@@ -139,7 +142,7 @@ def _pair_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
             product(part.songs, sides),
         ),
     }
-    if part.type == "abx":
+    if part.options.open_role == "x":
         counts["X is A, X is B"] = ((shown.index(shown[2]) for _, shown in trials), (0, 1))
         counts["X of a pair on its sides"] = (
             ((shown[:2], shown.index(shown[2])) for _, shown in trials),

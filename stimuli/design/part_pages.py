@@ -32,7 +32,8 @@ from math import gcd
 import numpy as np
 
 from stimuli.design.song_order import deal_songs, spread_over_rows
-from stimuli.page_types.base import Part, Trial, TrialOptions, Turn
+from stimuli.page_types.base import Part
+from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study.study import Study
 from stimuli.williams import in_row, williams_rows
 

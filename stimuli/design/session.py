@@ -53,7 +53,7 @@ class PlannedPage:
     systems: tuple[str, ...]
     replicate: int = 0
     part: str = ""
-    page_type: str = "attributes"
+    page_type: str = ""
     references: tuple[str, ...] = ()
 
 

@@ -48,19 +48,19 @@ def check_parts(study: Study) -> None:
 def check_marks(study: Study) -> None:
     """Raise ``PlacedError`` when the declared plan has another reference or anchor than a part."""
     plan = study.analysis
-    reference = next((o.fixed()[0] for o in study.parts if o.fixed()), None)
-    if plan is None or reference is None:
+    marked = next((options for options in study.parts if options.fixed()), None)
+    if plan is None or marked is None:
         return
     for key, used in (
-        ("reference", reference),
+        ("reference", marked.fixed()[0]),
         ("low_anchor", LOW_ANCHOR),
         ("mid_anchor", MID_ANCHOR),
     ):
         declared = getattr(plan, key)
         if declared is not None and declared != used:
             raise PlacedError(
-                f"the plan declares {key}: {declared}, but the mushra part has {used}; leave it "
-                "out, it follows from the part",
+                f"the plan declares {key}: {declared}, but the {marked.type} part has {used}; "
+                "leave it out, it follows from the part",
                 ("analysis", key),
             )
 

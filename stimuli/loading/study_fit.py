@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from stimuli.loading.block_fit import check_blocks
 from stimuli.loading.part_fit import check_marks
+from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.questionnaires import check_questionnaires
-
-WITHOUT_SPREAD = ("preference", "abx", "acr")
-"""Page types with one answer a page, so that there is no range to tell of."""
 
 
 def check_pages(study: Study) -> None:
@@ -64,7 +62,7 @@ def check_feedback(study: Study) -> None:
             "training_feedback needs a practice page, but training is false; leave one of them out",
             ("pages", "training_feedback"),
         )
-    if all(part.type in WITHOUT_SPREAD for part in study.page_parts):
+    if all(isinstance(part.options, TrialOptions) for part in study.page_parts):
         raise PlacedError(
             "training_feedback tells how far the ratings of a page lie apart, but the pages of "
             f"{' and '.join(dict.fromkeys(part.type for part in study.page_parts))} ask for one "

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from stimuli.page_types.base import Scale, Trial, TrialOptions, Turn
+from stimuli.page_types.base import Scale
+from stimuli.page_types.trials import Trial, TrialOptions, Turn
+from stimuli.study_keys.recommendations import CATEGORIES
 from stimuli.williams import in_row
 
 
 class Options(TrialOptions):
     """Keys of a rating of single stimuli; ``labels`` offers the scale's words to choose from."""
+
+    source: ClassVar[str] = f"compare {CATEGORIES}"
 
     type: Literal["acr"] = "acr"
     scale: Scale = "labels"
@@ -20,6 +24,14 @@ class Options(TrialOptions):
         if self.scale == "slider":
             return "single-stimulus rating on a continuous scale"
         return "absolute category rating (ACR), single stimulus"
+
+    @property
+    def name_of_test(self) -> str:
+        """Not MUSHRA, whatever the systems are called."""
+        return (
+            f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
+            "this is not MUSHRA."
+        )
 
     def browser_options(self) -> dict[str, Any]:
         """How a rating is given."""

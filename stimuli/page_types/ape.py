@@ -9,13 +9,15 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from stimuli.page_types.base import DryName, PartOptions, with_stems
 
 
 class Options(PartOptions):
     """Keys of a rating on common axes."""
+
+    source: ClassVar[str] = "De Man & Reiss"
 
     type: Literal["ape"] = "ape"
     references: tuple[DryName, ...] = ()
@@ -24,6 +26,14 @@ class Options(PartOptions):
     def method(self) -> str:
         """What a report may call it."""
         return with_stems("multi-stimulus on one axis (APE), no reference", self.references)
+
+    @property
+    def name_of_test(self) -> str:
+        """Not MUSHRA, whatever the systems are called."""
+        return (
+            "All mixes were rated as markers on one axis (the APE interface), without a given "
+            "reference; this is not MUSHRA."
+        )
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """All attributes of the study."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from stimuli.page_types.base import DryName, PartOptions, Scale, with_stems
+from stimuli.page_types.base import RATED_BESIDE, DryName, PartOptions, Scale, with_stems
+from stimuli.study_keys.recommendations import NO_REFERENCE
 
 
 class Options(PartOptions):
     """Keys of Li's (2022) test; ``labels`` offers the scale's words to choose from."""
+
+    source: ClassVar[str] = f"compare {NO_REFERENCE}"
 
     type: Literal["attributes"] = "attributes"
     scale: Scale = "slider"
@@ -19,6 +22,16 @@ class Options(PartOptions):
     def method(self) -> str:
         """What a report may call it."""
         return with_stems("multi-stimulus rating of attributes, no reference", self.references)
+
+    @property
+    def name_of_test(self) -> str:
+        """A multi-stimulus rating."""
+        return RATED_BESIDE
+
+    @property
+    def practice_lead(self) -> str:
+        """Sliders are explained."""
+        return "practice_lead" if self.scale == "slider" else super().practice_lead
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """All attributes of the study."""

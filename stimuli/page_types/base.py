@@ -4,8 +4,9 @@ Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
 package, found by :mod:`stimuli.page_types.registry`. Two families: types that put several mixes
-on a page, as sliders do, and :class:`TrialOptions`, whose pages hold one mix or one pair and come
-in great number. ``Part`` is what a part's keys come to once their defaults are filled in.
+on a page, as sliders do, and :class:`~stimuli.page_types.trials.TrialOptions`, whose pages hold
+one mix or one pair and come in great number. ``Part`` is what a part's keys come to once their
+defaults are filled in. Whoever needs to know what depends on the type asks :class:`PartOptions`.
 
 A stimulus that no mixing system makes is called by one of ``MADE_NAMES``.
 """
@@ -15,13 +16,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field, ValidationInfo, field_validator
 
+from db.records.participation import RATINGS, SlotRole
+from stimuli.page_types.simulated import SimulatedPage
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys, StudySong
+from stimuli.study_keys.recommendations import NO_REFERENCE
 
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
 CUTOFF_HZ: Mapping[str, float] = {LOW_ANCHOR: 3500.0, MID_ANCHOR: 7000.0}
@@ -59,7 +62,30 @@ class PartOptions(StudyKeys, ABC):
     """Keys that every part has; a page type adds its own, and cannot be made without a method.
 
     ``songs``, ``systems`` and ``attributes`` are empty for the default.
+
+    Attributes
+    ----------
+    answers
+        ``ratings``, or what the analysis calls the trials whose choices they are.
+    open_role
+        What is heard openly on a page: a ``reference``, or the ``x`` that is to be recognised.
+    source
+        Recommendation or paper that the method goes back to, as a report cites it.
+    volume_slot
+        Stimulus of a page by which the volume is set, from 0; from the end where negative.
+    repeats_songs
+        Whether ``repeated_songs`` holds; not where a type has repetitions of its own.
+    trials_title, trials_lead
+        What the dashboard calls the choices, and what it says of them.
     """
+
+    answers: ClassVar[str] = RATINGS
+    open_role: ClassVar[SlotRole] = "reference"
+    source: ClassVar[str] = ""
+    volume_slot: ClassVar[int] = 0
+    repeats_songs: ClassVar[bool] = True
+    trials_title: ClassVar[str] = ""
+    trials_lead: ClassVar[str] = ""
 
     type: str
     name: Name = ""
@@ -84,6 +110,30 @@ class PartOptions(StudyKeys, ABC):
         """What a report may call the method, without the recommendation's name."""
 
     @property
+    def name_of_test(self) -> str:
+        """What the test may be called; empty where that hangs on reference and anchors."""
+        return f"The method was: {self.method}; this is not MUSHRA."
+
+    @property
+    def balanced(self) -> str:
+        """What comes equally often on its pages, for a report."""
+        return (
+            "mixes on a page by a Williams design, so that each system stands equally often in "
+            "each position and follows each other one equally often"
+        )
+
+    @property
+    def besides(self) -> str:
+        """What a page holds beside the mixes, for a report; empty for nothing."""
+        names = ", ".join(self.open_references()).replace("_", " ")
+        return f"with {names} open beside" if names else ""
+
+    @property
+    def practice_lead(self) -> str:
+        """Key of the sentence above its practice page, among the survey's texts."""
+        return "practice_lead_other"
+
+    @property
     def is_blocked(self) -> bool:
         """Whether the mixes of a song may be shared out over pages (``stimuli_per_page``)."""
         return True
@@ -103,6 +153,10 @@ class PartOptions(StudyKeys, ABC):
     def fixed(self) -> tuple[str, ...]:
         """Names of rated stimuli that stand on every page of a song."""
         return ()
+
+    def marks(self) -> dict[str, str]:
+        """Its own ``reference``, ``mid_anchor`` and ``low_anchor`` among what is rated, by name."""
+        return {}
 
     def open_references(self) -> tuple[str, ...]:
         """Names of what is heard openly and not rated."""
@@ -174,6 +228,18 @@ class PartOptions(StudyKeys, ABC):
             return f"the page is not complete: {n_missing} ratings are missing"
         return None
 
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """What a simulated listener answers, as :class:`Answers` has it; here, what they heard."""
+        values = {
+            (slot, attribute): value
+            for slot, system in enumerate(page.systems)
+            for attribute, value in page.rate(system).items()
+        }
+        if self.browser_options().get("scale") != "labels":
+            return values
+        n_steps = page.n_labels - 1
+        return {at: round(value * n_steps / 100) * 100 / n_steps for at, value in values.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -194,6 +260,11 @@ class Part:
         return self.options.type
 
     @property
+    def has_ratings(self) -> bool:
+        """Whether its answers are values of a scale, not choices."""
+        return self.options.answers == RATINGS
+
+    @property
     def rated(self) -> tuple[str, ...]:
         """Names of what is rated, made stimuli included."""
         return self.options.rated(self.systems)
@@ -204,62 +275,11 @@ class Part:
         return self.options.open_references()
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A song as it comes to one participant, and what its trials are balanced by.
-
-    ``times_before`` counts how often the song was dealt before, ``place`` is its place in the
-    pack, ``replicate`` is 1 when the participant meets it again. ``systems`` stand in the order
-    drawn for the part. ``shared`` draws the same for every participant, ``own`` for this one.
-    """
-
-    systems: tuple[str, ...]
-    times_before: int
-    place: int
-    replicate: int
-    shared: np.random.Generator
-    own: np.random.Generator
-
-    @property
-    def row(self) -> int:
-        """Row of a Williams design that is due."""
-        return self.times_before + self.place + self.replicate
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One page of a :class:`TrialOptions`: what is rated, what is heard besides, and which turn."""
-
-    systems: tuple[str, ...]
-    references: tuple[str, ...] = ()
-    replicate: int = 0
-
-
-class TrialOptions(PartOptions):
-    """A page type that asks one thing a page: many short pages, spread over the songs."""
-
-    @property
-    def is_blocked(self) -> bool:
-        """Trials are one page each; there is nothing to share out."""
-        return False
-
-    @property
-    def n_trials(self) -> int:
-        """How often each page of a song comes, songs that are repeated aside."""
-        return 1
-
-    @property
-    def repeats_songs(self) -> bool:
-        """Whether ``repeated_songs`` holds; not where a type has repetitions of its own."""
-        return True
-
-    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Pairs of systems that are compared; none where mixes come one by one."""
-        return []
-
-    @abstractmethod
-    def deal(self, turn: Turn) -> list[Trial]:
-        """Pages of one song in their order."""
+RATED_BESIDE = (
+    "The mixes of a page were rated beside each other without a given reference: a multi-stimulus "
+    f"rating (compare {NO_REFERENCE})."
+)
+"""What a test of several mixes without a reference may be called."""
 
 
 def with_stems(method: str, references: Sequence[str]) -> str:

@@ -6,13 +6,16 @@ not here, so this type must not carry that test's name.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from stimuli.page_types.base import DryName, PartOptions, with_stems
+from stimuli.page_types.base import RATED_BESIDE, DryName, PartOptions, with_stems
+from stimuli.study_keys.recommendations import NO_REFERENCE
 
 
 class Options(PartOptions):
     """Keys of a rating of several mixes without a reference."""
+
+    source: ClassVar[str] = f"compare {NO_REFERENCE}"
 
     type: Literal["multi_stimulus"] = "multi_stimulus"
     references: tuple[DryName, ...] = ()
@@ -21,6 +24,16 @@ class Options(PartOptions):
     def method(self) -> str:
         """What a report may call it."""
         return with_stems("multi-stimulus, no reference", self.references)
+
+    @property
+    def name_of_test(self) -> str:
+        """A multi-stimulus rating."""
+        return RATED_BESIDE
+
+    @property
+    def practice_lead(self) -> str:
+        """Sliders are explained."""
+        return "practice_lead"
 
     def open_references(self) -> tuple[str, ...]:
         """Dry stems, as listed."""

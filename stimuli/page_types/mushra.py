@@ -7,7 +7,7 @@ the stimuli as well; so do low-passed copies of it (:mod:`stimuli.rendering.anch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,19 +18,15 @@ from stimuli.page_types.base import (
     Part,
     PartOptions,
 )
+from stimuli.page_types.simulated import SimulatedPage
 from stimuli.study_keys.defaults import default_texts
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, StudySong
-
-LABELS: dict[str, tuple[str, ...]] = {
-    "en": ("Bad", "Poor", "Fair", "Good", "Excellent"),
-    "de": ("Schlecht", "Dürftig", "Ordentlich", "Gut", "Ausgezeichnet"),
-    "fr": ("Mauvais", "Médiocre", "Assez bon", "Bon", "Excellent"),
-    "zh": ("劣", "差", "中", "良", "优"),
-}
-"""Words of the continuous quality scale, from 0 to 100 (BS.1534-3, clause 5.4)."""
+from stimuli.study_keys.recommendations import MUSHRA, QUALITY_LABELS
 
 ANCHORS = {"low": LOW_ANCHOR, "mid": MID_ANCHOR}
+MISSED_POINTS = 4.0
+"""How far below 100 a simulated listener rates the reference they recognise: a deviation."""
 
 
 class Options(PartOptions):
@@ -39,6 +35,10 @@ class Options(PartOptions):
     ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
     each song then needs.
     """
+
+    source: ClassVar[str] = MUSHRA
+    # A hidden anchor is no recording to set a volume by; the open reference is.
+    volume_slot: ClassVar[int] = -1
 
     type: Literal["mushra"] = "mushra"
     reference: Name = REFERENCE
@@ -50,6 +50,21 @@ class Options(PartOptions):
         if set(self.anchors) == set(ANCHORS):
             return "MUSHRA"
         return "MUSHRA-style rating with a hidden reference, without both anchors"
+
+    @property
+    def name_of_test(self) -> str:
+        """The report says it, by the reference and anchors that were rated."""
+        return ""
+
+    @property
+    def besides(self) -> str:
+        """The reference, twice, and its copies."""
+        return "the hidden reference and anchors among them, and the reference open beside"
+
+    @property
+    def practice_lead(self) -> str:
+        """Whoever rates is told that the reference stands among the stimuli (Attachment 1)."""
+        return "practice_lead_hidden_reference"
 
     def made(self) -> tuple[str, ...]:
         """Return the anchors, and the reference where it is a file."""
@@ -64,6 +79,12 @@ class Options(PartOptions):
         """Hidden reference and anchors stand on every page."""
         return (self.reference, *self._anchor_names())
 
+    def marks(self) -> dict[str, str]:
+        """Return the anchors there are, and the reference."""
+        anchors = {f"{anchor}_anchor": ANCHORS[anchor] for anchor in ("mid", "low")}
+        there = {key: name for key, name in anchors.items() if name in self._anchor_names()}
+        return {**there, "reference": self.reference}
+
     def open_references(self) -> tuple[str, ...]:
         """Return the reference."""
         return (self.reference,)
@@ -71,7 +92,7 @@ class Options(PartOptions):
     def labels(self, labels: tuple[str, ...], language: str) -> tuple[str, ...]:
         """Return the standard's five words, unless the study sets its own."""
         usual = tuple(default_texts(language)["scale_labels"])
-        return LABELS[language] if labels == usual else labels
+        return QUALITY_LABELS[language] if labels == usual else labels
 
     def browser_options(self) -> dict[str, Any]:
         """The labels name five equal intervals of the scale (BS.1534-3, clause 5.4)."""
@@ -101,6 +122,16 @@ class Options(PartOptions):
                     f"(reference: human), or give the song {song.name!r} a file reference: FILE",
                     ("reference",),
                 )
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """Ratings, the hidden reference's near 100."""
+        values = super().simulated(page)
+        hidden = page.systems.index(self.reference)
+        for at in values:
+            if at[0] == hidden:
+                miss = abs(page.random.normal(0.0, MISSED_POINTS / page.discrimination))
+                values[at] = float(max(0, round(100.0 - miss)))
+        return values
 
     def _anchor_names(self) -> tuple[str, ...]:
         return tuple(ANCHORS[anchor] for anchor in ("low", "mid") if anchor in self.anchors)

@@ -16,9 +16,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from stimuli.page_types.base import Part, TrialOptions
+from stimuli.page_types.base import Part
+from stimuli.page_types.trials import TrialOptions
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, StudySong
+
+CHOSEN, OTHER = 100.0, 0.0
+"""A choice, as it is kept: values of the two slots."""
 
 Pair = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
@@ -59,6 +63,11 @@ class PairOptions(TrialOptions):
     ) -> None:
         """Raise ``PlacedError`` when the pairs cannot be made."""
         check_pairs(self.pairs, part)
+
+
+def choice(attribute: str, chosen: int) -> dict[tuple[int, str], float]:
+    """Answer that slot ``chosen`` (0 or 1) is the one."""
+    return {(slot, attribute): CHOSEN if slot == chosen else OTHER for slot in (0, 1)}
 
 
 def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:

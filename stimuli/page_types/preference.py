@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from stimuli.page_types.base import Answers, Trial, Turn
-from stimuli.page_types.pairs import PairOptions
+from stimuli.page_types.base import Answers
+from stimuli.page_types.pairs import CHOSEN, OTHER, PairOptions, choice
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial, Turn
 from stimuli.williams import in_row, williams_rows
 
-CHOSEN, OTHER, TIE = 100.0, 0.0, 50.0
+TIE = 50.0
+TIE_POINTS = 3.0
+"""A simulated listener who hears a smaller difference has no preference, where ties are allowed."""
 
 
 class Options(PairOptions):
     """Keys of a paired comparison; ``ties`` allows the answer that there is no preference."""
+
+    answers: ClassVar[str] = "preference"
+    trials_title: ClassVar[str] = "Preferences so far"
+    trials_lead: ClassVar[str] = "How often each of two mixes was preferred."
 
     type: Literal["preference"] = "preference"
     ties: Annotated[bool, Field(strict=True)] = True
@@ -24,6 +32,11 @@ class Options(PairOptions):
     def method(self) -> str:
         """What a report may call it."""
         return "paired preference, no reference"
+
+    @property
+    def balanced(self) -> str:
+        """Sides."""
+        return "each pair as often on either side"
 
     def browser_options(self) -> dict[str, Any]:
         """Whether no preference is an answer."""
@@ -56,3 +69,17 @@ class Options(PairOptions):
         if set(asked) - given:
             return "the page is not complete: no mix was chosen"
         return None
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """The mix that was liked better in this hearing, question by question."""
+        one, other = (page.rate(system) for system in page.systems)
+        values: dict[tuple[int, str], float] = {}
+        for attribute in page.attributes:
+            gap = one[attribute] - other[attribute]
+            if self.ties and abs(gap) < TIE_POINTS:
+                values |= {(0, attribute): TIE, (1, attribute): TIE}
+            elif gap == 0.0:
+                values |= choice(attribute, int(page.random.integers(2)))
+            else:
+                values |= choice(attribute, 0 if gap > 0 else 1)
+        return values

@@ -13,16 +13,14 @@ from functools import cache
 import stimuli.page_types
 from stimuli.page_types.base import PartOptions
 
-_NOT_TYPES = {"base", "pairs", "registry"}
-
 
 @cache
 def page_types() -> dict[str, type[PartOptions]]:
     """Class of each page type's keys, by the type's name, sorted."""
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
-        if name not in _NOT_TYPES:
-            module = importlib.import_module(f"stimuli.page_types.{name}")
-            options: type[PartOptions] = module.Options
+        module = importlib.import_module(f"stimuli.page_types.{name}")
+        options: type[PartOptions] | None = getattr(module, "Options", None)
+        if options is not None:  # else a file that types share
             found[str(options.model_fields["type"].default)] = options
     return found

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stimuli.page_types.base import Part
-from stimuli.standards.rules import CATEGORIES, MUSHRA, NO_REFERENCE, RULES, Severity
+from stimuli.standards.rules import RULES, Severity
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.defaults import DEFAULT_ATTRIBUTES, default_texts
+from stimuli.study_keys.recommendations import MUSHRA, NO_REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,13 @@ class Standing:
         return all(departure.severity != "error" for departure in self.departures)
 
 
-OF_TYPES: dict[str, str] = {
-    "attributes": f"compare {NO_REFERENCE}",
-    "multi_stimulus": f"compare {NO_REFERENCE}",
-    "mushra": MUSHRA,
-    "ape": "De Man & Reiss",
-    "acr": f"compare {CATEGORIES}",
-}
-"""What each page type goes back to."""
-
-
 def method_of(study: Study) -> str:
     """Name of what the study is, as a report may call it.
 
-    Each part is named by its page type; only a ``mushra`` part with both anchors is MUSHRA. A study
-    without parts is that when it declares hidden reference and both anchors; with Li's (2022)
-    five questions and words it repeats that study's test; else it is a multi-stimulus rating.
+    Each part is named by its page type; only one with a hidden reference and both anchors is
+    MUSHRA. A study without parts is that when it declares hidden reference and both anchors; with
+    Li's (2022) five questions and words it repeats that study's test; else it is a multi-stimulus
+    rating.
     """
     if study.parts:
         named = [(part.name, _method_of_part(part)) for part in study.page_parts]
@@ -84,8 +76,8 @@ def method_of(study: Study) -> str:
 
 
 def _method_of_part(part: Part) -> str:
-    source = OF_TYPES.get(part.type)
-    return f"{part.options.method} ({source})" if source else part.options.method
+    method, source = part.options.method, part.options.source
+    return f"{method} ({source})" if source else method
 
 
 def check_study(study: Study, manifest: Manifest | None = None) -> Standing:

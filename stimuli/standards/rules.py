@@ -30,14 +30,11 @@ from stimuli.standards import limits
 from stimuli.standards import study_checks as checks
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
+from stimuli.study_keys.recommendations import MUSHRA, R128
 
 Severity = Literal["error", "warning", "note"]
 Finder: TypeAlias = Callable[[Study, Manifest | None], str | None]
 
-MUSHRA = "ITU-R BS.1534-3"
-NO_REFERENCE = "ITU-R BS.2132-0"
-CATEGORIES = "ITU-T P.800"
-R128 = "EBU R 128"
 PRACTICE = "mix evaluation practice"
 
 ANCHORS = f"{limits.LOW_ANCHOR_WORDS.removesuffix(' anchor')} and a {limits.MID_ANCHOR_WORDS}"

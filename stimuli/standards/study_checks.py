@@ -12,8 +12,8 @@ from collections.abc import Callable
 from math import ceil
 
 from stimuli.design.session_length import excerpt_lengths, file_length_s, session_length
-from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
-from stimuli.page_types.mushra import LABELS as MUSHRA_LABELS
+from stimuli.page_types.base import Part
+from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.limits import (
     FEWEST_SONGS,
     LONGEST_EXCERPT_S,
@@ -28,9 +28,7 @@ from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.keys import StudySong
-
-CHOICES = ("preference", "abx")
-"""Page types whose answers stand on no scale."""
+from stimuli.study_keys.recommendations import QUALITY_LABELS
 
 METER_SLACK = 1e-6
 """Levels are stored as decimal text: less than this beyond a limit is a matter of rounding."""
@@ -62,10 +60,12 @@ def _song_fault(song: StudySong) -> str | None:
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the reference and anchors that no system is declared to be.
 
-    A part of type ``mushra`` brings its own (:func:`missing_anchors`); choices need none.
+    A part may bring its own (:func:`missing_anchors`); single mixes and choices need none.
     """
-    types = {part.type for part in study.page_parts}
-    if study.parts and ("mushra" in types or types <= {"preference", "abx", "acr"}):
+    parts = [
+        part.options for part in study.page_parts if not isinstance(part.options, TrialOptions)
+    ]
+    if not parts or any(options.marks() for options in parts):
         return None
     plan = study.analysis
     missing = [
@@ -81,12 +81,13 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the anchors that a part of type ``mushra`` does without."""
-    words = {LOW_ANCHOR: LOW_ANCHOR_WORDS, MID_ANCHOR: MID_ANCHOR_WORDS}
+    """Name the anchors that a part with a hidden reference does without."""
+    words = {"low_anchor": LOW_ANCHOR_WORDS, "mid_anchor": MID_ANCHOR_WORDS}
 
     def missing(part: Part) -> str | None:
-        lacks = [text for name, text in words.items() if name not in part.rated]
-        return f"without {' and '.join(lacks)}" if part.type == "mushra" and lacks else None
+        marks = part.options.marks()
+        lacks = [text for key, text in words.items() if key not in marks]
+        return f"without {' and '.join(lacks)}" if "reference" in marks and lacks else None
 
     return _each_part(study, missing)
 
@@ -144,19 +145,20 @@ def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
-    """Tell that nothing is rated twice; an ABX test repeats its trials by itself."""
-    if study.pages.repeated_songs or {part.type for part in study.page_parts} == {"abx"}:
+    """Tell that nothing is rated twice, unless all parts have repetitions of their own."""
+    repeats = [part.options.repeats_songs for part in study.page_parts]
+    if study.pages.repeated_songs or not any(repeats):
         return None
     return "no song is rated twice (repeated_songs is 0)"
 
 
 def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the scale's words where they are not the recommendation's five."""
-    of_standard = {tuple(word.lower() for word in words) for words in MUSHRA_LABELS.values()}
+    of_standard = {tuple(word.lower() for word in words) for words in QUALITY_LABELS.values()}
 
     def other(part: Part) -> str | None:
         words = part.options.labels(study.scale_labels, study.language)
-        if part.type in CHOICES or tuple(word.lower() for word in words) in of_standard:
+        if not part.has_ratings or tuple(word.lower() for word in words) in of_standard:
             return None
         return "the words are " + ", ".join(words)
 

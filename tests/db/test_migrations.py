@@ -80,6 +80,51 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
     store.close()
 
 
+def test_choices_of_an_archive_of_before_are_still_trials(tmp_path: Path) -> None:
+    """Pages of the two types that there were say it now, and which of their slots is X."""
+    path = tmp_path / "study.sqlite"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine, "0005")
+    engine.dispose()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            """
+            INSERT INTO study VALUES (1, 'lights', 'open', '2026-01-01 00:00:00');
+            INSERT INTO study_version VALUES (1, 1, 'Lights', 'f', 7, '2026-01-01 00:00:00');
+            INSERT INTO participant (id, study_id, version_id, "index", token, kind, step,
+                page_index, answers, created_at)
+                VALUES (1, 1, 1, 0, 'abc', 'participant', 'consent', 0, '{}', '2026-01-01');
+            """
+        )
+        for page, kind in enumerate(("preference", "abx", "mushra")):
+            connection.execute(
+                'INSERT INTO page (id, participant_id, "index", kind, song, replicate, part, type,'
+                " epoch, saved_epoch, saved_seq, closed_at)"
+                " VALUES (?, 1, ?, 'rating', 'dawn', 0, ?, ?, 1, 1, 1, '2026-01-01 00:00:00')",
+                (page, page, kind, kind),
+            )
+            for place, role in enumerate(("rated", "rated", "reference")[: 2 + (page > 0)]):
+                slot = 3 * page + place
+                connection.execute(
+                    "INSERT INTO slot (id, page_id, position, system, role, audio_token)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (slot, page, place, "human" if place == 2 else f"s{place}", role, str(slot)),
+                )
+                if role == "rated":
+                    connection.execute(
+                        "INSERT INTO rating VALUES (?, 'q', ?, 1, 1, 1, '2026-01-01 00:00:00')",
+                        (slot, 100.0 * place),
+                    )
+        connection.commit()
+    store = open_store(f"sqlite:///{path}")
+    trials = store.trials("lights")[["part", "kind", "system_x", "answer"]].to_numpy().tolist()
+    assert trials == [["preference", "preference", "", "b"], ["abx", "abx", "human", "b"]]
+    assert set(store.ratings("lights")["part"]) == {"mushra"}
+    roles = store.plans("lights").query("position == 3").set_index("part")["role"].to_dict()
+    assert roles == {"abx": "x", "mushra": "reference"}
+    store.close()
+
+
 def test_opening_an_archive_again_changes_nothing(tmp_path: Path) -> None:
     """A second opening finds everything in place, and the study."""
     url = f"sqlite:///{tmp_path / 'study.sqlite'}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -16,19 +16,21 @@ import places
 DOCS = places.ROOT / "docs"
 
 
-def example_of(page: str, language: str = "python") -> str:
-    """The one block of a language on a page of the docs."""
+def example_of(page: str, language: str = "python", name: str = "") -> str:
+    """The block of a language on a page of the docs; where there are several, that of a file."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    [source] = re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+    found = re.findall(rf"(?:(\w+)\.\w+`:\s+)?```{language}\n(.*?)```", text, flags=re.DOTALL)
+    [source] = [source for file, source in found if len(found) == 1 or file == name]
     return str(source)
 
 
 @contextmanager
-def one_more_file(
-    package: ModuleType, name: str, page: str, folder: Path, forget: Callable[[], None]
+def more_files(
+    package: ModuleType, sources: Mapping[str, str], folder: Path, forget: Callable[[], None]
 ) -> Iterator[None]:
-    """A package with the example of a page among its files; ``forget`` empties its registry."""
-    (folder / f"{name}.py").write_text(example_of(page), encoding="utf-8")
+    """A package with more files, by their names; ``forget`` empties its registry."""
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(package, "__path__", [*package.__path__, str(folder)])
         forget()
@@ -36,4 +38,12 @@ def one_more_file(
             yield
         finally:
             forget()
-            sys.modules.pop(f"{package.__name__}.{name}", None)
+            for name in sources:
+                sys.modules.pop(f"{package.__name__}.{name}", None)
+
+
+def one_more_file(
+    package: ModuleType, name: str, page: str, folder: Path, forget: Callable[[], None]
+) -> AbstractContextManager[None]:
+    """A package with the example of a page among its files; ``forget`` empties its registry."""
+    return more_files(package, {name: example_of(page, name=name)}, folder, forget)

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from db.records.study import Action
-from mixtrial.exports.trials import CHOICES
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_keys.keys import Attribute
@@ -32,9 +31,7 @@ class Snapshot:
     @property
     def rated_parts(self) -> tuple[Part, ...]:
         """Parts whose answers stand on a scale."""
-        return tuple(
-            part for part in self.installation.study.page_parts if part.type not in CHOICES
-        )
+        return tuple(part for part in self.installation.study.page_parts if part.has_ratings)
 
     @property
     def shown_part(self) -> Part | None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
-CHOICES = ("preference", "abx")
-"""Page types whose answers are choices between mixes, not values of a scale."""
-
 
 def has_choices(study: Study) -> bool:
     """Whether a part of the study asks for choices."""
-    return any(part.type in CHOICES for part in study.page_parts)
+    return any(not part.has_ratings for part in study.page_parts)
 
 
 EXPORT = Export(

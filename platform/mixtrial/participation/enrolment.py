@@ -48,26 +48,29 @@ def assigned_pages(
     installation: Installation, number: int, group: str | None = None
 ) -> tuple[AssignedPage, ...]:
     """Pages of the plan with this number, each stimulus tied to its file where built."""
-    return tuple(
-        AssignedPage(
-            kind=page.kind,
-            song=page.song,
-            slots=tuple(
-                AssignedSlot(system, installation.stimulus_sha256(page.song, system), role)
-                for role, systems in _by_role(page)
-                for system in systems
-            ),
-            replicate=page.replicate,
-            part=page.part,
-            page_type=page.page_type,
-        )
-        for page in plan_session(installation.study, number, group).pages
+    pages = plan_session(installation.study, number, group).pages
+    return tuple(_assigned(installation, page) for page in pages)
+
+
+def _assigned(installation: Installation, page: PlannedPage) -> AssignedPage:
+    options = installation.study.part(page.part).options
+    by_role: tuple[tuple[SlotRole, tuple[str, ...]], ...] = (
+        ("rated", page.systems),
+        (options.open_role, page.references),
     )
-
-
-def _by_role(page: PlannedPage) -> tuple[tuple[SlotRole, tuple[str, ...]], ...]:
-    """Systems of a page by their role, in the order of its slots."""
-    return (("rated", page.systems), ("reference", page.references))
+    return AssignedPage(
+        kind=page.kind,
+        song=page.song,
+        slots=tuple(
+            AssignedSlot(system, installation.stimulus_sha256(page.song, system), role)
+            for role, systems in by_role
+            for system in systems
+        ),
+        replicate=page.replicate,
+        part=page.part,
+        page_type=page.page_type,
+        answers=options.answers,
+    )
 
 
 def _abandoned_before(installation: Installation) -> datetime | None:

@@ -80,8 +80,8 @@ class RatingView:
     ratings: Sequence[Mapping[str, Any]]
     texts: Mapping[str, str]
     is_last: bool
+    page_type: str
     comments: str = "none"
-    page_type: str = "attributes"
     part: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     references: Sequence[OpenReference] = ()

@@ -1,7 +1,7 @@
 """What of a source is analysed: one part, no training, nobody who does not belong.
 
 A report analyses the ratings of one part: the one that was asked for, else the first whose answers
-are values of a scale. Choices between mixes (preference, ABX) come beside it, from all parts.
+are values of a scale. Choices between mixes come beside it, from all parts.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.ratings.table import RatingsError
+from db.records.participation import RATINGS
 from mixtrial.exports.csv_text import rated_pages, warnings_about
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.participants import flow_of
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyTables
-
-TRIAL_TYPES = ("preference", "abx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
     if wanted is not None and wanted not in names:
         there = f"there are {', '.join(names)}" if names else "the study has no parts"
         raise RatingsError(f"The study has no part {wanted!r}; {there}.")
-    scaled = [part for part in parts if part.type not in TRIAL_TYPES]
+    scaled = [part for part in parts if part.answers == RATINGS]
     chosen = [part for part in scaled if wanted in (None, part.name)]
     if wanted is not None and not chosen:
         raise RatingsError(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
@@ -20,6 +22,7 @@ from db.reading.trials import TRIAL_COLUMNS
 from mixtrial.exports.csv_text import as_said
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.study_data import StudyData, StudyFacts, StudyTables
+from stimuli.page_types.registry import page_types
 from stimuli.rendering.objective import measured_stimuli
 from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 
@@ -58,11 +61,23 @@ def packed_data(folder: Path) -> StudyData:
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
-        facts=StudyFacts.from_json(content["facts"]),
+        facts=StudyFacts.from_json(_as_types_say(content["facts"])),
         tables=_tables(folder / "data"),
         stimuli=measured_stimuli(read_manifest(stimuli)) if is_built else None,
         options=TypeAdapter(ReportOptions).validate_python(options),
     )
+
+
+def _as_types_say(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of an archive; older ones leave out what follows from a part's page type alone."""
+    parts = []
+    for part in facts.get("parts", ()):
+        if "answers" not in part:
+            options = page_types()[part["type"]].model_construct()
+            told = ("answers", "name_of_test", "source")
+            part = {**part, **{key: getattr(options, key) for key in told}}
+        parts.append(part)
+    return {**facts, "parts": parts}
 
 
 def _tables(folder: Path) -> StudyTables:

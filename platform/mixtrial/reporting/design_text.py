@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
-from stimuli.page_types.base import CUTOFF_HZ, Part, TrialOptions
+from stimuli.page_types.base import CUTOFF_HZ, Part
+from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.check import method_of
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
@@ -79,33 +80,22 @@ def _page(study: Study, part: Part) -> str:
         n_pairs = len(part.options.compared(part.systems))
         if n_pairs == 0:
             return f"one of {len(part.rated)} mixes of a song a page with {questions}"
-        times = f", {_count(part.options.n_trials, 'trial')} each" if part.type == "abx" else ""
+        trials = _count(part.options.n_trials, "trial")
+        times = "" if part.options.repeats_songs else f", {trials} each"
         return f"one of {_count(n_pairs, 'pair')} of mixes of a song a page{times}"
     per_page = min(study.pages.stimuli_per_page or len(part.rated), len(part.rated))
     mixes = f"its {len(part.rated)} {'stimuli' if part.options.fixed() else 'mixes'}"
     if per_page < len(part.rated):
         mixes = f"{per_page} of its {len(part.rated)} mixes, the others on further pages (lattice)"
-    if part.type == "mushra":
-        mixes += ", the hidden reference and anchors among them, and the reference open beside"
-    elif part.references:
-        mixes += f", with {', '.join(part.references).replace('_', ' ')} open beside"
+    mixes = ", ".join(filter(None, (mixes, part.options.besides)))
     return f"one song a page with {mixes} and {questions}"
 
 
 def _order(study: Study) -> str:
     within = " within each listener group" if study.pages.balance_within == "groups" else ""
     balanced = f"balanced{within or ' over all participants'}"
-    types = {part.type for part in study.page_parts}
-    texts = []
-    if types - {"preference", "abx"}:
-        texts.append(
-            "mixes on a page by a Williams design, so that each system stands equally often in "
-            "each position and follows each other one equally often"
-        )
-    if "preference" in types:
-        texts.append("each pair as often on either side")
-    if "abx" in types:
-        texts.append("A and B on either side, and X as often A as B")
+    parts = sorted(study.page_parts, key=lambda part: not part.has_ratings)
+    texts = dict.fromkeys(part.options.balanced for part in parts)
     return f"{'; '.join(texts)}; {SONG_ORDER}; {balanced}"
 
 

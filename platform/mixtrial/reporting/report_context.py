@@ -68,6 +68,8 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         trials=analysed.trials,
         part=part.name,
         part_type=part.type,
+        name_of_test=part.name_of_test,
+        source=part.source,
         part_names=tuple(each.name for each in facts.parts),
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.sample import AskedQuestion
+from db.records.participation import RATINGS
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import PlanningRecord
 from stimuli.standards.check import Standing
@@ -30,7 +31,9 @@ class PartFacts:
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold;
     ``scale_intervals`` says whether those words name intervals (None: not known); ``marks`` are
-    {reference, mid_anchor, low_anchor}, those that there are.
+    {reference, mid_anchor, low_anchor}, those that there are. Its page type says the rest:
+    ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty where that hangs on the
+    marks), and what the method goes back to (``source``).
     """
 
     name: str = ""
@@ -40,6 +43,9 @@ class PartFacts:
     scale_labels: tuple[str, ...] = ()
     scale_intervals: bool | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    answers: str = RATINGS
+    name_of_test: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ _FACTS = TypeAdapter(StudyFacts)
 
 @dataclass(frozen=True, slots=True)
 class AnswerTables:
-    """What was answered: ratings, and decisions of preference and ABX pages (None: not known)."""
+    """What was answered: ratings, and choices between two (None: not known)."""
 
     ratings: pd.DataFrame
     trials: pd.DataFrame | None = None

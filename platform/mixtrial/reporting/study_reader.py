@@ -16,7 +16,7 @@ from mixtrial.reporting.study_data import (
     StudyVersion,
 )
 from mixtrial.server.installation import Installation
-from stimuli.page_types.base import LOW_ANCHOR, MID_ANCHOR, Part
+from stimuli.page_types.base import Part
 from stimuli.rendering.objective import measured_stimuli
 from stimuli.standards.check import check_study
 from stimuli.study.manifest import built_for
@@ -75,18 +75,18 @@ def study_facts(installation: Installation) -> StudyFacts:
 
 
 def _part(part: Part, study: Study) -> PartFacts:
-    made = {"mid_anchor": MID_ANCHOR, "low_anchor": LOW_ANCHOR}
-    marks = {key: name for key, name in made.items() if name in part.rated}
-    if part.type == "mushra":
-        marks["reference"] = part.references[0]
+    options = part.options
     return PartFacts(
         name=part.name,
         type=part.type,
         systems=part.rated,
         attributes=part.attributes,
-        scale_labels=part.options.labels(study.scale_labels, study.language),
-        scale_intervals=bool(part.options.browser_options().get("intervals")),
-        marks=marks,
+        scale_labels=options.labels(study.scale_labels, study.language),
+        scale_intervals=bool(options.browser_options().get("intervals")),
+        marks=options.marks(),
+        answers=options.answers,
+        name_of_test=options.name_of_test,
+        source=options.source,
     )
 
 

@@ -104,7 +104,7 @@ def _answer(installation: Installation, request: Request, raw: bytes) -> dict[st
             "part": page.part,
             "type": page.page_type,
             "systems": [slot.system for slot in page.rated_slots],
-            "references": [slot.system for slot in page.slots if slot.role == "reference"],
+            "references": [slot.system for slot in page.open_slots],
             "audio": [slot.audio_token for slot in page.slots],
         }
         for page in answered.pages

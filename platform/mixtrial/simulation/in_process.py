@@ -86,8 +86,8 @@ def page_parts(
             for slot in range(page.n_slots)
         ]
     last.append({"t_ms": end_ms, "kind": "submit"})
-    is_choice = study.part(page.part).type in ("preference", "abx")  # made at once, or not at all
-    early = [] if is_choice else ratings[: len(ratings) // 2]
+    has_ratings = study.part(page.part).has_ratings
+    early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is made at once
     half = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 
@@ -117,7 +117,7 @@ def _rate_page(
         page.song,
         page.part,
         tuple(slot.system for slot in page.rated_slots),
-        tuple(slot.system for slot in page.slots if slot.role == "reference"),
+        tuple(slot.system for slot in page.open_slots),
     )
     parts = page_parts(asked, listener, model, installation.study)
     for seq, part in enumerate(parts, start=state.seq + 1):

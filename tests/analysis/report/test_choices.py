@@ -228,9 +228,15 @@ def test_no_ratings_yet_give_a_report_that_says_why(why: str, tmp_path: Path) ->
 def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path) -> None:
     """The part with ratings is named; the choices have sections of their own."""
     ratings = ratings_of(8, 3, ("overall",))
-    told = context(part="quality", part_type="multi_stimulus", part_names=("quality", "taste"))
+    told = context(
+        part="quality", part_type="multi_stimulus", part_names=("quality", "taste"),
+        name_of_test="Rated with crayons.", source="De Man & Reiss",
+    )  # fmt: skip
     written = write_report(ratings, tmp_path, told)
     parsed = Page(written.html.read_text("utf-8"))
+    assert "Rated with crayons." in parsed.text
+    assert "APE: audio perceptual evaluation toolbox" in parsed.text
+    assert "Methods for subjective determination of transmission quality" not in parsed.text
     assert "Part analysed quality (multi stimulus)" in parsed.text
     ids = {attributes.get("id") for _, attributes in parsed.elements}
     assert {"preference-1", "abx-1", "attribute-overall", "comments", "flow"} <= ids

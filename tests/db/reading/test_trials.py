@@ -22,16 +22,18 @@ from db.store.store import Store, open_store
 from participants import join, put_on_page
 
 PAIR = (AssignedSlot("cnn"), AssignedSlot("human"))
-X = AssignedSlot("human", role="reference")
+X = AssignedSlot("human", role="x")
+PAIRS = {"part": "pairs", "page_type": "two", "answers": "preference"}
+FOUND = {"part": "found", "page_type": "three", "answers": "abx"}
 PAGES = (
-    AssignedPage("training", "harbour", PAIR, part="pairs", page_type="preference"),
-    AssignedPage("rating", "harbour", PAIR, part="pairs", page_type="preference"),
-    AssignedPage("rating", "meadow", PAIR[::-1], part="pairs", page_type="preference"),
-    AssignedPage("rating", "harbour", PAIR, replicate=1, part="pairs", page_type="preference"),
-    AssignedPage("training", "harbour", (*PAIR, X), part="found", page_type="abx"),
-    AssignedPage("rating", "harbour", (*PAIR, X), part="found", page_type="abx"),
-    AssignedPage("rating", "harbour", (*PAIR, X), 1, part="found", page_type="abx"),
-    AssignedPage("rating", "harbour", PAIR, part="scale", page_type="ape"),
+    AssignedPage("training", "harbour", PAIR, **PAIRS),
+    AssignedPage("rating", "harbour", PAIR, **PAIRS),
+    AssignedPage("rating", "meadow", PAIR[::-1], **PAIRS),
+    AssignedPage("rating", "harbour", PAIR, replicate=1, **PAIRS),
+    AssignedPage("training", "harbour", (*PAIR, X), **FOUND),
+    AssignedPage("rating", "harbour", (*PAIR, X), **FOUND),
+    AssignedPage("rating", "harbour", (*PAIR, X), 1, **FOUND),
+    AssignedPage("rating", "harbour", PAIR, part="scale", page_type="one"),
 )
 SAID = {  # values of the first two slots
     0: (100.0, 0.0), 1: (0.0, 100.0), 2: (100.0, 0.0), 3: (50.0, 50.0), 4: (0.0, 100.0),
@@ -55,7 +57,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def answer(store: Store, token: str, index: int, *, final: bool = True) -> SaveOutcome:
     """Save a page as it was answered, with four starts of its stimuli."""
-    name = {"abx": "abx"}.get(PAGES[index].page_type, "overall")
+    name = "abx" if PAGES[index].part == "found" else "overall"
     epoch = store.page_state(token, index).epoch
     ratings = tuple(RatingValue(slot, name, value) for slot, value in enumerate(SAID[index]))
     events = (

@@ -32,7 +32,7 @@ from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
-from mixtrial.survey.pages.rating import lead_of, rating_view
+from mixtrial.survey.pages.rating import rating_view
 from mixtrial.survey.visit import Visit
 from page_types_study import PAGE_TYPES, write_page_types_study
 from participants import put_on_page
@@ -168,7 +168,7 @@ def test_the_browser_learns_no_name(
         ("mushra", 5, ["reference"], {"intervals": True}, ["overall"]),
         ("ape", 4, [], {}, ["reverb", "overall"]),
         ("preference", 2, [], {"ties": True}, ["overall"]),
-        ("abx", 2, ["x"], {}, ["abx"]),
+        ("abx", 2, ["x"], {}, []),  # whose question is its own
         ("acr", 1, [], {"scale": "labels"}, ["overall"]),
     ],
 )
@@ -437,7 +437,7 @@ def test_practice_on_a_mushra_page_tells_of_the_hidden_reference(
     installation: Installation,
 ) -> None:
     """BS.1534-3, Attachment 1: one item gets 100, and whoever rates knows; not elsewhere."""
-    leads = {part.type: lead_of(part, str) for part in installation.study.page_parts}
-    assert leads["mushra"] == "practice_lead_mushra"
+    leads = {part.type: part.options.practice_lead for part in installation.study.page_parts}
+    assert leads["mushra"] == "practice_lead_hidden_reference"
     others = {lead for kind, lead in leads.items() if kind != "mushra"}
     assert others == {"practice_lead", "practice_lead_other"}

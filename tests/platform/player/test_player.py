@@ -124,6 +124,7 @@ def view() -> RatingView:
         ratings=[{"slot": 0, "attribute": "overall", "value": 63.0}],
         texts=locale_of("en").player,
         is_last=True,
+        page_type="attributes",
     )
 
 

@@ -15,8 +15,9 @@ from stimuli.design.balance import balance_table
 from stimuli.design.session import PlannedPage, plan_session
 from stimuli.design.session_length import FRAME_S, session_length
 from stimuli.loading.load import load_study
-from stimuli.page_types.base import Answers, PartOptions, TrialOptions
+from stimuli.page_types.base import Answers, PartOptions
 from stimuli.page_types.registry import page_types
+from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.check import check_study, method_of
 from stimuli.study.study import Study, StudyError
 
@@ -490,6 +491,17 @@ def test_a_part_is_called_by_its_type(folder: Path, part: str, method: str) -> N
     """Only the type with reference and both anchors is MUSHRA."""
     assert method_of(with_parts(folder, part)) == method
     assert ("MUSHRA" in method) == ("mushra" in part)
+
+
+def test_only_a_mushra_page_leaves_the_name_of_the_test_to_reference_and_anchors() -> None:
+    """The others say what they are, whatever the systems are called."""
+    names = {name: options().name_of_test for name, options in page_types().items()}
+    assert names.pop("mushra") == ""
+    for name in ("attributes", "multi_stimulus"):
+        assert "a multi-stimulus rating (compare ITU-R BS.2132-0)" in names.pop(name)
+    assert all(text.endswith("; this is not MUSHRA.") for text in names.values())
+    assert "absolute category rating" in names["acr"]
+    assert "APE" in names["ape"]
 
 
 def test_several_parts_are_each_called_by_their_type(folder: Path) -> None:

@@ -24,7 +24,6 @@ from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.table import RatingsError
 from db.reading.ratings import iso_time
 from db.whole_files import written_whole
-from mixtrial.reporting.analysed_data import TRIAL_TYPES
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import (
     DEFAULTS,
@@ -129,7 +128,7 @@ def _planned(study: Study, name: str | None) -> Part:
         There is none, or the part asks for choices.
     """
     parts = study.page_parts if name is None else (study.part(name),)
-    scaled = [part for part in parts if part.type not in TRIAL_TYPES]
+    scaled = [part for part in parts if part.has_ratings]
     if not scaled:
         raise _study_error("only ratings can be planned; choices between mixes cannot")
     return scaled[0]

@@ -12,15 +12,15 @@ from mixtrial.dashboard.tables import draw_table
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw a table of preferences and one of ABX trials, where there are any."""
+    """Draw a table of each kind of trial that there is, those with an X last."""
     trials = snapshot.trials()
-    for kind, title, lead, table in (
-        ("preference", "Preferences so far", "How often each of two mixes was preferred.", wins),
-        ("abx", "ABX trials so far", "How often X was recognised; by chance it is half.", found),
-    ):
-        rows = trials[trials["kind"] == kind]
+    compared = [p.options for p in snapshot.installation.study.page_parts if not p.has_ratings]
+    for options in sorted(compared, key=lambda each: each.open_role == "x"):
+        rows = trials[trials["kind"] == options.answers]
+        trials = trials.drop(rows.index)  # parts of one kind stand in one table
         if not rows.empty:
-            with card(f"choices-{kind}", title, lead):
+            table = found if options.open_role == "x" else wins
+            with card(f"choices-{options.answers}", options.trials_title, options.trials_lead):
                 draw_table(table(rows, shown), left=3)
 
 

@@ -63,7 +63,7 @@ def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
     store = visit.installation.store
     if store.page_state(visit.token, participant.page_index, opening=False).epoch > 0:
         return ()
-    if participant.pages[practised].page_type in ("preference", "abx"):
+    if not study.part(participant.pages[practised].part).has_ratings:
         return ()
     ratings = store.page_state(visit.token, practised, opening=False).ratings
     return scale_uses(ratings, [attribute.name for attribute in study.attributes])

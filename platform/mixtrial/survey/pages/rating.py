@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -106,11 +106,8 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
 
 
 def _attributes(visit: Visit, part: Part) -> list[RatedAttribute]:
-    """Questions of a part; an ABX page asks one of its own."""
-    study = visit.installation.study
-    if part.type == "abx":
-        question = visit.locale.player["abx_question"]
-        return [RatedAttribute(name, name.upper(), question) for name in part.options.answered(())]
+    """Questions of a part, where they are the study's; a page type may ask one of its own."""
+    asked = part.options.answered(part.attributes)
     return [
         RatedAttribute(
             attribute.name,
@@ -119,29 +116,17 @@ def _attributes(visit: Visit, part: Part) -> list[RatedAttribute]:
             attribute.low_label,
             attribute.high_label,
         )
-        for attribute in study.attributes
-        if attribute.name in part.attributes
+        for attribute in visit.installation.study.attributes
+        if attribute.name in asked
     ]
 
 
 def _references(page: Page) -> list[OpenReference]:
     """What is heard openly on a page, by its kind and never by its system's name."""
     return [
-        OpenReference(
-            slot.audio_token,
-            "x"
-            if page.page_type == "abx"
-            else slot.system
-            if slot.system in DRY_NAMES
-            else "reference",
-        )
-        for slot in page.slots
-        if slot.role == "reference"
+        OpenReference(slot.audio_token, slot.system if slot.system in DRY_NAMES else slot.role)
+        for slot in page.open_slots
     ]
-
-
-WITH_SLIDERS = ("attributes", "multi_stimulus")
-"""Page types with a slider for each mix, unless words are offered instead."""
 
 
 def draw_training(visit: Visit) -> None:
@@ -150,21 +135,8 @@ def draw_training(visit: Visit) -> None:
     draw_frame(visit.locale, title, text("practice"), progress_share(visit.participant))
     page = visit.participant.pages[visit.participant.page_index]
     part = visit.installation.study.part(page.part)
-    draw_heading(text("practice"), lead_of(part, text))
+    draw_heading(text("practice"), text(part.options.practice_lead))
     draw_page_player(visit)
-
-
-def lead_of(part: Part, text: Callable[[str], str]) -> str:
-    """The sentence above the practice page of a part; ``text`` gives a key's words.
-
-    Whoever rates against a reference is told that it also stands among the stimuli, as ITU-R
-    BS.1534-3 has it (Attachment 1): one of them gets 100.
-    """
-    if part.type == "mushra":
-        return text("practice_lead_mushra")
-    is_worded = part.options.browser_options().get("scale") == "labels"
-    has_sliders = part.type in WITH_SLIDERS and not is_worded
-    return text("practice_lead") if has_sliders else text("practice_lead_other")
 
 
 def may_go_back(visit: Visit) -> bool:

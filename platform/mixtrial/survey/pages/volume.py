@@ -20,9 +20,8 @@ def draw_volume(visit: Visit) -> None:
     draw_heading(text("volume_heading"), text("volume_lead"))
     page = visit.participant.pages[0]
     sample_rate = page_sample_rate(visit, page.index)
-    # A hidden anchor is no recording to set a volume by; an open reference is.
-    slot = page.slots[-1] if page.page_type == "mushra" else page.slots[0]
-    audio_token, texts = slot.audio_token, visit.locale.player
+    options = visit.installation.study.part(page.part).options
+    audio_token, texts = page.slots[options.volume_slot].audio_token, visit.locale.player
     data = volume_data(visit.token, audio_token, sample_rate, START_POSITION, texts)
     going_on = draw_player(data)
     volume = None if going_on is None else going_on.get("volume")

@@ -196,16 +196,34 @@ def test_axes_are_walked_by_keys_alone(harness: Harness) -> None:
     }
 
 
-def test_the_page_type_that_the_docs_show_is_one(harness: Harness) -> None:
-    """The file of docs/add-a-page-type.md, asked for by its name: rated and handed in."""
-    shown = example_of("add-a-page-type.md", "js")
+def show_from_the_docs(harness: Harness, name: str) -> None:
+    """Serve the browser's file of a page type of docs/add-a-page-type.md."""
+    shown = example_of("add-a-page-type.md", "js", name)
     harness.page.route(
-        "**/page_types/glance.js",
+        f"**/page_types/{name}.js",
         lambda route: route.fulfill(body=shown, content_type="text/javascript"),
     )
+
+
+def test_the_page_type_that_the_docs_show_is_one(harness: Harness) -> None:
+    """The file of docs/add-a-page-type.md, asked for by its name: rated and handed in."""
+    show_from_the_docs(harness, "glance")
     rules = {"playback": "once", "on_switch": "restart"}
     page = harness.open(page_data("glance", 3, rules=rules))
     wanted = rate_sliders(page)
+    harness.submit()
+    assert harness.ratings() == wanted
+    assert harness.troubles == []
+
+
+def test_the_pair_type_that_the_docs_show_asks_the_studys_question(harness: Harness) -> None:
+    """Two answers, no tie; above them the question of the study file."""
+    show_from_the_docs(harness, "brighter")
+    data = page_data("brighter", 2, options={"ties": False})
+    page = harness.open(data)
+    assert page.locator(".question").inner_text() == data["attributes"][0]["question"]
+    assert page.locator(".answer").count() == 2
+    wanted = choose_b(page)
     harness.submit()
     assert harness.ratings() == wanted
     assert harness.troubles == []

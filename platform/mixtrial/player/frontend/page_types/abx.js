@@ -13,7 +13,7 @@ export const steps = () => [[
   { name: ATTRIBUTE, label: "X", question: "", low_label: null, high_label: null }]];
 
 /** @type {PageType["question"]} */
-export const question = (_attributes, texts) => texts.abx_question;
+export const question = (_attributes, texts) => texts.x_question;
 
 /** @type {PageType["missing"]} */
 export const missing = (_letters, texts) => texts.hint_answer;

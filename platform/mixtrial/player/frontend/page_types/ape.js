@@ -11,7 +11,7 @@ export const steps = (attributes) => [attributes];
 
 /** @type {PageType["question"]} */
 export const question = (attributes, texts) =>
-  attributes.length === 1 ? attributes[0].question : texts.ape_question;
+  attributes.length === 1 ? attributes[0].question : texts.axes_question;
 
 /** @type {PageType["missing"]} */
 export const missing = (letters, texts) => fill(texts.hint_place, { letters });

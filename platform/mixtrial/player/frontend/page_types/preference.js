@@ -9,7 +9,7 @@ export { steps } from "./attributes.js";
 
 /** @type {PageType["question"]} */
 export const question = ([attribute], texts) =>
-  fill(texts.preference_question, { attribute: attribute.label });
+  fill(texts.better_question, { attribute: attribute.label });
 
 /** @type {PageType["missing"]} */
 export const missing = (_letters, texts) => texts.hint_answer;

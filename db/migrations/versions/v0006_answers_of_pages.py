@@ -1,0 +1,28 @@
+"""Pages say what comes of them, ratings or a kind of trial; X has a role of its own."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_ABX_PAGES = "page_id IN (SELECT id FROM page WHERE type = 'abx')"
+
+
+def upgrade() -> None:
+    """Until now this followed from the page type's name."""
+    column = sa.Column("answers", sa.String(20), nullable=False, server_default="ratings")
+    op.add_column("page", column)
+    op.execute("UPDATE page SET answers = type WHERE type IN ('preference', 'abx')")
+    op.execute(f"UPDATE slot SET role = 'x' WHERE role = 'reference' AND {_ABX_PAGES}")
+
+
+def downgrade() -> None:
+    """Leave it to the page type's name again."""
+    op.execute("UPDATE slot SET role = 'reference' WHERE role = 'x'")
+    with op.batch_alter_table("page") as table:
+        table.drop_column("answers")

@@ -1,0 +1,44 @@
+"""A page as a simulated listener meets it: what a page type makes answers of.
+
+A listener of known preferences rates on the 0-100 scale whatever they hear; a page type turns that
+into the answers that its page takes (``PartOptions.simulated``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPage:
+    """What is on the page, and the listener in front of it.
+
+    Parameters
+    ----------
+    systems, references
+        Of the slots that are rated, and of those heard openly after them.
+    attributes
+        That the part asks about.
+    n_labels
+        Words along the scale.
+    rate
+        A system's rating (0-100) by attribute in this hearing; each call hears it once more.
+    mean
+        A system's planted mean rating over all listeners and songs.
+    discrimination
+        How far apart this listener hears systems; 1 as usual.
+    random
+        Of this listener.
+    """
+
+    systems: tuple[str, ...]
+    references: tuple[str, ...]
+    attributes: tuple[str, ...]
+    n_labels: int
+    rate: Callable[[str], Mapping[str, float]]
+    mean: Callable[[str], float]
+    discrimination: float
+    random: np.random.Generator
