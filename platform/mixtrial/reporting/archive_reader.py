@@ -29,6 +29,11 @@ from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 MARK = "archive.json"
 SUMS = "SHA256SUMS"
 FORMAT = 1
+EARLIER_NAMES = (
+    ("he seed study's test", "he test of Li (2022)"),
+    ("seed; random choices", "li2022; random choices"),
+)
+"""What earlier archives call the study of Li (2022) and its profile, and what they are called."""
 NUMBERS = (
     "rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches", "correct",
     "heard_s", "switches_to",
@@ -61,7 +66,7 @@ def packed_data(folder: Path) -> StudyData:
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
-        facts=StudyFacts.from_json(_as_types_say(content["facts"])),
+        facts=StudyFacts.from_json(_named_as_now(_as_types_say(content["facts"]))),
         tables=_tables(folder / "data"),
         stimuli=measured_stimuli(read_manifest(stimuli)) if is_built else None,
         options=TypeAdapter(ReportOptions).validate_python(options),
@@ -78,6 +83,21 @@ def _as_types_say(facts: Mapping[str, Any]) -> dict[str, Any]:
             part = {**part, **{key: getattr(options, key) for key in told}}
         parts.append(part)
     return {**facts, "parts": parts}
+
+
+def _named_as_now(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts of an archive in which what mixtrial wrote itself has the names of today."""
+
+    def now(text: str) -> str:
+        for earlier, name in EARLIER_NAMES:
+            text = text.replace(earlier, name)
+        return text
+
+    design = [(what, now(text)) for what, text in facts["design"]]
+    standing = facts["standing"]
+    if standing is not None:
+        standing = {**standing, "method": now(standing["method"])}
+    return {**facts, "design": design, "standing": standing}
 
 
 def _tables(folder: Path) -> StudyTables:

@@ -194,6 +194,20 @@ def test_an_archive_from_before_some_facts_were_kept_still_reads(
     assert (context.margin, context.scale_intervals) == (4.5, False)
 
 
+def test_an_earlier_archive_names_the_study_of_li_2022_as_now(packed: Path, tmp_path: Path) -> None:
+    """The words that mixtrial wrote; a description keeps its own."""
+    content = json.loads((packed / "archive.json").read_text("utf-8"))
+    facts = content["facts"]
+    facts["design"] = [["Mixing profile", "seed; random choices follow from the seed 11"]]
+    facts["standing"]["method"] = "the seed study's test, a rating"
+    facts["description"] = "as in the seed study's test"
+    data = read_archive(with_content(packed, tmp_path / "old", content))
+    assert data.facts.design[0][1] == "li2022; random choices follow from the seed 11"
+    assert data.facts.standing is not None
+    assert data.facts.standing.method == "the test of Li (2022), a rating"
+    assert data.facts.description == "as in the seed study's test"
+
+
 def test_an_archive_of_another_format_is_refused(packed: Path, tmp_path: Path) -> None:
     """One sentence, whatever else may stand in it."""
     later = with_content(packed, tmp_path / "later", {"format": 99})
