@@ -7,6 +7,7 @@ import re
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -119,6 +120,23 @@ def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None
     p = table.lines[0][list(table.columns).index("p")]
     assert (p.path, p.style) == (("attributes", "overall", "sign_test", 0, "p"), "p_cell")
     assert csv["n_above"].to_list() == [8, 7, 7]
+
+
+def test_the_example_of_an_analysis_from_python_finds_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two systems ten points apart for everybody, give or take a point."""
+    rows = [
+        f"p{who},s{song},{system},overall,{value + who % 3 + song}"
+        for who in range(6) for song in range(3) for system, value in (("a", 60), ("b", 50))
+    ]  # fmt: skip
+    header = "participant,song,system,attribute,rating"
+    (tmp_path / "ratings.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    exec(compile(example_of("results.md", name="analyse"), "results.md", "exec"), scope)
+    [pair] = scope["findings"]["attributes"]["overall"]["paired_t"]
+    assert pair["estimate"] == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

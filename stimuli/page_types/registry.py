@@ -20,7 +20,7 @@ def page_types() -> dict[str, type[PartOptions]]:
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
         module = importlib.import_module(f"stimuli.page_types.{name}")
-        options: type[PartOptions] | None = getattr(module, "Options", None)
-        if options is not None:  # else a file that types share
+        if hasattr(module, "Options"):  # else a file that types share
+            options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
     return found
