@@ -3,7 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law is a
-gain for each sample, the same for all channels.
+gain for each sample, the same for all channels. Both laws have one static curve,
+:func:`mixing.effects.range_solver.curve_slope`, which the solver predicts with as well.
 
 Laws
 ----
@@ -27,7 +28,7 @@ import numpy.typing as npt
 from numba import njit
 
 from mixing.audio import Audio
-from mixing.effects.range_solver import envelope_coefficient
+from mixing.effects.range_solver import curve_slope, envelope_coefficient
 from mixing.parameters import CompressionSettings
 
 _INFINITE_RATIO = 15.9  # Li's (2022) plug-in takes any ratio above this as infinite
@@ -52,7 +53,7 @@ def linked_gain(
             audio[0],
             audio[-1],
             10 ** (settings.threshold_db / 20),
-            1 / settings.ratio - 1,
+            curve_slope(settings.ratio),
             envelope_coefficient(settings.attack_ms, sample_rate),
             envelope_coefficient(settings.release_ms, sample_rate),
         )
@@ -73,11 +74,12 @@ def iem_gain(
     side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
 ) -> npt.NDArray[np.float32]:
     """Gain that Li's (2022) law gives each sample, from one channel, (n_samples,)."""
+    ratio = math.inf if settings.ratio > _INFINITE_RATIO else max(settings.ratio, 1.0)
     return np.asarray(
         _iem_gain(
             side_chain,
             settings.threshold_db,
-            -1.0 if settings.ratio > _INFINITE_RATIO else 1 / max(settings.ratio, 1.0) - 1,
+            curve_slope(ratio),
             1 - envelope_coefficient(settings.attack_ms, sample_rate),
             1 - envelope_coefficient(settings.release_ms, sample_rate),
             makeup_db,

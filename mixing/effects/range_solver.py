@@ -60,7 +60,7 @@ class EnvelopeHistogram:
     def range_lu(self, threshold_db: float, ratio: float) -> float:
         """EBU loudness range in LU of the audio under a compressor with this setting."""
         over_db = np.maximum(self.level_db - threshold_db, 0.0)
-        gain = 10 ** ((1 / ratio - 1) * over_db / 10)
+        gain = 10 ** (curve_slope(ratio) * over_db / 10)
         return range_from_powers(self.power @ gain)
 
 
@@ -72,6 +72,11 @@ class RangeSolution:
     ratio: float
     predicted_lra_lu: float
     reached: bool
+
+
+def curve_slope(ratio: float) -> float:
+    """Gain in dB for each dB above the threshold; below it the gain is 0 dB (hard knee)."""
+    return 1 / ratio - 1
 
 
 def envelope_coefficient(time_ms: float, sample_rate: int) -> float:

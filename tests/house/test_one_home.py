@@ -146,6 +146,11 @@ CODE = (".py", ".j2", ".html")
             {"analysis/statistics/equivalence.py"},
         ),
         (
+            "the compressor's static curve",
+            r"\b1(\.0)? / (max\()?(settings\.)?ratio\b",
+            {"mixing/effects/range_solver.py"},
+        ),
+        (
             "the name of a file that is being written",
             r"\.part[{\"']",
             {"mixing/audio.py", "db/whole_files.py"},  # neither may import the other
