@@ -39,10 +39,12 @@ player: .ci/player/node_modules/.package-lock.json ## The player's JavaScript: t
 
 unit: .venv/.dev ## The tests alone (pytest)
 	@bash .ci/chromium
+	@bash .ci/firefox
 	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 3 --dist loadfile
 
 validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 	@bash .ci/chromium
+	@bash .ci/firefox
 	@$(QUIET_THREADS) $(PY) -m pytest -q -m slow
 
 bench: .venv/.dev ## Speed, as ratios measured in one run

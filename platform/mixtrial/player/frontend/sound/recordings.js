@@ -3,6 +3,8 @@
 import { askedWait_ms, pause } from "./patience.js";
 
 const MOST_TRIES = 4;
+/** What every browser can hold in one buffer (Web Audio API, createBuffer). */
+const MOST_CHANNELS = 32;
 
 /**
  * Refuse stimuli that cannot be compared sample by sample.
@@ -16,6 +18,46 @@ export function assertAligned(buffers) {
     buffer.numberOfChannels === first.numberOfChannels;
   if (!first || !others.every(fits)) {
     throw new Error("The recordings of this page differ in length, rate or channels.");
+  }
+}
+
+/**
+ * The recordings of a page side by side as channels, so that one source plays them in step.
+ *
+ * Before them stands a channel that counts the samples: it tells at each sample where the source is.
+ * More than one buffer holds (15 in stereo) go into several.
+ */
+export class Recordings {
+  /** @type {AudioBuffer[]} */ buffers = [];
+
+  /** @param {AudioBuffer[]} decoded  same rate, channels and length */
+  constructor(decoded) {
+    assertAligned(decoded);
+    this.count = decoded.length;
+    const [{ length, sampleRate, duration, numberOfChannels }] = decoded;
+    this.length = length;
+    this.sampleRate = sampleRate;
+    this.duration = duration;
+    this.nChannels = numberOfChannels;
+    /** Recordings in a buffer. */
+    this.perBuffer = Math.min(this.count, Math.floor((MOST_CHANNELS - 1) / this.nChannels));
+    for (let slot = 0; slot < this.count; slot += this.perBuffer) {
+      this.buffers.push(this.#sideBySide(decoded.slice(slot, slot + this.perBuffer)));
+    }
+  }
+
+  /** @param {AudioBuffer[]} decoded */
+  #sideBySide(decoded) {
+    const { length, sampleRate, nChannels } = this;
+    const numberOfChannels = 1 + nChannels * decoded.length;
+    const buffer = new AudioBuffer({ numberOfChannels, length, sampleRate });
+    buffer.copyToChannel(Float32Array.from({ length }, (_, i) => i), 0);
+    decoded.forEach((each, place) => {
+      for (let channel = 0; channel < nChannels; channel += 1) {
+        buffer.copyToChannel(each.getChannelData(channel), 1 + place * nChannels + channel);
+      }
+    });
+    return buffer;
   }
 }
 

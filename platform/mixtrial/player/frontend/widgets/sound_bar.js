@@ -8,13 +8,16 @@
 import { clock, element, icon } from "./elements.js";
 import { Engine } from "../sound/engine.js";
 import { Hearing } from "../sound/hearing.js";
-import { loadStimuli } from "../sound/recordings.js";
+import { Recordings, loadStimuli } from "../sound/recordings.js";
+import { pause } from "../sound/patience.js";
 import { Waveform } from "./waveform.js";
 
 /** How often it is noted what has been heard, ms. */
 const LISTEN_MS = 250;
 /** A browser that lets sound through does so within this time after a press, ms. */
 const WAKE_MS = 4000;
+/** The last fade is rendered within this time, ms. */
+const LONGEST_CLOSE_MS = 500;
 /** A change of the output's latency by this much tells of another device, s. */
 const LATENCY_STEP_S = 0.02;
 
@@ -35,7 +38,7 @@ const LATENCY_STEP_S = 0.02;
 export class SoundBar {
   /** @type {AudioContext | null} */ #context = null;
   /** @type {Engine | null} */ #engine = null;
-  /** @type {AudioBuffer[]} */ #buffers = [];
+  /** @type {Recordings | null} */ #recordings = null;
   #loading = new AbortController();
   #chosen = 0;
   #gain;
@@ -78,7 +81,11 @@ export class SoundBar {
   }
 
   get isReady() {
-    return this.#buffers.length > 0;
+    return this.#recordings !== null;
+  }
+
+  get #duration() {
+    return this.#recordings?.duration ?? 0;
   }
 
   get isPlaying() {
@@ -185,12 +192,11 @@ export class SoundBar {
     this.#listen();
     clearInterval(this.#listening);
     cancelAnimationFrame(this.#frame);
-    this.#engine?.close();
-    this.#engine = null;
-    this.#buffers = [];
+    // Let the last fade out be heard; where nothing is rendered, nobody waits for it.
+    const silent = this.#engine?.close();
     const context = this.#context;
-    // Let the last fade out be heard.
-    setTimeout(() => context?.close(), 50);
+    Promise.race([silent, pause(LONGEST_CLOSE_MS)]).then(() => context?.close());
+    this.#engine = this.#recordings = null;
   }
 
   async #load() {
@@ -199,9 +205,11 @@ export class SoundBar {
     this.waveform.showLoading(0);
     try {
       const show = (/** @type {number} */ share) => this.waveform.showLoading(share);
-      this.#buffers = await loadStimuli(urls, sampleRate, show, this.#loading.signal);
-      this.#hearing.open(urls.length, this.#buffers[0].duration);
-      this.waveform.show(this.#buffers, this.options.once);
+      const decoded = await loadStimuli(urls, sampleRate, show, this.#loading.signal);
+      const recordings = new Recordings(decoded);
+      this.#hearing.open(recordings.count, recordings.duration);
+      this.waveform.show(decoded, this.options.once);
+      this.#recordings = recordings;
       log("ready", null, round((performance.now() - began) / 1000));
     } catch (error) {
       if (this.#loading.signal.aborted) return;
@@ -231,7 +239,7 @@ export class SoundBar {
 
   /** Context and engine, made or woken inside the press that asked for sound. */
   #wake() {
-    if (!this.isReady) return null;
+    if (!this.#recordings) return null;
     if (!this.#context) {
       const context = new AudioContext({
         sampleRate: this.options.sampleRate, latencyHint: "interactive" });
@@ -242,7 +250,7 @@ export class SoundBar {
         this.options.log(`context_${context.state}`);
         if (context.state === "running") this.blocked.hidden = true;
       };
-      this.#engine = new Engine(context, this.#buffers, {
+      this.#engine = new Engine(context, this.#recordings, {
         gain: this.#gain, once: this.options.once, onEnd: (stretch) => this.#ended(stretch) });
       this.#engine.switchTo(this.#chosen);
     }
@@ -294,8 +302,8 @@ export class SoundBar {
     this.element.classList.toggle("playing", this.isPlaying);
     this.playLabel.textContent = this.isPlaying ? texts.pause : texts.play;
     this.#showTime();
-    const [start, end] = this.#engine?.region ?? [0, this.#buffers[0].duration];
-    const isWhole = start === 0 && end === this.#buffers[0].duration;
+    const [start, end] = this.#engine?.region ?? [0, this.#duration];
+    const isWhole = start === 0 && end === this.#duration;
     this.loopNote.textContent = isWhole
       ? (this.options.once ? texts.once_hint : texts.loop_hint)
       : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
@@ -318,7 +326,7 @@ export class SoundBar {
   }
 
   #showTime() {
-    const duration = this.#buffers[0].duration;
+    const duration = this.#duration;
     const position = this.#engine?.position ?? 0;
     this.time.textContent = `${clock(position)} / ${clock(duration)}`;
     this.waveform.update(position, this.#engine?.region ?? [0, duration]);
