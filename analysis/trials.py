@@ -1,10 +1,11 @@
 """Preference and ABX trials: who is preferred to whom, and what can be told apart at all.
 
 **Conventions.** One trial a row, in the columns of :data:`TRIAL_COLUMNS` (others are kept);
-``answer`` is "a", "b" or "tie", ``correct`` 1 or 0 in ABX and empty in preference. A tie is half a
-win for each side. Trials of one participant hang together, so differences are tested by flipping
-the sign of whole participants, and intervals resample whole participants; both speak for these
-songs. The binomial test of ABX takes trials as independent, as the method's standard form does.
+``answer`` is "a", "b" or "tie", ``correct`` true or false in ABX and empty in preference. A tie is
+half a win for each side. Trials of one participant hang together, so differences are tested by
+flipping the sign of whole participants, and intervals resample whole participants; both speak for
+these songs. The binomial test of ABX takes trials as independent, as the method's standard form
+does.
 
 References
 ----------
@@ -43,7 +44,7 @@ Floats = NDArray[np.float64]
 TRIAL_COLUMNS = (
     "participant",
     "part",
-    "kind",
+    "trial_kind",
     "song",
     "attribute",
     "system_a",
@@ -73,18 +74,25 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     if missing:
         raise RatingsError(f"The table of trials lacks the columns {', '.join(missing)}.")
     table = trials.reset_index(drop=True).copy()
-    given = table["correct"] if "correct" in table else pd.Series(np.nan, index=table.index)
-    table["correct"] = pd.to_numeric(given, errors="coerce")
+    table["correct"] = _right(table)
     wrong = table.loc[~table["answer"].isin(_ANSWERS), "answer"]
     if len(wrong):
         raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
-    odd = table.loc[~table["kind"].isin(_KINDS), "kind"]
+    odd = table.loc[~table["trial_kind"].isin(_KINDS), "trial_kind"]
     if len(odd):
         raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are preference and abx.")
-    if table.loc[table["kind"] == ABX, "correct"].isna().any():
+    if table.loc[table["trial_kind"] == ABX, "correct"].isna().any():
         raise RatingsError("An ABX trial does not say whether its answer was right.")
-    order = ["part", "kind", "attribute", "participant", "song", "system_a", "system_b"]
+    order = ["part", "trial_kind", "attribute", "participant", "song", "system_a", "system_b"]
     return table.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def _right(table: pd.DataFrame) -> pd.Series:
+    """1 where an answer names X, 0 where it does not, as yes or no or as numbers; NaN: no ABX."""
+    if "correct" not in table:
+        return pd.Series(np.nan, index=table.index)
+    said = table["correct"].astype(str).str.lower().map({"true": 1.0, "false": 0.0})
+    return said.fillna(pd.to_numeric(table["correct"].astype(object), errors="coerce"))
 
 
 def trials_section(
@@ -115,7 +123,9 @@ def trials_section(
     if table.empty:
         return None
     found: dict[str, Any] = {kind: [] for kind in _KINDS}
-    for (kind, part, attribute), rows in table.groupby(["kind", "part", "attribute"], sort=True):
+    for (kind, part, attribute), rows in table.groupby(
+        ["trial_kind", "part", "attribute"], sort=True
+    ):
         head = {
             "part": str(part),
             "attribute": str(attribute),
@@ -235,7 +245,7 @@ def _consistency(rows: pd.DataFrame) -> Row:
     """Kendall's zeta of each participant's complete round on a song: 1 without circular triads."""
     zetas = []
     rounds = rows[rows["answer"] != "tie"].groupby(
-        ["participant", "song", *(["repeat"] if "repeat" in rows else [])]
+        ["participant", "song", *(["replicate"] if "replicate" in rows else [])]
     )
     for _, part in rounds:
         systems = sorted(set(part["system_a"]) | set(part["system_b"]))

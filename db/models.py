@@ -3,7 +3,8 @@
 Conventions
 -----------
 Times are stored in UTC without a zone and come back aware. Tokens are random text with at least
-128 bits. ``index`` and ``position`` count from 0, as in :mod:`db.records.participation`.
+128 bits. What ends in ``index``, and ``position``, counts from 0, as in
+:mod:`db.records.participation`. Columns have the names that the exported tables give them.
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all
@@ -83,12 +84,12 @@ class ParticipantRow(Base):
     """
 
     __tablename__ = "participant"
-    __table_args__ = (UniqueConstraint("study_id", "index"),)
+    __table_args__ = (UniqueConstraint("study_id", "participant_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     version_id: Mapped[int] = mapped_column(ForeignKey("study_version.id"))
-    index: Mapped[int] = mapped_column(Integer)
+    participant_index: Mapped[int] = mapped_column(Integer)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     step: Mapped[str] = mapped_column(String(20))
@@ -121,22 +122,22 @@ class ConsentRow(Base):
 class PageRow(Base):
     """A page of a participant's plan.
 
-    ``part`` names a part of the study, ``type`` says what is asked on the page, ``answers`` what
-    comes of it: ratings, or a kind of trial. ``epoch`` is the last one issued, ``saved_epoch`` and
-    ``saved_seq`` number the newest save.
+    ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, ``page_type`` says
+    what is asked on the page, ``answers`` what comes of it: ratings, or a kind of trial. ``epoch``
+    is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
     """
 
     __tablename__ = "page"
-    __table_args__ = (UniqueConstraint("participant_id", "index"),)
+    __table_args__ = (UniqueConstraint("participant_id", "page_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))
-    index: Mapped[int] = mapped_column(Integer)
-    kind: Mapped[str] = mapped_column(String(20))
+    page_index: Mapped[int] = mapped_column(Integer)
+    phase: Mapped[str] = mapped_column(String(20))
     song: Mapped[str] = mapped_column(String(200))
     replicate: Mapped[int] = mapped_column(Integer)
     part: Mapped[str] = mapped_column(String(64), default="")
-    type: Mapped[str] = mapped_column(String(20))
+    page_type: Mapped[str] = mapped_column(String(20))
     answers: Mapped[str] = mapped_column(String(20))
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_epoch: Mapped[int] = mapped_column(Integer, default=0)
@@ -183,13 +184,13 @@ class EventRow(Base):
     """Something done on a page; written once, never changed."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "index"),)
+    __table_args__ = (UniqueConstraint("page_id", "epoch", "seq", "event_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     page_id: Mapped[int] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
     epoch: Mapped[int] = mapped_column(Integer)
     seq: Mapped[int] = mapped_column(Integer)
-    index: Mapped[int] = mapped_column(Integer)
+    event_index: Mapped[int] = mapped_column(Integer)
     t_ms: Mapped[float] = mapped_column(Float)
     kind: Mapped[str] = mapped_column(String(40))
     position: Mapped[int | None] = mapped_column(Integer)

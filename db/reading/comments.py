@@ -28,14 +28,14 @@ COMMENT_COLUMNS: tuple[str, ...] = (
     "participant_kind",
     "group",
     "finished",
-    "page_kind",
+    "phase",
     "page_index",
     "song",
-    "repeat",
+    "replicate",
     "stimulus_order",
     "system",
     "comment",
-    "said_at",
+    "commented_at",
     "part",
 )
 FIRST, MORE = "comment", "comment_more"
@@ -47,7 +47,7 @@ class _Said:
 
     row: Any
     words: str
-    said_at: datetime
+    commented_at: datetime
 
 
 def comments_table(session: Session, study_id: int) -> pd.DataFrame:
@@ -67,14 +67,14 @@ def comments_table(session: Session, study_id: int) -> pd.DataFrame:
             one.row.kind,
             one.row.group or "",
             one.row.finished_at is not None,
-            one.row.page_kind,
+            one.row.phase,
             one.row.page_index,
             one.row.song,
             one.row.replicate,
             None if one.row.position is None else one.row.position + 1,
             one.row.system or "",
             one.words,
-            iso_time(one.said_at),
+            iso_time(one.commented_at),
             one.row.part,
         )
         for one in said
@@ -90,13 +90,13 @@ def _place(position: int | None) -> float:
 def _comment_events(session: Session, study_id: int) -> Iterable[Any]:
     statement = (
         select(
-            ParticipantRow.index.label("participant"),
+            ParticipantRow.participant_index.label("participant"),
             ParticipantRow.kind,
             ParticipantRow.group,
             ParticipantRow.finished_at,
             PageRow.id.label("page_id"),
-            PageRow.kind.label("page_kind"),
-            PageRow.index.label("page_index"),
+            PageRow.phase,
+            PageRow.page_index,
             PageRow.song,
             PageRow.replicate,
             PageRow.part,
@@ -113,6 +113,6 @@ def _comment_events(session: Session, study_id: int) -> Iterable[Any]:
             SlotRow, (SlotRow.page_id == PageRow.id) & (SlotRow.position == EventRow.position)
         )
         .where(ParticipantRow.study_id == study_id, EventRow.kind.in_((FIRST, MORE)))
-        .order_by(PageRow.id, EventRow.epoch, EventRow.seq, EventRow.index)
+        .order_by(PageRow.id, EventRow.epoch, EventRow.seq, EventRow.event_index)
     )
     return session.execute(statement)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.ratings import participants_table
 from db.records.participation import RATINGS
-from db.records.steps import PageKind, Step
+from db.records.steps import Phase, Step
 from db.records.study import PageCount, StudyCounts
 
 
@@ -21,15 +21,15 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
     participants = participants_table(session, study_id)
     pages = session.execute(
         select(
-            PageRow.index,
-            func.min(PageRow.kind),
+            PageRow.page_index,
+            func.min(PageRow.phase),
             func.count(PageRow.opened_at),
             func.count(PageRow.closed_at),
         )
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .where(ParticipantRow.study_id == study_id)
-        .group_by(PageRow.index)
-        .order_by(PageRow.index)
+        .group_by(PageRow.page_index)
+        .order_by(PageRow.page_index)
     )
     n_ratings = session.scalar(
         select(func.count())
@@ -39,7 +39,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .where(
             ParticipantRow.study_id == study_id,
-            PageRow.kind == "rating",
+            PageRow.phase == "rating",
             # a choice between two is one answer, whatever it is stored as
             (SlotRow.position == 0) | (PageRow.answers == RATINGS),
         )
@@ -52,7 +52,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
         n_ratings=n_ratings or 0,
         by_step=_tally(participants["step"]),
         by_group=_tally(participants["group"]),
-        pages=tuple(PageCount(row[0], cast(PageKind, row[1]), row[2], row[3]) for row in pages),
+        pages=tuple(PageCount(row[0], cast(Phase, row[1]), row[2], row[3]) for row in pages),
     )
 
 

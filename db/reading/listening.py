@@ -28,10 +28,10 @@ LISTENING_COLUMNS: tuple[str, ...] = (
     "participant",
     "participant_kind",
     "finished",
-    "page_kind",
+    "phase",
     "page_index",
     "song",
-    "repeat",
+    "replicate",
     "stimulus_order",
     "system",
     "heard_s",
@@ -52,11 +52,11 @@ def listening_table(session: Session, study_id: int) -> pd.DataFrame:
         key = (page.id, slot.position)
         rows.append(
             (
-                participant_identifier(participant.index),
+                participant_identifier(participant.participant_index),
                 participant.kind,
                 participant.finished_at is not None,
-                page.kind,
-                page.index,
+                page.phase,
+                page.page_index,
                 page.song,
                 page.replicate,
                 slot.position + 1,
@@ -98,7 +98,9 @@ def _events(session: Session, study_id: int) -> Iterable[Any]:
         .join(PageRow, PageRow.id == EventRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .where(ParticipantRow.study_id == study_id)
-        .order_by(EventRow.page_id, EventRow.epoch, EventRow.t_ms, EventRow.seq, EventRow.index)
+        .order_by(
+            EventRow.page_id, EventRow.epoch, EventRow.t_ms, EventRow.seq, EventRow.event_index
+        )
     )
     return session.execute(statement)
 
@@ -109,6 +111,6 @@ def _slots(session: Session, study_id: int) -> Iterable[Any]:
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
         .join(SlotRow, SlotRow.page_id == PageRow.id)
         .where(ParticipantRow.study_id == study_id, PageRow.opened_at.is_not(None))
-        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position)
+        .order_by(ParticipantRow.participant_index, PageRow.page_index, SlotRow.position)
     )
     return session.execute(statement)

@@ -17,11 +17,11 @@ from db.records.participation import participant_identifier
 EVENT_COLUMNS: tuple[str, ...] = (
     "participant",
     "page_index",
-    "page_kind",
+    "phase",
     "song",
     "epoch",
     "seq",
-    "index",
+    "event_index",
     "t_ms",
     "event",
     "stimulus_order",
@@ -32,9 +32,9 @@ EVENT_COLUMNS: tuple[str, ...] = (
 PAGE_COLUMNS: tuple[str, ...] = (
     "participant",
     "page_index",
-    "page_kind",
+    "phase",
     "song",
-    "repeat",
+    "replicate",
     "opened_at",
     "closed_at",
     "part",
@@ -45,9 +45,9 @@ PLAN_COLUMNS: tuple[str, ...] = (
     "group",
     "step",
     "page_index",
-    "page_kind",
+    "phase",
     "song",
-    "repeat",
+    "replicate",
     "closed",
     "position",
     "system",
@@ -62,13 +62,13 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
     statement = (
         events_of(
             study_id,
-            ParticipantRow.index,
-            PageRow.index,
-            PageRow.kind,
+            ParticipantRow.participant_index,
+            PageRow.page_index,
+            PageRow.phase,
             PageRow.song,
             EventRow.epoch,
             EventRow.seq,
-            EventRow.index,
+            EventRow.event_index,
             EventRow.t_ms,
             EventRow.kind,
             EventRow.position,
@@ -79,7 +79,13 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
         .outerjoin(
             SlotRow, (SlotRow.page_id == PageRow.id) & (SlotRow.position == EventRow.position)
         )
-        .order_by(ParticipantRow.index, PageRow.index, EventRow.epoch, EventRow.seq, EventRow.index)
+        .order_by(
+            ParticipantRow.participant_index,
+            PageRow.page_index,
+            EventRow.epoch,
+            EventRow.seq,
+            EventRow.event_index,
+        )
     )
     rows = [
         (
@@ -99,9 +105,9 @@ def pages_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every page of every plan, one a row, with the times of its opening and closing."""
     statement = (
         select(
-            ParticipantRow.index,
-            PageRow.index,
-            PageRow.kind,
+            ParticipantRow.participant_index,
+            PageRow.page_index,
+            PageRow.phase,
             PageRow.song,
             PageRow.replicate,
             PageRow.opened_at,
@@ -110,7 +116,7 @@ def pages_table(session: Session, study_id: int) -> pd.DataFrame:
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
         .where(ParticipantRow.study_id == study_id)
-        .order_by(ParticipantRow.index, PageRow.index)
+        .order_by(ParticipantRow.participant_index, PageRow.page_index)
     )
     rows = [
         (participant_identifier(row[0]), *row[1:5], iso_time(row[5]), iso_time(row[6]), row[7])
@@ -123,25 +129,25 @@ def plans_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every stimulus of every plan, one a row, in its position on the page (from 1)."""
     statement = (
         select(
-            ParticipantRow.index,
+            ParticipantRow.participant_index,
             ParticipantRow.kind,
             ParticipantRow.group,
             ParticipantRow.step,
-            PageRow.index,
-            PageRow.kind,
+            PageRow.page_index,
+            PageRow.phase,
             PageRow.song,
             PageRow.replicate,
             PageRow.closed_at,
             SlotRow.position,
             SlotRow.system,
             PageRow.part,
-            PageRow.type,
+            PageRow.page_type,
             SlotRow.role,
         )
         .join(PageRow, PageRow.participant_id == ParticipantRow.id)
         .join(SlotRow, SlotRow.page_id == PageRow.id)
         .where(ParticipantRow.study_id == study_id)
-        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position)
+        .order_by(ParticipantRow.participant_index, PageRow.page_index, SlotRow.position)
     )
     rows = [
         (participant_identifier(row[0]), row[1], row[2] or "", *row[3:8], row[8] is not None,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow, SlotRow, StudyRow
 from db.records.participation import Page, Participant, ParticipantKind, Slot
-from db.records.steps import PageKind, Step
+from db.records.steps import Phase, Step
 
 
 def participant_row(session: Session, token: str) -> ParticipantRow | None:
@@ -42,7 +42,7 @@ _PARTICIPANT = (
         ParticipantRow.id,
         ParticipantRow.token,
         StudyRow.identifier.label("study"),
-        ParticipantRow.index.label("number"),
+        ParticipantRow.participant_index,
         ParticipantRow.kind,
         ParticipantRow.step,
         ParticipantRow.page_index,
@@ -66,7 +66,7 @@ def find_participant(session: Session, token: str) -> Participant | None:
     return Participant(
         token=row.token,
         study=row.study,
-        index=row.number,
+        index=row.participant_index,
         kind=cast(ParticipantKind, row.kind),
         step=Step(row.step),
         page_index=row.page_index,
@@ -82,13 +82,13 @@ def find_participant(session: Session, token: str) -> Participant | None:
 
 _PLAN = (
     select(
-        PageRow.index,
-        PageRow.kind,
+        PageRow.page_index,
+        PageRow.phase,
         PageRow.song,
         PageRow.replicate,
         PageRow.closed_at.is_not(None).label("is_closed"),
         PageRow.part,
-        PageRow.type,
+        PageRow.page_type,
         SlotRow.position,
         SlotRow.system,
         SlotRow.audio_token,
@@ -97,7 +97,7 @@ _PLAN = (
     )
     .join(SlotRow, SlotRow.page_id == PageRow.id)
     .where(PageRow.participant_id == bindparam("participant_id"))
-    .order_by(PageRow.index, SlotRow.position)
+    .order_by(PageRow.page_index, SlotRow.position)
 )
 
 
@@ -111,7 +111,7 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
             ParticipantRow.kind == "participant",
             ParticipantRow.answers[name].as_string() == answer,
         )
-        .order_by(ParticipantRow.index)
+        .order_by(ParticipantRow.participant_index)
         .limit(1)
     )
     return session.scalar(statement)
@@ -121,7 +121,7 @@ def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
     rows = session.execute(_PLAN, {"participant_id": participant_id}).all()
     pages = []
     for facts, members in groupby(rows, lambda row: row[:7]):
-        index, kind, song, replicate, is_closed, *part = facts
+        index, phase, song, replicate, is_closed, *part = facts
         slots = tuple(Slot(*member[7:]) for member in members)
-        pages.append(Page(index, cast(PageKind, kind), song, replicate, slots, is_closed, *part))
+        pages.append(Page(index, cast(Phase, phase), song, replicate, slots, is_closed, *part))
     return tuple(pages)

@@ -40,19 +40,20 @@ RATING_COLUMNS: tuple[str, ...] = (
     "system",
     "attribute",
     "rating",
-    "repeat",
+    "replicate",
+    "page_index",
     "page_order",
     "stimulus_order",
     "time_s",
     "plays",
     "switches",
-    "started_at",
+    "opened_at",
     "stimulus_sha256",
-    "study_hash",
+    "study_fingerprint",
     "rated_at",
     "device",
     "finished",
-    "page_kind",
+    "phase",
     "participant_kind",
     "part",
 )
@@ -69,7 +70,7 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "finished_at",
     "pages_closed",
     "pages_planned",
-    "study_hash",
+    "study_fingerprint",
     "consent_version",
     "consented_at",
     "answers",
@@ -92,13 +93,14 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
     orders = page_orders(session, study_id)
     rows = [
         (
-            participant_identifier(row.number),
+            participant_identifier(row.participant_index),
             row.group or "",
             row.song,
             row.system,
             row.attribute,
             row.value,
             row.replicate,
+            row.page_index,
             orders.get(row.page_id, 0),
             row.position + 1,
             activity.time_s(row.page_id),
@@ -110,7 +112,7 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
             iso_time(row.rated_at),
             row.device or "",
             row.is_finished,
-            row.page_kind,
+            row.phase,
             row.kind,
             row.part,
         )
@@ -123,13 +125,14 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
     """Ratings with page and participant, as plain columns: the ORM takes three times as long."""
     statement = (
         select(
-            ParticipantRow.index.label("number"),
+            ParticipantRow.participant_index,
             ParticipantRow.kind,
             ParticipantRow.group,
             ParticipantRow.device,
             ParticipantRow.finished_at.is_not(None).label("is_finished"),
             PageRow.id.label("page_id"),
-            PageRow.kind.label("page_kind"),
+            PageRow.page_index,
+            PageRow.phase,
             PageRow.song,
             PageRow.replicate,
             PageRow.part,
@@ -147,7 +150,12 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
         .where(ParticipantRow.study_id == study_id, PageRow.answers == RATINGS)
-        .order_by(ParticipantRow.index, PageRow.index, SlotRow.position, RatingRow.attribute)
+        .order_by(
+            ParticipantRow.participant_index,
+            PageRow.page_index,
+            SlotRow.position,
+            RatingRow.attribute,
+        )
     )
     return session.execute(statement)
 
@@ -157,8 +165,8 @@ def page_orders(session: Session, study_id: int) -> dict[int, int]:
     statement = (
         select(PageRow.id, PageRow.participant_id)
         .join(ParticipantRow, PageRow.participant_id == ParticipantRow.id)
-        .where(ParticipantRow.study_id == study_id, PageRow.kind == "rating")
-        .order_by(PageRow.participant_id, PageRow.index)
+        .where(ParticipantRow.study_id == study_id, PageRow.phase == "rating")
+        .order_by(PageRow.participant_id, PageRow.page_index)
     )
     seen: Counter[int] = Counter()
     orders = {}
@@ -178,11 +186,11 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
         .outerjoin(PageRow, PageRow.participant_id == ParticipantRow.id)
         .where(ParticipantRow.study_id == study_id)
         .group_by(ParticipantRow.id, StudyVersionRow.fingerprint)
-        .order_by(ParticipantRow.index)
+        .order_by(ParticipantRow.participant_index)
     )
     rows = [
         (
-            participant_identifier(row.index),
+            participant_identifier(row.participant_index),
             row.kind,
             row.group or "",
             row.device or "",

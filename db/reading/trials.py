@@ -28,7 +28,7 @@ TRIAL_COLUMNS: tuple[str, ...] = (
     "participant",
     "group",
     "part",
-    "kind",
+    "trial_kind",
     "song",
     "attribute",
     "system_a",
@@ -36,22 +36,23 @@ TRIAL_COLUMNS: tuple[str, ...] = (
     "system_x",
     "answer",
     "correct",
-    "repeat",
+    "replicate",
+    "page_index",
     "page_order",
     "time_s",
     "plays",
-    "started_at",
+    "opened_at",
     "finished",
     "participant_kind",
-    "page_kind",
+    "phase",
 )
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every answered trial of a study, training included, one a row.
 
-    ``correct`` is 1 or 0 where there is an X and empty elsewhere; ``plays`` counts the starts of
-    all stimuli of the page; ``repeat`` numbers the trials of a pair of a song, from 0.
+    ``correct`` is yes or no where there is an X and empty elsewhere; ``plays`` counts the starts of
+    all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows = []
@@ -61,7 +62,7 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
         answer = "tie" if values[0] == values[1] else "a" if values[0] > values[1] else "b"
         rows.append(
             (
-                participant_identifier(participant.index),
+                participant_identifier(participant.participant_index),
                 participant.group or "",
                 page.part,
                 page.answers,
@@ -71,18 +72,19 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
                 systems[1],
                 x,
                 answer,
-                int(systems["ab".index(answer)] == x) if x else None,
+                systems["ab".index(answer)] == x if x else None,
                 page.replicate,
+                page.page_index,
                 orders.get(page.id, 0),
                 activity.time_s(page.id),
                 sum(activity.plays(page.id, position) for position in range(len(slots))),
                 iso_time(page.opened_at),
                 participant.finished_at is not None,
                 participant.kind,
-                page.kind,
+                page.phase,
             )
         )
-    return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype({"correct": "Int64"})
+    return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype({"correct": "boolean"})
 
 
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
@@ -107,7 +109,12 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
             PageRow.closed_at.is_not(None),
             SlotRow.position < 2,
         )
-        .order_by(ParticipantRow.index, PageRow.index, RatingRow.attribute, SlotRow.position)
+        .order_by(
+            ParticipantRow.participant_index,
+            PageRow.page_index,
+            RatingRow.attribute,
+            SlotRow.position,
+        )
     )
     for (participant, page, attribute), pair in groupby(rows, lambda row: tuple(row[:3])):
         values = [value for *_, value in pair]

@@ -20,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from db.records.steps import PageKind, Step
+from db.records.steps import Phase, Step
 
 ParticipantKind = Literal["participant", "simulated"]
 SlotRole = Literal["rated", "reference", "x"]
@@ -52,7 +52,7 @@ class AssignedPage:
     table.
     """
 
-    kind: PageKind
+    phase: Phase
     song: str
     slots: tuple[AssignedSlot, ...]
     replicate: int = 0
@@ -77,7 +77,7 @@ class Page:
     """A page as stored; ``is_closed`` once its final save has arrived."""
 
     index: int
-    kind: PageKind
+    phase: Phase
     song: str
     replicate: int
     slots: tuple[Slot, ...]

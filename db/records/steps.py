@@ -16,7 +16,7 @@ Notes
     any but refused and withdrawn ── ended ──> thanks
     any ── withdrew ──> withdrawn
 
-A page's step is its kind, ``training`` or ``rating``. What happens out of place, such as a form
+A page's step is its phase, ``training`` or ``rating``. What happens out of place, such as a form
 sent twice, leads nowhere.
 """
 
@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
-PageKind = Literal["training", "rating"]
+Phase = Literal["training", "rating"]
 
 
 class Happening(StrEnum):
@@ -84,7 +84,7 @@ class Step(StrEnum):
         """Whether they have come in and neither finished nor left."""
         return not (self.is_finished or self.has_left)
 
-    def after(self, happening: Happening, page: PageKind | None = None) -> Step:
+    def after(self, happening: Happening, page: Phase | None = None) -> Step:
         """Step after something happened; this one where it leads nowhere.
 
         Parameters

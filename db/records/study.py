@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.records.steps import PageKind
+from db.records.steps import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class PageCount:
     """How many participants have opened and closed the page with this index."""
 
     page_index: int
-    kind: PageKind
+    phase: Phase
     opened: int
     closed: int
 

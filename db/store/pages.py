@@ -67,11 +67,11 @@ class Pages(Transactions):
             step = Step(row.step)
             page = session.scalar(
                 select(PageRow)
-                .where(PageRow.participant_id == row.id, PageRow.index == page_index)
+                .where(PageRow.participant_id == row.id, PageRow.page_index == page_index)
                 .with_for_update()
             )
             is_behind = page_index < row.page_index and step.is_on_page
-            if page is None or page.closed_at is None or page.kind != "rating" or not is_behind:
+            if page is None or page.closed_at is None or page.phase != "rating" or not is_behind:
                 return False
             _open_again(session, page, row.page_index)
             row.page_index, row.step = page_index, step.after(Happening.WENT_BACK)
@@ -87,12 +87,12 @@ class Pages(Transactions):
             systems = session.scalars(
                 select(SlotRow.system).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
             )
-            near = page.index in (reached, reached + 1)
-            earlier = page.index < reached and page.closed_at is None
+            near = page.page_index in (reached, reached + 1)
+            earlier = page.page_index < reached and page.closed_at is None
             return AudioGrant(
                 study=study,
                 token=token,
-                page_index=page.index,
+                page_index=page.page_index,
                 position=slot.position,
                 song=page.song,
                 system=slot.system,
@@ -126,7 +126,7 @@ def _open_again(session: Session, page: PageRow, came_from: int) -> None:
             page_id=page.id,
             epoch=epoch,
             seq=page.saved_seq,
-            index=0,
+            event_index=0,
             t_ms=0.0,
             kind="reopened",
             value=str(came_from),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from db.models import ConsentRow, PageRow, ParticipantRow
 from db.reading import participants
 from db.records.participation import Participant, participant_identifier
-from db.records.steps import Happening, PageKind, Step
+from db.records.steps import Happening, Phase, Step
 from db.store.contacts import delete_contact
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing.registration import new_token, now
@@ -75,8 +75,10 @@ class Progress(Transactions):
             if row.step != Step.VOLUME:
                 return
             row.volume = volume
-            first: PageKind | None = session.scalar(
-                select(PageRow.kind).where(PageRow.participant_id == row.id, PageRow.index == 0)
+            first: Phase | None = session.scalar(
+                select(PageRow.phase).where(
+                    PageRow.participant_id == row.id, PageRow.page_index == 0
+                )
             )
             _move(row, Happening.VOLUME_SET, first)
 
@@ -103,12 +105,12 @@ class Progress(Transactions):
             delete_contact(session, row)
             _erase(session, row)
             _move(row, Happening.WITHDREW)
-            identifier = participant_identifier(row.index)
+            identifier = participant_identifier(row.participant_index)
         self._forget_deleted()
         return identifier
 
 
-def _move(row: ParticipantRow, happening: Happening, page: PageKind | None = None) -> None:
+def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> None:
     """Go where a happening leads; the end is stamped with its time."""
     step = Step(row.step).after(happening, page)
     row.step = step

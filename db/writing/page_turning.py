@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from db.models import PageRow, ParticipantRow
-from db.records.steps import ON_PAGE, Happening, PageKind, Step
+from db.records.steps import ON_PAGE, Happening, Phase, Step
 from db.writing.registration import now
 
 _OPEN = (
@@ -29,14 +29,14 @@ def open_epoch(connection: Connection, page_id: int) -> int:
 
 
 _FOLLOWING = (
-    select(PageRow.index, PageRow.kind)
+    select(PageRow.page_index, PageRow.phase)
     .where(
         PageRow.participant_id == bindparam("participant_id"),
-        PageRow.index > bindparam("done"),
+        PageRow.page_index > bindparam("done"),
         # who went back does not rate the pages between again
         PageRow.closed_at.is_(None),
     )
-    .order_by(PageRow.index)
+    .order_by(PageRow.page_index)
     .limit(1)
 )
 
@@ -60,10 +60,10 @@ def advance(connection: Connection, participant_id: int, step: Step, page_index:
     who = {"participant_id": participant_id, "done": page_index}
     page = connection.execute(_FOLLOWING, who).first()
     if page is None:
-        last = select(func.max(PageRow.index)).where(PageRow.participant_id == participant_id)
+        last = select(func.max(PageRow.page_index)).where(PageRow.participant_id == participant_id)
         index, following = connection.scalar(last), step.after(Happening.COMPLETED)
     else:
-        index, kind = page
-        following = step.after(Happening.COMPLETED, cast(PageKind, kind))
+        index, phase = page
+        following = step.after(Happening.COMPLETED, cast(Phase, phase))
     ended = now() if following.is_finished else None
     connection.execute(_MOVE, {**who, "next_index": index, "next_step": following, "ended": ended})

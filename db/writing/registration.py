@@ -74,7 +74,9 @@ def register_study(
 def next_index(session: Session, study_id: int) -> int:
     """One more than the highest participant index of the study."""
     highest = session.scalar(
-        select(func.max(ParticipantRow.index)).where(ParticipantRow.study_id == study_id)
+        select(func.max(ParticipantRow.participant_index)).where(
+            ParticipantRow.study_id == study_id
+        )
     )
     return 0 if highest is None else highest + 1
 
@@ -98,7 +100,7 @@ def add_participant(
     row = ParticipantRow(
         study_id=study_id,
         version_id=version_id,
-        index=index,
+        participant_index=index,
         token=new_token(),
         kind=kind,
         step=Step.CONSENT,
@@ -180,12 +182,12 @@ def _add_pages(session: Session, participant_id: int, pages: Sequence[AssignedPa
     rows = [
         {
             "participant_id": participant_id,
-            "index": index,
-            "kind": page.kind,
+            "page_index": index,
+            "phase": page.phase,
             "song": page.song,
             "replicate": page.replicate,
             "part": page.part,
-            "type": page.page_type,
+            "page_type": page.page_type,
             "answers": page.answers,
             "epoch": 0,
             "saved_epoch": 0,

@@ -21,7 +21,7 @@ from db.writing.registration import now
 
 RATING_KEYS = ("slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at")
 EVENT_KEYS = (
-    "page_id", "epoch", "seq", "index", "t_ms", "kind", "position", "value", "received_at",
+    "page_id", "epoch", "seq", "event_index", "t_ms", "kind", "position", "value", "received_at",
 )  # fmt: skip
 
 

@@ -44,12 +44,12 @@ _STATE = (
         PageRow.id,
         PageRow.epoch,
         PageRow.saved_seq,
-        PageRow.index,
-        PageRow.kind,
+        PageRow.page_index,
+        PageRow.phase,
         PageRow.song,
         PageRow.replicate,
         PageRow.part,
-        PageRow.type,
+        PageRow.page_type,
         PageRow.closed_at.is_not(None).label("is_closed"),
         SlotRow.position,
         SlotRow.system,
@@ -59,7 +59,9 @@ _STATE = (
     )
     .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
     .join(SlotRow, SlotRow.page_id == PageRow.id)
-    .where(ParticipantRow.token == bindparam("token"), PageRow.index == bindparam("page_index"))
+    .where(
+        ParticipantRow.token == bindparam("token"), PageRow.page_index == bindparam("page_index")
+    )
     .order_by(SlotRow.position)
 )
 """A page, one row a slot."""
@@ -82,12 +84,12 @@ def page_state(
     ).all()
     if not rows:
         return None
-    page_id, epoch, seq, index, kind, song, replicate, part, page_type, is_closed = rows[0][:10]
+    page_id, epoch, seq, index, phase, song, replicate, part, page_type, is_closed = rows[0][:10]
     ratings = connection.execute(_STORED, {"page_id": page_id})
     return PageState(
         page=Page(
             index=index,
-            kind=kind,
+            phase=phase,
             song=song,
             replicate=replicate,
             slots=tuple(Slot(*row[10:]) for row in rows),
@@ -118,7 +120,9 @@ _PLACE = (
     .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
     .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
     .join(SlotRow, SlotRow.page_id == PageRow.id)
-    .where(ParticipantRow.token == bindparam("token"), PageRow.index == bindparam("page_index"))
+    .where(
+        ParticipantRow.token == bindparam("token"), PageRow.page_index == bindparam("page_index")
+    )
 )
 """Where a save belongs: its page and participant, one row a slot."""
 

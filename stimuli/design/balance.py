@@ -3,12 +3,12 @@
 Conventions
 -----------
 A table of slots has one stimulus of one rated page a row: ``participant``, ``group``, ``song``,
-``repeat``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts, ``part``
-and ``role`` too. The table of balance has one criterion a row and names no system, so that it can
-be looked at while a study is blind. Each part is counted by itself, its name before the criterion:
-of pairs, how often each came, on which sides, and what X was; of single mixes, in which order they
-came. It counts what the plans say, whatever way they were drawn. The order of songs is that in
-which they come for the first time.
+``replicate``, ``page_index``, ``system``, ``position`` (from 1); where the study has parts,
+``part`` and ``role`` too. The table of balance has one criterion a row and names no system, so that
+it can be looked at while a study is blind. Each part is counted by itself, its name before the
+criterion: of pairs, how often each came, on which sides, and what X was; of single mixes, in which
+order they came. It counts what the plans say, whatever way they were drawn. The order of songs is
+that in which they come for the first time.
 """
 
 from __future__ import annotations
@@ -75,11 +75,13 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
     songs, systems = part.songs, part.rated
     pages = [
         (str(key[1]), tuple(page.sort_values("position")["system"]))
-        for key, page in slots.groupby(["participant", "song", "repeat", "page_index"], sort=False)
+        for key, page in slots.groupby(
+            ["participant", "song", "replicate", "page_index"], sort=False
+        )
     ]
     longest = max((len(order) for _, order in pages), default=0)
     places = range(longest)
-    first = slots[slots["repeat"] == 0].drop_duplicates(["participant", "song"])
+    first = slots[slots["replicate"] == 0].drop_duplicates(["participant", "song"])
     sessions = [
         tuple(part.sort_values("page_index", kind="stable")["song"])
         for _, part in first.groupby("participant", sort=False)

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db.records.steps import PageKind
+from db.records.steps import Phase
 from stimuli.design.part_pages import Draw, PartPage, rated_pages, training_page
 from stimuli.page_types.base import Part
 from stimuli.study.study import Study
@@ -48,7 +48,7 @@ class PlannedPage:
     in a study without parts.
     """
 
-    kind: PageKind
+    phase: Phase
     song: str
     systems: tuple[str, ...]
     replicate: int = 0
@@ -95,10 +95,10 @@ def plan_session(study: Study, participant_index: int, group: str | None = None)
     return SessionPlan(participant_index, tuple(pages))
 
 
-def _planned(kind: PageKind, part: Part, page: PartPage) -> PlannedPage:
+def _planned(phase: Phase, part: Part, page: PartPage) -> PlannedPage:
     trial = page.trial
     return PlannedPage(
-        kind=kind,
+        phase=phase,
         song=page.song,
         systems=trial.systems,
         replicate=trial.replicate,

@@ -55,7 +55,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     excerpt_s = mean_excerpt_s(study, manifest)
     if excerpt_s is None:
         return SessionLength(len(pages), n_ratings, None, None)
-    n_rated = sum(page.kind == "rating" for page in pages)
+    n_rated = sum(page.phase == "rating" for page in pages)
     duration_s = (
         FRAME_S
         + SECONDS_PER_QUESTION * _n_questions(study, n_rated)

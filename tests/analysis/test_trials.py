@@ -10,7 +10,16 @@ from scipy import stats
 from analysis.ratings.table import RatingsError
 from analysis.trials import abx_share, check_trials, d_prime_abx, trials_section
 
-COLUMNS = ["participant", "part", "kind", "song", "attribute", "system_a", "system_b", "answer"]
+COLUMNS = [
+    "participant",
+    "part",
+    "trial_kind",
+    "song",
+    "attribute",
+    "system_a",
+    "system_b",
+    "answer",
+]
 
 
 def preference(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
@@ -115,7 +124,7 @@ def test_d_prime_is_that_of_a_simulated_observer() -> None:
         (lambda rows: rows.drop(columns="answer"), "lacks the columns answer"),
         (lambda rows: rows.assign(answer="both"), "'both' is no answer"),
         (lambda rows: rows.assign(correct=None), "does not say whether"),
-        (lambda rows: rows.assign(kind="triangle"), "no kind of trial"),
+        (lambda rows: rows.assign(trial_kind="triangle"), "no kind of trial"),
     ],
 )
 def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:

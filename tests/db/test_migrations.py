@@ -44,6 +44,11 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
     url = f"sqlite:///{tmp_path / 'study.sqlite'}"
     engine = open_engine(url)
     migrate(engine, start)
+    participant_index, page_index, phase = (
+        ("participant_index", "page_index", "phase")
+        if start >= "0007"
+        else ('"index"', '"index"', "kind")
+    )
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO study VALUES (1, 'lights', 'open', '2026-01-01 00:00:00')"
@@ -52,12 +57,12 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
             "INSERT INTO study_version VALUES (1, 1, 'Lights', 'f', 7, '2026-01-01 00:00:00')"
         )
         connection.exec_driver_sql(
-            'INSERT INTO participant (id, study_id, version_id, "index", token, kind, step,'
-            " page_index, answers, created_at) VALUES (1, 1, 1, 0, 'abc', 'participant',"
+            f"INSERT INTO participant (id, study_id, version_id, {participant_index}, token, kind,"
+            " step, page_index, answers, created_at) VALUES (1, 1, 1, 0, 'abc', 'participant',"
             " 'consent', 0, '{}', '2026-01-01 00:00:00')"
         )
         connection.exec_driver_sql(
-            'INSERT INTO page (id, participant_id, "index", kind, song, replicate, epoch,'
+            f"INSERT INTO page (id, participant_id, {page_index}, {phase}, song, replicate, epoch,"
             " saved_epoch, saved_seq) VALUES (1, 1, 0, 'rating', 'dawn', 0, 1, 1, 1)"
         )
         connection.exec_driver_sql(
@@ -117,7 +122,9 @@ def test_choices_of_an_archive_of_before_are_still_trials(tmp_path: Path) -> Non
                     )
         connection.commit()
     store = open_store(f"sqlite:///{path}")
-    trials = store.trials("lights")[["part", "kind", "system_x", "answer"]].to_numpy().tolist()
+    trials = (
+        store.trials("lights")[["part", "trial_kind", "system_x", "answer"]].to_numpy().tolist()
+    )
     assert trials == [["preference", "preference", "", "b"], ["abx", "abx", "human", "b"]]
     assert set(store.ratings("lights")["part"]) == {"mushra"}
     roles = store.plans("lights").query("position == 3").set_index("part")["role"].to_dict()

@@ -75,7 +75,7 @@ class Snapshot:
         table = _ratings(self.installation)
         if self.installation.study.parts:
             table = table[table["part"] == (self.shown_part.name if self.shown_part else "")]
-        kept = table["page_kind"] == "rating"
+        kept = table["phase"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
         return table[kept]
@@ -83,7 +83,7 @@ class Snapshot:
     def trials(self) -> pd.DataFrame:
         """Return the choices of these participants between mixes, training left out."""
         table = self.installation.store.trials(self.installation.study.identifier)
-        kept = table["page_kind"] == "rating"
+        kept = table["phase"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
         return table[kept]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mixtrial.exports.table import Export
+from mixtrial.exports.table import Export, Meanings
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study
 
-EVENT_MEANINGS = {
+EVENT_MEANINGS: Meanings = {
     "epoch": ("count", "number of the page's opening under which this was sent"),
     "seq": ("count", "number of the save that brought this, within the opening"),
-    "index": ("count", "place within that save, from 0"),
+    "event_index": ("count", "place within that save, from 0"),
     "t_ms": ("milliseconds", "time since the page was loaded in the browser"),
     "event": ("text", "what was done: play, switch, loop, rate, submit and so on"),
     "value": ("as the event says", "what the event carries"),
@@ -28,7 +28,7 @@ def asks_for_comments(study: Study) -> bool:
 def training_ratings(installation: Installation) -> pd.DataFrame:
     """Practice pages of the long table of ratings."""
     ratings = installation.store.ratings(installation.study.identifier)
-    return ratings[ratings["page_kind"] == "training"]
+    return ratings[ratings["phase"] == "training"]
 
 
 EXPORTS = {
@@ -45,12 +45,17 @@ EXPORTS = {
         place=30,
         rows=lambda installation: installation.store.listening(installation.study.identifier),
         is_by_page=True,
+        meanings=lambda _study, _columns: {
+            "heard_s": ("seconds", "time for which the stimulus was audible on its page"),
+            "switches_to": ("count", "changes to this stimulus from another"),
+        },
     ),
     "events": Export(
         title="Events",
         remark="every play, switch and save, in milliseconds",
         place=40,
         rows=lambda installation: installation.store.events(installation.study.identifier),
+        meanings=lambda _study, _columns: EVENT_MEANINGS,
     ),
     "training": Export(
         title="Training pages",
@@ -64,6 +69,10 @@ EXPORTS = {
         place=100,
         rows=lambda installation: installation.store.comments(installation.study.identifier),
         is_by_page=True,
+        meanings=lambda _study, _columns: {
+            "comment": ("text", "what the participant wrote of the stimulus, or of the page"),
+            "commented_at": ("time, UTC", "when that was stored"),
+        },
         is_offered=asks_for_comments,
     ),
     "contacts": Export(
@@ -71,6 +80,9 @@ EXPORTS = {
         remark="left at the end; they name no participant",
         place=110,
         rows=lambda installation: installation.store.contacts(installation.study.identifier),
+        meanings=lambda _study, _columns: {
+            "address": ("text", "an e-mail address that was left on the last page")
+        },
         is_offered=lambda study: study.contact.ask != "none",
     ),
 }

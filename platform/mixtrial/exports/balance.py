@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from db.records.steps import LEFT
-from mixtrial.exports.table import Export
+from mixtrial.exports.table import Export, Meanings
 from mixtrial.server.installation import Installation
 from stimuli.design.balance import balance_table
 
-MEANINGS: dict[str, tuple[str, str]] = {
+MEANINGS: Meanings = {
     "pages": ("text", "completed: pages that were completed; planned: all of those plans"),
     "among": ("text", "listener group that is counted, or everybody"),
     "criterion": ("text", "what ought to come equally often"),
@@ -54,4 +54,5 @@ EXPORT = Export(
     rows=slots,
     is_by_page=True,
     layout=layout,
+    meanings=lambda _study, _columns: MEANINGS,
 )

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from mixtrial.exports import balance, participants, trials
-from mixtrial.exports.answer_columns import answer_meanings
-from mixtrial.exports.archive_tables import EVENT_MEANINGS, asks_for_comments
-from mixtrial.exports.column_meanings import codebook
+from mixtrial.exports.column_meanings import MEANINGS
+from mixtrial.exports.registry import exports, offered_exports
 from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
+from stimuli.study.study import Study
+
+COLUMNS = ["table", "column", "unit", "meaning"]
 
 
 def codebook_table(installation: Installation) -> pd.DataFrame:
     """One column of ratings, participants, events and so on a row."""
-    study, store = installation.study.identifier, installation.store
-    people = participants.rows_of(installation)
-    tables = {"ratings": store.ratings(study), "participants": people}
-    if trials.has_choices(installation.study):
-        tables["trials"] = store.trials(study)
-    if asks_for_comments(installation.study):
-        tables["comments"] = store.comments(study)
-    tables["listening"] = store.listening(study)
-    log = store.events(study).drop(columns=list(EVENT_MEANINGS))
-    table = codebook({**tables, "events": log}, answer_meanings(installation.study, people.columns))
-    own = [
-        (name, column, *words)
-        for name, meanings in (("events", EVENT_MEANINGS), ("balance", balance.MEANINGS))
-        for column, words in meanings.items()
-    ]
-    return pd.concat([table, pd.DataFrame(own, columns=table.columns)], ignore_index=True)
+    others = {
+        name: each
+        for name, each in offered_exports(installation.study).items()
+        if each is not EXPORT
+    }
+    tables = {
+        name: each.written(each.rows(installation), installation) for name, each in others.items()
+    }
+    return codebook(tables, installation.study)
+
+
+def codebook(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
+    """One row a column of the tables: table, column, unit, meaning.
+
+    Each export explains what no other table has; the rest is common to them.
+    """
+    known = exports()
+    rows: list[tuple[str, ...]] = []
+    for name, table in tables.items():
+        own = known[name].meanings(study, table.columns) if name in known else {}
+        rows += [
+            (name, column, *(own.get(column) or MEANINGS.get(column, ("", ""))))
+            for column in table.columns
+        ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 EXPORT = Export(

@@ -31,7 +31,7 @@ def rated_pages(
     """
     kept = pd.Series(True, index=ratings.index)
     if not include_training:
-        kept &= ratings["page_kind"] == "rating"
+        kept &= ratings["phase"] == "rating"
     if not include_unfinished:
         kept &= ratings["finished"].astype(bool)
     return ratings[kept].reset_index(drop=True)
@@ -46,20 +46,22 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
             "--without-simulated leaves the latter out)"
         )
     if len(set(hashes)) > 1:
-        sentences.append("the study file was changed between participants (see study_hash)")
+        sentences.append("the study file was changed between participants (see study_fingerprint)")
     return sentences
 
 
 def as_csv(table: pd.DataFrame) -> str:
     """CSV text (UTF-8, commas, LF, header always) that no spreadsheet takes for formulas.
 
-    Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
-    apostrophe; numbers are never altered.
+    Yes and no are ``true`` and ``false``. Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or
+    carriage return get a leading apostrophe; numbers are never altered.
     """
     safe = table.copy()
     quoting: Literal[0, 2] = csv.QUOTE_MINIMAL
     for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
+        if pd.api.types.is_bool_dtype(safe[column]):
+            safe[column] = safe[column].map({True: "true", False: "false"})
+        elif not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(_without_formula)
             if safe[column].map(lambda cell: isinstance(cell, str) and "\r" in cell).any():
                 quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
@@ -84,4 +86,4 @@ def download(installation: Installation, name: str) -> str:
     rows = asked.rows(installation)
     if asked.is_by_page:
         rows = rated_pages(rows, include_unfinished=True)
-    return as_csv(asked.layout(rows, installation))
+    return as_csv(asked.written(rows, installation))

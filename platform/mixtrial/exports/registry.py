@@ -10,7 +10,7 @@ import mixtrial.exports
 from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
-_NOT_EXPORTS = {"answer_columns", "column_meanings", "csv_text", "registry", "table"}
+_NOT_EXPORTS = {"answer_columns", "column_meanings", "csv_text", "registry", "table", "text_tables"}
 
 
 @cache

@@ -10,6 +10,25 @@ from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 from stimuli.study.manifest import Stimulus
 
+MEANINGS = {
+    "file": ("path", "where the file lies in the build folder"),
+    "sha256": ("text", "checksum of the file; stimulus_sha256 of the ratings"),
+    "integrated_lufs": ("LUFS", "integrated loudness of the finished file"),
+    "true_peak_dbtp": ("dBTP", "true peak of the finished file"),
+    "lra_lu": ("LU", "loudness range of the finished file"),
+    "duration_s": ("seconds", "length of the file; equal on a page"),
+    "sample_rate": ("Hz", "sample rate of the file; equal on a page"),
+    "gain_db": ("dB", "gain from the mix to the stimulus"),
+    "page_target_lufs": ("LUFS", "loudness that all stimuli of the page were brought to"),
+    "mix_integrated_lufs": ("LUFS", "integrated loudness of the mix before that gain"),
+    "mix_true_peak_dbtp": ("dBTP", "true peak of the mix before that gain"),
+    "profile": ("text", "profile under which the system mixed"),
+    "seed": ("number", "what the system's random draws were made from"),
+    "key": ("text", "SHA-256 of everything that the mix was made from"),
+    "parameters": ("JSON", "everything the system did, as mixtrial mix prints it"),
+}
+"""Unit and meaning of what the manifest says of a stimulus."""
+
 
 def stimuli_table(installation: Installation) -> pd.DataFrame:
     """The built stimuli, one a row, as in the manifest; no rows while the study is not built."""
@@ -23,4 +42,5 @@ EXPORT = Export(
     remark="the manifest: files, levels, parameters",
     place=60,
     rows=stimuli_table,
+    meanings=lambda _study, _columns: MEANINGS,
 )

@@ -6,7 +6,7 @@ export's (see docs/add-an-export.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,11 +16,18 @@ from stimuli.study.study import Study
 
 Rows = Callable[["Installation"], pd.DataFrame]
 Layout = Callable[[pd.DataFrame, "Installation"], pd.DataFrame]
+Meanings = Mapping[str, tuple[str, str]]
+"""Unit and meaning of columns, by their names."""
 
 
 def as_stored(rows: pd.DataFrame, _here: Installation) -> pd.DataFrame:
     """Leave the columns as the archive has them."""
     return rows
+
+
+def nothing_else(_study: Study, _columns: Iterable[str]) -> Meanings:
+    """No columns but those that :mod:`mixtrial.exports.column_meanings` explains."""
+    return {}
 
 
 def always(_study: Study) -> bool:
@@ -41,13 +48,17 @@ class Export:
     rows
         All rows of a study.
     is_by_page
-        Whether each row belongs to a page of a participant and says which (``page_kind``,
+        Whether each row belongs to a page of a participant and says which (``phase``,
         ``finished``, ``participant_kind``), so that practice pages and unfinished or simulated
         participants can be left out before the layout.
     layout
         The kept rows in the export's own columns.
+    meanings
+        Unit and meaning, for the codebook, of those of the given columns that no other table has.
     is_offered
         Whether a study can have such rows at all.
+    has_fixed_columns
+        Whether another program wants all columns, those without any value too.
     """
 
     title: str
@@ -56,4 +67,22 @@ class Export:
     rows: Rows
     is_by_page: bool = False
     layout: Layout = as_stored
+    meanings: Callable[[Study, Iterable[str]], Meanings] = nothing_else
     is_offered: Callable[[Study], bool] = always
+    has_fixed_columns: bool = False
+
+    def written(self, rows: pd.DataFrame, installation: Installation) -> pd.DataFrame:
+        """Lay the kept rows out, without columns in which none has a value."""
+        table = self.layout(rows, installation)
+        return table if self.has_fixed_columns else without_empty_columns(table)
+
+
+def without_empty_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without columns that have no value in any row; all of them where it has no rows.
+
+    R would read such a column as logical, whatever it holds in other studies.
+    """
+    if table.empty:
+        return table
+    has_value = [bool((table[name].notna() & (table[name] != "")).any()) for name in table]
+    return table.loc[:, has_value]

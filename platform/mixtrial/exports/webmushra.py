@@ -7,6 +7,20 @@ import pandas as pd
 from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 
+MEANINGS = {
+    "session_test_id": ("text", "identifier of the study"),
+    "session_uuid": ("text", "public name of the participant, P001 for the first"),
+    "trial_id": (
+        "text",
+        "the song; before and after it part and attribute, where there are several",
+    ),
+    "rating_stimulus": ("text", "system that made the stimulus"),
+    "rating_score": ("points, 0-100", "the rating, as in ratings"),
+    "rating_time": ("milliseconds", "active time on the page, all openings added"),
+    "rating_comment": ("text", "what the participant wrote of the stimulus"),
+}
+"""Unit and meaning of webMUSHRA's own columns."""
+
 
 def webmushra_table(
     ratings: pd.DataFrame, study: str, comments: pd.DataFrame | None = None
@@ -41,8 +55,8 @@ def _comments_beside(ratings: pd.DataFrame, comments: pd.DataFrame | None) -> pd
     """The comment on the stimulus of each rating; empty where there is none."""
     if comments is None or comments.empty:
         return ""
-    keys = ["participant", "part", "song", "repeat", "system"]
-    own = comments[comments["page_kind"] == "rating"].drop_duplicates(keys)
+    keys = ["participant", "part", "song", "replicate", "system"]
+    own = comments[comments["phase"] == "rating"].drop_duplicates(keys)
     found = ratings[keys].merge(own[[*keys, "comment"]], on=keys, how="left")
     return found["comment"].fillna("").set_axis(ratings.index)
 
@@ -59,4 +73,6 @@ EXPORT = Export(
     rows=lambda installation: installation.store.ratings(installation.study.identifier),
     is_by_page=True,
     layout=_layout,
+    meanings=lambda _study, _columns: MEANINGS,
+    has_fixed_columns=True,
 )

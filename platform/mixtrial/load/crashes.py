@@ -20,7 +20,7 @@ from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
 
-KEY = ["participant", "page_kind", "song", "system", "attribute"]
+KEY = ["participant", "phase", "song", "system", "attribute"]
 SEED = 3
 PAUSE_S = 0.7
 

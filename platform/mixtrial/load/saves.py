@@ -139,7 +139,7 @@ def measure_saves(
 
     def missing(numbers: Sequence[int]) -> int:
         stored = installation.store.ratings(installation.study.identifier)
-        counts = stored.groupby(["participant", "page_kind", "song"]).size()
+        counts = stored.groupby(["participant", "phase", "song"]).size()
         wanted = len(SYSTEMS) * len(attributes)
         return sum(int(counts.get(messages[number][0], 0)) != wanted for number in numbers)
 
@@ -198,7 +198,7 @@ def _message(
         "token": person.token, "page": index, "epoch": state.epoch, "seq": state.seq + 1,
         "final": True, "ratings": ratings, "events": events,
     }  # fmt: skip
-    return (person.identifier, page.kind, page.song), json.dumps(message).encode()
+    return (person.identifier, page.phase, page.song), json.dumps(message).encode()
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def _assigned(installation: Installation, page: PlannedPage) -> AssignedPage:
         (options.open_role, page.references),
     )
     return AssignedPage(
-        kind=page.kind,
+        phase=page.phase,
         song=page.song,
         slots=tuple(
             AssignedSlot(system, installation.stimulus_sha256(page.song, system), role)

@@ -60,7 +60,7 @@ def n_rated(participant: Participant) -> int:
     """How many rated pages lie behind a participant."""
     is_done = participant.step.is_finished
     return sum(
-        page.kind == "rating" and (is_done or page.index < participant.page_index)
+        page.phase == "rating" and (is_done or page.index < participant.page_index)
         for page in participant.pages
     )
 

@@ -85,7 +85,7 @@ def _of_study(
     trials, people = counted(tables.trials), tables.participants
     heard = {*ratings["participant"], *trials["participant"]}
     pages = of_part(tables.pages, part)
-    pages = pages[(pages["page_kind"] == "rating") & pages["participant"].isin(heard)]
+    pages = pages[(pages["phase"] == "rating") & pages["participant"].isin(heard)]
     return AnalysedData(
         part=part,
         ratings=with_listening(with_behaviour(ratings, stimuli), tables.listening),
@@ -96,7 +96,7 @@ def _of_study(
         flow=flow_of(_of_kind(people, options), options.invited),
         first_rating_at=_first_rating(_of_kind(tables.ratings, options)),
         why_empty=_why_empty(tables, options.unfinished) if ratings.empty else "",
-        notices=tuple(warnings_about(ratings["participant_kind"], ratings["study_hash"])),
+        notices=tuple(warnings_about(ratings["participant_kind"], ratings["study_fingerprint"])),
     )
 
 
@@ -163,7 +163,7 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
     ratings = ratings.assign(
         page_time_s=pd.to_numeric(ratings["time_s"]).where(real),
         play_count=pd.to_numeric(ratings["plays"]).where(real).astype(float),
-    ).rename(columns={"repeat": "replicate"})
+    )
     if stimuli is not None:
         lengths = stimuli.drop_duplicates("song").set_index("song")["duration_s"]
         ratings = ratings.assign(duration_s=ratings["song"].map(lengths))
@@ -173,7 +173,7 @@ def with_behaviour(ratings: pd.DataFrame, stimuli: pd.DataFrame | None) -> pd.Da
 def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFrame:
     """Add heard_s and switches_to: how each stimulus was listened to on its page."""
     keys = ["participant", "part", "song", "replicate", "system"]
-    known = listening[listening["page_kind"] == "rating"].rename(columns={"repeat": "replicate"})
+    known = listening[listening["phase"] == "rating"]
     if known.empty or not set(keys) <= set(ratings.columns):
         return ratings
     # A stimulus is on one page of a song only; an open reference of the same name comes later.
@@ -183,7 +183,7 @@ def with_listening(ratings: pd.DataFrame, listening: pd.DataFrame) -> pd.DataFra
 
 def _first_rating(ratings: pd.DataFrame) -> str | None:
     """When the first rating of a page that counts came, finished or not."""
-    times = ratings.loc[ratings["page_kind"] == "rating", "rated_at"].astype(str)
+    times = ratings.loc[ratings["phase"] == "rating", "rated_at"].astype(str)
     return min(filter(None, times), default=None)
 
 

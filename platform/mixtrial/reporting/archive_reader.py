@@ -15,11 +15,14 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
-from analysis.ratings.table import RatingsError, read_text_table
+from analysis.ratings.table import RatingsError
 from db.reading.comments import COMMENT_COLUMNS
 from db.reading.listening import LISTENING_COLUMNS
+from db.reading.page_tables import PAGE_COLUMNS
+from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS
 from db.reading.trials import TRIAL_COLUMNS
 from mixtrial.exports.csv_text import as_said
+from mixtrial.exports.text_tables import is_true, read_exported
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.study_data import StudyData, StudyFacts, StudyTables
 from stimuli.page_types.registry import page_types
@@ -28,15 +31,16 @@ from stimuli.study.manifest import MANIFEST_NAME, read_manifest
 
 MARK = "archive.json"
 SUMS = "SHA256SUMS"
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
 EARLIER_NAMES = (
     ("he seed study's test", "he test of Li (2022)"),
     ("seed; random choices", "li2022; random choices"),
 )
 """What earlier archives call the study of Li (2022) and its profile, and what they are called."""
 NUMBERS = (
-    "rating", "repeat", "page_order", "stimulus_order", "time_s", "plays", "switches", "correct",
-    "heard_s", "switches_to",
+    "rating", "replicate", "page_index", "page_order", "stimulus_order", "time_s", "plays",
+    "switches", "heard_s", "switches_to",
 )  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def read_archive(folder: Path) -> StudyData:
 def packed_data(folder: Path) -> StudyData:
     """As :func:`read_archive`, of an archive that has no checksums yet."""
     content = json.loads((folder / MARK).read_text("utf-8"))
-    if content.get("format") != FORMAT:
+    if content.get("format") not in READABLE:
         raise RatingsError(f"the archive {folder} is of a format this version does not read")
     options = content.get("options", content.get("choices"))  # their name in older archives
     stimuli = folder / "stimuli"
@@ -103,21 +107,23 @@ def _named_as_now(facts: dict[str, Any]) -> dict[str, Any]:
 def _tables(folder: Path) -> StudyTables:
     """Tables of an archive, with the types that the database gives them."""
 
-    def table(name: str, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    def table(name: str, columns: tuple[str, ...]) -> pd.DataFrame:
         path = folder / f"{name}.csv"
-        found = read_text_table(path) if path.is_file() else pd.DataFrame(columns=list(columns))
+        found = read_exported(path) if path.is_file() else pd.DataFrame()
+        absent = [column for column in columns if column not in found]  # had no value in any row
+        found = found.assign(**dict.fromkeys(absent, ""))
         if "finished" in found:
-            found = found.assign(finished=found["finished"] == "True")
+            found = found.assign(finished=is_true(found["finished"]))
         numbers = {column: pd.to_numeric(found[column]) for column in NUMBERS if column in found}
         return found.assign(**numbers)
 
     comments = table("comments", COMMENT_COLUMNS).astype({"stimulus_order": "Int64"})
     return StudyTables(
-        ratings=table("ratings"),
+        ratings=table("ratings", RATING_COLUMNS),
         trials=table("trials", TRIAL_COLUMNS),
         comments=comments.assign(comment=comments["comment"].map(as_said)),
-        participants=table("participants"),
-        pages=table("pages"),
+        participants=table("participants", PARTICIPANT_COLUMNS),
+        pages=table("pages", PAGE_COLUMNS),
         listening=table("listening", LISTENING_COLUMNS),
     )
 

@@ -34,9 +34,10 @@ from analysis.report.sections.plan import plan_section
 from analysis.report.sections.sample import LEFT_OUT
 from analysis.report.write import write_report
 from db.records.errors import StoreError
-from mixtrial.exports.answer_columns import answer_meanings, with_answer_columns
-from mixtrial.exports.column_meanings import codebook
+from mixtrial.exports.answer_columns import with_answer_columns
+from mixtrial.exports.codebook import codebook
 from mixtrial.exports.csv_text import as_csv
+from mixtrial.exports.table import without_empty_columns
 from mixtrial.participation.recruitment import without_identifiers
 from mixtrial.reporting.archive_reader import FORMAT, MARK, SUMS, packed_data, sha256_of
 from mixtrial.reporting.options import ReportOptions
@@ -131,10 +132,14 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
         people, comments = without_words(people, study), comments.assign(comment=LEFT_OUT)
     people = with_answer_columns(people, study)
     tables |= {"participants": people, "comments": comments}
-    tables = {name: rows for name, rows in tables.items() if name in ALWAYS or not rows.empty}
+    tables = {
+        name: without_empty_columns(rows)
+        for name, rows in tables.items()
+        if name in ALWAYS or not rows.empty
+    }
     for name, table in tables.items():
         (folder / f"{name}.csv").write_text(as_csv(table), "utf-8", newline="")
-    columns = codebook(tables, answer_meanings(study, people.columns))
+    columns = codebook(tables, study)
     (folder / "codebook.csv").write_text(as_csv(columns), "utf-8", newline="")
 
 

@@ -30,7 +30,7 @@ def declared_analysis(
     seen = [each.registered_at for each in facts.versions if each.fingerprint == mine]
     first = analysed.first_rating_at
     is_early = bool(seen) and (first is None or seen[0] <= first)
-    hashes = set(analysed.ratings["study_hash"])
+    hashes = set(analysed.ratings["study_fingerprint"])
     if is_early and hashes <= {mine}:
         status: Literal["declared", "changed", "late"] = "declared"
     else:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
 from db.records.steps import Step
+from mixtrial.exports.text_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.language import locale_of
 from stimuli.study.study import Study
@@ -88,7 +89,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> dict[str, Any]:
     return {
         "invited": invited,
         "enrolled": len(people),
-        "consented": int((people["consented"].astype(str) == "True").sum()),
+        "consented": int(is_true(people["consented"]).sum()),
         "finished": int(finished.sum()),
         "stopped": {words: int(stopped[step]) for step, words in PLACES.items() if step in stopped},
     }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.ratings.table import RatingsError, read_text_table
+from analysis.ratings.table import RatingsError
+from mixtrial.exports.text_tables import read_exported
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 
 TRIALS_HAVE = {"system_a", "system_b", "answer"}
@@ -27,13 +28,13 @@ def read_table(path: Path) -> StudyData:
         )
     title = path.stem.replace("_", " ").strip() or "Listening test"
     facts = StudyFacts(title=title, scale_intervals=None)
-    rows = read_text_table(path)
-    if "page_kind" in rows:
-        rows = rows[rows["page_kind"] != "training"]
+    rows = read_exported(path)
+    if "phase" in rows:
+        rows = rows[rows["phase"] != "training"]
     if set(rows.columns) >= TRIALS_HAVE:
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
     # The page type is not in the table: a name says it, when it is one.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
-    return StudyData(facts, AnswerTables(rows.rename(columns={"repeat": "replicate"})))
+    return StudyData(facts, AnswerTables(rows))

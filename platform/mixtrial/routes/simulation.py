@@ -85,7 +85,7 @@ def _come_in(installation: Installation, _request: Request, _raw: bytes) -> dict
     return {
         "token": participant.token,
         "index": participant.index,
-        "study_hash": installation.study.fingerprint,
+        "study_fingerprint": installation.study.fingerprint,
     }
 
 
@@ -99,7 +99,7 @@ def _answer(installation: Installation, request: Request, raw: bytes) -> dict[st
     pages = [
         {
             "index": page.index,
-            "kind": page.kind,
+            "phase": page.phase,
             "song": page.song,
             "part": page.part,
             "type": page.page_type,

@@ -179,7 +179,7 @@ def simulate_over_http(
 def _take_part(connection: Connection, study: Study, seed: int, think_s: float) -> str:
     try:
         came = connection.send("POST", "/api/admin/bots").content()
-        if came["study_hash"] != study.fingerprint:
+        if came["study_fingerprint"] != study.fingerprint:
             raise BotError("the server serves another study, or another version of this one")
         model = panel_model(study, seed)
         listener = model.listener(came["index"])

@@ -103,7 +103,7 @@ def is_break_due(participant: Participant, break_after: int) -> bool:
         break_after == 0
         or participant.step is not Step.RATING
         or page is None
-        or page.kind != "rating"
+        or page.phase != "rating"
     ):
         return False
     n_done = page_number(participant.pages, page.index)[0] - 1
@@ -111,9 +111,9 @@ def is_break_due(participant: Participant, break_after: int) -> bool:
 
 
 def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
-    """Number of a page among those of its kind, and how many there are: (2, 6)."""
-    kind = pages[index].kind
-    alike = [page.index for page in pages if page.kind == kind]
+    """Number of a page among those of its phase, and how many there are: (2, 6)."""
+    phase = pages[index].phase
+    alike = [page.index for page in pages if page.phase == phase]
     return alike.index(index) + 1, len(alike)
 
 
@@ -122,7 +122,7 @@ def has_page_a_song(pages: Sequence[Page]) -> bool:
 
     It has not where a song comes in several parts, in blocks of its mixes, or again.
     """
-    songs = [page.song for page in pages if page.kind == "rating"]
+    songs = [page.song for page in pages if page.phase == "rating"]
     return len(set(songs)) == len(songs)
 
 
@@ -135,12 +135,12 @@ def page_before(participant: Participant) -> int | None:
     if (
         participant.step is not Step.RATING
         or page is None
-        or page.kind != "rating"
+        or page.phase != "rating"
         or page.index == 0
     ):
         return None
     earlier = participant.pages[page.index - 1]
-    return earlier.index if (earlier.kind, earlier.part) == (page.kind, page.part) else None
+    return earlier.index if (earlier.phase, earlier.part) == (page.phase, page.part) else None
 
 
 def practised_page(participant: Participant) -> int | None:
@@ -148,4 +148,4 @@ def practised_page(participant: Participant) -> int | None:
     index = participant.page_index
     if participant.step is not Step.RATING or index == 0:
         return None
-    return index - 1 if participant.pages[index - 1].kind == "training" else None
+    return index - 1 if participant.pages[index - 1].phase == "training" else None

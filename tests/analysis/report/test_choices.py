@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.figures.export import chromium_path
+from analysis.report.contents import look_at
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.sections.comments import comments_of, grouped_comments
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, asked_of, flow_of, free_answers
@@ -44,7 +46,7 @@ def trials_of(n_participants: int = 8) -> pd.DataFrame:
             for _ in range(3):
                 correct = int(rng.random() < 0.8)
                 rows.append((*who, EVIL, "abx", song, "abx", "cnn", "human", "a", correct))
-    names = ["participant", "group", "part", "kind", "song", "attribute"]
+    names = ["participant", "group", "part", "trial_kind", "song", "attribute"]
     return pd.DataFrame(rows, columns=[*names, "system_a", "system_b", "answer", "correct"])
 
 
@@ -137,6 +139,13 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     methods = written.methods.read_text("utf-8")
     assert "Bradley–Terry" in methods
     assert "20 people were invited; 11 opened the test" in methods
+
+
+def test_choices_without_groups_are_those_of_all() -> None:
+    """A table of choices need not say in which group its participants are."""
+    told = replace(context(), trials=trials_of().drop(columns="group"), groups=())
+    look = look_at(empty(), told)
+    assert (look.systems, look.groups) == (SYSTEMS, ("all",))
 
 
 def test_words_are_text_and_never_run(page: Page, written: ReportPaths) -> None:

@@ -63,7 +63,7 @@ def test_a_backup_during_saves_is_whole(here: Installation, tmp_path: Path) -> N
             ratings = opened.ratings(STUDY)
             opened.close()
             assert len(ratings) >= before  # what had been acknowledged is in it
-            whole_or_half = ratings.groupby(["participant", "page_kind", "song"]).size()
+            whole_or_half = ratings.groupby(["participant", "phase", "song"]).size()
             assert set(whole_or_half) <= {10, 20}  # no save is in it by half
     finally:
         stop.set()

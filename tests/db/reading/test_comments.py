@@ -68,7 +68,7 @@ def test_the_last_words_hold_and_long_ones_come_together(store: Store) -> None:
         ["meadow", None, "", "nice song"],
     ]
     assert set(table["group"]) == {"pro"}
-    assert set(table["page_kind"]) == {"rating"}
+    assert set(table["phase"]) == {"rating"}
 
 
 def test_an_empty_comment_takes_the_earlier_one_back(store: Store) -> None:

@@ -57,7 +57,7 @@ def test_one_rating_is_one_row_in_the_documented_order(store: Store) -> None:
     """Rows go by participant, page, stimulus and attribute; values, times and counts are exact."""
     table = store.ratings("lights")
     shown = ["participant", "group", "song", "system", "attribute", "rating", "page_order"]
-    shown += ["stimulus_order", "repeat", "time_s", "plays", "switches", "stimulus_sha256"]
+    shown += ["stimulus_order", "replicate", "time_s", "plays", "switches", "stimulus_sha256"]
     same = ("P001", "hobbyist")
     assert table[shown].to_numpy().tolist() == [
         [*same, "harbour", "cnn", "overall", 30.0, 0, 1, 0, 5.1, 3, 1, ""],
@@ -65,7 +65,7 @@ def test_one_rating_is_one_row_in_the_documented_order(store: Store) -> None:
         [*same, "meadow", "human", "overall", 88.0, 1, 1, 0, 5.1, 3, 1, "b" * 64],
         [*same, "meadow", "cnn", "overall", 61.0, 1, 2, 0, 5.1, 0, 1, "c" * 64],
     ]
-    assert set(table["study_hash"]) == {"f" * 64}
+    assert set(table["study_fingerprint"]) == {"f" * 64}
     assert set(table["finished"]) == {False}
     assert set(table["device"]) == {"headphones"}
 

@@ -72,8 +72,8 @@ def test_each_completed_trial_is_a_row(store: Store) -> None:
     table = store.trials("pairs")
     assert tuple(table.columns) == TRIAL_COLUMNS
     columns = [
-        "part", "kind", "song", "attribute", "system_a", "system_b", "system_x", "answer",
-        "correct", "repeat", "page_order", "page_kind",
+        "part", "trial_kind", "song", "attribute", "system_a", "system_b", "system_x", "answer",
+        "correct", "replicate", "page_order", "phase",
     ]  # fmt: skip
     rows = table[columns].astype(object).where(table[columns].notna(), None).to_numpy().tolist()
     a, b = "cnn", "human"
@@ -109,7 +109,7 @@ def test_a_trial_that_was_not_completed_has_no_row(tmp_path: Path) -> None:
     put_on_page(store, token, 5)
     assert answer(store, token, 5, final=False) is SaveOutcome.STORED
     assert store.trials("pairs").empty
-    assert pd.api.types.is_integer_dtype(store.trials("pairs")["correct"])
+    assert pd.api.types.is_bool_dtype(store.trials("pairs")["correct"])
     store.close()
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from db.records.participation import AssignedPage, AssignedSlot, SavedPage
-from db.records.steps import LEFT, ON_PAGE, UNDER_WAY, Happening, PageKind, Step
+from db.records.steps import LEFT, ON_PAGE, UNDER_WAY, Happening, Phase, Step
 from db.store.store import open_store
 from mixtrial.reporting.participants import PLACES
 from mixtrial.survey.screens import SCREENS
@@ -46,7 +46,7 @@ ARROWS = {
 @pytest.mark.parametrize(("step", "happening"), [*product(Step, Happening)])
 @pytest.mark.parametrize("page", ["training", "rating", None])
 def test_each_happening_leads_to_its_step_and_others_nowhere(
-    step: Step, happening: Happening, page: PageKind | None
+    step: Step, happening: Happening, page: Phase | None
 ) -> None:
     """Every step with every happening, before a page of each kind and behind the last."""
     expected = ARROWS.get((step.value, happening.value), step.value)
@@ -86,7 +86,7 @@ def test_the_archive_moves_as_the_table_says() -> None:
     store = open_store("sqlite://")
     store.register_study("lights", "Lights", "f" * 64, 7)
     slots = (AssignedSlot("cnn"), AssignedSlot("human"))
-    kinds: tuple[PageKind, ...] = ("training", "rating", "rating")
+    kinds: tuple[Phase, ...] = ("training", "rating", "rating")
     token = join(store, "lights", [AssignedPage(kind, "harbour", slots) for kind in kinds]).token
 
     def complete(index: int) -> None:

@@ -254,7 +254,7 @@ def test_a_changed_study_file_is_a_new_version_of_the_same_study(store: Store) -
     store.register_study("lights", "Harbour Lights 2", "e" * 64, 7)
     join(store, "lights", PAGES)
     table = store.participants("lights")
-    assert table["study_hash"].to_list() == ["f" * 64, "e" * 64]
+    assert table["study_fingerprint"].to_list() == ["f" * 64, "e" * 64]
     assert table["participant"].to_list() == ["P001", "P002"]
 
 

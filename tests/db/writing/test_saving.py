@@ -257,7 +257,7 @@ def test_saves_from_many_threads_lose_and_double_nothing(tmp_path: Path) -> None
     assert set(outcomes) <= {SaveOutcome.STORED, SaveOutcome.STALE}
     assert ratings_of(store, token) == {(slot, "overall"): 40.0 for slot in range(4)}
     events = store.events("lights")
-    assert not events.duplicated(["epoch", "seq", "index"]).any()
+    assert not events.duplicated(["epoch", "seq", "event_index"]).any()
     store.close()
 
 

@@ -271,9 +271,9 @@ def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     simulate(path, participants=8, seed=3)
     with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
         database.execute(
-            'INSERT INTO event (page_id, epoch, seq, "index", t_ms, kind, position, value,'
+            "INSERT INTO event (page_id, epoch, seq, event_index, t_ms, kind, position, value,"
             " received_at) SELECT id, 9, 9, 0, 1.0, 'comment', 0, ?, closed_at FROM page"
-            ' WHERE type = "mushra" ORDER BY id LIMIT 1',
+            ' WHERE page_type = "mushra" ORDER BY id LIMIT 1',
             [WORDS],
         )
         database.execute(
@@ -350,7 +350,7 @@ def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_p
     said = pd.read_csv(tmp_path / "said.csv")
     assert said["comment"].tolist() == [WORDS, OF_PAGE]
     assert pd.read_csv(tmp_path / "said.csv", dtype=str)["stimulus_order"].tolist()[0] == "1"
-    assert set(pd.read_csv(tmp_path / "trials.csv")["kind"]) == {"preference", "abx"}
+    assert set(pd.read_csv(tmp_path / "trials.csv")["trial_kind"]) == {"preference", "abx"}
     found = json.loads(report_on(tmp_path / "trials.csv", tmp_path / "r"))
     whole = json.loads(report_on(with_parts, tmp_path / "s"))
     pairs = [entry["trials"]["abx"][0]["pairs"] for entry in (found, whole)]

@@ -226,7 +226,7 @@ def test_pages_are_counted_past_the_training_of_each_part() -> None:
     kinds = ["training", "rating", "rating", "training", "rating", "rating"]
     pages = pd.DataFrame(
         [
-            {"participant": who, "page_index": index, "page_kind": kind, "song": "a",
+            {"participant": who, "page_index": index, "phase": kind, "song": "a",
              "opened_at": now, "closed_at": now if who == "P1" else pd.NaT}
             for who in ("P1", "P2") for index, kind in enumerate(kinds)
         ]
@@ -258,7 +258,7 @@ def test_songs_are_listed_by_title_with_their_progress() -> None:
         {
             "participant": ["P1", "P1", "P2", "P2"],
             "song": ["a", "b", "a", "b"],
-            "page_kind": ["rating", "rating", "rating", "training"],
+            "phase": ["rating", "rating", "rating", "training"],
             "opened_at": ["x", "x", None, "x"],
             "closed_at": ["x", None, None, "x"],
         }
@@ -299,7 +299,7 @@ def test_tables_escape_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_screening_says_why_in_words_and_stays_blind(installation: Installation) -> None:
     """A participant who always rates 50 is flagged with the figure; no system or song is named."""
     ratings = installation.store.ratings(installation.study.identifier)
-    ratings = ratings[ratings["page_kind"] == "rating"].copy()
+    ratings = ratings[ratings["phase"] == "rating"].copy()
     ratings.loc[ratings["participant"] == "P002", "rating"] = 50.0
     ratings.loc[ratings["participant"] == "P003", "plays"] = 0
     rows = screening.screened(prepared(ratings, screening.durations_s(installation)))
@@ -316,7 +316,7 @@ def test_screening_says_why_in_words_and_stays_blind(installation: Installation)
 def test_a_page_shorter_than_its_stimulus_is_named(installation: Installation) -> None:
     """The time of the page is held against the length of the file that was played."""
     ratings = installation.store.ratings(installation.study.identifier)
-    ratings = ratings[ratings["page_kind"] == "rating"]
+    ratings = ratings[ratings["phase"] == "rating"]
     rows = screening.screened(prepared(ratings, {"song0": 1e6, "song1": 1e6}))
     assert all("a page took less time" in screening.reasons(row) for row in rows)
 

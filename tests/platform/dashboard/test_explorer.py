@@ -51,7 +51,7 @@ def table(n_participants: int = 6) -> pd.DataFrame:
                 "system": system,
                 "attribute": attribute,
                 "rating": float(count * 7 % 101),
-                "repeat": 0,
+                "replicate": 0,
                 "time_s": 60.0,
                 "plays": 2,
                 "switches": 9,

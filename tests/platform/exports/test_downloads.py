@@ -58,7 +58,7 @@ def test_training_and_unfinished_sessions_are_kept_on_request_only() -> None:
     table = pd.DataFrame(
         {
             "rating": [1, 2, 3, 4],
-            "page_kind": ["training", "rating", "training", "rating"],
+            "phase": ["training", "rating", "training", "rating"],
             "finished": [True, True, False, False],
         }
     )
@@ -85,6 +85,23 @@ def test_the_codebook_explains_every_column_that_leaves(installation: Installati
     assert book["meaning"].str.len().gt(10).all()
 
 
+def test_yes_and_no_are_words_and_no_column_is_empty(installation: Installation) -> None:
+    """A study without parts has no column ``part``; an unfinished participant has no time."""
+    tables = {
+        name: pd.read_csv(
+            io.StringIO(download(installation, name)), dtype=str, keep_default_na=False
+        )
+        for name in ("ratings", "participants", "listening", "events", "balance", "codebook")
+    }
+    for name, table in tables.items():
+        assert (table != "").any().all(), name
+    assert "part" not in tables["ratings"]
+    assert set(tables["ratings"]["finished"]) == {"true"}
+    assert set(tables["participants"]["consented"]) == {"true"}
+    trials = pd.DataFrame({"correct": pd.array([True, None, False], dtype="boolean")})
+    assert as_csv(trials) == 'correct\ntrue\n""\nfalse\n'
+
+
 def test_ratings_leave_in_the_columns_of_webmushra(installation: Installation) -> None:
     """The columns of its mushra.csv in its order, and a trial for each song and question."""
     table = pd.read_csv(io.StringIO(download(installation, "webmushra")))
@@ -93,7 +110,7 @@ def test_ratings_leave_in_the_columns_of_webmushra(installation: Installation) -
         "rating_score", "rating_time", "rating_comment",
     ]  # fmt: skip
     ratings = installation.store.ratings("harbour-lights")
-    ratings = ratings[ratings["page_kind"] == "rating"].reset_index(drop=True)
+    ratings = ratings[ratings["phase"] == "rating"].reset_index(drop=True)
     assert table["rating_score"].to_list() == ratings["rating"].to_list()
     assert table["trial_id"][0] == f"{ratings['song'][0]}_{ratings['attribute'][0]}"
     assert table["rating_time"][0] == round(ratings["time_s"][0] * 1000)
@@ -107,7 +124,7 @@ def test_a_comment_stands_beside_the_ratings_of_its_stimulus(installation: Insta
     first = ratings.iloc[0]
     comments = pd.DataFrame(
         [{"participant": first["participant"], "part": first["part"], "song": first["song"],
-          "repeat": first["repeat"], "system": first["system"], "page_kind": "rating",
+          "replicate": first["replicate"], "system": first["system"], "phase": "rating",
           "comment": "=dull"}]
     )  # fmt: skip
     said = webmushra_table(ratings, "harbour-lights", comments)["rating_comment"]
@@ -120,7 +137,7 @@ def test_a_comment_stands_beside_the_ratings_of_its_stimulus(installation: Insta
 def test_what_was_heard_and_said_leaves_as_tables(installation: Installation) -> None:
     """One stimulus of a rated page a row; a study without comments has their columns only."""
     heard = pd.read_csv(io.StringIO(download(installation, "listening")))
-    assert set(heard["page_kind"]) == {"rating"}
+    assert set(heard["phase"]) == {"rating"}
     assert (heard["heard_s"] > 0).all()
     assert pd.read_csv(io.StringIO(download(installation, "comments"))).empty
 
@@ -146,7 +163,7 @@ def test_the_reader_is_warned_of_mixed_tables() -> None:
     mixed = warnings_about(["participant", "simulated"], ["a", "b"])
     assert len(mixed) == 2
     assert "--without-simulated" in mixed[0]
-    assert "study_hash" in mixed[1]
+    assert "study_fingerprint" in mixed[1]
 
 
 def test_an_export_loads_no_figures_and_no_statistics() -> None:

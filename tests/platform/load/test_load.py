@@ -32,7 +32,7 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
     assert figures.turn_p50_ms <= figures.turn_p95_ms <= figures.turn_max_ms
     n_closed = int((pages["closed_at"] != "").sum())
     assert n_closed >= figures.n_turns
-    counts = ratings.groupby(["participant", "page_kind", "song"]).size()
+    counts = ratings.groupby(["participant", "phase", "song"]).size()
     assert (counts == len(SYSTEMS) * 5).sum() == n_closed
 
 

@@ -22,7 +22,7 @@ from stimuli.design.session import plan_session
 def stored_orders(participant: Participant) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return kind, song and order of systems of each stored page."""
     return [
-        (page.kind, page.song, tuple(slot.system for slot in page.slots))
+        (page.phase, page.song, tuple(slot.system for slot in page.slots))
         for page in participant.pages
     ]
 
@@ -32,7 +32,7 @@ def planned_orders(
 ) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return the same of the plan for a participant's index."""
     return [
-        (page.kind, page.song, page.systems)
+        (page.phase, page.song, page.systems)
         for page in plan_session(installation.study, index).pages
     ]
 
@@ -84,7 +84,7 @@ def planned_for(
 ) -> bool:
     """Whether a participant holds the plan with this number of a group."""
     planned = [
-        (page.kind, page.song, page.systems)
+        (page.phase, page.song, page.systems)
         for page in plan_session(installation.study, number, group).pages
     ]
     return stored_orders(participant) == planned

@@ -72,7 +72,7 @@ def test_choices_of_a_new_type_are_trials_of_the_kind_that_it_names(
     assert trials.groupby("part").size().to_dict() == {
         "jnd": N_PARTICIPANTS * N_SONGS * PAIRS, "brighter": N_PARTICIPANTS * N_SONGS,
     }  # fmt: skip
-    assert set(trials["kind"]) == {"preference"}
+    assert set(trials["trial_kind"]) == {"preference"}
     answers = trials.groupby("part")["answer"].agg(set)
     assert answers["brighter"] == {"a", "b"}
     assert answers["jnd"] == {"a", "b", "tie"}

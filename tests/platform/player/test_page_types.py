@@ -242,15 +242,15 @@ def test_every_answer_of_every_page_is_stored_once(installation: Installation) -
 def test_choices_come_out_as_trials(installation: Installation) -> None:
     """One row a completed trial; X is one of the two, and right answers are marked."""
     trials = installation.store.trials(STUDY)
-    assert trials.groupby("kind").size().to_dict() == {
+    assert trials.groupby("trial_kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,
     }  # fmt: skip
-    abx = trials[trials["kind"] == "abx"]
+    abx = trials[trials["trial_kind"] == "abx"]
     is_a = abx["system_x"] == abx["system_a"]
     assert (is_a | (abx["system_x"] == abx["system_b"])).all()
     assert (abx["correct"] == ((abx["answer"] == "a") == is_a)).all()
-    assert sorted(abx["repeat"].unique()) == [0, 1]
-    preference = trials[trials["kind"] == "preference"]
+    assert sorted(abx["replicate"].unique()) == [0, 1]
+    preference = trials[trials["trial_kind"] == "preference"]
     assert preference["correct"].isna().all()
     assert set(preference["system_x"]) == {""}
     text = download(installation, "trials")
@@ -281,12 +281,12 @@ def test_wins_and_right_answers_are_counted_by_shown_names() -> None:
             ("x", "abx", "human", "cnn", "cnn", "a", 0),
             ("x", "abx", "human", "cnn", "human", "a", 1),
         ],
-        columns=["part", "kind", "system_a", "system_b", "system_x", "answer", "correct"],
+        columns=["part", "trial_kind", "system_a", "system_b", "system_x", "answer", "correct"],
     )
     names = {"cnn": "System B", "human": "System A"}
-    [row] = wins(trials[trials["kind"] == "preference"], names).to_numpy().tolist()
+    [row] = wins(trials[trials["trial_kind"] == "preference"], names).to_numpy().tolist()
     assert row == ["p", "System A", "System B", 1, 1, 2]
-    [row] = found(trials[trials["kind"] == "abx"], names).to_numpy().tolist()
+    [row] = found(trials[trials["trial_kind"] == "abx"], names).to_numpy().tolist()
     assert row == ["x", "System A", "System B", 3, 2]
 
 
@@ -361,7 +361,7 @@ def test_over_http_every_type_is_answered_too(path: Path, tmp_path: Path) -> Non
     local_settings = settings_for_study(path, database_url=f"sqlite:///{tmp_path / 'own.sqlite'}")
     local = load_installation(local_settings)
     list(simulate_participants(local, 1, seed=3))
-    columns = ["part", "song", "system", "attribute", "rating", "repeat", "page_order"]
+    columns = ["part", "song", "system", "attribute", "rating", "replicate", "page_order"]
     pd.testing.assert_frame_equal(
         remote.store.ratings(STUDY)[columns], local.store.ratings(STUDY)[columns]
     )

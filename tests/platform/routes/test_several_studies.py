@@ -81,8 +81,8 @@ def test_each_study_numbers_counts_and_logs_its_own_participants(
     )
     assert sorted(one["participant"].unique()) == ["P001", "P002", "P003", "P004"]
     assert sorted(two["participant"].unique()) == ["P001", "P002"]
-    assert set(one["study_hash"]) == {first.study.fingerprint}
-    assert set(two["study_hash"]) == {second.study.fingerprint}
+    assert set(one["study_fingerprint"]) == {first.study.fingerprint}
+    assert set(two["study_fingerprint"]) == {second.study.fingerprint}
     first.store.log_action(first.study.identifier, "unblind")
     assert "unblind" not in {each.kind for each in second.store.actions(second.study.identifier)}
     assert take_snapshot(second).unblinding is None

@@ -128,7 +128,7 @@ def check_that_all_is_there(database: str, codes: Sequence[str]) -> None:
     ratings = ratings[ratings["participant"].isin(done)]
     assert len(done) == N_BOTS
     assert len(ratings) == N_BOTS * 4 * len(SYSTEMS) * 5
-    assert not ratings.duplicated(["participant", "page_kind", "song", "system", "attribute"]).any()
+    assert not ratings.duplicated(["participant", "phase", "song", "system", "attribute"]).any()
 
 
 @pytest.mark.slow

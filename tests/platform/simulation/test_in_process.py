@@ -36,7 +36,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def ratings(installation: Installation) -> pd.DataFrame:
     """Their ratings, training left out."""
     table = installation.store.ratings("harbour-lights")
-    return table[table["page_kind"] == "rating"]
+    return table[table["phase"] == "rating"]
 
 
 def new_model(seed: int = 1, spread: Spread | None = None) -> ListenerModel:
@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_ratings(tmp_path: Path) -> None:
         installation = open_installation(write_study(tmp_path / name, n_songs=2))
         list(simulate_participants(installation, 3, seed))
         table = installation.store.ratings("harbour-lights")
-        tables.append(table.drop(columns=["started_at", "rated_at"]))
+        tables.append(table.drop(columns=["opened_at", "rated_at"]))
         installation.store.close()
     pd.testing.assert_frame_equal(tables[0], tables[1])
     assert not tables[0]["rating"].equals(tables[2]["rating"])
@@ -108,7 +108,7 @@ def test_running_it_again_adds_others(tmp_path: Path) -> None:
     table = installation.store.ratings("harbour-lights")
     assert sorted(set(table["participant"])) == ["P001", "P002", "P003", "P004"]
     first, third = (
-        table[table["participant"] == name].set_index(["page_kind", "song", "system", "attribute"])
+        table[table["participant"] == name].set_index(["phase", "song", "system", "attribute"])
         for name in ("P001", "P003")
     )
     assert not first["rating"].sort_index().equals(third["rating"].sort_index())

@@ -53,7 +53,7 @@ def rated(database: Path) -> pd.DataFrame:
     store = open_store(f"sqlite:///{database}")
     ratings = store.ratings(STUDY)
     store.close()
-    return ratings.drop(columns=["started_at", "rated_at", "stimulus_sha256"])
+    return ratings.drop(columns=["opened_at", "rated_at", "stimulus_sha256"])
 
 
 def test_over_http_and_in_process_give_the_same_ratings(
@@ -161,7 +161,7 @@ def test_a_killed_server_loses_no_acknowledged_rating(study: Study, tmp_path: Pa
     assert len(done) == 8
     ratings = rated(tmp_path / "mixtrial.sqlite")
     ratings = ratings[ratings["participant"].isin(done)]
-    key = ["participant", "page_kind", "song", "system", "attribute"]
+    key = ["participant", "phase", "song", "system", "attribute"]
     assert len(ratings) == 8 * 4 * len(SYSTEMS) * 5
     assert not ratings.duplicated(key).any()
     submits = events[(events["event"] == "submit") & events["participant"].isin(done)]

@@ -11,7 +11,7 @@ import pytest
 
 from browser_study import SYSTEMS, write_study
 from db.records.participation import Page, Participant, RatingValue, SaveOutcome, Slot
-from db.records.steps import PageKind, Step
+from db.records.steps import Phase, Step
 from mixtrial.exports.csv_text import rated_pages
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
@@ -34,7 +34,7 @@ from mixtrial.survey.visit import Visit
 from participants import put_on_page
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
 
-KINDS: tuple[PageKind, ...] = ("training", "rating", "rating")
+KINDS: tuple[Phase, ...] = ("training", "rating", "rating")
 
 
 def participant(step: str, page_index: int = 0) -> Participant:

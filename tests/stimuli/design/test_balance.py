@@ -17,10 +17,10 @@ def slots_of(study: Study, n_participants: int, group: str = "professional") -> 
         (f"P{index:03d}", group, page_index, page.song, page.replicate, place, system)
         for index in range(n_participants)
         for page_index, page in enumerate(plan_session(study, index).pages)
-        if page.kind == "rating"
+        if page.phase == "rating"
         for place, system in enumerate(page.systems, start=1)
     ]
-    names = ["participant", "group", "page_index", "song", "repeat", "position", "system"]
+    names = ["participant", "group", "page_index", "song", "replicate", "position", "system"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -37,7 +37,7 @@ def test_a_hand_counted_table() -> None:
     slots = pd.DataFrame(
         [("P1", "hobbyist", 0, "s0", 0, 1, "a"), ("P1", "hobbyist", 0, "s0", 0, 2, "b"),
          ("P2", "professional", 0, "s0", 0, 2, "b"), ("P2", "professional", 0, "s0", 0, 1, "a")],
-        columns=["participant", "group", "page_index", "song", "repeat", "position", "system"],
+        columns=["participant", "group", "page_index", "song", "replicate", "position", "system"],
     )  # fmt: skip
     table = balance_table(slots, study)
     assert row(table, "participants of a song") == (1, 2, 2)
@@ -68,7 +68,7 @@ def test_the_order_of_songs_is_counted_by_hand() -> None:
         ("P1", "hobbyist", 1, "s1", 0, 1, "a"), ("P1", "hobbyist", 2, "s0", 0, 1, "a"),
         ("P1", "hobbyist", 3, "s1", 1, 1, "a"), ("P2", "hobbyist", 1, "s0", 0, 1, "a"),
     ]  # fmt: skip
-    names = ["participant", "group", "page_index", "song", "repeat", "position", "system"]
+    names = ["participant", "group", "page_index", "song", "replicate", "position", "system"]
     table = balance_table(pd.DataFrame(rows, columns=names), study)
     assert row(table, "song in a place of the session") == (4, 0, 1)  # s1 is never second
     assert row(table, "song right after another") == (2, 0, 1)  # s0 after s1, never s1 after s0

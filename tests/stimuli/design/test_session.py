@@ -32,7 +32,7 @@ def study_of(n_songs: int, n_systems: int, **pages: Any) -> Study:
 
 def rated(study: Study, participant_index: int) -> list[PlannedPage]:
     """Rating pages of one participant."""
-    return [page for page in plan_session(study, participant_index).pages if page.kind == "rating"]
+    return [page for page in plan_session(study, participant_index).pages if page.phase == "rating"]
 
 
 def test_the_design_for_four_is_the_textbook_square() -> None:
@@ -122,9 +122,9 @@ def test_training_comes_first_on_the_named_song() -> None:
     """One training page opens the session; its song is also rated unless the study says no."""
     study = study_of(3, 4, training_song="s2")
     first, *others = plan_session(study, 0).pages
-    assert (first.kind, first.song, sorted(first.systems)) == ("training", "s2", list("abcd"))
+    assert (first.phase, first.song, sorted(first.systems)) == ("training", "s2", list("abcd"))
     assert sorted(page.song for page in others) == ["s0", "s1", "s2"]
-    assert {page.kind for page in others} == {"rating"}
+    assert {page.phase for page in others} == {"rating"}
 
 
 def test_a_training_song_can_be_kept_out_of_the_rating_pages() -> None:
@@ -135,7 +135,7 @@ def test_a_training_song_can_be_kept_out_of_the_rating_pages() -> None:
 
 def test_a_study_can_do_without_training() -> None:
     """``training: false`` begins with the first rating page."""
-    assert {page.kind for page in plan_session(study_of(2, 2, training=False), 0).pages} == {
+    assert {page.phase for page in plan_session(study_of(2, 2, training=False), 0).pages} == {
         "rating"
     }
 
@@ -265,7 +265,7 @@ def test_within_a_group_songs_and_rows_are_balanced_for_themselves() -> None:
         for index in range(23):
             plan = plan_session(study, index, group)
             orders.append(plan.pages)
-            counts.update(page.song for page in plan.pages if page.kind == "rating")
+            counts.update(page.song for page in plan.pages if page.phase == "rating")
             assert max(counts.values()) - min(counts.values()) <= 1
         packs[group] = orders
     assert packs["professional"] != packs["hobbyist"]

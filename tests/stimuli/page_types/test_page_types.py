@@ -61,7 +61,7 @@ def pages_of(study: Study, n_participants: int) -> list[PlannedPage]:
         page
         for index in range(n_participants)
         for page in plan_session(study, index).pages
-        if page.kind == "rating"
+        if page.phase == "rating"
     ]
 
 
@@ -256,12 +256,12 @@ def test_parts_follow_each_other_each_with_its_training_page(folder: Path) -> No
         "type: acr, systems: [dull]", more="",
     )  # fmt: skip
     pages = plan_session(study, 3).pages
-    assert [(page.part, page.kind) for page in pages] == [
+    assert [(page.part, page.phase) for page in pages] == [
         ("ape", "training"), ("ape", "rating"),
         ("abx", "training"), *[("abx", "rating")] * 3,
         ("acr", "training"), *[("acr", "rating")] * 3,
     ]  # fmt: skip
-    assert {page.song for page in pages if page.kind == "training"} == {"harbour"}
+    assert {page.song for page in pages if page.phase == "training"} == {"harbour"}
 
 
 def test_a_mushra_page_holds_reference_and_anchors_hidden_and_the_reference_open(
@@ -292,7 +292,7 @@ def test_shared_out_mushra_pages_keep_reference_and_anchors(folder: Path) -> Non
         for page in plan_session(study, index).pages:
             assert {"human", "low_anchor", "mid_anchor"} < set(page.systems)
             assert len(page.systems) == 4
-            if page.kind == "rating":
+            if page.phase == "rating":
                 by_song[page.song] += page.systems
         assert all(Counter(names)["plain"] == 1 for names in by_song.values())
         assert all(Counter(names)["bright"] == 1 for names in by_song.values())
@@ -618,7 +618,7 @@ def test_balance_is_counted_part_by_part(folder: Path) -> None:
         )
     ]
     columns = [
-        "participant", "group", "part", "song", "repeat", "page_index", "system", "position",
+        "participant", "group", "part", "song", "replicate", "page_index", "system", "position",
         "role",
     ]  # fmt: skip
     table = balance_table(pd.DataFrame(rows, columns=columns), study)

@@ -60,10 +60,12 @@ def export(
         kept = rated_pages(kept, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
         raise StoreError(_why_nothing(rows, table, unfinished))
-    for warning in warnings_about(_values(kept, "participant_kind"), _values(kept, "study_hash")):
+    for warning in warnings_about(
+        _values(kept, "participant_kind"), _values(kept, "study_fingerprint")
+    ):
         typer.echo(f"mixtrial: {warning}", err=True)
     path = out or Path(f"{table}.csv")
-    write_text(path, as_csv(asked.layout(kept, installation)))
+    write_text(path, as_csv(asked.written(kept, installation)))
     typer.echo(f"{path}: {_size(kept)}.")
 
 

@@ -48,7 +48,7 @@ def simulate(
     installation = load_installation(settings_for_study(study, stimuli, database))
     with progress("simulate", participants) as show:
         added = list(simulate_participants(installation, participants, seed, show))
-    n_rated = sum(page.kind == "rating" for page in added[0].pages)
+    n_rated = sum(page.phase == "rating" for page in added[0].pages)
     typer.echo(
         f"{len(added)} simulated participants took part "
         f"({added[0].identifier} to {added[-1].identifier}, {n_rated} rating pages each)."

@@ -39,7 +39,7 @@ def draw(snapshot: Snapshot) -> None:
 def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     """Slots of the rated pages of a snapshot's participants."""
     plans = snapshot.installation.store.plans(snapshot.installation.study.identifier)
-    kept = (plans["page_kind"] == "rating") & plans["participant"].isin(
+    kept = (plans["phase"] == "rating") & plans["participant"].isin(
         snapshot.participants["participant"]
     )
     if completed_only:

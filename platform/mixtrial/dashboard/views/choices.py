@@ -16,7 +16,7 @@ def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
     trials = snapshot.trials()
     compared = [p.options for p in snapshot.installation.study.page_parts if not p.has_ratings]
     for options in sorted(compared, key=lambda each: each.open_role == "x"):
-        rows = trials[trials["kind"] == options.answers]
+        rows = trials[trials["trial_kind"] == options.answers]
         trials = trials.drop(rows.index)  # parts of one kind stand in one table
         if not rows.empty:
             table = found if options.open_role == "x" else wins

@@ -42,7 +42,7 @@ def draw(snapshot: Snapshot) -> None:
 def _labels(pages: pd.DataFrame) -> pd.Series:
     """What a page is called in charts: rated pages 1, 2, ...; Training, or one for each part."""
     ordered = pages.sort_values("page_index")
-    is_rating = ordered["page_kind"] == "rating"
+    is_rating = ordered["phase"] == "rating"
     counted = ordered.groupby(["participant", is_rating]).cumcount() + 1
     has_several = counted[~is_rating].max() > 1
     training = "Training " + counted.astype(str) if has_several else "Training"
@@ -101,7 +101,7 @@ def times_chart(pages: pd.DataFrame) -> go.Figure:
 
 def song_table(pages: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     """Return, for each song, how often it was planned, opened and completed."""
-    rating = pages[pages["page_kind"] == "rating"]
+    rating = pages[pages["phase"] == "rating"]
     table = rating.groupby("song").agg(
         Planned=("participant", "size"),
         Opened=("opened_at", "count"),

@@ -69,7 +69,7 @@ def durations_s(installation: Installation) -> dict[str, float]:
 def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
     """The archive's table as the screening reads it."""
     table = ratings[KNOWN].assign(
-        replicate=ratings["repeat"],
+        replicate=ratings["replicate"],
         page_time_s=ratings["time_s"].astype(float),
         duration_s=ratings["song"].map(durations).astype(float),
         play_count=ratings["plays"],

@@ -277,7 +277,7 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems
     trials = trials[trials["participant"] == participant.identifier]
-    assert list(trials["kind"]) == ["preference", "abx"]
+    assert list(trials["trial_kind"]) == ["preference", "abx"]
     assert list(trials["answer"]) == ["b", "a"]
     mine = events[events["participant"] == participant.identifier]
     for _, times in mine.groupby("page_index", sort=False)["t_ms"]:

@@ -70,6 +70,6 @@ def test_a_walk_survives_the_end_of_each_replica(tmp_path: Path) -> None:
         table = store.ratings("which-mix-is-best")
         store.close()
     assert len(table) == 3 * 4 * 5
-    assert not table.duplicated(["page_kind", "song", "system", "attribute"]).any()
+    assert not table.duplicated(["phase", "song", "system", "attribute"]).any()
     values = table.groupby("page_order")["rating"].agg(["min", "max"])
     assert values.to_numpy().tolist() == [[40, 43], [50, 53], [60, 63]]

@@ -127,7 +127,7 @@ def check_database(server: Server, token: str) -> None:
     assert participant.volume == pytest.approx(0.25)
     table = store.ratings(IDENTIFIER)
     table = table[table["participant"] == participant.identifier]
-    rated = [page for page in participant.pages if page.kind == "rating"]
+    rated = [page for page in participant.pages if page.phase == "rating"]
     expected = {
         (page.song, slot.system, attribute): value_of(slot.position, number)
         for page in rated
@@ -136,7 +136,7 @@ def check_database(server: Server, token: str) -> None:
     }
     found = {
         (row.song, row.system, row.attribute): row.rating
-        for row in table[table["page_kind"] == "rating"].itertuples()
+        for row in table[table["phase"] == "rating"].itertuples()
     }
     assert {page.song for page in rated} == set(SONGS)
     assert found == expected

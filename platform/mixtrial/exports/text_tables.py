@@ -1,0 +1,42 @@
+"""Tables that were exported, read back: every cell as text, under the names of now.
+
+Exports and archives of version 1 had other names for some columns and wrote ``True``/``False`` and
+1/0 for yes and no; both are read still.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.ratings.table import read_text_table
+
+EARLIER_NAMES = {
+    "repeat": "replicate",
+    "page_kind": "phase",
+    "started_at": "opened_at",
+    "study_hash": "study_fingerprint",
+    "said_at": "commented_at",
+}
+"""Columns of version 1 and what they are called now."""
+EARLIER_NAMES_OF_TRIALS = EARLIER_NAMES | {"kind": "trial_kind"}
+_YES = {"true", "1"}
+
+
+def read_exported(path: Path) -> pd.DataFrame:
+    """Every cell of a CSV file as text, the way it stands there, in columns of today's names.
+
+    Raises
+    ------
+    RatingsError
+        As :func:`analysis.ratings.table.read_text_table`.
+    """
+    table = read_text_table(path)
+    earlier = EARLIER_NAMES_OF_TRIALS if "system_a" in table else EARLIER_NAMES
+    return table.rename(columns={name: now for name, now in earlier.items() if now not in table})
+
+
+def is_true(column: pd.Series) -> pd.Series:
+    """Which cells say yes: ``true`` as it is written now, ``True`` or 1 as it was."""
+    return column.astype(str).str.lower().isin(_YES)

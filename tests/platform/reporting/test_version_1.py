@@ -1,0 +1,57 @@
+"""Exported tables and archives of version 1 are read as they were meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.trials import check_trials
+from db.store.store import Store, open_store
+from mixtrial.exports.csv_text import as_csv
+from mixtrial.exports.table import without_empty_columns
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.table_reader import read_table
+from tests.db.version_1 import NEW_COLUMNS, STUDY, archive_of_version_1, database_of_version_1
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """The database of version 1 as it is now."""
+    return open_store(f"sqlite:///{database_of_version_1(tmp_path)}")
+
+
+def exported_now(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table as it is exported now."""
+    path.write_text(as_csv(without_empty_columns(table)), "utf-8", newline="")
+    return path
+
+
+def test_ratings_that_version_1_exported_are_read_like_those_of_now(
+    store: Store, tmp_path: Path
+) -> None:
+    """``repeat`` comes as replicates, ``page_kind`` leaves practice out; the part is found."""
+    before = archive_of_version_1(tmp_path) / "data" / "ratings.csv"
+    now = exported_now(store.ratings(STUDY), tmp_path / "ratings.csv")
+    (old, told), (new, told_now) = (
+        report_context(read_table(path), ReportOptions(part="quality")) for path in (before, now)
+    )
+    assert old["replicate"].isin(["0", "1"]).all()
+    assert set(old["finished"]) == {"True", "False"}
+    assert told.part == told_now.part == "quality"
+    flags = {"finished": {"True": "true", "False": "false"}}
+    pd.testing.assert_frame_equal(old.replace(flags), new.drop(columns=list(NEW_COLUMNS)))
+
+
+def test_choices_that_version_1_exported_are_read_like_those_of_now(
+    store: Store, tmp_path: Path
+) -> None:
+    """``kind`` is the page type, 1 and 0 are right and wrong."""
+    before = archive_of_version_1(tmp_path) / "data" / "trials.csv"
+    now = exported_now(store.trials(STUDY), tmp_path / "trials.csv")
+    old, new = (check_trials(read_table(path).tables.trials) for path in (before, now))
+    assert set(old["correct"].dropna()) == {0.0, 1.0}
+    same = ["participant", "trial_kind", "part", "system_a", "answer", "correct", "replicate"]
+    pd.testing.assert_frame_equal(old[same], new[same])
