@@ -18,12 +18,12 @@ from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
-from analysis.ratings.table import IDENTIFIERS, check_ratings, of_attribute
+from analysis.ratings.table import IDENTIFIERS, SCALE, Scale, check_ratings, of_attribute
 from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Progress = Callable[[float, str], None]
 
@@ -51,8 +51,9 @@ class Settings:
     mid_anchor: str | None
     n_bootstrap: int
     low_anchor: str | None = None
-    part_type: str = ""
+    page_type: str = ""
     alpha: float = 0.05
+    scale: Scale = SCALE
 
 
 def analyse(
@@ -67,7 +68,7 @@ def analyse(
     mid_anchor: str | None = None,
     n_bootstrap: int = 2000,
     low_anchor: str | None = None,
-    part_type: str = "",
+    page_type: str = "",
     test: str = "",
     also: Collection[str] = (),
 ) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def analyse(
         Resamples of each bootstrap interval.
     low_anchor
         Name of the low anchor; with the others it decides what the test may be called.
-    part_type, test
+    page_type, test
         Page type, kept among the settings, and what a test on such pages is called whatever its
         systems are; empty where that hangs on the names.
     also
@@ -119,7 +120,7 @@ def analyse(
     table = _in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
     settings = Settings(
-        margin, df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor, part_type
+        margin, df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor, page_type
     )
     run = methods_for(also)
     with one_blas_thread():
@@ -165,7 +166,7 @@ def without_ratings(
     df_method: str,
     seed: int,
     confirmatory: Sequence[str] | None = None,
-    part_type: str = "",
+    page_type: str = "",
     test: str = "",
     why: str = "",
 ) -> dict[str, Any]:
@@ -173,13 +174,13 @@ def without_ratings(
 
     Parameters
     ----------
-    margin, df_method, seed, confirmatory, part_type, test
+    margin, df_method, seed, confirmatory, page_type, test
         As :func:`analyse`.
     why
         Sentence for the reader, kept among the warnings.
     """
     names = None if confirmatory is None else tuple(confirmatory)
-    settings = Settings(margin, df_method, seed, names, None, None, 2000, None, part_type)
+    settings = Settings(margin, df_method, seed, names, None, None, 2000, None, page_type)
     levels = ("participants", "songs", "systems", "groups", "attributes")
     data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
     data |= {"n_ratings": 0, "n_missing": 0, **{name: [] for name in levels}}

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.ratings.table import SCALE_HIGH, SCALE_LOW, participant_means
+from analysis.ratings.table import SCALE, participant_means
 
 Row = dict[str, Any]
 
@@ -193,8 +193,8 @@ def _summary(ratings: NDArray[np.float64], mean: float) -> Row:
         "q3": q3,
         "min": float(ratings.min()),
         "max": float(ratings.max()),
-        "share_at_0": float(np.mean(ratings == SCALE_LOW)),
-        "share_at_100": float(np.mean(ratings == SCALE_HIGH)),
+        "share_at_minimum": float(np.mean(ratings == SCALE.minimum)),
+        "share_at_maximum": float(np.mean(ratings == SCALE.maximum)),
         "skewness": g,
         "kurtosis": k,
         "bimodality": bimodality(ratings),

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
-from analysis.ratings.table import SCALE_HIGH, SCALE_LOW
+from analysis.ratings.table import SCALE
 from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
@@ -65,8 +65,8 @@ def participants(
         with np.errstate(divide="ignore", invalid="ignore"):
             others = (total - np.where(known[place], table[place], 0.0)) / (count - seen)
         row = _participant(own, table[place], others, seed)
-        row["reference_share_below_90"] = float(below.get(who, np.nan))
-        row["mid_anchor_share_above_90"] = float(above.get(who, np.nan))
+        row["reference_share_below_limit"] = float(below.get(who, np.nan))
+        row["mid_anchor_share_above_limit"] = float(above.get(who, np.nan))
         row["flags"] = _flags(row, own)
         rows.append(row | {"excluded": str(who) in excluded})
     return rows
@@ -83,7 +83,7 @@ def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int) ->
         "mean": float(values.mean()),
         "sd": float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
         "share_identical": most_common_share(values),
-        "share_at_ends": float(np.mean((values == SCALE_LOW) | (values == SCALE_HIGH))),
+        "share_at_ends": float(np.mean((values == SCALE.minimum) | (values == SCALE.maximum))),
         "agreement": rho,
         "agreement_floor": floor,
         "friedman_p": discrimination_p(by_song.to_numpy(dtype=float)),

@@ -10,6 +10,7 @@ In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,26 @@ import pandas as pd
 IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
 """The identifying columns, in the order in which a table carries them."""
 
-SCALE_LOW, SCALE_HIGH = 0.0, 100.0
-"""Ends of the rating scale, in points."""
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale that ratings stand on; everything in points is in its units.
+
+    Attributes
+    ----------
+    minimum, maximum
+        Its ends.
+    step
+        Between neighbouring values; None: every value between the ends can be given.
+    """
+
+    minimum: float = 0.0
+    maximum: float = 100.0
+    step: float | None = None
+
+
+SCALE = Scale()
+"""The one scale there is so far."""
 
 ONE_GROUP = "all"
 """Name of the only group when the table has none."""
@@ -156,9 +175,10 @@ def _as_ratings(table: pd.DataFrame) -> pd.Series:
     wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
         raise RatingsError(_at(table, wrong[0], f'the rating "{given[wrong[0]]}" is not a number'))
-    outside = np.flatnonzero(((numbers < SCALE_LOW) | (numbers > SCALE_HIGH)).to_numpy())
+    outside = np.flatnonzero(((numbers < SCALE.minimum) | (numbers > SCALE.maximum)).to_numpy())
     if len(outside):
-        what = f"the rating {numbers[outside[0]]:g} lies outside the scale from 0 to 100"
+        ends = f"{SCALE.minimum:g} to {SCALE.maximum:g}"
+        what = f"the rating {numbers[outside[0]]:g} lies outside the scale from {ends}"
         raise RatingsError(_at(table, outside[0], what))
     return numbers
 

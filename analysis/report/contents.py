@@ -84,7 +84,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
         "df_method": context.df_method,
         "seed": context.seed,
         "confirmatory": context.confirmatory,
-        "part_type": context.part_type,
+        "page_type": context.page_type,
         "test": context.name_of_test,
     }
     if table.empty:
@@ -166,7 +166,7 @@ def _part(context: ReportContext) -> dict[str, Any]:
     names = (context.reference, context.mid_anchor, context.low_anchor)
     return {
         "name": context.part or None,
-        "type": context.part_type or None,
+        "type": context.page_type or None,
         "names": list(context.part_names),
         "is_mushra": is_mushra(*names, context.name_of_test),
     }

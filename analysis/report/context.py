@@ -53,7 +53,7 @@ class ReportContext:
         where it was measured, ``reference`` and the columns of
         :data:`analysis.report.sections.objective.COMPARISONS`.
     comments
-        Columns text and any of participant, song, system, group, stimulus_order; shown by system
+        Columns comment and any of participant, song, system, group, stimulus_order; shown by system
         and song, escaped.
     flow
         Counts ``enrolled``, ``consented``, ``finished``; ``invited`` where known; ``stopped``
@@ -66,7 +66,7 @@ class ReportContext:
         Columns participant, song: what each was to rate. None: unknown.
     trials
         Preference and ABX trials, in the columns of :data:`analysis.trials.TRIAL_COLUMNS`.
-    part, part_type, part_names
+    part, page_type, part_names
         The part of the study whose ratings these are, its page type, and all parts of the study;
         empty for a study of one part, or a table.
     name_of_test, source
@@ -129,7 +129,7 @@ class ReportContext:
     planned: pd.DataFrame | None = None
     trials: pd.DataFrame | None = None
     part: str = ""
-    part_type: str = ""
+    page_type: str = ""
     part_names: tuple[str, ...] = ()
     name_of_test: str = ""
     source: str = ""

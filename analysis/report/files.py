@@ -45,12 +45,15 @@ def write_tables(
     """Write the findings, and what participants wrote, as CSV, one file a kind of row.
 
     No text can be taken for a formula by a spreadsheet: one that begins like a formula gets a
-    leading apostrophe. Numbers are never altered.
+    leading apostrophe. Yes and no are ``true`` and ``false``, numbers are never altered, and a
+    column without any value is left out.
     """
     folder.mkdir()
     for name, table in {**tables_of(results), **words}.items():
-        harmless = table.apply(lambda column: column.map(_without_formula))
-        harmless.to_csv(folder / f"{name}.csv", index=False)
+        filled = table.dropna(axis="columns", how="all")
+        filled.apply(lambda column: column.map(_as_written)).to_csv(
+            folder / f"{name}.csv", index=False
+        )
 
 
 def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
@@ -63,7 +66,9 @@ def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in tables.items() if not table.empty}
 
 
-def _without_formula(cell: object) -> object:
+def _as_written(cell: object) -> object:
+    if isinstance(cell, bool):
+        return str(cell).lower()
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 

@@ -28,9 +28,9 @@ class Quote:
 
 
 def said(comments: pd.DataFrame | None) -> pd.DataFrame:
-    """Comments with words in them: participant, group, song, system, stimulus_order, text."""
-    columns = ["participant", "group", "song", "system", "stimulus_order", "text"]
-    if comments is None or comments.empty or "text" not in comments:
+    """Comments with words in them: participant, group, song, system, stimulus_order, comment."""
+    columns = ["participant", "group", "song", "system", "stimulus_order", "comment"]
+    if comments is None or comments.empty or "comment" not in comments:
         return pd.DataFrame(columns=columns)
     table = comments.copy()
     for name in columns:
@@ -38,7 +38,7 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
             table[name] = ""
         if name != "stimulus_order":
             table[name] = table[name].fillna("").astype(str).str.strip()
-    return table.loc[table["text"] != "", columns].reset_index(drop=True)
+    return table.loc[table["comment"] != "", columns].reset_index(drop=True)
 
 
 def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> dict[str, Any] | None:
@@ -64,7 +64,7 @@ def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> dict[s
         "n_comments": len(table),
         "n_participants": _n_people(table),
         "n_on_pages": int((table["system"] == ON_PAGE).sum()),
-        "n_left_out": int((table["text"] == LEFT_OUT).sum()),
+        "n_left_out": int((table["comment"] == LEFT_OUT).sum()),
         "systems": rows,
     }
 
@@ -74,7 +74,7 @@ def grouped_comments(
 ) -> list[tuple[str, list[tuple[str, list[Quote]]]]]:
     """Return the comments as (system, [(song, quotes)]); those on pages last, as system ""."""
     table = said(comments)
-    table = table[table["text"] != LEFT_OUT]
+    table = table[table["comment"] != LEFT_OUT]
     return [
         (
             system,
@@ -90,7 +90,7 @@ def grouped_comments(
 def _quote(row: pd.Series[Any]) -> Quote:
     order = pd.to_numeric(row["stimulus_order"], errors="coerce")
     known = not pd.isna(order) and 1 <= order <= 26
-    return Quote(str(row["text"]), str(row["group"]), chr(64 + int(order)) if known else "")
+    return Quote(str(row["comment"]), str(row["group"]), chr(64 + int(order)) if known else "")
 
 
 def _in_order(found: pd.Series[str], systems: Sequence[str]) -> list[str]:

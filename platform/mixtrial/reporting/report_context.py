@@ -38,7 +38,6 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     rated = set(ratings.get("attribute", ()))
     confirmatory = facts.plan.confirmatory if facts.plan else None
     is_named = asked.primary is not None or settled.primary in rated
-    comments = analysed.comments
     return ratings, ReportContext(
         title=facts.title,
         description=facts.description,
@@ -60,14 +59,14 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         low_anchor=settled.low_anchor,
         also=settled.also,
         manifest=data.stimuli,
-        comments=None if comments is None else comments.rename(columns={"comment": "text"}),
+        comments=analysed.comments,
         flow=analysed.flow,
         people=analysed.people,
         questions=facts.questions,
         planned=analysed.planned,
         trials=analysed.trials,
         part=part.name,
-        part_type=part.type,
+        page_type=part.type,
         name_of_test=part.name_of_test,
         source=part.source,
         part_names=tuple(each.name for each in facts.parts),

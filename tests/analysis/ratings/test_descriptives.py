@@ -58,7 +58,7 @@ def test_intervals_count_participants_not_ratings() -> None:
     assert (row["n_participants"], row["n_ratings"], row["mean"]) == (2, 4, 40)
     half = 12.706204736 * np.sqrt(200 / 2)
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((40 - half, 40 + half))
-    assert (row["group"], row["system"], row["share_at_100"]) == (None, "x", 0)
+    assert (row["group"], row["system"], row["share_at_maximum"]) == (None, "x", 0)
 
 
 def test_groups_follow_the_whole_panel_and_ends_of_the_scale_are_counted() -> None:
@@ -66,8 +66,8 @@ def test_groups_follow_the_whole_panel_and_ends_of_the_scale_are_counted() -> No
     rows = table([("A", "p", "s", "x", 0), ("B", "q", "s", "x", 100), ("B", "q", "t", "x", 50)])
     found = {row["group"]: row for row in describe(rows)}
     assert list(found) == [None, "p", "q"]
-    assert found[None]["share_at_0"] == pytest.approx(1 / 3)
-    assert found["q"]["share_at_100"] == 0.5
+    assert found[None]["share_at_minimum"] == pytest.approx(1 / 3)
+    assert found["q"]["share_at_maximum"] == 0.5
     assert np.isnan(found["p"]["ci_low"])
 
 

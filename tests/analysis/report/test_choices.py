@@ -72,7 +72,7 @@ def comments_of_all() -> pd.DataFrame:
         ("P002", "pro", "s1", "", None, "a fine song"),
         ("P002", "pro", "s1", "cnn", 3, "  "),
     ]
-    names = ["participant", "group", "song", "system", "stimulus_order", "text"]
+    names = ["participant", "group", "song", "system", "stimulus_order", "comment"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -156,8 +156,8 @@ def test_words_are_text_and_never_run(page: Page, written: ReportPaths) -> None:
     running = [a for t, a in page.elements if t == "script" and a.get("type") is None]
     assert running == [{}, {}]
     table = pd.read_csv(written.tables / "comments.csv")
-    assert "'=HYPERLINK(1)" in table["text"].tolist()
-    assert EVIL in table["text"].tolist()
+    assert "'=HYPERLINK(1)" in table["comment"].tolist()
+    assert EVIL in table["comment"].tolist()
 
 
 def test_comments_stand_by_system_and_song_with_the_letter_on_their_page() -> None:
@@ -238,7 +238,7 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     """The part with ratings is named; the choices have sections of their own."""
     ratings = ratings_of(8, 3, ("overall",))
     told = context(
-        part="quality", part_type="multi_stimulus", part_names=("quality", "taste"),
+        part="quality", page_type="multi_stimulus", part_names=("quality", "taste"),
         name_of_test="Rated with crayons.", source="De Man & Reiss",
     )  # fmt: skip
     written = write_report(ratings, tmp_path, told)

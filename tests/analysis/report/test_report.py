@@ -58,7 +58,7 @@ def evil_context() -> ReportContext:
         group_labels={"group0": EVIL},
         notices=(EVIL,),
         comments=pd.DataFrame(
-            {"song": ["song0", EVIL], "system": ["human", ""], "text": [EVIL, "fine & loud"]}
+            {"song": ["song0", EVIL], "system": ["human", ""], "comment": [EVIL, "fine & loud"]}
         ),
         manifest=pd.DataFrame(
             [

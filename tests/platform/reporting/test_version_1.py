@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from analysis.report.contents import checked_table, results_of
 from analysis.trials import check_trials
+from analysis.validation.compare_results import differences, read_renames
 from db.store.store import Store, open_store
 from mixtrial.exports.csv_text import as_csv
 from mixtrial.exports.table import without_empty_columns
+from mixtrial.reporting.archive_reader import read_archive
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.table_reader import read_table
-from tests.db.version_1 import NEW_COLUMNS, STUDY, archive_of_version_1, database_of_version_1
+from tests.analysis.results_schema import CLOSED
+from tests.db.version_1 import (
+    NEW_COLUMNS,
+    STUDY,
+    VERSION_1,
+    archive_of_version_1,
+    database_of_version_1,
+)
 
 
 @pytest.fixture
@@ -55,3 +66,14 @@ def test_choices_that_version_1_exported_are_read_like_those_of_now(
     assert set(old["correct"].dropna()) == {0.0, 1.0}
     same = ["participant", "trial_kind", "part", "system_a", "answer", "correct", "replicate"]
     pd.testing.assert_frame_equal(old[same], new[same])
+
+
+def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> None:
+    """Every number to the last bit, under its present name; the schema describes each key."""
+    archive = archive_of_version_1(tmp_path)
+    old = json.loads((archive / "results" / "results.json").read_text("utf-8"))
+    ratings, told = report_context(read_archive(archive), ReportOptions(pooled=True))
+    new = results_of(checked_table(ratings, told), told, lambda _share, _what: None)
+    renames = read_renames(VERSION_1 / "renames.json")
+    assert list(differences(renames.renamed(old), json.loads(json.dumps(new)), renames)) == []
+    CLOSED.validate(new)
