@@ -154,6 +154,19 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class PageToSave:
+    """The page that a save is for, as far as whoever checks the save must know it."""
+
+    participant: str
+    is_simulated: bool
+    index: int
+    part: str
+    song: str
+    n_rated: int
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SavedPage:
     """The state of one page as a browser sends it.
 

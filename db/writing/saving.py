@@ -25,18 +25,20 @@ from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
 from db.records.participation import (
     Page,
     PageState,
+    PageToSave,
     RatingValue,
     SavedPage,
     SaveOutcome,
     Slot,
+    participant_identifier,
 )
 from db.records.steps import Step
 from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings
 
-Check = Callable[[str, int], None]
-"""Asked before a save is stored, with the page's part and its number of rated slots."""
+Check = Callable[[PageToSave], None]
+"""Asked before a save is stored."""
 
 
 _STATE = (
@@ -108,8 +110,11 @@ _PLACE = (
     select(
         PageRow.id.label("page_id"),
         PageRow.part,
-        PageRow.opened_at.is_not(None).label("is_opened"),
+        PageRow.song,
+        PageRow.opened_at,
         ParticipantRow.id.label("participant_id"),
+        ParticipantRow.index.label("participant_index"),
+        ParticipantRow.kind,
         ParticipantRow.page_index.label("reached"),
         ParticipantRow.step,
         StudyRow.identifier.label("study"),
@@ -159,7 +164,7 @@ def save_page(
         return SaveOutcome.UNKNOWN
     place = slots[0]
     step = Step(place.step)
-    is_ahead = saved.page_index > place.reached and not place.is_opened
+    is_ahead = saved.page_index > place.reached and place.opened_at is None
     if is_ahead or not step.has_reached_pages:
         return SaveOutcome.NOT_OPEN
     slot_ids = {slot.position: slot.slot_id for slot in slots}
@@ -168,7 +173,17 @@ def save_page(
     if not named <= slot_ids.keys():
         return SaveOutcome.MISMATCH
     if check is not None:
-        check(place.part, sum(slot.role == "rated" for slot in slots))
+        check(
+            PageToSave(
+                participant=participant_identifier(place.participant_index),
+                is_simulated=place.kind == "simulated",
+                index=saved.page_index,
+                part=place.part,
+                song=place.song,
+                n_rated=sum(slot.role == "rated" for slot in slots),
+                opened_at=place.opened_at,
+            )
+        )
     refusal = _claim(connection, place.page_id, saved)
     if refusal is not None:
         return refusal

@@ -6,11 +6,13 @@ alike. The message is JSON; docs/architecture.md shows one.
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from db.records.participation import Event, RatingValue, SavedPage, SaveOutcome
+from db.records.participation import Event, PageToSave, RatingValue, SavedPage, SaveOutcome
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
 from mixtrial.server.installation import Installation
@@ -19,6 +21,14 @@ from stimuli.study.study import StudyError
 
 MAX_RATINGS = 1024
 MAX_EVENTS = 4000
+
+CLOCK_LEEWAY = 1.01
+"""How much faster a sound card's clock may run than the server's."""
+
+ROUNDING_LEEWAY_S = 1.0
+"""What a browser may add by rounding: a recording heard to within 0.05 s counts as heard."""
+
+logger = logging.getLogger(__name__)
 
 SlotPosition = Annotated[int, Field(strict=True, ge=0, le=63)]
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -133,23 +143,47 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
         if participant is not None and is_cut_off(study, participant):
             raise LinkExpiredError("this link has expired")
 
-    def check(part_name: str, n_rated: int) -> None:
-        try:
-            part = study.part(part_name)
-        except StudyError as error:
-            raise AutosaveError(
-                f"{error}; its file was changed after this page was planned"
-            ) from None
-        answers = Answers(
-            n_rated=n_rated,
-            attributes=part.attributes,
-            n_labels=len(part.options.labels(study.scale_labels, study.language)),
-            values={(each.slot, each.attribute): each.value for each in message.ratings},
-            is_final=message.final,
-            heard=heard_shares(message),
-        )
-        fault = part.options.fault(answers)
+    def check(page: PageToSave) -> None:
+        fault = _fault(installation, message, page)
         if fault is not None:
             raise AutosaveError(fault)
 
     return installation.store.save_page(saved_page(message), check, study.identifier)
+
+
+def _fault(installation: Installation, message: AutosaveMessage, page: PageToSave) -> str | None:
+    """Sentence on what a message says and its page cannot take; None when there is nothing."""
+    study = installation.study
+    try:
+        part = study.part(page.part)
+    except StudyError as error:
+        return f"{error}; its file was changed after this page was planned"
+    answers = Answers(
+        n_rated=page.n_rated,
+        attributes=part.attributes,
+        n_labels=len(part.options.labels(study.scale_labels, study.language)),
+        values={(each.slot, each.attribute): each.value for each in message.ratings},
+        is_final=message.final,
+        heard=heard_shares(message),
+    )
+    return part.options.fault(answers) or _impossible_listening(installation, answers, page)
+
+
+def _impossible_listening(
+    installation: Installation, answers: Answers, page: PageToSave
+) -> str | None:
+    """Sentence on more seconds heard than have passed: one recording sounds at a time.
+
+    A simulated participant's time is made up.
+    """
+    excerpt_s = installation.excerpt_s(page.song)
+    if excerpt_s is None or page.is_simulated:
+        return None
+    heard_s = excerpt_s * sum(answers.heard.values())
+    opened_at = page.opened_at or datetime.now(UTC)
+    passed_s = (datetime.now(UTC) - opened_at).total_seconds()
+    if heard_s <= CLOCK_LEEWAY * passed_s + ROUNDING_LEEWAY_S:
+        return None
+    fault = f"{heard_s:.1f} s were heard in the {passed_s:.1f} s since the page was opened"
+    logger.warning("refused a page of %s (page %d): %s", page.participant, page.index, fault)
+    return fault

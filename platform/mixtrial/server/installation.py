@@ -48,6 +48,11 @@ class Installation:
         except StudyError:
             return None
 
+    def excerpt_s(self, song: str) -> float | None:
+        """How long the stimuli of a song last; None when they are not built."""
+        stimuli = () if self.manifest is None else self.manifest.stimuli
+        return max((each.duration_s for each in stimuli if each.song == song), default=None)
+
 
 def load_installation(settings: ServerSettings) -> Installation:
     """Open a study, its stimuli (where built) and its archive, and note the study there.

@@ -14,6 +14,7 @@ from db.records.participation import (
     AssignedPage,
     AssignedSlot,
     Event,
+    PageToSave,
     RatingValue,
     SavedPage,
     SaveOutcome,
@@ -127,7 +128,7 @@ def test_pages_and_slots_come_back_with_part_type_and_role(store: Store, tmp_pat
 
 
 def test_a_check_that_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
-    """It is told part and number of rated slots; what it raises comes through."""
+    """It is told whose page it is, and of what; what it raises comes through."""
     store = open_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
     store.register_study("pairs", "Pairs", "f" * 64, 7)
     token = join(store, "pairs", PAGES).token
@@ -136,14 +137,17 @@ def test_a_check_that_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
     saved = SavedPage(token, 5, epoch, 1, True, (RatingValue(0, "abx", 100.0),))
     told = []
 
-    def refuse(part: str, n_rated: int) -> None:
-        told.append((part, n_rated))
+    def refuse(page: PageToSave) -> None:
+        told.append(page)
         raise ValueError("not so")
 
     with pytest.raises(ValueError, match="not so"):
         store.save_page(saved, refuse)
-    assert told == [("found", 2)]
+    (page,) = told
+    assert (page.participant, page.is_simulated, page.index) == ("P001", False, 5)
+    assert (page.part, page.n_rated) == ("found", 2)
+    assert page.opened_at is not None
     state = store.page_state(token, 5, opening=False)
     assert (state.ratings, state.final) == ((), False)
-    assert store.save_page(saved, lambda _part, _n_rated: None) is SaveOutcome.STORED
+    assert store.save_page(saved, lambda _: None) is SaveOutcome.STORED
     store.close()
