@@ -280,6 +280,37 @@ def test_markers_at_one_place_stand_above_each_other(harness: Harness) -> None:
     ]
 
 
+def test_no_empty_tray_stays_under_an_axis(harness: Harness) -> None:
+    """Its row goes when the last marker was dropped on the axis, and not while it is dragged."""
+    page = harness.open(page_data("ape", 3))
+    axis, field = page.locator(".axis"), page.locator(".axis-field")
+    drag_marker(page, axis, 0, 20)
+    drag_marker(page, axis, 1, 50)
+    before = field.bounding_box()["height"]
+    drag_marker(page, axis, 2, 80)
+    after = field.bounding_box()
+    assert before - after["height"] == 48
+    note = axis.locator(".tray-note").bounding_box()
+    assert after["y"] + after["height"] - note["y"] - note["height"] < 12
+
+
+def test_a_heard_marker_goes_under_the_bar_that_stays(browser: Any) -> None:
+    """On a phone the bar stays at the top; scrolled, the marker below it is not seen there."""
+    harness = Harness(browser, viewport={"width": 390, "height": 320})
+    page = harness.open(page_data("ape", 4))
+    marker = page.locator(".marker").first
+    marker.click()
+    page.evaluate("y => scrollBy(0, y)", marker.bounding_box()["y"] - 90)
+    box = marker.bounding_box()
+    box = marker.bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert middle[1] < page.locator(".sound").bounding_box()["height"]
+    assert page.evaluate(
+        "([x, y]) => host.shadowRoot.elementFromPoint(x, y).closest('.sound') !== null", middle
+    )
+    harness.close()
+
+
 def test_a_marker_is_heard_when_pressed_and_placed_only_when_dragged(harness: Harness) -> None:
     """A press plays the mix and rates nothing; a press on the axis brings its marker there."""
     page = harness.open(page_data("ape", 3))
@@ -392,6 +423,8 @@ def test_an_untouched_slider_is_no_rating_even_where_none_must_move(harness: Har
     page.locator(".slider").nth(1).fill("33")
     assert page.locator(".next").inner_text() == "Next attribute"
     page.locator(".next").click()
+    free = "You can go on; a mix that you do not rate gets no rating."
+    assert page.locator(".hint").inner_text() == free, "nothing is said to be rated that is not"
     harness.submit()
     assert harness.ratings() == {(1, "overall"): 33.0}
 

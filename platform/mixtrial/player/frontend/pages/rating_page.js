@@ -318,6 +318,8 @@ export class RatingPage {
     if (!isDone && !this.sound.isPlaying && !this.board.needsAnswer) return texts.hint_play;
     if (!isDone) return this.type.missing(list(this.#missing(this.#step)), texts);
     if (this.board.needsAnswer) return texts.hint_answered;
+    const steps = allDone ? [...this.questions.keys()] : [this.#step];
+    if (steps.some((index) => this.#missing(index).length > 0)) return texts.hint_free;
     return allDone ? texts.hint_all_done : texts.hint_done;
   }
 

@@ -21,6 +21,7 @@ const DRAG_PIXELS = 4;
 
 export class Axis {
   /** @type {number | null} */ #dragged = null;
+  #nTrayRows = 0;
 
   /**
    * @param {import("../page_types/board.js").Attribute} attribute
@@ -173,7 +174,7 @@ export class Axis {
    * @param {boolean} isAnew  all lanes are found anew
    */
   #layOut(isAnew) {
-    const { texts, nRated } = this.options;
+    const { texts } = this.options;
     const ratings = this.markers.map((_, slot) => this.#ratingOf(slot));
     this.#findLanes(ratings, isAnew);
     const nLanes = 1 + Math.max(0, ...this.markers.map((marker, slot) =>
@@ -185,7 +186,9 @@ export class Axis {
     this.line.style.top = `${lineY}px`;
     this.note.style.top = `${trayY}px`;
     this.note.textContent = waiting.length > 0 ? texts.tray_hint : texts.tray_empty;
-    this.field.style.height = `${trayY + 28 + ROW_PIXELS * Math.ceil(nRated / perRow)}px`;
+    // The tray goes when it is empty, but not under a finger.
+    if (this.#dragged === null) this.#nTrayRows = Math.ceil(waiting.length / perRow);
+    this.field.style.height = `${trayY + 28 + ROW_PIXELS * this.#nTrayRows}px`;
     this.markers.forEach((marker, slot) => {
       const rating = ratings[slot];
       const place = waiting.indexOf(slot);
