@@ -199,7 +199,7 @@ def test_a_mix_that_cannot_be_written_is_named_as_asked_for(
         path.write_bytes(b"half")
         raise AudioError(f"{path} cannot be written: is the folder there and writable?")
 
-    monkeypatch.setattr("mixing.audio.write_flac", full_disk)
+    monkeypatch.setattr("mixtrial.commands.mix.write_flac", full_disk)
     with pytest.raises(AudioError, match=r"/mix.flac cannot be written"):
         mix(**arguments)
     assert list(tmp_path.iterdir()) == []

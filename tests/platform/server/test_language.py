@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import mixtrial.server.language
+import places
 from mixtrial.server.language import locale_of
 from stimuli.study_keys.defaults import LANGUAGES, LOCALES, default_consent, default_texts
 
@@ -103,7 +104,9 @@ def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
-    assert used == set(locale_of("en").survey)
+    types = (places.ROOT / "stimuli" / "page_types").glob("*.py")
+    leads = [re.findall(r"\"(practice_lead\w*)\"", path.read_text("utf-8")) for path in types]
+    assert used.union(*leads) == set(locale_of("en").survey)
 
 
 def test_places_are_filled_in() -> None:
