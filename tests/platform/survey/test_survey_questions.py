@@ -299,13 +299,9 @@ def test_answers_leave_as_columns_that_the_codebook_explains(installation: Insta
     assert row["background.instrument"] == "R&B + 50% wet"
     after = list(table.columns[list(table.columns).index("answers") + 1 :])
     assert after == [
-        "years", "age", "hearing",
-        "background.plays", "background.instrument", "background.studio",
-        "background.answered_at",
-        "effort.2.tired", "effort.2.answered_at",
-        "closing.daws", "closing.hours", "closing.wishes", "closing.answered_at",
+        "years", "background.instrument", "effort.2.tired", "closing.wishes",
         "headphones_given_1", "prolific_pid",
-    ]  # fmt: skip
+    ], "a column without a value in any row is left out"  # fmt: skip
     book = pd.read_csv(io.StringIO(download(installation, "codebook"))).set_index("column")[
         "meaning"
     ]
