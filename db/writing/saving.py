@@ -113,7 +113,7 @@ _PLACE = (
         PageRow.song,
         PageRow.opened_at,
         ParticipantRow.id.label("participant_id"),
-        ParticipantRow.index.label("participant_index"),
+        ParticipantRow.participant_index,
         ParticipantRow.kind,
         ParticipantRow.page_index.label("reached"),
         ParticipantRow.step,
