@@ -97,7 +97,7 @@ class Study(StudyKeys):
     consent: FilledText = DEFAULT_CONSENT
     thanks: FilledText = DEFAULT_THANKS
     completion_code: FilledText | None = None
-    completion_redirect: FilledText | None = None
+    completion_link: FilledText | None = None
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()
@@ -141,6 +141,7 @@ class Study(StudyKeys):
         order and the place of the folder on this machine do not.
         """
         content = self.model_dump(mode="json", exclude=set(TOLD_KEYS))
+        content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
         for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:
                 del content[key]
@@ -236,7 +237,7 @@ class Study(StudyKeys):
         refuse_repeats(list(ask), "two of the questions to ask are")
         return ask
 
-    @field_validator("completion_redirect", mode="after")
+    @field_validator("completion_link", mode="after")
     @classmethod
     def _redirect_is_a_link(cls, link: str | None) -> str | None:
         if link is not None:

@@ -30,15 +30,15 @@ def check_completion_link(link: str) -> None:
     """
     if not re.fullmatch(r"https?://[^\s/?#{}@\\]+([/?#]\S*)?", link):
         raise ValueError(
-            f"completion_redirect must be a link (https://…) with its places behind the host, "
+            f"completion_link must be a link (https://…) with its places behind the host, "
             f"not {link!r}"
         )
     places = ", ".join(f"{{{name}}}" for name in RECRUITMENT_ANSWERS)
     for name in _PLACE.findall(link):
         if name not in RECRUITMENT_ANSWERS:
-            raise ValueError(f"completion_redirect has the place {{{name}}}; there are {places}")
+            raise ValueError(f"completion_link has the place {{{name}}}; there are {places}")
     if re.search(r"[{}]", _PLACE.sub("", link)):
-        raise ValueError(f"completion_redirect has a lone brace; places are {places}")
+        raise ValueError(f"completion_link has a lone brace; places are {places}")
 
 
 def filled_link(link: str, answers: Mapping[str, str]) -> str:

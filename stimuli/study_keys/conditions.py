@@ -22,12 +22,13 @@ Words = Annotated[FilledText, Field(max_length=2000)]
 class Conditions(StudyKeys):
     """How a study's participants listened, and how songs and participants were chosen.
 
-    ``level`` is the level at the ear or the listening place, with its unit and how it was measured
-    (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` makes and models.
+    ``listening_level`` is the level at the ear or the listening place, with its unit and how it
+    was measured (such as "78 dBA, pink noise at −23 LUFS"); ``playback_equipment`` names makes and
+    models.
     """
 
     room: Words | None = None
-    level: Words | None = None
+    listening_level: Words | None = None
     playback_equipment: Words | None = None
     song_selection: Words | None = None
     recruitment: Words | None = None
@@ -35,7 +36,7 @@ class Conditions(StudyKeys):
 
 ASKED = {
     "room": "listening room",
-    "level": "level at the ear",
+    "listening_level": "level at the ear",
     "playback_equipment": "playback equipment",
     "song_selection": "choice of the songs",
     "recruitment": "recruitment",

@@ -17,6 +17,12 @@ from pydantic import BaseModel, ValidationError
 
 from stimuli.study_keys.yaml_source import Place, YamlSource
 
+NEW_NAMES: dict[Place, str] = {
+    ("completion_redirect",): "completion_link",
+    ("conditions", "level"): "listening_level",
+}
+"""Keys of before the first release, and what they are called now."""
+
 
 class PlacedError(ValueError):
     """What is wrong between several keys, and the place that is best blamed for it."""
@@ -83,6 +89,8 @@ def _fault_sentence(fault: dict[str, Any], model: type[BaseModel]) -> str:
     if kind == "missing":
         return f"the key {place[-1]!r} is missing{_inside(place)}"
     if kind == "extra_forbidden":
+        if place in NEW_NAMES:
+            return f"the key {place[-1]!r}{_inside(place)} is called {NEW_NAMES[place]!r} now"
         keys = sorted(_model_at(model, place[:-1]).model_fields)
         hint = nearest(str(place[-1]), keys) or f"; the keys here are {', '.join(keys)}"
         return f"unknown key {place[-1]!r}{_inside(place)}{hint}"

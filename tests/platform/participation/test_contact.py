@@ -29,7 +29,7 @@ def installation(
     path = write_study(tmp_path, n_songs=2)
     with path.open("a") as file:
         file.write(f"contact: {{ask: {request.param}, text: We write once.}}\n")
-        file.write("completion_code: C0DE77\ncompletion_redirect: https://panel.example/done\n")
+        file.write("completion_code: C0DE77\ncompletion_link: https://panel.example/done\n")
     opened = open_installation(path)
     monkeypatch.setattr("mixtrial.survey.router.current_installation", lambda: opened)
     yield opened

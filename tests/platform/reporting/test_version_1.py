@@ -72,7 +72,9 @@ def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> No
     """Every number to the last bit, under its present name; the schema describes each key."""
     archive = archive_of_version_1(tmp_path)
     old = json.loads((archive / "results" / "results.json").read_text("utf-8"))
-    ratings, told = report_context(read_archive(archive), ReportOptions(pooled=True))
+    ratings, told = report_context(
+        read_archive(archive), ReportOptions(also=("pooled_mann_whitney",))
+    )
     new = results_of(checked_table(ratings, told), told, lambda _share, _what: None)
     renames = read_renames(VERSION_1 / "renames.json")
     assert list(differences(renames.renamed(old), json.loads(json.dumps(new)), renames)) == []

@@ -430,7 +430,7 @@ def test_somebody_sent_by_a_platform_comes_back_to_it(
     """From the platform's link to its own, with the code: identifiers are kept throughout."""
     more = [
         "completion_code: C1A2B3",
-        "completion_redirect: https://panel.example/done?cc=C1A2B3&pid={PROLIFIC_PID}",
+        "completion_link: https://panel.example/done?cc=C1A2B3&pid={PROLIFIC_PID}",
     ]
     for installation in served(write_study(tmp_path, more=more), monkeypatch):
         at = survey()

@@ -101,20 +101,48 @@ def test_the_fingerprint_follows_every_value(folder: Path, change: str) -> None:
     assert load(folder, MINIMAL).fingerprint != load(folder, MINIMAL + change).fingerprint
 
 
+def test_the_fingerprint_is_what_it_was_before_keys_were_renamed(folder: Path) -> None:
+    """As version 1 gave it: a study that is running stays the same study."""
+    study = load(folder, MINIMAL + "completion_link: https://panel.example/done")
+    before = "a678931413fb896cc27385202377cf5da4f8161356f9e7176f353a7de47636a0"
+    assert study.fingerprint == before
+
+
 def test_conditions_are_told_and_change_nothing(folder: Path) -> None:
     """They may be written when the study is over; what is left out is None, a wrong key refused."""
-    told = "conditions: {room: A quiet one, level: 78 dBA at the ear}"
+    told = "conditions: {room: A quiet one, listening_level: 78 dBA at the ear}"
     study = load(folder, MINIMAL + told)
     assert study.fingerprint == load(folder, MINIMAL).fingerprint
     words = {key: text for key, _, text in stated(study.conditions)}
     assert words == {
-        "room": "A quiet one", "level": "78 dBA at the ear", "playback_equipment": None,
-        "song_selection": None, "recruitment": None,
+        "room": "A quiet one", "listening_level": "78 dBA at the ear",
+        "playback_equipment": None, "song_selection": None, "recruitment": None,
     }  # fmt: skip
     with pytest.raises(StudyError, match="unknown key 'rom' in conditions; did you mean 'room'"):
         load(folder, MINIMAL + "conditions: {rom: x}")
-    with pytest.raises(StudyError, match="level must be text, not 78; put it in quotes"):
-        load(folder, MINIMAL + "conditions: {level: 78}")
+    with pytest.raises(StudyError, match="listening_level must be text, not 78; put it in quotes"):
+        load(folder, MINIMAL + "conditions: {listening_level: 78}")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "completion_redirect: https://panel.example/done",
+            "line 10: the key 'completion_redirect' is called 'completion_link' now",
+        ),
+        (
+            "conditions: {level: 78 dBA}",
+            "line 10: the key 'level' in conditions is called 'listening_level' now",
+        ),
+    ],
+)
+def test_a_key_of_before_is_refused_with_its_present_name(
+    folder: Path, line: str, sentence: str
+) -> None:
+    """One sentence, with the place."""
+    with pytest.raises(StudyError, match=sentence):
+        load(folder, MINIMAL + line)
 
 
 def test_a_study_survives_the_way_to_a_worker_process(folder: Path) -> None:
@@ -194,7 +222,7 @@ def test_yes_no_and_dates_are_text(folder: Path) -> None:
         ("systems:", "pages: {max_stimuli: 1}\nsystems:", r"line 10: 2 systems .* 1 are allowed"),
         ("systems:", "loudness_target_lufs: .nan\nsystems:", r"must be a finite number"),
         ("systems:", "loudness_target_lufs: 0\nsystems:", r"must be at most -6.0, but is 0"),
-        ("systems:", "completion_redirect: page\nsystems:", r"must be a link .* not 'page'"),
+        ("systems:", "completion_link: page\nsystems:", r"must be a link .* not 'page'"),
         (
             "systems:",
             "attributes: [{name: a, question: Q, lowlabel: x}]\nsystems:",

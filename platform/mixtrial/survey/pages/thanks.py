@@ -26,8 +26,8 @@ def draw_thanks(visit: Visit) -> None:
         if study.completion_code is not None and may_leave:
             _label(text("completion_code"))
             st.code(study.completion_code, language=None)
-        if study.completion_redirect is not None and may_leave:
-            link = filled_link(study.completion_redirect, visit.participant.answers)
+        if study.completion_link is not None and may_leave:
+            link = filled_link(study.completion_link, visit.participant.answers)
             st.link_button(text("completion_link"), link, type="primary")
         _label(text("personal_code"))
         st.code(code, language=None)
@@ -67,7 +67,7 @@ def _draw_question(visit: Visit) -> None:
     study, text = visit.installation.study, visit.locale.text
     asked = study.contact
     st.html(f'<p class="mx-note">{html.escape(asked.text or text("contact_text"))}</p>')
-    if asked.ask == "required" and (study.completion_code or study.completion_redirect):
+    if asked.ask == "required" and (study.completion_code or study.completion_link):
         st.html(f'<p class="mx-note">{html.escape(text("contact_required"))}</p>')
     with st.form("contact-form", border=False):
         address = st.text_input(

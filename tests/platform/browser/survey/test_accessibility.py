@@ -25,7 +25,7 @@ comments: both
 ask: [years, age, hearing]
 contact: {ask: optional}
 completion_code: CODE-1
-completion_redirect: https://example.org/done
+completion_link: https://example.org/done
 pages: {break_after: 1, training_feedback: true, back: true}
 questionnaires:
   - name: background
