@@ -288,7 +288,8 @@ def test_answers_leave_as_columns_that_the_codebook_explains(installation: Insta
     token = comer(installation)
     installation.store.record_answers(
         token,
-        {"years": "3", "closing.wishes": "007", "background.instrument": "R&B + 50% wet",
+        {"years": "3", "closing.wishes": "007", "background.plays": "yes",
+         "background.instrument": "R&B + 50% wet",
          "effort.2.tired": "4", "headphones_given_1": "1 2 3", "prolific_pid": "5f2a"},
     )  # fmt: skip
     table = pd.read_csv(
@@ -299,7 +300,7 @@ def test_answers_leave_as_columns_that_the_codebook_explains(installation: Insta
     assert row["background.instrument"] == "R&B + 50% wet"
     after = list(table.columns[list(table.columns).index("answers") + 1 :])
     assert after == [
-        "years", "background.instrument", "effort.2.tired", "closing.wishes",
+        "years", "background.plays", "background.instrument", "effort.2.tired", "closing.wishes",
         "headphones_given_1", "prolific_pid",
     ], "a column without a value in any row is left out"  # fmt: skip
     book = pd.read_csv(io.StringIO(download(installation, "codebook"))).set_index("column")[
