@@ -127,8 +127,9 @@ def test_the_example_of_an_analysis_from_python_finds_what_is_there(
 ) -> None:
     """Two systems ten points apart for everybody, give or take a point."""
     rows = [
-        f"p{who},s{song},{system},overall,{value + who % 3 + song}"
-        for who in range(6) for song in range(3) for system, value in (("a", 60), ("b", 50))
+        f"p{who},s{song},{system},overall,{value + song}"
+        for who in range(6) for song in range(3)
+        for system, value in (("a", 60), ("b", 49 + who % 2 * 2))
     ]  # fmt: skip
     header = "participant,song,system,attribute,rating"
     (tmp_path / "ratings.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")

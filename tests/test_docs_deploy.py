@@ -72,7 +72,7 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
     assert (DEPLOY / web.partition(":")[0]).is_file()
     assert "server first:8501" in (DEPLOY / "nginx-compose.conf").read_text()
     told = {name for name in services["first"]["environment"] if name.startswith("MIXTRIAL_")}
-    known = (ROOT / "platform" / "mixtrial" / "settings.py").read_text()
+    known = (ROOT / "platform" / "mixtrial" / "server" / "settings.py").read_text()
     assert [name for name in told if f"``{name}``" not in known] == []
     text = dockerfile.read_text()
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -84,7 +84,7 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
 
 def test_the_environment_file_names_settings_that_exist() -> None:
     """Each variable of the example is one that the server reads."""
-    known = (ROOT / "platform" / "mixtrial" / "settings.py").read_text()
+    known = (ROOT / "platform" / "mixtrial" / "server" / "settings.py").read_text()
     names = re.findall(r"^(\w+)=", (DEPLOY / "mixtrial.env").read_text(), re.MULTILINE)
     assert len(names) >= 3
     assert [name for name in names if f"``{name}``" not in known] == []

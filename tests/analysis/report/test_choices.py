@@ -176,7 +176,7 @@ def test_comments_stand_by_system_and_song_with_the_letter_on_their_page() -> No
 
 def test_words_that_were_left_out_are_counted_and_not_shown() -> None:
     """The number stays, the words do not."""
-    silent = comments_of_all().assign(text=LEFT_OUT)
+    silent = comments_of_all().assign(comment=LEFT_OUT)
     counted = comments_of(silent, SYSTEMS)
     assert counted is not None
     assert (counted["n_comments"], counted["n_left_out"]) == (5, 5)

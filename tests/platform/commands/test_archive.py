@@ -277,13 +277,14 @@ def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [WORDS],
         )
         database.execute(
-            'INSERT INTO event (page_id, epoch, seq, "index", t_ms, kind, position, value,'
+            "INSERT INTO event (page_id, epoch, seq, event_index, t_ms, kind, position, value,"
             " received_at) SELECT id, 9, 9, 1, 2.0, 'comment', NULL, ?, closed_at FROM page"
-            ' WHERE type = "mushra" ORDER BY id LIMIT 1',
+            ' WHERE page_type = "mushra" ORDER BY id LIMIT 1',
             [OF_PAGE],
         )
         database.execute(
-            'UPDATE participant SET answers = ? WHERE "index" = 0', ['{"end.said": "=SUM(1)"}']
+            "UPDATE participant SET answers = ? WHERE participant_index = 0",
+            ['{"end.said": "=SUM(1)"}'],
         )
     return path
 

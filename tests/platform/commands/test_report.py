@@ -213,11 +213,14 @@ def test_a_study_is_reported_from_its_database_in_its_own_words(
     assert "nobody real has rated yet" in capsys.readouterr().err
 
 
-def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats(tmp_path: Path) -> None:
-    """Training pages are for practice; a repeated song is a replicate."""
-    rows = table().assign(page_phase="rating", repeat=0)
-    rows = pd.concat([rows, rows.iloc[:2].assign(page_phase="training"),
-                      rows.iloc[:2].assign(repeat=1)])  # fmt: skip
+@pytest.mark.parametrize(("phase", "replicate"), [("phase", "replicate"), ("page_kind", "repeat")])
+def test_an_export_of_ours_loses_its_training_and_keeps_its_repeats(
+    phase: str, replicate: str, tmp_path: Path
+) -> None:
+    """Training pages are for practice; a repeated song is a replicate, by its earlier name too."""
+    rows = table().assign(**{phase: "rating", replicate: 0})
+    rows = pd.concat([rows, rows.iloc[:2].assign(**{phase: "training"}),
+                      rows.iloc[:2].assign(**{replicate: 1})])  # fmt: skip
     rows.to_csv(tmp_path / "export.csv", index=False)
     kept = read_table(tmp_path / "export.csv").tables.ratings
     assert len(kept) == len(table()) + 2
@@ -229,9 +232,9 @@ def test_an_export_with_repeats_is_read_as_a_table(
 ) -> None:
     """What mixtrial export writes, mixtrial report reads."""
     source = tmp_path / "export.csv"
-    rows = table().assign(page_phase="rating", repeat=0)
+    rows = table().assign(phase="rating", replicate=0)
     noise = np.random.default_rng(4).integers(-5, 6, len(rows))
-    again = rows.assign(repeat=1, rating=rows.rating + noise)
+    again = rows.assign(replicate=1, rating=rows.rating + noise)
     pd.concat([rows, again]).to_csv(source, index=False)
     words = ["report", source, "--out", tmp_path / "o", "--no-pictures"]
     assert run(*words, monkeypatch=monkeypatch) == 0

@@ -14,7 +14,7 @@ from places import SUPPORT
 
 pytestmark = pytest.mark.browser
 
-FAULTY_APP = SUPPORT / "faulty_app.py"
+FAULTY_APP = SUPPORT / "apps" / "faulty.py"
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from places import SUPPORT
 from stimuli.study_keys.defaults import default_texts
 
 pytestmark = pytest.mark.browser
-APP = SUPPORT / "rtl_app.py"
+APP = SUPPORT / "apps" / "right_to_left.py"
 HEBREW = "אבגדהוזחטיכלמנסעפצקרשת"
 VISIBLE_TEXTS = """() => {
   const found = [];
