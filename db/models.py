@@ -8,7 +8,7 @@ Times are stored in UTC without a zone and come back aware. Tokens are random te
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all
-these ``contact``; ``secret`` belongs to the installation.
+these ``contact``; ``secret``, ``sign_in`` and ``session`` belong to the installation.
 """
 
 from __future__ import annotations
@@ -231,3 +231,23 @@ class SecretRow(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(64))
+
+
+class SignInRow(Base):
+    """A try at the dashboard's password that counts; ``who`` is the digest of an address."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(String(64), index=True)
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SessionRow(Base):
+    """Somebody who is signed in to the dashboard: the digest of a cookie, and of an account."""
+
+    __tablename__ = "session"
+
+    cookie_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64))
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -43,6 +44,9 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
 REFRESH_S = 20.0
+WATCH_S = 5.0
+"""How soon a tab notices that its session was ended elsewhere."""
+
 PAGES = "dashboard"
 APOLOGY = "Nothing stored is lost or changed. The server's log says what happened."
 STATUS_TONES = {"open": "good", "paused": "warn", "closed": "quiet"}
@@ -77,13 +81,22 @@ def _render() -> None:
         log_unavailable(error)
         st.error("The study cannot be opened. The server's log says why.")
         st.stop()
-    if not is_signed_in(installation.settings.secret):
-        draw_signin(installation)
-        st.stop()
     try:
+        if not is_signed_in(installation):
+            draw_signin(installation)
+            st.stop()
+        _watch_session(installation)
         _draw(installation)
     except StoreError as error:
         st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+@st.fragment(run_every=WATCH_S)
+def _watch_session(installation: Installation) -> None:
+    """Leave the page, whatever it shows, once the session was ended elsewhere."""
+    with suppress(StoreError):  # asked again in a moment
+        if not is_signed_in(installation):
+            st.rerun()
 
 
 def _draw(installation: Installation) -> None:
@@ -105,9 +118,9 @@ def _draw(installation: Installation) -> None:
 @st.fragment(run_every=REFRESH_S)
 def _draw_live(installation: Installation, view: str) -> None:
     """Draw a view that keeps itself up to date, for as long as the sign-in lasts."""
-    if not is_signed_in(installation.settings.secret):
-        st.rerun()
     with guarded(PAGES):
+        if not is_signed_in(installation):
+            st.rerun()
         VIEWS[view](_chosen_participants(take_snapshot(installation)))
 
 

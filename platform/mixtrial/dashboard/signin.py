@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from mixtrial.server.installation import Installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
+from mixtrial.server.session_cookie import SESSION_COOKIE
+from mixtrial.server.session_cookie import is_signed_in as has_session
 
 OUTCOMES = {
     "wrong": "That is not the password.",
@@ -32,9 +33,9 @@ PASSWORD_FORM = (
 )
 
 
-def is_signed_in(secret: bytes) -> bool:
-    """Whether the browser has shown a cookie that we signed and that has not ended."""
-    return is_session_valid(st.context.cookies.get(SESSION_COOKIE), secret)
+def is_signed_in(installation: Installation) -> bool:
+    """Whether the browser has shown a cookie of a session that has not ended."""
+    return has_session(installation, st.context.cookies.get(SESSION_COOKIE))
 
 
 def draw_signin(installation: Installation) -> None:

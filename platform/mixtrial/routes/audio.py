@@ -22,7 +22,7 @@ from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid, opaque_tag
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in, opaque_tag
 from stimuli.study.study import StudyError
 
 CHUNK_BYTES = 256 * 1024
@@ -104,8 +104,8 @@ def _is_kept_out(installation: Installation, token: str) -> bool:
 async def admin_audio(request: Request) -> Response:
     """Answer a researcher who has signed in with the stimulus of a song and system."""
     installation = await run_in_threadpool(current_installation)
-    if is_foreign(request.headers) or not is_session_valid(
-        request.cookies.get(SESSION_COOKIE), installation.settings.secret
+    if is_foreign(request.headers) or not await run_in_threadpool(
+        is_signed_in, installation, request.cookies.get(SESSION_COOKIE)
     ):
         return _refusal(403)
     song, system = request.path_params["song"], request.path_params["system"]

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from mixtrial.routes.rate_limit import network_of
 from mixtrial.routes.requests import is_https, refusal, to_dashboard, with_session
 from mixtrial.server.identity_provider import (
     FLOW_DURATION_S,
@@ -27,6 +28,7 @@ from mixtrial.server.identity_provider import (
 )
 from mixtrial.server.installation import current_installation
 from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.session_cookie import begin_session
 
 FLOW_COOKIE = "mixtrial_oidc"
 FLOW_PATH = "/api/oidc"
@@ -67,24 +69,26 @@ async def oidc_login(request: Request) -> Response:
 
 async def oidc_callback(request: Request) -> Response:
     """Check what the provider sent by way of the browser; set the dashboard's cookie."""
-    settings = (await run_in_threadpool(current_installation)).settings
+    installation = await run_in_threadpool(current_installation)
+    settings = installation.settings
     if settings.oidc is None:
         return refusal(404, "no identity provider is set up")
-    who = request.client.host if request.client else "unknown"
-    if not callback_limit().allows(who):
-        return _ended(to_dashboard("wait"))
     flow = unsealed(request.cookies.get(FLOW_COOKIE), settings.secret)
     state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
     known = flow is not None and hmac.compare_digest(state.encode(), flow.state.encode())
     if flow is None or not known or not code or len(code) > MAX_CODE_SIGNS:
         return _ended(to_dashboard("again"))
+    who = network_of(request.scope.get("client"))
+    if not callback_limit().take(who):
+        return _ended(to_dashboard("wait"))
     try:
-        await run_in_threadpool(signed_in_as, settings.oidc, flow, code)
+        name = await run_in_threadpool(signed_in_as, settings.oidc, flow, code)
     except OidcError as error:
         logger.warning("sign-in: %s", error)
-        callback_limit().note_failure(who)
         return _ended(to_dashboard("refused"))
-    return _ended(with_session(to_dashboard(), request, settings.secret))
+    callback_limit().give_back(who)
+    cookie = await run_in_threadpool(begin_session, installation, f"oidc.{name}")
+    return _ended(with_session(to_dashboard(), request, cookie))
 
 
 def _ended(response: Response) -> Response:

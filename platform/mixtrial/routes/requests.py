@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S, issue_session
+from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S
 
 DASHBOARD = "/admin"
 
@@ -40,11 +40,11 @@ def to_dashboard(outcome: str | None = None) -> Response:
     return RedirectResponse(DASHBOARD + query, 303, headers={"Cache-Control": "no-store"})
 
 
-def with_session(response: Response, request: Request, secret: bytes) -> Response:
+def with_session(response: Response, request: Request, cookie: str) -> Response:
     """Return the answer with the cookie that opens the dashboard."""
     response.set_cookie(
         SESSION_COOKIE,
-        issue_session(secret),
+        cookie,
         max_age=SESSION_DURATION_S,
         httponly=True,
         samesite="strict",

@@ -42,7 +42,7 @@ from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnavailableStudy, study_unavailable
 from mixtrial.server.headers import SecurityHeaders
 from mixtrial.server.installation import OPENING_ERRORS, current_installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 
 
 async def healthz(_request: Request) -> Response:
@@ -57,7 +57,8 @@ async def healthz(_request: Request) -> Response:
 async def admin_download(request: Request) -> Response:
     """A table of the study as CSV, for whoever has signed in."""
     installation = await run_in_threadpool(current_installation)
-    if not is_session_valid(request.cookies.get(SESSION_COOKIE), installation.settings.secret):
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not await run_in_threadpool(is_signed_in, installation, cookie):
         return refusal(403, "sign in to the dashboard first")
     name = request.path_params["table"]
     if name not in export_names():

@@ -1,27 +1,56 @@
-"""``/api/login`` and ``/api/logout``: the dashboard's cookie for its password."""
+"""``/api/login`` and ``/api/logout``: the dashboard's cookie for its password.
+
+A try is counted before its password is looked at: first in this process, which costs nothing, then
+in the database, for all servers together. Passwords are hashed one at a time, by a thread that no
+other request waits for, and no more than ``MOST_IN_LINE`` stand in line.
+"""
 
 from __future__ import annotations
 
+import hmac
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from threading import Semaphore
 from urllib.parse import parse_qs
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mixtrial.routes.rate_limit import network_of
 from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import current_installation
-from mixtrial.server.passwords import AttemptLimit, verify_password
-from mixtrial.server.session_cookie import SESSION_COOKIE
+from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.passwords import (
+    FAILURE_WINDOW_S,
+    MOST_FAILURES,
+    AttemptLimit,
+    verify_password,
+)
+from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session, end_sessions
 
 MAX_LOGIN_BYTES = 4 * 1024
+MOST_IN_LINE = 20
+"""Passwords in line to be hashed, at some 0.1 s each."""
 
 
 @cache
 def login_limit() -> AttemptLimit:
-    """The one count of failed sign-ins in this process."""
+    """The one count of sign-ins in this process."""
     return AttemptLimit()
+
+
+@cache
+def places_in_line() -> Semaphore:
+    """Places in the line for the one turn."""
+    return Semaphore(MOST_IN_LINE)
+
+
+@cache
+def turn() -> CapacityLimiter:
+    """The one turn to hash a password in this process: it takes 32 MB and a core."""
+    return CapacityLimiter(1)
 
 
 async def login(request: Request) -> Response:
@@ -31,24 +60,53 @@ async def login(request: Request) -> Response:
     raw = await read_body(request, MAX_LOGIN_BYTES)
     if raw is None:
         return refusal(413, "the message is too large")
-    address = request.client.host if request.client else "unknown"
-    limit = login_limit()
-    if not limit.allows(address):
-        return to_dashboard("wait")
-    settings = (await run_in_threadpool(current_installation)).settings
-    if settings.admin_password_hash is None:
+    installation = await run_in_threadpool(current_installation)
+    if installation.settings.admin_password_hash is None:
         return to_dashboard("closed")
+    who = network_of(request.scope.get("client"))
     password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]
-    if not await run_in_threadpool(verify_password, password, settings.admin_password_hash):
-        limit.note_failure(address)
-        return to_dashboard("wrong")
-    return with_session(to_dashboard(), request, settings.secret)
+    outcome = await _outcome(installation, who, password)
+    if outcome is not None:
+        return to_dashboard(outcome)
+    cookie = await run_in_threadpool(begin_session, installation)
+    return with_session(to_dashboard(), request, cookie)
+
+
+async def _outcome(installation: Installation, who: str, password: str) -> str | None:
+    """What is wrong with a try at the password, once its turn has come; None for the right one."""
+    if not places_in_line().acquire(blocking=False):
+        return "wait"
+    try:
+        if not login_limit().take(who):
+            return "wait"
+        outcome = await to_thread.run_sync(_tried, installation, who, password, limiter=turn())
+    finally:
+        places_in_line().release()
+    if outcome is None:
+        login_limit().give_back(who)
+    return outcome
+
+
+def _tried(installation: Installation, who: str, password: str) -> str | None:
+    """Count a try in the database, and look at its password if it may be looked at."""
+    encoded = installation.settings.admin_password_hash
+    address = hmac.digest(installation.settings.secret, f"address.{who}".encode(), "sha256").hex()
+    since = datetime.now(UTC) - timedelta(seconds=FAILURE_WINDOW_S)
+    number = installation.store.take_sign_in(address, MOST_FAILURES, since)
+    if number is None:
+        return "wait"
+    if encoded is None or not verify_password(password, encoded):
+        return "wrong"
+    installation.store.give_back_sign_in(number)
+    return None
 
 
 async def logout(request: Request) -> Response:
-    """Forget the cookie."""
+    """End the session, with every cookie and tab of its account, and forget the cookie."""
     if is_foreign(request.headers):
         return refusal(403, "sign out from our own pages only")
+    installation = await run_in_threadpool(current_installation)
+    await run_in_threadpool(end_sessions, installation, request.cookies.get(SESSION_COOKIE))
     response = to_dashboard()
     response.delete_cookie(
         SESSION_COOKIE, httponly=True, samesite="strict", secure=is_https(request)

@@ -29,7 +29,7 @@ from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_session_valid
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.simulation.in_process import CONSENT_VERSION
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 
@@ -59,8 +59,8 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         installation = await run_in_threadpool(current_installation)
         cookie = request.cookies.get(SESSION_COOKIE)
-        if is_foreign(request.headers) or not is_session_valid(
-            cookie, installation.settings.secret
+        if is_foreign(request.headers) or not await run_in_threadpool(
+            is_signed_in, installation, cookie
         ):
             return refusal(403, "sign in to the dashboard first")
         raw = await read_body(request, MAX_BOT_BYTES)

@@ -11,9 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 
-pass
-
-
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 
 
@@ -73,29 +70,44 @@ def text_of_bytes(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode()
 
 
+MOST_FAILURES = 5
+FAILURE_WINDOW_S = 300.0
+
+
 class AttemptLimit:
-    """Counts failures by address: after ``most`` within ``window_s`` no further try is allowed."""
+    """Counts tries by address: after ``most`` within ``window_s`` none is allowed.
+
+    A try is counted when it is taken, not when it has failed: of tries that come all at once no
+    more are let through than of tries one after the other. One that succeeds is given back.
+    """
 
     def __init__(
-        self, most: int = 5, window_s: float = 300.0, clock: Callable[[], float] = time.monotonic
+        self,
+        most: int = MOST_FAILURES,
+        window_s: float = FAILURE_WINDOW_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most, self._window_s, self._clock = most, window_s, clock
-        self._failures: dict[str, list[float]] = {}
+        self._tries: dict[str, list[float]] = {}
         self._lock = threading.Lock()
 
-    def allows(self, address: str) -> bool:
-        """Whether this address may try now."""
+    def take(self, address: str) -> bool:
+        """Count a try of this address, if it may have one now."""
         with self._lock:
-            return len(self._recent(address)) < self._most
+            if len(self._tries) > 10_000:  # an attack from many addresses must not fill memory
+                self._tries = {name: self._recent(name) for name in list(self._tries)}
+                self._tries = {name: times for name, times in self._tries.items() if times}
+            recent = self._recent(address)
+            if len(recent) >= self._most:
+                return False
+            self._tries[address] = [*recent, self._clock()]
+            return True
 
-    def note_failure(self, address: str) -> None:
-        """Count one failed try."""
+    def give_back(self, address: str) -> None:
+        """Take back the latest try: it was no failure."""
         with self._lock:
-            if len(self._failures) > 10_000:  # an attack from many addresses must not fill memory
-                self._failures = {name: self._recent(name) for name in list(self._failures)}
-                self._failures = {name: times for name, times in self._failures.items() if times}
-            self._failures[address] = [*self._recent(address), self._clock()]
+            self._tries[address] = self._recent(address)[:-1]
 
     def _recent(self, address: str) -> list[float]:
         earliest = self._clock() - self._window_s
-        return [moment for moment in self._failures.get(address, []) if moment > earliest]
+        return [moment for moment in self._tries.get(address, []) if moment > earliest]

@@ -1,17 +1,45 @@
-"""The dashboard's cookie: a signed value that ends (``issue_session``, ``is_session_valid``)."""
+"""Signed in to the dashboard: a signed cookie, and the session in the database behind it.
+
+The signature refuses what others made up without asking the database; the database knows which
+sessions have been ended. It holds digests alone, so that a copy of it opens no door.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 import time
+from datetime import UTC, datetime
 
+from mixtrial.server.installation import Installation
 from mixtrial.server.passwords import text_of_bytes
-
-pass
 
 SESSION_COOKIE = "mixtrial_session"
 SESSION_DURATION_S = 12 * 3600
+PASSWORD_ACCOUNT = "password"
+"""The account of all who know the dashboard's password."""
+
+
+def begin_session(installation: Installation, account: str = PASSWORD_ACCOUNT) -> str:
+    """Sign somebody in; the value of their cookie."""
+    cookie = issue_session(installation.settings.secret)
+    ends_at = datetime.fromtimestamp(_end_s(cookie), UTC)
+    installation.store.begin_session(_digest(cookie), _digest(account), ends_at)
+    return cookie
+
+
+def is_signed_in(installation: Installation, cookie: str | None) -> bool:
+    """Whether a cookie is ours, and its session has neither run out nor been ended."""
+    if not cookie or not is_genuine(cookie, installation.settings.secret):
+        return False
+    return installation.store.has_session(_digest(cookie))
+
+
+def end_sessions(installation: Installation, cookie: str | None) -> None:
+    """Sign out, with every other cookie of the same account."""
+    if cookie and is_genuine(cookie, installation.settings.secret):
+        installation.store.end_sessions(_digest(cookie))
 
 
 def issue_session(secret: bytes, now_s: float | None = None) -> str:
@@ -21,15 +49,23 @@ def issue_session(secret: bytes, now_s: float | None = None) -> str:
     return f"{claim}.{_signature(claim, secret)}"
 
 
-def is_session_valid(cookie: str | None, secret: bytes, now_s: float | None = None) -> bool:
-    """Whether a cookie was signed with ``secret`` and has not ended."""
-    if not cookie or not cookie.isascii() or cookie.count(".") != 2:
+def is_genuine(cookie: str, secret: bytes, now_s: float | None = None) -> bool:
+    """Whether a cookie was signed with ``secret`` and has not run out."""
+    if not cookie.isascii() or cookie.count(".") != 2:
         return False
     claim, _, signature = cookie.rpartition(".")
     if not hmac.compare_digest(_signature(claim, secret), signature):
         return False
     moment = time.time() if now_s is None else now_s
-    return moment < int(claim.partition(".")[0])
+    return moment < _end_s(cookie)
+
+
+def _end_s(cookie: str) -> int:
+    return int(cookie.partition(".")[0])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _signature(claim: str, secret: bytes) -> str:

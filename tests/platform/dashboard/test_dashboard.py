@@ -6,7 +6,6 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -33,6 +32,12 @@ from mixtrial.dashboard.views.stimuli import described
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names
 from mixtrial.server.installation import Installation, load_installation
+from mixtrial.server.session_cookie import (
+    SESSION_COOKIE,
+    begin_session,
+    end_sessions,
+    issue_session,
+)
 from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design.balance import balance_table
@@ -84,7 +89,7 @@ def test_every_view_draws_for_whoever_has_signed_in(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
     """No exception in any view, and the study's title on each."""
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
     page.query_params["view"] = view
     page.run()
     drawn(page)
@@ -98,7 +103,7 @@ def test_every_view_draws_while_nobody_has_come(
     """An empty, unbuilt study is no error."""
     empty = open_installation(write_study(tmp_path, n_songs=2))
     monkeypatch.setattr(router, "current_installation", lambda: empty)
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
     page.query_params["view"] = view
     page.run()
     drawn(page)
@@ -109,7 +114,7 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
     page: AppTest, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Letters before; after the tick and the button names, and a line in the log."""
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
     page.query_params["view"] = "ratings"
     page.run()
     assert "System A" in shown(page)
@@ -123,14 +128,20 @@ def test_ratings_are_blind_until_the_blind_is_lifted_and_that_is_logged(
     assert (action.kind, action.detail) == ("unblind", "after 4 finished participants")
 
 
-def test_a_cookie_of_ours_is_a_sign_in_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard asks the signature."""
-    from mixtrial.server.session_cookie import SESSION_COOKIE, issue_session
-
-    context = SimpleNamespace(cookies={SESSION_COOKIE: issue_session(b"k" * 32)})
-    monkeypatch.setattr(signin.st, "context", context)
-    assert signin.is_signed_in(b"k" * 32)
-    assert not signin.is_signed_in(b"other" * 8)
+def test_a_tab_shows_the_dashboard_until_its_session_is_ended(
+    page: AppTest, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cookie that was signed and never begun opens nothing; one that was ended no more."""
+    secret = installation.settings.secret
+    cookies = {SESSION_COOKIE: issue_session(secret)}
+    monkeypatch.setattr(type(signin.st.context), "cookies", cookies)
+    assert 'type=\\"password\\"' in shown(page.run())
+    cookies[SESSION_COOKIE] = begin_session(installation)
+    assert "Enrolled" in shown(page.run())
+    end_sessions(installation, cookies[SESSION_COOKIE])
+    assert 'type=\\"password\\"' in shown(page.run())
+    assert "Enrolled" not in shown(page)
+    assert router.WATCH_S <= 20.0
 
 
 def test_letters_say_nothing_of_the_order_in_the_study_file(installation: Installation) -> None:

@@ -25,7 +25,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
     build_stimuli(tmp_path, n_songs=2)
     opened = open_installation(write_study(tmp_path, n_songs=2))
     monkeypatch.setattr(router, "current_installation", lambda: opened)
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
     yield opened
     opened.store.close()
 

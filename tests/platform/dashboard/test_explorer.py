@@ -131,7 +131,7 @@ def test_the_view_filters_and_plays_without_naming_a_system(
     installation = open_installation(write_study(tmp_path, n_songs=2))
     list(simulate_participants(installation, 3, seed=1))
     monkeypatch.setattr(router, "current_installation", lambda: installation)
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
 
     def script() -> None:
         from mixtrial.dashboard.router import render_dashboard

@@ -379,7 +379,7 @@ def test_the_dashboard_draws_parts_and_stays_blind(
 ) -> None:
     """No exception, and neither a system's nor an anchor's name in what is drawn."""
     monkeypatch.setattr(router, "current_installation", lambda: rated)
-    monkeypatch.setattr(router, "is_signed_in", lambda _secret: True)
+    monkeypatch.setattr(router, "is_signed_in", lambda _installation: True)
 
     def script() -> None:
         from mixtrial.dashboard.router import render_dashboard

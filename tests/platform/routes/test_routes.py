@@ -443,17 +443,6 @@ def test_researchers_hear_stimuli_by_name_and_others_do_not(client: TestClient) 
     assert client.get("/api/admin/audio/..%2f/study.yaml").status_code == 404
 
 
-def test_after_five_wrong_passwords_the_right_one_must_wait(client: TestClient) -> None:
-    """The rate limit holds for the address, whatever is tried."""
-    for _ in range(5):
-        wrong = client.post("/api/login", data={"password": "guess"})
-        assert wrong.headers["location"] == "/admin?signin=wrong"
-        assert "set-cookie" not in wrong.headers
-    late = client.post("/api/login", data={"password": PASSWORD})
-    assert late.headers["location"] == "/admin?signin=wait"
-    assert "set-cookie" not in late.headers
-
-
 def test_a_paused_study_takes_nobody_new_and_lets_others_finish(
     client: TestClient, installation: Installation, participant: Participant
 ) -> None:

@@ -103,8 +103,13 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
             page.locator('a[href="/api/admin/ratings.csv"]').click()
         text = download.value.path().read_text()
         assert text.startswith("participant,group,song,system")
+        tab = walker.context.new_page()
+        tab.goto(f"{server.url}/admin?view=data")
+        tab.locator(SUBSTANCE).first.wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_label("Password").wait_for()
+        tab.get_by_label("Password").wait_for()  # by itself, with nothing of the study left
+        assert tab.locator(SUBSTANCE).count() == 0
         failed = [(status, url) for status, url in statuses if status >= 400]
         assert [each for each in failed if not each[1].endswith(PROBES)] == []
         told = [text for text in walker.troubles if "status of 404" not in text]

@@ -1,0 +1,34 @@
+"""Sign-ins are counted, and sessions of the dashboard kept, by all servers together."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Until now each process counted for itself, and a cookie was good until it ended."""
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("who", sa.String(64), nullable=False),
+        sa.Column("tried_at", sa.DateTime, nullable=False),
+    )
+    op.create_index("ix_sign_in_who", "sign_in", ["who"])
+    op.create_table(
+        "session",
+        sa.Column("cookie_digest", sa.String(64), primary_key=True),
+        sa.Column("account", sa.String(64), nullable=False),
+        sa.Column("ends_at", sa.DateTime, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Forget both: everybody signs in again."""
+    op.drop_table("session")
+    op.drop_table("sign_in")

@@ -1,0 +1,62 @@
+"""Who is signed in to the dashboard, and how often somebody tried: known to all servers together.
+
+Addresses, cookies and accounts come in as digests: a copy of the database tells none of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from db.models import SecretRow, SessionRow, SignInRow
+from db.store.transactions import Transactions
+from db.writing.registration import now
+
+
+class Sessions(Transactions):
+    """Tries at the password, and the sessions that a sign-in begins."""
+
+    def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
+        """Count one try at the password; None where ``who`` has had ``most`` since a moment.
+
+        However many servers ask at once, no more than ``most`` are let through: each waits for the
+        one row that every database has.
+        """
+        with self._writing() as session:
+            session.scalar(select(SecretRow.name).limit(1).with_for_update())
+            session.execute(delete(SignInRow).where(SignInRow.tried_at <= since))
+            tried = select(func.count()).select_from(SignInRow).where(SignInRow.who == who)
+            if (session.scalar(tried) or 0) >= most:
+                return None
+            row = SignInRow(who=who, tried_at=now())
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def give_back_sign_in(self, number: int) -> None:
+        """Take back a try that was no failure."""
+        with self._writing() as session:
+            session.execute(delete(SignInRow).where(SignInRow.id == number))
+
+    def begin_session(self, cookie_digest: str, account: str, ends_at: datetime) -> None:
+        """Note that somebody has signed in; sessions that have ended are forgotten."""
+        with self._writing() as session:
+            session.execute(delete(SessionRow).where(SessionRow.ends_at <= now()))
+            session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
+
+    def has_session(self, cookie_digest: str) -> bool:
+        """Whether whoever shows this cookie has signed in and not signed out."""
+        with self._reading() as session:
+            found = session.get(SessionRow, cookie_digest)
+            return found is not None and found.ends_at > now()
+
+    def end_sessions(self, cookie_digest: str) -> None:
+        """Sign out: every session of the account that this cookie belongs to ends."""
+        with self._writing() as session:
+            account = select(SessionRow.account).where(SessionRow.cookie_digest == cookie_digest)
+            session.execute(
+                delete(SessionRow)
+                .where(SessionRow.account.in_(account))
+                .execution_options(synchronize_session=False)
+            )
