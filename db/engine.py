@@ -9,8 +9,6 @@ between.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,6 @@ from sqlalchemy.pool import StaticPool
 from db.records.errors import StoreError
 
 BUSY_TIMEOUT_MS = 15_000
-FOLD_TIMEOUT_MS = 2_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any fixed number: it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 6_150_421
@@ -79,19 +76,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def fold_log(engine: Engine) -> None:
-    """Bring SQLite's write-ahead log into the file and empty it, if nobody reads just then."""
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
-        with suppress(sqlite3.OperationalError):  # a reader stands in the way
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    finally:
-        connection.close()
 
 
 def writing_engine(engine: Engine) -> Engine:

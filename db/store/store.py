@@ -3,9 +3,10 @@
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 ``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods stand in seven modules, by what they are about: :mod:`db.store.studies`,
+The methods stand in eight modules, by what they are about: :mod:`db.store.studies`,
 :mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
-:mod:`db.store.pages`, :mod:`db.store.tables` and :mod:`db.store.sessions`.
+:mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions` and
+:mod:`db.store.readiness`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from db.store.contacts import Contacts
 from db.store.enrolment import Enrolment
 from db.store.pages import Pages
 from db.store.progress import Progress
+from db.store.readiness import Readiness
 from db.store.sessions import Sessions
 from db.store.studies import Studies
 from db.store.tables import Tables
@@ -54,7 +56,7 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions):
+class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Readiness):
     """The archive of one installation, safe to share between threads.
 
     Built by :func:`open_store`. A method raises ``StoreUnavailableError`` when the database cannot

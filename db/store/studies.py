@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from db.models import ActionRow, SecretRow, StudyVersionRow
+from db.models import ActionRow, SecretRow, StudyRow, StudyVersionRow
 from db.records.errors import StoreError
 from db.records.study import Action, StudyVersion
 from db.store.transactions import Transactions, study_of
@@ -23,6 +23,12 @@ class Studies(Transactions):
                 return
         with self._writing() as session:
             registration.register_study(session, identifier, title, fingerprint, seed)
+
+    def holds_study(self, identifier: str) -> bool:
+        """Whether a study of this identifier was ever registered here."""
+        with self._reading() as session:
+            asked = select(StudyRow.id).where(StudyRow.identifier == identifier)
+            return session.scalar(asked) is not None
 
     def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
         """Every version of a study's file that was seen, oldest first."""

@@ -2,13 +2,14 @@
 
 Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`,
-:mod:`db.store.tables`) is a class on :class:`Transactions`; :class:`db.store.store.Store` is all
-of them.
+:mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.readiness`) is a class on
+:class:`Transactions`; :class:`db.store.store.Store` is all of them.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -20,14 +21,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db.engine import fold_log, writing_engine
+from db.engine import writing_engine
 from db.models import ParticipantRow, StudyRow
+from db.named_file import LostFileError, NamedFile
 from db.reading.participants import participant_row
 from db.records.errors import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.wal_sync import WalSync
 
 LOG_AGAIN_S = 10.0
-"""The same cause is logged no more often than this."""
+"""A cause is logged once until something is stored again, and no more often than this."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +43,28 @@ class Transactions:
         # SQLite makes writers poll for their turn, and some wait for seconds; threads queue here.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
-        self._last_failure = ("", 0.0)
+        self._told: dict[str, float] = {}
+        self._is_failing = False
+        self._committed_at = -math.inf
         file = engine.url.database if is_sqlite else None
-        self._wal_sync = WalSync(Path(file)) if file and file != ":memory:" else None
+        path = Path(file) if file and file != ":memory:" else None
+        self._wal_sync = WalSync(path) if path else None
+        self._named_file = NamedFile(path, engine) if path else None
 
     def close(self) -> None:
         """Give the connections back."""
         if self._wal_sync is not None:
             self._wal_sync.close()
+        if self._named_file is not None:
+            self._named_file.close()
         self._engine.dispose()
+
+    @property
+    def place(self) -> str:
+        """The archive's URL, without a password."""
+        if self._named_file is not None:
+            return f"sqlite:///{self._engine.url.database}"
+        return self._engine.url.render_as_string(hide_password=True)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -61,11 +76,24 @@ class Transactions:
         with (
             self._turn,
             self._in_plain_words(),
+            self._into_named_file(),
             Session(self._writing_engine) as session,
             session.begin(),
         ):
             yield session
         self._note_commit()
+
+    @contextmanager
+    def _into_named_file(self) -> Iterator[None]:
+        """What is written inside, and committed, stands in the file of the archive's name."""
+        self._check_name()
+        yield
+        self._check_name()
+        self._committed_at, self._is_failing = time.monotonic(), False
+
+    def _check_name(self) -> None:
+        if self._named_file is not None:
+            self._named_file.check()
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
@@ -74,20 +102,22 @@ class Transactions:
             yield
         except IntegrityError:
             raise
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, PoolTimeoutError, LostFileError) as error:
             self._note_failure(error)
             raise StoreUnavailableError(
                 "the database cannot be reached just now; please try again"
             ) from error
 
-    def _note_failure(self, error: DBAPIError | PoolTimeoutError) -> None:
+    def _note_failure(self, error: Exception) -> None:
         """Log the cause for who runs the server; browsers ask again and again meanwhile."""
+        self._committed_at = -math.inf  # whatever was stored before proves nothing now
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]
-        logged, moment = self._last_failure
-        if reason != logged or time.monotonic() - moment >= LOG_AGAIN_S:
-            self._last_failure = (reason, time.monotonic())
-            logger.error("the database cannot be used: %s", reason)
+        told_s = time.monotonic() - self._told.get(reason, -math.inf)
+        if told_s < LOG_AGAIN_S or (self._is_failing and reason in self._told):
+            return
+        self._told[reason], self._is_failing = time.monotonic(), True
+        logger.error("the database cannot be used: %s", reason)
 
     # The two that a page costs most often do without a session: it would be half of their time.
 
@@ -98,18 +128,28 @@ class Transactions:
 
     @contextmanager
     def _saving(self) -> Iterator[Connection]:
-        with self._turn, self._in_plain_words(), self._writing_engine.begin() as connection:
+        with self._committing() as connection:
             yield connection
         self._note_commit()
+
+    @contextmanager
+    def _committing(self) -> Iterator[Connection]:
+        with (
+            self._turn,
+            self._in_plain_words(),
+            self._into_named_file(),
+            self._writing_engine.begin() as connection,
+        ):
+            yield connection
 
     def _forget_deleted(self) -> None:
         """Fold SQLite's log into the file, so that neither holds what was deleted.
 
         Where somebody reads all the while, the log keeps it until it is folded next.
         """
-        if self._wal_sync is not None:
+        if self._named_file is not None:
             with self._turn:
-                fold_log(self._engine)
+                self._named_file.fold_log()
 
     def _note_commit(self) -> None:
         if self._wal_sync is not None:

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from db.engine import migrate, open_engine
 from db.models import Base
+from db.records.errors import StoreUnavailableError
 from db.records.participation import AssignedPage
 from db.store.store import Store, open_store
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
@@ -154,6 +155,32 @@ def test_saving_goes_on_after_the_database_was_started_again(url: str) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql(cut).scalar_one() >= 1
     engine.dispose()
+    save(archive, token, epoch, 2, 70.0)
+    assert ratings_of(archive, token) == {(0, "overall"): 70.0}
+    archive.close()
+
+
+def test_a_database_stopped_for_a_while_is_told_once_and_then_saved_to(
+    server: PostgresqlServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Refused while it is away, with one line in the log; after its start all goes on."""
+    archive, token = test_saving.new_store("")
+    epoch = archive.page_state(token, 0).epoch
+    save(archive, token, epoch, 1, 40.0)
+    assert archive.saving_fault() is None
+    server.stop()
+    try:
+        for _ in range(3):
+            with pytest.raises(StoreUnavailableError, match="please try again"):
+                save(archive, token, epoch, 2, 70.0)
+            with pytest.raises(StoreUnavailableError, match="please try again"):
+                archive.check_saving()
+    finally:
+        server.start()
+    told = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) <= 2, "that the connections were cut, and that there are no new ones"
+    assert "Connection refused" in told[-1]
+    archive.check_saving()
     save(archive, token, epoch, 2, 70.0)
     assert ratings_of(archive, token) == {(0, "overall"): 70.0}
     archive.close()

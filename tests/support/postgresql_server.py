@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -53,9 +53,20 @@ def wait_for(port: int, what: str) -> None:
 class PostgresqlServer:
     """A running server; each call of :meth:`new_database` gives the URL of an empty database."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._port, self._start = port, start
+        self._process = start()
         self._numbers = count()
+
+    def start(self) -> None:
+        """Start it again, with the databases it had."""
+        self._process = self._start()
+        _wait_until_ready(self._port)
+
+    def stop(self) -> None:
+        """End it at once, whatever is under way."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
 
     def url(self, name: str) -> str:
         """URL of a database, as SQLAlchemy writes it."""
@@ -104,11 +115,10 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     subprocess.run(call, check=True, **quiet)
     call = [postgres, "-F", "-D", f"{folder}/data", "-h", "127.0.0.1", "-p", str(port)]
     call += ["-k", str(folder)]
-    process = subprocess.Popen(call, **quiet)
+    server = PostgresqlServer(port, lambda: subprocess.Popen(call, **quiet))
     try:
         _wait_until_ready(port)
-        yield PostgresqlServer(port)
+        yield server
     finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nothing in there is to be kept
-        process.wait()
+        server.stop()  # nothing in there is to be kept
         shutil.rmtree(folder, ignore_errors=True)

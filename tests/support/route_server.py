@@ -25,7 +25,7 @@ from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 
 TESTS = Path(__file__).parent
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 240.0
 
 app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
 
@@ -37,12 +37,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(study: Path, port: int, **environment: str) -> subprocess.Popen[bytes]:
-    """Start the routes' server on loopback and wait until it answers."""
+def start(
+    study: Path, port: int, stderr: int | None = None, **environment: str
+) -> subprocess.Popen[bytes]:
+    """Start the routes' server on loopback and wait until it answers; ``stderr`` has its log."""
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "--app-dir", str(TESTS), "route_server:app",
          "--port", str(port), "--log-level", "critical"],
         env={**os.environ, "MIXTRIAL_STUDY": str(study), **environment},
+        stderr=stderr,
     )  # fmt: skip
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:

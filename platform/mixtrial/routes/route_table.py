@@ -3,7 +3,7 @@
 ========================================  ====================================================
 ``POST /api/autosave``                    stores the state of a page; 204, 400, 403, 404, 409 … 413
 ``GET, HEAD /api/audio/{token}``          one stimulus, blind; 200, 206, 304, 403, 404, 416
-``GET /api/healthz``                      ``{"status": "ok"}``
+``GET /api/healthz``                      whether saves are stored, ``routes.health``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
@@ -24,7 +24,7 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from db.records.errors import StoreUnavailableError
@@ -34,24 +34,16 @@ from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.autosave import autosave
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
+from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.rate_limit import RateLimits
 from mixtrial.routes.requests import refusal
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
-from mixtrial.routes.unavailable_study import UnavailableStudy, study_unavailable
+from mixtrial.routes.unavailable_study import UnavailableStudy
 from mixtrial.server.headers import SecurityHeaders
-from mixtrial.server.installation import OPENING_ERRORS, current_installation
+from mixtrial.server.installation import current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
-
-
-async def healthz(_request: Request) -> Response:
-    """Say that the server is up and has its study; the first call loads it."""
-    try:
-        await run_in_threadpool(current_installation)
-    except OPENING_ERRORS as error:
-        return study_unavailable(error)
-    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
 async def admin_download(request: Request) -> Response:

@@ -12,13 +12,13 @@ from mixtrial.routes.requests import refusal
 from mixtrial.server.installation import OPENING_ERRORS, log_unavailable
 
 RETRY_AFTER_S = 3
+UNAVAILABLE = "the study cannot be opened just now; the server's log says why"
 
 
 def study_unavailable(error: Exception) -> Response:
     """Log why the study cannot be opened, and return what the world is told of it."""
     log_unavailable(error)
-    sentence = "the study cannot be opened just now; the server's log says why"
-    return refusal(503, sentence, {"Retry-After": str(RETRY_AFTER_S)})
+    return refusal(503, UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 class UnavailableStudy:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
+from db.known_databases import KnownDatabases
 from db.records.errors import StoreError
 from db.store.store import Store, open_store
 from mixtrial.server.settings import (
@@ -62,13 +63,21 @@ def load_installation(settings: ServerSettings) -> Installation:
     StudyError
         The study file, or the manifest of its build, cannot be used.
     StoreError
-        The database cannot be opened.
+        The database cannot be opened, or holds nothing of a study that was in it.
     """
     study = load_study(settings.study_path)
+    known = KnownDatabases(settings.study_path)
+    known.check_file(settings.database_url)
     built = (settings.stimuli_folder / MANIFEST_NAME).is_file()
     manifest = read_manifest(settings.stimuli_folder) if built else None
     store = open_store(settings.database_url)
+    try:
+        known.check_holds(study.identifier, store.place, store.holds_study(study.identifier))
+    except StoreError:
+        store.close()
+        raise
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
+    known.note(study.identifier, store.place)
     return Installation(study, manifest, store, settings, store.blinding_key())
 
 
@@ -78,13 +87,17 @@ def existing_installation(
     """A study whose database is there already; reading must not make an empty one."""
     load_study(study)  # a misspelt study file must not be reported as a missing database
     settings = settings_for_study(study, stimuli, database_url)
+    KnownDatabases(study).check_file(settings.database_url)
     check_database_is_there(settings.database_url)
     return load_installation(settings)
 
 
 @cache
 def _loaded() -> Installation:
-    return load_installation(settings_from_environment(os.environ))
+    installation = load_installation(settings_from_environment(os.environ))
+    installation.store.watch_saving()
+    _LOGGED.clear()
+    return installation
 
 
 def current_installation() -> Installation:
@@ -103,7 +116,11 @@ OPENING_ERRORS = (SettingsError, StudyError, StoreError)
 
 logger = logging.getLogger(__name__)
 
+_LOGGED: set[str] = set()
+
 
 def log_unavailable(error: Exception) -> None:
-    """Write into the log why the study cannot be opened."""
-    logger.error("the study cannot be opened: %s", error)
+    """Write into the log why the study cannot be opened; once, however often it is asked for."""
+    if str(error) not in _LOGGED:
+        _LOGGED.add(str(error))
+        logger.error("the study cannot be opened: %s", error)

@@ -83,9 +83,11 @@ def every_rating(installation: Installation) -> list[dict[str, Any]]:
     ]
 
 
-def test_the_server_says_that_it_is_up(client: TestClient) -> None:
-    """The health route answers ok."""
-    assert client.get("/api/healthz").json() == {"status": "ok"}
+def test_the_server_says_that_it_is_up_and_stores_what_is_saved(client: TestClient) -> None:
+    """The health route answers ok, and what that means."""
+    answer = client.get("/api/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "live": True, "ready": True, "writable": True}
 
 
 @pytest.mark.parametrize(
@@ -115,13 +117,14 @@ def test_a_study_that_cannot_be_opened_asks_to_come_again_and_tells_the_log_alon
         raise StoreError("the database postgresql://mixtrial:***@10.0.0.5/x cannot be opened")
 
     answer_for(monkeypatch, no_database)
+    monkeypatch.setattr("mixtrial.server.installation._LOGGED", set())
     answer = client.request(method, address, content=b"{}", follow_redirects=False)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "3"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.json() == {
-        "error": "the study cannot be opened just now; the server's log says why"
-    }
+    said = answer.json()["error"]
+    assert said == "the study cannot be opened just now; the server's log says why"
+    assert "10.0.0.5" not in answer.text
     assert "10.0.0.5" in caplog.text
 
 
@@ -246,6 +249,29 @@ def test_a_database_out_of_reach_asks_to_try_again(
     monkeypatch.setattr(type(installation.store), "save_page", locked)
     answer = client.post("/api/autosave", json=body)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+
+
+def test_a_database_that_was_moved_away_takes_no_save_and_the_health_route_says_so(
+    client: TestClient,
+    installation: Installation,
+    participant: Participant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """503 for the save and for the health route, which tells what still holds; then all is well."""
+    monkeypatch.setattr("db.save_watch.INTERVAL_S", 0.0)
+    body = message(installation, participant)
+    place = Path(installation.settings.database_url.removeprefix("sqlite:///"))
+    elsewhere = place.rename(place.with_name("elsewhere.sqlite"))
+    refused, health = client.post("/api/autosave", json=body), client.get("/api/healthz")
+    elsewhere.rename(place)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "3")
+    assert (health.status_code, health.headers["retry-after"]) == (503, "3")
+    assert health.json() == {
+        "status": "unavailable", "live": True, "ready": True, "writable": False,
+        "error": "answers cannot be stored just now; the server's log says why",
+    }  # fmt: skip
+    assert client.post("/api/autosave", json=body).status_code == 204
+    assert installation.store.saving_fault() is None
 
 
 json_values = st.recursive(

@@ -152,7 +152,7 @@ def test_behind_the_nginx_of_the_docs_a_killed_replica_loses_nothing(
         port, log = front  # type: ignore[misc]
         codes = walk_and_kill(path, port, kill)
         assert asked(port, "GET", "/_stcore/metrics")[0] == 404
-        assert asked(port, "GET", "/api/healthz") == (200, b'{"status":"ok"}')
+        assert asked(port, "GET", "/api/healthz")[0] == 200
         large = asked(port, "POST", "/api/autosave", b" " * 600_000)
         assert large[0] == 413
         statuses = [asked(port, "POST", "/api/login", b"password=guess")[0] for _ in range(8)]

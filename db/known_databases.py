@@ -1,0 +1,80 @@
+"""Which databases a study's answers were kept in, noted beside its file.
+
+SQLite makes a missing file without a word, and a PostgreSQL database may have been made anew: a
+study would go on there as if nobody had taken part. The note is a text file, one identifier and
+database a line, without passwords; places below the study's folder are relative, so that the whole
+folder can be moved.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from db.records.errors import StoreError
+from db.whole_files import written_whole
+
+SUFFIX = ".databases"
+HEAD = """\
+# Where answers to this study were kept. It is not served with an empty database in the place of one
+# of these. To begin anew, delete this file (and the database, where it is still there).
+"""
+
+
+class KnownDatabases:
+    """The note of one study file."""
+
+    def __init__(self, study_file: Path) -> None:
+        self._folder = study_file.resolve().parent
+        self._note = study_file.resolve().with_suffix(SUFFIX)
+
+    def check_file(self, url: str) -> None:
+        """Raise ``StoreError`` where an SQLite file that is noted here is missing."""
+        path = _sqlite_file(url)
+        places = {place for _, place in self._lines()}
+        if path is not None and self._place(url) in places and not path.is_file():
+            raise StoreError(f"the database {path} is missing, {self._ways_out()}")
+
+    def check_holds(self, identifier: str, url: str, is_held: bool) -> None:
+        """Raise ``StoreError`` where a database was noted for a study, and does not hold it."""
+        if not is_held and (identifier, self._place(url)) in self._lines():
+            raise StoreError(f"the database {url} holds nothing of this study, {self._ways_out()}")
+
+    def note(self, identifier: str, url: str) -> None:
+        """Write down that a study is in a database; where nothing may be written, nothing is."""
+        line, lines = (identifier, self._place(url)), self._lines()
+        if not line[1] or line in lines:
+            return
+        text = "".join(f"{name} {place}\n" for name, place in (*lines, line))
+        with suppress(OSError), written_whole(self._note) as part:
+            part.write_text(HEAD + text, encoding="utf-8")
+
+    def _ways_out(self) -> str:
+        return (
+            "though answers were kept there: bring it back (mixtrial restore), or delete"
+            f" {self._note} to begin anew"
+        )
+
+    def _place(self, url: str) -> str:
+        """A database as the note names it; nothing for one in memory."""
+        path = _sqlite_file(url)
+        if path is None:
+            return "" if url.startswith("sqlite:") else url
+        resolved = path.resolve()
+        is_below = resolved.is_relative_to(self._folder)
+        return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """Identifier and place of each line; none where there is no note."""
+        try:
+            text = self._note.read_text(encoding="utf-8")
+        except OSError:
+            return []
+        lines = [line.partition(" ") for line in text.splitlines() if line[:1] not in ("", "#")]
+        return [(name, place) for name, _, place in lines]
+
+
+def _sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None in memory, and for any other database."""
+    path = url.removeprefix("sqlite:///").partition("?")[0]
+    return None if not url.startswith("sqlite:///") or path in ("", ":memory:") else Path(path)

@@ -1,0 +1,77 @@
+"""Whether saves are stored, looked at once a second, so that whoever asks need not wait for it.
+
+Nothing is written here: each look is a call of what tries it, such as
+:meth:`db.store.readiness.Readiness.check_saving`. What fails is logged there, once; that saves
+are stored again is logged here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+
+from db.records.errors import StoreUnavailableError
+
+INTERVAL_S = 1.0
+SILENT_S = 3.0
+"""A database that has not taken a commit for this long is not said to take the next."""
+
+logger = logging.getLogger(__name__)
+
+
+class SaveWatch:
+    """What the last look found; without its thread, whoever asks looks, at most once a second.
+
+    Parameters
+    ----------
+    check
+        Returns when a save would be stored just now; raises ``StoreUnavailableError``.
+    last_commit_s
+        When something was last stored, by the monotonic clock.
+    """
+
+    def __init__(self, check: Callable[[], None], last_commit_s: Callable[[], float]) -> None:
+        self._check, self._last_commit_s = check, last_commit_s
+        self._fault: str | None = None
+        self._looked_s = self._proved_s = float("-inf")
+        self._looking, self._closed = Lock(), Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Look once a second from now on."""
+        self._look()
+        self._thread = Thread(target=self._work, name="save-watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def fault(self) -> str | None:
+        """A sentence on why saves are not stored just now; None where they are."""
+        if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
+            self._look()
+        proved_s = max(self._proved_s, self._last_commit_s())
+        if self._fault is None and time.monotonic() - proved_s > SILENT_S:
+            return "the database does not answer"
+        return self._fault
+
+    def _work(self) -> None:
+        while not self._closed.wait(INTERVAL_S):
+            self._look()
+
+    def _look(self) -> None:
+        with self._looking:
+            self._looked_s = time.monotonic()
+            try:
+                self._check()
+            except StoreUnavailableError as error:
+                self._fault = str(error)
+                return
+            if self._fault is not None:
+                logger.warning("the database can be used again: saves are stored")
+            self._fault, self._proved_s = None, time.monotonic()

@@ -1,0 +1,74 @@
+"""Whether saves are stored just now, asked of the archive itself."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+
+from sqlalchemy import Engine
+
+from db.records.errors import StoreUnavailableError
+from db.save_watch import SaveWatch
+from db.store.transactions import Transactions
+
+PROBES = {"sqlite": "PRAGMA user_version = 1", "postgresql": "SELECT txid_current()"}
+"""What is committed without a row: the head of the file's first page; a number of a transaction."""
+
+PROOF_S = 1.0
+"""A commit is no older than this when it proves that the next one will do."""
+
+logger = logging.getLogger(__name__)
+
+
+class Readiness(Transactions):
+    """Whether what is saved now will be found."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._watch = SaveWatch(self.check_saving, lambda: self._committed_at)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._watch.close()
+        super().close()
+
+    def watch_saving(self) -> None:
+        """Look once a second whether saves are stored, and have what goes wrong logged."""
+        self._watch.start()
+
+    def saving_fault(self) -> str | None:
+        """A sentence on why saves are not stored just now, of a second ago at most; or None."""
+        return self._watch.fault()
+
+    def check_saving(self) -> None:
+        """Return when a commit has just reached the file or the server that the archive names.
+
+        What was saved into a file that has lost its name is brought to where it is found.
+
+        Raises
+        ------
+        StoreUnavailableError
+            Saves are not stored just now; the log has the cause.
+        """
+        try:
+            with self._in_plain_words():
+                self._check_name()
+        except StoreUnavailableError:
+            self._keep_what_is_there()
+            raise
+        if time.monotonic() - self._committed_at >= PROOF_S:
+            with self._committing() as connection:
+                connection.exec_driver_sql(PROBES[connection.dialect.name])
+
+    def _keep_what_is_there(self) -> None:
+        if self._named_file is None:
+            return
+        try:
+            with self._turn:
+                rescued = self._named_file.keep()
+        except (sqlite3.Error, OSError) as error:
+            logger.error("what was saved until then cannot be kept: %s", error)
+            return
+        if rescued is not None:
+            logger.error("what was saved until then is in %s", rescued)

@@ -1,0 +1,357 @@
+"""The database is moved, removed, full, locked or gone while people save: nothing is lost.
+
+A server in a process of its own is saved to without a pause. Each save leaves an event of its
+number, and is sent again until it is acknowledged, as a browser does. Whatever is done to the
+database: while it lasts ``/api/healthz`` says 503, the log has one line and no save is
+acknowledged; afterwards every acknowledged save stands in the database that the settings name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.copies.backup import back_up, restore
+from db.records.errors import StoreError
+from db.store.store import open_store
+from harbour_study import write_study
+from mixtrial.participation.enrolment import enrol
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
+from postgresql_server import needs_postgresql, postgresql_server
+from route_server import free_port, start
+
+STUDY = "harbour-lights"
+N_SAVERS = 4
+PATIENCE_S = 240.0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true; fail when it does not."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Saver(threading.Thread):
+    """One participant's browser: saves on and on, each save until it is acknowledged."""
+
+    port: int
+    token: str
+    epoch: int
+    acknowledged: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+        self.stopped = threading.Event()
+
+    __hash__ = threading.Thread.__hash__
+
+    def run(self) -> None:
+        """Save until told to stop."""
+        seq = 1
+        while not self.stopped.wait(0.03):
+            if self.send(seq) == 204:
+                self.acknowledged.append(seq)
+                seq += 1
+
+    def send(self, seq: int) -> int:
+        """Status of a save; 0 without an answer."""
+        rating = {"slot": 0, "attribute": "overall", "value": float(seq % 100)}
+        event = {"t_ms": float(seq), "kind": "switch", "slot": 0, "value": float(seq)}
+        body = {
+            "token": self.token, "page": 0, "epoch": self.epoch, "seq": seq, "final": False,
+            "ratings": [rating], "events": [event],
+        }  # fmt: skip
+        return asked(self.port, "POST", "/api/autosave", body)[0]
+
+
+def asked(port: int, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+    """Status and body of an answer; 0 without one."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
+    try:
+        connection.request(method, path, None if body is None else json.dumps(body))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+class Scene:
+    """A served study, its database, and those who save."""
+
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+        self.study = write_study(folder, n_songs=2)
+        self.settings = settings_for_study(self.study, database_url=database_url)
+        self.url = self.settings.database_url
+        self.path = Path(self.url.removeprefix("sqlite:///"))
+        self.wal = self.path.with_name(f"{self.path.name}-wal")
+        self.port = free_port()
+        self.log: list[str] = []
+        self.savers = self._people()
+        self.start()
+        for saver in self.savers:
+            saver.start()
+
+    def _people(self) -> list[Saver]:
+        installation = load_installation(self.settings)
+        store, savers = installation.store, []
+        for _ in range(N_SAVERS):
+            token = enrol(installation).token
+            store.record_consent(token, "v1", True)
+            store.record_questionnaire(token, "hobbyist", "headphones")
+            store.record_volume(token, 0.5)
+            savers.append(Saver(self.port, token, store.page_state(token, 0).epoch))
+        store.close()
+        return savers
+
+    def start(self) -> None:
+        """Start the server."""
+        self.process = start(self.study, self.port, subprocess.PIPE, MIXTRIAL_DATABASE_URL=self.url)
+        threading.Thread(target=self._read_log, args=(self.process,), daemon=True).start()
+
+    def _read_log(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None
+        with process.stderr:
+            self.log.extend(line.decode() for line in process.stderr)
+
+    def kill(self) -> None:
+        """End the server without warning."""
+        self.process.kill()
+        self.process.wait()
+
+    def health(self) -> int:
+        """Status of the health route."""
+        return asked(self.port, "GET", "/api/healthz")[0]
+
+    def n_acknowledged(self) -> list[int]:
+        """How many saves of each participant were acknowledged."""
+        return [len(saver.acknowledged) for saver in self.savers]
+
+    def wait_for_saves(self) -> None:
+        """Return once each participant has had five more saves acknowledged."""
+        wanted = [number + 5 for number in self.n_acknowledged()]
+        until(lambda: all(map(int.__ge__, self.n_acknowledged(), wanted)))
+
+    def check_refusing(self, cause: str | None) -> None:
+        """The fault is noticed, told once, and nothing is acknowledged while it lasts."""
+        until(lambda: self.health() == 503)
+        before = self.n_acknowledged()
+        time.sleep(1.5)
+        assert self.n_acknowledged() == before
+        if cause is not None:
+            assert [cause in line for line in self.log if "cannot be used" in line] == [True]
+        self.log.clear()
+
+    def check_saving(self) -> None:
+        """All goes on."""
+        until(lambda: self.health() == 200)
+        self.wait_for_saves()
+
+    def missing(self, url: str | None = None) -> list[tuple[str, int]]:
+        """Acknowledged saves that the named database does not hold."""
+        known = [(saver.token, list(saver.acknowledged)) for saver in self.savers]
+        store = open_store(url or self.url)
+        events = store.events(STUDY)
+        held = set(zip(events["participant"], events["value"], strict=True))
+        names = {token: store.find_participant(token).identifier for token, _ in known}  # type: ignore[union-attr]
+        store.close()
+        return [
+            (names[token], seq)
+            for token, numbers in known
+            for seq in numbers
+            if (names[token], f"{float(seq)}") not in held
+        ]
+
+    def close(self) -> None:
+        """End the savers and the server."""
+        for saver in self.savers:
+            saver.stopped.set()
+        self.kill()
+        for saver in self.savers:
+            saver.join()
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One study with SQLite for all faults, one after the other."""
+    scene = Scene(tmp_path_factory.mktemp("faults"))
+    yield scene
+    scene.close()
+
+
+@contextlib.contextmanager
+def moved(scene: Scene) -> Iterator[str]:
+    """The file gets another name, and its own again."""
+    elsewhere = scene.path.with_name("elsewhere.sqlite")
+    scene.path.rename(elsewhere)
+    yield "was moved or removed"
+    elsewhere.rename(scene.path)
+
+
+@contextlib.contextmanager
+def full(scene: Scene) -> Iterator[str]:
+    """The disk takes nothing for a while: files of the server may not grow beyond one byte."""
+    kept = resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE, (1, kept[1]))
+    yield "disk I/O error"
+    resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE, kept)
+
+
+@contextlib.contextmanager
+def locked(scene: Scene) -> Iterator[None]:
+    """Another program holds the pen; saves wait for fifteen seconds before they are refused."""
+    with closing(sqlite3.connect(scene.path, isolation_level=None, timeout=30.0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield None
+        other.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def log_unlinked(scene: Scene) -> Iterator[str]:
+    """The write-ahead log loses its name; the server is started again."""
+    scene.wal.unlink()
+    yield "was unlinked"
+    scene.kill()
+    scene.start()
+
+
+@contextlib.contextmanager
+def removed(scene: Scene) -> Iterator[str]:
+    """The file is deleted: a server refuses to begin anew, what was rescued is brought back."""
+    for path in (scene.path, scene.wal, scene.path.with_name(f"{scene.path.name}-shm")):
+        path.unlink()
+    yield "was moved or removed"
+    assert not scene.path.exists()
+    scene.kill()
+    with pytest.raises(StoreError, match="is missing, though answers were kept there"):
+        load_installation(scene.settings)
+    [copy] = scene.path.parent.glob("*.rescued-*")
+    restore(scene.url, copy, STUDY)
+    copy.unlink()
+    scene.start()
+
+
+@contextlib.contextmanager
+def replaced(scene: Scene) -> Iterator[str]:
+    """A backup of before is put in the file's place while the server runs."""
+    old = scene.path.with_name("old.sqlite")
+    back_up(scene.url, old)
+    scene.wait_for_saves()
+    old.rename(scene.path)
+    yield "was replaced by another file"
+    scene.kill()
+    [copy] = scene.path.parent.glob("*.rescued-*")
+    restore(scene.url, copy, STUDY, force=True)
+    copy.unlink()
+    scene.start()
+
+
+@contextlib.contextmanager
+def killed(scene: Scene) -> Iterator[str]:
+    """SIGKILL in the midst of saves, and a start; what a dead server has to tell is nothing."""
+    scene.kill()
+    yield ""
+    scene.start()
+
+
+FAULTS = [
+    moved, full, locked, log_unlinked, removed,
+    pytest.param(replaced, marks=pytest.mark.slow), pytest.param(killed, marks=pytest.mark.slow),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_was_acknowledged_stands_in_the_named_database(
+    scene: Scene, fault: Callable[[Scene], contextlib.AbstractContextManager[str | None]]
+) -> None:
+    """Told once, refused at once, and in the end nothing is missing."""
+    scene.check_saving()
+    scene.log.clear()
+    with fault(scene) as cause:
+        if fault is not killed:
+            scene.check_refusing(cause)
+    scene.check_saving()
+    assert scene.missing() == []
+
+
+def test_a_copy_as_a_power_cut_leaves_it_is_sound(scene: Scene, tmp_path: Path) -> None:
+    """What stands in the files at one moment holds all of before; with a torn log, a part of it.
+
+    The machine's own cache is not cut here: ``tests/db/test_wal_sync.py`` holds when what is in it
+    reaches the disk.
+    """
+    scene.check_saving()
+    for number in range(3):
+        scene.wait_for_saves()
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        os.kill(scene.process.pid, signal.SIGSTOP)
+        until(lambda: "T" in Path(f"/proc/{scene.process.pid}/stat").read_text().rpartition(")")[2])
+        known = [list(saver.acknowledged) for saver in scene.savers]
+        for path in (scene.path, scene.wal):
+            shutil.copyfile(path, folder / path.name)
+        os.kill(scene.process.pid, signal.SIGCONT)
+        whole, torn = folder / scene.path.name, folder / "torn.sqlite"
+        shutil.copyfile(whole, torn)
+        log = (folder / scene.wal.name).read_bytes()
+        (folder / "torn.sqlite-wal").write_bytes(log[: len(log) * (number + 1) // 4] + b"\0" * 999)
+        assert held(whole) >= {(token, seq) for token, seq in known_saves(scene, known)}
+        for token in {saver.token for saver in scene.savers}:
+            numbers = sorted(seq for owner, seq in held(torn) if owner == token)
+            assert numbers == list(range(1, len(numbers) + 1)), "a beginning, without a gap"
+
+
+def known_saves(scene: Scene, known: list[list[int]]) -> Iterator[tuple[str, int]]:
+    """Token and number of each acknowledged save."""
+    for saver, numbers in zip(scene.savers, known, strict=True):
+        yield from ((saver.token, seq) for seq in numbers)
+
+
+def held(path: Path) -> set[tuple[str, int]]:
+    """Token and number of each save in a database file, which must be sound."""
+    rows = (
+        "SELECT p.token, e.value FROM event e JOIN page g ON g.id = e.page_id"
+        " JOIN participant p ON p.id = g.participant_id WHERE e.kind = 'switch'"
+    )
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return {(token, int(float(value))) for token, value in database.execute(rows)}
+
+
+@pytest.mark.slow
+@needs_postgresql
+def test_postgresql_stopped_and_started_again_loses_nothing(tmp_path: Path) -> None:
+    """Stopped at once, away for a while, and back."""
+    with postgresql_server() as database:
+        scene = Scene(tmp_path, database.new_database())
+        try:
+            scene.check_saving()
+            scene.log.clear()
+            database.stop()
+            scene.check_refusing(None)
+            database.start()
+            scene.check_saving()
+            assert scene.missing() == []
+        finally:
+            scene.close()
