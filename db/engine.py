@@ -46,12 +46,18 @@ def open_engine(url: str) -> Engine:
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"mixtrial keeps its data in SQLite or PostgreSQL, not in {backend}")
     if backend != "sqlite":
-        return create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+        return create_engine(
+            parsed, pool_size=10, max_overflow=30, pool_pre_ping=True, hide_parameters=True
+        )
     return _sqlite_engine(parsed)
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+    # What a statement was asked about is a participant's token: no error may say it to a log.
+    options: dict[str, Any] = {
+        "connect_args": {"check_same_thread": False},
+        "hide_parameters": True,
+    }
     if url.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool  # one connection: each new one would be an empty database
     else:

@@ -16,6 +16,9 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.runOnSave": False,
     "server.maxUploadSize": 1,  # megabytes; nobody uploads anything here
     "server.maxMessageSize": 16,  # megabytes, of the websocket, in both directions
+    # Its cookie would come with the welcome page, before consent. It guards Streamlit's uploads and
+    # its own sign-in, and there is neither here; our routes ask where a request comes from.
+    "server.enableXsrfProtection": False,
     "runner.postScriptGC": False,
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",

@@ -14,6 +14,7 @@ import pytest
 from browser_study import SYSTEMS, Server, Walker, running_browser, running_server, write_study
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.server.installation import load_installation
+from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
 
@@ -44,7 +45,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             yield started
 
 
-@pytest.mark.parametrize("path", ["/", "/admin", "/api/healthz"])
+STREAMLITS = ("/_stcore/health", "/_stcore/host-config")
+
+
+@pytest.mark.parametrize("path", ["/", "/admin", "/api/healthz", *STREAMLITS])
 def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server, path: str) -> None:
     """Streamlit's own pages too, which set none themselves."""
     with urllib.request.urlopen(f"{server.url}{path}", timeout=10) as answer:
@@ -54,6 +58,7 @@ def test_every_door_of_the_whole_server_carries_the_safe_headers(server: Server,
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
 
 
 @pytest.mark.parametrize(
@@ -90,9 +95,12 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
         page.get_by_label("Password").fill("guess")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_text("That is not the password.").wait_for()
+        assert walker.context.cookies() == []
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Sign out").wait_for()
+        (cookie,) = walker.context.cookies()
+        assert (cookie["name"], cookie["httpOnly"]) == (SESSION_COOKIE, True)
         for view in VIEWS:
             page.goto(f"{server.url}/admin?view={view.lower()}")
             page.get_by_role("button", name="Sign out").wait_for()
@@ -149,4 +157,5 @@ def test_no_name_of_a_system_reaches_a_participants_browser(server: Server) -> N
         assert b"Level balance" in b"".join(received[:-2])  # the frames can be read
         everything = STYLE_WORD.sub(b"", b"\n".join(received))
         assert [name for name in SYSTEMS if name.encode() in everything] == []
+        assert walker.context.cookies() == []
         walker.close()
