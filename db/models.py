@@ -124,7 +124,8 @@ class PageRow(Base):
 
     ``phase`` is ``training`` or ``rating``. ``part`` names a part of the study, ``page_type`` says
     what is asked on the page, ``answers`` what comes of it: ratings, or a kind of trial. ``epoch``
-    is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save.
+    is the last one issued, ``saved_epoch`` and ``saved_seq`` number the newest save. ``n_events``
+    counts what the page has in ``event``.
     """
 
     __tablename__ = "page"
@@ -142,6 +143,7 @@ class PageRow(Base):
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_epoch: Mapped[int] = mapped_column(Integer, default=0)
     saved_seq: Mapped[int] = mapped_column(Integer, default=0)
+    n_events: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -164,6 +164,7 @@ class PageToSave:
     song: str
     n_rated: int
     opened_at: datetime | None
+    saved_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +203,16 @@ class SaveOutcome(StrEnum):
     MISMATCH = "mismatch"
 
 
+MAX_SAVED_SEQ = 10**6
+"""What a page's saves are numbered up to before an opening begins anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageState:
     """What a page holds when it is opened (again).
 
-    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``.
+    ``epoch`` is newly issued for this opening; saves are numbered from ``seq + 1``. Beyond
+    ``MAX_SAVED_SEQ`` they begin anew: no number that was saved can end the page's saving.
     """
 
     page: Page

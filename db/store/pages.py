@@ -134,7 +134,9 @@ def _open_again(session: Session, page: PageRow, came_from: int) -> None:
         )
     )
     session.execute(
-        update(PageRow).where(PageRow.id == page.id).values(saved_epoch=epoch, closed_at=None)
+        update(PageRow)
+        .where(PageRow.id == page.id)
+        .values(saved_epoch=epoch, closed_at=None, n_events=PageRow.n_events + 1)
     )
     slots = select(SlotRow.id).where(SlotRow.page_id == page.id)
     session.execute(

@@ -51,13 +51,13 @@ def write_ratings(connection: Connection, saved: SavedPage, slot_ids: dict[int, 
     upsert.write(connection, rows)
 
 
-def write_events(connection: Connection, page_id: int, saved: SavedPage) -> None:
-    """Add the events of a save, unless they are there already."""
+def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
+    """Add the first ``n_events`` events of a save, unless they are there already."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,
          None if event.value is None else str(event.value), moment)
-        for index, event in enumerate(saved.events)
+        for index, event in enumerate(saved.events[:n_events])
     ]  # fmt: skip
     insert.write(connection, rows)
 

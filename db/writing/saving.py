@@ -20,9 +20,11 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
 from db.records.participation import (
+    MAX_SAVED_SEQ,
     Page,
     PageState,
     PageToSave,
@@ -36,6 +38,10 @@ from db.records.steps import Step
 from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings
+
+MAX_PAGE_EVENTS, MAX_PARTICIPANT_EVENTS = 20_000, 100_000
+"""No listener does so much: ten things a second for half an hour, on each of five pages. What comes
+beyond is left out; ratings are stored all the same."""
 
 Check = Callable[[PageToSave], None]
 """Asked before a save is stored."""
@@ -101,10 +107,19 @@ def page_state(
         ),
         ratings=tuple(RatingValue(*row) for row in ratings),
         epoch=open_epoch(connection, page_id) if opening else epoch,
-        seq=seq,
+        seq=seq if seq <= MAX_SAVED_SEQ else 0,
         final=is_closed,
     )
 
+
+_PAGES = aliased(PageRow)
+_ALL_EVENTS = (
+    select(func.sum(_PAGES.n_events))
+    .where(_PAGES.participant_id == PageRow.participant_id)
+    .scalar_subquery()
+    .label("n_all_events")
+)
+"""How many events all pages of a page's participant have."""
 
 _PLACE = (
     select(
@@ -112,6 +127,10 @@ _PLACE = (
         PageRow.part,
         PageRow.song,
         PageRow.opened_at,
+        PageRow.saved_epoch,
+        PageRow.saved_seq,
+        PageRow.n_events,
+        _ALL_EVENTS,
         ParticipantRow.id.label("participant_id"),
         ParticipantRow.participant_index,
         ParticipantRow.kind,
@@ -143,6 +162,7 @@ _CLAIM = (
     .values(
         saved_epoch=bindparam("new_epoch"),
         saved_seq=bindparam("new_seq"),
+        n_events=PageRow.n_events + bindparam("n_taken"),
         closed_at=bindparam("closing"),
         opened_at=func.coalesce(PageRow.opened_at, bindparam("moment")),
     )
@@ -182,25 +202,38 @@ def save_page(
                 song=place.song,
                 n_rated=sum(slot.role == "rated" for slot in slots),
                 opened_at=place.opened_at,
+                saved_seq=place.saved_seq,
             )
         )
-    refusal = _claim(connection, place.page_id, saved)
+    n_events = _n_taken(place, saved)
+    refusal = _claim(connection, place.page_id, saved, n_events)
     if refusal is not None:
         return refusal
     write_ratings(connection, saved, slot_ids)
-    write_events(connection, place.page_id, saved)
+    write_events(connection, place.page_id, saved, n_events)
     if saved.final:
         advance(connection, place.participant_id, step, saved.page_index)
     return SaveOutcome.STORED
 
 
-def _claim(connection: Connection, page_id: int, saved: SavedPage) -> SaveOutcome | None:
+def _n_taken(place: Any, saved: SavedPage) -> int:
+    """How many of a save's events are added: none of a repeat, whose events are there already."""
+    if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
+        return 0
+    room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)
+    return max(min(int(room), len(saved.events)), 0)
+
+
+def _claim(
+    connection: Connection, page_id: int, saved: SavedPage, n_taken: int
+) -> SaveOutcome | None:
     """Take the page for this save; otherwise say why it cannot be taken."""
     moment = now()
     claim = {
         "page_id": page_id,
         "new_epoch": saved.epoch,
         "new_seq": saved.seq,
+        "n_taken": n_taken,
         "closing": moment if saved.final else None,
         "moment": moment,
     }

@@ -22,6 +22,10 @@ from stimuli.study.study import StudyError
 MAX_RATINGS = 1024
 MAX_EVENTS = 4000
 
+MAX_SEQ_STEP = 100_000
+"""How far a save's number may lie above the last one stored: a browser that could not save for
+eleven hours, and would have 2.5 times a second, is not refused."""
+
 CLOCK_LEEWAY = 1.01
 """How much faster a sound card's clock may run than the server's."""
 
@@ -153,6 +157,8 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
 
 def _fault(installation: Installation, message: AutosaveMessage, page: PageToSave) -> str | None:
     """Sentence on what a message says and its page cannot take; None when there is nothing."""
+    if message.seq > page.saved_seq + MAX_SEQ_STEP:
+        return f"seq: {message.seq} is no number that follows {page.saved_seq}"
     study = installation.study
     try:
         part = study.part(page.part)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from db.records.errors import StoreError, UnknownParticipantError
+from db.records.errors import StoreError, StoreUnavailableError, UnknownParticipantError
 from db.records.participation import (
     AssignedPage,
     AssignedSlot,
@@ -14,11 +16,41 @@ from db.records.participation import (
     SlotRole,
 )
 from mixtrial.server.installation import Installation
+from mixtrial.server.limits import RateLimit, network_of
 from stimuli.design.session import PlannedPage, plan_session
+
+logger = logging.getLogger(__name__)
 
 
 class EnrolmentClosedError(StoreError):
     """The study takes no new participants just now; the message is meant for the participant."""
+
+
+ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE = 0.1, 200
+"""How many come in from one address: a full lecture hall at once, then six a minute."""
+
+
+@cache
+def enrolment_limit() -> RateLimit:
+    """The one count of enrolments by address in this process."""
+    return RateLimit(ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE)
+
+
+def enrol_visitor(installation: Installation, address: str | None) -> Participant:
+    """Add somebody who comes by a browser, from an address where it is known.
+
+    Raises
+    ------
+    EnrolmentClosedError
+        The study is paused or closed.
+    StoreUnavailableError
+        The database cannot be written to, or too many came from this address.
+    """
+    network = network_of(None if address is None else (address, 0))
+    if enrolment_limit().wait_s(network) > 0.0:
+        logger.warning("too many participants come in from one address")
+        raise StoreUnavailableError("too many came in from this address; please try again later")
+    return enrol(installation)
 
 
 def enrol(installation: Installation, kind: ParticipantKind = "participant") -> Participant:

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mixtrial.routes.rate_limit import network_of
 from mixtrial.routes.requests import is_https, refusal, to_dashboard, with_session
 from mixtrial.server.identity_provider import (
     FLOW_DURATION_S,
@@ -27,7 +26,7 @@ from mixtrial.server.identity_provider import (
     unsealed,
 )
 from mixtrial.server.installation import current_installation
-from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.limits import AttemptLimit, network_of
 from mixtrial.server.session_cookie import begin_session
 
 FLOW_COOKIE = "mixtrial_oidc"

@@ -1,9 +1,8 @@
 """How much the server does for one address, one participant and one recording: generously much.
 
-Contents: ``RateLimit`` (so many a second, and so many at once), ``RateLimits`` (ASGI middleware
-for our own routes) and ``autosave_limit``. Whoever asks for more is answered with 429 and
-``Retry-After``; the browser and the simulated participants wait and ask again, so that nothing is
-lost. Each server process counts for itself.
+Contents: ``RateLimits`` (ASGI middleware for our own routes) and ``autosave_limit``. Whoever asks
+for more is answered with 429 and ``Retry-After``; the browser and the simulated participants wait
+and ask again, so that nothing is lost. Each server process counts for itself.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ import re
 import time
 from collections.abc import Callable
 from functools import cache
-from ipaddress import IPv6Address
-from threading import Lock
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mixtrial.routes.requests import refusal
+from mixtrial.server.limits import RateLimit, network_of
 
 ADDRESS_PER_S, ADDRESS_AT_ONCE = 500.0, 5_000
 """A university may share one address: its 200 participants with 10 s a page ask 220 a second."""
@@ -31,42 +29,6 @@ RECORDING_PER_S, RECORDING_AT_ONCE = 1.0, 30
 """A browser fetches a recording once a page load, and keeps it."""
 
 RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
-MOST_KEYS = 10_000
-
-
-class RateLimit:
-    """So many a second for each key, and so many at once before that counts.
-
-    A bucket for each key, kept as the one moment at which it will be full again (the generic cell
-    rate algorithm, ITU-T I.371): a request moves it on by ``1 / per_s``, and is refused where it
-    would lie more than ``at_once / per_s`` ahead.
-    """
-
-    def __init__(
-        self, per_s: float, at_once: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._step_s, self._reach_s, self._clock = 1 / per_s, at_once / per_s, clock
-        self._full_at: dict[str, float] = {}
-        self._most_keys = MOST_KEYS
-        self._lock = Lock()
-
-    def wait_s(self, key: str) -> float:
-        """Take one and return 0.0; where none is left, seconds until there is."""
-        with self._lock:
-            now = self._clock()
-            if len(self._full_at) >= self._most_keys:
-                self._forget(now)
-            full_at = max(self._full_at.get(key, now), now) + self._step_s
-            # A millionth: what was waited for as told must not fail by rounding.
-            if full_at - now > self._reach_s + 1e-6:
-                return full_at - now - self._reach_s
-            self._full_at[key] = full_at
-            return 0.0
-
-    def _forget(self, now: float) -> None:
-        """Drop full buckets; what is left must double before it is looked through again."""
-        self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
-        self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
 
 
 class RateLimits:
@@ -91,19 +53,6 @@ class RateLimits:
                 await too_many(wait_s)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def network_of(client: tuple[str, int] | None) -> str:
-    """What counts as one address: for IPv6 its first 64 bits, which one household holds alone."""
-    if client is None:
-        return "unknown"
-    host = client[0]
-    if ":" not in host:
-        return host
-    try:
-        return IPv6Address(host.partition("%")[0]).packed[:8].hex()
-    except ValueError:
-        return host
 
 
 def too_many(wait_s: float) -> Response:

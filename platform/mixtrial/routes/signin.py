@@ -18,16 +18,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mixtrial.routes.rate_limit import network_of
 from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.passwords import (
-    FAILURE_WINDOW_S,
-    MOST_FAILURES,
-    AttemptLimit,
-    verify_password,
-)
+from mixtrial.server.limits import FAILURE_WINDOW_S, MOST_FAILURES, AttemptLimit, network_of
+from mixtrial.server.passwords import verify_password
 from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session, end_sessions
 
 MAX_LOGIN_BYTES = 4 * 1024

@@ -1,4 +1,4 @@
-"""The dashboard's password: hashed with scrypt, verified, and guessing slowed down."""
+"""The dashboard's password: hashed with scrypt, and verified."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import threading
-import time
-from collections.abc import Callable
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**15, 8, 1
 
@@ -68,46 +65,3 @@ def _parts(encoded: str) -> tuple[int, int, int, bytes, bytes] | None:
 def text_of_bytes(data: bytes) -> str:
     """Base64 that addresses and cookies may hold."""
     return base64.urlsafe_b64encode(data).decode()
-
-
-MOST_FAILURES = 5
-FAILURE_WINDOW_S = 300.0
-
-
-class AttemptLimit:
-    """Counts tries by address: after ``most`` within ``window_s`` none is allowed.
-
-    A try is counted when it is taken, not when it has failed: of tries that come all at once no
-    more are let through than of tries one after the other. One that succeeds is given back.
-    """
-
-    def __init__(
-        self,
-        most: int = MOST_FAILURES,
-        window_s: float = FAILURE_WINDOW_S,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._most, self._window_s, self._clock = most, window_s, clock
-        self._tries: dict[str, list[float]] = {}
-        self._lock = threading.Lock()
-
-    def take(self, address: str) -> bool:
-        """Count a try of this address, if it may have one now."""
-        with self._lock:
-            if len(self._tries) > 10_000:  # an attack from many addresses must not fill memory
-                self._tries = {name: self._recent(name) for name in list(self._tries)}
-                self._tries = {name: times for name, times in self._tries.items() if times}
-            recent = self._recent(address)
-            if len(recent) >= self._most:
-                return False
-            self._tries[address] = [*recent, self._clock()]
-            return True
-
-    def give_back(self, address: str) -> None:
-        """Take back the latest try: it was no failure."""
-        with self._lock:
-            self._tries[address] = self._recent(address)[:-1]
-
-    def _recent(self, address: str) -> list[float]:
-        earliest = self._clock() - self._window_s
-        return [moment for moment in self._tries.get(address, []) if moment > earliest]

@@ -21,6 +21,7 @@ from db.records.participation import (
     SaveOutcome,
 )
 from db.store.store import Store, open_store
+from db.writing import saving
 from participants import join, put_on_page
 
 SLOTS = tuple(AssignedSlot(system) for system in ("baseline", "cnn", "human", "random"))
@@ -303,3 +304,40 @@ def test_the_most_frequent_requests_take_few_statements(opened: tuple[Store, str
     assert count(store.save_page(SavedPage(token, 0, epoch, 2, True, ratings, events))) == 6
     assert count(store.find_participant(token)) == 2
     assert count(store.page_state(token, 1)) == 3
+
+
+def busy(token: str, epoch: int, seq: int, page: int, n_events: int) -> SavedPage:
+    """A save of one rating and many events."""
+    events = tuple(Event(float(number), "play", 0) for number in range(n_events))
+    return SavedPage(token, page, epoch, seq, False, (RatingValue(0, "overall", seq),), events)
+
+
+def test_a_page_and_a_participant_take_so_many_events_and_ratings_all_the_same(
+    opened: tuple[Store, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is beyond is left out; a repeat takes no room and brings nothing new."""
+    monkeypatch.setattr(saving, "MAX_PAGE_EVENTS", 25)
+    monkeypatch.setattr(saving, "MAX_PARTICIPANT_EVENTS", 40)
+    store, token = opened
+    first, second = store.page_state(token, 0).epoch, store.page_state(token, 1).epoch
+    sent = ((1, 10, 10), (1, 10, 10), (1, 12, 10), (2, 10, 20), (3, 10, 25))
+    for seq, n_events, n_stored in sent:
+        assert store.save_page(busy(token, first, seq, 0, n_events)) is SaveOutcome.STORED
+        assert len(store.events("lights")) == n_stored
+    assert ratings_of(store, token) == {(0, "overall"): 3.0}
+    for seq, n_stored in ((1, 35), (2, 40), (3, 40)):
+        assert store.save_page(busy(token, second, seq, 1, 10)) is SaveOutcome.STORED
+        assert len(store.events("lights")) == n_stored
+    assert ratings_of(store, token, 1) == {(0, "overall"): 3.0}
+
+
+def test_no_number_that_was_saved_ends_the_saving_of_a_page(opened: tuple[Store, str]) -> None:
+    """A version before took any: the next opening begins anew, and is newer all the same."""
+    store, token = opened
+    first = store.page_state(token, 0).epoch
+    assert save(store, token, first, 10**9, 20.0) is SaveOutcome.STORED
+    state = store.page_state(token, 0)
+    assert state.seq == 0
+    assert save(store, token, state.epoch, 1, 70.0) is SaveOutcome.STORED
+    assert ratings_of(store, token) == {(0, "overall"): 70.0}
+    assert store.page_state(token, 0).seq == 1

@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from db.records.errors import UnknownParticipantError
+from db.records.errors import StoreUnavailableError, UnknownParticipantError
 from db.records.participation import Participant
 from db.records.steps import Step
 from harbour_study import build_stimuli, open_installation, write_study
-from mixtrial.participation.enrolment import answer_questionnaire, enrol
+from mixtrial.participation import enrolment
+from mixtrial.participation.enrolment import (
+    ENROLMENTS_AT_ONCE,
+    ENROLMENTS_PER_S,
+    answer_questionnaire,
+    enrol,
+    enrol_visitor,
+)
 from mixtrial.server.installation import Installation
+from mixtrial.server.limits import RateLimit
 from participants import put_on_page
 from stimuli.design.session import plan_session
 
@@ -170,3 +178,33 @@ def test_within_groups_each_group_walks_through_its_own_plans(tmp_path: Path) ->
     with pytest.raises(UnknownParticipantError, match="belongs to no participant"):
         answer_questionnaire(installation, "x" * 32, "hobbyist", "headphones")
     installation.store.close()
+
+
+def test_so_many_come_in_from_one_address_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three at once, here; another address is let in, and the first again a moment later."""
+    now = [0.0]
+    limit = RateLimit(0.1, 3, lambda: now[0])
+    monkeypatch.setattr(enrolment, "enrolment_limit", lambda: limit)
+    installation = open_installation(write_study(tmp_path, n_songs=1))
+    for _ in range(3):
+        enrol_visitor(installation, "2001:db8:1:2::1")
+    with pytest.raises(StoreUnavailableError, match="too many came in from this address"):
+        enrol_visitor(installation, "2001:db8:1:2::ffff")
+    assert installation.store.counts("harbour-lights").enrolled == 3
+    enrol_visitor(installation, None)
+    now[0] = 10.0
+    enrol_visitor(installation, "2001:db8:1:2::1")
+    assert installation.store.counts("harbour-lights").enrolled == 5
+    installation.store.close()
+
+
+def test_a_full_lecture_hall_comes_in_at_once() -> None:
+    """Two hundred behind one address, and six a minute after them."""
+    now = [0.0]
+    limit = RateLimit(ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE, lambda: now[0])
+    assert {limit.wait_s("hall") for _ in range(200)} == {0.0}
+    assert limit.wait_s("hall") > 0.0
+    now[0] = 60.0
+    assert [limit.wait_s("hall") for _ in range(6)] == [0.0] * 6

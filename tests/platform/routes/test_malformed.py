@@ -25,9 +25,8 @@ from mixtrial.routes import (
     rate_limit,
     signin,
 )
-from mixtrial.routes.rate_limit import RateLimit
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.limits import AttemptLimit, RateLimit
 from route_server import answer_for
 
 # Every route that is mounted, whatever it is called: those that are still to come too.

@@ -30,7 +30,7 @@ from mixtrial.server.identity_provider import (
     unsealed,
 )
 from mixtrial.server.installation import Installation
-from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.limits import AttemptLimit
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import SettingsError, settings_from_environment
 from route_server import answer_for

@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import rate_limit
-from mixtrial.routes.rate_limit import MOST_KEYS, RateLimit, RateLimits, network_of
+from mixtrial.routes.rate_limit import RateLimits
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
+from mixtrial.server.limits import MOST_KEYS, RateLimit, network_of
 from route_server import answer_for
 
 

@@ -19,12 +19,13 @@ from starlette.testclient import TestClient
 from db.records.errors import StoreError, StoreUnavailableError
 from db.records.participation import Participant, SaveOutcome
 from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, write_study
+from mixtrial.participation.autosave import MAX_SEQ_STEP
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
 from mixtrial.routes import signin
 from mixtrial.routes.audio import OUTSIDE, byte_range
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
-from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.limits import AttemptLimit
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from route_server import answer_for
 
@@ -138,6 +139,15 @@ def test_a_save_is_stored_and_answered_with_nothing(
     assert [(r.slot, r.attribute, r.value) for r in state.ratings] == [(0, "overall", 63.0)]
 
 
+def test_a_browser_that_could_not_save_for_hours_is_not_refused(
+    client: TestClient, installation: Installation, participant: Participant
+) -> None:
+    """Its numbers rose by 2.5 a second; a number once stored is where the next ones follow."""
+    good = message(installation, participant)
+    for seq in (MAX_SEQ_STEP, MAX_SEQ_STEP + int(2.5 * 10 * 3600)):
+        assert client.post("/api/autosave", json=good | {"seq": seq}).status_code == 204
+
+
 def test_a_beacon_without_a_content_type_is_stored_too(
     client: TestClient, installation: Installation, participant: Participant
 ) -> None:
@@ -187,6 +197,8 @@ def test_refused_saves_have_their_own_status_and_change_nothing(
         "unknown key": (message(installation, participant, system="cnn"), 400),
         "epoch never issued": (message(installation, participant, epoch=77), 400),
         "too many ratings": (message(installation, participant, ratings=ratings * 1025), 400),
+        "far ahead": (message(installation, participant, seq=MAX_SEQ_STEP + 1), 400),
+        "billion": (message(installation, participant, seq=10**9), 400),
     }
     got = {}
     for name, (body, _) in cases.items():

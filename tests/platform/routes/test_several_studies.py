@@ -20,7 +20,7 @@ from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import signin
 from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
-from mixtrial.server.passwords import AttemptLimit
+from mixtrial.server.limits import AttemptLimit
 from mixtrial.simulation.in_process import simulate_participants
 from route_server import answer_for
 

@@ -17,7 +17,7 @@ from harbour_study import PASSWORD, build_stimuli, open_installation, write_stud
 from mixtrial.routes import signin
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
-from mixtrial.server.passwords import MOST_FAILURES, AttemptLimit
+from mixtrial.server.limits import MOST_FAILURES, AttemptLimit
 from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session, is_signed_in
 from route_server import answer_for
 

@@ -17,7 +17,8 @@ from mixtrial.server.headers import (
     inline_script_hashes,
     is_foreign,
 )
-from mixtrial.server.passwords import AttemptLimit, hash_password, is_password_hash, verify_password
+from mixtrial.server.limits import AttemptLimit
+from mixtrial.server.passwords import hash_password, is_password_hash, verify_password
 from mixtrial.server.session_cookie import (
     SESSION_DURATION_S,
     is_genuine,

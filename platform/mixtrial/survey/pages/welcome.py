@@ -9,7 +9,7 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
-from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, locale_of
@@ -77,7 +77,8 @@ def _facts(installation: Installation, locale: Locale) -> str:
 def _take_part(installation: Installation, locale: Locale, participant: Participant | None) -> None:
     try:
         sent_by = recruitment_answers(st.query_params)
-        present = participant or _returning(installation, sent_by) or enrol(installation)
+        known = participant or _returning(installation, sent_by)
+        present = known or enrol_visitor(installation, st.context.ip_address)
         installation.store.record_consent(
             present.token, consent_version(installation.study), accepted=True
         )

@@ -1,0 +1,104 @@
+"""How often something may be done: ``RateLimit`` a second, ``AttemptLimit`` in vain.
+
+Both count by a key, mostly an address (``network_of``), in this process alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from ipaddress import IPv6Address
+from threading import Lock
+
+MOST_KEYS = 10_000
+
+
+class RateLimit:
+    """So many a second for each key, and so many at once before that counts.
+
+    A bucket for each key, kept as the one moment at which it will be full again (the generic cell
+    rate algorithm, ITU-T I.371): a request moves it on by ``1 / per_s``, and is refused where it
+    would lie more than ``at_once / per_s`` ahead.
+    """
+
+    def __init__(
+        self, per_s: float, at_once: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._step_s, self._reach_s, self._clock = 1 / per_s, at_once / per_s, clock
+        self._full_at: dict[str, float] = {}
+        self._most_keys = MOST_KEYS
+        self._lock = Lock()
+
+    def wait_s(self, key: str) -> float:
+        """Take one and return 0.0; where none is left, seconds until there is."""
+        with self._lock:
+            now = self._clock()
+            if len(self._full_at) >= self._most_keys:
+                self._forget(now)
+            full_at = max(self._full_at.get(key, now), now) + self._step_s
+            # A millionth: what was waited for as told must not fail by rounding.
+            if full_at - now > self._reach_s + 1e-6:
+                return full_at - now - self._reach_s
+            self._full_at[key] = full_at
+            return 0.0
+
+    def _forget(self, now: float) -> None:
+        """Drop full buckets; what is left must double before it is looked through again."""
+        self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}
+        self._most_keys = max(MOST_KEYS, 2 * len(self._full_at))
+
+
+def network_of(client: tuple[str, int] | None) -> str:
+    """What counts as one address: for IPv6 its first 64 bits, which one household holds alone."""
+    if client is None:
+        return "unknown"
+    host = client[0]
+    if ":" not in host:
+        return host
+    try:
+        return IPv6Address(host.partition("%")[0]).packed[:8].hex()
+    except ValueError:
+        return host
+
+
+MOST_FAILURES = 5
+FAILURE_WINDOW_S = 300.0
+
+
+class AttemptLimit:
+    """Counts tries by address: after ``most`` within ``window_s`` none is allowed.
+
+    A try is counted when it is taken, not when it has failed: of tries that come all at once no
+    more are let through than of tries one after the other. One that succeeds is given back.
+    """
+
+    def __init__(
+        self,
+        most: int = MOST_FAILURES,
+        window_s: float = FAILURE_WINDOW_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._window_s, self._clock = most, window_s, clock
+        self._tries: dict[str, list[float]] = {}
+        self._lock = Lock()
+
+    def take(self, address: str) -> bool:
+        """Count a try of this address, if it may have one now."""
+        with self._lock:
+            if len(self._tries) > 10_000:  # an attack from many addresses must not fill memory
+                self._tries = {name: self._recent(name) for name in list(self._tries)}
+                self._tries = {name: times for name, times in self._tries.items() if times}
+            recent = self._recent(address)
+            if len(recent) >= self._most:
+                return False
+            self._tries[address] = [*recent, self._clock()]
+            return True
+
+    def give_back(self, address: str) -> None:
+        """Take back the latest try: it was no failure."""
+        with self._lock:
+            self._tries[address] = self._recent(address)[:-1]
+
+    def _recent(self, address: str) -> list[float]:
+        earliest = self._clock() - self._window_s
+        return [moment for moment in self._tries.get(address, []) if moment > earliest]
