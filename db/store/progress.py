@@ -38,40 +38,43 @@ class Progress(Transactions):
             return None if token is None else participants.find_participant(session, token)
 
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
-        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``."""
+        """Add an answer to the consent text; go on to the questionnaire, or to ``refused``.
+
+        One that leads nowhere, such as the second press of a double click, is not added.
+        """
         with self._writing() as session:
-            row = participant_of(session, token)
+            row = _held(session, token, "step")
+            if not _move(row, Happening.AGREED if accepted else Happening.DECLINED):
+                return
             session.add(
                 ConsentRow(
                     participant_id=row.id, version=version, accepted=accepted, recorded_at=now()
                 )
             )
-            _move(row, Happening.AGREED if accepted else Happening.DECLINED)
 
     def record_questionnaire(
         self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
     ) -> None:
         """Note listener group and listening device, add further answers; go on to the volume."""
         with self._writing() as session:
-            row = participant_of(session, token)
+            row = _held(session, token, "step", "answers")
             row.group, row.device, row.answers = group, device, {**row.answers, **(answers or {})}
             _move(row, Happening.ANSWERED)
 
     def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
         """Add answers to those a participant has given; None takes one away.
 
-        Two tabs at once lose nothing: the row is read anew, and held until the transaction ends.
+        Two tabs at once lose nothing.
         """
         with self._writing() as session:
-            row = participant_of(session, token)
-            session.refresh(row, ["answers"], with_for_update=True)
+            row = _held(session, token, "answers")
             together = {**row.answers, **answers}
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
         """Note the chosen volume, 0–1; go on to the first page. Later ones change nothing."""
         with self._writing() as session:
-            row = participant_of(session, token)
+            row = _held(session, token, "step")
             if row.step != Step.VOLUME:
                 return
             row.volume = volume
@@ -110,12 +113,20 @@ class Progress(Transactions):
         return identifier
 
 
-def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> None:
-    """Go where a happening leads; the end is stamped with its time."""
-    step = Step(row.step).after(happening, page)
+def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
+    """The row behind a token, read anew and held until the transaction ends: two tabs wait."""
+    row = participant_of(session, token)
+    session.refresh(row, columns, with_for_update=True)
+    return row
+
+
+def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
+    """Go where a happening leads, and whether that is elsewhere; the end is stamped."""
+    before, step = row.step, Step(row.step).after(happening, page)
     row.step = step
     if step.is_finished and row.finished_at is None:
         row.finished_at = now()
+    return step != before
 
 
 def _erase(session: Session, row: ParticipantRow) -> None:

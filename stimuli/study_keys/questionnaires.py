@@ -3,8 +3,8 @@
 Conventions
 -----------
 An answer is a text: the name of the choice, the names of several choices with a space between
-them, a number as it was typed, or what was written, letter for letter. ``PREFER_NOT_TO_SAY`` is
-the name of the choice of that meaning. Nothing here draws or stores.
+them, a number with a decimal point, or what was written, letter for letter. ``PREFER_NOT_TO_SAY``
+is the name of the choice of that meaning. Nothing here draws or stores.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import AnswerOption, FilledText, Name, Number, StudyKeys, Text, Whole
+from stimuli.study_keys.typed_number import stored_number, typed_number
 
 ReadyMade = Literal["years", "age", "hearing"]
 """Questions that a study need not write itself: their texts stand in the locale files."""
@@ -29,7 +30,7 @@ MAX_TEXT = 2000
 
 MOST_POINTS = 11
 DEFAULT_ENDS = (1, 5)
-Fault = Literal["missing", "not_an_answer"]
+Fault = Literal["missing", "not_a_number", "not_an_answer"]
 ASKED_OF_ALL = ("group", "device")
 """Questions of every study, whose answers conditions may ask for."""
 
@@ -102,13 +103,18 @@ class Question(StudyKeys):
         """What is wrong with an answer; None when nothing is."""
         if not answer or not answer.strip():
             return "missing" if self.required else None
+        if self.type == "number":
+            return self._fault_of_number(answer)
         return None if self._fits(answer) else "not_an_answer"
+
+    def kept(self, answer: str | None) -> str | None:
+        """An answer as it is stored: numbers in one form, whatever language they were typed in."""
+        value = typed_number(answer or "", self.decimals) if self.type == "number" else None
+        return answer if value is None else stored_number(value, self.decimals)
 
     def _fits(self, answer: str) -> bool:
         if self.type == "text":
             return len(answer) <= MAX_TEXT and "\x00" not in answer
-        if self.type == "number":
-            return self._is_in_range(answer)
         if self.type == "multiple":
             return self._are_choices(answer.split())
         return answer in self.possible
@@ -118,14 +124,13 @@ class Question(StudyKeys):
             return False
         return set(names) <= set(self.possible) and len(set(names)) == len(names)
 
-    def _is_in_range(self, answer: str) -> bool:
-        try:
-            value = float(answer)
-        except ValueError:
-            return False
+    def _fault_of_number(self, answer: str) -> Fault | None:
+        value = typed_number(answer, self.decimals)
+        if value is None:
+            return "not_a_number"
         low = float("-inf") if self.minimum is None else self.minimum
         high = float("inf") if self.maximum is None else self.maximum
-        return low <= value <= high and abs(value) < float("inf")
+        return None if low <= float(value) <= high else "not_an_answer"
 
     @model_validator(mode="after")
     def _keys_fit_the_type(self) -> Question:

@@ -199,8 +199,8 @@ def running_server(
 
 
 @contextlib.contextmanager
-def running_browser() -> Iterator[Any]:
-    """Headless Chromium; skips where there is none (``make test`` installs it)."""
+def running_browser(language: str = "en") -> Iterator[Any]:
+    """Headless Chromium of a language; skips where there is none (``make test`` installs it)."""
     sync_api = pytest.importorskip("playwright.sync_api")
     path = os.environ.get("MIXTRIAL_CHROMIUM") or next(
         filter(None, map(shutil.which, CHROMIUM_NAMES)), None
@@ -208,7 +208,11 @@ def running_browser() -> Iterator[Any]:
     if path is None:
         pytest.skip("there is no Chromium; make test installs it, or set MIXTRIAL_CHROMIUM")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[*CHROMIUM_FLAGS, f"--lang={language}"],
+            env={**os.environ, "LANGUAGE": language},
+        )
         try:
             yield browser
         finally:

@@ -116,6 +116,6 @@ def checked_answers(
                 faults[question.name] = fault
                 answer = None
             so_far[question.name] = answer or ""
-        filled = answer if answer and answer.strip() else None
+        filled = question.kept(answer) if answer and answer.strip() else None
         stored[occasion.key(question.name)] = filled
     return stored, faults

@@ -21,6 +21,7 @@ _LIGATURE = re.compile(r"(?<=:)(?=[\w/+-]+[:\\\[])|(?<=[-<])(?=-)|(?<=-)(?=>)|(?
 """Places within icons, coloured words and arrows, which no backslash keeps apart."""
 
 WORD_JOINER = "\u2060"
+MAX_NUMBER_SIGNS = 40
 
 
 def described(label: str) -> tuple[str, str]:
@@ -61,18 +62,25 @@ def draw_question(
 
 def draw_fault(question: Question, fault: str, locale: Locale) -> None:
     """Say below a question what its answer lacks."""
-    sentence = locale.text("question_missing")
-    if fault != "missing" and question.type == "number":
-        low, high = (_number_words(end) for end in (question.minimum, question.maximum))
-        if low and high:
-            sentence = locale.text("number_between", low=low, high=high)
-        elif low:
-            sentence = locale.text("number_from", low=low)
-        elif high:
-            sentence = locale.text("number_to", high=high)
-    elif fault != "missing":
-        sentence = locale.text("question_alone")
+    if fault == "missing":
+        draw_missing(locale)
+        return
+    sentence = _limits(question, locale)
+    if fault == "not_a_number":
+        key = "number_decimals" if question.decimals else "number_whole"
+        sentence = locale.text(key, decimals=question.decimals)
     st.html(f'<p class="mx-fault">{html.escape(sentence)}</p>')
+
+
+def draw_missing(locale: Locale) -> None:
+    """Say below a question that it has no answer yet."""
+    st.html(f'<p class="mx-fault">{html.escape(locale.text("question_missing"))}</p>')
+
+
+def draw_open_questions(locale: Locale) -> None:
+    """Say above the button that was pressed that questions are left, which are marked."""
+    sentence = html.escape(locale.text("answers_missing"))
+    st.html(f'<p class="mx-alert" role="alert">{sentence}</p>')
 
 
 def choice_field(
@@ -91,6 +99,15 @@ def choice_field(
         key=key,
     )
     return chosen
+
+
+def _limits(question: Question, locale: Locale) -> str:
+    low, high = (_number_words(end) for end in (question.minimum, question.maximum))
+    if question.type != "number":
+        return locale.text("question_alone")
+    if low and high:
+        return locale.text("number_between", low=low, high=high)
+    return locale.text("number_from", low=low) if low else locale.text("number_to", high=high)
 
 
 def _label(question: Question, locale: Locale) -> str:
@@ -146,19 +163,15 @@ def _several(
 
 
 def _number(question: Question, label: str, key: str, stored: str | None) -> str | None:
-    # No limits here: the browser would say in its own language what is wrong.
-    if question.decimals == 0:
-        whole = None if stored is None else int(float(stored))
-        count: int | None = st.number_input(plain(label), value=whole, step=1, key=key)
-        return None if count is None else str(count)
-    value: float | None = st.number_input(
-        plain(label),
-        value=None if stored is None else float(stored),
-        step=10.0**-question.decimals,
-        format=f"%.{question.decimals}f",
-        key=key,
+    # A field of numbers would read "2,5" by the browser's language, not by what stands there.
+    # Its key says which keys a phone is to show: the page's script sets that.
+    mode = "decimal" if question.decimals else "numeric"
+    if question.minimum is None or question.minimum < 0:
+        mode = "text"  # those for digits have no minus
+    typed: str = st.text_input(
+        plain(label), stored or "", key=f"{mode}-{key}", max_chars=MAX_NUMBER_SIGNS
     )
-    return None if value is None else f"{value:.{question.decimals}f}"
+    return typed or None
 
 
 def _number_words(end: float | None) -> str:

@@ -38,7 +38,7 @@ from mixtrial.survey.pages.thanks import draw_thanks
 from mixtrial.survey.pages.volume import draw_volume
 from mixtrial.survey.pages.welcome import draw_refused, draw_welcome
 from mixtrial.survey.screens import Screen, screen_for
-from mixtrial.survey.visit import Visit, given_token, is_built, keep_token
+from mixtrial.survey.visit import KEPT, Visit, given_token, is_built, keep_token
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def render_survey() -> None:
         with guarded(PAGES):
             _render()
     elif draw_unexpected_error(*_known_words()):
-        forget_failure(PAGES, kept=("token",))
+        forget_failure(PAGES, kept=(KEPT,))
         st.rerun()
 
 

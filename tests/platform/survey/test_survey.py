@@ -141,7 +141,7 @@ def test_a_participant_walks_from_consent_to_thanks(installation: Installation) 
     assert installation.store.find_participant(token).step == "questionnaire"
     at.radio(key="group").set_value("professional")
     at.radio(key="device").set_value("earphones")
-    at.number_input(key="years").set_value(12).run()
+    at.text_input(key="numeric-years").set_value("12")
     press(at, "Continue")
     someone = installation.store.find_participant(token)
     assert (someone.step, someone.group, someone.device) == ("volume", "professional", "earphones")
@@ -171,7 +171,7 @@ def test_the_link_of_a_recruitment_platform_is_stored_with_the_answers(
     at = survey(token)
     at.query_params["PROLIFIC_PID"] = "5f2a77"
     at.radio(key="group").set_value("hobbyist")
-    at.radio(key="device").set_value("headphones").run()
+    at.radio(key="device").set_value("headphones")
     press(at, "Continue")
     assert installation.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
     assert list(installation.store.participants("which-mix-is-best")["answers"]) == [
@@ -442,7 +442,7 @@ def test_somebody_sent_by_a_platform_comes_back_to_it(
         assert installation.store.find_participant(token).answers == {"prolific_pid": "5f2a77"}
         again = survey(token)  # the tab was closed: only the personal link is left
         again.radio(key="group").set_value("hobbyist")
-        again.radio(key="device").set_value("headphones").run()
+        again.radio(key="device").set_value("headphones")
         press(again, "Continue")
         installation.store.record_volume(token, 0.5)
         rated(installation, token, 3)

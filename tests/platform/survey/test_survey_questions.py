@@ -192,22 +192,37 @@ def test_the_ready_made_questions_are_asked_and_may_be_left_unsaid(
     at = survey(token)
     at.radio(key="group").set_value("hobbyist")
     at.radio(key="device").set_value("headphones")
-    at.radio(key="age").set_value("25-34").run()
-    (go_on,) = (button for button in at.button if button.label == "Continue")
-    assert go_on.disabled
-    at.radio(key="hearing").set_value("prefer_not_to_say").run()
+    at.radio(key="age").set_value("25-34")
+    press(at, "Continue")
+    assert html_of(at).count("Please answer this question.") == 1
+    at.radio(key="hearing").set_value("prefer_not_to_say")
     press(at, "Continue")
     answers = installation.store.find_participant(token).answers
     assert answers == {"age": "25-34", "hearing": "prefer_not_to_say"}
 
 
-def test_years_beyond_a_life_are_not_taken(installation: Installation) -> None:
-    """The page says what fits, in the study's language."""
+@pytest.mark.parametrize(
+    ("years", "sentence"),
+    [
+        ("81", "Please give a number from 0 to 80."),
+        ("-1", "Please give a number from 0 to 80."),
+        ("2,5", "Please give a whole number, in digits."),
+        ("1,000", "Please give a whole number, in digits."),
+        ("many", "Please give a whole number, in digits."),
+    ],
+)
+def test_years_that_are_no_answer_are_told_at_their_question(
+    installation: Installation, years: str, sentence: str
+) -> None:
+    """The page says what fits, in the study's language, and stores nothing."""
     token = enrol(installation).token
     installation.store.record_consent(token, "v", accepted=True)
     at = survey(token)
-    at.number_input(key="years").set_value(81).run()
-    assert "Please give a number from 0 to 80." in html_of(at)
+    at.text_input(key="numeric-years").set_value(years)
+    press(at, "Continue")
+    assert sentence in html_of(at)
+    assert html_of(at).count("Please answer this question.") == 4
+    assert installation.store.find_participant(token).answers == {}
 
 
 def test_questions_before_the_pages_follow_the_answers(installation: Installation) -> None:
@@ -253,11 +268,17 @@ def test_questions_between_and_after_the_pages_come_in_their_place(
         press(at, "Continue")
     assert "Nearly done" in html_of(at)
     assert installation.store.find_participant(token).completion_code is None
-    at.number_input(key=filled(at, token, "closing-hours")).set_value(25.0)
+    hours = at.text_input(key=f"decimal-{filled(at, token, 'closing-hours')}")
+    hours.set_value("25")
     at.text_area(key=filled(at, token, "closing-wishes")).set_value("007")
     press(at, "Continue")
     assert "Please give a number from 0 to 24." in html_of(at)
-    at.number_input(key=filled(at, token, "closing-hours")).set_value(2.5)
+    hours = at.text_input(key=f"decimal-{filled(at, token, 'closing-hours')}")
+    hours.set_value("2,55")
+    press(at, "Continue")
+    assert "in digits, with at most 1 of them behind the decimal sign." in html_of(at)
+    hours = at.text_input(key=f"decimal-{filled(at, token, 'closing-hours')}")
+    hours.set_value("2,5")
     at.button_group(key=filled(at, token, "closing-daws")).set_value(["desk", "box"])
     press(at, "Continue")
     assert "That was the last song" in html_of(at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ import streamlit as st
 
 from mixtrial.participation.questionnaire_times import Occasion, checked_answers
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
-from mixtrial.survey.question_fields import draw_fault, draw_question
+from mixtrial.survey.question_fields import draw_fault, draw_open_questions, draw_question
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.study_keys.questionnaires import ANSWERED_AT, ASKED_OF_ALL
@@ -27,10 +26,10 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
         if questionnaire.text:
             draw_paragraphs(questionnaire.text)
         faults = st.session_state.get(_faults_key(visit, occasion), {})
-        if faults:
-            st.html(f'<p class="mx-alert" role="alert">{html.escape(text("answers_missing"))}</p>')
         with _form(visit, occasion):
             typed = _draw_fields(visit, occasion, faults)
+            if faults:
+                draw_open_questions(visit.locale)
             submit = st.button if questionnaire.is_branching else st.form_submit_button
             going_on = submit(text("continue"), type="primary")
     if going_on:

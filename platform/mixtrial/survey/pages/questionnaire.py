@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -10,34 +10,80 @@ from mixtrial.participation.enrolment import answer_questionnaire
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.survey.question_fields import choice_field, draw_fault, draw_question
+from mixtrial.survey.question_fields import (
+    choice_field,
+    draw_fault,
+    draw_missing,
+    draw_open_questions,
+    draw_question,
+)
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
+from stimuli.study_keys.questionnaires import ASKED_OF_ALL, Fault, Question
 
 
 def draw_questionnaire(visit: Visit) -> None:
-    """Draw the questions; a complete answer leads on."""
-    study, text = visit.installation.study, visit.locale.text
-    draw_frame(visit.locale, study.title, text("about_you"), progress_share(visit.participant))
+    """Draw the questions; complete answers lead on, others come back with what they lack."""
+    text = visit.locale.text
+    draw_frame(
+        visit.locale,
+        visit.installation.study.title,
+        text("about_you"),
+        progress_share(visit.participant),
+    )
     draw_heading(text("about_you"), text("about_you_lead"))
-    questions = ready_made(visit.locale)
-    answers: dict[str, str | None] = {}
-    is_complete = True
-    with card("questionnaire"):
-        group = choice_field(text("group_question"), study.groups, "group")
-        device = choice_field(text("device_question"), study.devices, "device")
-        for name in dict.fromkeys(study.ask):
-            answers[name] = draw_question(questions[name], visit.locale, name)
-            fault = questions[name].fault(answers[name])
-            is_complete = is_complete and fault is None
-            if fault == "not_an_answer":
-                draw_fault(questions[name], fault, visit.locale)
-        is_complete = is_complete and group is not None and device is not None
-        if not is_complete:
-            st.html(f'<p class="mx-note">{html.escape(text("answer_all"))}</p>')
-        going_on = st.button(text("continue"), type="primary", disabled=not is_complete)
-    if going_on and group is not None and device is not None:
-        given = {name: answer for name, answer in answers.items() if answer is not None}
+    known = ready_made(visit.locale)
+    questions: dict[str, Question] = {
+        name: known[name] for name in dict.fromkeys(visit.installation.study.ask)
+    }
+    faults: Mapping[str, Fault] = st.session_state.get(_faults_key(visit), {})
+    with card("questionnaire"), st.form("about-you", border=False, enter_to_submit=False):
+        answers = _of_all(visit, faults) | _of_study(visit, questions, faults)
+        if faults:
+            draw_open_questions(visit.locale)
+        going_on = st.form_submit_button(text("continue"), type="primary")
+    if going_on:
+        _hand_in(visit, questions, answers)
+
+
+def _of_all(visit: Visit, faults: Mapping[str, Fault]) -> dict[str, str | None]:
+    """Draw the questions of every study; the answers in their fields."""
+    study, answers = visit.installation.study, {}
+    for name, choices in zip(ASKED_OF_ALL, (study.groups, study.devices), strict=True):
+        answers[name] = choice_field(visit.locale.text(f"{name}_question"), choices, name)
+        if name in faults:
+            draw_missing(visit.locale)
+    return answers
+
+
+def _of_study(
+    visit: Visit, questions: Mapping[str, Question], faults: Mapping[str, Fault]
+) -> dict[str, str | None]:
+    answers = {}
+    for name, question in questions.items():
+        answers[name] = draw_question(question, visit.locale, name)
+        if name in faults:
+            draw_fault(question, faults[name], visit.locale)
+    return answers
+
+
+def _hand_in(
+    visit: Visit, questions: Mapping[str, Question], answers: Mapping[str, str | None]
+) -> None:
+    """Store answers that are complete; note what others lack."""
+    faults: dict[str, Fault] = {name: "missing" for name in ASKED_OF_ALL if not answers[name]}
+    for name, question in questions.items():
+        if fault := question.fault(answers[name]):
+            faults[name] = fault
+    group, device = (answers[name] for name in ASKED_OF_ALL)
+    if group and device and not faults:
+        kept = {name: each.kept(answers[name]) for name, each in questions.items()}
+        given = {name: answer for name, answer in kept.items() if answer and answer.strip()}
         together = recruitment_answers(st.query_params) | given
         answer_questionnaire(visit.installation, visit.token, group, device, together)
-        st.rerun()
+    st.session_state[_faults_key(visit)] = faults
+    st.rerun()
+
+
+def _faults_key(visit: Visit) -> str:
+    return f"faults-about-you-{visit.token[:8]}"

@@ -14,7 +14,7 @@ from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, locale_of
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
-from mixtrial.survey.visit import keep_token
+from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
 from stimuli.design.session_length import session_length
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
@@ -76,9 +76,10 @@ def _facts(installation: Installation, locale: Locale) -> str:
 
 def _take_part(installation: Installation, locale: Locale, participant: Participant | None) -> None:
     try:
-        sent_by = recruitment_answers(st.query_params)
+        sent_by, kept = recruitment_answers(st.query_params), kept_token()
         known = participant or _returning(installation, sent_by)
         present = known or enrol_visitor(installation, st.context.ip_address)
+        kept[TOKEN_PARAMETER] = present.token  # a second press must not let them in twice
         installation.store.record_consent(
             present.token, consent_version(installation.study), accepted=True
         )

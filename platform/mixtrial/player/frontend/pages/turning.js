@@ -23,6 +23,7 @@ export function watchPages() {
   if (isWatching) return;
   isWatching = true;
   present = marks();
+  offerDigits();
   let isAsked = false;
   new MutationObserver(() => {
     if (isAsked) return;
@@ -30,12 +31,22 @@ export function watchPages() {
     setTimeout(() => {
       isAsked = false;
       closeDialog();
+      offerDigits();
       look();
     });
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
   // Whoever has begun on the page is not taken away from there.
   for (const kind of ["keydown", "pointerdown", "wheel", "touchmove"]) {
     addEventListener(kind, () => (isDue = false), { capture: true, passive: true });
+  }
+}
+
+/** Numbers are typed into fields of text; phones show the keys for digits all the same. */
+function offerDigits() {
+  for (const mode of ["decimal", "numeric"]) {
+    for (const field of document.querySelectorAll(`[class*="st-key-${mode}-"] input`)) {
+      /** @type {HTMLInputElement} */ (field).inputMode = mode;
+    }
   }
 }
 

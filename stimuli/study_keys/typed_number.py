@@ -1,0 +1,34 @@
+"""A number as people type it, whatever their language: with a point or a comma, in any digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+POINTS = ".,\N{ARABIC DECIMAL SEPARATOR}\N{IDEOGRAPHIC FULL STOP}"
+"""Decimal signs: Latin, Arabic, and what a Chinese keyboard has for a point."""
+MINUS = "-\N{MINUS SIGN}"
+
+_TYPED = re.compile(rf"(?P<sign>[{MINUS}+]?)(?P<whole>\d{{0,15}})(?:[{POINTS}](?P<behind>\d+))?")
+
+
+def typed_number(typed: str, decimals: int) -> Decimal | None:
+    """Read what was typed; None where it is no number, or has more decimals than asked for.
+
+    ``1,000`` is a thousand to some and one to others: with ``decimals`` 0 no sign may part the
+    digits, and where there are decimals one sign is taken for the decimal sign.
+    """
+    found = _TYPED.fullmatch(unicodedata.normalize("NFKC", typed).strip())
+    if found is None or not (found["whole"] or found["behind"]):
+        return None
+    behind = found["behind"] or ""
+    if len(behind) > decimals:
+        return None
+    value = Decimal(f"{found['whole'] or 0}.{behind or 0}")
+    return -value if value and found["sign"] in tuple(MINUS) else value
+
+
+def stored_number(value: Decimal, decimals: int) -> str:
+    """How an answer is kept: Latin digits, a point, as many decimals as asked for."""
+    return f"{value:.{decimals}f}"
