@@ -49,9 +49,11 @@ def open_store(url: str) -> Store:
     try:
         migrate(engine)
     except DBAPIError as error:
+        engine.dispose()
         reason = str(error.orig).strip().partition("\n")[0]
         raise StoreError(f"the database {place} cannot be opened: {reason}") from error
     except StoreError as error:
+        engine.dispose()
         raise StoreError(f"the database {place} cannot be opened: {error}") from error
     return Store(engine)
 

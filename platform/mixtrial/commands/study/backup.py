@@ -9,20 +9,35 @@ import typer
 
 from db.copies.backup import back_up
 from db.copies.backup import restore as restore_archive
-from mixtrial.server.settings import settings_for_study
+from db.copies.rotation import back_up_into
+from db.known_databases import KnownDatabases
+from mixtrial.server.settings import SettingsError, settings_for_study
 from mixtrial.terminal.options import DatabaseUrl
 from stimuli.loading.load import load_study
 
 
 def backup(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
-    out: Annotated[Path, typer.Option(help="File to write; an older one is replaced.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; an older one is replaced.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="Folder for a new file; old ones go: 24 hours, 7 days, 4 weeks stay."),
+    ] = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Copy everything participants have said into one checked file, while the study runs."""
-    load_study(study)  # a misspelt study file must not be reported as a missing database
-    n_bytes = back_up(settings_for_study(study, database_url=database).database_url, out)
-    typer.echo(f"{out}: a checked copy of {max(n_bytes // 1024, 1)} KiB.")
+    identifier = load_study(study).identifier
+    url = settings_for_study(study, database_url=database).database_url
+    KnownDatabases(study).check_file(url)
+    if out is not None and into is None:
+        back_up(url, out)
+    elif into is not None and out is None:
+        out = back_up_into(url, into, identifier)
+    else:
+        raise SettingsError("say where the backup goes: either --out FILE or --into FOLDER")
+    typer.echo(f"{out}: a checked copy of {max(out.stat().st_size // 1024, 1)} KiB.")
 
 
 def restore(

@@ -1,0 +1,74 @@
+"""Backups in a folder: a new one each time, of which fewer stay the older they are.
+
+The newest of each of the latest hours, days and weeks stays; whatever is older than that goes, and
+with it what it held of those who have withdrawn since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db.copies.backup import back_up
+from db.records.errors import StoreError
+
+KEPT = (("%Y-%m-%d %H", 24), ("%Y-%m-%d", 7), ("%G-%V", 4))
+"""Periods (hour, day and week of ISO 8601, all in UTC), and of how many of each a backup stays."""
+
+MOMENT = "%Y%m%dT%H%M%SZ"
+SUFFIX = ".backup"
+
+
+def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None) -> Path:
+    """Copy the archive at ``url`` into a new file of ``folder``, and delete what it supersedes.
+
+    Parameters
+    ----------
+    url
+        The archive.
+    folder
+        For backups; files of another study, or of another name, stay as they are.
+    study
+        Identifier of the study that the backups go by.
+    now
+        The moment that the new one is named after.
+
+    Raises
+    ------
+    StoreError
+        The copy cannot be made; nothing is deleted then.
+    """
+    if not folder.is_dir():
+        raise StoreError(f"there is no folder {folder} for backups")
+    out = folder / f"{study}-{(now or datetime.now(UTC)).strftime(MOMENT)}{SUFFIX}"
+    back_up(url, out)
+    made = _backups(folder, study)
+    staying = kept(made.values())
+    for path, moment in made.items():
+        if moment not in staying and path != out:  # a clock that was wrong must not cost the newest
+            path.unlink()
+    return out
+
+
+def kept(moments: Iterable[datetime]) -> set[datetime]:
+    """Which backups stay, of all that there are."""
+    newest_first = sorted(moments, reverse=True)
+    staying: set[datetime] = set()
+    for period, n_periods in KEPT:
+        newest_of: dict[str, datetime] = {}
+        for moment in newest_first:
+            newest_of.setdefault(moment.strftime(period), moment)
+        staying.update(list(newest_of.values())[:n_periods])
+    return staying
+
+
+def _backups(folder: Path, study: str) -> dict[Path, datetime]:
+    name = re.compile(rf"{re.escape(study)}-(\d{{8}}T\d{{6}}Z){re.escape(SUFFIX)}")
+    found = {path: name.fullmatch(path.name) for path in folder.iterdir()}
+    return {
+        path: datetime.strptime(match[1], MOMENT).replace(tzinfo=UTC)
+        for path, match in found.items()
+        if match is not None
+    }
