@@ -14,7 +14,6 @@ https://sqlite.org/howtocorrupt.html, sections 2.5 and 4.2, on why not to write 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,46 +52,48 @@ class NamedFile:
         """Raise ``LostFileError`` unless both names still lead to what was opened."""
         found = _identity(self.database)
         if found is None:
-            raise LostFileError(
-                f"{self.database} was moved or removed; saves are refused until it is back"
-            )
+            what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
+            raise LostFileError(f"{self.database} was {what}; saves are refused until it is back")
         if found != self._opened:
             raise LostFileError(f"{self.database} was replaced by another file; {UNTIL_STARTED}")
         if _identity(self._log) != self._opened_log:
             raise LostFileError(f"{self._log} was unlinked; {UNTIL_STARTED}")
+        self._is_kept = False
 
-    def fold_log(self) -> None:
-        """Bring the write-ahead log into the file and empty it, if nobody reads just then."""
+    def fold_log(self) -> bool:
+        """Bring the write-ahead log into the file and empty it; False where somebody reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
-        with suppress(sqlite3.OperationalError):  # a reader stands in the way
-            self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            [[is_busy, *_]] = self._held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            is_busy = True
         self._held.execute(f"PRAGMA busy_timeout = {patience_ms}")
+        return not is_busy
 
     def keep(self) -> Path | None:
-        """Bring what was saved to where it is found, once; a copy's name where one was needed.
+        """Bring what was saved to where it is found; a copy's name where one was needed, once.
 
         The log goes into the file, wherever that is now; where no name at all leads to it any
         more, its content is written into a new one.
         """
         if self._is_kept:
             return None
-        self._is_kept = True
-        self.fold_log()
-        if not self._has_no_name():
-            return None
-        inode = self._opened[1] if self._opened else 0  # the same name in all processes
-        rescued = self.database.with_name(f"{self.database.stem}.rescued-{inode}.sqlite")
-        if not rescued.exists():
-            with written_whole(rescued) as part:
-                self._held.execute("VACUUM INTO ?", (str(part),))
+        is_folded, rescued = self.fold_log(), None
+        if self._n_links() == 0:
+            inode = self._opened[1] if self._opened else 0  # the same name in all processes
+            rescued = self.database.with_name(f"{self.database.stem}.rescued-{inode}.sqlite")
+            if not rescued.exists():
+                with written_whole(rescued) as part:
+                    self._held.execute("VACUUM INTO ?", (str(part),))
+        self._is_kept = is_folded or rescued is not None
         return rescued
 
-    def _has_no_name(self) -> bool:
-        """Whether the file that was opened has no link left (Linux; elsewhere nobody can tell).
+    def _n_links(self) -> int | None:
+        """How many names lead to the file that was opened; None where nobody can tell.
 
-        It is looked for among what this process has open: opening it once more, and closing that,
-        would end SQLite's locks.
+        It is looked for among what this process has open (Linux): opening it once more, and
+        closing that, would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():
@@ -101,8 +102,8 @@ class NamedFile:
             except OSError:
                 continue
             if (found.st_dev, found.st_ino) == self._opened:
-                return found.st_nlink == 0
-        return False
+                return found.st_nlink
+        return None
 
     def _open_no_other(
         self, _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]

@@ -68,7 +68,7 @@ class Readiness(Transactions):
             with self._turn:
                 rescued = self._named_file.keep()
         except (sqlite3.Error, OSError) as error:
-            logger.error("what was saved until then cannot be kept: %s", error)
+            self._note_failure(error)  # a full disk, say; it is tried again
             return
         if rescued is not None:
             logger.error("what was saved until then is in %s", rescued)

@@ -205,7 +205,7 @@ def moved(scene: Scene) -> Iterator[str]:
     """The file gets another name, and its own again."""
     elsewhere = scene.path.with_name("elsewhere.sqlite")
     scene.path.rename(elsewhere)
-    yield "was moved or removed"
+    yield "was moved;"
     elsewhere.rename(scene.path)
 
 
@@ -241,7 +241,7 @@ def removed(scene: Scene) -> Iterator[str]:
     """The file is deleted: a server refuses to begin anew, what was rescued is brought back."""
     for path in (scene.path, scene.wal, scene.path.with_name(f"{scene.path.name}-shm")):
         path.unlink()
-    yield "was moved or removed"
+    yield "was removed;"
     assert not scene.path.exists()
     scene.kill()
     with pytest.raises(StoreError, match="is missing, though answers were kept there"):

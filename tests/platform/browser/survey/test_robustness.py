@@ -174,6 +174,20 @@ def test_a_disk_that_was_full_is_told_and_nothing_is_lost(walker: Walker, store:
     assert stored(store, walker.token) == {(2, "level"): 17.0, (3, "level"): 88.0}
 
 
+def test_a_database_moved_away_is_told_and_nothing_is_lost(
+    walker: Walker, store: Store, server: Server
+) -> None:
+    """The server itself refuses what it could not keep; the answers come when the file is back."""
+    place = Path(server.database_url.removeprefix("sqlite:///"))
+    elsewhere = place.rename(place.with_name("elsewhere.sqlite"))
+    walker.rate(2, 17)
+    walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
+    walker.rate(3, 88)
+    elsewhere.rename(place)
+    walker.page.get_by_text("Answers saved").wait_for()
+    assert stored(store, walker.token) == {(2, "level"): 17.0, (3, "level"): 88.0}
+
+
 def test_a_recording_refused_as_one_too_many_is_fetched_after_the_wait(walker: Walker) -> None:
     """429 at the first fetch of a page: the page comes up by itself, without an error."""
     refused: list[float] = []
