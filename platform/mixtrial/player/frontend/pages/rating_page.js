@@ -48,6 +48,7 @@ export class RatingPage {
   /** @type {Set<number>} */ #visited = new Set();
   #isSubmitting = false;
   #isStored = false;
+  /** Whether the page was handed in while another tab had it. */ #isElsewhere = false;
   #isWarm = false;
   /** Whether the last word on saving was not a good one. */ #hadTrouble = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #repeat;
@@ -102,6 +103,8 @@ export class RatingPage {
     clearTimeout(this.#repeat);
     this.#setSubmitting(false);
     this.#showProgress();
+    // The press took the page over from another tab; it also hands it in.
+    if (isAnew && this.#isElsewhere) this.#submit();
   }
 
   close() {
@@ -359,6 +362,7 @@ export class RatingPage {
     this.nextButton.textContent = texts.saving;
     this.nextButton.setAttribute("aria-disabled", "true");
     const outcome = await this.transport.submit();
+    this.#isElsewhere = outcome === "closed";
     // Closed may mean that this very page was stored before: the server knows where to go on, and
     // draws the page of an expired link.
     if (outcome === "stored") {
