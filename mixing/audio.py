@@ -29,6 +29,8 @@ Audio: TypeAlias = npt.NDArray[np.float32]
 MIN_DURATION_S = 3.0
 _PIECE = 1 << 16  # samples handled at once: no second copy of a long song
 _LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
+_HEADERS_LIE_FROM = 1 << 29  # samples: 3 h at 48 kHz; a WAV written to a pipe claims more
+_LOSSY = {"MP3", "OGG"}
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
@@ -75,8 +77,7 @@ def read_audio(path: Path) -> tuple[Audio, int]:
     if not path.is_file():
         raise AudioError(f"there is no audio file {path}")
     try:
-        with AudioFile(str(path)) as file:
-            audio, rate = file.read(file.frames), int(file.samplerate)
+        audio, rate = _decoded(path)
     except (ValueError, RuntimeError, OSError) as error:
         raise AudioError(f"{path} cannot be read as audio") from error
     if audio.shape[1] == 0:
@@ -90,16 +91,51 @@ def read_audio(path: Path) -> tuple[Audio, int]:
     return np.asarray(audio, dtype=np.float32), rate
 
 
+def audio_length(path: Path) -> tuple[int, int]:
+    """Number of samples of a file and its sample rate, from its header where that tells them.
+
+    Raises
+    ------
+    AudioError
+        As :func:`read_audio`.
+    """
+    try:
+        found = soundfile.info(path)
+        if 0 < found.frames < _HEADERS_LIE_FROM:
+            return int(found.frames), int(found.samplerate)
+    except (soundfile.LibsndfileError, OSError, ValueError):
+        pass
+    audio, sample_rate = read_audio(path)
+    return audio.shape[1], sample_rate
+
+
+def _decoded(path: Path) -> tuple[Audio, int]:
+    """Samples of a file and their rate, without the delay and padding that an encoder added.
+
+    libsndfile takes MP3's and Opus's away, pedalboard keeps them (1,105 samples of LAME's).
+    """
+    if _form(path) in _LOSSY:
+        frames, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        return np.ascontiguousarray(frames.T), int(rate)
+    with AudioFile(str(path)) as file:
+        return file.read(file.frames), int(file.samplerate)
+
+
+def _form(path: Path) -> str:
+    """Container of a file as libsndfile calls it; empty where it does not know it."""
+    try:
+        return str(soundfile.info(path).format)
+    except soundfile.LibsndfileError:
+        return ""
+
+
 def _is_cut_short(path: Path, n_samples: int) -> bool:
     """Whether a lossless file holds less sound than its header says.
 
     pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
     silence is decoded a second time by libsndfile, which refuses (FLAC) or stops (WAV, AIFF).
     """
-    try:
-        if soundfile.info(path).format not in {"FLAC", "WAV", "WAVEX", "AIFF"}:
-            return False
-    except soundfile.LibsndfileError:
+    if _form(path) not in {"FLAC", "WAV", "WAVEX", "AIFF"}:
         return False
     try:
         return len(soundfile.read(path, dtype="float32")[0]) < n_samples

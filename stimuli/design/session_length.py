@@ -11,9 +11,9 @@ These are assumptions, made to warn of sessions that are too long, not to pay by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from pedalboard.io import AudioFile
-
+from mixing.audio import AudioError, audio_length
 from stimuli.design.session import plan_session
 from stimuli.page_types.base import Part
 from stimuli.study.manifest import Manifest
@@ -107,15 +107,15 @@ def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str,
         if song.name in built:
             lengths[song.name] = built[song.name]
         else:
-            excerpt = song.excerpt
-            lengths[song.name] = excerpt.duration_s if excerpt else file_length_s(str(song.vocal))
+            whole_s = file_length_s(song.measure_file)
+            lengths[song.name] = song.excerpt.duration_s if song.excerpt else whole_s
     return lengths
 
 
-def file_length_s(path: str) -> float | None:
-    """Length of an audio file in seconds, from its header; None where it cannot be read."""
+def file_length_s(path: Path) -> float | None:
+    """Length of an audio file in seconds, by its header; None where it cannot be read."""
     try:
-        with AudioFile(path) as file:
-            return float(file.frames / file.samplerate)
-    except (ValueError, OSError, RuntimeError):
+        n_samples, sample_rate = audio_length(path)
+    except AudioError:
         return None
+    return n_samples / sample_rate

@@ -20,9 +20,10 @@ from stimuli.loading.study_fit import (
     check_human,
     check_pages,
     check_questions,
+    check_systems,
 )
 from stimuli.study.study import Study, StudyError
-from stimuli.study_keys.faults import explain, nearest
+from stimuli.study_keys.faults import PlacedError, explain
 from stimuli.study_keys.yaml_source import read_yaml
 
 
@@ -51,13 +52,14 @@ def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> 
     path
         The study file (YAML).
     known_systems
-        Names a study may list under ``systems``; None asks the registry of mixing systems.
+        Systems that mix stems themselves; None asks the registry of mixing systems. A study may
+        list others that each song has a file of.
 
     Raises
     ------
     StudyError
         The file is missing or broken, a key is unknown, missing or of the wrong kind, a name
-        is used twice, a file it names is missing, or a system is unknown.
+        is used twice, a file it names is missing, or a system is unknown or has nothing to play.
     """
     path = Path(path)
     try:
@@ -69,11 +71,10 @@ def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> 
         raise StudyError(str(error)) from None
     study._folder = path.resolve().parent
     names = list(known_systems) if known_systems is not None else _registered_systems()
-    for index, system in enumerate(study.systems):
-        if system not in names:
-            hint = nearest(system, names) or f"; choose from {', '.join(names)}"
-            where = source.where(("systems", index))
-            raise StudyError(f"{where}: unknown system {system!r}{hint}")
+    try:
+        check_systems(study, names)
+    except PlacedError as error:
+        raise StudyError(f"{source.where(error.place)}: {error}") from None
     return study
 
 

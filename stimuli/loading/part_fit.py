@@ -12,8 +12,8 @@ from typing import Any
 from stimuli.design.session import plan_session
 from stimuli.loading.block_fit import check_blocks
 from stimuli.page_types.base import (
+    DRY_NAMES,
     LOW_ANCHOR,
-    MADE_NAMES,
     MID_ANCHOR,
     Part,
     PartOptions,
@@ -30,12 +30,6 @@ def check_parts(study: Study) -> None:
     """Raise ``PlacedError`` when a part names what the study lacks, or cannot be made."""
     if not study.parts:
         return
-    for index, system in enumerate(study.systems):
-        if system in MADE_NAMES:
-            raise PlacedError(
-                f"no system can be called {system!r}: the build makes a stimulus of that name",
-                ("systems", index),
-            )
     for index, (options, part) in enumerate(zip(study.parts, study.page_parts, strict=True)):
         try:
             _check_part(study, options, part)
@@ -89,6 +83,14 @@ def _check_part(study: Study, options: PartOptions, part: Part) -> None:
         check_names(getattr(options, key), known, key, key[:-1], part.name)
     check_names(options.attributes, attributes, "attributes", "attribute", part.name)
     options.check(part, _songs_played(study, part), study.systems)
+    for song in _songs_played(study, part):
+        dry = [name for name in options.made() if name in DRY_NAMES]
+        if dry and song.vocal is None:
+            raise PlacedError(
+                f"the part {part.name!r} lets {dry[0]} be heard, but the song {song.name!r} has no "
+                "vocal and backing",
+                ("references",),
+            )
     _check_size(study, part)
 
 

@@ -28,6 +28,9 @@ from stimuli.study_keys.keys import StudySong
 RENDER_VERSION = 1
 """Raised when stimuli must be made again although nothing in ``mixing`` changed."""
 
+FILE_VERSION = 1
+"""Raised when finished files must be read again, as another reader would read them."""
+
 _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
 
@@ -41,10 +44,19 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
     """
     made = study.made_names(song.name)
     names = [*study.systems, *(name for name in made if name not in CUTOFF_HZ)]
+    files = dict(song.files)
+    if song.vocal is None and song.reference is not None:  # no stems that it could be held against
+        files[REFERENCE] = song.reference
     finished = {"human": song.human, REFERENCE: song.reference}
-    paths = {song.vocal, song.backing, *(finished.get(name) for name in names)} - {None}
+    paths = {song.measure_file, song.vocal, song.backing}
+    paths |= {files.get(name) or finished.get(name) for name in names}
     hashes = {path: file_sha256(path) for path in paths if path}
-    jobs = {name: _mix_job(study, song, name, finished.get(name), hashes) for name in names}
+    jobs = {
+        name: _file_job(study, song, name, files[name], hashes)
+        if name in files
+        else _mix_job(study, song, name, finished.get(name), hashes)
+        for name in names
+    }
     reference = reference_name(study)
     if reference is not None:
         for name in CUTOFF_HZ:
@@ -86,6 +98,25 @@ def _mix_job(
         key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
         human=finished, excerpt=song.excerpt, profile=study.profile, seed=seed,
         bit_depth=study.bit_depth,
+    )  # fmt: skip
+
+
+def _file_job(
+    study: Study, song: StudySong, system: str, file: Path, hashes: Mapping[Path, str]
+) -> MixJob:
+    """Stimulus that is a finished file: the code of mixing is no part of its key."""
+    content = {
+        "version": [RENDER_VERSION, FILE_VERSION],
+        "song": song.name,
+        "system": system,
+        "files": [hashes[file], hashes[song.measure_file]],
+        "excerpt": song.excerpt.model_dump() if song.excerpt else None,
+        "bit_depth": study.bit_depth,
+    }
+    return MixJob(
+        key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
+        human=None, excerpt=song.excerpt, profile=study.profile, seed=study.seed,
+        bit_depth=study.bit_depth, file=file, measure=song.measure_file,
     )  # fmt: skip
 
 

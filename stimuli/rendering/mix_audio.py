@@ -25,7 +25,15 @@ from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
 from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
 from stimuli.rendering.anchors import low_passed
-from stimuli.rendering.made_stimuli import anchor_report, dry_audio, dry_report, is_dry
+from stimuli.rendering.made_stimuli import (
+    anchor_report,
+    dry_audio,
+    dry_report,
+    file_report,
+    finished_audio,
+    is_dry,
+    length_of_files,
+)
 from stimuli.study.manifest import report_json
 from stimuli.study_keys.keys import Excerpt
 
@@ -37,22 +45,25 @@ FADE_S = 0.015
 
 @dataclass(frozen=True, slots=True)
 class MixJob:
-    """What one mix is made from; ``key`` is the hash of all of it.
+    """What one stimulus is made from; ``key`` is the hash of all of it.
 
-    An anchor is ``made_from`` the mix that is its reference.
+    It is mixed from ``vocal`` and ``backing``, or it is the finished ``file``, as long as the
+    ``measure`` file. An anchor is ``made_from`` the stimulus that is its reference.
     """
 
     key: str
     song: str
     system: str
-    vocal: Path
-    backing: Path
+    vocal: Path | None
+    backing: Path | None
     human: Path | None
     excerpt: Excerpt | None
     profile: str
     seed: int
     bit_depth: int = 24
     made_from: MixJob | None = None
+    file: Path | None = None
+    measure: Path | None = None
 
 
 def render_mix(job: MixJob, folder: Path) -> None:
@@ -75,7 +86,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
     audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
     loudness = measure(audio, sample_rate)
     if not math.isfinite(loudness.integrated_lufs):
-        raise AudioError("the mix is silent, so it cannot be made as loud as the others")
+        raise AudioError("the excerpt is silent, so it cannot be made as loud as the others")
     facts = {
         "sample_rate": sample_rate,
         "integrated_lufs": loudness.integrated_lufs,
@@ -86,15 +97,40 @@ def render_mix(job: MixJob, folder: Path) -> None:
 
 
 def _mixed(job: MixJob) -> tuple[Audio, int, str]:
-    """Return a whole song mixed, or dry; its rate, and what is known of it (JSON)."""
-    song = replace(read_song(job.vocal, job.backing), disposable=True)
-    check_excerpt(song, job.excerpt)
+    """Return a whole song mixed, dry or finished; its rate, and what is known of it (JSON)."""
+    if job.file is not None:
+        return _finished(job, job.file)
+    song = replace(stems_of(job), disposable=True)
     if is_dry(job.system):
         return dry_audio(job.system, song), song.sample_rate, dry_report(job.system)
     settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
     system = "human" if job.system == REFERENCE else job.system
     mix = create_system(system, settings).mix(song)
     return mix.audio, mix.sample_rate, report_json(mix.report)
+
+
+def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
+    """Return a finished file as long as its song."""
+    n_samples, sample_rate = length_of_files(job.measure or file)
+    audio, notes = finished_audio(file, n_samples, sample_rate)
+    return audio, sample_rate, file_report(job.system, notes)
+
+
+def stems_of(job: MixJob) -> Song:
+    """Vocal and backing that a system mixes; raise ``AudioError`` where there are none."""
+    if job.vocal is None or job.backing is None:
+        raise AudioError(f"there is no vocal and backing for {job.system!r} to mix")
+    return read_song(job.vocal, job.backing)
+
+
+def check_sources(job: MixJob) -> None:
+    """Raise ``AudioError`` when a song's files cannot be used, or end before its excerpt."""
+    if job.vocal is not None:
+        song = stems_of(job)
+        n_samples, sample_rate = song.vocal.shape[1], song.sample_rate
+    else:
+        n_samples, sample_rate = length_of_files(job.measure or job.file or Path())
+    check_excerpt(n_samples / sample_rate, job.excerpt)
 
 
 def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
@@ -120,11 +156,11 @@ def _leave(job: MixJob, audio: Audio, facts: dict[str, Any], work: Path) -> None
         part.write_bytes(json.dumps(facts).encode())
 
 
-def check_excerpt(song: Song, excerpt: Excerpt | None) -> None:
+def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
     """Raise ``AudioError`` when an excerpt ends after the song."""
     if excerpt is None:
         return
-    end_s, song_s = excerpt.start_s + excerpt.duration_s, song.vocal.shape[1] / song.sample_rate
+    end_s = excerpt.start_s + excerpt.duration_s
     if end_s > song_s + 1e-6:
         raise AudioError(f"the excerpt ends at {end_s:g} s, but the song lasts {song_s:.3f} s")
 

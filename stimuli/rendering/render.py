@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mixing.audio import is_leftover, read_song
+from mixing.audio import is_leftover
 from stimuli.rendering.cache_keys import is_intact, mix_jobs
-from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_excerpt, render_mix
+from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_sources, render_mix
 from stimuli.rendering.page_audio import (
     AUDIO_FOLDER,
     PageJob,
@@ -147,9 +147,8 @@ def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
 def _check_songs(pages: Iterable[PageJob]) -> None:
     """Raise ``StudyError`` for the first song that cannot be used, before any work is done."""
     for page in pages:
-        job = page.mixes[0]
         try:
-            check_excerpt(read_song(job.vocal, job.backing), job.excerpt)
+            check_sources(page.mixes[0])
         except ValueError as error:
             raise StudyError(f"song {page.song!r}: {error}") from error
 
@@ -192,7 +191,7 @@ class _Run:
         self.mixes_left[task.song] -= 1
         if not self.mixes_left[task.song]:
             self.waiting.appendleft(self.pages[task.song])
-        return f"{task.song}: {task.system} mixed"
+        return f"{task.song}: {task.system} {'read' if task.file else 'mixed'}"
 
 
 def _render(

@@ -57,7 +57,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule(
         "songs", MUSHRA, "5.1", "error",
-        "vocal and backing are audio files at least as long as what is played of them",
+        "the files of a song are audio, at least as long as what is played of them",
         "without them there is nothing to mix",
         checks.unusable_songs,
     ),

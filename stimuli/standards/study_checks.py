@@ -43,8 +43,8 @@ def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
 def _song_fault(song: StudySong) -> str | None:
     """What the headers of a song's files say against it; files that are not there say nothing."""
     lengths_s = []
-    for path in (song.vocal, song.backing):
-        length_s = file_length_s(str(path))
+    for path in filter(None, (song.vocal, song.backing, *song.files.values())):
+        length_s = file_length_s(path)
         if length_s is not None:
             lengths_s.append(length_s)
         elif path.is_file():

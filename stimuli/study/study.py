@@ -29,6 +29,7 @@ from pydantic import (
 
 from stimuli.page_types.attributes import Options as Li2022Options
 from stimuli.page_types.base import Part, PartOptions
+from stimuli.study.found_files import with_found_files
 from stimuli.study.read_parts import read_parts
 from stimuli.study_keys.completion_link import check_completion_link
 from stimuli.study_keys.conditions import Conditions
@@ -151,11 +152,17 @@ class Study(StudyKeys):
         for song, entry in zip(self.songs, content["songs"], strict=True):
             for key in ("vocal", "backing", "human", "reference"):
                 path = getattr(song, key)
-                entry[key] = path and Path(os.path.relpath(path, self._folder)).as_posix()
+                entry[key] = path and self._seen_from_file(path)
             if song.reference is None:
                 del entry["reference"]
+            entry["files"] = {name: self._seen_from_file(path) for name, path in song.files.items()}
+            if not song.files:  # as before there were these
+                del entry["files"]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
+
+    def _seen_from_file(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self._folder)).as_posix()
 
     def song(self, name: str) -> StudySong:
         """Return the song called ``name``; raise ``StudyError`` when there is none."""
@@ -248,6 +255,12 @@ class Study(StudyKeys):
     @classmethod
     def _parts_of_their_types(cls, entries: Any, info: ValidationInfo) -> Any:
         return read_parts(entries, info.context)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _finished_files(cls, values: Any, info: ValidationInfo) -> Any:
+        folder = (info.context or {}).get("folder")
+        return with_found_files(values, folder) if isinstance(values, dict) else values
 
     @model_validator(mode="before")
     @classmethod

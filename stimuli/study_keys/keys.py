@@ -44,12 +44,13 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
     """Path of an existing file, seen from the folder of the study file."""
     if not isinstance(value, str | Path):
         raise ValueError(f"{info.field_name} must be a file name, not {value!r}")
+    kind = "" if info.field_name == "files" else f"{info.field_name} "
     folder = (info.context or {}).get("folder")
     if folder is None:
         return Path(value)
     path = Path(os.path.normpath(folder / Path(value)))
     if not os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file, never raises
-        raise ValueError(f"there is no {info.field_name} file {str(value)!r} ({path})")
+        raise ValueError(f"there is no {kind}file {str(value)!r} ({path})")
     return path
 
 
@@ -86,16 +87,19 @@ class Excerpt(StudyKeys):
 
 
 class StudySong(StudyKeys):
-    """One song: vocal and backing of equal length, and what the ``human`` system needs.
+    """One song, or whatever else is heard in several versions: its stems, or its finished files.
 
-    ``human`` is a finished mix (an audio file) or parameters of our chain (a ``.json`` file); so
-    is ``reference``, which a part of type ``mushra`` can use.
+    ``vocal`` and ``backing``, of equal length, are mixed by the systems; ``files`` has finished
+    files by the names of the systems that they come from. ``human`` is a finished mix (an audio
+    file) or parameters of our chain (a ``.json`` file); so is ``reference``, which a part of type
+    ``mushra`` can use.
     """
 
     name: Name
     title: FilledText | None = None
-    vocal: StudyPath
-    backing: StudyPath
+    vocal: StudyPath | None = None
+    backing: StudyPath | None = None
+    files: dict[Name, StudyPath] = Field(default_factory=dict)
     human: StudyPath | None = None
     reference: StudyPath | None = None
     excerpt: Excerpt | None = None
@@ -104,6 +108,33 @@ class StudySong(StudyKeys):
     def shown_title(self) -> str:
         """What participants read above the page: the title, or the name."""
         return self.title or self.name
+
+    @property
+    def measure_file(self) -> Path:
+        """The file whose length all others have: vocal, reference, or the first finished file."""
+        return self.vocal or self.reference or next(iter(self.files.values()))
+
+    @model_validator(mode="after")
+    def _can_be_heard(self) -> StudySong:
+        if (self.vocal is None) != (self.backing is None):
+            has, lacks = ("backing", "vocal") if self.vocal is None else ("vocal", "backing")
+            raise ValueError(
+                f"the song {self.name!r} has a {has} and no {lacks}; mixing needs both"
+            )
+        if self.vocal is not None:
+            return self
+        if not self.files:
+            raise ValueError(
+                f"the song {self.name!r} needs vocal and backing, or finished files under files"
+            )
+        for key in ("human", "reference"):
+            path = getattr(self, key)
+            if path is not None and (key == "human" or path.suffix.lower() == ".json"):
+                raise ValueError(
+                    f"the song {self.name!r} has no vocal and backing, which its {key} needs; "
+                    f"give an audio file under {'files' if key == 'human' else key}"
+                )
+        return self
 
 
 class Attribute(StudyKeys):

@@ -487,7 +487,7 @@ def test_mixes_of_unequal_length_are_refused_by_name(folder: Path, calls: list[s
 
 def test_a_silent_mix_is_refused_by_name(folder: Path, calls: list[str]) -> None:
     """Silence cannot be brought to a loudness."""
-    with pytest.raises(StudyError, match=r"song 'harbour', system 'silent': the mix is silent"):
+    with pytest.raises(StudyError, match=r"song 'harbour', system 'silent': the excerpt is silent"):
         build(study_in(folder, STUDY.replace("dull]", "silent]")), folder / "build", workers=1)
 
 

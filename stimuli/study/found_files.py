@@ -1,0 +1,167 @@
+"""Songs and systems found in folders of finished files, by a pattern.
+
+Conventions
+-----------
+A pattern is a path seen from the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
+``{system}`` stand for a part of a file's or folder's name, ``*`` for anything within one. Only
+audio files are found. A name that may not stand in tables is found under one that may; the song
+keeps its own as its title.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stimuli.study_keys.faults import PlacedError
+
+AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".opus", ".caf")
+SONG, SYSTEM = "{song}", "{system}"
+
+Found = dict[tuple[str, str], Path]
+"""Files by the words that stand for song and system in their paths."""
+
+
+def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Keys of a study file, ``files`` and ``reference`` at its top replaced by what they find.
+
+    Found files go into the songs that are listed, or become the songs where none are. Systems that
+    are not listed are those of the songs' files, in their order.
+
+    Raises
+    ------
+    PlacedError
+        A pattern lacks a placeholder, finds nothing, or finds two files for one song and system.
+    """
+    keys = dict(values)
+    patterns: dict[str, Any] = {k: keys.pop(k) for k in ("files", "reference") if k in keys}
+    if patterns:
+        found = _searched(patterns, folder or Path())
+        listed = keys.get("songs")
+        songs = listed if isinstance(listed, list) else [{"name": name} for name in _songs(found)]
+        keys["songs"] = [_filled(song, found) for song in songs]
+    if "systems" not in keys:
+        systems = _systems_of(keys.get("songs"))
+        keys |= {"systems": systems} if systems else {}
+    return keys
+
+
+def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
+    wanted = {"files": (SONG, SYSTEM), "reference": (SONG,)}
+    found = {key: _matches(key, text, wanted[key], folder) for key, text in patterns.items()}
+    references = set(found.get("reference", {}).values())
+    if "files" in found:  # what is the reference is no system
+        found["files"] = {k: path for k, path in found["files"].items() if path not in references}
+    return found
+
+
+def _matches(key: str, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
+    """Audio files that a pattern fits, by the words in the place of its placeholders."""
+    if not isinstance(pattern, str):
+        raise PlacedError(f"{key} must be a pattern such as audio/{SONG}/{SYSTEM}.*", (key,))
+    pieces = re.split(r"(\{\w*\}|\*)", os.path.normpath(folder / pattern))
+    lacking = [name for name in wanted if name not in pieces]
+    foreign = [piece for piece in pieces if piece[:1] == "{" and piece not in wanted]
+    if lacking or foreign:
+        raise PlacedError(
+            f"{key}: {pattern!r} must hold {' and '.join(wanted)}"
+            + (f", and no {foreign[0]}" if foreign else ""),
+            (key,),
+        )
+    found: Found = {}
+    expression = re.compile("".join(_as_expression(pieces)))
+    # A pattern may lead up and out of the folder, which Path.glob does not do.
+    for name in sorted(glob.glob("".join(map(_as_glob, pieces)))):  # noqa: PTH207
+        path = Path(name)
+        fit = expression.fullmatch(str(path))
+        if fit is None or path.suffix.lower() not in AUDIO_SUFFIXES or not path.is_file():
+            continue
+        at = (fit["song"], fit.groupdict().get("system") or "")
+        if at in found:
+            raise PlacedError(
+                f"{key}: {found[at].name} and {path.name} are two files of "
+                f"{' and '.join(filter(None, at))}; remove one, or write the pattern's ending out",
+                (key,),
+            )
+        found[at] = path
+    if not found:
+        raise PlacedError(
+            f"{key}: {pattern!r} finds no audio file below {folder} "
+            f"({', '.join(AUDIO_SUFFIXES)} are looked for)",
+            (key,),
+        )
+    return found
+
+
+def _as_glob(piece: str) -> str:
+    return "*" if piece == "*" or piece[:1] == "{" else glob.escape(piece)
+
+
+def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
+    """Parts of a regular expression; a placeholder that comes again stands for the same word."""
+    within, seen = f"[^{re.escape(os.sep)}]", set()
+    for piece in pieces:
+        name = piece.strip("{}")
+        if piece == "*":
+            yield f"{within}*"
+        elif piece[:1] != "{":
+            yield re.escape(piece)
+        elif name in seen:
+            yield f"(?P={name})"
+        else:
+            seen.add(name)
+            yield f"(?P<{name}>{within}+?)"
+
+
+def _songs(found: Mapping[str, Found]) -> list[str]:
+    """Songs that files were found of, numbers in their names by size."""
+    return sorted({song for song, _ in found.get("files", {})}, key=_in_order)
+
+
+def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
+    """One entry of ``songs`` with the files that were found for it; its own keys stand."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
+        return entry
+    song = entry["name"]
+    files = {
+        _name_of(system): str(path)
+        for (of, system), path in sorted(found.get("files", {}).items(), key=_by_system)
+        if song in (of, _name_of(of))
+    }
+    filled: dict[str, Any] = {**entry, "name": _name_of(song)}
+    if _name_of(song) != song:
+        filled.setdefault("title", song)
+    if files:
+        filled["files"] = files | dict(entry.get("files") or {})
+    for (of, _), path in found.get("reference", {}).items():
+        if song in (of, _name_of(of)):
+            filled.setdefault("reference", str(path))
+    return filled
+
+
+def _by_system(entry: tuple[tuple[str, str], Path]) -> Any:
+    return _in_order(entry[0][1])
+
+
+def _systems_of(songs: Any) -> list[str]:
+    """Names under which the songs have files, in the order in which they come."""
+    entries = [song.get("files") for song in songs or () if isinstance(song, Mapping)]
+    names = (name for files in entries if isinstance(files, Mapping) for name in files)
+    return list(dict.fromkeys(names))
+
+
+def _in_order(name: str) -> list[tuple[int, int, str]]:
+    """Sort key by which 2 comes before 10."""
+    pieces = re.findall(r"\d+|\D+", name)
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p.lower()) for p in pieces]
+
+
+def _name_of(text: str) -> str:
+    """Nearest name that may stand in tables and links."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-") or text

@@ -1,0 +1,187 @@
+"""Finished files instead of stems: found by a pattern or listed, and what is said of faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import places
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study, StudyError
+
+MIXING = ("random", "baseline", "human")
+CODECS = """\
+title: Three codecs
+files: audio/{song}/{system}.*
+reference: audio/{song}/reference.*
+parts: [{type: mushra}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three songs by two codecs, their references, and what is no sound (all empty)."""
+    for song in ("Bells 1", "voice_10", "voice_2"):
+        (tmp_path / "audio" / song).mkdir(parents=True)
+        for name in ("mp3_48.mp3", "opus_64.opus", "reference.wav", "notes.txt", ".hidden.wav"):
+            (tmp_path / "audio" / song / name).touch()
+    for name in ("vocal.flac", "backing.flac", "mix.wav", "params.json"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def load(folder: Path, text: str) -> Study:
+    """Load ``text`` as the study file of ``folder``."""
+    path = folder / "study.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_study(path, MIXING)
+
+
+def test_folders_of_finished_files_are_a_study_of_four_lines(folder: Path) -> None:
+    """Folders are songs, 2 comes before 10, files are systems, and the reference is none."""
+    study = load(folder, CODECS)
+    assert [song.name for song in study.songs] == ["Bells_1", "voice_2", "voice_10"]
+    assert [song.shown_title for song in study.songs] == ["Bells 1", "voice_2", "voice_10"]
+    assert study.systems == ("mp3_48", "opus_64")
+    first = study.songs[0]
+    assert first.files["mp3_48"] == folder / "audio" / "Bells 1" / "mp3_48.mp3"
+    assert first.reference == folder / "audio" / "Bells 1" / "reference.wav"
+    assert first.vocal is None
+    assert study.rated_names == ("mp3_48", "opus_64", "reference", "low_anchor", "mid_anchor")
+
+
+def test_songs_and_systems_can_stand_in_one_name(folder: Path) -> None:
+    """``{song}_{system}.wav``; the shortest song that fits is meant."""
+    for name in ("s1_a.wav", "s1_b.wav", "s2_a.wav", "s2_b.wav"):
+        (folder / name).touch()
+    study = load(folder, 'title: T\nfiles: "{song}_{system}.wav"\n')
+    assert [song.name for song in study.songs] == ["s1", "s2"]
+    assert study.systems == ("a", "b")
+
+
+def test_listed_songs_get_their_files_and_keep_their_keys(folder: Path) -> None:
+    """What is listed chooses among what is found; a key of its own goes before."""
+    study = load(
+        folder,
+        "title: T\nfiles: audio/{song}/{system}.*\nsystems: [opus_64]\nsongs:\n"
+        "  - {name: voice_2, title: Two, files: {opus_64: mix.wav}}\n",
+    )
+    [song] = study.songs
+    assert (song.title, song.files["opus_64"]) == ("Two", folder / "mix.wav")
+    assert set(song.files) == {"mp3_48", "opus_64", "reference"}
+
+
+def test_files_stand_beside_systems_that_mix(folder: Path) -> None:
+    """A song with stems and files has both kinds of systems."""
+    study = load(
+        folder,
+        "title: T\nsystems: [baseline, engineer]\nsongs:\n"
+        "  - {name: s, vocal: vocal.flac, backing: backing.flac, files: {engineer: mix.wav}}\n",
+    )
+    assert study.systems == ("baseline", "engineer")
+    assert study.songs[0].measure_file == folder / "vocal.flac"
+
+
+def test_the_place_of_the_folder_is_no_part_of_the_fingerprint(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A copy is the same study; another file is another study."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "copy"
+    before = load(folder, CODECS).fingerprint
+    folder.rename(elsewhere)
+    assert load(elsewhere, CODECS).fingerprint == before
+    for song in (elsewhere / "audio").iterdir():
+        (song / "opus_64.opus").rename(song / "opus_96.opus")
+    assert load(elsewhere, CODECS).fingerprint != before
+
+
+STEMS = "vocal: vocal.flac, backing: backing.flac"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "files: audio/{song}/x.*\n",
+            r"line 2: files: 'audio/\{song\}/x\.\*' must hold \{song\} and",
+        ),
+        ("files: audio/{song}/{codec}.*\n", r"must hold \{song\} and \{system\}, and no \{codec\}"),
+        ("files: audio/{song}/{system}.m4b\n", "finds no audio file below .*wav.*are looked for"),
+        ("files: 3\n", "files must be a pattern such as"),
+        ("reference: audio/{song}/{system}.wav\n", r"must hold \{song\}, and no \{system\}"),
+        (
+            "systems: [random]\nsongs:\n  - {name: s}\n",
+            "'s' needs vocal and backing, or finished files under files",
+        ),
+        (
+            "systems: [random]\nsongs:\n  - {name: s, vocal: vocal.flac}\n",
+            "has a vocal and no backing",
+        ),
+        (
+            "songs:\n  - {name: s, files: {a: nothing.wav}}\n",
+            r"there is no file 'nothing\.wav'",
+        ),
+        (
+            "songs:\n  - {name: s, files: {a: mix.wav}, reference: params.json}\n",
+            "no vocal and backing, which its reference needs; give an audio file under reference",
+        ),
+        (
+            "songs:\n  - {name: s, files: {a: mix.wav}, human: mix.wav}\n",
+            "which its human needs; give an audio file under files",
+        ),
+        (
+            "songs: [{name: s, files: {a: mix.wav, b: mix.wav}},\n{name: t, files: {a: mix.wav}}]",
+            "line 3: the song 't' has no file of the system 'b'; add it",
+        ),
+        (
+            "systems: [a, baseline]\nsongs:\n  - {name: s, files: {a: mix.wav}}\n",
+            "'s' has no vocal and backing for the system 'baseline' to mix",
+        ),
+        (
+            f"systems: [baseline, a]\nsongs:\n  - {{name: s, {STEMS}, files: {{b: mix.wav}}}}\n",
+            "line 2: unknown system 'a'; choose from random, baseline, human, b, or give each song",
+        ),
+        (
+            f"systems: [random]\nsongs:\n  - {{name: s, {STEMS}, files: {{random: mix.wav}}}}\n",
+            "a file for 'random', which is what mixtrial's own system is called",
+        ),
+        (
+            "songs:\n  - {name: s, files: {reference: mix.wav}}\n",
+            "no system can be called 'reference'",
+        ),
+        (
+            "songs: [{name: s, files: {a: mix.wav}}]\nparts: [{type: ape, references: [dry_mix]}]",
+            "lets dry_mix be heard, but the song 's' has no vocal",
+        ),
+    ],
+)
+def test_what_is_wrong_with_files_is_said_in_one_sentence(
+    folder: Path, text: str, said: str
+) -> None:
+    """With the line, and with what to do."""
+    with pytest.raises(StudyError, match=said):
+        load(folder, f"title: T\n{text}")
+
+
+def test_two_files_of_one_song_and_system_are_named(folder: Path) -> None:
+    """Which of them is meant cannot be known."""
+    (folder / "audio" / "voice_2" / "mp3_48.wav").touch()
+    with pytest.raises(StudyError, match=r"mp3_48\.mp3 and mp3_48\.wav are two files of voice_2"):
+        load(folder, CODECS)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not places.SHARED.is_dir(), reason="needs the data folder beside the checkout")
+@pytest.mark.parametrize("name", ["files_only_codecs", "ready_files"])
+def test_the_studies_that_could_not_be_written_load(tmp_path: Path, name: str) -> None:
+    """Each with the files that it names."""
+    text = (places.SHARED / "cases" / "studies" / f"{name}.yaml").read_text("utf-8")
+    (tmp_path / "codecs").mkdir()
+    for song in ("hydrogen", "lithium"):
+        for file in ("ref.wav", "48.mp3", "96.mp3", "192.mp3"):
+            (tmp_path / "codecs" / f"{song}_{file}").touch()
+    for file in ("a.wav", "b.wav", "ref.wav"):
+        (tmp_path / file).touch()
+    study = load(tmp_path, text)
+    assert study.systems in (("mp3_48", "mp3_96", "mp3_192"), ("codec_a", "codec_b"))
