@@ -14,6 +14,9 @@ DEFAULT_MARGIN = 5.0
 DEFAULT_DIFFERENCE = 5.0
 """True difference that a study shall be able to find, in points of 100."""
 
+DEFAULT_BOOTSTRAP = 2000
+"""Bootstrap samples of participants, for intervals without a formula."""
+
 DfMethod = Literal["satterthwaite", "kenward-roger"]
 """How the mixed model counts degrees of freedom."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
+from analysis.defaults import DEFAULT_BOOTSTRAP, DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.screening import exclusions, screening_section
@@ -66,7 +66,7 @@ def analyse(
     confirmatory: Sequence[str] | None = None,
     reference: str | None = None,
     mid_anchor: str | None = None,
-    n_bootstrap: int = 2000,
+    n_bootstrap: int = DEFAULT_BOOTSTRAP,
     low_anchor: str | None = None,
     page_type: str = "",
     test: str = "",
@@ -143,7 +143,7 @@ def _analysed(
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
         found[name] = _one_attribute(table, kept, name, settings, run, tell, place, len(attributes))
-    tell(1.0, "done")
+    tell(1.0, "analysed")
     return dict(
         plain(
             {
@@ -180,7 +180,9 @@ def without_ratings(
         Sentence for the reader, kept among the warnings.
     """
     names = None if confirmatory is None else tuple(confirmatory)
-    settings = Settings(margin, df_method, seed, names, None, None, 2000, None, page_type)
+    settings = Settings(
+        margin, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type
+    )
     levels = ("participants", "songs", "systems", "groups", "attributes")
     data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
     data |= {"n_ratings": 0, "n_missing": 0, **{name: [] for name in levels}}

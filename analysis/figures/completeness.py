@@ -6,13 +6,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.findings import NothingToDrawError
-from analysis.figures.style import MUTED, Look, paper, plain, short
+from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 
 # State: words, colour, sign in the cell. Lightness falls from whole to nothing, so that the map
 # reads in grey too; the signs tell the states without any colour.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
-    "part": ("rated in part", "#E69F00", ""),
+    "part": ("rated in part", ORANGE, ""),
     "none": ("planned, not rated", "#7a1f00", "×"),
     "unplanned": ("not planned", "#f3f5f7", "–"),
 }

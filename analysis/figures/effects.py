@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from scipy.stats import norm
 
 from analysis.figures.findings import NothingToDrawError
-from analysis.figures.style import GRID, INK, MUTED, Look, paper, plain, short
+from analysis.figures.style import BLUE, GRID, INK, MUTED, Look, paper, plain, short
 from analysis.results_reader import Section, model_of
 
 _NORMAL_95 = float(norm.ppf(0.975))
@@ -79,7 +79,7 @@ def _traces(
 ) -> list[go.Scatter]:
     """One trace a listener group; songs have one."""
     if name == "song" or len(look.groups) < 2:
-        colour = "#0072B2" if name == "participant" else MUTED
+        colour = BLUE if name == "participant" else MUTED
         symbol = "circle" if name == "participant" else "diamond"
         return [_effects(list(enumerate(rows)), colour, symbol, "")]
     made = []

@@ -13,6 +13,8 @@ import plotly.graph_objects as go
 
 from analysis.defaults import DEFAULT_MARGIN
 from analysis.figures.style import (
+    BLUE,
+    GREEN,
     GRID,
     INK,
     MUTED,
@@ -31,9 +33,9 @@ from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 VERDICTS: dict[str, tuple[str, str, str]] = {
     verdict: (VERDICT_WORDS[verdict], colour, symbol)
     for verdict, colour, symbol in (
-        (Verdict.DIFFERENT, "#0072B2", "circle"),
+        (Verdict.DIFFERENT, BLUE, "circle"),
         (Verdict.TRIVIAL, "#a0527d", "diamond"),
-        (Verdict.EQUIVALENT, "#009E73", "square"),
+        (Verdict.EQUIVALENT, GREEN, "square"),
         (Verdict.INCONCLUSIVE, "#8a5a00", "circle-open"),  # drawn as a white disc
     )
 }
@@ -195,7 +197,7 @@ def variance_components(section: Section) -> go.Figure:
             x=[row["sd"] for row in rows],
             orientation="h",
             width=0.62,
-            marker={"color": ["#0072B2" if mark else "#9fb3c4" for mark in systematic]},
+            marker={"color": [BLUE if mark else "#9fb3c4" for mark in systematic]},
             hoverinfo="skip",
         )
     )
@@ -223,7 +225,7 @@ def residual_fitted(section: Section) -> go.Figure:
         x=residuals["fitted"],
         y=residuals["residual"],
         mode="markers",
-        marker={"size": 5, "color": faint("#0072B2", 0.45)},
+        marker={"size": 5, "color": faint(BLUE, 0.45)},
         hoverinfo="skip",
     )
     paper(figure, 360)
@@ -260,7 +262,7 @@ def residual_qq(section: Section) -> go.Figure:
         x=theoretical,
         y=sample,
         mode="markers",
-        marker={"size": 5, "color": faint("#0072B2", 0.65)},
+        marker={"size": 5, "color": faint(BLUE, 0.65)},
         hoverinfo="skip",
     )
     paper(figure, 380)

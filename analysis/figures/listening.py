@@ -13,6 +13,7 @@ from scipy.stats import norm
 
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import (
+    BLUE,
     INK,
     MUTED,
     Look,
@@ -131,7 +132,7 @@ def _axes_of(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, tuple[str, st
 def _people(
     part: Sequence[Mapping[str, Any]], x: str, y: str, group: str, flagged: bool, look: Look
 ) -> go.Scatter:
-    colour = look.group_colour(group) if group else "#0072B2"
+    colour = look.group_colour(group) if group else BLUE
     symbol = look.group_symbol(group) if group else "circle"
     name = short(look.label(group)) if group else "participants"
     count = f"(n = {len(part)})"

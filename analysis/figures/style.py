@@ -33,10 +33,12 @@ COLUMN_WIDTH_PX = 400
 """Width at which the smallest letters (10 px) have 6 points in a journal's column of 85 mm."""
 
 # Okabe and Ito's eight, without black (the ink) and with yellow last (weak on white paper).
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#B8A800")
-_GROUP_COLOURS = ("#D55E00", "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+VERMILION, SKY, OLIVE = "#D55E00", "#56B4E9", "#B8A800"
+COLOURS = (BLUE, ORANGE, GREEN, PINK, VERMILION, SKY, OLIVE)
+_GROUP_COLOURS = (VERMILION, "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
 # Eight symbols for seven colours: the fifteenth system is still told apart from the eighth.
-_SYMBOLS = (
+SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip
 _GREYS = ("#6f7782", "#a3abb5", "#8d959f")
@@ -85,11 +87,11 @@ class Look:
         if system in marks:
             return _GREYS[marks.index(system) % len(_GREYS)]
         others = [name for name in self.systems if name not in marks]
-        return _COLOURS[others.index(system) % len(_COLOURS)]
+        return COLOURS[others.index(system) % len(COLOURS)]
 
     def symbol(self, system: str) -> str:
         """Return the marker that tells the system apart without colour."""
-        return _SYMBOLS[self.systems.index(system) % len(_SYMBOLS)]
+        return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
         """Return the colour of a listener group; none of the first systems has it."""
@@ -97,7 +99,7 @@ class Look:
 
     def group_symbol(self, group: str) -> str:
         """Return the marker of a listener group."""
-        return _SYMBOLS[self.groups.index(group) % len(_SYMBOLS)]
+        return SYMBOLS[self.groups.index(group) % len(SYMBOLS)]
 
     def group_dash(self, group: str) -> str:
         """Return the line style of a listener group."""

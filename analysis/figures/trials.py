@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import (
+    BLUE,
     GRID,
     INK,
     MUTED,
@@ -26,7 +27,7 @@ from analysis.figures.style import (
 from analysis.results_reader import Section, is_computed
 
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
-_RIGHT = "#0072B2"
+_RIGHT = BLUE
 
 
 def strengths(entry: Section, look: Look) -> go.Figure:

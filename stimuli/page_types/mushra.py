@@ -19,7 +19,7 @@ from stimuli.page_types.base import (
     PartOptions,
 )
 from stimuli.page_types.simulated import SimulatedPage
-from stimuli.study_keys.defaults import default_texts
+from stimuli.study_keys.default_texts import default_texts
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, StudySong
 from stimuli.study_keys.recommendations import MUSHRA, QUALITY_LABELS

@@ -122,7 +122,12 @@ def _file_job(
 
 def _anchor_job(reference: MixJob, name: str) -> MixJob:
     """Anchor under the mix that is its reference."""
-    content = {"made_from": reference.key, "anchor": name, "version": ANCHOR_VERSION}
+    content = {
+        "made_from": reference.key,
+        "anchor": name,
+        "version": ANCHOR_VERSION,
+        "cutoff_hz": CUTOFF_HZ[name],
+    }
     return replace(reference, key=_key(content), system=name, made_from=reference)
 
 

@@ -77,11 +77,11 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
     return table
 
 
-def measured_stimuli(manifest: Manifest) -> pd.DataFrame:
+def measured_stimuli(manifest: Manifest, on_progress: OnProgress | None = None) -> pd.DataFrame:
     """Stimuli of a build, one a row, with their measures where all files can be measured."""
     stimuli = pd.DataFrame([asdict(stimulus) for stimulus in manifest.stimuli])
     try:
-        measured = objective_measures(manifest.folder)
+        measured = objective_measures(manifest.folder, on_progress)
     except StudyError:
         return stimuli
     keys = ["song", "system"]

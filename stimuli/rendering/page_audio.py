@@ -13,6 +13,7 @@ Contents, in reading order: the job, ``page_target_lufs`` (how loud a page may b
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,10 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
         _placed(stimulus, padded_to(flac, n_bytes), folder, page.name_key)
         for stimulus, flac in finished
     )
+
+
+OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
+"""Form of the names that :func:`opaque_name` gives; an old file of that form may be removed."""
 
 
 def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -30,6 +29,7 @@ from stimuli.rendering.cache_keys import is_intact, mix_jobs
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_sources, render_mix
 from stimuli.rendering.page_audio import (
     AUDIO_FOLDER,
+    OPAQUE_NAME,
     PageJob,
     finish_page,
     opaque_name,
@@ -243,9 +243,8 @@ def _tidy(manifest: Manifest) -> None:
     """Remove the work folder and the audio that no stimulus uses any more."""
     shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
     wanted = {manifest.path(stimulus) for stimulus in manifest.stimuli}
-    ours = re.compile(r"[0-9a-f]{32}\.flac")
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
-        if path not in wanted and (ours.fullmatch(path.name) or is_leftover(path)):
+        if path not in wanted and (OPAQUE_NAME.fullmatch(path.name) or is_leftover(path)):
             with suppress(OSError):  # a leftover that cannot be removed does no harm
                 path.unlink()
 

@@ -15,7 +15,7 @@ from stimuli.page_types.base import Part
 from stimuli.standards.rules import RULES, Severity
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_keys.defaults import DEFAULT_ATTRIBUTES, default_texts
+from stimuli.study_keys.default_texts import DEFAULT_ATTRIBUTES, default_texts
 from stimuli.study_keys.recommendations import MUSHRA, NO_REFERENCE
 
 

@@ -34,7 +34,7 @@ from stimuli.study.read_parts import read_parts
 from stimuli.study_keys.completion_link import check_completion_link
 from stimuli.study_keys.conditions import Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
-from stimuli.study_keys.defaults import (
+from stimuli.study_keys.default_texts import (
     DEFAULT_ATTRIBUTES,
     DEFAULT_CONSENT,
     DEFAULT_DEVICES,

@@ -17,9 +17,6 @@ DARK = {"surface": "#1a2224", "accent": "#6cc0c9", "warn": "#f0a95c", "wrong": "
 
 ACCENT = "#2a8490"
 QUIET = "#9fb3b5"
-# Okabe-Ito, told apart by the colour-blind too; the symbols say the same without colour.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#b8a800")
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "x", "pentagon")
 
 
 def draw_style() -> None:

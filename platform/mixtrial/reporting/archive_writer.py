@@ -105,7 +105,7 @@ def _fill(
     tell: Callable[[float, str], None],
     words: bool,
 ) -> None:
-    data = read_study(installation)
+    data = read_study(installation, lambda step: tell(0.3 * step.done / step.total, step.text))
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
     _write_tables(data, installation.study, folder / "data", words)
@@ -118,7 +118,7 @@ def _fill(
         _write_json(folder / "planning.json", record)
     facts = data.facts.as_json()
     _write_json(folder / MARK, {"format": FORMAT, "options": asdict(options), "facts": facts})
-    _write_results(folder, tell)
+    _write_results(folder, lambda share, text: tell(0.3 + 0.7 * share, text))
     (folder / "environment.txt").write_text(environment(), "utf-8")
     (folder / SUMS).write_text(_sums(folder), "utf-8")
 

@@ -18,6 +18,7 @@ from mixtrial.reporting.study_data import (
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.rendering.objective import measured_stimuli
+from stimuli.rendering.render import OnProgress
 from stimuli.standards.check import check_study
 from stimuli.study.manifest import built_for
 from stimuli.study.study import Study
@@ -25,13 +26,16 @@ from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import plan_fingerprint
 
 
-def read_study(installation: Installation) -> StudyData:
-    """Everything that a report or an archive takes from an installed study."""
+def read_study(installation: Installation, on_progress: OnProgress | None = None) -> StudyData:
+    """Everything that a report or an archive takes from an installed study.
+
+    ``on_progress`` is called after each stimulus that has to be measured, which is done once.
+    """
     manifest = installation.manifest
     return StudyData(
         facts=_with_history(study_facts(installation), installation),
         tables=stored_tables(installation),
-        stimuli=None if manifest is None else measured_stimuli(manifest),
+        stimuli=None if manifest is None else measured_stimuli(manifest, on_progress),
     )
 
 

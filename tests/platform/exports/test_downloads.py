@@ -197,4 +197,5 @@ def test_the_command_writes_every_table_that_the_dashboard_offers(
     assert "did you mean" in told.output
     told = CliRunner().invoke(app, ["export", study, "--table", "comments"])
     assert isinstance(told.exception, StoreError)
-    assert str(told.exception) == "the table 'comments' of this study is empty"
+    said = "the table 'comments' of this study is empty; --table ratings has rows"
+    assert str(told.exception) == said

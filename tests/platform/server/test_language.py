@@ -13,7 +13,7 @@ import yaml
 import mixtrial.server.language
 import places
 from mixtrial.server.language import locale_of
-from stimuli.study_keys.defaults import LANGUAGES, LOCALES, default_consent, default_texts
+from stimuli.study_keys.default_texts import LANGUAGES, LOCALES, default_consent, default_texts
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.server.language.__file__).parents[1] / "survey"

@@ -13,8 +13,8 @@ import typer
 from db.records.errors import StoreError
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
-from mixtrial.exports.registry import export_names, exports
-from mixtrial.server.installation import existing_installation
+from mixtrial.exports.registry import export_names, exports, offered_exports
+from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.terminal.options import DatabaseUrl
 
 
@@ -59,7 +59,7 @@ def export(
     if asked.is_by_page:
         kept = rated_pages(kept, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
-        raise StoreError(_why_nothing(rows, table, unfinished))
+        raise StoreError(_why_nothing(installation, rows, table, unfinished))
     for warning in warnings_about(
         _values(kept, "participant_kind"), _values(kept, "study_fingerprint")
     ):
@@ -79,9 +79,15 @@ def _size(rows: pd.DataFrame) -> str:
     return f"{len(rows)} rows{of_whom}"
 
 
-def _why_nothing(rows: pd.DataFrame, table: str, unfinished: bool) -> str:
+def _why_nothing(
+    installation: Installation, rows: pd.DataFrame, table: str, unfinished: bool
+) -> str:
     if rows.empty:
-        return f"the table {table!r} of this study is empty"
+        offered = offered_exports(installation.study).items()
+        filled = (name for name, e in offered if e.is_by_page and not e.rows(installation).empty)
+        other = next(filled, None)
+        hint = f"; --table {other} has rows" if other else ""
+        return f"the table {table!r} of this study is empty{hint}"
     hint = "" if unfinished else "; --unfinished exports what there is"
     return f"no participant has finished the study yet{hint}"
 

@@ -125,7 +125,9 @@ def report(
     if is_archive(source):
         data = read_archive(source)
     elif source.suffix.lower() in STUDY_SUFFIXES:
-        data = read_study(existing_installation(source, stimuli, database))
+        installation = existing_installation(source, stimuli, database)
+        with progress("report") as show:
+            data = read_study(installation, lambda step: show(step.done, step.total, step.text))
     else:
         data = read_table(source)
     ratings, context = report_context(data, options)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from mixtrial.dashboard.frame import card
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from stimuli.page_types.base import Part, PartOptions
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw a table of each kind of trial that there is, those with an X last."""
+    """Draw a table of each page type that asks for choices, those with an X last."""
     trials = snapshot.trials()
-    compared = [p.options for p in snapshot.installation.study.page_parts if not p.has_ratings]
-    for options in sorted(compared, key=lambda each: each.open_role == "x"):
-        rows = trials[trials["trial_kind"] == options.answers]
-        trials = trials.drop(rows.index)  # parts of one kind stand in one table
+    for options, parts in _by_type(snapshot.installation.study.page_parts):
+        rows = trials[trials["part"].isin(parts)]
         if not rows.empty:
             table = found if options.open_role == "x" else wins
-            with card(f"choices-{options.answers}", options.trials_title, options.trials_lead):
+            with card(f"choices-{options.type}", options.trials_title, options.trials_lead):
                 draw_table(table(rows, shown), left=3)
+
+
+def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
+    """Names of the parts of each type that asks for choices, under the keys of one of them."""
+    compared = [part for part in parts if not part.has_ratings]
+    types = {part.type: part.options for part in compared}
+    return [
+        (options, [part.name for part in compared if part.type == name])
+        for name, options in sorted(types.items(), key=lambda each: each[1].open_role == "x")
+    ]
 
 
 def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:

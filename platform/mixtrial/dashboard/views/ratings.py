@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from analysis.figures.style import COLOURS, SYMBOLS
 from analysis.ratings.descriptives import describe
-from mixtrial.dashboard.frame import COLOURS, SYMBOLS, card, draw_chart, draw_empty
+from mixtrial.dashboard.frame import card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices

@@ -1,6 +1,6 @@
 """Every page under axe-core: nothing serious or critical, in light and in dark.
 
-The page types by themselves are in test_browser_page_types.py.
+The page types by themselves are in tests/platform/browser/player/test_page_types.py.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 from browser_study import Walker, running_browser, running_server, write_study
 from mixtrial.server.language import locale_of
 from mixtrial.survey.question_fields import described
-from stimuli.study_keys.defaults import default_texts
+from stimuli.study_keys.default_texts import default_texts
 
 pytestmark = pytest.mark.browser
 NARROW = {"width": 390, "height": 844}

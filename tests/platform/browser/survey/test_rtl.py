@@ -16,7 +16,7 @@ import yaml
 import mixtrial.server.language
 from browser_study import Walker, running_browser, running_server, write_study
 from places import SUPPORT
-from stimuli.study_keys.defaults import default_texts
+from stimuli.study_keys.default_texts import default_texts
 
 pytestmark = pytest.mark.browser
 APP = SUPPORT / "apps" / "right_to_left.py"

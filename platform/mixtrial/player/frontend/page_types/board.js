@@ -1,5 +1,5 @@
 /**
- * The form that every page type has: a file `page_<type>.js` with the same four exports.
+ * The form that every page type has: a file `page_types/<type>.js` with the same four exports.
  *
  * `steps` says which attributes are asked together, `question` what stands above them, `missing`
  * what is said while an answer lacks, and `board` makes what is answered with. The frame
