@@ -14,6 +14,8 @@ from mixtrial.load.crashes import CrashFigures, measure_crashes
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures, measure_saves
 from mixtrial.load.scene import made_up_study
+from mixtrial.load.strangers import StrangerFigures, measure_strangers
+from mixtrial.server.limits import MOST_FAILURES
 
 Row = tuple[str, str, str]
 
@@ -37,6 +39,8 @@ def main() -> None:
     rows += save_rows(ours, theirs)
     with made_up_study() as study:
         rows += crash_rows(measure_crashes(study, given.port + 1, given.kills, 8))
+    with made_up_study() as study:
+        rows += stranger_rows(measure_strangers(study, given.port, 1000, 10_000, 30.0))
     print("| figure | measured | wanted |\n|---|---|---|")  # noqa: T201
     for row in rows:
         print(f"| {' | '.join(row)} |")  # noqa: T201
@@ -111,6 +115,18 @@ def crash_rows(figures: CrashFigures) -> list[Row]:
         (f"{what}: finished", f"{figures.finished} of {figures.participants}", everybody),
         (f"{what}: lost or altered of {figures.ratings} ratings", f"{figures.lost}", "0"),
         (f"{what}: ratings or events doubled", f"{figures.doubled + figures.doubled_events}", "0"),
+    ]
+
+
+def stranger_rows(figures: StrangerFigures) -> list[Row]:
+    """Rows of somebody who saves among strangers."""
+    n_tries = sum(figures.outcomes.values())
+    who = f"{n_tries} wrong passwords at once, {figures.n_reruns} page runs sent"
+    return [
+        (f"{who}: passwords looked at", f"{figures.outcomes.get('wrong', 0)}", f"{MOST_FAILURES}"),
+        (f"{who}: others' save, 95 % within", f"{figures.save_p95_ms:.0f} ms", "at most 500 ms"),
+        ("others' save before that, 95 % within", f"{figures.alone_p95_ms:.0f} ms", "–"),
+        (f"{who}: more memory", f"{figures.memory_mib:.0f} MiB", "at most 100 MB"),
     ]
 
 

@@ -1,8 +1,10 @@
 """How much the server does for one address, one participant and one recording: generously much.
 
-Contents: ``RateLimits`` (ASGI middleware for our own routes) and ``autosave_limit``. Whoever asks
-for more is answered with 429 and ``Retry-After``; the browser and the simulated participants wait
-and ask again, so that nothing is lost. Each server process counts for itself.
+Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
+websocket) and ``autosave_limit``. Whoever asks our routes for more is answered with 429 and
+``Retry-After``; the browser and the simulated participants wait and ask again, so that nothing
+is lost. A message too many on a websocket waits for its turn: it is not read before. Each server
+process counts for itself.
 """
 
 from __future__ import annotations
@@ -10,11 +12,14 @@ from __future__ import annotations
 import math
 import re
 import time
+from asyncio import sleep
+from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixtrial.routes.requests import refusal
 from mixtrial.server.limits import RateLimit, network_of
@@ -27,6 +32,23 @@ PARTICIPANT_PER_S, PARTICIPANT_AT_ONCE = 20.0, 300
 
 RECORDING_PER_S, RECORDING_AT_ONCE = 1.0, 30
 """A browser fetches a recording once a page load, and keeps it."""
+
+SOCKET_PER_S, SOCKET_AT_ONCE = 5.0, 20
+"""A page is turned once in seconds; whoever fills in a form presses something more often."""
+
+RUNS_PER_S, RUNS_AT_ONCE = 60.0, 20
+"""Page runs for one address. A crowd of listeners turns no more pages a second in one process: the
+processor is at work with them by then (docs/performance.md)."""
+
+ALL_RUNS_PER_S, ALL_RUNS_AT_ONCE = 80.0, 20
+"""Page runs for everybody: what is left of the processor is for saves."""
+
+SOCKETS = 500
+"""Open websockets of one address: 200 listeners with a second tab, and their dashboards."""
+
+LONGEST_TURN_S = 15.0
+UNSUPPORTED, TRY_AGAIN_LATER = 1003, 1013
+"""Why a websocket is closed (RFC 6455's registry)."""
 
 RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
 
@@ -53,6 +75,82 @@ class RateLimits:
                 await too_many(wait_s)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+@dataclass
+class _Socket:
+    """A websocket, its own limit, and whether the other end has gone."""
+
+    receive: Receive
+    _send: Send
+    limit: RateLimit
+    is_gone: bool = False
+
+    async def send(self, message: Message) -> None:
+        """Send on, and note where it cannot be done."""
+        try:
+            await self._send(message)
+        except OSError:
+            self.is_gone = True
+            raise
+
+
+class SocketLimits:
+    """ASGI middleware: messages of a websocket are read in turn, and an address has so many open.
+
+    Each message has Streamlit run a page anew. What is not read yet stays with whoever sent it.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app, self._clock = app, clock
+        self._addresses = RateLimit(RUNS_PER_S, RUNS_AT_ONCE, clock)
+        self._all = RateLimit(ALL_RUNS_PER_S, ALL_RUNS_AT_ONCE, clock)
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one websocket."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        network = network_of(scope.get("client"))
+        if self._open[network] >= SOCKETS or not await self._has_turn(network):
+            await receive()
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            return
+        self._open[network] += 1
+        socket = _Socket(receive, send, RateLimit(SOCKET_PER_S, SOCKET_AT_ONCE, self._clock))
+        try:
+            await self._app(scope, partial(self._receive_in_turn, socket, network), socket.send)
+        except RuntimeError:  # what Streamlit makes of a browser that has gone
+            if not socket.is_gone:
+                raise
+        finally:
+            self._open[network] -= 1
+            self._open += Counter()  # whoever has none open is forgotten
+
+    async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
+        """The next message once its turn has come, and the end at once.
+
+        A text is the end too: Streamlit speaks in bytes, and would leave a traceback in the log.
+        """
+        message = await socket.receive()
+        if message["type"] != "websocket.receive":
+            return message
+        await sleep(socket.limit.turn_s("", LONGEST_TURN_S) or 0.0)
+        if message.get("bytes") is None:
+            return {"type": "websocket.disconnect", "code": UNSUPPORTED}
+        if await self._has_turn(network):
+            return message
+        return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}
+
+    async def _has_turn(self, network: str) -> bool:
+        """Wait for an address's turn, then for everybody's; False where it is too far away."""
+        for limit, key in ((self._addresses, network), (self._all, "")):
+            wait_s = limit.turn_s(key, LONGEST_TURN_S)
+            if wait_s is None:
+                return False
+            await sleep(wait_s)
+        return True
 
 
 def too_many(wait_s: float) -> Response:

@@ -36,7 +36,7 @@ from mixtrial.routes.autosave import autosave
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
-from mixtrial.routes.rate_limit import RateLimits
+from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import refusal
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
@@ -84,5 +84,6 @@ ROUTES: list[Route] = [
 MIDDLEWARE: list[Middleware] = [
     Middleware(SecurityHeaders),
     Middleware(RateLimits),
+    Middleware(SocketLimits),
     Middleware(UnavailableStudy),
 ]

@@ -55,31 +55,30 @@ async def login(request: Request) -> Response:
     raw = await read_body(request, MAX_LOGIN_BYTES)
     if raw is None:
         return refusal(413, "the message is too large")
-    installation = await run_in_threadpool(current_installation)
-    if installation.settings.admin_password_hash is None:
-        return to_dashboard("closed")
-    who = network_of(request.scope.get("client"))
     password = parse_qs(raw.decode("utf-8", "replace")).get("password", [""])[0]
-    outcome = await _outcome(installation, who, password)
+    if not places_in_line().acquire(blocking=False):
+        return to_dashboard("wait")
+    try:
+        return await _answered(request, password)
+    finally:
+        places_in_line().release()
+
+
+async def _answered(request: Request, password: str) -> Response:
+    """Count a try, wait for its turn, and let the right password in."""
+    who = network_of(request.scope.get("client"))
+    if not login_limit().take(who):
+        return to_dashboard("wait")
+    installation = await run_in_threadpool(current_installation)
+    outcome: str | None = "closed"
+    if installation.settings.admin_password_hash is not None:
+        outcome = await to_thread.run_sync(_tried, installation, who, password, limiter=turn())
+    if outcome not in ("wrong", "wait"):
+        login_limit().give_back(who)
     if outcome is not None:
         return to_dashboard(outcome)
     cookie = await run_in_threadpool(begin_session, installation)
     return with_session(to_dashboard(), request, cookie)
-
-
-async def _outcome(installation: Installation, who: str, password: str) -> str | None:
-    """What is wrong with a try at the password, once its turn has come; None for the right one."""
-    if not places_in_line().acquire(blocking=False):
-        return "wait"
-    try:
-        if not login_limit().take(who):
-            return "wait"
-        outcome = await to_thread.run_sync(_tried, installation, who, password, limiter=turn())
-    finally:
-        places_in_line().release()
-    if outcome is None:
-        login_limit().give_back(who)
-    return outcome
 
 
 def _tried(installation: Installation, who: str, password: str) -> str | None:

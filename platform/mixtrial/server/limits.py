@@ -42,6 +42,23 @@ class RateLimit:
             self._full_at[key] = full_at
             return 0.0
 
+    def turn_s(self, key: str, longest_s: float) -> float | None:
+        """Take the next one that flows in, and return the seconds until it has.
+
+        None, and nothing is taken, where that is more than ``longest_s`` away. Whoever waits has
+        a turn of their own: nobody need ask again.
+        """
+        with self._lock:
+            now = self._clock()
+            if len(self._full_at) >= self._most_keys:
+                self._forget(now)
+            full_at = max(self._full_at.get(key, now), now) + self._step_s
+            wait_s = max(full_at - now - self._reach_s, 0.0)
+            if wait_s > longest_s:
+                return None
+            self._full_at[key] = full_at
+            return wait_s
+
     def _forget(self, now: float) -> None:
         """Drop full buckets; what is left must double before it is looked through again."""
         self._full_at = {key: moment for key, moment in self._full_at.items() if moment > now}

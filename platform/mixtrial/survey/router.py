@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from threading import BoundedSemaphore
 
 import streamlit as st
 
@@ -54,10 +55,16 @@ WITH_PARTICIPANT = {
 PAGES = "survey"
 
 
+DRAWN_AT_ONCE = 4
+"""Pages under way at a time; more would take turns at one processor, and saves with them."""
+
+_TURNS = BoundedSemaphore(DRAWN_AT_ONCE)
+
+
 def render_survey() -> None:
     """Draw what the visitor is to see now; an apology where that fails."""
     if not has_failed(PAGES):
-        with guarded(PAGES):
+        with _TURNS, guarded(PAGES):
             _render()
     elif draw_unexpected_error(*_known_words()):
         forget_failure(PAGES, kept=(KEPT,))

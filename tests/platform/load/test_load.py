@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from mixtrial.load import saves
-from mixtrial.load.__main__ import crash_rows, crowd_rows, rush_rows, save_rows
+from mixtrial.load.__main__ import crash_rows, crowd_rows, rush_rows, save_rows, stranger_rows
 from mixtrial.load.crashes import CrashFigures
 from mixtrial.load.crowd import CrowdFigures, measure_crowd
 from mixtrial.load.saves import SaveFigures
 from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
+from mixtrial.load.strangers import StrangerFigures, measure_strangers
+from mixtrial.server.limits import MOST_FAILURES
 from mixtrial.server.settings import SettingsError
 from mixtrial.server.streamlit_options import OPTIONS, environment_variables
 from route_server import free_port
@@ -34,6 +36,20 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
     assert n_closed >= figures.n_turns
     counts = ratings.groupby(["participant", "phase", "song"]).size()
     assert (counts == len(SYSTEMS) * 5).sum() == n_closed
+
+
+@pytest.mark.slow
+def test_strangers_cost_a_bounded_amount() -> None:
+    """A thousand wrong passwords at once and 10,000 page runs a second, while somebody saves.
+
+    The limit on the time is what is wanted, for a machine four times as slow.
+    """
+    with made_up_study() as study:
+        figures = measure_strangers(study, free_port(), 1000, 10_000, 15.0)
+    assert figures.outcomes == {"wrong": MOST_FAILURES, "wait": 1000 - MOST_FAILURES}
+    assert figures.n_reruns >= 10_000
+    assert figures.save_p95_ms <= 4 * 500.0
+    assert figures.memory_mib <= 100.0
 
 
 def test_the_made_up_study_goes_when_it_is_done() -> None:
@@ -74,6 +90,8 @@ def test_the_table_says_what_was_measured_and_what_was_wanted(crowd: CrowdFigure
     assert ("pymushra", "not measured (--pymushra)", "–") in save_rows(ours, None)
     crashed = crash_rows(CrashFigures(20, 8, 7, 2240, 1, 0, 2, 73.4))
     assert [row[1] for row in crashed] == ["7 of 8", "1", "2"]
+    strange = stranger_rows(StrangerFigures(7.2, 70.4, 826.0, 44.2, {"wrong": 5, "wait": 995}, 9))
+    assert [row[1] for row in strange] == ["5", "70 ms", "7 ms", "44 MiB"]
 
 
 def test_pymushra_is_started_by_a_path_within_this_folder(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.participation.enrolment import enrol
 from mixtrial.routes import rate_limit
-from mixtrial.routes.rate_limit import RateLimits
+from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 from mixtrial.server.installation import Installation
 from mixtrial.server.limits import MOST_KEYS, RateLimit, network_of
@@ -98,6 +100,106 @@ def test_addresses_are_limited_apart_and_pages_not_at_all(monkeypatch: pytest.Mo
     assert statuses == [200, 200, 429]
     assert refused.headers["retry-after"] == "10"
     assert refused.json() == {"error": "too many requests at once; please wait a moment"}
+
+
+class Pace:
+    """Websockets whose messages count by a clock that moves when somebody waits."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.clock = Clock()
+        self.read: list[tuple[str, float]] = []
+        monkeypatch.setattr(rate_limit, "sleep", self._sleep)
+        self.app = Starlette(
+            routes=[WebSocketRoute("/", self._note)],
+            middleware=[Middleware(SocketLimits, clock=self.clock)],
+        )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    async def _note(self, socket: WebSocket) -> None:
+        await socket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await socket.receive_bytes()
+                self.read.append((socket.client.host if socket.client else "", self.clock.now))
+        await socket.close()
+
+    def client(self, address: str) -> TestClient:
+        """Somebody at an address."""
+        return TestClient(self.app, client=(address, 1))
+
+
+@pytest.fixture
+def pace(monkeypatch: pytest.MonkeyPatch) -> Pace:
+    """Websockets of a server with time to spare."""
+    return Pace(monkeypatch)
+
+
+def test_messages_of_one_socket_are_read_in_turn(pace: Pace) -> None:
+    """Twenty at once and five a second after that: a hundred more take twenty seconds."""
+    with pace.client("192.0.2.1").websocket_connect("/") as socket:
+        began = pace.clock.now
+        for _ in range(rate_limit.SOCKET_AT_ONCE + 100):
+            socket.send_bytes(b"run")
+        socket.close()
+    assert pace.read[rate_limit.SOCKET_AT_ONCE - 2][1] == pytest.approx(began)
+    assert pace.read[-1][1] - began == pytest.approx(100 / rate_limit.SOCKET_PER_S, abs=0.1)
+
+
+def test_sockets_of_one_address_share_its_turns_and_another_has_its_own(pace: Pace) -> None:
+    """What an address may ask for at once is used up by its third socket; the other goes on."""
+    with ExitStack() as stack:
+        sockets = [
+            stack.enter_context(pace.client("192.0.2.1").websocket_connect("/")) for _ in range(3)
+        ]
+        began = pace.clock.now
+        for socket in sockets:
+            for _ in range(rate_limit.SOCKET_AT_ONCE):
+                socket.send_bytes(b"run")
+            socket.close()
+    first = pace.clock.now - began
+    n_turns = 3 * rate_limit.SOCKET_AT_ONCE + 3 - rate_limit.RUNS_AT_ONCE
+    assert first == pytest.approx(n_turns / rate_limit.RUNS_PER_S)
+    with pace.client("192.0.2.2").websocket_connect("/") as socket:
+        socket.send_bytes(b"run")
+        socket.close()
+    assert pace.read[-1] == ("192.0.2.2", began + first)
+
+
+def test_an_address_has_so_many_sockets_and_gets_them_back(
+    pace: Pace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more is closed before it opens; when one ends, another can be opened."""
+    monkeypatch.setattr(rate_limit, "SOCKETS", 2)
+    client = pace.client("192.0.2.1")
+    for _ in range(3):
+        with client.websocket_connect("/"), client.websocket_connect("/"):
+            with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/"):
+                pass
+            assert refused.value.code == rate_limit.TRY_AGAIN_LATER
+
+
+def test_a_turn_too_far_away_is_not_waited_for(pace: Pace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket is closed; nothing waits without end."""
+    monkeypatch.setattr(rate_limit, "RUNS_PER_S", 0.01)
+    monkeypatch.setattr(rate_limit, "RUNS_AT_ONCE", 3)
+    with pace.client("192.0.2.1").websocket_connect("/") as socket:
+        for _ in range(4):
+            socket.send_bytes(b"run")
+        assert socket.receive()["type"] == "websocket.close"
+    assert len(pace.read) == 2
+
+
+def test_a_text_ends_the_socket_and_leaves_no_traceback(
+    pace: Pace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Streamlit would raise over it."""
+    with pace.client("192.0.2.1").websocket_connect("/") as socket:
+        socket.send_text("hello")
+        assert socket.receive()["type"] == "websocket.close"
+    assert pace.read == []
+    assert caplog.records == []
 
 
 @pytest.fixture(scope="module")
