@@ -1,0 +1,57 @@
+"""A study of finished files goes the whole way: folders, check, build, listeners, report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from docs_examples import example_of
+from mixtrial.commands.cli import app
+
+RATE = 44_100
+SYSTEMS = ("mp3_48", "mp3_96", "opus_64")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study of docs/study-file.md, with two songs of three seconds."""
+    folder = tmp_path_factory.mktemp("codecs")
+    rng = np.random.default_rng(2)
+    for song in ("bells", "voice"):
+        (folder / "audio" / song).mkdir(parents=True)
+        sound = 0.1 * rng.standard_normal((3 * RATE, 2))
+        for number, name in enumerate(("reference", *SYSTEMS)):
+            kept = sound + 0.02 * number * rng.standard_normal(sound.shape)
+            soundfile.write(folder / "audio" / song / f"{name}.flac", kept, RATE)
+    (folder / "study.yaml").write_text(
+        example_of("study-file.md", "yaml", "codecs"), encoding="utf-8"
+    )
+    return folder / "study.yaml"
+
+
+def run(*words: object) -> str:
+    """Run a command that must end well, and return what it printed."""
+    told = CliRunner().invoke(app, [str(word) for word in words])
+    assert told.exit_code == 0, (words, told.output, told.exception)
+    return told.output
+
+
+def test_the_documents_study_of_codecs_is_built_rated_and_reported(study: Path) -> None:
+    """MUSHRA with reference and anchors, of files alone; no stem is asked for anywhere."""
+    told = run("check", study)
+    assert "MUSHRA (ITU-R BS.1534-3)" in told
+    assert "error" not in told
+    run("build", study, "--workers", 1)
+    run("simulate", study, "--participants", 6, "--seed", 1)
+    run("report", study, "--out", study.parent / "report", "--no-pictures")
+    results = json.loads((study.parent / "report" / "results.json").read_text("utf-8"))
+    # Two songs, and on each the codecs, the hidden reference and two anchors.
+    assert results["data"]["n_ratings"] == 6 * 2 * (len(SYSTEMS) + 3)
+    rated = {row["system"] for row in results["attributes"]["overall"]["descriptives"]}
+    assert rated == {*SYSTEMS, "reference", "low_anchor", "mid_anchor"}
+    assert "MUSHRA" in (study.parent / "report" / "report.html").read_text("utf-8")
