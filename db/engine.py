@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from db.records.errors import StoreError
+from db.whole_files import make_private
 
 BUSY_TIMEOUT_MS = 15_000
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -33,6 +34,8 @@ WRITING = "mixtrial_writing"
 
 def open_engine(url: str) -> Engine:
     """An engine for the database at ``url``; nothing is connected yet.
+
+    An SQLite file that is not there is made, for its owner alone.
 
     Raises
     ------
@@ -62,6 +65,7 @@ def _sqlite_engine(url: URL) -> Engine:
         options["poolclass"] = StaticPool  # one connection: each new one would be an empty database
     else:
         options |= {"pool_size": 10, "max_overflow": 30}
+        make_private(Path(str(url.database)))
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -1,18 +1,41 @@
-"""A file that is complete or not there: written under a temporary name, and renamed at the end."""
+"""Files of what people said: complete or not there, and for their owner alone.
+
+They are written under a temporary name, and renamed at the end. ``make_private`` does for a
+database what cannot be done at its end.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+PRIVATE = 0o600
+"""Its owner may read and write a file, nobody else."""
+
+EVERYBODY = 0o007
+
+
+def make_private(database: Path) -> None:
+    """Keep an SQLite database, and its log, from other accounts; where there is none, make it so.
+
+    SQLite gives its log the database's mode. A group that was let in by hand stays.
+    """
+    with suppress(OSError):  # who may not make it is told so by SQLite
+        database.touch(PRIVATE, exist_ok=False)
+    for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
+        with suppress(OSError):
+            if path.stat().st_mode & EVERYBODY:
+                path.chmod(PRIVATE)
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name beside ``path`` where no file is yet; removed when the writing fails."""
+    """Temporary name beside ``path``, of an empty file; removed when the writing fails."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
+    part.touch(PRIVATE, exist_ok=False)
     try:
         yield part
         part.replace(path)

@@ -58,6 +58,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("name", ["mixtrial@.service", "mixtrial-backup.service"])
+def test_a_unit_exposes_little_and_writes_for_its_account_alone(tmp_path: Path, name: str) -> None:
+    """The score of exposure is 3 at most; files get mode 0600, folders 0700."""
+    text = (DEPLOY / name).read_text()
+    assert "\nUMask=0077\n" in text
+    unit = tmp_path / name.replace("@", "@8501")
+    unit.write_text(text.replace(PROGRAM, "/bin/true"))
+    call = ["systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager"]
+    done = subprocess.run([*call, str(unit)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-300:]
+    assert "Overall exposure level" in done.stdout
+
+
 def test_the_containers_name_files_and_settings_that_exist() -> None:
     """Docker itself is not asked: what the two files refer to is there."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

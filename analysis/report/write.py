@@ -74,7 +74,7 @@ def write_report(
     tell = on_progress or (lambda _share, _what: None)
     table = checked_table(ratings, context)
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(0o700, parents=True, exist_ok=True)  # it holds what participants wrote
     folder = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
     try:
         results = results_of(table, context, lambda share, what: tell(_ANALYSED * share, what))

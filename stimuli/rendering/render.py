@@ -154,8 +154,12 @@ def _check_songs(pages: Iterable[PageJob]) -> None:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make the build folder and its parts, or raise ``StudyError``."""
+    """Make the build folder and its parts, or raise ``StudyError``.
+
+    Other accounts are kept out: the manifest says which system is behind which file.
+    """
     try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         for part in (AUDIO_FOLDER, WORK_FOLDER):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -37,6 +37,7 @@ def copy_demo_study(out: Path) -> Path:
     """
     source = Path(str(stimuli.__file__)).parent / "demo"
     # By name: whoever built the study in place must not hand its stimuli and ratings on.
+    out.mkdir(0o700, parents=True, exist_ok=True)
     files = [source / "study.yaml", source / "LICENSES.md", *(source / "songs").rglob("*.*")]
     for file in sorted(files):
         copy = out / file.relative_to(source)

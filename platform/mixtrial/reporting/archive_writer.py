@@ -85,11 +85,10 @@ def write_archive(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreError(f"{out} is there already; name a new folder for the archive")
-    out.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(0o700, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         _fill(installation, folder, options, on_progress, words)
-        folder.chmod(0o755)
         if out.exists():
             out.rmdir()
         folder.rename(out)

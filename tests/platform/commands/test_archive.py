@@ -96,7 +96,11 @@ def test_an_archive_that_moved_gives_the_same(packed: Path) -> None:
 
 
 def test_everything_that_was_promised_is_there(packed: Path) -> None:
-    """Manifest, data, codebook, plan, results, environment; checksums that hold; no token."""
+    """Manifest, data, codebook, plan, results, environment; checksums that hold; no token.
+
+    Other accounts are kept out.
+    """
+    assert packed.stat().st_mode & 0o777 == 0o700
     files = {path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file()}
     assert files == {
         "SHA256SUMS", "archive.json", "study.yaml", "plan.json", "planning.json",
@@ -348,6 +352,7 @@ def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_p
     """One a row; what looks like a formula is none; a study without any says so."""
     export(with_parts, tmp_path / "said.csv", table="comments", database=None)
     export(with_parts, tmp_path / "trials.csv", table="trials", database=None)
+    assert (tmp_path / "said.csv").stat().st_mode & 0o777 == 0o600
     said = pd.read_csv(tmp_path / "said.csv")
     assert said["comment"].tolist() == [WORDS, OF_PAGE]
     assert pd.read_csv(tmp_path / "said.csv", dtype=str)["stimulus_order"].tolist()[0] == "1"

@@ -220,5 +220,6 @@ def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     assert (first.out.count("\n"), first.err.count("\n")) == (1, 1)
     assert "mixtrial: the test of Li (2022)" in first.err
     assert (tmp_path / "build" / "manifest.csv").is_file()
+    assert (tmp_path / "build").stat().st_mode & 0o777 == 0o700
     build(tmp_path / "study.yaml", out=tmp_path / "build", workers=1)
     assert "(nothing has changed)" in capsys.readouterr().out

@@ -48,11 +48,12 @@ def run(*words: str | Path, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_a_table_without_groups_becomes_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Five columns are enough; all parts are written and the page's place is printed."""
+    """Five columns are enough; all parts are written, for their owner, and the place is printed."""
     source, out = tmp_path / "my_test.csv", tmp_path / "out"
     table().to_csv(source, index=False)
     assert run("report", source, "--out", out, "--no-pictures", monkeypatch=monkeypatch) == 0
     assert capsys.readouterr().out.strip() == str(out / "report.html")
+    assert out.stat().st_mode & 0o777 == 0o700
     assert {path.name for path in out.iterdir()} == {
         "report.html", "results.json", "methods.md", "figures", "tables",
     }  # fmt: skip

@@ -158,7 +158,7 @@ def _write(
     found: Mapping[str, Any],
     told: list[str],
 ) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(0o700, parents=True, exist_ok=True)
     chosen = (settings["difference"], settings["margin"], found["n_songs"], settings["alpha"])
     figure = power_map(grid, *chosen)
     rows = json.loads(grid.to_json(orient="records", double_precision=15))
