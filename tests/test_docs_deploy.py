@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from browser_study import write_study
 from nginx_server import DEPLOY, configuration, needs_nginx
 from postgresql_server import program
+from route_server import free_port, serving
 
 ROOT = DEPLOY.parents[1]
 PROGRAM = "/srv/mixtrial/app/.venv/bin/mixtrial"
@@ -94,6 +97,25 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
         assert extra in extras["optional-dependencies"]
     for name in re.findall(r"-c (\S+)", text):
         assert (ROOT / name).is_file()
+
+
+def test_a_container_is_healthy_while_the_server_answers_200(tmp_path: Path) -> None:
+    """The replica's check, as it stands in compose.yaml: a server that is there, and none."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    assert set(services["web"]["depends_on"]) == {"first", "second"}
+    kind, program, *rest = services["first"]["healthcheck"]["test"]
+    assert (kind, program, rest[0]) == ("CMD", "python", "-c")
+    port = free_port()
+
+    def health() -> int:
+        check = rest[1].replace(":8501", f":{port}")
+        done = subprocess.run([sys.executable, "-c", check], capture_output=True, check=False)
+        return done.returncode
+
+    assert health() != 0
+    with serving(write_study(tmp_path), port):
+        assert health() == 0
 
 
 def test_the_environment_file_names_settings_that_exist() -> None:

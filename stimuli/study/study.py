@@ -45,6 +45,7 @@ from stimuli.study_keys.default_texts import (
     Language,
     in_its_language,
 )
+from stimuli.study_keys.embed_origins import Origins
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.keys import (
     AnswerOption,
@@ -82,8 +83,9 @@ ADDED_PAGE_KEYS = (
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 
-TOLD_KEYS = ("conditions",)
-"""Keys that only readers of the report meet: no part of the fingerprint, whatever they hold."""
+UNCOUNTED_KEYS = ("conditions", "embed_origins")
+"""Keys that change nothing of what participants meet: no part of the fingerprint, whatever they
+hold."""
 
 
 class Study(StudyKeys):
@@ -126,6 +128,7 @@ class Study(StudyKeys):
     bit_depth: Literal[16, 24] = 24
     analysis: DeclaredPlan | None = None
     conditions: Conditions = Conditions()
+    embed_origins: Origins = ()
 
     _folder: Path = PrivateAttr(default_factory=Path)
 
@@ -138,10 +141,10 @@ class Study(StudyKeys):
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the canonical content: sorted JSON, paths as seen from the file.
 
-        Any change of a key's value changes it, but for those of ``TOLD_KEYS``; comments, key
+        Any change of a key's value changes it, but for those of ``UNCOUNTED_KEYS``; comments, key
         order and the place of the folder on this machine do not.
         """
-        content = self.model_dump(mode="json", exclude=set(TOLD_KEYS))
+        content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
         content["completion_redirect"] = content.pop("completion_link")  # the key's earlier name
         for key in ADDED_KEYS:  # as before there were these: running studies keep their hash
             if getattr(self, key) == type(self).model_fields[key].default:

@@ -122,7 +122,8 @@ def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
 class Server:
     """A running survey; ``stop`` and ``start`` keep its port and its data.
 
-    ``settings`` are further variables of its environment, ``health`` what answers once it is up.
+    ``settings`` are further variables of its environment, ``base_path`` comes before its pages;
+    ``health`` is what answers once it is up.
     """
 
     study: Path
@@ -131,11 +132,12 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
     settings: dict[str, str] = field(default_factory=dict)
     health: str = "/api/healthz"
+    base_path: str = ""
 
     @property
     def url(self) -> str:
         """Address of the survey, without a slash at its end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.base_path}"
 
     @property
     def database_url(self) -> str:
@@ -150,6 +152,8 @@ class Server:
             **os.environ,
             "MIXTRIAL_STUDY": str(self.study),
             "MIXTRIAL_SECRET": "of the tests",
+            "MIXTRIAL_BASE_PATH": self.base_path,
+            "STREAMLIT_SERVER_BASE_URL_PATH": self.base_path,
             **self.settings,
         }
         for name in ("MIXTRIAL_STIMULI", "MIXTRIAL_DATABASE_URL"):
@@ -185,12 +189,17 @@ def answers(url: str) -> bool:
 
 @contextlib.contextmanager
 def running_server(
-    study: Path, app: Path = APP, health: str = "/api/healthz", **settings: str
+    study: Path,
+    app: Path = APP,
+    health: str = "/api/healthz",
+    base_path: str = "",
+    **settings: str,
 ) -> Iterator[Server]:
     """Serve a study on a free port; ``settings`` are variables of the server's environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        server = Server(study, probe.getsockname()[1], app, settings=settings, health=health)
+        port = probe.getsockname()[1]
+    server = Server(study, port, app, settings=settings, health=health, base_path=base_path)
     server.start()
     try:
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,9 +34,14 @@ def configuration(folder: Path, site: str) -> Path:
     return path
 
 
-def site_in(folder: Path, ports: Sequence[int], port: int) -> str:
-    """The site of docs/deploy/nginx.conf on loopback, without TLS, before servers on ``ports``."""
-    site = (DEPLOY / "nginx.conf").read_text()
+def site_in(folder: Path, ports: Sequence[int], port: int, base_path: str = "") -> str:
+    """The site of docs/deploy/nginx.conf on loopback, without TLS, before servers on ``ports``.
+
+    A base path is put before the path of each location, as docs/deploy.md says.
+    """
+    site = re.sub(
+        r"(location (?:= |~ \^)?)/", rf"\1{base_path}/", (DEPLOY / "nginx.conf").read_text()
+    )
     changes = {
         "listen 443 ssl;": f"listen 127.0.0.1:{port};",
         LOG: f"{folder}/access.log",
@@ -49,13 +55,13 @@ def site_in(folder: Path, ports: Sequence[int], port: int) -> str:
 
 
 @contextlib.contextmanager
-def nginx(ports: Sequence[int]) -> Iterator[tuple[int, Path]]:
+def nginx(ports: Sequence[int], base_path: str = "") -> Iterator[tuple[int, Path]]:
     """Run nginx before two servers; yields its port and the file of its log."""
     found, port = program("nginx"), free_port()
     assert found is not None
     folder = Path(tempfile.mkdtemp(prefix="mixtrial-nginx-"))
     folder.chmod(0o755)
-    path = configuration(folder, site_in(folder, ports, port))
+    path = configuration(folder, site_in(folder, ports, port, base_path))
     call = [found, "-p", str(folder), "-e", f"{folder}/error.log", "-c", str(path)]
     process = subprocess.Popen(call)
     try:

@@ -30,6 +30,7 @@ from mixtrial.server.installation import (
     log_unavailable,
 )
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
+from mixtrial.server.public_address import public_address
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
@@ -136,12 +137,12 @@ def _draw_header(everything: Snapshot) -> None:
     st.html(
         '<div class="dx-top"><div class="dx-head"><span class="dx-over">Dashboard</span>'
         f"<h1>{html.escape(study.title)}</h1>{status}{built}</div>"
-        '<form class="dx-out" method="post" action="/api/logout">'
+        f'<form class="dx-out" method="post" action="{public_address().outer("/api/logout")}">'
         '<button type="submit">Sign out</button></form></div>'
     )
     page = urlsplit(st.context.url or "")
     if page.netloc:
-        link = f"{page.scheme}://{page.netloc}/"
+        link = f"{page.scheme}://{page.netloc}{public_address().outer('/')}"
         st.html(
             '<p class="dx-link">Participants come in at '
             f'<a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a></p>'

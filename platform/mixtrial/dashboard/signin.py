@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from mixtrial.server.installation import Installation
+from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.session_cookie import is_signed_in as has_session
 
@@ -25,7 +26,7 @@ HOW_TO_SET = (
     "<code>MIXTRIAL_ADMIN_PASSWORD_HASH</code>) and start it again.</p>"
 )
 PASSWORD_FORM = (
-    '<form method="post" action="/api/login">'
+    '<form method="post" action="{action}">'
     '<label for="dx-password">Password</label>'
     '<input id="dx-password" type="password" name="password" required autofocus '
     'autocomplete="current-password">'
@@ -48,10 +49,11 @@ def draw_signin(installation: Installation) -> None:
     else:
         body = "<p>Sign in to follow the study and to fetch its data.</p>"
         if settings.admin_password_hash is not None:
-            body += PASSWORD_FORM
+            body += PASSWORD_FORM.format(action=public_address().outer("/api/login"))
         if settings.oidc is not None:
             host = html.escape(urlsplit(settings.oidc.issuer).hostname or "")
-            body += f'<a class="dx-provider" href="/api/oidc/login">Sign in with {host}</a>'
+            link = public_address().outer("/api/oidc/login")
+            body += f'<a class="dx-provider" href="{link}">Sign in with {host}</a>'
         body += remark
     st.html(
         '<div class="dx-signin"><div class="dx-signin-card"><span class="dx-over">Dashboard</span>'

@@ -27,6 +27,7 @@ from mixtrial.server.identity_provider import (
 )
 from mixtrial.server.installation import current_installation
 from mixtrial.server.limits import AttemptLimit, network_of
+from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import begin_session
 
 FLOW_COOKIE = "mixtrial_oidc"
@@ -58,7 +59,7 @@ async def oidc_login(request: Request) -> Response:
         FLOW_COOKIE,
         sealed(flow, settings.secret),
         max_age=FLOW_DURATION_S,
-        path=FLOW_PATH,
+        path=public_address().outer(FLOW_PATH),
         httponly=True,
         samesite="lax",  # it must come along when the provider sends the browser back
         secure=is_https(request),
@@ -92,7 +93,9 @@ async def oidc_callback(request: Request) -> Response:
 
 def _ended(response: Response) -> Response:
     """Take the flow's cookie away: a code is good for one try."""
-    response.delete_cookie(FLOW_COOKIE, path=FLOW_PATH, httponly=True, samesite="lax")
+    response.delete_cookie(
+        FLOW_COOKIE, path=public_address().outer(FLOW_PATH), httponly=True, samesite="lax"
+    )
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, SESSION_DURATION_S
 
 DASHBOARD = "/admin"
@@ -37,7 +38,8 @@ async def read_body(request: Request, most_bytes: int) -> bytes | None:
 def to_dashboard(outcome: str | None = None) -> Response:
     """The way back to the dashboard, with a word of what became of a sign-in."""
     query = f"?signin={outcome}" if outcome else ""
-    return RedirectResponse(DASHBOARD + query, 303, headers={"Cache-Control": "no-store"})
+    address = public_address().outer(DASHBOARD + query)
+    return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
 
 def with_session(response: Response, request: Request, cookie: str) -> Response:
@@ -46,6 +48,7 @@ def with_session(response: Response, request: Request, cookie: str) -> Response:
         SESSION_COOKIE,
         cookie,
         max_age=SESSION_DURATION_S,
+        path=public_address().outer("/"),
         httponly=True,
         samesite="strict",
         secure=is_https(request),

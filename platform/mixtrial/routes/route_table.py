@@ -33,6 +33,7 @@ from mixtrial.exports.registry import export_names
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.autosave import autosave
+from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
@@ -83,7 +84,9 @@ ROUTES: list[Route] = [
 
 MIDDLEWARE: list[Middleware] = [
     Middleware(SecurityHeaders),
+    Middleware(FrontDoor),
     Middleware(RateLimits),
     Middleware(SocketLimits),
+    Middleware(SocketMessages),
     Middleware(UnavailableStudy),
 ]

@@ -23,6 +23,7 @@ from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.limits import FAILURE_WINDOW_S, MOST_FAILURES, AttemptLimit, network_of
 from mixtrial.server.passwords import verify_password
+from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session, end_sessions
 
 MAX_LOGIN_BYTES = 4 * 1024
@@ -103,6 +104,10 @@ async def logout(request: Request) -> Response:
     await run_in_threadpool(end_sessions, installation, request.cookies.get(SESSION_COOKIE))
     response = to_dashboard()
     response.delete_cookie(
-        SESSION_COOKIE, httponly=True, samesite="strict", secure=is_https(request)
+        SESSION_COOKIE,
+        path=public_address().outer("/"),
+        httponly=True,
+        samesite="strict",
+        secure=is_https(request),
     )
     return response

@@ -6,13 +6,17 @@ import base64
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mixtrial.server.installation import OPENING_ERRORS, current_installation
+from mixtrial.server.public_address import public_address
 
 # Paths of Streamlit's own that the world need not see. Its uploads would fill the memory: anybody
 # with an open page could send files without end, and no page of ours asks for one. Its doors for
@@ -52,20 +56,22 @@ def inline_script_hashes() -> tuple[str, ...]:
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def content_security_policy(host: str) -> str:
-    """Content-Security-Policy of a page served under ``host``.
+def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
+    """Content-Security-Policy of a page served under ``host``, which ``embedders`` may frame.
 
     ``unsafe-eval`` is what Streamlit needs to start, and styles are inline throughout. ``blob:``
     lets components and audio worklets bring their scripts along. The websocket is named for
     browsers whose ``self`` does not cover it.
     """
+    framed_by = " ".join(embedders) or "'none'"
     sockets = f" ws://{host} wss://{host}" if SAFE_HOST.fullmatch(host) else ""
     scripts = " ".join(inline_script_hashes())
     return (
         f"default-src 'self'; script-src 'self' {scripts} 'unsafe-eval' blob:; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         f"connect-src 'self'{sockets}; media-src 'self' blob:; worker-src 'self' blob:; "
-        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+        "object-src 'none'; base-uri 'self'; form-action 'self'; "
+        f"frame-ancestors {framed_by}"
     )
 
 
@@ -87,28 +93,41 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if f"{scope['path']}/".startswith(tuple(f"{path}/" for path in HIDDEN_PATHS)):
+        path = public_address().inner(scope["path"]) or scope["path"]
+        if f"{path}/".startswith(tuple(f"{hidden}/" for hidden in HIDDEN_PATHS)):
             await send({"type": "http.response.start", "status": 404, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        # The dashboard is never framed, nor is anything else that is no page of the survey.
+        embedders = await run_in_threadpool(_embedders) if path == "/" else ()
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in given}
-                safe = [header for header in _headers(host) if header[0] not in names]
+                safe = [header for header in _headers(host, embedders) if header[0] not in names]
                 message["headers"] = [*given, *safe]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
+def _embedders() -> tuple[str, ...]:
+    """Sites that may frame the survey; none while the study cannot be opened."""
+    try:
+        return current_installation().study.embed_origins
+    except OPENING_ERRORS:
+        return ()
+
+
 @lru_cache(maxsize=64)
-def _headers(host: str) -> tuple[tuple[bytes, bytes], ...]:
+def _headers(host: str, embedders: tuple[str, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    # X-Frame-Options knows no list of sites; browsers that know the policy go by that.
+    refused = () if embedders else ((b"x-frame-options", b"DENY"),)
     return (
-        (b"content-security-policy", content_security_policy(host).encode()),
-        (b"x-frame-options", b"DENY"),
+        (b"content-security-policy", content_security_policy(host, embedders).encode()),
+        *refused,
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mixtrial
+from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError
 from mixtrial.server.streamlit_options import command_line_flags, environment_variables
 
@@ -26,9 +27,19 @@ STOP_TIMEOUT_S = 10.0
 
 
 def server_environment(
-    study: Path, stimuli: Path, database: str | None, password: str | None
+    study: Path,
+    stimuli: Path,
+    database: str | None,
+    password: str | None,
+    base_path: str | None = None,
 ) -> dict[str, str]:
-    """Return the environment that tells the server which study it serves."""
+    """Return the environment that tells the server which study it serves, and where.
+
+    Raises
+    ------
+    SettingsError
+        The path or the hosts cannot be used.
+    """
     environment = dict(os.environ)
     environment["MIXTRIAL_STUDY"] = str(study)
     environment["MIXTRIAL_STIMULI"] = str(stimuli)
@@ -36,6 +47,10 @@ def server_environment(
         environment["MIXTRIAL_DATABASE_URL"] = database
     if password is not None:
         environment["MIXTRIAL_ADMIN_PASSWORD"] = password
+    if base_path is not None:
+        environment["MIXTRIAL_BASE_PATH"] = base_path
+    # Streamlit's own pages are told by a variable of their own.
+    environment["STREAMLIT_SERVER_BASE_URL_PATH"] = public_address_of(environment).base_path
     return environment
 
 

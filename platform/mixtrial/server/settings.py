@@ -9,6 +9,8 @@ Everything comes from the environment; what is absent follows from the place of 
 ``MIXTRIAL_ADMIN_PASSWORD_HASH``  scrypt hash of the dashboard's password, or
 ``MIXTRIAL_ADMIN_PASSWORD``       the password itself; neither: nobody can sign in
 ``MIXTRIAL_SECRET``               signs the dashboard's cookie; default: derived from the above
+``MIXTRIAL_HOSTS``                names this server is asked for by, with commas; default: any
+``MIXTRIAL_BASE_PATH``            path before all pages, such as ``/study1``; default: none
 ``MIXTRIAL_OIDC_ISSUER``          an identity provider for the dashboard, with the four below
 ``MIXTRIAL_OIDC_CLIENT_ID``       what the provider calls this server
 ``MIXTRIAL_OIDC_CLIENT_SECRET``   the secret it gave with that

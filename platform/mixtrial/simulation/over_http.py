@@ -103,7 +103,7 @@ class Connection:
             self._open = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT_S)
         headers = {"Cookie": f"{SESSION_COOKIE}={self.cookie}"} if self.cookie else {}
         headers |= {"Content-Type": kind} if kind else {}
-        self._open.request(method, path, body, headers)
+        self._open.request(method, urlsplit(self.url).path.rstrip("/") + path, body, headers)
         response = self._open.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, response.read())

@@ -14,8 +14,14 @@ import pytest
 from db.records.errors import StoreError
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands.study import serve as module
-from mixtrial.commands.study.serve import announce
-from mixtrial.server.process import check_place, port_is_free, wait_until_ready
+from mixtrial.commands.study.serve import announce, served_at
+from mixtrial.server.process import (
+    check_place,
+    port_is_free,
+    server_environment,
+    wait_until_ready,
+)
+from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError
 
 FOREIGN = "192.0.2.1"
@@ -136,6 +142,16 @@ def test_a_server_that_ends_by_itself_is_no_success(
         module.serve(study)
 
 
+def test_a_path_before_the_pages_is_told_to_us_and_to_streamlit(tmp_path: Path) -> None:
+    """By the option or by the environment; both shares of the pages lie below it."""
+    told = server_environment(tmp_path, tmp_path, None, None, "/study1/")
+    assert public_address_of(told).base_path == "/study1"
+    assert told["STREAMLIT_SERVER_BASE_URL_PATH"] == "/study1"
+    assert served_at("127.0.0.1", 8501, told) == "http://localhost:8501/study1"
+    with pytest.raises(SettingsError, match="the base path must begin with a slash"):
+        server_environment(tmp_path, tmp_path, None, None, "study1")
+
+
 @pytest.mark.parametrize(
     ("host", "shown"),
     [
@@ -147,5 +163,5 @@ def test_a_server_that_ends_by_itself_is_no_success(
 )
 def test_links_can_be_pressed(host: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An address of IPv6 stands in brackets."""
-    announce("Harbour Lights", host, 8501, "secret", hidden=False)
+    announce("Harbour Lights", served_at(host, 8501, {}), "secret", hidden=False)
     assert shown in capsys.readouterr().out

@@ -108,6 +108,24 @@ def test_the_fingerprint_is_what_it_was_before_keys_were_renamed(folder: Path) -
     assert study.fingerprint == before
 
 
+def test_sites_that_may_frame_the_survey_are_told_and_change_nothing(folder: Path) -> None:
+    """Where a study is shown is not what it asks; small and large letters are one site."""
+    study = load(folder, MINIMAL + "embed_origins: [https://Panel.example.org, http://localhost:1]")
+    assert study.embed_origins == ("https://panel.example.org", "http://localhost:1")
+    assert study.fingerprint == load(folder, MINIMAL).fingerprint
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["*", "https://*.example.org", "http://panel.example.org", "https://a.org/page", "a.org",
+     "https://a.org;script-src", "'none'", "https://a.org https://b.org"],
+)  # fmt: skip
+def test_what_is_no_site_cannot_frame_the_survey(folder: Path, told: str) -> None:
+    """Neither everybody nor a page, nor anything that would write into the policy."""
+    with pytest.raises(StudyError, match=r"embed_origins holds sites such as https://panel"):
+        load(folder, MINIMAL + f'embed_origins: ["{told}"]')
+
+
 def test_conditions_are_told_and_change_nothing(folder: Path) -> None:
     """They may be written when the study is over; what is left out is None, a wrong key refused."""
     told = "conditions: {room: A quiet one, listening_level: 78 dBA at the ear}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from mixtrial.server.process import (
     stop_server,
     wait_until_ready,
 )
+from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, settings_from_environment
 from stimuli.loading.load import load_study
 from stimuli.study.manifest import read_manifest
@@ -40,6 +42,10 @@ def serve(
     workers: Annotated[
         int, typer.Option(help="Processes that answer on this port.", min=1, max=64)
     ] = 1,
+    base_path: Annotated[
+        str | None,
+        typer.Option(help="Path before all pages, such as /study1; default: none."),
+    ] = None,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
     loaded = load_study(study)
@@ -50,13 +56,14 @@ def serve(
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     has_provider = bool(os.environ.get("MIXTRIAL_OIDC_ISSUER"))
     shown = password if (password or hashed or has_provider) else secrets.token_urlsafe(9)
-    environment = server_environment(study.resolve(), built.resolve(), database, shown)
+    environment = server_environment(study.resolve(), built.resolve(), database, shown, base_path)
     # What is wrong with settings or database is said here, and not to whoever asks the server.
     load_installation(settings_from_environment(environment)).store.close()
     process = start_server(host, port, environment, workers)
     try:
         wait_until_ready(process, host, port)
-        announce(loaded.title, host, port, shown, hidden=shown == password)
+        where = served_at(host, port, environment)
+        announce(loaded.title, where, shown, hidden=shown == password)
         status = process.wait()
     finally:
         stop_server(process)
@@ -65,10 +72,15 @@ def serve(
         raise SettingsError(f"the server ended by itself, {by}; nothing it acknowledged is lost")
 
 
-def announce(title: str, host: str, port: int, password: str | None, *, hidden: bool) -> None:
-    """Print where participants and researchers go."""
+def served_at(host: str, port: int, environment: Mapping[str, str]) -> str:
+    """Address of the survey, without a slash at its end."""
     name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
-    where = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return f"http://{place}{public_address_of(environment).base_path}"
+
+
+def announce(title: str, where: str, password: str | None, *, hidden: bool) -> None:
+    """Print where participants and researchers go."""
     secret = "sign-in as set in the environment" if hidden else f"password: {password}"
     typer.echo(f"\n  {title}\n")
     typer.echo(f"  Participants   {where}/")

@@ -12,6 +12,7 @@ from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
+from mixtrial.server.public_address import public_address
 
 STATUSES = {
     "open": "Open: new participants can come in",
@@ -25,8 +26,9 @@ ACTIONS = {"unblind": "Names uncovered", "status": "Study set to", "download": "
 def draw(snapshot: Snapshot) -> None:
     """Draw the data view."""
     with card("downloads", "Downloads", "CSV files. They name the systems, so each is logged."):
+        folder = public_address().outer("/api/admin/")
         links = "".join(
-            f'<a class="dx-download" href="/api/admin/{name}.csv" download>'
+            f'<a class="dx-download" href="{folder}{name}.csv" download>'
             f"{html.escape(each.title)}<small>{html.escape(each.remark)}</small></a>"
             for name, each in offered_exports(snapshot.installation.study).items()
         )

@@ -13,6 +13,7 @@ from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
+from mixtrial.server.public_address import public_address
 from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.study.manifest import Stimulus
 
@@ -73,7 +74,8 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mix(stimulus: Stimulus) -> str:
-    address = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
+    path = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
+    address = public_address().outer(path)
     facts = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>"
         for name, text in MADE.get(stimulus.system) or described(stimulus.report)

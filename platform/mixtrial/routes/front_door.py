@@ -1,0 +1,139 @@
+"""What is turned away before anything else is done: foreign hosts, paths and websockets.
+
+Contents: ``FrontDoor`` (ASGI middleware: ``Host``, the path before ours, and who opens a websocket)
+and ``SocketMessages`` (ASGI middleware: what a websocket may say, and what it is told).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+import mixtrial
+from mixtrial.routes.requests import refusal
+from mixtrial.server.public_address import public_address
+
+HEALTH = "/api/healthz"
+"""Answers whoever asks, by whatever name and path: a container's health check knows neither."""
+
+WANTED = ("rerun_script", "stop_script", "app_heartbeat")
+"""What pages say. Streamlit takes more: to tell of the git repository, to empty its caches, to
+write files for its programmers' tools."""
+
+PROTOCOL_ERROR, UNSUPPORTED, FOREIGN = 1002, 1003, 1008
+"""Why a websocket is closed (RFC 6455, 7.4.1)."""
+
+FOLDER = str(Path(str(mixtrial.__file__)).parent.parent).encode()
+"""Where the program lies on this machine: nobody's business."""
+
+
+class FrontDoor:
+    """ASGI middleware: requests for other hosts and paths, and websockets of other sites, end here.
+
+    Streamlit itself would take any websocket whose ``Origin`` is this machine, by any name.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._address = app, public_address()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request in, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers, path = Headers(scope=scope), self._address.inner(scope["path"])
+        if scope["path"] == HEALTH:
+            path = HEALTH
+        host = headers.get("host", "")
+        if path != HEALTH and not self._address.answers_to(host):
+            await _turn_away(scope, receive, send, 400, "this server has another name")
+        elif path is None:
+            await _turn_away(scope, receive, send, 404, "there is nothing at this address")
+        elif scope["type"] == "websocket" and not is_own_origin(headers.get("origin"), host):
+            await _turn_away(scope, receive, send, 403, "open this page from our own pages only")
+        elif path.startswith("/api/"):
+            await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def is_own_origin(origin: str | None, host: str) -> bool:
+    """Whether a websocket was opened by a page of this host, or by no browser at all."""
+    if origin is None:
+        return True
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return netloc != "" and netloc.lower() == host.lower()
+
+
+async def _turn_away(
+    scope: Scope, receive: Receive, send: Send, status: int, sentence: str
+) -> None:
+    if scope["type"] == "http":
+        await refusal(status, sentence)(scope, receive, send)
+    else:  # the server answers 403
+        await send({"type": "websocket.close", "code": FOREIGN})
+
+
+class SocketMessages:
+    """ASGI middleware: a websocket says what pages say, and is not told where the program lies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one websocket; other requests pass."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        is_over = False
+
+        async def receive_wanted() -> Message:
+            nonlocal is_over
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive":
+                    return message
+                says = _said(message.get("bytes"))
+                if isinstance(says, int):
+                    is_over = True
+                    await send({"type": "websocket.close", "code": says})
+                    return {"type": "websocket.disconnect", "code": says}
+                if says in WANTED:
+                    return message
+
+        async def send_discreetly(message: Message) -> None:
+            if not is_over:  # whoever was closed is told no more
+                await send(_without_folder(message))
+
+        await self._app(scope, receive_wanted, send_discreetly)
+
+
+def _said(frame: bytes | None) -> str | int | None:
+    """What kind of message a frame holds; the reason to close where it holds none."""
+    if frame is None:
+        return UNSUPPORTED
+    try:
+        kind: str | None = BackMsg.FromString(frame).WhichOneof("type")
+    except DecodeError:
+        return PROTOCOL_ERROR
+    return kind
+
+
+def _without_folder(message: Message) -> Message:
+    """A message without the path of the program: the first of each run names it."""
+    frame = message.get("bytes")
+    if not frame or FOLDER not in frame:
+        return message
+    told = ForwardMsg.FromString(frame)
+    if told.WhichOneof("type") == "new_session":
+        told.new_session.main_script_path = Path(told.new_session.main_script_path).name
+    return {**message, "bytes": told.SerializeToString()}

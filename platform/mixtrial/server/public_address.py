@@ -1,0 +1,70 @@
+"""Where the world finds this server: the path before its pages, and the hosts it answers to.
+
+Both come from the environment (:mod:`mixtrial.server.settings` has the variables), and hold before
+a study is open.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from mixtrial.server.settings import SettingsError
+
+BASE_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """``base_path`` is empty, or begins with a slash and ends without; no ``hosts`` are any."""
+
+    base_path: str = ""
+    hosts: frozenset[str] = frozenset()
+
+    def outer(self, path: str) -> str:
+        """A path of ours, as the world asks for it."""
+        return self.base_path + path
+
+    def inner(self, path: str) -> str | None:
+        """A path that the world asks for, as our routes know it; None where it is not ours."""
+        if path == self.base_path:
+            return "/"
+        return path.removeprefix(self.base_path) if path.startswith(self.outer("/")) else None
+
+    def answers_to(self, host: str) -> bool:
+        """Whether a request for this ``Host`` is one for us."""
+        return not self.hosts or _name(host) in self.hosts
+
+
+def public_address_of(environment: Mapping[str, str]) -> PublicAddress:
+    """Read the address; raise ``SettingsError`` where it is none."""
+    base_path = environment.get("MIXTRIAL_BASE_PATH", "").strip().rstrip("/")
+    if not BASE_PATH.fullmatch(base_path):
+        raise SettingsError(
+            "the base path must begin with a slash and hold letters, digits and . _ ~ - alone, "
+            "as in /study1"
+        )
+    told = environment.get("MIXTRIAL_HOSTS", "")
+    hosts = frozenset(each.strip().lower() for each in told.split(",") if each.strip())
+    for host in sorted(hosts):
+        if not HOST.fullmatch(host):
+            raise SettingsError(
+                f"MIXTRIAL_HOSTS names hosts with commas, without https:// and port, not {host!r}"
+            )
+    return PublicAddress(base_path, hosts)
+
+
+@cache
+def public_address() -> PublicAddress:
+    """Return the address that the environment describes, read once per process."""
+    return public_address_of(os.environ)
+
+
+def _name(host: str) -> str:
+    """The name in a ``Host`` header, without its port."""
+    name = host.lower()
+    return f"{name.partition(']')[0]}]" if name.startswith("[") else name.partition(":")[0]

@@ -1,0 +1,31 @@
+"""Sites that may show the survey in a frame of their pages: the key ``embed_origins``.
+
+Conventions
+-----------
+An origin is what a browser calls a site: ``https://``, its name, and its port where it has one of
+its own. It is where a study is shown, not what it asks: no part of the study's fingerprint.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+ORIGIN = re.compile(
+    r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?|http://(?:localhost|127\.0\.0\.1)(?::\d{1,5})?"
+)
+
+
+def _origin(told: str) -> str:
+    """Return an origin in small letters; raise ``ValueError`` for anything else."""
+    if not ORIGIN.fullmatch(told.lower()):
+        raise ValueError(
+            f"embed_origins holds sites such as https://panel.example.org, not {told!r}"
+        )
+    return told.lower()
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+Origins = Annotated[tuple[Origin, ...], Field(max_length=20)]
