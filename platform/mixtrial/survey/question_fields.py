@@ -67,8 +67,9 @@ def draw_fault(question: Question, fault: str, locale: Locale) -> None:
         return
     sentence = _limits(question, locale)
     if fault == "not_a_number":
-        key = "number_decimals" if question.decimals else "number_whole"
-        sentence = locale.text(key, decimals=question.decimals)
+        sentence = locale.text("number_whole")
+        if question.decimals:
+            sentence = locale.text("number_decimals", decimals=question.decimals)
     st.html(f'<p class="mx-fault">{html.escape(sentence)}</p>')
 
 

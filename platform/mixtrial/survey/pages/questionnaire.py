@@ -48,9 +48,13 @@ def draw_questionnaire(visit: Visit) -> None:
 
 def _of_all(visit: Visit, faults: Mapping[str, Fault]) -> dict[str, str | None]:
     """Draw the questions of every study; the answers in their fields."""
-    study, answers = visit.installation.study, {}
-    for name, choices in zip(ASKED_OF_ALL, (study.groups, study.devices), strict=True):
-        answers[name] = choice_field(visit.locale.text(f"{name}_question"), choices, name)
+    study, text, answers = visit.installation.study, visit.locale.text, {}
+    asked = {
+        "group": (text("group_question"), study.groups),
+        "device": (text("device_question"), study.devices),
+    }
+    for name, (question, choices) in asked.items():
+        answers[name] = choice_field(question, choices, name)
         if name in faults:
             draw_missing(visit.locale)
     return answers
