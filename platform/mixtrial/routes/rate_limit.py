@@ -47,7 +47,7 @@ SOCKETS = 500
 """Open websockets of one address: 200 listeners with a second tab, and their dashboards."""
 
 LONGEST_TURN_S = 15.0
-UNSUPPORTED, TRY_AGAIN_LATER = 1003, 1013
+TRY_AGAIN_LATER = 1013
 """Why a websocket is closed (RFC 6455's registry)."""
 
 RECORDING = re.compile(r"/api/(?:audio|headphones)/([^/]{1,64})")
@@ -129,16 +129,11 @@ class SocketLimits:
             self._open += Counter()  # whoever has none open is forgotten
 
     async def _receive_in_turn(self, socket: _Socket, network: str) -> Message:
-        """The next message once its turn has come, and the end at once.
-
-        A text is the end too: Streamlit speaks in bytes, and would leave a traceback in the log.
-        """
+        """The next message once its turn has come, and the end at once."""
         message = await socket.receive()
         if message["type"] != "websocket.receive":
             return message
         await sleep(socket.limit.turn_s("", LONGEST_TURN_S) or 0.0)
-        if message.get("bytes") is None:
-            return {"type": "websocket.disconnect", "code": UNSUPPORTED}
         if await self._has_turn(network):
             return message
         return {"type": "websocket.disconnect", "code": TRY_AGAIN_LATER}

@@ -191,17 +191,6 @@ def test_a_turn_too_far_away_is_not_waited_for(pace: Pace, monkeypatch: pytest.M
     assert len(pace.read) == 2
 
 
-def test_a_text_ends_the_socket_and_leaves_no_traceback(
-    pace: Pace, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Streamlit would raise over it."""
-    with pace.client("192.0.2.1").websocket_connect("/") as socket:
-        socket.send_text("hello")
-        assert socket.receive()["type"] == "websocket.close"
-    assert pace.read == []
-    assert caplog.records == []
-
-
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A built study with its archive."""
