@@ -54,6 +54,12 @@ class Contacts(Transactions):
             return pd.DataFrame({"address": sorted(addresses, key=str.casefold)}, dtype=object)
 
 
+def contact_of(session: Session, row: ParticipantRow) -> list[dict[str, str]]:
+    """The address of a participant, if they left one."""
+    theirs = select(ContactRow.address).where(ContactRow.code_digest == _digest(row))
+    return [{"address": address} for address in session.scalars(theirs)]
+
+
 def delete_contact(session: Session, row: ParticipantRow) -> None:
     """Forget the address of a participant, if they left one."""
     session.execute(delete(ContactRow).where(ContactRow.code_digest == _digest(row)))

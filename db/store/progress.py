@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.models import ConsentRow, PageRow, ParticipantRow
 from db.reading import participants
+from db.reading.one_participant import everything_of
 from db.records.participation import Participant, participant_identifier
 from db.records.steps import Happening, Phase, Step
-from db.store.contacts import delete_contact
+from db.store.contacts import contact_of, delete_contact
 from db.store.transactions import Transactions, participant_of, study_of
 from db.writing.registration import new_token, now
 
@@ -94,6 +96,21 @@ class Progress(Transactions):
                 row.completion_code = "".join(code)
             _move(row, Happening.ENDED)
             return row.completion_code
+
+    def everything_of(
+        self, token_or_code: str, study: str
+    ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
+        """Public name of the participant with this token or code, and all rows they have.
+
+        By table, with the address they left in ``contact``; None when the study has nobody with
+        it. Secrets of links and sounds are left out.
+        """
+        with self._reading() as session:
+            row = participants.row_by_token_or_code(session, token_or_code)
+            if row is None or study_of(session, study).id != row.study_id:
+                return None
+            rows = everything_of(session, row) | {"contact": contact_of(session, row)}
+            return participant_identifier(row.participant_index), rows
 
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all that the participant with this token or completion code said and did.

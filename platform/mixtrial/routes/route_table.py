@@ -6,6 +6,7 @@
 ``GET /api/healthz``                      whether saves are stored, ``routes.health``
 ``POST /api/login``, ``POST /api/logout``  the dashboard's cookie
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
+``POST /api/admin/participant``           all that is stored of one participant, by their code
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
@@ -21,15 +22,18 @@ Handlers run on Streamlit's event loop; what touches the database or a file runs
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from db.records.errors import StoreUnavailableError
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names
+from mixtrial.participation.personal_code import data_behind
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.autosave import autosave
@@ -38,12 +42,13 @@ from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
-from mixtrial.routes.requests import refusal
+from mixtrial.routes.requests import DASHBOARD, read_body, refusal
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnavailableStudy
-from mixtrial.server.headers import SecurityHeaders
+from mixtrial.server.headers import SecurityHeaders, is_foreign
 from mixtrial.server.installation import current_installation
+from mixtrial.server.public_address import public_address
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 
 
@@ -60,13 +65,40 @@ async def admin_download(request: Request) -> Response:
         content = await run_in_threadpool(download, installation, name)
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
+    return _file(content, "text/csv; charset=utf-8", f"{installation.study.identifier}-{name}.csv")
+
+
+async def participant_data(request: Request) -> Response:
+    """All that is stored of the participant with a code, as JSON, for whoever has signed in.
+
+    The code comes in the body: addresses stand in logs.
+    """
+    installation = await run_in_threadpool(current_installation)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    is_in = await run_in_threadpool(is_signed_in, installation, cookie)
+    if is_foreign(request.headers) or not is_in:
+        return refusal(403, "sign in to the dashboard first")
+    raw = await read_body(request, MAX_CODE_BYTES)
+    if raw is None:
+        return refusal(413, "the message is too large")
+    said = parse_qs(raw.decode("utf-8", "replace")).get("code", [""])[0]
+    found = await run_in_threadpool(data_behind, installation, said)
+    if found is None:
+        return RedirectResponse(public_address().outer(f"{DASHBOARD}?view=data&code=unknown"), 303)
+    name, content = found
+    return _file(content, "application/json", f"{installation.study.identifier}-{name}.json")
+
+
+def _file(content: str, media_type: str, name: str) -> Response:
     headers = {
-        "Content-Disposition": f'attachment; filename="{installation.study.identifier}-{name}.csv"',
+        "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
+
+MAX_CODE_BYTES = 4 * 1024
 
 ROUTES: list[Route] = [
     Route("/api/autosave", autosave, methods=["POST"]),
@@ -76,6 +108,7 @@ ROUTES: list[Route] = [
     Route("/api/logout", logout, methods=["POST"]),
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
+    Route("/api/admin/participant", participant_data, methods=["POST"]),
     *BOT_ROUTES,
     *OIDC_ROUTES,
     Route(ASSET_ROUTE, player_asset, methods=["GET"]),

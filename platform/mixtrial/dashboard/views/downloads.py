@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +11,7 @@ from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
+from mixtrial.participation.personal_code import code_in
 from mixtrial.server.public_address import public_address
 
 STATUSES = {
@@ -19,7 +19,12 @@ STATUSES = {
     "paused": "Paused: nobody new, those under way can finish",
     "closed": "Closed: data collection is over, those under way can finish",
 }
-LINK_TOKEN = re.compile(r"[?&]p=([A-Za-z0-9_-]+)")
+DATA_FORM = (
+    '<form class="dx-ask" method="post" action="{action}">'
+    '<label for="dx-code">Their personal code, or their link</label>'
+    '<input id="dx-code" name="code" required maxlength="500" autocomplete="off">'
+    '<button class="dx-download" type="submit">Download</button></form>'
+)
 ACTIONS = {"unblind": "Names uncovered", "status": "Study set to", "download": "Downloaded"}
 
 
@@ -35,6 +40,14 @@ def draw(snapshot: Snapshot) -> None:
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
         _draw_status(snapshot)
+    with card(
+        "participant",
+        "One participant",
+        "All that is stored of a participant who asks for it, as a file. Each is logged.",
+    ):
+        unknown = '<p class="dx-wrong" role="alert">Nobody has this code.</p>'
+        form = DATA_FORM.format(action=public_address().outer("/api/admin/participant"))
+        st.html(form + (unknown if st.query_params.get("code") == "unknown" else ""))
     with card(
         "withdrawal",
         "Withdrawal",
@@ -75,16 +88,10 @@ def _draw_withdrawal(snapshot: Snapshot) -> None:
         store.log_action(study, "withdrawal", withdrawn)
         st.success(
             f"The data of {withdrawn} have been deleted. Delete that participant's rows in files "
-            "that were downloaded before, too."
+            "that were downloaded before, too; backups made before still hold them."
         )
     else:
         st.warning("Nobody has this code.")
-
-
-def code_in(said: str) -> str:
-    """The personal code that was typed, or the token in a link that was."""
-    token = LINK_TOKEN.search(said)
-    return token[1] if token else said.strip()
 
 
 def _draw_log(snapshot: Snapshot) -> None:

@@ -1,0 +1,33 @@
+"""All that the archive holds of one participant, table by table.
+
+Whatever refers to a participant is found by its foreign keys, so that a table that comes later is
+not forgotten. The secrets of links and sounds stay here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.orm import Session
+
+from db.models import Base, ParticipantRow
+
+SECRETS = ("token", "audio_token")
+
+
+def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every table that has any of this participant, by the table's name."""
+    tables = {table.name: table for table in Base.metadata.sorted_tables}
+    theirs = {"participant": tables["participant"].c.id == row.id}
+    for name, table in tables.items():  # what is referred to comes first
+        for key in table.foreign_keys:
+            if (parent := key.column.table.name) in theirs:
+                theirs[name] = key.parent.in_(select(key.column).where(theirs[parent]))
+    return {name: _rows(session, tables[name], which) for name, which in theirs.items()}
+
+
+def _rows(session: Session, table: Table, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    columns = [column for column in table.columns if column.name not in SECRETS]
+    found = session.execute(select(*columns).where(which).order_by(*table.primary_key))
+    return [dict(row) for row in found.mappings()]
