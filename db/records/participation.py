@@ -226,7 +226,8 @@ class PageState:
 class AudioGrant:
     """What an audio token stands for, and whether it may be heard now.
 
-    ``token`` is that of the participant whose page it is.
+    ``token`` is that of the participant whose page it is. ``hearing`` counts from 0 how often the
+    same stimulus of the same song stands before this slot in their plan.
     """
 
     study: str
@@ -237,4 +238,5 @@ class AudioGrant:
     system: str
     page_systems: tuple[str, ...]
     stimulus_sha256: str | None
+    hearing: int
     is_open: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
@@ -87,6 +87,20 @@ class Pages(Transactions):
             systems = session.scalars(
                 select(SlotRow.system).where(SlotRow.page_id == page.id).order_by(SlotRow.position)
             )
+            before = session.scalar(
+                select(func.count())
+                .select_from(SlotRow)
+                .join(PageRow, PageRow.id == SlotRow.page_id)
+                .where(
+                    PageRow.participant_id == page.participant_id,
+                    PageRow.song == page.song,
+                    SlotRow.system == slot.system,
+                    or_(
+                        PageRow.page_index < page.page_index,
+                        and_(PageRow.id == page.id, SlotRow.position < slot.position),
+                    ),
+                )
+            )
             near = page.page_index in (reached, reached + 1)
             earlier = page.page_index < reached and page.closed_at is None
             return AudioGrant(
@@ -98,6 +112,7 @@ class Pages(Transactions):
                 system=slot.system,
                 page_systems=tuple(systems),
                 stimulus_sha256=slot.stimulus_sha256,
+                hearing=before or 0,
                 is_open=Step(step).has_sound and (near or earlier),
             )
 

@@ -81,16 +81,12 @@ class Draw:
     @property
     def n_per_page(self) -> int:
         """Rated stimuli on a page of several."""
-        n_rated = len(self.part.rated)
-        return min(self.study.pages.stimuli_per_page or n_rated, n_rated)
+        return self.part.n_per_page(self.study.pages.stimuli_per_page)
 
     @property
     def n_pages(self) -> int:
         """On how many pages the stimuli of one song are shared out."""
-        n_fixed = len(self.part.options.fixed())
-        if self.n_per_page == len(self.part.rated):
-            return 1
-        return (len(self.part.rated) - n_fixed) // (self.n_per_page - n_fixed)
+        return self.part.n_pages(self.study.pages.stimuli_per_page)
 
 
 @dataclass(frozen=True, slots=True)

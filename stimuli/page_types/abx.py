@@ -77,6 +77,10 @@ class Options(PairOptions):
                 made.append(Trial(shown, (shown[x],), replicate=trial))
         return made
 
+    def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Either mix can be X."""
+        return tuple(systems)
+
     def heard_slots(self, n_rated: int) -> range:
         """A, B and X."""
         return range(n_rated + 1)

@@ -162,6 +162,14 @@ class PartOptions(StudyKeys, ABC):
         """Names of what is heard openly and not rated."""
         return ()
 
+    def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Names of what a page may play twice, openly and as a stimulus: no file may tell that."""
+        return tuple(name for name in self.open_references() if name in self.rated(systems))
+
+    def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
+        """How many of a song's pages, among ``n_pages`` that share the systems out, play it."""
+        return n_pages if name in (*self.fixed(), *self.open_references()) else 1
+
     def browser_options(self) -> dict[str, Any]:
         """Keys of the type that the browser needs."""
         return {}
@@ -273,6 +281,28 @@ class Part:
     def references(self) -> tuple[str, ...]:
         """Names of what is heard openly and not rated."""
         return self.options.open_references()
+
+    def n_per_page(self, stimuli_per_page: int | None) -> int:
+        """Rated stimuli on a page of several; all of them where the study sets no number."""
+        return min(stimuli_per_page or len(self.rated), len(self.rated))
+
+    def n_pages(self, stimuli_per_page: int | None) -> int:
+        """On how many pages the stimuli of one song are shared out."""
+        n_fixed, n_shown = len(self.options.fixed()), self.n_per_page(stimuli_per_page)
+        if n_shown == len(self.rated):
+            return 1
+        return (len(self.rated) - n_fixed) // (n_shown - n_fixed)
+
+    def n_hearings(self, name: str, stimuli_per_page: int | None) -> int:
+        """How often a song's pages play a stimulus at most; 0 where none does."""
+        n_pages = self.n_pages(stimuli_per_page)
+        return self.options.n_pages_with(name, self.systems, n_pages) * self.n_at_once(name)
+
+    def n_at_once(self, name: str) -> int:
+        """How often one page plays a stimulus at most; 0 where none does."""
+        if name not in (*self.rated, *self.references):
+            return 0
+        return 2 if name in self.options.heard_twice(self.systems) else 1
 
 
 RATED_BESIDE = (

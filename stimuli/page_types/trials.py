@@ -59,6 +59,12 @@ class TrialOptions(PartOptions):
         """Pairs of systems that are compared; none where mixes come one by one."""
         return []
 
+    def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
+        """Each of its pairs as often as asked; what is heard openly besides, on all of them."""
+        pairs = self.compared(systems) or [(system, system) for system in systems]
+        n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
+        return n_pairs * self.n_trials
+
     @abstractmethod
     def deal(self, turn: Turn) -> list[Trial]:
         """Pages of one song in their order."""

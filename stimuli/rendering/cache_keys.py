@@ -25,7 +25,7 @@ from stimuli.rendering.mix_audio import MixJob
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.keys import StudySong
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raised when stimuli must be made again although nothing in ``mixing`` changed."""
 
 FILE_VERSION = 1
@@ -62,7 +62,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
         for name in CUTOFF_HZ:
             if name in made:
                 jobs[name] = _anchor_job(jobs[reference], name)
-    return tuple(jobs.values())
+    return tuple(replace(job, n_files=study.n_files(song.name, name)) for name, job in jobs.items())
 
 
 def reference_name(study: Study) -> str | None:

@@ -49,6 +49,7 @@ class MixJob:
 
     It is mixed from ``vocal`` and ``backing``, or it is the finished ``file``, as long as the
     ``measure`` file. An anchor is ``made_from`` the stimulus that is its reference.
+    ``n_files`` is how many files are written of it, each under a dither of its own.
     """
 
     key: str
@@ -64,6 +65,7 @@ class MixJob:
     made_from: MixJob | None = None
     file: Path | None = None
     measure: Path | None = None
+    n_files: int = 1
 
 
 def render_mix(job: MixJob, folder: Path) -> None:

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, read_audio, write_flac, written_whole
+from mixing.audio import Audio, write_flac, written_whole
 from mixing.effects.level import TRUE_PEAK_CEILING_DBTP, apply_gain
 from mixing.meters.loudness import measure
-from stimuli.rendering.flac_size import common_size, padded_to, without_tags
+from stimuli.rendering.blind_flac import alike
+from stimuli.rendering.cache_keys import file_sha256
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts
 from stimuli.study.manifest import Stimulus
 from stimuli.study.study import StudyError
@@ -52,16 +53,18 @@ class PageJob:
     name_key: bytes
 
 
-def dithered(audio: Audio, seed: int) -> Audio:
-    """Return ``audio`` rounded to 16 bits with triangular dither of ±1 step (TPDF).
+def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
+    """Return ``audio`` rounded to so many bits with triangular dither of ±1 step (TPDF).
 
     Rounding alone distorts quiet passages; dither turns the distortion into steady, very soft
-    noise (−96 dBFS). Values stand in the middle of their step, for the encoder rounds down.
+    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed gives another noise, which nobody
+    hears, and a file none of whose bytes tell that it is the same mix.
     """
+    full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
     dither = rng.random(audio.shape, np.float32) - rng.random(audio.shape, np.float32)
-    steps = np.clip(np.rint(audio * 32_768 + dither), -32_768, 32_767)
-    return np.asarray((steps + 0.5) / 32_768, dtype=np.float32)
+    steps = np.clip(np.rint(audio * full_scale + dither), -full_scale, full_scale - 1)
+    return np.asarray(steps / full_scale, dtype=np.float32)
 
 
 def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> float:
@@ -105,20 +108,30 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     levels = [(f["integrated_lufs"], f["true_peak_dbtp"]) for f in facts.values()]
     levels += [(old.mix_integrated_lufs, old.mix_true_peak_dbtp) for old in kept]
     target_lufs = page_target_lufs(levels, page.target_lufs)
-    finished: list[tuple[Stimulus, bytes]] = []
+    finished: list[tuple[Stimulus, list[bytes]]] = []
     for job in page.mixes:
         old = page.kept.get(job.key)
         if old is not None and old.page_target_lufs == target_lufs:
-            finished.append((old, without_tags((folder / old.file).read_bytes())))
+            finished.append((old, [(folder / file).read_bytes() for file in old.files]))
         else:
             render_mix(job, folder)
             finished.append(_levelled(job, waiting_facts(job, folder), folder, target_lufs))
     _check_alike(page.song, [stimulus for stimulus, _ in finished])
-    n_bytes = common_size([len(flac) for _, flac in finished])
+    seeds = [
+        dither_seed(stimulus.key, number)
+        for stimulus, files in finished
+        for number in range(len(files))
+    ]
+    served = iter(alike([file for _, files in finished for file in files], seeds))
     return tuple(
-        _placed(stimulus, padded_to(flac, n_bytes), folder, page.name_key)
-        for stimulus, flac in finished
+        _placed(stimulus, [next(served) for _ in files], folder, page.name_key)
+        for stimulus, files in finished
     )
+
+
+def dither_seed(key: str, number: int) -> int:
+    """Seed of the dither of a mix's file of this number, from 0, and of what fills the file."""
+    return int.from_bytes(hashlib.sha256(f"{key}\0{number}".encode()).digest()[:8], "big")
 
 
 OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
@@ -135,19 +148,28 @@ def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
     return f"{AUDIO_FOLDER}/{digest}.flac"
 
 
+def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
+    """Whether a copy of a stimulus is there with the content that its name was drawn from."""
+    if not path.is_file():
+        return False
+    name = opaque_name(name_key, stimulus.song, stimulus.system, file_sha256(path))
+    return Path(name).name == path.name
+
+
 def _levelled(
     job: MixJob, facts: dict[str, Any], folder: Path, target_lufs: float
-) -> tuple[Stimulus, bytes]:
-    """Stimulus (still without file) and FLAC of a waiting mix at the page's loudness."""
+) -> tuple[Stimulus, list[bytes]]:
+    """Stimulus (still without files) and FLACs of a waiting mix at the page's loudness."""
     rate = int(facts["sample_rate"])
     audio = np.load(folder / WORK_FOLDER / f"{job.key}.npy")
     gain_db = target_lufs - float(facts["integrated_lufs"])
     path = folder / WORK_FOLDER / f"{job.key}.flac"
     levelled = apply_gain(audio, gain_db)
-    if job.bit_depth == 16:
-        levelled = dithered(levelled, int(job.key[:16], 16))
-    write_flac(path, levelled, rate, job.bit_depth)
-    played, _ = read_audio(path)
+    files: list[bytes] = []
+    for number in reversed(range(job.n_files)):
+        played = dithered(levelled, dither_seed(job.key, number), job.bit_depth)
+        write_flac(path, played, rate, job.bit_depth)
+        files.insert(0, path.read_bytes())
     loudness = measure(played, rate)
     off_lu = 0.0 if job.made_from else loudness.integrated_lufs - target_lufs
     if abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > TRUE_PEAK_CEILING_DBTP:
@@ -166,19 +188,19 @@ def _levelled(
         profile=job.profile, seed=job.seed, key=job.key,
         parameters=str(facts["report"]),
     )  # fmt: skip
-    flac = without_tags(path.read_bytes())
     path.unlink()
-    return stimulus, flac
+    return stimulus, files
 
 
-def _placed(stimulus: Stimulus, flac: bytes, folder: Path, name_key: bytes) -> Stimulus:
-    """Write a finished file under its blind name and return the stimulus that points to it."""
-    sha256 = hashlib.sha256(flac).hexdigest()
-    file = opaque_name(name_key, stimulus.song, stimulus.system, sha256)
-    if (file, sha256) != (stimulus.file, stimulus.sha256):
-        with written_whole(folder / file) as part:
-            part.write_bytes(flac)
-    return replace(stimulus, file=file, sha256=sha256)
+def _placed(stimulus: Stimulus, flacs: list[bytes], folder: Path, name_key: bytes) -> Stimulus:
+    """Write finished files under blind names and return the stimulus that points to them."""
+    hashes = [hashlib.sha256(flac).hexdigest() for flac in flacs]
+    names = [opaque_name(name_key, stimulus.song, stimulus.system, each) for each in hashes]
+    for name, flac in zip(names, flacs, strict=True):
+        if name not in stimulus.files:
+            with written_whole(folder / name) as part:
+                part.write_bytes(flac)
+    return replace(stimulus, file=names[0], sha256=hashes[0], copies=" ".join(names[1:]))
 
 
 def _check_alike(song: str, stimuli: list[Stimulus]) -> None:

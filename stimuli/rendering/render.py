@@ -32,6 +32,7 @@ from stimuli.rendering.page_audio import (
     OPAQUE_NAME,
     PageJob,
     finish_page,
+    is_intact_copy,
     opaque_name,
     page_target_lufs,
 )
@@ -119,11 +120,14 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
     """Work for one song, with the stimuli of an earlier build that can be used again."""
     mixes = mix_jobs(study, song)
     name_key = hashlib.sha256(f"{study.identifier}\0{study.seed}".encode()).digest()
-    keys = {job.key for job in mixes}
+    n_files = {job.key: job.n_files for job in mixes}
     kept = {
         old.key: old
         for old in (earlier.stimuli if earlier else ())
-        if old.key in keys and earlier is not None and is_intact(earlier.path(old), old.sha256)
+        if earlier is not None
+        and len(old.files) >= n_files.get(old.key, len(old.files) + 1)
+        and is_intact(earlier.path(old), old.sha256)
+        and all(is_intact_copy(earlier.folder / file, name_key, old) for file in old.copies.split())
     }
     return PageJob(song.name, mixes, kept, study.loudness_target_lufs, name_key)
 
@@ -246,7 +250,7 @@ def _result_of(future: Future[Any], task: MixJob | PageJob) -> Any:
 def _tidy(manifest: Manifest) -> None:
     """Remove the work folder and the audio that no stimulus uses any more."""
     shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
-    wanted = {manifest.path(stimulus) for stimulus in manifest.stimuli}
+    wanted = {path for stimulus in manifest.stimuli for path in manifest.paths(stimulus)}
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
         if path not in wanted and (OPAQUE_NAME.fullmatch(path.name) or is_leftover(path)):
             with suppress(OSError):  # a leftover that cannot be removed does no harm

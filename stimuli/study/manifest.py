@@ -33,7 +33,9 @@ class Stimulus:
     ``gain_db`` brought it to ``page_target_lufs`` (for an anchor, ``mix_integrated_lufs`` is that
     of its reference, whose gain it gets). ``parameters`` is the JSON object that
     ``mixtrial mix`` prints; ``seed`` is what the system's random draws were made from. ``key``
-    is the hash (SHA-256) of everything the mix was made from.
+    is the hash (SHA-256) of everything the mix was made from. ``copies`` are further files of the
+    same mix, under dithers of their own, with blanks between: no participant gets the same bytes
+    twice.
     """
 
     song: str
@@ -53,6 +55,12 @@ class Stimulus:
     seed: int
     key: str
     parameters: str
+    copies: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the file and its copies."""
+        return (self.file, *self.copies.split())
 
     @property
     def report(self) -> dict[str, Any]:
@@ -78,17 +86,28 @@ class Manifest:
             "build the study again"
         )
 
-    def path(self, stimulus: Stimulus) -> Path:
-        """Return the place of a stimulus's file."""
-        return self.folder / stimulus.file
+    def path(self, stimulus: Stimulus, hearing: int = 0) -> Path:
+        """Return the place of a stimulus's file; of that for one more ``hearing`` of it."""
+        paths = self.paths(stimulus)
+        return paths[hearing % len(paths)]
+
+    def paths(self, stimulus: Stimulus) -> tuple[Path, ...]:
+        """Return the places of a stimulus's file and of its copies."""
+        return tuple(self.folder / file for file in stimulus.files)
 
     def check_covers(self, study: Study) -> None:
-        """Raise ``StudyError`` when a mix that ``study`` needs was not built or is gone."""
+        """Raise ``StudyError`` when a file that ``study`` needs was not built or is gone."""
         for song in study.songs:
             for system in (*study.systems, *study.made_names(song.name)):
-                path = self.path(self.stimulus(song.name, system))
-                if not path.is_file():
-                    raise StudyError(f"the stimulus {path} is missing; build the study again")
+                paths = self.paths(self.stimulus(song.name, system))
+                for path in paths:
+                    if not path.is_file():
+                        raise StudyError(f"the stimulus {path} is missing; build the study again")
+                if len(paths) < (n_files := study.n_files(song.name, system)):
+                    raise StudyError(
+                        f"the stimulus of song {song.name!r} and system {system!r} can be heard "
+                        f"{n_files} times, but has {len(paths)} files; build the study again"
+                    )
 
 
 def report_json(report: MixReport, indent: int | None = None) -> str:
@@ -149,7 +168,7 @@ def _stimulus(row: dict[str, str | None], path: Path, line: int) -> Stimulus:
     """Turn one row into a stimulus, checked."""
     values: dict[str, Any] = {}
     for field in fields(Stimulus):
-        text = row.get(field.name)
+        text = row.get(field.name, "" if field.name == "copies" else None)
         if text is None:
             raise StudyError(
                 f"{path}, line {line}: no {field.name!r}; the manifest is damaged or of another "
@@ -162,10 +181,12 @@ def _stimulus(row: dict[str, str | None], path: Path, line: int) -> Stimulus:
                 f"{path}, line {line}: {field.name} is {text!r}, not a number; build the study "
                 "again"
             ) from None
-    file = PurePosixPath(values["file"])
-    if file.is_absolute() or ".." in file.parts or "\\" in values["file"]:
-        raise StudyError(f"{path}, line {line}: the file {values['file']!r} is outside the build")
-    return Stimulus(**values)
+    stimulus = Stimulus(**values)
+    for name in stimulus.files:
+        file = PurePosixPath(name)
+        if file.is_absolute() or ".." in file.parts or "\\" in name:
+            raise StudyError(f"{path}, line {line}: the file {name!r} is outside the build")
+    return stimulus
 
 
 def _finite(value: Any) -> Any:

@@ -213,6 +213,22 @@ class Study(StudyKeys):
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
 
+    def n_files(self, song: str, name: str) -> int:
+        """How many files the build makes of a stimulus: as many as a participant may hear of it.
+
+        Where two were the same, or one alone of a page were known from an earlier page, their bytes
+        would tell what is which.
+        """
+        n_files = 0
+        for part in self.page_parts:
+            if song in part.songs:
+                is_repeated = self.pages.repeated_songs > 0 and part.options.repeats_songs
+                n_hearings = part.n_hearings(name, self.pages.stimuli_per_page)
+                n_files += n_hearings * (2 if is_repeated else 1)
+            if song == self.training_song:
+                n_files += part.n_at_once(name)
+        return max(n_files, 1)
+
     def _filled(self, options: PartOptions) -> Part:
         attributes = [attribute.name for attribute in self.attributes]
         return Part(

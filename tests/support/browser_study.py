@@ -26,7 +26,7 @@ import places
 from mixing.audio import write_flac
 from mixing.systems.registry import system_names
 from mixtrial.server.streamlit_options import command_line_flags
-from stimuli.rendering.flac_size import common_size, padded_to, without_tags
+from stimuli.rendering.blind_flac import alike
 from stimuli.study.manifest import Stimulus, write_manifest
 
 REPOSITORY = places.ROOT
@@ -89,14 +89,18 @@ def write_build(folder: Path, made: Sequence[str] = ()) -> None:
             path = folder / "audio" / f"{name}.flac"
             write_flac(path, sound, SAMPLE_RATE)
             files[system] = path
-        size = common_size([len(without_tags(path.read_bytes())) for path in files.values()])
-        for system, path in files.items():
-            path.write_bytes(padded_to(path.read_bytes(), size))
-            stimuli.append(_stimulus(song, system, path, folder))
+        # Every stimulus has a second file, and for more than two hearings both in turn.
+        first = [path.read_bytes() for path in files.values()]
+        served = alike(2 * first, range(2 * len(files)))
+        for place, (system, path) in enumerate(files.items()):
+            copy = path.with_stem(f"{path.stem}0")
+            path.write_bytes(served[place])
+            copy.write_bytes(served[len(files) + place])
+            stimuli.append(_stimulus(song, system, path, folder, copy))
     write_manifest(folder, stimuli)
 
 
-def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
+def _stimulus(song: str, system: str, path: Path, folder: Path, copy: Path) -> Stimulus:
     return Stimulus(
         song=song,
         system=system,
@@ -115,6 +119,7 @@ def _stimulus(song: str, system: str, path: Path, folder: Path) -> Stimulus:
         seed=0,
         key="0" * 64,
         parameters="{}",
+        copies=" ".join(place.relative_to(folder).as_posix() for place in 5 * (copy, path)),
     )
 
 

@@ -16,12 +16,13 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.passwords import hash_password
 from mixtrial.server.settings import settings_for_study
 from stimuli.loading.load import load_study
-from stimuli.rendering.flac_size import common_size, padded_to
+from stimuli.rendering.blind_flac import alike
 from stimuli.study.manifest import Stimulus, read_manifest, write_manifest
 
 SYSTEMS = ("baseline", "cnn", "human", "random")
 PASSWORD = "correct harbour battery"
 SAMPLE_RATE = 44_100
+N_COPIES = 9  # of which a build would write files of their own
 
 
 def write_study(folder: Path, n_songs: int = 3, systems: Sequence[str] = SYSTEMS) -> Path:
@@ -49,9 +50,7 @@ def build_stimuli(folder: Path, n_songs: int = 3) -> None:
     for number in range(n_songs):
         noise = random.normal(0.0, 0.1, (2, SAMPLE_RATE // 2)).astype(np.float32)
         files = [flac_bytes(noise * gain) for gain in (1.0, 0.3, 0.05, 0.01)]
-        n_bytes = common_size([len(file) for file in files])
-        for system, file in zip(SYSTEMS, files, strict=True):
-            served = padded_to(file, n_bytes)
+        for system, served in zip(SYSTEMS, alike(files, range(len(files))), strict=True):
             sha256 = hashlib.sha256(served).hexdigest()
             name = f"audio/{sha256[:16]}.flac"
             (folder / "build" / name).write_bytes(served)
@@ -88,6 +87,7 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
         seed=1,
         key="0" * 64,
         parameters="{}",
+        copies=" ".join([file] * N_COPIES),
     )
 
 

@@ -64,7 +64,7 @@ def stimulus(number: int) -> bytes:
 
 @dataclass
 class Listener:
-    """The server of one recording; ``files`` are the player's."""
+    """The server of one recording; ``files`` are the player's, or what stands in for ours."""
 
     files: Mapping[str, bytes]
     chunks: list[bytes] = field(default_factory=list)
@@ -73,14 +73,14 @@ class Listener:
 
     def content(self, name: str) -> tuple[str, bytes] | None:
         """Type and content of an address."""
+        if name in self.files:
+            return "text/javascript" if name.endswith(".js") else "audio/flac", self.files[name]
         if name == "":
             return "text/html", PAGE
         if name == "recorder.js":
             return "text/javascript", SCRIPT.read_bytes()
         if name.startswith("stimulus/"):
             return "audio/wav", stimulus(int(name[9]))
-        if name in self.files:
-            return "text/javascript", self.files[name]
         return None
 
     def receive(self, name: str, body: bytes) -> None:
@@ -248,14 +248,24 @@ def record_in_firefox(files: Mapping[str, bytes] | None = None, **asked: float |
 
     It has no clock for sound where there is no sound card, and none below 25 ms on this one.
     """
+    n_frames = round(float(asked["latency"]) * RATE)
+    settings = {"media.cubeb_latency_mtg_frames": n_frames}
+    with open_in_firefox(files or player_files(), settings, **asked) as listener:
+        return recording_of(listener, 600.0)
+
+
+@contextlib.contextmanager
+def open_in_firefox(
+    files: Mapping[str, bytes], settings: Mapping[str, object], **asked: float | str
+) -> Iterator[Listener]:
+    """Open the page in Firefox; skips where there is none."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None or shutil.which("pulseaudio") is None:
         pytest.skip("there is no Firefox, or no pulseaudio; .ci/firefox installs them")
-    n_frames = round(float(asked["latency"]) * RATE)
-    settings = {**FIREFOX_SETTINGS, "media.cubeb_latency_mtg_frames": n_frames}
-    with listening(files or player_files()) as (listener, url), TemporaryDirectory() as name:
+    with listening(files) as (listener, url), TemporaryDirectory() as name:
         folder = Path(name)
-        lines = (f'user_pref("{key}", {json.dumps(value)});' for key, value in settings.items())
+        chosen = {**FIREFOX_SETTINGS, **settings}.items()
+        lines = (f'user_pref("{key}", {json.dumps(value)});' for key, value in chosen)
         (folder / "user.js").write_text("\n".join(lines), encoding="utf-8")
         call = [
             program,
@@ -266,4 +276,4 @@ def record_in_firefox(files: Mapping[str, bytes] | None = None, **asked: float |
             f"{url}?{urlencode(asked)}",
         ]
         with silent_sound_server(folder) as environment, running(call, environment):
-            return recording_of(listener, 600.0)
+            yield listener

@@ -27,7 +27,7 @@ MEANINGS: Meanings = {
     "switches": ("count", "changes of the audible stimulus on the page"),
     "system": ("text", "mixing system that made the stimulus"),
     "stimulus_order": ("count", "place of the stimulus on its page, from 1"),
-    "stimulus_sha256": ("text", "checksum of the file that was heard; see the manifest"),
+    "stimulus_sha256": ("text", "checksum of the stimulus's first file; see the manifest"),
     "plays": ("count", "starts of this stimulus on its page, switches to it included"),
     "attribute": ("text", "name of the question"),
     "rating": ("points, 0-100", "the rating; a slider that was not moved has no row"),

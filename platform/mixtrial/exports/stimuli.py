@@ -12,7 +12,7 @@ from stimuli.study.manifest import Stimulus
 
 MEANINGS = {
     "file": ("path", "where the file lies in the build folder"),
-    "sha256": ("text", "checksum of the file; stimulus_sha256 of the ratings"),
+    "sha256": ("text", "checksum of the file, not of its copies; stimulus_sha256 of the ratings"),
     "integrated_lufs": ("LUFS", "integrated loudness of the finished file"),
     "true_peak_dbtp": ("dBTP", "true peak of the finished file"),
     "lra_lu": ("LU", "loudness range of the finished file"),
@@ -26,6 +26,7 @@ MEANINGS = {
     "seed": ("number", "what the system's random draws were made from"),
     "key": ("text", "SHA-256 of everything that the mix was made from"),
     "parameters": ("JSON", "everything the system did, as mixtrial mix prints it"),
+    "copies": ("paths", "further files of the same mix with other dither, for a second hearing"),
 }
 """Unit and meaning of what the manifest says of a stimulus."""
 

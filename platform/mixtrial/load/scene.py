@@ -21,7 +21,7 @@ from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.process import check_place, start_server, stop_server, wait_until_ready
 from mixtrial.server.settings import settings_for_study
-from stimuli.rendering.flac_size import common_size, padded_to
+from stimuli.rendering.blind_flac import alike
 from stimuli.study.manifest import Stimulus, write_manifest
 
 HOST = "127.0.0.1"
@@ -65,11 +65,10 @@ def _write_build(folder: Path) -> None:
         write_flac(path, noise * gain, SAMPLE_RATE)
         files.append(path.read_bytes())
         path.unlink()
-    n_bytes = common_size([len(file) for file in files])
+    files = alike(files, range(len(files)))
     stimuli = []
     for song in range(N_SONGS):
-        for system, file in zip(SYSTEMS, files, strict=True):
-            served = padded_to(file, n_bytes)
+        for system, served in zip(SYSTEMS, files, strict=True):
             name = f"audio/{hashlib.sha256(f'{song}/{system}'.encode()).hexdigest()[:24]}.flac"
             (folder / name).write_bytes(served)
             sha256 = hashlib.sha256(served).hexdigest()
@@ -83,6 +82,7 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
         true_peak_dbtp=-3.0, lra_lu=8.0, duration_s=DURATION_S, sample_rate=SAMPLE_RATE,
         gain_db=0.0, page_target_lufs=-23.0, mix_integrated_lufs=-23.0, mix_true_peak_dbtp=-3.0,
         profile="corrected", seed=7, key="0" * 64, parameters="{}",
+        copies=file,  # the practice page's: noise of noise would be no other load
     )  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """One stimulus, served so that nothing but its sound tells it from its neighbours.
 
 The token in the address is random and belongs to one slot of one page of one participant. The
-build makes all files of a page equally long and free of tags; this route serves nothing of a page
-where that is not so. All headers of a page are the same, except the ``ETag``, which is a keyed hash
-of the token. There is no ``Last-Modified``.
+build makes all files of a page equally long and equal in all that is not sound; this route serves
+nothing of a page where that is not so. What a page plays twice comes from two files, under dithers
+of their own. All headers of a page are the same, except the ``ETag``, which is a keyed hash of the
+token. There is no ``Last-Modified``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in, opaque_tag
+from stimuli.rendering.blind_flac import is_blind
 from stimuli.study.study import StudyError
 
 CHUNK_BYTES = 256 * 1024
@@ -82,12 +84,14 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
             system: installation.manifest.stimulus(grant.song, system)
             for system in grant.page_systems
         }
-        lengths = {installation.manifest.path(each).stat().st_size for each in stimuli.values()}
+        paths = [path for each in stimuli.values() for path in installation.manifest.paths(each)]
+        lengths = {path.stat().st_size for path in paths}
     except (StudyError, OSError) as error:
         raise AudioUnavailableError("a stimulus of the page is not built") from error
-    if len(lengths) != 1:
-        raise AudioUnavailableError("the lengths of the page's files would tell them apart")
-    return StimulusFile(installation.manifest.path(stimuli[grant.system]), lengths.pop())
+    if len(lengths) != 1 or not all(map(is_blind, paths)):
+        raise AudioUnavailableError("the page's files would tell each other apart")
+    path = installation.manifest.path(stimuli[grant.system], grant.hearing)
+    return StimulusFile(path, lengths.pop())
 
 
 def _is_kept_out(installation: Installation, token: str) -> bool:

@@ -9,6 +9,7 @@ import streamlit as st
 from db.records.participation import PageState, Participant
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, locale_of
+from stimuli.rendering.blind_flac import check_blind
 from stimuli.study.study import StudyError
 
 TOKEN_PARAMETER = "p"
@@ -35,11 +36,12 @@ class Visit:
 
 
 def is_built(installation: Installation) -> bool:
-    """Whether every mix of the study is there to be heard."""
+    """Whether every mix of the study is there to be heard, in files that tell nothing else."""
     if installation.manifest is None:
         return False
     try:
         installation.manifest.check_covers(installation.study)
+        check_blind(installation.manifest)
     except StudyError:
         return False
     return True

@@ -248,6 +248,22 @@ def test_a_grant_tells_what_to_play_and_its_page(store: Store) -> None:
     assert grant.page_systems == ("cnn", "human")
 
 
+def test_a_grant_counts_how_often_the_same_was_heard_before(store: Store) -> None:
+    """On earlier pages, and before it on its own page; another song's do not count."""
+    twice = AssignedPage(
+        "rating", "harbour", (AssignedSlot("cnn"), AssignedSlot("cnn", role="reference"))
+    )
+    other = AssignedPage("rating", "lantern", (AssignedSlot("cnn"), AssignedSlot("human")))
+    someone = join(store, "lights", (twice, other, twice))
+    join(store, "lights", (twice, twice))
+    counts = []
+    for page in someone.pages:
+        put_on_page(store, someone.token, page.index)
+        grants = [store.audio_grant(slot.audio_token) for slot in page.slots]
+        counts.append([grant.hearing for grant in grants if grant is not None])
+    assert counts == [[0, 1], [0, 0], [2, 3]]
+
+
 def test_a_changed_study_file_is_a_new_version_of_the_same_study(store: Store) -> None:
     """Participants keep the fingerprint they came in under, and the numbering goes on."""
     join(store, "lights", PAGES)

@@ -23,6 +23,7 @@ from mixtrial.server.process import (
 )
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError
+from stimuli.study.study import StudyError
 
 FOREIGN = "192.0.2.1"
 """An address for documentation (RFC 5737): no machine has it."""
@@ -118,6 +119,20 @@ def test_a_bad_setting_is_named_before_a_server_starts(
     with pytest.raises((SettingsError, StoreError), match=said):
         module.serve(study)
     assert started == []
+
+
+def test_a_build_whose_files_tell_more_than_sound_is_refused_before_a_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As earlier versions wrote them; the sentence says what to do."""
+    build_stimuli(tmp_path, n_songs=1)
+    study = write_study(tmp_path, n_songs=1)
+    file = next((tmp_path / "build" / "audio").iterdir())
+    content = file.read_bytes()
+    file.write_bytes(content[:26] + b"the sum of it all" + content[43:])
+    monkeypatch.setattr(module, "start_server", lambda *_given: pytest.fail("it started"))
+    with pytest.raises(StudyError, match=r"earlier version of mixtrial, .*; build the study again"):
+        module.serve(study)
 
 
 @pytest.mark.parametrize(("status", "said"), [(-9, "by signal 9"), (3, "with status 3")])

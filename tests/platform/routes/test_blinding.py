@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -129,6 +132,37 @@ def test_answers_for_all_stimuli_of_a_page_differ_in_nothing_but_sound(scene: Sc
             assert (None in tags) == (len(set(tags)) == 1)
 
 
+def test_no_two_recordings_that_a_participant_gets_are_the_same_bytes(scene: Scene) -> None:
+    """A hidden reference, X and what comes again on another page have dithers of their own."""
+    contents: dict[tuple[str, str], list[bytes]] = {}
+    for page in pages_in_turn(scene):
+        for slot in page.slots:
+            content = scene.client.get(f"/api/audio/{slot.audio_token}").content
+            contents.setdefault((page.song, slot.system), []).append(content)
+    assert max(map(len, contents.values())) >= 3
+    for same in contents.values():
+        frames = [content[42:1066] for content in same]
+        assert len(set(same)) == len(set(frames)) == len(same)
+        sounds = [soundfile.read(io.BytesIO(content), dtype="int32")[0] >> 8 for content in same]
+        assert max(int(np.abs(sound - sounds[0]).max()) for sound in sounds) <= 4  # steps of 2^-23
+
+
+@pytest.mark.parametrize("told", ["size", "header"])
+def test_a_page_is_not_served_while_one_of_its_files_tells_more_than_sound(
+    scene: Scene, told: str
+) -> None:
+    """Its neighbours are not either: their answers would tell them apart from it."""
+    page = next(pages_in_turn(scene))
+    manifest = scene.installation.manifest
+    assert manifest is not None
+    path = manifest.path(manifest.stimulus(page.song, page.slots[0].system))
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\0" if told == "size" else whole[:30] + b"\1" + whole[31:])
+    answers = [scene.client.get(f"/api/audio/{slot.audio_token}") for slot in page.slots]
+    path.write_bytes(whole)
+    assert {answer.status_code for answer in answers} == {503}
+
+
 def metadata_blocks(flac: bytes) -> list[tuple[int, int]]:
     """Type and length of each metadata block of a FLAC file (RFC 9639, section 8.1)."""
     assert flac[:4] == b"fLaC"
@@ -142,12 +176,12 @@ def metadata_blocks(flac: bytes) -> list[tuple[int, int]]:
 
 
 def test_files_hold_neither_tags_nor_names(scene: Scene) -> None:
-    """A page's files have the same kinds of blocks, and say nothing of where they come from."""
+    """A page's files have one header, and say nothing of where they come from."""
     names = (*SYSTEMS, *MADE, "harbour", "lantern", "anchor")
     for page in pages_in_turn(scene):
         files = [scene.client.get(f"/api/audio/{slot.audio_token}").content for slot in page.slots]
-        kinds = [{kind for kind, _ in metadata_blocks(file)} for file in files]
-        assert all(each == kinds[0] for each in kinds)
+        assert {tuple(metadata_blocks(file)) for file in files} == {((0, 34),)}
+        assert len({file[:42] for file in files}) == 1
         assert not [name for name in names for file in files if name.encode() in file]
 
 

@@ -62,7 +62,7 @@ def manifest_of(study: Study, folder: Path, **of_last: Any) -> Manifest:
             integrated_lufs=-23.0, true_peak_dbtp=-1.0, lra_lu=6.0, duration_s=10.0,
             sample_rate=SAMPLE_RATE, gain_db=0.0, page_target_lufs=-23.0,
             mix_integrated_lufs=-20.0, mix_true_peak_dbtp=-0.5, profile="corrected", seed=1,
-            key="0" * 64, parameters="{}",
+            key="0" * 64, parameters="{}", copies=" ".join(9 * [f"{song.name}-{system}.flac"]),
         )
         for song in study.songs
         for system in study.systems

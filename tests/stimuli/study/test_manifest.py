@@ -1,16 +1,13 @@
-"""The manifest and the FLAC files it tells of: round trips, damage, sizes to the byte."""
+"""The manifest: round trips, damage, and what an earlier version left out."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import places
-from mixing.audio import read_audio, write_flac
-from stimuli.rendering.flac_size import common_size, padded_to, without_tags
 from stimuli.study.manifest import Stimulus, read_manifest, write_manifest
 from stimuli.study.study import StudyError
 
@@ -19,16 +16,8 @@ ROW = Stimulus(
     true_peak_dbtp=-4.5, lra_lu=6.25, duration_s=30.0, sample_rate=44_100, gain_db=-1.1,
     page_target_lufs=-23.0, mix_integrated_lufs=-21.9, mix_true_peak_dbtp=-3.4,
     profile="corrected", seed=12, key="cd" * 32, parameters='{"notes":["a, \\"b\\""],"eq":[]}',
+    copies="audio/0b.flac audio/0c.flac",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def flac(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Return a second of noise as a FLAC file."""
-    path = tmp_path_factory.mktemp("flac") / "noise.flac"
-    audio = np.random.default_rng(1).standard_normal((2, 44_100)) * 0.1
-    write_flac(path, audio.astype(np.float32), 44_100)
-    return path.read_bytes()
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -64,6 +53,7 @@ def damaged(text: str, case: str) -> str:
         "cut": "\n".join([header, first, second[: len(second) // 3]]),
         "twice": "\n".join([header, first, first, ""]),
         "outside": text.replace("audio/0a.flac", "../0a.flac"),
+        "copy outside": text.replace(" audio/0c.flac", " ../0c.flac"),
         "absolute": text.replace("audio/0a.flac", "/etc/0a.flac"),
         "none": header + "\n",
     }[case]
@@ -77,6 +67,7 @@ def damaged(text: str, case: str) -> str:
         ("cut", r"line 3: no '.*'; the manifest is damaged"),
         ("twice", r"lists a stimulus twice"),
         ("outside", r"line 2: the file '../0a.flac' is outside the build"),
+        ("copy outside", r"line 2: the file '../0c.flac' is outside the build"),
         ("absolute", r"line 2: the file '/etc/0a.flac' is outside the build"),
         ("none", r"lists no stimulus"),
     ],
@@ -92,6 +83,23 @@ def test_a_damaged_manifest_is_refused_in_one_sentence(
         read_manifest(tmp_path)
 
 
+def test_each_hearing_has_a_file_of_its_own_while_there_are_any(tmp_path: Path) -> None:
+    """The file first, its copies in turn, then the file again."""
+    manifest = write_manifest(tmp_path, [ROW])
+    heard = [manifest.path(ROW, hearing).name for hearing in range(4)]
+    assert heard == ["0a.flac", "0b.flac", "0c.flac", "0a.flac"]
+
+
+def test_a_manifest_from_before_there_were_copies_lists_none(tmp_path: Path) -> None:
+    """Archives hold such manifests, and reports are made of them."""
+    write_manifest(tmp_path, [replace(ROW, copies="")])
+    path = tmp_path / "manifest.csv"
+    path.write_text(path.read_text().replace(",copies\n", "\n").replace(",\n", "\n"))
+    assert "copies" not in path.read_text()
+    [stimulus] = read_manifest(tmp_path).stimuli
+    assert stimulus.files == ("audio/0a.flac",)
+
+
 def test_a_folder_without_a_build_says_what_to_run(tmp_path: Path) -> None:
     """The remedy is in the sentence; bytes that are no text are refused too."""
     with pytest.raises(StudyError, match=r"there is no build in .*; run mixtrial build"):
@@ -99,48 +107,3 @@ def test_a_folder_without_a_build_says_what_to_run(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StudyError, match="cannot be read; build the study again"):
         read_manifest(tmp_path)
-
-
-def test_padding_changes_the_size_and_not_a_sample(flac: bytes, tmp_path: Path) -> None:
-    """A padded file has exactly the size asked for and decodes to the same samples."""
-    size = common_size([len(without_tags(flac)), 300_000])
-    (tmp_path / "plain.flac").write_bytes(flac)
-    (tmp_path / "padded.flac").write_bytes(padded_to(flac, size))
-    assert (tmp_path / "padded.flac").stat().st_size == size
-    assert size % 4096 == 0
-    plain, padded = (read_audio(tmp_path / f"{name}.flac")[0] for name in ("plain", "padded"))
-    np.testing.assert_array_equal(plain, padded)
-
-
-def test_padding_again_starts_from_the_bare_file(flac: bytes) -> None:
-    """Padding is replaced, never piled up."""
-    bare = without_tags(flac)
-    assert b"libFLAC" in flac
-    assert b"libFLAC" not in bare
-    assert without_tags(padded_to(flac, len(bare) + 10_000)) == bare
-
-
-@pytest.mark.parametrize("extra", [4, 5, 2**24 + 2, 2**24 + 3, 2**24 + 4, 2**24 + 7, 2**24 + 8])
-def test_padding_of_any_length_is_written_in_lawful_blocks(flac: bytes, extra: int) -> None:
-    """A block holds at most 2^24 - 1 bytes; longer padding takes two, to the byte."""
-    bare = without_tags(flac)
-    padded = padded_to(flac, len(bare) + extra)
-    assert len(padded) == len(bare) + extra
-    assert without_tags(padded) == bare
-    n_blocks, position, is_last = 0, 42, False
-    while not is_last:
-        is_last, kind = bool(padded[position] & 0x80), padded[position] & 0x7F
-        position += 4 + int.from_bytes(padded[position + 1 : position + 4], "big")
-        n_blocks += 1
-        assert kind == 1
-    assert n_blocks == (1 if extra <= 2**24 + 3 else 2)
-
-
-def test_a_size_that_cannot_be_reached_is_refused(flac: bytes) -> None:
-    """Padding needs room for its own header; other files are refused."""
-    with pytest.raises(ValueError, match="cannot be padded"):
-        padded_to(flac, len(without_tags(flac)) + 3)
-    with pytest.raises(ValueError, match="not a FLAC file"):
-        without_tags(b"RIFF....WAVE")
-    with pytest.raises(ValueError, match="ends inside its header"):
-        without_tags(flac[:44])

@@ -25,6 +25,7 @@ from mixtrial.server.process import (
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, settings_from_environment
 from stimuli.loading.load import load_study
+from stimuli.rendering.blind_flac import check_blind
 from stimuli.study.manifest import read_manifest
 
 
@@ -50,7 +51,7 @@ def serve(
     """Serve the survey and the dashboard of a built study."""
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
-    read_manifest(built)
+    check_blind(read_manifest(built))
     check_place(host, port)
     password = os.environ.get("MIXTRIAL_ADMIN_PASSWORD")
     hashed = os.environ.get("MIXTRIAL_ADMIN_PASSWORD_HASH")

@@ -1,0 +1,237 @@
+"""FLAC files that tell nothing but their sound: one header, one size, no tags.
+
+Conventions
+-----------
+Functions take and return the bytes of whole files, as an encoder with one block size writes them.
+Layout: RFC 9639, sections 8 and 9.
+
+Notes
+-----
+What a FLAC file says besides its sound betrays what is in it: a dense mix packs worse than an
+anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
+MD5 of the samples is the same for a reference and its hidden copy. Hence these fields are 0, which
+means unknown. A file that packs better grows to the size of the page's largest: some of its
+frames, drawn by chance, are written as plain samples, and what is left behind the last frame is
+random, a few kilobytes at least. The first frame is plain in every file: its head would tell how
+the encoder coded the two channels, where all can see it.
+
+All of it behind the last frame, or in a block of padding before the first, would do for
+decoders as they should be. But the padding's length tells what the size told, and Firefox drops
+the last frame where over 1 MB follows it. The number of samples, one for all files of a page, stays
+in the header: libsndfile cannot read a file without it that goes on behind its last frame.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from numba import njit
+
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import StudyError
+
+_START = b"fLaC\x80\x00\x00\x22"  # marker, and the head of the only block: STREAMINFO, 34 bytes
+_BLOCK_SIZES, _UNKNOWN_FRAMES, _UNKNOWN_MD5 = slice(8, 12), slice(12, 18), slice(26, 42)
+_HEADER_BYTES = 42
+_SIZE_STEP = 4096
+_LEAST_NOISE = 4096  # whoever looks at the end of a file sees noise, in each as much
+_VERBATIM = b"\x02"  # a channel of a frame as plain samples, none of whose bits are left out
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # bytes that follow where the code is no size itself
+_RATE_CODES = {12: 1, 13: 2, 14: 2}
+
+
+def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
+    """Return the recordings of a page in files of one size that differ in their sound alone.
+
+    ``seeds``, one a file, draw what fills them. Files that were made so before are made anew.
+
+    Raises
+    ------
+    ValueError
+        The bytes are not FLAC files, or the recordings differ in length, rate, channels or depth.
+    """
+    recordings = [_taken_apart(file) for file in files]
+    if len({recording.header for recording in recordings}) > 1:
+        raise ValueError("recordings of a page differ in length, rate, channels or bit depth")
+    largest = max(recording.least_bytes for recording in recordings)
+    n_bytes = -(-largest // _SIZE_STEP) * _SIZE_STEP
+    return [_grown(*each, n_bytes) for each in zip(recordings, seeds, strict=True)]
+
+
+def check_blind(manifest: Manifest) -> None:
+    """Raise ``StudyError`` when a file of a build tells of more than its sound."""
+    for stimulus in manifest.stimuli:
+        if not all(is_blind(path) for path in manifest.paths(stimulus)):
+            raise StudyError(
+                f"the build in {manifest.folder} is of an earlier version of mixtrial, whose files "
+                "tell more than their sound; build the study again"
+            )
+
+
+def is_blind(path: Path) -> bool:
+    """Whether a file begins as one of :func:`alike` does; False where there is none."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError:
+        return False
+    told = header[_UNKNOWN_FRAMES] + header[_UNKNOWN_MD5]
+    return header.startswith(_START) and len(header) == _HEADER_BYTES and not any(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """A recording in parts: header of the file, frames (each a header and more), samples.
+
+    ``heads`` has the length of each frame's header. ``samples`` are (n_samples, n_channels).
+    """
+
+    header: bytes
+    frames: tuple[bytes, ...]
+    heads: tuple[int, ...]
+    samples: npt.NDArray[np.int32]
+    bit_depth: int
+
+    @property
+    def least_bytes(self) -> int:
+        """Size of the whole file with a plain first frame and the least noise at its end."""
+        packed = sum(map(len, self.frames[1:]))
+        return len(self.header) + self.plain_size(0) + packed + _LEAST_NOISE
+
+    def samples_of(self, number: int) -> npt.NDArray[np.int32]:
+        """Samples (n_channels, n_samples) of a frame, counted from 0."""
+        n_samples = int.from_bytes(self.header[_BLOCK_SIZES][:2], "big")
+        return self.samples[number * n_samples : (number + 1) * n_samples].T
+
+    def plain_size(self, number: int) -> int:
+        """Bytes of a frame that holds plain samples."""
+        n_channels, n_samples = self.samples_of(number).shape
+        sound = n_channels * (1 + n_samples * self.bit_depth // 8)
+        return int(self.heads[number] + sound + 2)
+
+    def plain(self, number: int) -> bytes:
+        """Return a frame as plain samples."""
+        samples = self.samples_of(number)
+        head = bytearray(self.frames[number][: self.heads[number] - 1])
+        head[3] = (len(samples) - 1) << 4 | head[3] & 0x0F  # each channel by itself
+        octets = np.ascontiguousarray(samples, ">i4").view(np.uint8).reshape(len(samples), -1, 4)
+        sound = b"".join(_VERBATIM + each[:, : self.bit_depth // 8].tobytes() for each in octets)
+        frame = bytes(head) + bytes([_crc8(head)]) + sound
+        checksum = int(_crc16(np.frombuffer(frame, np.uint8)))
+        return frame + checksum.to_bytes(2, "big")
+
+
+def _grown(recording: _Recording, seed: int, n_bytes: int) -> bytes:
+    """Return the file at a size: frames drawn by chance become plain, and noise fills the rest."""
+    random = np.random.default_rng(seed)
+    frames, left = list(recording.frames), n_bytes - recording.least_bytes
+    frames[0] = recording.plain(0)
+    for number in 1 + random.permutation(len(frames) - 1):
+        gain = recording.plain_size(number) - len(frames[number])
+        if 0 < gain <= left:
+            frames[number] = recording.plain(number)
+            left -= gain
+    return recording.header + b"".join(frames) + _noise(random, _LEAST_NOISE + left)
+
+
+def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
+    """Random bytes in which no decoder can take two for the beginning of a frame."""
+    octets = random.integers(256, size=n_bytes, dtype=np.uint8)
+    begins = (octets[:-1] == 0xFF) & (octets[1:] >= 0xF8)
+    octets[1:][begins] &= 0x7F
+    return octets.tobytes()
+
+
+def _taken_apart(flac: bytes) -> _Recording:
+    """Parts of a recording, encoded anew: whatever else was in its file is left behind."""
+    samples, file = _encoded_anew(flac)
+    stream_info, sound = _information_and_sound(file)
+    header = bytearray(_START + stream_info)
+    for told in (_UNKNOWN_FRAMES, _UNKNOWN_MD5):
+        header[told] = bytes(told.stop - told.start)
+    n_samples_a_frame = int.from_bytes(header[_BLOCK_SIZES][:2], "big")
+    starts, heads = _frame_starts(sound, -(-len(samples) // n_samples_a_frame))
+    return _Recording(
+        header=bytes(header),
+        frames=tuple(sound[start:end] for start, end in pairwise([*starts, len(sound)])),
+        heads=tuple(heads),
+        samples=samples,
+        bit_depth=1 + ((header[20] & 1) << 4 | header[21] >> 4),
+    )
+
+
+def _encoded_anew(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
+    """Samples of a FLAC file (the upper bits of 32), and the file as our encoder writes it."""
+    if not flac.startswith(_START[:4]):
+        raise ValueError("these bytes are not a FLAC file")
+    try:
+        with soundfile.SoundFile(io.BytesIO(flac)) as file:
+            samples = file.read(dtype="int32", always_2d=True)
+            form = (file.samplerate, file.subtype)
+    except soundfile.LibsndfileError as error:
+        raise ValueError("this FLAC file cannot be decoded") from error
+    encoded = io.BytesIO()
+    soundfile.write(encoded, samples, *form, format="FLAC")
+    return samples, encoded.getvalue()
+
+
+def _information_and_sound(flac: bytes) -> tuple[bytes, bytes]:
+    """Stream information, and everything after the last block of metadata."""
+    position, is_last = 4, False
+    while not is_last:
+        is_last = flac[position] >= 0x80
+        position += 4 + int.from_bytes(flac[position + 1 : position + 4], "big")
+    return flac[8:_HEADER_BYTES], flac[position:]
+
+
+def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
+    """Where each frame starts, and how long its header is."""
+    starts: list[int] = []
+    heads: list[int] = []
+    place = 0
+    for number in range(n_frames):
+        while not (length := _head_length(sound, place, number)):
+            place = sound.index(b"\xff\xf8", place + 1)
+        starts.append(place)
+        heads.append(length)
+        place += length
+    return starts, heads
+
+
+def _head_length(sound: bytes, place: int, number: int) -> int:
+    """Length of the header of frame ``number`` at a place; 0 where it does not stand there."""
+    coded = chr(number).encode("utf-8", "surrogatepass")  # as RFC 9639 codes the number
+    head = sound[place : place + 16]
+    if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:
+        return 0
+    length = 4 + len(coded) + _FRAME_SIZE_CODES.get(head[2] >> 4, 0)
+    length += _RATE_CODES.get(head[2] & 0x0F, 0)
+    return length + 1 if _crc8(head[:length]) == head[length] else 0
+
+
+def _crc8(octets: bytes | bytearray) -> int:
+    """Checksum of a frame's header: x⁸ + x² + x + 1."""
+    remainder = 0
+    for octet in octets:
+        remainder ^= octet
+        for _ in range(8):
+            remainder = (remainder << 1 ^ (0x107 if remainder & 0x80 else 0)) & 0xFF
+    return remainder
+
+
+@njit(cache=True)
+def _crc16(octets: npt.NDArray[np.uint8]) -> int:
+    """Checksum of a frame: x¹⁶ + x¹⁵ + x² + 1."""
+    remainder = 0
+    for octet in octets:
+        remainder ^= int(octet) << 8
+        for _ in range(8):
+            remainder = (remainder << 1 ^ (0x8005 if remainder & 0x8000 else 0)) & 0xFFFF
+    return remainder
