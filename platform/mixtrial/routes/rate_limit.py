@@ -36,11 +36,11 @@ RECORDING_PER_S, RECORDING_AT_ONCE = 1.0, 30
 SOCKET_PER_S, SOCKET_AT_ONCE = 5.0, 20
 """A page is turned once in seconds; whoever fills in a form presses something more often."""
 
-RUNS_PER_S, RUNS_AT_ONCE = 60.0, 20
+RUNS_PER_S, RUNS_AT_ONCE = 50.0, 20
 """Page runs for one address. A crowd of listeners turns no more pages a second in one process: the
 processor is at work with them by then (docs/performance.md)."""
 
-ALL_RUNS_PER_S, ALL_RUNS_AT_ONCE = 80.0, 20
+ALL_RUNS_PER_S, ALL_RUNS_AT_ONCE = 60.0, 20
 """Page runs for everybody: what is left of the processor is for saves."""
 
 SOCKETS = 500

@@ -42,13 +42,14 @@ def test_two_workers_turn_pages_for_visitors_who_speak_streamlits_protocol() -> 
 def test_strangers_cost_a_bounded_amount() -> None:
     """A thousand wrong passwords at once and 10,000 page runs a second, while somebody saves.
 
-    The limit on the time is what is wanted, for a machine four times as slow.
+    The limit on the time is ten times what is wanted, for a machine that is busy with other work;
+    before messages were read in turn a save had no answer within two minutes.
     """
     with made_up_study() as study:
         figures = measure_strangers(study, free_port(), 1000, 10_000, 15.0)
     assert figures.outcomes == {"wrong": MOST_FAILURES, "wait": 1000 - MOST_FAILURES}
     assert figures.n_reruns >= 10_000
-    assert figures.save_p95_ms <= 4 * 500.0
+    assert figures.save_p95_ms <= 10 * 500.0
     assert figures.memory_mib <= 100.0
 
 
