@@ -12,9 +12,9 @@ import streamlit as st
 
 import mixtrial.dashboard.router as dashboard
 import mixtrial.survey.pages.welcome as consent
-import places
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
+ROOT = Path(__file__).parents[3]
 FAULT = Path(os.environ["MIXTRIAL_STUDY"]).with_name("fault")
 
 
@@ -31,4 +31,4 @@ def failing(draw: Any) -> Any:
 
 consent.draw_paragraphs = failing(consent.draw_paragraphs)
 dashboard.draw_signin = failing(dashboard.draw_signin)
-app = st.App(places.ROOT / "platform" / "entry.py", routes=ROUTES, middleware=MIDDLEWARE)
+app = st.App(ROOT / "platform" / "entry.py", routes=ROUTES, middleware=MIDDLEWARE)

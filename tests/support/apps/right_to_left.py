@@ -7,14 +7,14 @@ import streamlit as st
 from starlette.routing import Route
 
 import mixtrial.server.language
-import places
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
 
+ROOT = Path(__file__).parents[3]
 mixtrial.server.language.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
 app = st.App(
-    places.ROOT / "platform" / "entry.py",
+    ROOT / "platform" / "entry.py",
     routes=[
         *ROUTES,
         Route(ASSET_ROUTE, player_asset, methods=["GET"]),
