@@ -110,7 +110,9 @@ def test_more_than_can_have_been_heard_is_refused_and_logged(
         pytest.raises(AutosaveError, match=r"^8\.0 s were heard in the 2\.\d s since the page"),
     ):
         save(built, message(token, 1, (1.0, 1.0)))
-    assert "refused a page of P001 (page 0): 8.0 s were heard" in caplog.text
+    participant = built.store.find_participant(token)
+    assert participant is not None
+    assert f"refused a page of {participant.identifier} (page 0): 8.0 s were heard" in caplog.text
     assert token not in caplog.text
     assert not built.store.page_state(token, 0, opening=False).final
 
