@@ -13,6 +13,8 @@ one pass
     The same with pedalboard's effects at fixed settings and no metering at all.
 floor
     Decode both files, add, encode.
+masking decision
+    Which bands of the vocal the rules cut and raise, for the whole song.
 naive search
     Six rounds of pedalboard's compressor and pyloudnorm's loudness range: what a search by
     rendering costs, without reading, EQ, reverb or writing.
@@ -48,6 +50,7 @@ from mixing.effects.reverb import impulse_response
 from mixing.meters.loudness import block_powers, integrated_from_powers, range_from_powers
 from mixing.parameters import CompressionTarget, EqBand, MixParameters, ReverbParameters
 from mixing.profiles import CORRECTED
+from mixing.rules.masking import masking_decision
 
 SECONDS, RATE = 180, 44_100
 EQ = (EqBand(250, -3), EqBand(1000, 2), EqBand(4000, 3), EqBand(8000, -2))
@@ -133,6 +136,9 @@ def chain_times(folder: Path) -> Table:
         "compression to target": cpu_seconds(
             lambda: compress_to_range(song.vocal, RATE, target, CORRECTED)
         ),
+        "masking decision": cpu_seconds(
+            lambda: masking_decision(song.vocal, song.backing, RATE, CORRECTED)
+        ),
         "naive search": cpu_seconds(lambda: naive_search(song.vocal), runs=1),
         "naive chain": cpu_seconds(
             lambda: naive_chain(vocal_path, backing_path, out, response), runs=1
@@ -175,6 +181,11 @@ def table(chain: Table, meters: Table) -> str:
     rows = [
         ("chain / one pass without metering", chain["chain"] / chain["one pass"], "at most 1.0"),
         ("chain / decode, add, encode", chain["chain"] / chain["floor"], "at most 2.0"),
+        (
+            "masking decision / decode, add, encode",
+            chain["masking decision"] / chain["floor"],
+            "at most 0.3",
+        ),
         ("naive chain / chain", chain["naive chain"] / chain["chain"], "at least 6"),
         (
             "naive search / compression to target",

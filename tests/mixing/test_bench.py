@@ -12,6 +12,7 @@ def test_the_table_holds_every_time_and_the_right_ratios() -> None:
         "one pass": 4.0,
         "floor": 1.0,
         "compression to target": 0.5,
+        "masking decision": 0.25,
         "naive search": 6.0,
         "naive chain": 9.0,
     }
@@ -20,6 +21,7 @@ def test_the_table_holds_every_time_and_the_right_ratios() -> None:
     assert "| naive chain | 9.000 |" in lines
     assert "| chain / one pass without metering | 0.50 | at most 1.0 |" in lines
     assert "| chain / decode, add, encode | 2.00 | at most 2.0 |" in lines
+    assert "| masking decision / decode, add, encode | 0.25 | at most 0.3 |" in lines
     assert "| naive chain / chain | 4.50 | at least 6 |" in lines
     assert "| naive search / compression to target | 12.00 | at least 6 |" in lines
     assert "| pyebur128 / our meters | 3.00 | at least 2 |" in lines
