@@ -52,6 +52,8 @@ bench: .venv/.dev ## Speed, as ratios measured in one run
 	@$(QUIET_THREADS) $(PY) -m stimuli.bench
 	@$(QUIET_THREADS) $(PY) -m analysis.validation.bench
 	@$(QUIET_THREADS) $(PY) -m mixing.learning.bench
+	@bash .ci/chromium
+	@PYTHONPATH=tests/support:. $(PY) -m tests.developing.bench_page
 
 load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four minutes)
 	@test -x .venv/pymushra/bin/python || { python3 -m venv .venv/pymushra \

@@ -1,0 +1,37 @@
+"""How a page's recordings come: all asked for at once, each once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from browser_study import Walker, running_browser, running_server
+from tests.developing.bench_page import write_study
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_page_asks_for_its_seven_recordings_at_once_and_for_each_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None waits for another's end; how soon the page is ready is measured by ``make bench``."""
+    study = write_study(tmp_path, monkeypatch)
+    told: list[str] = []
+    with running_server(study) as server, running_browser() as browser:
+        walker = Walker(browser, server)
+        walker.go_to_first_page()
+        network = walker.context.new_cdp_session(walker.page)
+        network.send("Network.enable")
+        network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        walker.page.on("request", lambda each: told.append(f"asked {each.url}"))
+        walker.page.on("requestfinished", lambda each: told.append(f"came {each.url}"))
+        walker.page.reload()
+        walker.wait_for_page()
+        walker.close()
+    audio = [line for line in told if "/api/audio/" in line]
+    assert [line.partition(" ")[0] for line in audio[:7]] == ["asked"] * 7
+    assert len(set(audio[:7])) == 7
+    assert sorted(line.removeprefix("came ") for line in audio[7:]) == sorted(
+        line.removeprefix("asked ") for line in audio[:7]
+    )
