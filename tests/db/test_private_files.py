@@ -41,19 +41,13 @@ def test_database_log_backup_and_restored_database_are_private(tmp_path: Path) -
     assert set(modes(tmp_path).values()) == {0o600}
 
 
-def test_a_database_that_everybody_could_read_is_made_private(tmp_path: Path) -> None:
-    """As versions before this one left it."""
+@pytest.mark.parametrize(("found", "left"), [(0o644, 0o600), (0o660, 0o660)])
+def test_everybody_is_shut_out_and_a_group_that_was_let_in_stays(
+    tmp_path: Path, found: int, left: int
+) -> None:
+    """Versions before this one left 0644; whether two accounts work on a study is theirs to say."""
     path = tmp_path / "study.sqlite"
     open_store(f"sqlite:///{path}").close()
-    path.chmod(0o644)
+    path.chmod(found)
     open_store(f"sqlite:///{path}").close()
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_group_that_was_let_in_stays(tmp_path: Path) -> None:
-    """Where two accounts work on a study, that is theirs to decide."""
-    path = tmp_path / "study.sqlite"
-    open_store(f"sqlite:///{path}").close()
-    path.chmod(0o660)
-    open_store(f"sqlite:///{path}").close()
-    assert path.stat().st_mode & 0o777 == 0o660
+    assert path.stat().st_mode & 0o777 == left

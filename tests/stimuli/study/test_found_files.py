@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 import places
-from stimuli.loading.load import load_study
-from stimuli.study.study import Study, StudyError
+from stimuli.study.study import StudyError
+from tests.stimuli.study.test_study import load
 
-MIXING = ("random", "baseline", "human")
 CODECS = """\
 title: Three codecs
 files: audio/{song}/{system}.*
@@ -29,13 +28,6 @@ def folder(tmp_path: Path) -> Path:
     for name in ("vocal.flac", "backing.flac", "mix.wav", "params.json"):
         (tmp_path / name).touch()
     return tmp_path
-
-
-def load(folder: Path, text: str) -> Study:
-    """Load ``text`` as the study file of ``folder``."""
-    path = folder / "study.yaml"
-    path.write_text(text, encoding="utf-8")
-    return load_study(path, MIXING)
 
 
 def test_folders_of_finished_files_are_a_study_of_four_lines(folder: Path) -> None:
@@ -140,7 +132,7 @@ STEMS = "vocal: vocal.flac, backing: backing.flac"
         ),
         (
             f"systems: [baseline, a]\nsongs:\n  - {{name: s, {STEMS}, files: {{b: mix.wav}}}}\n",
-            "line 2: unknown system 'a'; choose from random, baseline, human, b, or give each song",
+            "line 2: unknown system 'a'; choose from random, baseline, cnn, human, b, or give",
         ),
         (
             f"systems: [random]\nsongs:\n  - {{name: s, {STEMS}, files: {{random: mix.wav}}}}\n",
