@@ -38,6 +38,15 @@ def store() -> Iterator[Store]:
     archive.close()
 
 
+@pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[Store]:
+    """An archive in a file, as threads need it."""
+    archive = open_store(f"sqlite:///{tmp_path / 'study.sqlite'}")
+    archive.register_study("lights", "Harbour Lights", "f" * 64, 7)
+    yield archive
+    archive.close()
+
+
 def reach_first_page(store: Store, token: str) -> None:
     """Bring a participant to page 0."""
     store.record_consent(token, "v1", True)
