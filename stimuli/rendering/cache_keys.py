@@ -96,8 +96,8 @@ def _mix_job(
     }
     return MixJob(
         key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
-        human=finished, excerpt=song.excerpt, profile=study.profile, seed=seed,
-        bit_depth=study.bit_depth,
+        human=finished, measure=song.measure_file, excerpt=song.excerpt, profile=study.profile,
+        seed=seed, bit_depth=study.bit_depth,
     )  # fmt: skip
 
 
@@ -115,8 +115,8 @@ def _file_job(
     }
     return MixJob(
         key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
-        human=None, excerpt=song.excerpt, profile=study.profile, seed=study.seed,
-        bit_depth=study.bit_depth, file=file, measure=song.measure_file,
+        human=None, measure=song.measure_file, excerpt=song.excerpt, profile=study.profile,
+        seed=study.seed, bit_depth=study.bit_depth, file=file,
     )  # fmt: skip
 
 

@@ -31,7 +31,11 @@ from stimuli.page_types.base import CUTOFF_HZ, DRY_NAMES
 from stimuli.rendering.anchors import STOP_DB, anchor_filter
 
 MIN_FILE_S = 1.0
+"""Sentences of a voice are short; a loudness is measured over 0.4 s at least (BS.1770-4)."""
+
 USUAL_SAMPLE_RATE = 48_000
+"""Rate in Hz of files whose own rate browsers do not play."""
+
 MAX_DIFFERENCE_S = 0.05
 """A file may be longer or shorter than its song by so much: encoders fill up their last frame."""
 

@@ -47,8 +47,8 @@ FADE_S = 0.015
 class MixJob:
     """What one stimulus is made from; ``key`` is the hash of all of it.
 
-    It is mixed from ``vocal`` and ``backing``, or it is the finished ``file``, as long as the
-    ``measure`` file. An anchor is ``made_from`` the stimulus that is its reference.
+    It is mixed from ``vocal`` and ``backing``, or it is the finished ``file``; the ``measure`` file
+    says how long the song is. An anchor is ``made_from`` the stimulus that is its reference.
     ``n_files`` is how many files are written of it, each under a dither of its own.
     """
 
@@ -58,13 +58,13 @@ class MixJob:
     vocal: Path | None
     backing: Path | None
     human: Path | None
+    measure: Path
     excerpt: Excerpt | None
     profile: str
     seed: int
     bit_depth: int = 24
     made_from: MixJob | None = None
     file: Path | None = None
-    measure: Path | None = None
     n_files: int = 1
 
 
@@ -113,7 +113,7 @@ def _mixed(job: MixJob) -> tuple[Audio, int, str]:
 
 def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
     """Return a finished file as long as its song."""
-    n_samples, sample_rate = length_of_files(job.measure or file)
+    n_samples, sample_rate = length_of_files(job.measure)
     audio, notes = finished_audio(file, n_samples, sample_rate)
     return audio, sample_rate, file_report(job.system, notes)
 
@@ -131,7 +131,7 @@ def check_sources(job: MixJob) -> None:
         song = stems_of(job)
         n_samples, sample_rate = song.vocal.shape[1], song.sample_rate
     else:
-        n_samples, sample_rate = length_of_files(job.measure or job.file or Path())
+        n_samples, sample_rate = length_of_files(job.measure)
     check_excerpt(n_samples / sample_rate, job.excerpt)
 
 

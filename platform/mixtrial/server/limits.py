@@ -11,6 +11,7 @@ from ipaddress import IPv6Address
 from threading import Lock
 
 MOST_KEYS = 10_000
+"""Addresses remembered before those are looked through that count no more."""
 
 
 class RateLimit:
@@ -31,16 +32,9 @@ class RateLimit:
 
     def wait_s(self, key: str) -> float:
         """Take one and return 0.0; where none is left, seconds until there is."""
-        with self._lock:
-            now = self._clock()
-            if len(self._full_at) >= self._most_keys:
-                self._forget(now)
-            full_at = max(self._full_at.get(key, now), now) + self._step_s
-            # A millionth: what was waited for as told must not fail by rounding.
-            if full_at - now > self._reach_s + 1e-6:
-                return full_at - now - self._reach_s
-            self._full_at[key] = full_at
-            return 0.0
+        # A millionth: what was waited for as told must not fail by rounding.
+        wait_s, is_taken = self._take(key, longest_s=1e-6)
+        return 0.0 if is_taken else wait_s
 
     def turn_s(self, key: str, longest_s: float) -> float | None:
         """Take the next one that flows in, and return the seconds until it has.
@@ -48,16 +42,21 @@ class RateLimit:
         None, and nothing is taken, where that is more than ``longest_s`` away. Whoever waits has
         a turn of their own: nobody need ask again.
         """
+        wait_s, is_taken = self._take(key, longest_s)
+        return wait_s if is_taken else None
+
+    def _take(self, key: str, longest_s: float) -> tuple[float, bool]:
+        """Seconds until one is left, and whether it was taken, being so near."""
         with self._lock:
             now = self._clock()
             if len(self._full_at) >= self._most_keys:
                 self._forget(now)
             full_at = max(self._full_at.get(key, now), now) + self._step_s
             wait_s = max(full_at - now - self._reach_s, 0.0)
-            if wait_s > longest_s:
-                return None
-            self._full_at[key] = full_at
-            return wait_s
+            is_near = wait_s <= longest_s
+            if is_near:
+                self._full_at[key] = full_at
+            return wait_s, is_near
 
     def _forget(self, now: float) -> None:
         """Drop full buckets; what is left must double before it is looked through again."""
@@ -102,7 +101,7 @@ class AttemptLimit:
     def take(self, address: str) -> bool:
         """Count a try of this address, if it may have one now."""
         with self._lock:
-            if len(self._tries) > 10_000:  # an attack from many addresses must not fill memory
+            if len(self._tries) > MOST_KEYS:  # an attack from many addresses must not fill memory
                 self._tries = {name: self._recent(name) for name in list(self._tries)}
                 self._tries = {name: times for name, times in self._tries.items() if times}
             recent = self._recent(address)
