@@ -43,6 +43,7 @@ from stimuli.study_keys.default_texts import (
     DEFAULT_THANKS,
     DEFAULT_WELCOME,
     Language,
+    default_item,
     in_its_language,
 )
 from stimuli.study_keys.embed_origins import Origins
@@ -53,6 +54,7 @@ from stimuli.study_keys.keys import (
     Contact,
     FilledText,
     Headphones,
+    Item,
     Name,
     Number,
     Pages,
@@ -71,7 +73,7 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "ask", "comments", "contact", "headphones", "language", "parts",
+    "analysis", "ask", "comments", "contact", "headphones", "item", "language", "parts",
     "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
@@ -101,6 +103,7 @@ class Study(StudyKeys):
     thanks: FilledText = DEFAULT_THANKS
     completion_code: FilledText | None = None
     completion_link: FilledText | None = None
+    item: Item | None = None
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()
@@ -166,6 +169,15 @@ class Study(StudyKeys):
 
     def _seen_from_file(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._folder)).as_posix()
+
+    @property
+    def has_stems(self) -> bool:
+        """Whether there is anything to mix: a vocal and a backing for any song."""
+        return any(song.vocal is not None for song in self.songs)
+
+    def item_in(self, language: str) -> Item:
+        """Words for what is heard in several versions: the study's own, or those of a language."""
+        return self.item or Item(**default_item(language, self.has_stems))
 
     def song(self, name: str) -> StudySong:
         """Return the song called ``name``; raise ``StudyError`` when there is none."""

@@ -17,12 +17,27 @@ Language = Literal["en", "de", "zh", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 LOCALES = Path(__file__).parents[1] / "locales"
 WITH_CONTACT = "consent_with_contact"
+VERSIONS, ITEM = "versions", "item"
+"""Texts that stand instead where nothing is mixed; words for what is heard in several versions."""
 
 
 @cache
-def default_texts(language: str) -> dict[str, Any]:
-    """Texts of a study in a language, by the keys of the study file that they stand in for."""
-    return {key: text for key, text in _all_texts(language).items() if key != WITH_CONTACT}
+def default_texts(language: str, is_mixed: bool = True) -> dict[str, Any]:
+    """Texts of a study in a language, by the keys of the study file that they stand in for.
+
+    ``is_mixed`` is whether the study mixes stems: of finished files other things are asked.
+    """
+    texts = dict(_all_texts(language))
+    instead = texts.pop(VERSIONS)
+    for key in (WITH_CONTACT, ITEM):
+        del texts[key]
+    return texts if is_mixed else texts | instead
+
+
+def default_item(language: str, is_mixed: bool) -> dict[str, str]:
+    """Words for one and for several of what a study is about: song, or recording."""
+    words: dict[str, str] = _all_texts(language)[ITEM]["song" if is_mixed else "recording"]
+    return words
 
 
 def default_consent(language: str, asks_for_address: bool) -> str:
@@ -45,7 +60,16 @@ def in_its_language(values: dict[str, Any]) -> dict[str, Any]:
     contact = values.get("contact")
     asks = isinstance(contact, dict) and contact.get("ask") in ("optional", "required")
     consent = default_consent(language, asks)
-    return {**default_texts(language), "consent": consent, **values}
+    return {**default_texts(language, _has_stems(values)), "consent": consent, **values}
+
+
+def _has_stems(values: dict[str, Any]) -> bool:
+    """Whether a study file names stems for any song; one that says nothing of files is to."""
+    songs = values.get("songs")
+    entries = [song for song in songs if isinstance(song, dict)] if isinstance(songs, list) else []
+    if any("vocal" in song or "backing" in song for song in entries):
+        return True
+    return "files" not in values and not any("files" in song for song in entries)
 
 
 DEFAULT_SCALE_LABELS: tuple[str, ...] = tuple(default_texts("en")["scale_labels"])

@@ -137,6 +137,13 @@ class StudySong(StudyKeys):
         return self
 
 
+class Item(StudyKeys):
+    """What a study calls one, and several, of what is heard in several versions."""
+
+    one: Annotated[FilledText, Field(max_length=40)]
+    many: Annotated[FilledText, Field(max_length=40)]
+
+
 class Attribute(StudyKeys):
     """One question asked about every stimulus; the rating is a number from 0 to 100."""
 

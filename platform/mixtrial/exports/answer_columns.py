@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mixtrial.server.language import locale_of
+from mixtrial.server.language import study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.completion_link import RECRUITMENT_ANSWERS
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
@@ -114,7 +114,7 @@ def _unit(question: Question) -> str:
 
 def _choices(question: Question, study: Study) -> str:
     """Return the answers that can be chosen, with their labels, in brackets."""
-    unsaid = locale_of(study.language).text("prefer_not_to_say")
+    unsaid = study_locale(study).text("prefer_not_to_say")
     labels = {choice.name: choice.label for choice in question.choices}
     ends = {
         str(question.points[0]): question.low_label,

@@ -14,7 +14,7 @@ from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
 from db.records.steps import Step
 from mixtrial.exports.text_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.language import locale_of
+from mixtrial.server.language import study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import Question
 
@@ -39,7 +39,7 @@ def asked_questions(study: Study) -> tuple[AskedQuestion, ...]:
     """Questions of a study in the order in which participants meet them."""
     devices = {device.name: _short(device.label) for device in study.devices}
     found = [AskedQuestion("device", "Listening device", "choice", devices)]
-    ready = ready_made(locale_of(study.language)) if study.ask else {}
+    ready = ready_made(study_locale(study)) if study.ask else {}
     found += [_asked(name, ready[name]) for name in dict.fromkeys(study.ask)]
     if study.headphones.test != "none":
         found.append(HEADPHONES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mixtrial.participation.standard_questions import ready_made
-from mixtrial.server.language import locale_of
+from mixtrial.server.language import study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import PREFER_NOT_TO_SAY, Question
 
@@ -34,7 +34,7 @@ def simulated_answers(study: Study, index: int, group: str, device: str) -> dict
         As answered; questions may depend on them.
     """
     random = np.random.default_rng([study.seed, STREAM, index])
-    known = ready_made(locale_of(study.language))
+    known = ready_made(study_locale(study))
     answers: dict[str, str] = {
         name: _drawn(known[name], random) for name in dict.fromkeys(study.ask)
     }

@@ -19,7 +19,7 @@ from mixtrial.participation.headphone_check import headphone_check_of
 from mixtrial.participation.link_expiry import has_expired
 from mixtrial.participation.questionnaire_times import due_occasion
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.language import Locale, locale_of
+from mixtrial.server.language import Locale, locale_of, study_locale
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.survey.frame import PAGE_LANGUAGE
 from mixtrial.survey.pages.feedback import draw_feedback, feedback_due
@@ -78,7 +78,7 @@ def _known_words() -> tuple[Locale, str]:
     except Exception:  # the log has it, and the apology must not fail too
         locale = locale_of(PAGE_LANGUAGE)
         return locale, locale.text("platform_title")
-    return locale_of(study.language), study.title
+    return study_locale(study), study.title
 
 
 def _render() -> None:
@@ -97,7 +97,7 @@ def _render() -> None:
         _draw(installation, participant, token)
     except StoreError:
         logger.exception("the database did not answer")
-        draw_unavailable(locale_of(installation.study.language), installation.study.title)
+        draw_unavailable(study_locale(installation.study), installation.study.title)
 
 
 def _draw(installation: Installation, participant: Participant | None, token: str | None) -> None:
@@ -108,11 +108,11 @@ def _draw(installation: Installation, participant: Participant | None, token: st
     if participant is not None:
         keep_token(participant.token)
     if screen is Screen.UNKNOWN_LINK:
-        draw_unknown_link(locale_of(installation.study.language), installation.study.title)
+        draw_unknown_link(study_locale(installation.study), installation.study.title)
     elif screen is Screen.EXPIRED_LINK:
-        draw_expired_link(locale_of(installation.study.language), installation.study.title)
+        draw_expired_link(study_locale(installation.study), installation.study.title)
     elif screen is Screen.NOT_BUILT:
-        draw_not_built(locale_of(installation.study.language), installation.study.title)
+        draw_not_built(study_locale(installation.study), installation.study.title)
     elif screen is Screen.REFUSED or (participant is None and st.session_state.get("declined")):
         draw_refused(installation, participant)
     elif participant is None or screen is Screen.WELCOME:

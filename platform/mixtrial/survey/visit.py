@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.records.participation import PageState, Participant
 from mixtrial.server.installation import Installation
-from mixtrial.server.language import Locale, locale_of
+from mixtrial.server.language import Locale, study_locale
 from stimuli.rendering.blind_flac import check_blind
 from stimuli.study.study import StudyError
 
@@ -32,7 +32,7 @@ class Visit:
     @property
     def locale(self) -> Locale:
         """The texts in the study's language."""
-        return locale_of(self.installation.study.language)
+        return study_locale(self.installation.study)
 
 
 def is_built(installation: Installation) -> bool:

@@ -12,8 +12,10 @@ import yaml
 
 import mixtrial.server.language
 import places
-from mixtrial.server.language import locale_of
-from stimuli.study_keys.default_texts import LANGUAGES, LOCALES, default_consent, default_texts
+from mixtrial.server.language import locale_of, study_locale
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study
+from stimuli.study_keys.default_texts import LANGUAGES, LOCALES
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SURVEY = Path(mixtrial.server.language.__file__).parents[1] / "survey"
@@ -35,14 +37,11 @@ def flat(value: Any, place: str = "") -> dict[str, str]:
 
 def texts_of(language: str) -> dict[str, str]:
     """All texts of a language, the pages' and the study file's."""
-    pages = yaml.safe_load(
-        (mixtrial.server.language.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
+    pages, study = (
+        flat(yaml.safe_load((folder / f"{language}.yaml").read_text(encoding="utf-8")))
+        for folder in (mixtrial.server.language.LOCALES, LOCALES)
     )
-    return (
-        flat(pages)
-        | {f"study.{key}": text for key, text in flat(default_texts(language)).items()}
-        | {"study.consent_with_contact": default_consent(language, asks_for_address=True)}
-    )
+    return pages | {f"study.{key}": text for key, text in study.items()}
 
 
 def places_in(text: str) -> list[str]:
@@ -89,7 +88,10 @@ def test_next_to_nothing_is_left_in_english(language: str) -> None:
     """A text that is the same as the English one is a name, a key cap or an international word."""
     english, other = texts_of("en"), texts_of(language)
     same = {english[key] for key in english if other[key] == english[key] and ".name" not in key}
-    international = {"ltr", "Pause", "Compression", "Volume", "Enter", "Esc", "↑ ↓, Page ↑ ↓"}
+    international = {
+        "ltr", "Pause", "Compression", "Volume", "Enter", "Esc", "↑ ↓, Page ↑ ↓",
+        "{one}", "{many}", "Version {letter}",
+    }  # fmt: skip
     assert same <= international
 
 
@@ -114,6 +116,74 @@ def test_places_are_filled_in() -> None:
     german = locale_of("de")
     assert german.text("song_of", number=2, count=6) == "Lied 2 von 6"
     assert german.text("welcome") == "Willkommen"
+
+
+def study_of(folder: Path, keys: str, song: str) -> Study:
+    """A study of one song with these keys, its files empty."""
+    for name in ("a.wav", "b.wav"):
+        (folder / name).touch()
+    (folder / "study.yaml").write_text(f"title: T\n{keys}songs:\n  - {song}\n", encoding="utf-8")
+    return load_study(folder / "study.yaml")
+
+
+STEMS = "{name: s, vocal: a.wav, backing: b.wav}"
+FILES = "{name: s, files: {a: a.wav, b: b.wav}}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_instead_of_others_stand_for_texts_that_are_there(language: str) -> None:
+    """A text of ``any_item`` or ``versions`` that no page asked for would be idle."""
+    pages = yaml.safe_load(
+        (mixtrial.server.language.LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
+    )
+    for section in ("any_item", "versions"):
+        for part, texts in pages[section].items():
+            assert set(texts) <= set(pages[part])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_study_with_stems_has_the_texts_as_they_are(tmp_path: Path, language: str) -> None:
+    """Songs and mixes, word for word."""
+    study = study_of(tmp_path, f"language: {language}\nsystems: [random]\n", STEMS)
+    mine, plain = study_locale(study), locale_of(language)
+    assert (mine.survey, mine.player) == (plain.survey, plain.player)
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "mixes", "answer"),
+    [
+        ("en", "Recording 2 of 6", "versions of each recording", "Version {letter}"),
+        ("de", "Aufnahme 2 von 6", "Fassungen je Aufnahme", "Fassung {letter}"),
+        ("fr", "Enregistrement 2 sur 6", "versions par enregistrement", "Version {letter}"),
+        ("zh", "第 2 个录音，共 6 个", "个版本（每个录音）", "版本 {letter}"),  # noqa: RUF001
+    ],
+)
+def test_a_study_of_files_speaks_of_recordings_and_versions(
+    tmp_path: Path, language: str, place: str, mixes: str, answer: str
+) -> None:
+    """In no text does its participant read of songs, mixes or vocals."""
+    study = study_of(tmp_path, f"language: {language}\n", FILES)
+    locale = study_locale(study)
+    assert locale.text("song_of", number=2, count=6) == place
+    assert (locale.text("mixes"), locale.player["answer_mix"]) == (mixes, answer)
+    asked = [attribute.question for attribute in study.attributes]
+    labels = [group.label for group in study.groups]
+    read = [*locale.survey.values(), *asked, *labels, study.welcome, study.consent]
+    read += [text for key, text in locale.player.items() if not key.startswith("dry_")]
+    words = r"\b([Ss]ongs?|[Mm]ix\w*|vocal|Lied\w*|Misch\w*|Gesang\w*|[Cc]hanson|voix)\b"
+    assert [text for text in read if re.search(f"{words}|混音|歌曲|人声", text)] == []
+
+
+def test_a_study_names_its_items_on_all_pages(tmp_path: Path) -> None:
+    """Letter for letter, in sentences that fit any noun."""
+    item = 'item: {one: "satz {1}", many: Sätze}\n'
+    german = study_of(tmp_path, f"language: de\n{item}systems: [random]\n", STEMS)
+    text = study_locale(german).text
+    assert text("song_of", number=2, count=6) == "Satz {1} 2 von 6"
+    assert text("break_place", done=2, count=6) == "Sätze: 2 von 6 sind geschafft"
+    assert (text("songs_one"), text("songs_many")) == ("satz {1}", "Sätze")
+    assert text("mixes") == "Mischungen je satz {1}"
+    assert study_locale(german).player == locale_of("de").player
 
 
 def test_every_text_the_player_asks_for_is_there_and_none_is_idle() -> None:

@@ -12,7 +12,7 @@ from db.records.participation import Participant
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
-from mixtrial.server.language import Locale, locale_of
+from mixtrial.server.language import Locale, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
 from stimuli.design.session_length import session_length
@@ -23,7 +23,7 @@ from stimuli.study_keys.completion_link import PERSON, RECRUITMENT_ANSWERS
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
     """Draw the welcome; agreeing enrols who has no link yet."""
-    study, locale = installation.study, locale_of(installation.study.language)
+    study, locale = installation.study, study_locale(installation.study)
     draw_frame(locale, study.title, locale.text("welcome"), 0.0)
     draw_heading(study.title, study.welcome)
     st.html(f'<ul class="mx-facts">{_facts(installation, locale)}</ul>')
@@ -117,7 +117,7 @@ def _decline(installation: Installation, participant: Participant | None) -> Non
 
 def draw_refused(installation: Installation, participant: Participant | None) -> None:
     """Draw the end without taking part."""
-    locale = locale_of(installation.study.language)
+    locale = study_locale(installation.study)
     draw_frame(locale, installation.study.title, "", 0.0)
     draw_heading(locale.text("refused"), locale.text("refused_lead"))
     with card("refused"):
