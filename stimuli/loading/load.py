@@ -14,6 +14,7 @@ from pydantic import ValidationError, model_validator
 
 from mixing.systems.registry import system_names
 from stimuli.loading.part_fit import check_parts
+from stimuli.loading.scale_fit import check_scales
 from stimuli.loading.study_fit import (
     check_analysis,
     check_feedback,
@@ -36,6 +37,7 @@ class WholeStudy(Study):
             check_pages,
             check_human,
             check_parts,
+            check_scales,
             check_feedback,
             check_analysis,
             check_questions,

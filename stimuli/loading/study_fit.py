@@ -143,6 +143,21 @@ def check_analysis(study: Study) -> None:
         attributes = [entry.name for entry in study.attributes]
         check_plan(study.analysis, attributes, study.rated_names)
         check_marks(study)
+        _check_margin(study.analysis.margin, study)
+
+
+def _check_margin(margin: float | None, study: Study) -> None:
+    """Raise ``PlacedError`` when a margin is wider than a scale that it is about."""
+    scales = [
+        part.scales[name] for part in study.page_parts if part.has_ratings for name in part.scales
+    ]
+    for scale in scales:
+        if margin is not None and margin > scale.span:
+            raise PlacedError(
+                f"the margin {margin:g} is wider than the scale, {scale}; it is in the units of "
+                "the scale",
+                ("analysis", "margin"),
+            )
 
 
 def check_questions(study: Study) -> None:

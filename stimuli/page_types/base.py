@@ -22,8 +22,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from db.records.participation import RATINGS, SlotRole
 from stimuli.page_types.simulated import SimulatedPage
+from stimuli.study_keys.default_texts import default_labels
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys, StudySong
+from stimuli.study_keys.rated_scale import Range, RatingScale
 from stimuli.study_keys.recommendations import NO_REFERENCE
 
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "low_anchor", "mid_anchor"
@@ -36,7 +38,6 @@ MADE_NAMES = (REFERENCE, LOW_ANCHOR, MID_ANCHOR, *DRY_NAMES)
 
 DryName = Literal["dry_mix", "dry_vocal", "dry_backing"]
 Scale = Literal["slider", "labels"]
-LABEL_SLACK = 1e-6
 HEARD_SLACK = 0.02
 """Less than asked by so little was heard as asked: browsers round, and nobody may be shut out."""
 
@@ -45,14 +46,15 @@ HEARD_SLACK = 0.02
 class Answers:
     """What a save says of a page.
 
-    ``values`` has the ratings (0-100) by slot and attribute; the first ``n_rated`` slots of the
-    page are rated, the others are references. ``attributes`` are those of the part. ``heard`` has
-    the share (0-1) of the excerpt that was heard, by slot, as far as the save tells.
+    ``values`` has the ratings by slot and attribute; the first ``n_rated`` slots of the page are
+    rated, the others are references. ``attributes`` are those of the part, ``scales`` says on what
+    each of them is rated. ``heard`` has the share (0-1) of the excerpt that was heard, by slot, as
+    far as the save tells.
     """
 
     n_rated: int
     attributes: tuple[str, ...]
-    n_labels: int
+    scales: Mapping[str, RatingScale]
     values: Mapping[tuple[int, str], float]
     is_final: bool
     heard: Mapping[int, float] = field(default_factory=dict)
@@ -67,6 +69,8 @@ class PartOptions(StudyKeys, ABC):
     ----------
     answers
         ``ratings``, or what the analysis calls the trials whose choices they are.
+    name_intervals
+        Whether words along the scale name equal intervals of it, not points on it.
     open_role
         What is heard openly on a page: a ``reference``, or the ``x`` that is to be recognised.
     source
@@ -80,6 +84,7 @@ class PartOptions(StudyKeys, ABC):
     """
 
     answers: ClassVar[str] = RATINGS
+    name_intervals: ClassVar[bool] = False
     open_role: ClassVar[SlotRole] = "reference"
     source: ClassVar[str] = ""
     volume_slot: ClassVar[int] = 0
@@ -92,6 +97,7 @@ class PartOptions(StudyKeys, ABC):
     songs: tuple[Name, ...] = ()
     systems: tuple[Name, ...] = ()
     attributes: tuple[Name, ...] = ()
+    range: Range | None = None
     must_listen: Annotated[Number, Field(ge=0.0, le=1.0)] = 0.0
     must_move: Annotated[bool, Field(strict=True)] = True
     playback: Literal["loop", "once"] = "loop"
@@ -174,9 +180,9 @@ class PartOptions(StudyKeys, ABC):
         """Keys of the type that the browser needs."""
         return {}
 
-    def labels(self, labels: tuple[str, ...], language: str) -> tuple[str, ...]:  # noqa: ARG002
-        """Words along the scale, where ``labels`` are the study's."""
-        return labels
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Words along the scale of a study that sets none."""
+        return default_labels(language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` (its place seen from the part) when the keys do not fit.
@@ -206,7 +212,7 @@ class PartOptions(StudyKeys, ABC):
         """How many answers a page with ``n_rated`` stimuli asks for."""
         return n_rated * len(self.answered(attributes))
 
-    def heard_slots(self, n_rated: int) -> range:
+    def heard_slots(self, n_rated: int) -> Sequence[int]:
         """Slots that ``must_listen`` is about: what is rated and its reference, not dry stems."""
         is_open = any(name not in DRY_NAMES for name in self.open_references())
         return range(n_rated + is_open)
@@ -222,11 +228,14 @@ class PartOptions(StudyKeys, ABC):
 
     def _value_fault(self, answers: Answers) -> str | None:
         """Sentence on a value that the page cannot give; None when there is none."""
-        if self.browser_options().get("scale") != "labels":
-            return None
-        steps = [value * (answers.n_labels - 1) / 100 for value in answers.values.values()]
-        if any(abs(step - round(step)) > LABEL_SLACK for step in steps):
-            return "ratings: a value stands between two labels"
+        for (_, attribute), value in answers.values.items():
+            scale = answers.scales.get(attribute, RatingScale())
+            if not scale.minimum <= value <= scale.maximum:
+                return f"ratings: {value:g} is off the scale, {scale}"
+            if not scale.is_on_step(value):
+                return f"ratings: {value:g} stands between two steps of the scale, {scale}"
+            if self.has_labels and not scale.is_labelled(value):
+                return "ratings: a value stands between two labels"
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
@@ -238,22 +247,30 @@ class PartOptions(StudyKeys, ABC):
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """What a simulated listener answers, as :class:`Answers` has it; here, what they heard."""
-        values = {
-            (slot, attribute): value
+        return {
+            (slot, attribute): self.given(page.scales[attribute], points)
             for slot, system in enumerate(page.systems)
-            for attribute, value in page.rate(system).items()
+            for attribute, points in page.rate(system).items()
         }
-        if self.browser_options().get("scale") != "labels":
-            return values
-        n_steps = page.n_labels - 1
-        return {at: round(value * n_steps / 100) * 100 / n_steps for at, value in values.items()}
+
+    def given(self, scale: RatingScale, points: float) -> float:
+        """Value of a scale that stands for so many points of 100, as it is given on a page."""
+        value = scale.at_points(points)
+        return scale.nearest_label(value) if self.has_labels else value
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether a rating is the choice of a word, not the place of a slider."""
+        return self.browser_options().get("scale") == "labels"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a study with its defaults filled in.
 
-    ``name`` is empty for the one part of a study that declares none.
+    ``name`` is empty for the one part of a study that declares none. ``scale`` is that of an
+    attribute that declares none of its own; ``scales`` has one for each attribute of the study,
+    with the words at its ends.
     """
 
     options: PartOptions
@@ -261,6 +278,8 @@ class Part:
     songs: tuple[str, ...]
     systems: tuple[str, ...]
     attributes: tuple[str, ...]
+    scale: RatingScale
+    scales: Mapping[str, RatingScale]
 
     @property
     def type(self) -> str:

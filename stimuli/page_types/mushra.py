@@ -7,7 +7,7 @@ the stimuli as well; so do low-passed copies of it (:mod:`stimuli.rendering.anch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,6 @@ from stimuli.page_types.base import (
     PartOptions,
 )
 from stimuli.page_types.simulated import SimulatedPage
-from stimuli.study_keys.default_texts import default_texts
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, StudySong
 from stimuli.study_keys.recommendations import MUSHRA, QUALITY_LABELS
@@ -39,6 +38,7 @@ class Options(PartOptions):
     source: ClassVar[str] = MUSHRA
     # A hidden anchor is no recording to set a volume by; the open reference is.
     volume_slot: ClassVar[int] = -1
+    name_intervals: ClassVar[bool] = True  # BS.1534-3, clause 5.4
 
     type: Literal["mushra"] = "mushra"
     reference: Name = REFERENCE
@@ -89,14 +89,9 @@ class Options(PartOptions):
         """Return the reference."""
         return (self.reference,)
 
-    def labels(self, labels: tuple[str, ...], language: str) -> tuple[str, ...]:
-        """Return the standard's five words, unless the study sets its own."""
-        usual = tuple(default_texts(language)["scale_labels"])
-        return QUALITY_LABELS[language] if labels == usual else labels
-
-    def browser_options(self) -> dict[str, Any]:
-        """The labels name five equal intervals of the scale (BS.1534-3, clause 5.4)."""
-        return {"intervals": True}
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Return the standard's five words."""
+        return QUALITY_LABELS[language]
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
@@ -124,13 +119,14 @@ class Options(PartOptions):
                 )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Ratings, the hidden reference's near 100."""
+        """Ratings, the hidden reference's near the top of the scale."""
         values = super().simulated(page)
         hidden = page.systems.index(self.reference)
         for at in values:
             if at[0] == hidden:
                 miss = abs(page.random.normal(0.0, MISSED_POINTS / page.discrimination))
-                values[at] = float(max(0, round(100.0 - miss)))
+                points = float(max(0, round(100.0 - miss)))
+                values[at] = self.given(page.scales[at[1]], points)
         return values
 
     def _anchor_names(self) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stimuli.study_keys.rated_scale import RatingScale
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPage:
@@ -22,8 +24,8 @@ class SimulatedPage:
         Of the slots that are rated, and of those heard openly after them.
     attributes
         That the part asks about.
-    n_labels
-        Words along the scale.
+    scales
+        On what each attribute is rated.
     rate
         A system's rating (0-100) by attribute in this hearing; each call hears it once more.
     mean
@@ -37,7 +39,7 @@ class SimulatedPage:
     systems: tuple[str, ...]
     references: tuple[str, ...]
     attributes: tuple[str, ...]
-    n_labels: int
+    scales: Mapping[str, RatingScale]
     rate: Callable[[str], Mapping[str, float]]
     mean: Callable[[str], float]
     discrimination: float

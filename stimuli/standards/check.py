@@ -15,7 +15,8 @@ from stimuli.page_types.base import Part
 from stimuli.standards.rules import RULES, Severity
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_keys.default_texts import DEFAULT_ATTRIBUTES, default_texts
+from stimuli.study_keys.default_texts import DEFAULT_ATTRIBUTES, default_labels
+from stimuli.study_keys.rated_scale import scale_of
 from stimuli.study_keys.recommendations import MUSHRA, NO_REFERENCE
 
 
@@ -69,8 +70,8 @@ def method_of(study: Study) -> str:
         style = f"MUSHRA-style rating with a hidden reference, without both anchors ({MUSHRA})"
     names = tuple(attribute.name for attribute in study.attributes)
     of_li2022 = tuple(entry["name"] for entry in DEFAULT_ATTRIBUTES)
-    labels = tuple(default_texts(study.language)["scale_labels"])
-    if sorted(names) == sorted(of_li2022) and study.scale_labels == labels:
+    usual = scale_of((), default_labels(study.language))
+    if sorted(names) == sorted(of_li2022) and study.scale == usual:
         return f"the test of Li (2022), a {style}"
     return style
 

@@ -157,7 +157,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
     of_standard = {tuple(word.lower() for word in words) for words in QUALITY_LABELS.values()}
 
     def other(part: Part) -> str | None:
-        words = part.options.labels(study.scale_labels, study.language)
+        words = part.scale.words
         if not part.has_ratings or tuple(word.lower() for word in words) in of_standard:
             return None
         return "the words are " + ", ".join(words)

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,18 +40,17 @@ from stimuli.study_keys.default_texts import (
     DEFAULT_CONSENT,
     DEFAULT_DEVICES,
     DEFAULT_GROUPS,
-    DEFAULT_SCALE_LABELS,
     DEFAULT_THANKS,
     DEFAULT_WELCOME,
     Language,
     default_item,
+    default_labels,
     in_its_language,
 )
 from stimuli.study_keys.embed_origins import Origins
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.keys import (
     AnswerOption,
-    Attribute,
     Contact,
     FilledText,
     Headphones,
@@ -66,6 +66,13 @@ from stimuli.study_keys.keys import (
     refuse_repeats,
 )
 from stimuli.study_keys.questionnaires import Questionnaire, ReadyMade
+from stimuli.study_keys.rated_scale import (
+    Attribute,
+    Range,
+    RatingScale,
+    scale_of,
+    with_end_words,
+)
 
 
 class StudyError(ValueError):
@@ -111,9 +118,7 @@ class Study(StudyKeys):
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
         Attribute(**entry) for entry in DEFAULT_ATTRIBUTES
     )
-    scale_labels: Annotated[tuple[FilledText, ...], Field(min_length=2, max_length=11)] = (
-        DEFAULT_SCALE_LABELS
-    )
+    range: Range = Range()
     groups: Annotated[tuple[AnswerOption, ...], Field(min_length=1)] = tuple(
         AnswerOption(**entry) for entry in DEFAULT_GROUPS
     )
@@ -164,8 +169,22 @@ class Study(StudyKeys):
             entry["files"] = {name: self._seen_from_file(path) for name, path in song.files.items()}
             if not song.files:  # as before there were these
                 del entry["files"]
+        content |= self._scales_as_before(content)
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
+
+    def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Words of the scale under their earlier name, and no range where nothing else is said."""
+        for entry in (*content["attributes"], *content.get("parts", ())):
+            if entry["range"] is None:
+                del entry["range"]
+        own = {key: value for key, value in content.pop("range").items() if value is not None}
+        words: Any = default_labels(self.language)
+        if isinstance(self.range.labels, tuple):
+            words = own.pop("labels")
+        if replace(self.scale, labels=()) == RatingScale():
+            own = {key: value for key, value in own.items() if key == "labels"}
+        return {"scale_labels": words} | ({"range": own} if own else {})
 
     def _seen_from_file(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._folder)).as_posix()
@@ -241,14 +260,27 @@ class Study(StudyKeys):
                 n_files += part.n_at_once(name)
         return max(n_files, 1)
 
+    @property
+    def scale(self) -> RatingScale:
+        """Scale of whatever declares none of its own."""
+        return scale_of((self.range,), default_labels(self.language))
+
     def _filled(self, options: PartOptions) -> Part:
         attributes = [attribute.name for attribute in self.attributes]
+        words, intervals = options.usual_words(self.language), options.name_intervals
         return Part(
             options=options,
             name=options.name,
             songs=options.songs or self.rated_songs,
             systems=options.systems or self.systems,
             attributes=options.attributes or options.usual_attributes(attributes),
+            scale=scale_of((self.range, options.range), words, intervals),
+            scales={
+                each.name: with_end_words(
+                    scale_of((self.range, options.range, each.range), words, intervals), each
+                )
+                for each in self.attributes
+            },
         )
 
     def _part_names(self) -> list[str]:

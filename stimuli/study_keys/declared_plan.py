@@ -29,13 +29,13 @@ class DeclaredPlan(StudyKeys):
     ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
     first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. ``also`` names
-    analyses that are made on request only.
+    analyses that are made on request only. ``margin`` is in the units of the scale.
     """
 
     primary: Name | None = None
     confirmatory: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     contrasts: tuple[Contrast, ...] = ()
-    margin: Annotated[Number, Field(gt=0.0, le=100.0)] | None = None
+    margin: Annotated[Number, Field(gt=0.0)] | None = None
     df_method: Literal["satterthwaite", "kenward-roger"] | None = None
     reference: Name | None = None
     mid_anchor: Name | None = None

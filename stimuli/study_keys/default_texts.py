@@ -16,7 +16,7 @@ import yaml
 Language = Literal["en", "de", "zh", "fr"]
 LANGUAGES: tuple[str, ...] = get_args(Language)
 LOCALES = Path(__file__).parents[1] / "locales"
-WITH_CONTACT = "consent_with_contact"
+WITH_CONTACT, SCALE_LABELS = "consent_with_contact", "scale_labels"
 VERSIONS, ITEM = "versions", "item"
 """Texts that stand instead where nothing is mixed; words for what is heard in several versions."""
 
@@ -29,7 +29,7 @@ def default_texts(language: str, is_mixed: bool = True) -> dict[str, Any]:
     """
     texts = dict(_all_texts(language))
     instead = texts.pop(VERSIONS)
-    for key in (WITH_CONTACT, ITEM):
+    for key in (WITH_CONTACT, SCALE_LABELS, ITEM):
         del texts[key]
     return texts if is_mixed else texts | instead
 
@@ -38,6 +38,12 @@ def default_item(language: str, is_mixed: bool) -> dict[str, str]:
     """Words for one and for several of what a study is about: song, or recording."""
     words: dict[str, str] = _all_texts(language)[ITEM]["song" if is_mixed else "recording"]
     return words
+
+
+@cache
+def default_labels(language: str) -> tuple[str, ...]:
+    """Words along the scale in a language, from the lowest to the highest."""
+    return tuple(_all_texts(language)[SCALE_LABELS])
 
 
 def default_consent(language: str, asks_for_address: bool) -> str:
@@ -72,8 +78,7 @@ def _has_stems(values: dict[str, Any]) -> bool:
     return "files" not in values and not any("files" in song for song in entries)
 
 
-DEFAULT_SCALE_LABELS: tuple[str, ...] = tuple(default_texts("en")["scale_labels"])
-DEFAULT_ATTRIBUTES: tuple[dict[str, str], ...] = tuple(default_texts("en")["attributes"])
+DEFAULT_ATTRIBUTES: tuple[dict[str, Any], ...] = tuple(default_texts("en")["attributes"])
 DEFAULT_GROUPS: tuple[dict[str, str], ...] = tuple(default_texts("en")["groups"])
 DEFAULT_DEVICES: tuple[dict[str, str], ...] = tuple(default_texts("en")["devices"])
 DEFAULT_WELCOME: str = default_texts("en")["welcome"]

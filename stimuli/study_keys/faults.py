@@ -20,6 +20,7 @@ from stimuli.study_keys.yaml_source import Place, YamlSource
 NEW_NAMES: dict[Place, str] = {
     ("completion_redirect",): "completion_link",
     ("conditions", "level"): "listening_level",
+    ("scale_labels",): "range: {labels: …}",
 }
 """Keys of before the first release, and what they are called now."""
 

@@ -144,21 +144,6 @@ class Item(StudyKeys):
     many: Annotated[FilledText, Field(max_length=40)]
 
 
-class Attribute(StudyKeys):
-    """One question asked about every stimulus; the rating is a number from 0 to 100."""
-
-    name: Name
-    label: FilledText | None = None
-    question: FilledText
-    low_label: Text | None = None
-    high_label: Text | None = None
-
-    @property
-    def shown_label(self) -> str:
-        """Short heading of the question: the label, or the name in words."""
-        return self.label or self.name.replace("_", " ").capitalize()
-
-
 class AnswerOption(StudyKeys):
     """One answer a participant can choose: a listener group or a listening device."""
 

@@ -20,6 +20,8 @@ import yaml
 MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
 MAX_DEPTH = 20
 
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
 Place: TypeAlias = tuple[int | str, ...]
 
 
@@ -138,9 +140,10 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
         return
     for key, child in node.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+        word = _key_word(key, place)
+        if word is None:
             raise ValueError(f"{path.name}, line {line}: a key must be a word")
-        inner = (*place, key.value)
+        inner = (*place, word)
         if inner in lines:
             raise ValueError(
                 f"{path.name}, line {line}: the key {key.value!r} stands twice "
@@ -148,6 +151,20 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
             )
         lines[inner] = line
         _collect_lines(path, child, inner, lines)
+
+
+def _key_word(key: yaml.Node, place: Place) -> str | None:
+    """A key as a word of a place; a number where a range's labels have their values."""
+    if not isinstance(key, yaml.ScalarNode):
+        return None
+    if key.tag == "tag:yaml.org,2002:str":
+        return str(key.value)
+    if place[-2:] != ("range", "labels") or key.tag not in _NUMBERS:
+        return None
+    try:
+        return f"{float(key.value):g}"
+    except ValueError:
+        return None
 
 
 def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from db.records.study import Action
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
-from stimuli.study_keys.keys import Attribute
+from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
 FRESH_S = 5.0
 """Views that are drawn again within this time share what was read."""
@@ -46,18 +46,10 @@ class Snapshot:
         return tuple(each for each in self.installation.study.attributes if each.name in names)
 
     @property
-    def scale_labels(self) -> tuple[str, ...]:
-        """Words along the scale of the part that is looked at."""
-        study = self.installation.study
-        if self.shown_part is None:
-            return study.scale_labels
-        return self.shown_part.options.labels(study.scale_labels, study.language)
-
-    @property
-    def scale_intervals(self) -> bool:
-        """Whether those words name equal intervals of the scale, and no points."""
+    def scale(self) -> RatingScale:
+        """Scale of the part that is looked at."""
         part = self.shown_part
-        return part is not None and bool(part.options.browser_options().get("intervals"))
+        return self.installation.study.scale if part is None else part.scale
 
     @property
     def unblinding(self) -> Action | None:

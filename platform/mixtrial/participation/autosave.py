@@ -167,7 +167,7 @@ def _fault(installation: Installation, message: AutosaveMessage, page: PageToSav
     answers = Answers(
         n_rated=page.n_rated,
         attributes=part.attributes,
-        n_labels=len(part.options.labels(study.scale_labels, study.language)),
+        scales=part.scales,
         values={(each.slot, each.attribute): each.value for each in message.ratings},
         is_final=message.final,
         heard=heard_shares(message),

@@ -21,7 +21,6 @@ from stimuli.rendering.objective import measured_stimuli
 from stimuli.rendering.render import OnProgress
 from stimuli.standards.check import check_study
 from stimuli.study.manifest import built_for
-from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import plan_fingerprint
 
@@ -65,8 +64,8 @@ def study_facts(installation: Installation) -> StudyFacts:
         group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},
-        scale_labels=study.scale_labels,
-        parts=tuple(_part(part, study) for part in study.page_parts if study.parts),
+        scale_labels=study.scale.words,
+        parts=tuple(_part(part) for part in study.page_parts if study.parts),
         questions=asked_questions(study),
         study_fingerprint=study.fingerprint,
         plan=plan,
@@ -78,15 +77,15 @@ def study_facts(installation: Installation) -> StudyFacts:
     )
 
 
-def _part(part: Part, study: Study) -> PartFacts:
+def _part(part: Part) -> PartFacts:
     options = part.options
     return PartFacts(
         name=part.name,
         type=part.type,
         systems=part.rated,
         attributes=part.attributes,
-        scale_labels=options.labels(study.scale_labels, study.language),
-        scale_intervals=bool(options.browser_options().get("intervals")),
+        scale_labels=part.scale.words,
+        scale_intervals=part.scale.are_intervals,
         marks=options.marks(),
         answers=options.answers,
         name_of_test=options.name_of_test,

@@ -44,7 +44,7 @@ def answers_to(
             systems=page.systems,
             references=page.references,
             attributes=part.attributes,
-            n_labels=len(part.options.labels(study.scale_labels, study.language)),
+            scales=part.scales,
             rate=partial(model.rate_stimulus, listener, page.song, attributes=part.attributes),
             mean=planted_mean,
             discrimination=listener.discrimination,

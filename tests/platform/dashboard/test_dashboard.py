@@ -41,6 +41,7 @@ from mixtrial.server.session_cookie import (
 from mixtrial.server.settings import settings_from_environment
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design.balance import balance_table
+from stimuli.study_keys.rated_scale import Range, scale_of
 from survey_pages import drawn
 
 VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "stimuli", "data")
@@ -256,11 +257,17 @@ def test_words_of_a_scale_stand_where_participants_saw_them() -> None:
         [{"system": "A", "attribute": "overall", "mean": 62.0, "ci_low": 60.0, "ci_high": 64.0}]
     )
     words = ("Schlecht", "Dürftig", "Ordentlich", "Gut", "Ausgezeichnet")
-    points = means_chart(described, {"overall": "Overall"}, words).layout.xaxis
+    points = means_chart(described, {"overall": "Overall"}, scale_of((), words)).layout.xaxis
     assert list(points.tickvals) == [0, 25, 50, 75, 100]
-    middles = means_chart(described, {"overall": "Overall"}, words, are_intervals=True).layout.xaxis
+    fifths = scale_of((), words, name_intervals=True)
+    middles = means_chart(described, {"overall": "Overall"}, fifths).layout.xaxis
     assert list(middles.tickvals) == [10, 30, 50, 70, 90]
     assert middles.ticktext[3] == "70<br>Gut"
+    opinion = scale_of((Range(minimum=1, maximum=5, step=1),), words)
+    own = means_chart(described, {"overall": "Overall"}, opinion).layout.xaxis
+    assert list(own.tickvals) == [1, 2, 3, 4, 5]
+    assert own.range[0] < 1
+    assert own.range[1] > 5
 
 
 def test_songs_are_listed_by_title_with_their_progress() -> None:

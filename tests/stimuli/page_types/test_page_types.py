@@ -20,6 +20,7 @@ from stimuli.page_types.registry import page_types
 from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.check import check_study, method_of
 from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.rated_scale import Range, scale_of
 
 REPOSITORY = places.ROOT
 SYSTEMS = ("plain", "bright", "dull", "human")
@@ -390,17 +391,22 @@ def test_trials_are_numbered_and_repeated_songs_do_not_repeat_them(folder: Path)
     assert Counter(page.replicate for page in pages) == {0: 3, 1: 3, 2: 3}
 
 
+FIVE = Range(minimum=1, maximum=5, step=1)
+
+
 def answers(
     values: dict[tuple[int, str], float],
     *,
     n_rated: int = 2,
     is_final: bool = True,
-    n_labels: int = 5,
+    words: tuple[str, ...] = tuple("abcde"),
+    scale: Range | None = None,
     heard: tuple[float, ...] = (),
 ) -> Answers:
     """What a save of a page of one attribute says; ``heard`` slot by slot."""
     shares = dict(enumerate(heard))
-    return Answers(n_rated, ("overall",), n_labels, values, is_final, shares)
+    scales = {"overall": scale_of((scale,), words)}
+    return Answers(n_rated, ("overall",), scales, values, is_final, shares)
 
 
 FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
@@ -417,7 +423,16 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         ("type: ape", answers(FULL | {(2, "overall"): 5.0}), "a reference is not rated"),
         ("type: acr", answers({(0, "overall"): 75.0}, n_rated=1), None),
         ("type: acr", answers({(0, "overall"): 70.0}, n_rated=1), "between two labels"),
-        ("type: acr", answers({(0, "overall"): 200 / 3}, n_rated=1, n_labels=4), None),
+        ("type: acr", answers({(0, "overall"): 200 / 3}, n_rated=1, words=tuple("abcd")), None),
+        (
+            "type: ape",
+            answers({(0, "overall"): 101.0}, is_final=False),
+            "101 is off the scale, 0 t",
+        ),
+        ("type: ape", answers({(0, "overall"): 3.0}, scale=FIVE, is_final=False), None),
+        ("type: ape", answers({(0, "overall"): 0.0}, scale=FIVE), "off the scale, 1 to 5, step 1"),
+        ("type: ape", answers({(0, "overall"): 2.5}, scale=FIVE), "2.5 stands between two steps"),
+        ("type: acr", answers({(0, "overall"): 4.0}, n_rated=1, scale=FIVE), None),
         ("type: acr, scale: slider", answers({(0, "overall"): 70.0}, n_rated=1), None),
         ("type: acr", answers({}, n_rated=1), "1 ratings are missing"),
         ("type: preference", answers({(0, "overall"): 100.0, (1, "overall"): 0.0}), None),
@@ -534,15 +549,13 @@ def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(fold
             folder, "type: mushra, reference: human", "type: ape",
             more=f"pages: {{training: false}}\nlanguage: {language}\n",
         )  # fmt: skip
-        mushra, ape = (
-            part.options.labels(study.scale_labels, language) for part in study.page_parts
-        )
-        assert (mushra[0], len(mushra), ape) == (first, 5, study.scale_labels)
+        mushra, ape = (part.scale.words for part in study.page_parts)
+        assert (mushra[0], len(mushra), ape) == (first, 5, study.scale.words)
     own = with_parts(
         folder, "type: mushra, reference: human",
-        more="pages: {training: false}\nscale_labels: [no, yes]\n",
+        more="pages: {training: false}\nrange: {labels: [no, yes]}\n",
     )  # fmt: skip
-    assert own.page_parts[0].options.labels(own.scale_labels, "en") == ("no", "yes")
+    assert own.page_parts[0].scale.words == ("no", "yes")
 
 
 @pytest.mark.parametrize(

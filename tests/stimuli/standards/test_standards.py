@@ -19,7 +19,8 @@ from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import ASKED, Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
-from stimuli.study_keys.keys import AnswerOption, Attribute, Excerpt, Pages, StudySong
+from stimuli.study_keys.keys import AnswerOption, Excerpt, Pages, StudySong
+from stimuli.study_keys.rated_scale import Attribute, Range
 
 SAMPLE_RATE = 48_000
 MUSHRA_SYSTEMS = ("reference", "anchor35", "anchor70", "codec")
@@ -32,7 +33,7 @@ def study_of(**changes: Any) -> Study:
         "songs": songs_of(6, 10.0),
         "systems": MUSHRA_SYSTEMS,
         "attributes": (Attribute(name="overall", question="How good?"),),
-        "scale_labels": ("Bad", "Poor", "Fair", "Good", "Excellent"),
+        "range": Range(labels=("Bad", "Poor", "Fair", "Good", "Excellent")),
         "groups": (AnswerOption(name="experienced", label="Experienced"),),
         "devices": (AnswerOption(name="headphones", label="Headphones"),),
         "pages": Pages(repeated_songs=1),
@@ -106,7 +107,7 @@ def test_rules_about_levels_wait_for_the_build() -> None:
         ({"songs": songs_of(7, 12.1)}, "length of excerpts", "note"),
         ({"pages": Pages(repeated_songs=1, training=False)}, "training", "warning"),
         ({"pages": Pages()}, "replicates", "warning"),
-        ({"scale_labels": ("Bad", "Poor", "Fair", "Good", "Great")}, "scale", "note"),
+        ({"range": Range(labels=("Bad", "Poor", "Fair", "Good", "Great"))}, "scale", "note"),
         (
             {"groups": (AnswerOption(name="inexperienced", label="New"),)},
             "experienced listeners",

@@ -16,8 +16,9 @@ from stimuli.loading.load import load_study
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
-from stimuli.study_keys.keys import AnswerOption, Attribute, Excerpt, Headphones, Pages, StudySong
+from stimuli.study_keys.keys import AnswerOption, Excerpt, Headphones, Pages, StudySong
 from stimuli.study_keys.questionnaires import Question, Questionnaire, ShowIf
+from stimuli.study_keys.rated_scale import Attribute, Range
 
 REPOSITORY = places.ROOT
 SYSTEMS = ("random", "baseline", "cnn", "human")
@@ -56,7 +57,7 @@ def test_a_study_of_nine_lines_has_everything_else_by_default(folder: Path) -> N
     study = load(folder, MINIMAL)
     assert study.identifier == "ballads-blues-spring"
     assert [a.name for a in study.attributes] == ["level", "eq", "compression", "reverb", "overall"]
-    assert study.scale_labels == ("Very poor", "Poor", "Fair", "Good", "Very good")
+    assert study.scale.words == ("Very poor", "Poor", "Fair", "Good", "Very good")
     assert [g.name for g in study.groups] == ["professional", "hobbyist", "inexperienced"]
     assert study.loudness_target_lufs == -23.0
     assert study.profile == "corrected"
@@ -172,9 +173,9 @@ def test_a_study_survives_the_way_to_a_worker_process(folder: Path) -> None:
 
 def test_yes_no_and_dates_are_text(folder: Path) -> None:
     """Words that older YAML turns into booleans and dates stay what was written."""
-    text = MINIMAL + "scale_labels: [No, Yes]\ndescription: 2024-03-01\n"
+    text = MINIMAL + "range: {labels: [No, Yes]}\ndescription: 2024-03-01\n"
     study = load(folder, text)
-    assert (study.scale_labels, study.description) == (("No", "Yes"), "2024-03-01")
+    assert (study.scale.words, study.description) == (("No", "Yes"), "2024-03-01")
 
 
 @pytest.mark.parametrize(
@@ -333,6 +334,7 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
         StudySong,
         Excerpt,
         Attribute,
+        Range,
         AnswerOption,
         Headphones,
         Pages,

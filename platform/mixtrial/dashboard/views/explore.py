@@ -29,7 +29,7 @@ from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study, StudyError
-from stimuli.study_keys.keys import Attribute
+from stimuli.study_keys.rated_scale import Attribute
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -50,8 +50,7 @@ def draw(snapshot: Snapshot) -> None:
     rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
     with card("explore-figure", KINDS[kind]):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
-        words = (snapshot.scale_labels, snapshot.scale_intervals)
-        look = look_for(rows, installation.study, shown, *words) if len(rows) else None
+        look = look_for(rows, installation.study, shown, snapshot.scale) if len(rows) else None
         point = _draw_figure(installation.study, kind, rows, look, shown)
     with card("explore-listen", "Listen", _listen_lead(kind)):
         _draw_listening(installation, ratings, choice, shown, point)

@@ -19,6 +19,7 @@ from analysis.results import analyse
 from mixtrial.dashboard.views.screening import prepared
 from mixtrial.reporting.options import ReportOptions
 from stimuli.study.study import Study
+from stimuli.study_keys.rated_scale import RatingScale
 
 POINTS = "points"
 KINDS: dict[str, str] = {
@@ -91,23 +92,23 @@ def look_for(
     ratings: pd.DataFrame,
     study: Study,
     shown: Mapping[str, str],
-    scale_labels: Sequence[str] = (),
-    are_intervals: bool = False,
+    scale: RatingScale | None = None,
 ) -> Look:
     """Order and words of the figures: the study's own, letters in the order of the alphabet.
 
-    ``scale_labels`` are those of the part that is looked at, where they are not the study's.
+    ``scale`` is that of the part that is looked at, where it is not the study's.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != list(study.rated_names)
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
+    scale = scale or study.scale
     return look_of(
         ratings,
         systems=sorted(order) if is_blind else order,
         groups=[group.name for group in study.groups],
-        scale_labels=scale_labels or study.scale_labels,
+        scale_labels=scale.words,
         labels=labels,
-        are_intervals=are_intervals,
+        are_intervals=scale.are_intervals,
     )
 
 

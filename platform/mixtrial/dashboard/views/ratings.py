@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,7 +16,7 @@ from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
 from mixtrial.exports.trials import has_choices
 from stimuli.study.study import Study
-from stimuli.study_keys.keys import Attribute
+from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
 ALL = "All groups"
 
@@ -41,7 +40,7 @@ def draw(snapshot: Snapshot) -> None:
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
-        chart = means_chart(described, labels, snapshot.scale_labels, snapshot.scale_intervals)
+        chart = means_chart(described, labels, snapshot.scale)
         draw_chart(chart, "means", 150 + 72 * len(labels))
     with card("means-table", "In figures", "Points of the 0–100 scale."):
         attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
@@ -124,16 +123,10 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     return table.assign(mean=centre.fillna(table["mean"]))
 
 
-def means_chart(
-    described: pd.DataFrame,
-    labels: dict[str, str],
-    scale_labels: Sequence[str],
-    are_intervals: bool = False,
-) -> go.Figure:
+def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row an attribute, one colour a system.
 
-    The words stand where participants saw them: at points of the scale, or in the middles of
-    ``are_intervals``.
+    The words stand where participants saw them.
     """
     figure = go.Figure()
     systems = sorted(described["system"].unique())
@@ -168,18 +161,11 @@ def means_chart(
         range=[len(rows) - 0.5, -0.5],
         zeroline=False,
     )
-    n_words = len(scale_labels)
-    places = [
-        100 * (place + 0.5) / n_words if are_intervals else 100 * place / (n_words - 1)
-        for place in range(n_words)
-    ]
     figure.update_xaxes(
-        range=[-2, 108],
+        range=[scale.minimum - 0.02 * scale.span, scale.maximum + 0.08 * scale.span],
         ticklabeloverflow="allow",  # else the last word goes missing on a phone
-        tickvals=places,
-        ticktext=[
-            f"{place:.0f}<br>{label}" for place, label in zip(places, scale_labels, strict=True)
-        ],
+        tickvals=[label.value for label in scale.labels],
+        ticktext=[f"{label.value:g}<br>{label.word}" for label in scale.labels],
         zeroline=False,
     )
     return figure

@@ -74,8 +74,8 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
     study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))
-    options = study.part(visit.participant.pages[visit.participant.page_index - 1].part).options
-    ends = options.labels(study.scale_labels, study.language)
+    part = study.part(visit.participant.pages[visit.participant.page_index - 1].part)
+    ends = part.scale.words
     with card("feedback"):
         for use in uses:
             low, high = round(use.values[0]), round(use.values[-1])

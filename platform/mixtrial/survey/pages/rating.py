@@ -86,14 +86,15 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         audio_tokens=[slot.audio_token for slot in page.rated_slots],
         next_audio_tokens=[slot.audio_token for each in following for slot in each.slots],
         attributes=_attributes(visit, part),
-        scale_labels=part.options.labels(study.scale_labels, study.language),
+        scale_labels=part.scale.words,
         ratings=[asdict(rating) for rating in state.ratings],
         comments=study.comments,
         texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
         page_type=page.page_type,
         part=page.part,
-        options=part.options.browser_options(),
+        options=part.options.browser_options()
+        | ({"intervals": True} if part.scale.are_intervals else {}),
         references=_references(page),
         rules=PageRules(
             must_listen=part.options.must_listen,

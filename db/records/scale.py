@@ -1,0 +1,51 @@
+"""The scale that a rating stands on: its ends and its step, in its own units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STEP_SLACK = 1e-6
+"""In steps: a value so near to one is meant as one."""
+
+DECIMALS = 9
+"""Behind the point, where a value is computed: no noise of binary fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where ratings lie; without a ``step`` every value between the ends can be given."""
+
+    minimum: float = 0.0
+    maximum: float = 100.0
+    step: float | None = None
+
+    @property
+    def span(self) -> float:
+        """From end to end."""
+        return self.maximum - self.minimum
+
+    @property
+    def n_steps(self) -> float | None:
+        """Steps from end to end, a whole number on a scale that can be used; None without any."""
+        return None if self.step is None else self.span / self.step
+
+    def takes(self, value: float) -> bool:
+        """Whether a value can be given."""
+        return self.minimum <= value <= self.maximum and self.is_on_step(value)
+
+    def is_on_step(self, value: float) -> bool:
+        """Whether a value lies a whole number of steps from the minimum."""
+        n_steps = 0.0 if self.step is None else (value - self.minimum) / self.step
+        return abs(n_steps - round(n_steps)) <= STEP_SLACK
+
+    def at_points(self, points: float) -> float:
+        """The value nearest to so many points of 100, of a scale from 0 to 100."""
+        above = self.span * points / 100.0
+        if self.step is not None:
+            above = round(above / self.step) * self.step
+        return round(self.minimum + above, DECIMALS)
+
+    def __str__(self) -> str:
+        """The scale in words for its reader."""
+        step = "" if self.step is None else f", step {self.step:g}"
+        return f"{self.minimum:g} to {self.maximum:g}{step}"

@@ -1,0 +1,46 @@
+"""Whether somebody can rate on the scales that a study declares."""
+
+from __future__ import annotations
+
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study
+from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.rated_scale import RatingScale
+from stimuli.study_keys.yaml_source import Place
+
+
+def check_scales(study: Study) -> None:
+    """Raise ``PlacedError`` when a range is none, or leaves a page without a word to choose."""
+    _refuse_fault(study.scale, ("range",))
+    for index, part in enumerate(study.page_parts):
+        place: Place = ("parts", index) if study.parts else ()
+        if part.options.range is not None and not part.has_ratings:
+            raise PlacedError(
+                f"the part {part.name!r} asks for choices, which have no scale; leave range out",
+                (*place, "range"),
+            )
+        _refuse_fault(part.scale, (*place, "range"))
+        if part.has_ratings:
+            _check_attributes(study, part, place)
+
+
+def _check_attributes(study: Study, part: Part, place: Place) -> None:
+    for index, attribute in enumerate(study.attributes):
+        if attribute.name not in part.attributes:
+            continue
+        scale = part.scales[attribute.name]
+        has_own = attribute.range is not None
+        _refuse_fault(scale, ("attributes", index, "range"))
+        bare = scale.unlabelled() if part.options.has_labels else None
+        if bare is not None:
+            raise PlacedError(
+                f"the part {part.name!r} has labels to choose from, but none stands at {bare:g} of "
+                f"the scale {scale}; give each step a label, or set scale: slider",
+                ("attributes", index, "range") if has_own else (*place, "scale"),
+            )
+
+
+def _refuse_fault(scale: RatingScale, place: Place) -> None:
+    fault = scale.fault()
+    if fault is not None:
+        raise PlacedError(fault, place)
