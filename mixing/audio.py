@@ -1,11 +1,12 @@
-"""Audio in and out of the house: the one door where files become arrays.
+"""Audio inside the house and out of it: what sound is here, and how it is written.
 
 Conventions
 -----------
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are
 in Hz. Songs are stereo inside the house: a mono file becomes two equal channels, so that it is
-heard in both ears. Files are written under a temporary name and renamed when complete
-(:func:`written_whole`, which everything that mixing and stimuli write goes through).
+heard in both ears. Files come in through :mod:`mixing.ingest`. They are written under a temporary
+name and renamed when complete (:func:`written_whole`, which everything that mixing and stimuli
+write goes through).
 """
 
 from __future__ import annotations
@@ -22,15 +23,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from pedalboard.io import AudioFile
 
 Audio: TypeAlias = npt.NDArray[np.float32]
 
 MIN_DURATION_S = 3.0
-_PIECE = 1 << 16  # samples handled at once: no second copy of a long song
+PIECE = 1 << 16
+"""Samples handled at once: no second copy of a long song."""
+
 _LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
-_HEADERS_LIE_FROM = 1 << 29  # samples: 3 h at 48 kHz; a WAV written to a pipe claims more
-_LOSSY = {"MP3", "OGG"}
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
@@ -44,13 +44,14 @@ class Song:
 
     ``disposable`` permits whoever mixes the song to overwrite both arrays and to leave out the
     mix's backing, which is the mix less its vocal: ten minutes at 96 kHz then take 1.4 GB instead
-    of 2.8.
+    of 2.8. ``notes`` say what was done to its files when they came in.
     """
 
     vocal: Audio
     backing: Audio
     sample_rate: int
     disposable: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def as_stereo(audio: Audio) -> Audio:
@@ -58,115 +59,6 @@ def as_stereo(audio: Audio) -> Audio:
     if audio.shape[0] == 1:
         return np.repeat(audio, 2, axis=0)
     return audio
-
-
-def read_audio(path: Path) -> tuple[Audio, int]:
-    """Audio of a file and its sample rate.
-
-    Returns
-    -------
-    tuple
-        float32 array (n_channels, n_samples), and the sample rate in Hz.
-
-    Raises
-    ------
-    AudioError
-        The file is missing, cannot be decoded, is cut short, is empty, has more than two channels
-        or holds samples that are not numbers.
-    """
-    if not path.is_file():
-        raise AudioError(f"there is no audio file {path}")
-    try:
-        audio, rate = _decoded(path)
-    except (ValueError, RuntimeError, OSError) as error:
-        raise AudioError(f"{path} cannot be read as audio") from error
-    if audio.shape[1] == 0:
-        raise AudioError(f"{path} holds no sound (0 samples)")
-    if audio.shape[0] > 2:
-        raise AudioError(f"{path} has {audio.shape[0]} channels; mixtrial takes mono or stereo")
-    if not audio[:, -(rate // 10) :].any() and _is_cut_short(path, audio.shape[1]):
-        raise AudioError(f"{path} is damaged: its sound breaks off before its end")
-    if not np.isfinite(audio).all():
-        raise AudioError(f"{path} holds samples that are not numbers (NaN or infinite)")
-    return np.asarray(audio, dtype=np.float32), rate
-
-
-def audio_length(path: Path) -> tuple[int, int]:
-    """Number of samples of a file and its sample rate, from its header where that tells them.
-
-    Raises
-    ------
-    AudioError
-        As :func:`read_audio`.
-    """
-    try:
-        found = soundfile.info(path)
-        if 0 < found.frames < _HEADERS_LIE_FROM:
-            return int(found.frames), int(found.samplerate)
-    except (soundfile.LibsndfileError, OSError, ValueError):
-        pass
-    audio, sample_rate = read_audio(path)
-    return audio.shape[1], sample_rate
-
-
-def _decoded(path: Path) -> tuple[Audio, int]:
-    """Samples of a file and their rate, without the delay and padding that an encoder added.
-
-    libsndfile takes MP3's and Opus's away, pedalboard keeps them (1,105 samples of LAME's).
-    """
-    if _form(path) in _LOSSY:
-        frames, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        return np.ascontiguousarray(frames.T), int(rate)
-    with AudioFile(str(path)) as file:
-        return file.read(file.frames), int(file.samplerate)
-
-
-def _form(path: Path) -> str:
-    """Container of a file as libsndfile calls it; empty where it does not know it."""
-    try:
-        return str(soundfile.info(path).format)
-    except soundfile.LibsndfileError:
-        return ""
-
-
-def _is_cut_short(path: Path, n_samples: int) -> bool:
-    """Whether a lossless file holds less sound than its header says.
-
-    pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
-    silence is decoded a second time by libsndfile, which refuses (FLAC) or stops (WAV, AIFF).
-    """
-    if _form(path) not in {"FLAC", "WAV", "WAVEX", "AIFF"}:
-        return False
-    try:
-        return len(soundfile.read(path, dtype="float32")[0]) < n_samples
-    except soundfile.LibsndfileError:
-        return True
-
-
-def read_song(vocal_path: Path, backing_path: Path) -> Song:
-    """Vocal and backing of a song, checked against each other.
-
-    Raises
-    ------
-    AudioError
-        As :func:`read_audio`; or the two files differ in length or sample rate, last under
-        3 s, have a sample rate outside 32–96 kHz, or are both silent.
-    """
-    vocal, vocal_rate = read_audio(vocal_path)
-    backing, backing_rate = read_audio(backing_path)
-    if vocal_rate != backing_rate:
-        raise AudioError(
-            f"{vocal_path} has a sample rate of {vocal_rate} Hz, {backing_path} of "
-            f"{backing_rate} Hz; both must be the same"
-        )
-    if vocal.shape[1] != backing.shape[1]:
-        raise AudioError(
-            f"{vocal_path} lasts {vocal.shape[1] / vocal_rate:.3f} s, {backing_path} "
-            f"{backing.shape[1] / backing_rate:.3f} s; both must be equally long"
-        )
-    song = Song(as_stereo(vocal), as_stereo(backing), vocal_rate)
-    check_song(song)
-    return song
 
 
 def check_song(song: Song) -> None:
@@ -218,8 +110,8 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
             written_whole(path) as part,
             soundfile.SoundFile(part, "w", *form, format="FLAC") as file,
         ):
-            for start in range(0, audio.shape[1], _PIECE):
-                file.write(_as_integers(audio[:, start : start + _PIECE]))
+            for start in range(0, audio.shape[1], PIECE):
+                file.write(_as_integers(audio[:, start : start + PIECE]))
     except (ValueError, RuntimeError, OSError) as error:
         raise AudioError(f"{path} cannot be written: is the folder there and writable?") from error
 
@@ -227,8 +119,8 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
 def sample_peak(audio: Audio) -> float:
     """Largest magnitude of all samples, found without a copy; 0 for empty audio, NaN with NaN."""
     peak = np.float32(0)
-    for start in range(0, audio.shape[1], _PIECE):
-        piece = audio[:, start : start + _PIECE]
+    for start in range(0, audio.shape[1], PIECE):
+        piece = audio[:, start : start + PIECE]
         peak = np.maximum(peak, np.maximum(piece.max(), -piece.min()))
     return float(peak)
 

@@ -43,10 +43,11 @@ from pedalboard import (  # type: ignore[attr-defined] # its stubs leave out Ped
 )
 from scipy.signal import lfilter
 
-from mixing.audio import Audio, read_song, write_flac
+from mixing.audio import Audio, write_flac
 from mixing.chain import render
 from mixing.effects.compressor import compress_to_range
 from mixing.effects.reverb import impulse_response
+from mixing.ingest.intake import read_song
 from mixing.meters.loudness import block_powers, integrated_from_powers, range_from_powers
 from mixing.parameters import CompressionTarget, EqBand, MixParameters, ReverbParameters
 from mixing.profiles import CORRECTED

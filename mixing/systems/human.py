@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
+from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.chain import render
 from mixing.effects.level import apply_gain, match_loudness
+from mixing.ingest.intake import taken_in
 from mixing.meters.alignment import find_alignment, shifted
 from mixing.parameter_file import read_parameters
 from mixing.parameters import Mix, MixReport
@@ -46,7 +47,7 @@ class HumanSystem:
         ------
         AudioError
             The song cannot be mixed; or the reference is missing or unreadable, has another
-            sample rate or length, is silent, or is another song; or a parameter is wrong (named).
+            length, is silent, or is another song; or a parameter is wrong (named).
         """
         if self.reference.suffix.lower() == ".json":
             return render(song, read_parameters(self.reference), NAME, self.profile)
@@ -54,13 +55,15 @@ class HumanSystem:
 
     def _finished_mix(self, song: Song) -> Mix:
         check_song(song)
-        given, sample_rate = read_audio(self.reference)
-        _check_form(given, sample_rate, song, self.reference)
-        mix, facts = _aligned(as_stereo(given), song, self.reference)
+        sample_rate = song.sample_rate
+        given = taken_in(self.reference, sample_rate)
+        _check_length(given.audio, song, self.reference)
+        mix, facts = _aligned(given.audio, song, self.reference)
         match = match_loudness(mix, sample_rate, self.profile.mix_loudness_lufs)
         if math.isinf(match.integrated_lufs):
             raise AudioError(f"{self.reference} is silent")
         notes = ["the mix was given as a finished file: its parameters are not known"]
+        notes += given.notes
         if match.held_by_peak:
             notes.append(f"its true peak holds it at {match.integrated_lufs:.1f} LUFS")
         report = MixReport(
@@ -87,12 +90,8 @@ def create(settings: SystemSettings) -> HumanSystem:
     return HumanSystem(settings.profile, settings.reference)
 
 
-def _check_form(given: Audio, sample_rate: int, song: Song, path: Path) -> None:
-    if sample_rate != song.sample_rate:
-        raise AudioError(
-            f"{path} has a sample rate of {sample_rate} Hz, the song of {song.sample_rate} Hz; "
-            "both must be the same"
-        )
+def _check_length(given: Audio, song: Song, path: Path) -> None:
+    sample_rate = song.sample_rate
     given_s, song_s = given.shape[1] / sample_rate, song.vocal.shape[1] / sample_rate
     if abs(given_s - song_s) > MAX_LENGTH_DIFFERENCE_S:
         raise AudioError(

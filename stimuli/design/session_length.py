@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixing.audio import AudioError, audio_length
+from mixing.audio import AudioError
+from mixing.ingest.decoding import audio_length
 from stimuli.design.session import plan_session
 from stimuli.page_types.base import Part
 from stimuli.study.manifest import Manifest

@@ -10,34 +10,17 @@ afterwards, by gain alone.
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from scipy.signal import resample_poly
-
-from mixing.audio import (
-    MAX_SAMPLE_RATE,
-    MIN_SAMPLE_RATE,
-    Audio,
-    AudioError,
-    Song,
-    as_stereo,
-    audio_length,
-    read_audio,
-)
+from mixing.audio import Audio, AudioError, Song, as_stereo
+from mixing.ingest.decoding import audio_length
+from mixing.ingest.intake import kept_rate, samples_at, taken_in
 from stimuli.page_types.base import CUTOFF_HZ, DRY_NAMES
 from stimuli.rendering.anchors import STOP_DB, anchor_filter
 
 MIN_FILE_S = 1.0
 """Sentences of a voice are short; a loudness is measured over 0.4 s at least (BS.1770-4)."""
-
-USUAL_SAMPLE_RATE = 48_000
-"""Rate in Hz of files whose own rate browsers do not play."""
-
-MAX_DIFFERENCE_S = 0.05
-"""A file may be longer or shorter than its song by so much: encoders fill up their last frame."""
 
 
 def is_dry(name: str) -> bool:
@@ -54,9 +37,9 @@ def dry_audio(name: str, song: Song) -> Audio:
     return as_stereo(song.vocal) + as_stereo(song.backing)
 
 
-def dry_report(name: str) -> str:
-    """What the manifest says of a dry stem (JSON)."""
-    return json.dumps({"system": name})
+def dry_report(name: str, notes: tuple[str, ...]) -> str:
+    """What the manifest says of a dry stem (JSON): its name, and what was done to the stems."""
+    return json.dumps({"system": name, **({"notes": list(notes)} if notes else {})})
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
@@ -74,43 +57,22 @@ def length_of_files(measure: Path) -> tuple[int, int]:
         raise AudioError(
             f"{measure} lasts {n_samples / own_rate:.2f} s; {MIN_FILE_S:g} s are needed"
         )
-    is_kept = MIN_SAMPLE_RATE <= own_rate <= MAX_SAMPLE_RATE
-    sample_rate = own_rate if is_kept else USUAL_SAMPLE_RATE
-    return math.ceil(n_samples * sample_rate / own_rate), sample_rate
+    sample_rate = kept_rate(own_rate)
+    return samples_at(n_samples, own_rate, sample_rate), sample_rate
 
 
 def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio, tuple[str, ...]]:
     """Stereo sound of a finished file at the rate and length of its song, and what was done to it.
 
-    Another rate is converted; up to ``MAX_DIFFERENCE_S`` too much is cut off at the end, as much
-    too little is filled with silence.
-
     Raises
     ------
     AudioError
-        The file cannot be read, is silent, or its length differs by more.
+        As :func:`mixing.ingest.intake.taken_in`, or the file is silent.
     """
-    audio, own_rate = read_audio(path)
-    notes = []
-    if own_rate != sample_rate:
-        common = math.gcd(own_rate, sample_rate)
-        audio = resample_poly(audio, sample_rate // common, own_rate // common, axis=1)
-        notes.append(f"resampled from {own_rate} to {sample_rate} Hz")
-    excess, allowed = audio.shape[1] - n_samples, round(MAX_DIFFERENCE_S * sample_rate)
-    if abs(excess) > allowed:
-        raise AudioError(
-            f"{path} has {audio.shape[1]} samples at {sample_rate} Hz, the song {n_samples}; they "
-            f"may differ by {allowed} ({1000 * MAX_DIFFERENCE_S:g} ms)"
-        )
-    if excess > 0:
-        notes.append(f"{excess} samples cut off at the end")
-    elif excess < 0:
-        audio = np.pad(audio, ((0, 0), (0, -excess)))
-        notes.append(f"{-excess} samples of silence added at the end")
-    audio = np.ascontiguousarray(as_stereo(audio[:, :n_samples]), dtype=np.float32)
-    if not audio.any():
+    taken = taken_in(path, sample_rate, n_samples)
+    if not taken.audio.any():
         raise AudioError(f"{path} is silent")
-    return audio, tuple(notes)
+    return taken.audio, taken.notes
 
 
 def file_report(name: str, notes: tuple[str, ...]) -> str:

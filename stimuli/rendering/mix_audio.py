@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, read_song, written_whole
+from mixing.audio import Audio, AudioError, Song, written_whole
+from mixing.ingest.intake import read_song
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
@@ -104,11 +105,12 @@ def _mixed(job: MixJob) -> tuple[Audio, int, str]:
         return _finished(job, job.file)
     song = replace(stems_of(job), disposable=True)
     if is_dry(job.system):
-        return dry_audio(job.system, song), song.sample_rate, dry_report(job.system)
+        return dry_audio(job.system, song), song.sample_rate, dry_report(job.system, song.notes)
     settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
     system = "human" if job.system == REFERENCE else job.system
     mix = create_system(system, settings).mix(song)
-    return mix.audio, mix.sample_rate, report_json(mix.report)
+    report = replace(mix.report, notes=(*song.notes, *mix.report.notes))
+    return mix.audio, mix.sample_rate, report_json(report)
 
 
 def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:

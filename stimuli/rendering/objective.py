@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from mixing.audio import AudioError, read_audio, written_whole
+from mixing.audio import AudioError, written_whole
+from mixing.ingest.decoding import read_audio
 from mixing.meters.objective import MixComparison, MixMeasures, compare_mixes, measure_mix
 from stimuli.page_types.base import DRY_NAMES, REFERENCE
 from stimuli.rendering.render import OnProgress, Progress

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mixing.ingest.decoding import AUDIO_SUFFIXES
 from stimuli.study_keys.faults import PlacedError
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".opus", ".caf")
 SONG, SYSTEM = "{song}", "{system}"
 
 Found = dict[tuple[str, str], Path]

@@ -150,6 +150,7 @@ def test_no_tracked_file_is_larger_than_eight_mebibytes() -> None:
 LATE_IMPORTS = {
     "analysis/figures/export.py": "kaleido starts a browser's machinery where it is imported",
     "analysis/validation/bench.py": "statsmodels' mixed model is the rival, not a part",
+    "mixing/ingest/aac.py": "PyAV is an extra",
     "platform/entry.py": "Streamlit runs the file at each visit: only the page asked for is loaded",
     "platform/mixtrial/commands/cli.py": "errors are loaded where one came, so that help is quick",
     "platform/mixtrial/commands/learning/prepare.py": "distributed is an extra",
@@ -161,7 +162,7 @@ LATE_IMPORTS = {
 
 
 def test_imports_stand_at_the_top() -> None:
-    """An arrow that a function hides is on no plan; twenty have a reason."""
+    """An arrow that a function hides is on no plan; twenty-one have a reason."""
     late = [
         path.as_posix()
         for path in python_files()
@@ -171,7 +172,7 @@ def test_imports_stand_at_the_top() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert set(late) == set(LATE_IMPORTS)
-    assert len(late) <= 20
+    assert len(late) <= 21
 
 
 FILES_A_FOLDER = 12

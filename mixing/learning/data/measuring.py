@@ -16,7 +16,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mixing.audio import Audio, AudioError, Song, as_stereo, check_song, read_audio
+from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
+from mixing.ingest.decoding import read_audio
 from mixing.learning.data.song_files import SongFiles
 from mixing.learning.features.features import (
     CLIP_FRAMES,

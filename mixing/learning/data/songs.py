@@ -22,9 +22,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mixing.audio import AudioError, Song, read_song
+from mixing.audio import AudioError, Song
 from mixing.effects.eq import apply_eq
 from mixing.effects.level import relative_loudness_lu
+from mixing.ingest.intake import read_song
 from mixing.learning.data.song_files import check_folder
 from mixing.learning.features.features import Clip, clips_of, log_mel_of
 from mixing.learning.reverb_targets.blind import hear_reverb
@@ -102,7 +103,7 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
 
 
 def teach(pair: StemPair) -> TaughtSong:
-    """Clips and targets of a song; raises ``AudioError`` as :func:`mixing.audio.read_song`."""
+    """Clips and targets of a song; raises as :func:`mixing.ingest.intake.read_song`."""
     song = read_song(pair.vocal, pair.backing)
     vocal, rate = song.vocal, song.sample_rate
     targets: dict[str, npt.NDArray[np.float64]] = {}

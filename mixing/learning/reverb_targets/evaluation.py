@@ -25,8 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.audio import Audio, read_audio
+from mixing.audio import Audio
 from mixing.effects.reverb import decay_time_by_frequency_s
+from mixing.ingest.decoding import read_audio
 from mixing.learning.reverb_targets.blind import hear_reverb
 from mixing.learning.reverb_targets.decay_model import BANDS_HZ, Float64, measured_relief_db
 from mixing.learning.reverb_targets.matching import Match, match_heard, match_relief

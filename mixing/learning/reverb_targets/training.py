@@ -21,7 +21,8 @@ from safetensors.numpy import save
 from scipy.signal import oaconvolve
 from torch import nn
 
-from mixing.audio import Audio, read_audio
+from mixing.audio import Audio
+from mixing.ingest.decoding import read_audio
 from mixing.learning.reverb_targets.blind import (
     FEATURE_LIMIT,
     PIECE_S,

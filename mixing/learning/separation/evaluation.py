@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mixing.audio import Audio, AudioError, Song, as_stereo, read_audio
+from mixing.audio import Audio, AudioError, Song, as_stereo
 from mixing.effects.level import relative_loudness_lu
+from mixing.ingest.decoding import read_audio
 from mixing.learning.separation.base import Separator, separated
 from mixing.learning.separation.registry import open_separator
 from mixing.meters.loudness import loudness_range, lra_100ms

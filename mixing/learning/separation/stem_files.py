@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mixing.audio import Audio, AudioError, Song, read_audio, write_flac, written_whole
+from mixing.audio import Audio, AudioError, Song, write_flac, written_whole
+from mixing.ingest.decoding import read_audio
 from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}

@@ -13,8 +13,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from mixing.audio import AudioError, read_song, write_flac
+from mixing.audio import AudioError, write_flac
 from mixing.conversion import write_sheet
+from mixing.ingest.intake import read_song
 from mixing.parameters import Mix
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
@@ -56,6 +57,9 @@ def mix(
     # The mix is made in the song's own memory: long songs need half as much.
     song = replace(read_song(vocal, backing), disposable=True)
     result = mixing_system.mix(song)
+    result = replace(
+        result, report=replace(result.report, notes=(*song.notes, *result.report.notes))
+    )
     _write_all(result, files)
     for note in result.report.notes:
         typer.echo(f"note: {note}", err=True)

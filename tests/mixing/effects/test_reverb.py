@@ -14,7 +14,7 @@ from scipy.linalg import hadamard
 from scipy.signal import butter, fftconvolve, sosfilt
 
 import places
-from mixing.audio import AudioError, as_stereo, read_audio
+from mixing.audio import AudioError, as_stereo
 from mixing.effects.convolution import convolved_pieces
 from mixing.effects.decay import decay_time_s, early_decay_time_s
 from mixing.effects.delay_network import delay_indices, delay_lengths, network_response
@@ -27,6 +27,7 @@ from mixing.effects.reverb import (
     usable_parameters,
 )
 from mixing.effects.reverb_loudness import relative_reverb_loudness_lu
+from mixing.ingest.decoding import read_audio
 from mixing.parameters import ReverbParameters, ReverbTarget
 
 RATE = 44_100

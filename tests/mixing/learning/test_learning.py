@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import places
-from mixing.audio import AudioError, Song, read_song, write_flac
+from mixing.audio import AudioError, Song, write_flac
 from mixing.effects.eq import apply_eq, response_db
 from mixing.effects.reverb import REVERB_RANGES
+from mixing.ingest.intake import read_song
 from mixing.learning.data.songs import TaughtSong, find_stems, teach
 from mixing.learning.features import features
 from mixing.learning.features.reverberation import draw_reverb, reverberant
@@ -525,7 +526,7 @@ def test_range_is_carried_over_to_the_li2022_profile_meter(song: Song) -> None:
 def test_the_system_mixes_without_the_network_library() -> None:
     """Creating the system and asking a network about a song loads no torch."""
     code = (
-        "import sys; from pathlib import Path; from mixing.audio import read_song; "
+        "import sys; from pathlib import Path; from mixing.ingest.intake import read_song; "
         "from mixing.profiles import CORRECTED; "
         "from mixing.systems.cnn import CnnDecisions, create; "
         "from mixing.systems.base import SystemSettings; create(SystemSettings()); "

@@ -19,8 +19,9 @@ from scipy.signal import oaconvolve
 from typer.testing import CliRunner
 
 import places
-from mixing.audio import Audio, AudioError, read_audio, write_flac
+from mixing.audio import Audio, AudioError, write_flac
 from mixing.effects.reverb import decay_time_by_frequency_s
+from mixing.ingest.decoding import read_audio
 from mixing.learning.data import measuring
 from mixing.learning.data import prepare as preparation
 from mixing.learning.data.dataset import ARRAYS, TABLES, DatasetError, open_dataset

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import places
-from mixing.audio import Audio, AudioError, read_audio
+from mixing.audio import Audio, AudioError
 from mixing.effects.reverb import decay_time_by_frequency_s, impulse_response
+from mixing.ingest.decoding import read_audio
 from mixing.learning.reverb_targets import blind, training
 from mixing.learning.reverb_targets.blind import HeardReverb, hear_reverb
 from mixing.learning.reverb_targets.decay_model import (

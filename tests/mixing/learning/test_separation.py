@@ -19,7 +19,8 @@ import typer
 from typer.testing import CliRunner
 
 import places
-from mixing.audio import Audio, AudioError, Song, read_audio, write_flac
+from mixing.audio import Audio, AudioError, Song, write_flac
+from mixing.ingest.decoding import read_audio
 from mixing.learning.separation import demucs, evaluation, spleeter
 from mixing.learning.separation.base import SeparationError, separated
 from mixing.learning.separation.checkpoint import read_arrays

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mixing.audio import AudioError, read_audio, write_flac
+from mixing.audio import AudioError, write_flac
 from mixing.effects.eq import apply_eq
+from mixing.ingest.decoding import read_audio
 from mixing.learning.data.prepare import prepare
 from mixing.learning.data.song_sources import LearningSongs, read_songs
 from mixing.learning.features.features import log_mel_of
@@ -116,7 +117,7 @@ def test_separated_songs_teach_neither_range_nor_reverb(dataset: Path, tmp_path:
 
 
 def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
-    """Truncated, silent, of two rates, named like another, no pair: the rest is learnt from."""
+    """Truncated, silent, of a wrong rate, named like another, no pair: the rest is learnt from."""
     write_song(tmp_path, "cut_short", 1)
     whole = (tmp_path / "cut_short" / "vocal.flac").read_bytes()
     (tmp_path / "cut_short" / "vocal.flac").write_bytes(whole[: len(whole) // 2])
@@ -134,7 +135,7 @@ def test_bad_songs_are_left_out_and_named(songs: Path, tmp_path: Path) -> None:
     assert [song.song for song in found.songs] == [f"song_{i}" for i in range(N_SONGS)]
     assert found.problems["silent"] == "no vocal is heard for 3 s within any 10 s"
     assert "breaks off before its end" in found.problems["cut_short"]
-    assert "sample rate" in found.problems["two_rates"]
+    assert "samples at 48000 Hz" in found.problems["two_rates"]
     assert "another song has the same name" in found.problems.values()
     assert found.problems["no_vocal/backing.flac"] == "it has no vocal beside it"
     assert "mixtrial prepare makes a dataset of it" in found.problems["mixed"]

@@ -10,7 +10,8 @@ import pyebur128
 import pytest
 
 import places
-from mixing.audio import Audio, AudioError, as_stereo, read_audio
+from mixing.audio import Audio, AudioError, as_stereo
+from mixing.ingest.decoding import read_audio
 from mixing.meters.k_weighting import k_filter
 from mixing.meters.loudness import (
     BLOCKS_MOMENTARY,

@@ -9,9 +9,9 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 import places
-from mixing.audio import read_audio
 from mixing.effects.eq import BAND_FREQUENCIES_HZ, apply_eq, response_db
 from mixing.effects.level import apply_gain, balance_gain_db
+from mixing.ingest.decoding import read_audio
 from mixing.meters.loudness import integrated_loudness
 from mixing.profiles import CORRECTED, LI2022
 from mixing.rules import masking

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import places
-from mixing.audio import read_audio
+from mixing.ingest.decoding import read_audio
 from mixing.profiles import CORRECTED, LI2022
 from mixing.rules.tempo import fade_in_s, reverb_time_s, tempo_bpm
 

@@ -10,7 +10,8 @@ import pyebur128
 import pytest
 
 import places
-from mixing.audio import Song, read_song
+from mixing.audio import Song
+from mixing.ingest.intake import read_song
 from mixing.meters.loudness import integrated_loudness
 from mixing.profiles import CORRECTED, LI2022
 from mixing.systems.base import SystemSettings

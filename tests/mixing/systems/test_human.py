@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import places
-from mixing.audio import Audio, AudioError, Song, read_song, write_flac
+from mixing.audio import Audio, AudioError, Song, write_flac
 from mixing.chain import render
+from mixing.ingest.intake import read_song
 from mixing.meters.alignment import find_alignment
 from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
@@ -102,10 +103,9 @@ def test_another_song_is_refused(song: Song, tmp_path: Path) -> None:
 
 
 def test_references_of_another_form_are_refused(song: Song, tmp_path: Path) -> None:
-    """Another sample rate, another length, silence, no file, no reference at all."""
+    """Another length, silence, no file, no reference at all."""
     own = 0.5 * (song.vocal + song.backing)
     for audio, rate, sentence in (
-        (own, 44_100, "sample rate of 44100 Hz, the song of 32000 Hz"),
         (own[:, : 2 * RATE], RATE, "lasts 2.00 s, the song 5.00 s"),
         (np.zeros_like(own), RATE, "is silent"),
     ):
@@ -115,6 +115,18 @@ def test_references_of_another_form_are_refused(song: Song, tmp_path: Path) -> N
         create(SystemSettings(reference=tmp_path / "none.wav")).mix(song)
     with pytest.raises(AudioError, match="needs a reference"):
         create(SystemSettings())
+
+
+def test_a_mix_of_another_rate_is_converted_to_the_songs(song: Song, tmp_path: Path) -> None:
+    """Twice the samples of the same sound, by a Fourier transform: as similar, and noted."""
+    own = 0.5 * (song.vocal + song.backing)
+    n_samples = own.shape[1]
+    spectrum = np.pad(np.fft.rfft(own), ((0, 0), (0, n_samples // 2)))
+    twice = np.asarray(2 * np.fft.irfft(spectrum, 2 * n_samples), dtype=np.float32)
+    mix = create(given_file(tmp_path, twice, 2 * RATE)).mix(song)
+    assert mix.audio.shape == song.vocal.shape
+    assert mix.report.extra["similarity"] > 0.99
+    assert f"resampled from {2 * RATE} to {RATE} Hz" in mix.report.notes
 
 
 def test_given_parameters_are_rendered(song: Song, tmp_path: Path) -> None:

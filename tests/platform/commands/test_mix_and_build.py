@@ -11,7 +11,8 @@ import numpy as np
 import pyebur128
 import pytest
 
-from mixing.audio import AudioError, read_audio, write_flac
+from mixing.audio import AudioError, write_flac
+from mixing.ingest.decoding import read_audio
 from mixing.systems.registry import UnknownSystemError
 from mixtrial.commands.mix import mix
 from mixtrial.commands.study.build import build

@@ -11,7 +11,8 @@ import pyebur128
 import pytest
 
 import places
-from mixing.audio import Audio, read_audio, write_flac
+from mixing.audio import Audio, write_flac
+from mixing.ingest.decoding import read_audio
 from mixing.systems.registry import system_names
 from mixtrial.commands import cli
 

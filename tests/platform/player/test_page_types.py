@@ -19,7 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 from db.records.participation import Page, Participant
 from db.records.steps import Step
-from mixing.audio import read_audio, write_flac
+from mixing.audio import write_flac
+from mixing.ingest.decoding import read_audio
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.choices import found, wins
 from mixtrial.exports.csv_text import download

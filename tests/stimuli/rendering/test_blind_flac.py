@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from mixing.audio import Audio, read_audio, write_flac
+from mixing.audio import Audio, write_flac
+from mixing.ingest.decoding import read_audio
 from stimuli.rendering.blind_flac import alike, check_blind, is_blind
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import StudyError

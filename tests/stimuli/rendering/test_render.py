@@ -14,7 +14,8 @@ import numpy as np
 import pyebur128
 import pytest
 
-from mixing.audio import Audio, Song, read_audio, write_flac
+from mixing.audio import Audio, Song, write_flac
+from mixing.ingest.decoding import read_audio
 from mixing.parameters import Mix, MixReport
 from mixing.systems.base import MixingSystem, SystemSettings
 from stimuli.loading.load import load_study

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import places
-from mixing.audio import read_audio
+from mixing.ingest.decoding import read_audio
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 from stimuli.singing.demo_songs import DURATION_S, PLANS, SAMPLE_RATE, main, song_facts

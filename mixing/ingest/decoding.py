@@ -1,0 +1,185 @@
+"""Files made into arrays, just as they are: every format that is taken, and what is turned away.
+
+Conventions
+-----------
+libsndfile reads headers and takes away what the encoders of MP3, Ogg and Opus added at the start
+and the end. WAV, AIFF and FLAC are decoded by pedalboard, whose scale of whole numbers the builds
+of earlier versions have. :mod:`mixing.ingest.intake` mends; here nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from pedalboard.io import AudioFile
+
+from mixing.audio import PIECE, Audio, AudioError
+from mixing.ingest.aac import AAC_SUFFIXES, decoded_aac
+from mixing.ingest.unstated_length import NOTE, is_unstated, with_length
+
+AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".mp3", ".ogg", ".opus", ".caf", *AAC_SUFFIXES)
+"""Endings of files that are looked for as audio."""
+
+MAX_DIFFERENCE_S = 0.05
+"""A file may be longer or shorter than it should by so much: encoders fill up their last frame."""
+
+_BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
+_NOBODY_KNOWS = 1 << 40
+"""Samples: 265 days at 48 kHz; a FLAC that states no length claims more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Sound of a file (n_channels, n_samples), its rate in Hz, and what is to be said of it."""
+
+    audio: Audio
+    sample_rate: int
+    notes: tuple[str, ...] = ()
+
+
+def read_audio(path: Path) -> tuple[Audio, int]:
+    """Audio of a file and its sample rate, just as they are.
+
+    Returns
+    -------
+    tuple
+        float32 array (n_channels, n_samples), and the sample rate in Hz.
+
+    Raises
+    ------
+    AudioError
+        The file is missing, cannot be decoded, is cut short, is empty, has more than two channels
+        or holds samples that are not numbers.
+    """
+    found = decode(path)
+    return found.audio, found.sample_rate
+
+
+def decode(path: Path) -> Decoded:
+    """Audio of a file, with what is to be said of its header; raises as :func:`read_audio`."""
+    if not path.is_file():
+        raise AudioError(f"there is no audio file {path}")
+    try:
+        found = _decoded(path)
+    except AudioError:
+        raise
+    except (ValueError, RuntimeError, OSError) as error:
+        raise AudioError(f"{path} cannot be read as audio; export it as WAV or FLAC") from error
+    if found.audio.shape[1] == 0:
+        raise AudioError(f"{path} holds no sound (0 samples)")
+    _check_channels(path, found.audio.shape[0])
+    if not all_pieces(found.audio, lambda piece: bool(np.isfinite(piece).all())):
+        raise AudioError(
+            f"{path} holds samples that are not numbers (NaN or infinite); export it again"
+        )
+    return found
+
+
+def all_pieces(audio: Audio, test: Callable[[Audio], bool]) -> bool:
+    """Whether a test holds of every stretch of a sound, without a copy of the whole."""
+    return all(test(audio[:, start : start + PIECE]) for start in range(0, audio.shape[1], PIECE))
+
+
+def audio_length(path: Path) -> tuple[int, int]:
+    """Number of samples of a file and its sample rate, from its header where that tells them.
+
+    Raises
+    ------
+    AudioError
+        As :func:`read_audio`.
+    """
+    header = _header(path)
+    if header is not None and 0 < header.frames < _NOBODY_KNOWS:
+        return int(header.frames), int(header.samplerate)
+    audio, sample_rate = read_audio(path)
+    return audio.shape[1], sample_rate
+
+
+def _header(path: Path) -> Any:
+    """What libsndfile reads of a file's header; None where it does not know the form."""
+    try:
+        return soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError, ValueError):
+        return None
+
+
+def _check_channels(path: Path, n_channels: int) -> None:
+    if n_channels > 2:
+        raise AudioError(
+            f"{path} has {n_channels} channels; mixtrial takes mono or stereo, so export a stereo "
+            "downmix of it"
+        )
+
+
+def _decoded(path: Path) -> Decoded:
+    """Sound of a file by whoever reads its form best."""
+    header = _header(path)
+    if header is not None:
+        _check_channels(path, header.channels)
+    elif path.suffix.lower() in AAC_SUFFIXES:
+        return Decoded(*decoded_aac(path))
+    if header is None or header.frames == 0:
+        restated = with_length(path)
+        if restated is not None:
+            with restated:
+                return _by_libsndfile(restated, (NOTE,))
+    if header is not None and header.format not in _BY_PEDALBOARD:
+        return _by_libsndfile(path)
+    try:
+        return _by_pedalboard(path, header)
+    except ValueError as error:
+        # A RIFF whose whole size is 0 is no file for pedalboard.
+        if isinstance(error, AudioError) or header is None:
+            raise
+        return _by_libsndfile(path, (NOTE,))
+
+
+def _by_libsndfile(file: Any, notes: tuple[str, ...] = ()) -> Decoded:
+    frames, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    return Decoded(np.ascontiguousarray(frames.T), int(rate), notes)
+
+
+def _by_pedalboard(path: Path, header: Any) -> Decoded:
+    """Sound of a lossless file; one whose header states another length is read to its end."""
+    with AudioFile(str(path)) as file:
+        stated, rate = int(file.frames), int(file.samplerate)
+        if header is None or header.frames in (0, stated) or header.format == "FLAC":
+            audio = np.asarray(file.read(stated), dtype=np.float32)
+            if not audio[:, -(rate // 10) :].any() and _is_cut_short(path, header):
+                raise AudioError(_damaged(path))
+            return Decoded(audio, rate, _unstated_note(header))
+    if is_unstated(stated, header.channels, header.subtype):
+        return _by_libsndfile(path, (NOTE,))
+    missing = stated - int(header.frames)
+    if not 0 < missing <= MAX_DIFFERENCE_S * rate:
+        raise AudioError(_damaged(path))
+    return _by_libsndfile(path, (f"{missing} samples that its header states are missing",))
+
+
+def _unstated_note(header: Any) -> tuple[str, ...]:
+    return (NOTE,) if header is not None and header.frames >= _NOBODY_KNOWS else ()
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged: its sound breaks off before its end; copy or export it again"
+
+
+def _is_cut_short(path: Path, header: Any) -> bool:
+    """Whether a FLAC holds less sound than its header says.
+
+    pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
+    silence is decoded a second time by libsndfile, which refuses.
+    """
+    if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:
+        return False
+    try:
+        for _ in soundfile.blocks(path, PIECE, dtype="float32"):
+            pass
+    except soundfile.LibsndfileError:
+        return True
+    return False

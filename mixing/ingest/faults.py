@@ -1,0 +1,124 @@
+"""What is wrong with a recording: DC, which is removed, and faults that are only named.
+
+Conventions
+-----------
+A recording is looked at once, piece by piece, without a copy of it. Sentences name what was found
+and how much of it; which file it is stands before them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mixing.audio import PIECE, Audio
+
+MAX_DC_SHARE = 0.05
+"""Of a channel's RMS. More moves its peaks by over 0.1 dB (at a crest factor of 4), which is what
+the stimuli of a page may differ by; microphones and mixes have a hundredth of it."""
+
+ONE_STEP = 2**-15
+"""Of 16 bits: a DC below it is rounding."""
+
+NEAR_SILENT_PEAK = 10 ** (-60 / 20)
+"""At −60 dBFS a recording of 16 bits has six of them left, and its noise comes up with it."""
+
+FULL_SCALE = 0.99
+"""Where whole numbers end, in 8 bits too."""
+
+CLIPPED_RUN = 3
+"""So many equal samples at full scale in a row are no peak of a waveform: what meters call over."""
+
+ONE_SIDED_DB = 60.0
+"""A channel so far below the other is empty."""
+
+ANTIPHASE_SHARE = 0.01
+"""Of the power, left in the sum of both channels: in mono the recording is 20 dB softer."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """Sums over a recording: per channel, between channels, and its peak."""
+
+    sums: npt.NDArray[np.float64]
+    products: npt.NDArray[np.float64]
+    n_samples: int
+    peak: float = 0.0
+    n_clipped: int = 0
+
+    @property
+    def mean(self) -> npt.NDArray[np.float64]:
+        return self.sums / self.n_samples
+
+    @property
+    def covariance(self) -> npt.NDArray[np.float64]:
+        return self.products / self.n_samples - np.outer(self.mean, self.mean)
+
+
+def mended(audio: Audio) -> tuple[str, ...]:
+    """Take DC out of a recording (n_channels, n_samples), in place, and name what is wrong with it.
+
+    Returns
+    -------
+    tuple
+        One sentence for each fault; none for a recording as it should be, which stays untouched.
+    """
+    found = _looked_at(audio)
+    notes = []
+    rms = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
+    dc = np.where(np.abs(found.mean) > np.maximum(MAX_DC_SHARE * rms, ONE_STEP), found.mean, 0.0)
+    if dc.any():
+        audio -= dc.astype(np.float32)[:, None]
+        notes.append(f"DC of {dc[np.argmax(np.abs(dc))]:+.3g} of full scale removed")
+    return (*notes, *_named(found, rms))
+
+
+def _named(found: _Found, rms: npt.NDArray[np.float64]) -> Iterator[str]:
+    """Sentences on what nobody can mend."""
+    if not found.peak:
+        yield "silent"
+        return
+    peak = max(found.peak - float(np.abs(found.mean).max()), 1e-10)
+    if peak < NEAR_SILENT_PEAK:
+        yield f"nearly silent: its peak is {20 * math.log10(peak):.0f} dBFS"
+    if found.n_clipped:
+        yield f"clipped: {found.n_clipped} samples at full scale, {CLIPPED_RUN} and more in a row"
+    if len(rms) == 2:
+        yield from _named_of_stereo(found, rms)
+
+
+def _named_of_stereo(found: _Found, rms: npt.NDArray[np.float64]) -> Iterator[str]:
+    loud, soft = int(np.argmax(rms)), int(np.argmin(rms))
+    if rms[soft] < rms[loud] * 10 ** (-ONE_SIDED_DB / 20):
+        yield f"one-sided: only the {('left', 'right')[loud]} channel holds sound"
+        return
+    covariance = found.covariance
+    if covariance.sum() < ANTIPHASE_SHARE * 2 * np.trace(covariance):
+        yield "in antiphase: its channels cancel each other in mono"
+
+
+def _looked_at(audio: Audio) -> _Found:
+    """Sums over all pieces of a recording."""
+    n_channels, n_samples = audio.shape
+    found = _Found(np.zeros(n_channels), np.zeros((n_channels, n_channels)), n_samples)
+    for start in range(0, n_samples, PIECE):
+        # Runs of clipped samples go on over the edge of a piece.
+        piece = audio[:, start : start + PIECE]
+        found.sums += piece.sum(axis=1, dtype=np.float64)
+        found.products += piece @ piece.T
+        peak = float(max(piece.max(), -piece.min()))
+        found.peak = max(found.peak, peak)
+        if peak >= FULL_SCALE:
+            found.n_clipped += _n_clipped(audio[:, max(0, start - 2) : start + PIECE])
+    return found
+
+
+def _n_clipped(piece: Audio) -> int:
+    """Samples that are the third or a later one of equal ones at full scale."""
+    last = piece[:, 2:]
+    runs = (last == piece[:, 1:-1]) & (last == piece[:, :-2]) & (np.abs(last) >= FULL_SCALE)
+    return int(runs.sum())

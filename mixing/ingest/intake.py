@@ -1,0 +1,135 @@
+"""The front door: whatever a file is, it comes out as sound of the rate and length that is needed.
+
+Conventions
+-----------
+What was done to a file, and what is wrong with it, is told in notes, which travel into the
+manifest of a build. A file that cannot be mended is refused with what to do about it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from mixing.audio import (
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    Audio,
+    AudioError,
+    Song,
+    as_stereo,
+    check_song,
+)
+from mixing.ingest.decoding import MAX_DIFFERENCE_S, decode
+from mixing.ingest.faults import mended
+
+LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
+"""Sample rates in Hz that are taken: from telephones to the highest that converters have."""
+
+USUAL_SAMPLE_RATE = 48_000
+"""Rate in Hz of files whose own rate browsers do not play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A file's sound, stereo, and what was done to it or is wrong with it."""
+
+    audio: Audio
+    sample_rate: int
+    notes: tuple[str, ...]
+
+
+def kept_rate(own_rate: int) -> int:
+    """Rate that a song has whose file has this one: rates that browsers play stay."""
+    is_kept = MIN_SAMPLE_RATE <= own_rate <= MAX_SAMPLE_RATE
+    return own_rate if is_kept else USUAL_SAMPLE_RATE
+
+
+def samples_at(n_samples: int, own_rate: int, sample_rate: int) -> int:
+    """Length in samples of what is converted to another rate."""
+    return math.ceil(n_samples * sample_rate / own_rate)
+
+
+def taken_in(
+    path: Path,
+    sample_rate: int | None = None,
+    n_samples: int | None = None,
+    needed_by: str = "the song",
+) -> Intake:
+    """Stereo sound of a file at a rate and of a length.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sample_rate
+        Rate in Hz to convert to; None keeps its own where browsers play it.
+    n_samples
+        Length to come to: up to ``MAX_DIFFERENCE_S`` too much is cut off at the end, as much too
+        little is filled with silence. None keeps its own.
+    needed_by
+        What has that length, for the sentence that refuses another.
+
+    Raises
+    ------
+    AudioError
+        As :func:`mixing.ingest.decoding.read_audio`; or the rate lies outside 8 to 192 kHz, or the
+        length differs by more.
+    """
+    decoded = decode(path)
+    audio, own_rate = decoded.audio, decoded.sample_rate
+    if not LOWEST_RATE <= own_rate <= HIGHEST_RATE:
+        raise AudioError(
+            f"{path} has a sample rate of {own_rate} Hz; {LOWEST_RATE} to {HIGHEST_RATE} Hz are "
+            "taken, so export it at 48000 Hz"
+        )
+    notes = [*decoded.notes, *mended(audio)]
+    rate = sample_rate or kept_rate(own_rate)
+    if own_rate != rate:
+        common = math.gcd(own_rate, rate)
+        audio = resample_poly(audio, rate // common, own_rate // common, axis=1)
+        notes.append(f"resampled from {own_rate} to {rate} Hz")
+    if n_samples is not None and audio.shape[1] != n_samples:
+        audio, note = _of_length(audio, n_samples, rate, path, needed_by)
+        notes.append(note)
+    return Intake(np.ascontiguousarray(as_stereo(audio), dtype=np.float32), rate, tuple(notes))
+
+
+def _of_length(
+    audio: Audio, n_samples: int, rate: int, path: Path, needed_by: str
+) -> tuple[Audio, str]:
+    """Sound cut or filled up to a length, and the words for it."""
+    excess, allowed = audio.shape[1] - n_samples, round(MAX_DIFFERENCE_S * rate)
+    if abs(excess) > allowed:
+        raise AudioError(
+            f"{path} has {audio.shape[1]} samples at {rate} Hz, {needed_by} {n_samples}; they may "
+            f"differ by {allowed} ({1000 * MAX_DIFFERENCE_S:g} ms), so cut or fill it up"
+        )
+    if excess > 0:
+        return audio[:, :n_samples], f"{excess} samples cut off at the end"
+    filled = np.pad(audio, ((0, 0), (0, -excess)))
+    return filled, f"{-excess} samples of silence added at the end"
+
+
+def read_song(vocal_path: Path, backing_path: Path) -> Song:
+    """Vocal and backing of a song, both at the rate and of the length of the vocal.
+
+    Raises
+    ------
+    AudioError
+        As :func:`taken_in`; or the song lasts under 3 s, or both files are silent.
+    """
+    vocal = taken_in(vocal_path)
+    backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))
+    notes = [
+        f"{name}: {note}"
+        for name, stem in (("vocal", vocal), ("backing", backing))
+        for note in stem.notes
+    ]
+    song = Song(vocal.audio, backing.audio, vocal.sample_rate, notes=tuple(notes))
+    check_song(song)
+    return song

@@ -1,0 +1,92 @@
+"""Files that do not say how long they are, as programs write them into a pipe.
+
+Conventions
+-----------
+Who writes into a pipe cannot go back to fill in the length: the header keeps 0 or a size near the
+largest that fits (FFFFFFFF, 7FFFFFFF, 7FFFF000). Such a file ends where it ends; what is read is
+bounded by its size on the disk, never by what the header claims.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any, Literal
+
+from mixing.audio import AudioError
+
+NOTE = "its header states no length, as of a file written into a pipe: read to its end"
+
+_UNSTATED_FROM_BYTES = 0x7FFF_0000
+"""2 GiB less 64 KiB: sox writes 7FFFF000, arecord 80000000, ffmpeg FFFFFFFF."""
+
+_BYTES_A_SAMPLE = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "DOUBLE": 8}
+
+
+def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
+    """Whether a header's number of samples is what stands there when nobody knew it."""
+    n_bytes = n_samples * n_channels * _BYTES_A_SAMPLE.get(subtype, 4)
+    return n_samples <= 0 or n_bytes >= _UNSTATED_FROM_BYTES
+
+
+def with_length(path: Path) -> io.FileIO | None:
+    """The file with the length that it has in place of the 0 or −1 in its header.
+
+    None for all files that are not WAV or CAF with such a header.
+
+    Raises
+    ------
+    AudioError
+        The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            found = _unstated_size(file, path.stat().st_size)
+    except OSError as error:
+        raise AudioError(f"{path} cannot be read: {error.strerror}") from None
+    return _Restated(path, *found) if found else None
+
+
+def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes] | None:
+    """Place of the size of the data chunk that states none, and what should stand there."""
+    head = file.read(12)
+    if head[:4] == b"caff":
+        return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
+    # An empty recording of a careful writer has the right size of the whole; a stream has not.
+    is_whole = int.from_bytes(head[4:8], "little") + 8 == file_size
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE" or is_whole:
+        return None
+    return _found_chunk(file, file_size, 12, 4, 0)
+
+
+def _found_chunk(
+    file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
+) -> tuple[int, bytes] | None:
+    """The same, from the first chunk at ``at``; sizes of CAF have 8 bytes, of WAV 4."""
+    order: Literal["big", "little"] = "big" if width == 8 else "little"
+    while at + 4 + width < file_size:
+        file.seek(at)
+        name, size = file.read(4), int.from_bytes(file.read(width), order)
+        start = at + 4 + width
+        if name == b"data":
+            right = min(file_size - start, 256**width - 1)
+            return (at + 4, right.to_bytes(width, order)) if size == unstated else None
+        at = start + size + (size % 2 if width == 4 else 0)
+    return None
+
+
+class _Restated(io.FileIO):
+    """A file of which some bytes are read as others."""
+
+    def __init__(self, path: Path, at: int, content: bytes) -> None:
+        super().__init__(path, "rb")
+        self._at, self._content = at, content
+
+    def readinto(self, buffer: Any) -> int:
+        start = self.tell()
+        n_read = super().readinto(buffer) or 0
+        view = memoryview(buffer).cast("B")
+        for place, byte in enumerate(self._content, start=self._at - start):
+            if 0 <= place < n_read:
+                view[place] = byte
+        return n_read
