@@ -7,6 +7,8 @@ A system is one module of this package with three names:
 ``create(settings)``
     returns an object with ``mix(song) -> Mix``; heavy imports belong inside it;
 a class that implements :class:`MixingSystem`.
+
+``TAKES_WEIGHTS = True`` says that a folder of weights in its settings changes what it does.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class SystemSettings:
     reference
         The human slot's file: a finished mix (audio) or parameters (JSON). Others ignore it.
     weights
-        Folder of trained networks for ``cnn``; None: the ones that come with mixtrial.
+        Folder of trained networks for a system that takes them; None: those that come with it.
     """
 
     profile: Profile = CORRECTED

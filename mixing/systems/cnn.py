@@ -27,6 +27,7 @@ from mixing.profiles import CORRECTED, Profile
 from mixing.systems.base import SystemSettings
 
 NAME = "cnn"
+TAKES_WEIGHTS = True
 
 MAX_BANDS = 4  # as many as Li's (2022) networks correct
 SMALLEST_GAIN_DB = 0.25  # below, a correction is not worth a filter

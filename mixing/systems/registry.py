@@ -12,6 +12,7 @@ import importlib
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 from mixing.systems.base import MixingSystem, SystemSettings
@@ -38,11 +39,20 @@ def create_system(name: str, settings: SystemSettings | None = None) -> MixingSy
     AudioError
         The settings do not suit the system, e.g. ``human`` without a reference.
     """
+    return cast(MixingSystem, _module(name).create(settings or SystemSettings()))
+
+
+def takes_weights(name: str) -> bool:
+    """Whether a system uses the folder of weights of its settings; raise as `create_system`."""
+    module = _module(name)
+    return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
+
+
+def _module(name: str) -> ModuleType:
     modules = _modules()
     if name not in modules:
         raise UnknownSystemError(_unknown(name, tuple(sorted(modules))))
-    module = importlib.import_module(f"mixing.systems.{modules[name]}")
-    return cast(MixingSystem, module.create(settings or SystemSettings()))
+    return importlib.import_module(f"mixing.systems.{modules[name]}")
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

@@ -18,11 +18,10 @@ from stimuli.loading.scale_fit import check_scales
 from stimuli.loading.study_fit import (
     check_analysis,
     check_feedback,
-    check_human,
     check_pages,
     check_questions,
-    check_systems,
 )
+from stimuli.loading.system_fit import check_human, check_systems
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.faults import PlacedError, explain
 from stimuli.study_keys.yaml_source import read_yaml

@@ -79,10 +79,10 @@ def _check_part(study: Study, options: PartOptions, part: Part) -> None:
             ("songs",),
         )
     attributes = [attribute.name for attribute in study.attributes]
-    for key, known in (("songs", rated_songs), ("systems", study.systems)):
+    for key, known in (("songs", rated_songs), ("systems", study.system_names)):
         check_names(getattr(options, key), known, key, key[:-1], part.name)
     check_names(options.attributes, attributes, "attributes", "attribute", part.name)
-    options.check(part, _songs_played(study, part), study.systems)
+    options.check(part, _songs_played(study, part), study.system_names)
     for song in _songs_played(study, part):
         dry = [name for name in options.made() if name in DRY_NAMES]
         if dry and song.vocal is None:

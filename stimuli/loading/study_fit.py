@@ -1,23 +1,19 @@
-"""Whether the keys of a study fit together: pages, human mixes, plan and questionnaires.
+"""Whether the keys of a study fit together: pages, plan and questionnaires.
 
 Each check of a study takes one whose keys are right one by one, and raises ``PlacedError`` with
-the place that is best blamed. Parts are looked at in :mod:`stimuli.loading.part_fit`.
+the place that is best blamed. Parts are looked at in :mod:`stimuli.loading.part_fit`,
+systems in :mod:`stimuli.loading.system_fit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from stimuli.loading.block_fit import check_blocks
 from stimuli.loading.part_fit import check_marks
-from stimuli.page_types.base import MADE_NAMES
 from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
-from stimuli.study_keys.keys import StudySong
 from stimuli.study_keys.questionnaires import check_questionnaires
-from stimuli.study_keys.yaml_source import Place
 
 
 def check_pages(study: Study) -> None:
@@ -55,7 +51,7 @@ def check_pages(study: Study) -> None:
             ("pages", "stimuli_per_page") if pages.stimuli_per_page else ("systems",),
         )
     per_page = None if study.parts else pages.stimuli_per_page
-    check_blocks(study.systems, study.strata, per_page)
+    check_blocks(study.system_names, study.strata, per_page)
 
 
 def check_feedback(study: Study) -> None:
@@ -74,67 +70,6 @@ def check_feedback(study: Study) -> None:
             "answer each",
             ("pages", "training_feedback"),
         )
-
-
-def check_human(study: Study) -> None:
-    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
-    if "human" not in study.systems:
-        return
-    for index, song in enumerate(study.songs):
-        if song.human is None and "human" not in song.files:
-            raise PlacedError(
-                f"the system 'human' is listed, but the song {song.name!r} has no human mix; "
-                "add human: FILE to the song (a finished mix or a parameters file)",
-                ("songs", index),
-            )
-
-
-def check_systems(study: Study, mixing: Sequence[str]) -> None:
-    """Raise ``PlacedError`` when a song has neither a file of a system nor stems for it.
-
-    ``mixing`` has the names of the systems that mix stems themselves.
-    """
-    for index, system in enumerate(study.systems):
-        if system in MADE_NAMES:
-            raise PlacedError(
-                f"no system can be called {system!r}: the build makes a stimulus of that name",
-                ("systems", index),
-            )
-        if system not in mixing and not any(system in song.files for song in study.songs):
-            given = [name for song in study.songs for name in song.files]
-            known = list(dict.fromkeys((*mixing, *given)))
-            hint = nearest(system, known) or f"; choose from {', '.join(known)}"
-            raise PlacedError(
-                f"unknown system {system!r}{hint}, or give each song a file of it under files",
-                ("systems", index),
-            )
-    for index, song in enumerate(study.songs):
-        _check_versions(study, song, mixing, ("songs", index))
-
-
-def _check_versions(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
-    for name in song.files:
-        if name in mixing and (name != "human" or song.human is not None):
-            raise PlacedError(
-                f"the song {song.name!r} has a file for {name!r}, which is what mixtrial's own "
-                "system is called; give the file's system another name",
-                (*place, "files", name),
-            )
-    for system in study.systems:
-        if system in song.files:
-            continue
-        if system not in mixing:
-            raise PlacedError(
-                f"the song {song.name!r} has no file of the system {system!r}; add it under files, "
-                "or leave the system or the song out",
-                place,
-            )
-        if song.vocal is None:
-            raise PlacedError(
-                f"the song {song.name!r} has no vocal and backing for the system {system!r} to "
-                "mix; add them, or leave the system or the song out",
-                place,
-            )
 
 
 def check_analysis(study: Study) -> None:

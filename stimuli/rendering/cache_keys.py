@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,10 @@ import mixing
 from mixing.profiles import profile_named
 from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
 from stimuli.rendering.anchors import ANCHOR_VERSION
+from stimuli.rendering.commands import SongCommand, named_files
 from stimuli.rendering.mix_audio import MixJob
 from stimuli.study.study import Study, StudyError
+from stimuli.study.study_system import DEFAULT_TIMEOUT_S, StudySystem
 from stimuli.study_keys.keys import StudySong
 
 RENDER_VERSION = 2
@@ -30,6 +32,9 @@ RENDER_VERSION = 2
 
 FILE_VERSION = 1
 """Raised when finished files must be read again, as another reader would read them."""
+
+COMMAND_VERSION = 1
+"""Raised when commands must run again, because they are given something else to read."""
 
 _CODE_AND_WEIGHTS = {".py", ".json", ".safetensors"}
 
@@ -43,20 +48,23 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
         A file of the song cannot be read.
     """
     made = study.made_names(song.name)
-    names = [*study.systems, *(name for name in made if name not in CUTOFF_HZ)]
+    names = [*study.system_names, *(name for name in made if name not in CUTOFF_HZ)]
     files = dict(song.files)
     if song.vocal is None and song.reference is not None:  # no stems that it could be held against
         files[REFERENCE] = song.reference
-    finished = {"human": song.human, REFERENCE: song.reference}
-    paths = {song.measure_file, song.vocal, song.backing}
-    paths |= {files.get(name) or finished.get(name) for name in names}
+    entries = {system.name: system for system in study.systems}
+    paths = {song.measure_file, song.vocal, song.backing, song.human, song.reference}
+    paths |= {files.get(name) for name in names}
     hashes = {path: file_sha256(path) for path in paths if path}
-    jobs = {
-        name: _file_job(study, song, name, files[name], hashes)
-        if name in files
-        else _mix_job(study, song, name, finished.get(name), hashes)
-        for name in names
-    }
+    jobs = {}
+    for name in names:
+        entry = entries.get(name)
+        if name in files:
+            jobs[name] = _file_job(study, song, name, files[name], hashes)
+        elif entry is not None and entry.command is not None:
+            jobs[name] = _command_job(study, song, entry, hashes)
+        else:
+            jobs[name] = _mix_job(study, song, name, entry, hashes)
     reference = reference_name(study)
     if reference is not None:
         for name in CUTOFF_HZ:
@@ -76,29 +84,57 @@ def reference_name(study: Study) -> str | None:
 def _mix_job(
     study: Study,
     song: StudySong,
-    system: str,
-    finished: Path | None,
+    name: str,
+    entry: StudySystem | None,
     hashes: Mapping[Path, str],
 ) -> MixJob:
     """Mix of a song by a system, or a stimulus made from the song's files; their hashes too."""
+    mixed_by = (entry and entry.mixed_by) or ("human" if name == REFERENCE else name)
+    finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
+    weights = entry.weights if entry else None
     # Each song has draws of its own: one seed for all would give all songs the same random mix.
-    draw = hashlib.sha256(f"{study.seed}\0{song.name}".encode()).digest()
-    seed = int.from_bytes(draw[:4], "big") >> 1
-    content = {
+    # So has each system that is another's kind under a name of its own.
+    is_renamed = mixed_by != name != REFERENCE
+    drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
+    seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1
+    content: dict[str, Any] = {
         "version": [RENDER_VERSION, _mixing_version()],
         "song": song.name,
-        "system": system,
+        "system": name,
         "files": [hashes[path] for path in (song.vocal, song.backing, finished) if path],
         "excerpt": song.excerpt.model_dump() if song.excerpt else None,
         "profile": asdict(profile_named(study.profile)),
         "seed": seed,
         "bit_depth": study.bit_depth,
     }
+    if is_renamed:
+        content["mixed_by"] = mixed_by
+    if weights is not None:
+        content["weights"] = _folder_sha256(weights)
     return MixJob(
-        key=_key(content), song=song.name, system=system, vocal=song.vocal, backing=song.backing,
+        key=_key(content), song=song.name, system=name, vocal=song.vocal, backing=song.backing,
         human=finished, measure=song.measure_file, excerpt=song.excerpt, profile=study.profile,
-        seed=seed, bit_depth=study.bit_depth,
+        seed=seed, bit_depth=study.bit_depth, mixed_by=mixed_by, weights=weights,
     )  # fmt: skip
+
+
+def _command_job(
+    study: Study, song: StudySong, entry: StudySystem, hashes: Mapping[Path, str]
+) -> MixJob:
+    """Stimulus that a command makes; neither excerpt nor bit depth have it run again."""
+    line = str(entry.command)
+    inputs = tuple((key, getattr(song, key)) for key in entry.command_inputs)
+    content = {
+        "version": COMMAND_VERSION,
+        "command": line,
+        "inputs": {key: hashes[path] for key, path in inputs},
+        "named": [file_sha256(path) for path in named_files(line, study.folder)],
+    }
+    timeout_s = entry.timeout_s or DEFAULT_TIMEOUT_S
+    command = SongCommand(_key(content), line, study.folder, inputs, timeout_s)
+    made = _file_job(study, song, entry.name, song.measure_file, hashes)
+    key = _key({"made_from": made.key, "command": command.key})
+    return replace(made, key=key, file=None, command=command)
 
 
 def _file_job(
@@ -153,8 +189,13 @@ def file_sha256(path: Path) -> str:
 @lru_cache(maxsize=1)
 def _mixing_version() -> str:
     """Hash of the mixing code and its networks' weights: a mended effect makes mixes anew."""
-    root = Path(mixing.__path__[0])
+    return _folder_sha256(Path(mixing.__path__[0]), _CODE_AND_WEIGHTS)
+
+
+def _folder_sha256(root: Path, suffixes: Collection[str] = ()) -> str:
+    """Hash of the names and contents of a folder's files: of all, or of those that end so."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.suffix in _CODE_AND_WEIGHTS):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{file_sha256(path)}\0".encode())
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and (path.suffix in suffixes or not suffixes):
+            digest.update(f"{path.relative_to(root).as_posix()}\0{file_sha256(path)}\0".encode())
     return digest.hexdigest()

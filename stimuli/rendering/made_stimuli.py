@@ -80,6 +80,12 @@ def file_report(name: str, notes: tuple[str, ...]) -> str:
     return json.dumps({"system": name, "source": "file", "notes": list(notes)})
 
 
+def command_report(name: str, line: str, notes: tuple[str, ...]) -> str:
+    """What the manifest says of what a command made (JSON)."""
+    facts = {"system": name, "source": "command", "command": line, "notes": list(notes)}
+    return json.dumps(facts)
+
+
 def anchor_report(name: str, made_from: str, sample_rate: int) -> str:
     """What the manifest says of an anchor (JSON): its reference and its filter."""
     facts: dict[str, Any] = {

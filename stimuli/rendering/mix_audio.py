@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 
 from mixing.audio import Audio, AudioError, Song, written_whole
-from mixing.ingest.intake import read_song
+from mixing.ingest.intake import read_song, taken_in
 from mixing.meters.loudness import measure
 from mixing.profiles import profile_named
 from mixing.systems.base import SystemSettings
 from mixing.systems.registry import create_system
-from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
+from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.rendering.anchors import low_passed
+from stimuli.rendering.commands import SongCommand, run_command
 from stimuli.rendering.made_stimuli import (
     anchor_report,
+    command_report,
     dry_audio,
     dry_report,
     file_report,
@@ -48,9 +50,10 @@ FADE_S = 0.015
 class MixJob:
     """What one stimulus is made from; ``key`` is the hash of all of it.
 
-    It is mixed from ``vocal`` and ``backing``, or it is the finished ``file``; the ``measure`` file
-    says how long the song is. An anchor is ``made_from`` the stimulus that is its reference.
-    ``n_files`` is how many files are written of it, each under a dither of its own.
+    It is mixed from ``vocal`` and ``backing`` by the mixing system ``mixed_by``, or it is the
+    finished ``file``, or what the ``command`` writes; the ``measure`` file says how long the song
+    is. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is how many files
+    are written of it, each under a dither of its own.
     """
 
     key: str
@@ -66,6 +69,9 @@ class MixJob:
     bit_depth: int = 24
     made_from: MixJob | None = None
     file: Path | None = None
+    mixed_by: str = ""
+    weights: Path | None = None
+    command: SongCommand | None = None
     n_files: int = 1
 
 
@@ -85,7 +91,7 @@ def render_mix(job: MixJob, folder: Path) -> None:
     if job.made_from is not None:
         _render_anchor(job, job.made_from, folder)
         return
-    mixed, sample_rate, report = _mixed(job)
+    mixed, sample_rate, report = _mixed(job, folder)
     audio = faded(cut(mixed, sample_rate, job.excerpt), sample_rate)
     loudness = measure(audio, sample_rate)
     if not math.isfinite(loudness.integrated_lufs):
@@ -99,16 +105,17 @@ def render_mix(job: MixJob, folder: Path) -> None:
     _leave(job, audio, facts, work)
 
 
-def _mixed(job: MixJob) -> tuple[Audio, int, str]:
+def _mixed(job: MixJob, folder: Path) -> tuple[Audio, int, str]:
     """Return a whole song mixed, dry or finished; its rate, and what is known of it (JSON)."""
     if job.file is not None:
         return _finished(job, job.file)
+    if job.command is not None:
+        return _commanded(job, job.command, folder)
     song = replace(stems_of(job), disposable=True)
     if is_dry(job.system):
         return dry_audio(job.system, song), song.sample_rate, dry_report(job.system, song.notes)
-    settings = SystemSettings(profile_named(job.profile), job.seed, job.human)
-    system = "human" if job.system == REFERENCE else job.system
-    mix = create_system(system, settings).mix(song)
+    settings = SystemSettings(profile_named(job.profile), job.seed, job.human, job.weights)
+    mix = create_system(job.mixed_by, settings).mix(song)
     report = replace(mix.report, notes=(*song.notes, *mix.report.notes))
     return mix.audio, mix.sample_rate, report_json(report)
 
@@ -118,6 +125,22 @@ def _finished(job: MixJob, file: Path) -> tuple[Audio, int, str]:
     n_samples, sample_rate = length_of_files(job.measure)
     audio, notes = finished_audio(file, n_samples, sample_rate)
     return audio, sample_rate, file_report(job.system, notes)
+
+
+def _commanded(job: MixJob, command: SongCommand, folder: Path) -> tuple[Audio, int, str]:
+    """Return what a command makes of a song, which runs when nothing is kept of an earlier run."""
+    kept = command.kept_file(folder)
+    n_samples, sample_rate = length_of_files(job.measure)
+    if not kept.is_file():
+        inputs = {key: taken_in(path, sample_rate, n_samples).audio for key, path in command.inputs}
+        run_command(command, inputs, sample_rate, kept, folder / WORK_FOLDER)
+    try:
+        audio, notes = finished_audio(kept, n_samples, sample_rate)
+    except AudioError as error:
+        kept.unlink()
+        said = str(error).replace(str(kept), "the file")
+        raise AudioError(f"what the command wrote cannot be used: {said}") from None
+    return audio, sample_rate, command_report(job.system, command.line, notes)
 
 
 def stems_of(job: MixJob) -> Song:

@@ -18,6 +18,8 @@ from typing import ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from stimuli.rendering.commands import end_commands
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -35,11 +37,11 @@ def process_pool(n_workers: int) -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    """Prepare a process: one thread a library, and interrupts are the parent's business."""
+    """Prepare a process: one thread a library; an interrupt ends its command and nothing else."""
     # Libraries that are loaded later (torch, numba) read these; those already here are told so.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     threadpool_limits(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: end_commands())
     Thread(target=_leave_with_parent, daemon=True).start()
 
 
@@ -48,6 +50,7 @@ def _leave_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
+        end_commands()
         os._exit(1)
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 from mixing.audio import is_leftover
 from stimuli.rendering.cache_keys import is_intact, mix_jobs
+from stimuli.rendering.commands import COMMANDS_FOLDER, SongCommand
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, check_sources, render_mix
 from stimuli.rendering.page_audio import (
     AUDIO_FOLDER,
@@ -104,7 +105,7 @@ def build(
         manifest = write_manifest(folder, stimuli)
     else:
         manifest = earlier
-    _tidy(manifest)
+    _tidy(manifest, [job.command for page in pages for job in page.mixes if job.command])
     return manifest
 
 
@@ -247,13 +248,18 @@ def _result_of(future: Future[Any], task: MixJob | PageJob) -> Any:
         ) from error
 
 
-def _tidy(manifest: Manifest) -> None:
-    """Remove the work folder and the audio that no stimulus uses any more."""
+def _tidy(manifest: Manifest, commands: Iterable[SongCommand]) -> None:
+    """Remove the work folder, and audio and commands' files that nothing uses any more."""
     shutil.rmtree(manifest.folder / WORK_FOLDER, ignore_errors=True)
     wanted = {path for stimulus in manifest.stimuli for path in manifest.paths(stimulus)}
     for path in (manifest.folder / AUDIO_FOLDER).iterdir():
         if path not in wanted and (OPAQUE_NAME.fullmatch(path.name) or is_leftover(path)):
             with suppress(OSError):  # a leftover that cannot be removed does no harm
+                path.unlink()
+    kept = {command.kept_file(manifest.folder) for command in commands}
+    for path in (manifest.folder / COMMANDS_FOLDER).glob("*.wav"):
+        if path not in kept:
+            with suppress(OSError):
                 path.unlink()
 
 

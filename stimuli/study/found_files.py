@@ -3,9 +3,10 @@
 Conventions
 -----------
 A pattern is a path seen from the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
-``{system}`` stand for a part of a file's or folder's name, ``*`` for anything within one. Only
-audio files are found. A name that may not stand in tables is found under one that may; the song
-keeps its own as its title.
+``{system}`` stand for a part of a file's or folder's name, ``*`` for anything within one. It stands
+at the top of a study, or, without ``{system}``, with one of its systems. Only audio files are
+found. A name that may not stand in tables is found under one that may; the song keeps its own as
+its title.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from mixing.ingest.decoding import AUDIO_SUFFIXES
 from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.yaml_source import Place
 
 SONG, SYSTEM = "{song}", "{system}"
 
@@ -30,18 +32,23 @@ Found = dict[tuple[str, str], Path]
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Keys of a study file, ``files`` and ``reference`` at its top replaced by what they find.
 
-    Found files go into the songs that are listed, or become the songs where none are. Systems that
-    are not listed are those of the songs' files, in their order.
+    The ``files`` of single systems are searched for as well. Found files go into the songs that are
+    listed, or become the songs where none are. Systems that are not listed are those of the songs'
+    files, in their order.
 
     Raises
     ------
     PlacedError
-        A pattern lacks a placeholder, finds nothing, or finds two files for one song and system.
+        A pattern lacks a placeholder or finds nothing, or two files are found for one song and
+        system.
     """
     keys = dict(values)
     patterns: dict[str, Any] = {k: keys.pop(k) for k in ("files", "reference") if k in keys}
-    if patterns:
+    own = _patterns_of_systems(keys.get("systems"))
+    if patterns or own:
         found = _searched(patterns, folder or Path())
+        for place, system, pattern in own:
+            _add_system(found.setdefault("files", {}), system, place, pattern, folder or Path())
         listed = keys.get("songs")
         songs = listed if isinstance(listed, list) else [{"name": name} for name in _songs(found)]
         keys["songs"] = [_filled(song, found) for song in songs]
@@ -53,17 +60,43 @@ def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str
 
 def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
     wanted = {"files": (SONG, SYSTEM), "reference": (SONG,)}
-    found = {key: _matches(key, text, wanted[key], folder) for key, text in patterns.items()}
+    found = {
+        key: _matches(key, (key,), text, wanted[key], folder) for key, text in patterns.items()
+    }
     references = set(found.get("reference", {}).values())
     if "files" in found:  # what is the reference is no system
         found["files"] = {k: path for k, path in found["files"].items() if path not in references}
     return found
 
 
-def _matches(key: str, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
+def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
+    """Place, system and pattern of each system whose files are found by a pattern of its own."""
+    return [
+        (("systems", index, "files"), entry["name"], entry["files"])
+        for index, entry in enumerate(systems if isinstance(systems, list | tuple) else ())
+        if isinstance(entry, Mapping) and isinstance(entry.get("name"), str) and "files" in entry
+    ]
+
+
+def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: Path) -> None:
+    """Add what a system's own pattern finds; another file for a song and that name is a fault."""
+    there = {(song, _name_of(of)): path for (song, of), path in files.items()}
+    key = f"files of the system {system!r}"
+    for (song, _), path in _matches(key, place, pattern, (SONG,), folder).items():
+        if there.get((song, system), path) != path:
+            raise PlacedError(
+                f"the song {song!r} has two files of the system {system!r}, "
+                f"{there[song, system].name} and {path.name}; give one of the systems another name",
+                place,
+            )
+        files[song, system] = path
+
+
+def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
     """Audio files that a pattern fits, by the words in the place of its placeholders."""
     if not isinstance(pattern, str):
-        raise PlacedError(f"{key} must be a pattern such as audio/{SONG}/{SYSTEM}.*", (key,))
+        example = "/".join(("audio", *wanted))
+        raise PlacedError(f"{key} must be a pattern such as {example}.*", place)
     pieces = re.split(r"(\{\w*\}|\*)", os.path.normpath(folder / pattern))
     lacking = [name for name in wanted if name not in pieces]
     foreign = [piece for piece in pieces if piece[:1] == "{" and piece not in wanted]
@@ -71,7 +104,7 @@ def _matches(key: str, pattern: Any, wanted: tuple[str, ...], folder: Path) -> F
         raise PlacedError(
             f"{key}: {pattern!r} must hold {' and '.join(wanted)}"
             + (f", and no {foreign[0]}" if foreign else ""),
-            (key,),
+            place,
         )
     found: Found = {}
     expression = re.compile("".join(_as_expression(pieces)))
@@ -86,14 +119,14 @@ def _matches(key: str, pattern: Any, wanted: tuple[str, ...], folder: Path) -> F
             raise PlacedError(
                 f"{key}: {found[at].name} and {path.name} are two files of "
                 f"{' and '.join(filter(None, at))}; remove one, or write the pattern's ending out",
-                (key,),
+                place,
             )
         found[at] = path
     if not found:
         raise PlacedError(
             f"{key}: {pattern!r} finds no audio file below {folder} "
             f"({', '.join(AUDIO_SUFFIXES)} are looked for)",
-            (key,),
+            place,
         )
     return found
 

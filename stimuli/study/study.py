@@ -32,6 +32,7 @@ from stimuli.page_types.attributes import Options as Li2022Options
 from stimuli.page_types.base import Part, PartOptions
 from stimuli.study.found_files import with_found_files
 from stimuli.study.read_parts import read_parts
+from stimuli.study.study_system import StudySystem, SystemEntry
 from stimuli.study_keys.completion_link import check_completion_link
 from stimuli.study_keys.conditions import Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
@@ -112,7 +113,7 @@ class Study(StudyKeys):
     completion_link: FilledText | None = None
     item: Item | None = None
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
-    systems: Annotated[tuple[Name, ...], Field(min_length=1)]
+    systems: Annotated[tuple[SystemEntry, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()
     profile: Literal["li2022", "corrected"] = "corrected"
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
@@ -170,6 +171,7 @@ class Study(StudyKeys):
             if not song.files:  # as before there were these
                 del entry["files"]
         content |= self._scales_as_before(content)
+        content["systems"] = [self._as_heard(system) for system in self.systems]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
@@ -185,6 +187,12 @@ class Study(StudyKeys):
         if replace(self.scale, labels=()) == RatingScale():
             own = {key: value for key, value in own.items() if key == "labels"}
         return {"scale_labels": words} | ({"range": own} if own else {})
+
+    def _as_heard(self, system: StudySystem) -> Any:
+        keys = system.as_heard()
+        if system.weights is not None:
+            keys["weights"] = self._seen_from_file(system.weights)
+        return keys
 
     def _seen_from_file(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._folder)).as_posix()
@@ -204,6 +212,11 @@ class Study(StudyKeys):
             if song.name == name:
                 return song
         raise StudyError(f"the study has no song {name!r}{nearest(name, self._song_names())}")
+
+    @property
+    def system_names(self) -> tuple[str, ...]:
+        """Names of the systems, in the order of the file."""
+        return tuple(system.name for system in self.systems)
 
     @property
     def training_song(self) -> str | None:
@@ -237,7 +250,7 @@ class Study(StudyKeys):
     def rated_names(self) -> tuple[str, ...]:
         """Names under which ratings come: the systems, a hidden reference, the anchors."""
         rated = (name for part in self.page_parts for name in part.rated)
-        return tuple(dict.fromkeys((*self.systems, *rated)))
+        return tuple(dict.fromkeys((*self.system_names, *rated)))
 
     def made_names(self, song: str) -> tuple[str, ...]:
         """Names of the stimuli of a song that the build makes besides the systems' mixes."""
@@ -272,7 +285,7 @@ class Study(StudyKeys):
             options=options,
             name=options.name,
             songs=options.songs or self.rated_songs,
-            systems=options.systems or self.systems,
+            systems=options.systems or self.system_names,
             attributes=options.attributes or options.usual_attributes(attributes),
             scale=scale_of((self.range, options.range), words, intervals),
             scales={
@@ -289,17 +302,11 @@ class Study(StudyKeys):
     def _song_names(self) -> list[str]:
         return [song.name for song in self.songs]
 
-    @field_validator("songs", "attributes", "groups", "devices", "strata", mode="after")
+    @field_validator("songs", "systems", "attributes", "groups", "devices", "strata", mode="after")
     @classmethod
     def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
         refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")
         return entries
-
-    @field_validator("systems", mode="after")
-    @classmethod
-    def _systems_differ(cls, systems: tuple[str, ...]) -> tuple[str, ...]:
-        refuse_repeats(list(systems), "two of the systems are")
-        return systems
 
     @field_validator("ask", mode="after")
     @classmethod

@@ -123,7 +123,7 @@ class StudySong(StudyKeys):
             )
         if self.vocal is not None:
             return self
-        if not self.files:
+        if not self.files and self.reference is None:
             raise ValueError(
                 f"the song {self.name!r} needs vocal and backing, or finished files under files"
             )

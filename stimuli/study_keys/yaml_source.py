@@ -177,4 +177,6 @@ def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
         hint = "; a text that contains ': ' must stand in quotes"
     elif "\\t" in problem:
         hint = "; indent with spaces, not with tabs"
+    elif "got '{'" in problem:
+        hint = "; a text that contains { must stand in quotes between other { }"
     return f"{where}: this is not valid YAML ({problem}{hint})"

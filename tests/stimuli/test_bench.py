@@ -33,4 +33,4 @@ def test_the_study_has_fifteen_songs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(bench, "SECONDS", 4)
     study = synthetic_study(tmp_path)
     assert len(study.songs) == N_SONGS == 15
-    assert study.systems == ("baseline", "cnn", "random")
+    assert study.system_names == ("baseline", "cnn", "random")

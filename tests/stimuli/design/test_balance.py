@@ -98,7 +98,7 @@ def test_the_table_names_no_system() -> None:
     """It can be looked at while the study is blind."""
     study = schools()
     text = balance_table(slots_of(study, 2), study).to_csv()
-    assert not [name for name in study.systems if name in text]
+    assert not [name for name in study.system_names if name in text]
 
 
 def test_before_anybody_came_there_is_nothing_to_prove() -> None:

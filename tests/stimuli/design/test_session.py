@@ -13,6 +13,7 @@ import pytest
 from stimuli.design.session import PlannedPage, plan_session
 from stimuli.loading.load import WholeStudy
 from stimuli.study.study import Study
+from stimuli.study.study_system import StudySystem
 from stimuli.williams import williams_rows
 
 
@@ -198,7 +199,7 @@ def test_thirty_mixes_come_on_five_pages_of_six_with_two_of_each_school() -> Non
         assert len(pages) == 10
         for song in ("s0", "s1"):
             of_song = [page.systems for page in pages if page.song == song]
-            assert sorted(name for order in of_song for name in order) == sorted(study.systems)
+            assert sorted(name for order in of_song for name in order) == sorted(study.system_names)
             assert all(
                 Counter(name[0] for name in order) == {"a": 2, "b": 2, "c": 2} for order in of_song
             )
@@ -224,15 +225,15 @@ def test_any_two_mixes_meet_about_equally_often() -> None:
         if page.song == "s0"
         for pair in combinations(page.systems, 2)
     )
-    counts = [meetings[frozenset(pair)] for pair in combinations(study.systems, 2)]
+    counts = [meetings[frozenset(pair)] for pair in combinations(study.system_names, 2)]
     assert sum(counts) == 20 * 5 * 15
     assert np.std(counts) < 1.6  # independent deals: sqrt(20 * (5/29) * (24/29)) = 1.69
 
 
 def test_with_a_prime_number_of_pages_no_pair_meets_twice_in_a_round() -> None:
     """25 mixes on five pages of five: in five participants each pair meets once or never."""
-    names = tuple(f"m{i:02d}" for i in range(25))
-    study = schools().model_copy(update={"systems": names, "strata": ()})
+    entries = tuple(StudySystem(name=f"m{i:02d}") for i in range(25))
+    study = schools().model_copy(update={"systems": entries, "strata": ()})
     study = study.model_copy(
         update={"pages": study.pages.model_copy(update={"stimuli_per_page": 5})}
     )

@@ -66,7 +66,7 @@ def manifest_of(study: Study, folder: Path, **of_last: Any) -> Manifest:
             key="0" * 64, parameters="{}", copies=" ".join(9 * [f"{song.name}-{system}.flac"]),
         )
         for song in study.songs
-        for system in study.systems
+        for system in study.system_names
     ]  # fmt: skip
     stimuli[-1] = dataclasses.replace(stimuli[-1], **of_last)
     for stimulus in stimuli:

@@ -35,7 +35,7 @@ def test_folders_of_finished_files_are_a_study_of_four_lines(folder: Path) -> No
     study = load(folder, CODECS)
     assert [song.name for song in study.songs] == ["Bells_1", "voice_2", "voice_10"]
     assert [song.shown_title for song in study.songs] == ["Bells 1", "voice_2", "voice_10"]
-    assert study.systems == ("mp3_48", "opus_64")
+    assert study.system_names == ("mp3_48", "opus_64")
     first = study.songs[0]
     assert first.files["mp3_48"] == folder / "audio" / "Bells 1" / "mp3_48.mp3"
     assert first.reference == folder / "audio" / "Bells 1" / "reference.wav"
@@ -49,7 +49,7 @@ def test_songs_and_systems_can_stand_in_one_name(folder: Path) -> None:
         (folder / name).touch()
     study = load(folder, 'title: T\nfiles: "{song}_{system}.wav"\n')
     assert [song.name for song in study.songs] == ["s1", "s2"]
-    assert study.systems == ("a", "b")
+    assert study.system_names == ("a", "b")
 
 
 def test_listed_songs_get_their_files_and_keep_their_keys(folder: Path) -> None:
@@ -71,7 +71,7 @@ def test_files_stand_beside_systems_that_mix(folder: Path) -> None:
         "title: T\nsystems: [baseline, engineer]\nsongs:\n"
         "  - {name: s, vocal: vocal.flac, backing: backing.flac, files: {engineer: mix.wav}}\n",
     )
-    assert study.systems == ("baseline", "engineer")
+    assert study.system_names == ("baseline", "engineer")
     assert study.songs[0].measure_file == folder / "vocal.flac"
 
 
@@ -176,4 +176,4 @@ def test_the_studies_that_could_not_be_written_load(tmp_path: Path, name: str) -
     for file in ("a.wav", "b.wav", "ref.wav"):
         (tmp_path / file).touch()
     study = load(tmp_path, text)
-    assert study.systems in (("mp3_48", "mp3_96", "mp3_192"), ("codec_a", "codec_b"))
+    assert study.system_names in (("mp3_48", "mp3_96", "mp3_192"), ("codec_a", "codec_b"))

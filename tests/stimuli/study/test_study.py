@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 import places
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study, StudyError
+from stimuli.study.study_system import StudySystem
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import DeclaredPlan, plan_fingerprint
 from stimuli.study_keys.keys import AnswerOption, Excerpt, Headphones, Pages, StudySong
@@ -342,6 +343,7 @@ def test_an_unknown_song_is_refused_with_the_nearest_one(folder: Path) -> None:
         Questionnaire,
         Question,
         ShowIf,
+        StudySystem,
     ],
     ids=lambda m: m.__name__,
 )

@@ -1,0 +1,134 @@
+"""Whether each system can make each song: mixes it, finds its file, or has a program make it.
+
+Conventions
+-----------
+Both checks raise ``PlacedError`` with a place seen from the top of the study file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mixing.systems.registry import takes_weights
+from stimuli.page_types.base import MADE_NAMES
+from stimuli.study.study import Study
+from stimuli.study.study_system import StudySystem
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import StudySong
+from stimuli.study_keys.yaml_source import Place
+
+
+def check_human(study: Study) -> None:
+    """Raise ``PlacedError`` when the human system is asked for a song that brings no mix."""
+    human = next((each.name for each in study.systems if each.mixed_by == "human"), None)
+    if human is None:
+        return
+    for index, song in enumerate(study.songs):
+        if song.human is None and human not in song.files:
+            raise PlacedError(
+                f"the system {human!r} is listed, but the song {song.name!r} has no human mix; "
+                "add human: FILE to the song (a finished mix or a parameters file)",
+                ("songs", index),
+            )
+
+
+def check_systems(study: Study, mixing: Sequence[str]) -> None:
+    """Raise ``PlacedError`` when a song has neither a file of a system nor stems for it.
+
+    ``mixing`` has the names of the systems that mix stems themselves.
+    """
+    given = [name for song in study.songs for name in song.files]
+    for index, system in enumerate(study.systems):
+        _check_entry(system, mixing, given, ("systems", index))
+    for index, song in enumerate(study.songs):
+        _check_files(study, song, mixing, ("songs", index))
+        for system in study.systems:
+            if system.name not in song.files:
+                _check_can_make(system, song, mixing, ("songs", index))
+
+
+def _check_entry(
+    system: StudySystem, mixing: Sequence[str], given: Sequence[str], place: Place
+) -> None:
+    """Refuse a system that is called as something else is, or mixes by nothing that there is."""
+    name, mixed_by = system.name, system.mixed_by
+    if name in MADE_NAMES:
+        raise PlacedError(
+            f"no system can be called {name!r}: the build makes a stimulus of that name", place
+        )
+    if name in mixing and mixed_by != name:
+        raise PlacedError(
+            f"the system {name!r} is called as one of mixtrial's own; give it another name", place
+        )
+    if system.system is not None and mixed_by not in mixing:
+        hint = nearest(system.system, mixing) or f"; there are {', '.join(mixing)}"
+        raise PlacedError(f"there is no mixing system {system.system!r}{hint}", (*place, "system"))
+    if mixed_by is not None and mixed_by not in (*mixing, *given):
+        known = list(dict.fromkeys((*mixing, *given)))
+        hint = nearest(name, known) or f"; choose from {', '.join(known)}"
+        raise PlacedError(
+            f"unknown system {name!r}{hint}, or give each song a file of it under files", place
+        )
+    if system.weights is not None and not (mixed_by in mixing and takes_weights(str(mixed_by))):
+        raise PlacedError(
+            f"the system {name!r} has weights, but {mixed_by} uses none; leave them out",
+            (*place, "weights"),
+        )
+
+
+def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Place) -> None:
+    """Refuse a file of a system that is made in another way, or that is the song's reference."""
+    made = {each.name for each in study.systems if each.system or each.command}
+    for name, path in song.files.items():
+        if name in mixing and (name != "human" or song.human is not None):
+            raise PlacedError(
+                f"the song {song.name!r} has a file for {name!r}, which is what mixtrial's own "
+                "system is called; give the file's system another name",
+                (*place, "files", name),
+            )
+        if name in made:
+            raise PlacedError(
+                f"the song {song.name!r} has a file for {name!r}, a system that makes its own; "
+                "leave the file out, or give one of the two another name",
+                (*place, "files", name),
+            )
+        if path == song.reference and name in study.system_names:
+            raise PlacedError(
+                f"the song {song.name!r} has the same file as its reference and as the system "
+                f"{name!r}; leave the system out: a part with a reference lets it be rated hidden",
+                (*place, "files", name),
+            )
+
+
+def _check_can_make(
+    system: StudySystem, song: StudySong, mixing: Sequence[str], place: Place
+) -> None:
+    """Refuse a system that lacks what it makes a song from, where the song has no file of it."""
+    end = "or leave the system or the song out"
+    if system.command is not None:
+        for key in system.command_inputs:
+            if getattr(song, key) is None:
+                raise PlacedError(
+                    f"the song {song.name!r} has no {key} for the command of the system "
+                    f"{system.name!r}; add it, {end}",
+                    place,
+                )
+    elif system.files is not None:
+        wanted = system.files.replace("{song}", song.name)
+        raise PlacedError(
+            f"the song {song.name!r} has no file of the system {system.name!r}; add {wanted}, "
+            f"{end}",
+            place,
+        )
+    elif system.mixed_by not in mixing:
+        raise PlacedError(
+            f"the song {song.name!r} has no file of the system {system.name!r}; add it under "
+            f"files, {end}",
+            place,
+        )
+    elif song.vocal is None:
+        raise PlacedError(
+            f"the song {song.name!r} has no vocal and backing for the system {system.name!r} to "
+            f"mix; add them, {end}",
+            place,
+        )

@@ -1,0 +1,136 @@
+"""Finished files that a study's own programs make: one run a song, kept in the build.
+
+Conventions
+-----------
+A command line is split as a shell would, but run without one, in the folder of the study file. It
+reads WAV files of 32-bit floats at the places that its placeholders get, and writes another. What
+it wrote is kept under the hash of the command, its inputs and the files that it names, so that a
+program runs again only when one of them changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import soundfile
+
+from mixing.audio import Audio, AudioError, written_whole
+from stimuli.study.study_system import OUT
+
+COMMANDS_FOLDER = "commands"
+
+_running: set[int] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class SongCommand:
+    """A command line for one song: ``inputs`` are its files by the placeholders it holds."""
+
+    key: str
+    line: str
+    folder: Path
+    inputs: tuple[tuple[str, Path], ...]
+    timeout_s: float
+
+    def kept_file(self, build: Path) -> Path:
+        """Place in a build where what the command wrote is kept."""
+        return build / COMMANDS_FOLDER / f"{self.key}.wav"
+
+
+def named_files(line: str, folder: Path) -> tuple[Path, ...]:
+    """Files that a command line names, such as the program's own source."""
+    paths = [folder / word for word in shlex.split(line)]
+    return tuple(path for path in paths if path.is_file())
+
+
+def run_command(
+    command: SongCommand, inputs: Mapping[str, Audio], sample_rate: int, out: Path, work: Path
+) -> None:
+    """Let a command write the file ``out``, in a folder of its own inside ``work``.
+
+    Raises
+    ------
+    AudioError
+        It cannot be started, takes too long, ends with an error, or writes no sound.
+    """
+    with TemporaryDirectory(prefix="command-", dir=work.resolve()) as name:
+        folder = Path(name)
+        places = {OUT: folder / f"{OUT}.wav"}
+        for key, audio in inputs.items():
+            places[key] = folder / f"{key}.wav"
+            soundfile.write(places[key], audio.T, sample_rate, subtype="FLOAT")
+        _run(command, places, folder / "stderr")
+        if not places[OUT].is_file():
+            raise AudioError(f"the command wrote no {{{OUT}}}{_said(folder / 'stderr')}")
+        out.parent.mkdir(exist_ok=True)
+        with written_whole(out) as part:
+            shutil.copyfile(places[OUT], part)
+
+
+def end_commands() -> None:
+    """End every command that this process runs, with all that it started."""
+    for group in tuple(_running):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
+    """Run a command to its end; nothing that it started outlives it."""
+    words = [_filled(word, places) for word in shlex.split(command.line)]
+    with stderr.open("wb") as errors:
+        try:
+            process = subprocess.Popen(
+                words, cwd=command.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=errors, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise AudioError(
+                f"the command cannot be started: {words[0]}: {error.strerror}"
+            ) from None
+        with _ended(process):
+            try:
+                code = process.wait(command.timeout_s)
+            except subprocess.TimeoutExpired:
+                raise AudioError(
+                    f"the command did not end within {command.timeout_s:g} s (timeout_s)"
+                    f"{_said(stderr)}"
+                ) from None
+    if code:
+        ended = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise AudioError(f"the command {ended}{_said(stderr)}")
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Afterwards the process is over, and so is its group."""
+    _running.add(process.pid)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _running.discard(process.pid)
+
+
+def _filled(word: str, places: dict[str, Path]) -> str:
+    for key, path in places.items():
+        word = word.replace(f"{{{key}}}", str(path))
+    return word
+
+
+def _said(stderr: Path) -> str:
+    """Last line of what a command said on its standard error, as the end of a sentence."""
+    lines = stderr.read_text("utf-8", errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    said = "".join(letter for letter in said if letter.isprintable())
+    return f": {said[:300]}" if said else ", and said nothing"

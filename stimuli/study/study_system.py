@@ -1,0 +1,135 @@
+"""One of a study's systems: a version of every song, and where it comes from.
+
+Conventions
+-----------
+A system is a name, or keys and values. It mixes the stems (``system``, with ``weights`` of its
+own), its finished files are found (``files``), or a program makes them (``command``). With none of
+these it is the system of mixtrial that is called so, or one that each song has a file of.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from stimuli.study_keys.keys import FilledText, Name, Number, StudyKeys
+
+OUT = "out"
+"""Placeholder of the file that a command writes."""
+
+COMMAND_INPUTS = ("vocal", "backing", "reference")
+"""Placeholders of the files that a command may read, called as the keys of a song."""
+
+DEFAULT_TIMEOUT_S = 600.0
+
+_SOURCES = ("system", "files", "command")
+_HEARD_KEYS = ("name", "system", "weights", "command")
+
+
+def _folder(value: Any, info: ValidationInfo) -> Any:
+    """Path of an existing folder, seen from the folder of the study file."""
+    if not isinstance(value, str | Path):
+        raise ValueError(f"{info.field_name} must be the name of a folder, not {value!r}")
+    path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {str(value)!r} of {info.field_name} ({path})")
+    return path
+
+
+class StudySystem(StudyKeys):
+    """One entry of ``systems``. ``label`` is what researchers read instead of the name."""
+
+    name: Name
+    label: FilledText | None = None
+    system: Name | None = None
+    weights: Annotated[Path, BeforeValidator(_folder)] | None = None
+    files: FilledText | None = None
+    command: FilledText | None = None
+    timeout_s: Annotated[Number, Field(gt=0.0, le=86_400.0)] | None = None
+
+    @property
+    def shown_label(self) -> str:
+        """The label, or the name."""
+        return self.label or self.name
+
+    @property
+    def mixed_by(self) -> str | None:
+        """Name of the mixing system that is behind it; None where files or a command are."""
+        return None if self.files or self.command else self.system or self.name
+
+    @property
+    def command_inputs(self) -> tuple[str, ...]:
+        """Those of ``COMMAND_INPUTS`` that the command reads."""
+        return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
+
+    def as_heard(self) -> Any:
+        """What a listener can hear of the entry, as JSON: its name alone, where there is no more.
+
+        Files are those of the songs; labels and limits of time are not heard.
+        """
+        keys = self.model_dump(mode="json", include=set(_HEARD_KEYS), exclude_none=True)
+        return keys if len(keys) > 1 else self.name
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self) -> StudySystem:
+        sources = [key for key in _SOURCES if getattr(self, key) is not None]
+        if len(sources) > 1:
+            raise ValueError(
+                f"the system {self.name!r} has both {' and '.join(sources)}; leave one of them"
+            )
+        for key, needed, is_given in (
+            ("weights", "mixes", "system" in sources or not sources),
+            ("timeout_s", "has a command", "command" in sources),
+        ):
+            if getattr(self, key) is not None and not is_given:
+                raise ValueError(
+                    f"the system {self.name!r} has {key}, which only a system that {needed} can "
+                    "have; leave it out"
+                )
+        if self.command is not None:
+            _check_command(self.name, self.command)
+        return self
+
+
+def _check_command(name: str, command: str) -> None:
+    """Raise ``ValueError`` when a command line cannot be split, or lacks a placeholder."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        raise ValueError(
+            f"the command of the system {name!r} opens a quote and never closes it"
+        ) from None
+    held = [found for word in words for found in re.findall(r"\{(\w+)\}", word)]
+    inputs = " or ".join(f"{{{each}}}" for each in COMMAND_INPUTS)
+    for placeholder in held:
+        if placeholder not in (OUT, *COMMAND_INPUTS):
+            raise ValueError(
+                f"the command of the system {name!r} holds {{{placeholder}}}; the placeholders are "
+                f"{inputs}, and {{{OUT}}}"
+            )
+    if OUT not in held:
+        raise ValueError(
+            f"the command of the system {name!r} must hold {{{OUT}}}, the file that it writes"
+        )
+    if set(held) == {OUT}:
+        raise ValueError(
+            f"the command of the system {name!r} must hold {inputs}, a file of the song to read"
+        )
+
+
+def _as_entry(value: Any) -> Any:
+    """Keys of an entry; a text alone is its name."""
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, Mapping | StudySystem):
+        return value
+    raise ValueError(f"each of the systems must be a name, or keys with a name, not {value!r}")
+
+
+SystemEntry = Annotated[StudySystem, BeforeValidator(_as_entry)]
