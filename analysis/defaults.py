@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-DEFAULT_MARGIN = 5.0
-"""Equivalence margin, in points of 100."""
+DEFAULT_MARGIN = 0.05
+"""Equivalence margin, a share of the scale's range: 5 points of 0 to 100, 0.2 of 1 to 5."""
 
-DEFAULT_DIFFERENCE = 5.0
-"""True difference that a study shall be able to find, in points of 100."""
+DEFAULT_DIFFERENCE = 0.05
+"""True difference that a study shall be able to find, a share of the scale's range."""
 
 DEFAULT_BOOTSTRAP = 2000
 """Bootstrap samples of participants, for intervals without a formula."""

@@ -6,7 +6,7 @@ rest is still computed.
 
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -16,9 +16,11 @@ import pandas as pd
 from analysis.defaults import DEFAULT_BOOTSTRAP, DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
+from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
-from analysis.ratings.table import IDENTIFIERS, SCALE, Scale, check_ratings, of_attribute
+from analysis.ratings.table import check_ratings, in_order, of_attribute
+from analysis.scale import SCALE, Scale, scales_of
 from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
@@ -41,7 +43,10 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of an analysis, all made before the ratings are seen."""
+    """Settings of an analysis, all made before the ratings are seen.
+
+    `margin` and `scale` are those of one attribute: among the findings of the one that answers.
+    """
 
     margin: float
     df_method: str
@@ -59,7 +64,7 @@ class Settings:
 def analyse(
     ratings: pd.DataFrame,
     *,
-    margin: float = DEFAULT_MARGIN,
+    margin: float | None = None,
     df_method: str = DEFAULT_DF_METHOD,
     seed: int = 1,
     on_progress: Progress | None = None,
@@ -71,6 +76,7 @@ def analyse(
     page_type: str = "",
     test: str = "",
     also: Collection[str] = (),
+    primary: str | None = None,
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -79,7 +85,9 @@ def analyse(
     ratings
         A rating table, checked or not.
     margin
-        Equivalence margin in points, declared beforehand; above 0.
+        Equivalence margin in points, declared beforehand; above 0. It is in units of the primary
+        attribute's scale; where other attributes have a longer or a shorter one, it is the same
+        share of theirs. None: 5 % of each range.
     df_method
         How the mixed model counts degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
@@ -100,6 +108,8 @@ def analyse(
         systems are; empty where that hangs on the names.
     also
         Methods that run on request only, by name.
+    primary
+        The attribute that answers. None: `overall` if there is one, else the first.
 
     Returns
     -------
@@ -113,23 +123,29 @@ def analyse(
     ValueError
         When a setting is impossible.
     """
-    if margin <= 0:
-        raise ValueError("The equivalence margin must be above 0 points.")
     if df_method not in DF_NAMES:
         raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")
-    table = _in_order(check_ratings(ratings))
+    table = in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
+    scales = scales_of(table)
+    answers = str(primary_of(list(scales), primary))
+    margins = margins_of(scales, margin, answers)
     settings = Settings(
-        margin, df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor, page_type
-    )
+        margins[answers], df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor,
+        page_type, scale=scales[answers],
+    )  # fmt: skip
+    own = {name: replace(settings, margin=margins[name], scale=scales[name]) for name in scales}
     run = methods_for(also)
     with one_blas_thread():
-        return _analysed(table, settings, run, on_progress or (lambda _share, _what: None), test)
+        return _analysed(
+            table, settings, own, run, on_progress or (lambda _share, _what: None), test
+        )
 
 
 def _analysed(
     table: pd.DataFrame,
     settings: Settings,
+    own: Mapping[str, Settings],
     run: Mapping[str, Method],
     tell: Progress,
     test: str,
@@ -142,7 +158,9 @@ def _analysed(
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
-        found[name] = _one_attribute(table, kept, name, settings, run, tell, place, len(attributes))
+        found[name] = _one_attribute(
+            table, kept, name, own[name], run, tell, place, len(attributes)
+        )
     tell(1.0, "analysed")
     return dict(
         plain(
@@ -162,7 +180,7 @@ def _analysed(
 
 def without_ratings(
     *,
-    margin: float,
+    margin: float | None,
     df_method: str,
     seed: int,
     confirmatory: Sequence[str] | None = None,
@@ -180,8 +198,9 @@ def without_ratings(
         Sentence for the reader, kept among the warnings.
     """
     names = None if confirmatory is None else tuple(confirmatory)
+    usual = SCALE.points(DEFAULT_MARGIN) if margin is None else margin
     settings = Settings(
-        margin, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type
+        usual, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type
     )
     levels = ("participants", "songs", "systems", "groups", "attributes")
     data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
@@ -217,12 +236,6 @@ def _warnings(found: Mapping[str, Any], run: Mapping[str, Method]) -> dict[str, 
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
 
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by what they rate, so that findings do not depend on the order of a file."""
-    key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
-    return table.sort_values(key, kind="stable").reset_index(drop=True)
-
-
 def _one_attribute(
     table: pd.DataFrame,
     kept: pd.DataFrame,
@@ -237,6 +250,8 @@ def _one_attribute(
     if rows.empty:
         return not_estimable(f"No rating of the attribute {name} is left to analyse.")
     result: dict[str, Any] = {
+        "scale": asdict(settings.scale),
+        "margin": settings.margin,
         "n_ratings": len(rows),
         "n_participants": int(rows["participant"].nunique()),
     }

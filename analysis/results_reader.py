@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.defaults import DEFAULT_MARGIN
+from analysis.scale import Scale
+
 Section = Mapping[str, Any]
 Row = Mapping[str, Any]
 
@@ -26,6 +29,16 @@ def rows_of(section: object) -> list[Row]:
     if not isinstance(section, list):
         return []
     return [row for row in section if is_computed(row)]
+
+
+def scale_of(section: Section) -> Scale:
+    """Scale on which an attribute was rated."""
+    return Scale(**section.get("scale", {}))
+
+
+def margin_of(section: Section) -> float:
+    """Equivalence margin of an attribute, in points of its scale."""
+    return float(section.get("margin") or scale_of(section).points(DEFAULT_MARGIN))
 
 
 def model_of(section: Section) -> Section:

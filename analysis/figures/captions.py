@@ -83,7 +83,8 @@ CAPTIONS = {
         "edges come from the ends of the scale, where ratings cannot go on."
     ),
     "histogram": (
-        "Every single rating counts, in bins of ten points; the curve is the normal distribution "
+        "Every single rating counts, in ten bins of the scale, or by its values where they are "
+        "few; the curve is the normal distribution "
         "of the same mean and spread. Two humps, or a crowd at an end of the scale, make a mean a "
         "poor summary."
     ),

@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.defaults import DEFAULT_MARGIN
 from analysis.figures import (
     completeness,
     effects,
@@ -76,7 +75,6 @@ def attribute_figures(
     look: Look,
     slug: str,
     full: bool = True,
-    margin: float = DEFAULT_MARGIN,
 ) -> list[ReportFigure]:
     """Figures of one attribute that its data can carry, in reading order.
 
@@ -90,10 +88,8 @@ def attribute_figures(
         Start of the file names, from :func:`slugs`.
     full
         All kinds; False leaves out the closer looks.
-    margin
-        Equivalence margin in points, drawn as a band.
     """
-    drawers = _drawers(ratings, section, attribute, look, margin)
+    drawers = _drawers(ratings, section, attribute, look)
     made = []
     for kind in _FULL if full else _SHORT:
         try:
@@ -111,7 +107,6 @@ def attribute_figure(
     section: Mapping[str, Any],
     attribute: str,
     look: Look,
-    margin: float = DEFAULT_MARGIN,
 ) -> ReportFigure:
     """One figure of :func:`attribute_figures`, by its kind.
 
@@ -120,7 +115,7 @@ def attribute_figure(
     NothingToDrawError
         The data cannot carry it.
     """
-    figure = _drawers(ratings, section, attribute, look, margin)[kind]()
+    figure = _drawers(ratings, section, attribute, look)[kind]()
     if figure is None:
         raise findings.NothingToDrawError("there is only one group, or one song, to compare")
     return _entry(kind, attribute, kind, figure, look)
@@ -207,12 +202,12 @@ def trial_figures(
 
 
 def _drawers(
-    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look, margin: float
+    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look
 ) -> dict[str, Callable[[], go.Figure | None]]:
     has_groups, has_songs = len(look.groups) > 1, len(look.songs) > 1
     return {
         "by-system": lambda: systems.by_system(ratings, attribute, look),
-        "forest": lambda: findings.forest(section, margin),
+        "forest": lambda: findings.forest(section),
         "by-group": lambda: systems.by_group(ratings, attribute, look) if has_groups else None,
         "interaction": lambda: findings.interaction(section, look) if has_groups else None,
         "slopes": lambda: systems.slopes(ratings, attribute, look),

@@ -108,5 +108,5 @@ def _effects(
         name=short(name, 40),
         showlegend=bool(name),
         text=[plain(str(row["level"])) for _, row in part],
-        hovertemplate="%{text}: %{x:.1f}<extra></extra>",
+        hovertemplate="%{text}: %{x:.3~g}<extra></extra>",
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.defaults import DEFAULT_MARGIN
+from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import (
     BLUE,
     GREEN,
@@ -22,11 +22,18 @@ from analysis.figures.style import (
     faint,
     paper,
     plain,
-    rating_axis,
     short,
     wrapped,
 )
-from analysis.results_reader import Section, model_of, primary_means, primary_pairs, rows_of
+from analysis.results_reader import (
+    Section,
+    margin_of,
+    model_of,
+    primary_means,
+    primary_pairs,
+    rows_of,
+    scale_of,
+)
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
@@ -45,16 +52,16 @@ class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
 
 
-def forest(section: Section, margin: float = DEFAULT_MARGIN) -> go.Figure:
+def forest(section: Section) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
-    The band is the equivalence ``margin`` in points. Where the model could not be fitted, the
+    The band is the equivalence margin in points. Where the model could not be fitted, the
     paired t tests on listener means stand in.
     """
     pairs = [row for row in primary_pairs(section)[1] if row["ci_low"] is not None]
     if not pairs:
         raise NothingToDrawError("no pairwise differences were estimable")
-    figure = go.Figure()
+    figure, margin = go.Figure(), margin_of(section)
     figure.add_vrect(-margin, margin, fillcolor="#eef1f4", line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     for index, pair in enumerate(pairs):
@@ -86,8 +93,8 @@ def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
         )
         for low, high, width in lines
     ]
-    text = f"{plain(pair['a'])} − {plain(pair['b'])}: %{{x:.1f}}"
-    interval = f"[{pair['ci_low']:.1f}, {pair['ci_high']:.1f}]"
+    text = f"{plain(pair['a'])} − {plain(pair['b'])}: %{{x:.3~g}}"
+    interval = f"[{pair['ci_low']:.3g}, {pair['ci_high']:.3g}]"
     traces.append(
         go.Scatter(
             x=[pair["estimate"]],
@@ -146,7 +153,7 @@ def interaction(section: Section, look: Look) -> go.Figure:
         figure.add_trace(_group_line(group, places, [cells[name] for name in systems], look))
         figure.data[-1].name += _group_size(section, group)
     paper(figure, 440)
-    rating_axis(figure, look)
+    rating_axis(figure, look, scale_of(section))
     figure.update_xaxes(
         tickvals=list(range(len(look.systems))),
         ticktext=[wrapped(system, 110 // len(look.systems)) for system in look.systems],
@@ -174,7 +181,7 @@ def _group_line(group: str, places: list[float], cells: list[Section], look: Loo
         line={"color": colour, "dash": look.group_dash(group), "width": 2},
         marker={"symbol": look.group_symbol(group), "size": 9},
         name=short(look.label(group)),
-        hovertemplate=plain(look.label(group)) + ": %{y:.1f}<extra></extra>",
+        hovertemplate=plain(look.label(group)) + ": %{y:.3~g}<extra></extra>",
     )  # fmt: skip
 
 
@@ -184,9 +191,10 @@ def variance_components(section: Section) -> go.Figure:
     rows = [row for row in table if row.get("sd") is not None]
     if not rows:
         raise NothingToDrawError("the mixed model was not estimable")
+    decimals = scale_of(section).decimals
     labels = [
         row["component"].replace(":", " × ")
-        + f"<br><span style='color:{MUTED};font-size:11px'>{row['sd']:.1f} points, "
+        + f"<br><span style='color:{MUTED};font-size:11px'>{row['sd']:.{decimals}f} points, "
         f"{100 * row['share']:.0f} %</span>"
         for row in rows
     ]

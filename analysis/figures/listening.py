@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 from scipy.stats import norm
 
 from analysis.figures.findings import NothingToDrawError
+from analysis.figures.rating_axis import scale_values
 from analysis.figures.style import (
     BLUE,
     INK,
@@ -24,8 +25,9 @@ from analysis.figures.style import (
     short,
 )
 from analysis.ratings.behaviour import pages_seen, stimuli_heard, stimuli_played
+from analysis.scale import Scale
 
-_BIN_POINTS = 10
+_N_BINS = 10
 
 
 def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
@@ -155,11 +157,12 @@ def _people(
 
 
 def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """All single ratings of each system in bins of ten points, with their normal curve."""
+    """All single ratings of each system in ten bins or by value, with their normal curve."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     names = [name for name in look.systems if (rows["system"] == name).any()]
     if not names:
         raise NothingToDrawError("there are no ratings")
+    scale = look.scale(attribute)
     columns = min(3, len(names))
     n_rows = -(-len(names) // columns)
     figure = make_subplots(
@@ -170,31 +173,41 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     for place, name in enumerate(names):
         values = rows.loc[rows["system"] == name, "rating"].to_numpy(dtype=float)
         at = {"rows": place // columns + 1, "cols": place % columns + 1}
-        figure.add_traces(_histogram(values, look.colour(name)), **at)
+        figure.add_traces(_histogram(values, look.colour(name), scale), **at)
     paper(figure, 70 + 220 * n_rows)
-    figure.update_xaxes(range=[-3, 103], tickvals=[0, 20, 40, 60, 80, 100])
+    low, high = min(_bins(scale)[0], scale.at(-0.03)), max(_bins(scale)[-1], scale.at(1.03))
+    figure.update_xaxes(range=[low, high], tickvals=scale_values(scale))
     figure.update_yaxes(title_text="Ratings", col=1)
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, bargap=0)
     return figure
 
 
-def _histogram(values: np.ndarray, colour: str) -> list[go.Bar | go.Scatter]:
-    edges = np.arange(0, 100 + _BIN_POINTS, _BIN_POINTS)
+def _bins(scale: Scale) -> np.ndarray:
+    """Edges of the bins: around each value of a scale that has few, else ten equal ones."""
+    if scale.step is not None and len(scale_values(scale)) == scale.n_values:
+        middles = np.array(scale_values(scale))
+        return np.append(middles - scale.step / 2, middles[-1] + scale.step / 2)
+    return np.array([scale.at(index / _N_BINS) for index in range(_N_BINS + 1)])
+
+
+def _histogram(values: np.ndarray, colour: str, scale: Scale) -> list[go.Bar | go.Scatter]:
+    edges = _bins(scale)
+    width = float(edges[1] - edges[0])
     counts, _ = np.histogram(values, edges)
     traces: list[go.Bar | go.Scatter] = [
         go.Bar(
-            x=edges[:-1] + _BIN_POINTS / 2,
+            x=edges[:-1] + width / 2,
             y=counts,
-            width=_BIN_POINTS * 0.94,
+            width=width * 0.94,
             marker={"color": faint(colour, 0.45), "line": {"color": colour, "width": 1}},
-            hovertemplate="around %{x:.0f}: %{y}<extra></extra>",
+            hovertemplate="around %{x:.3~g}: %{y}<extra></extra>",
         )
     ]
     spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     if spread > 0:
-        x = np.linspace(0, 100, 101)
-        curve = len(values) * _BIN_POINTS * norm.pdf(x, float(np.mean(values)), spread)
+        x = np.linspace(scale.minimum, scale.maximum, 101)
+        curve = len(values) * width * norm.pdf(x, float(np.mean(values)), spread)
         line = {"color": INK, "width": 1.4}
         traces.append(go.Scatter(x=x, y=curve, mode="lines", line=line, hoverinfo="skip"))
     return traces

@@ -12,7 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.findings import NothingToDrawError
-from analysis.figures.style import Look, faint, jitter, paper, plain, rating_axis, short
+from analysis.figures.rating_axis import rating_axis
+from analysis.figures.style import Look, faint, jitter, paper, plain, short
 
 POINT_FIELDS = ("participant", "song", "system")
 """What a dot carries in ``customdata``, in this order."""
@@ -46,7 +47,7 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
         offset = (index - (len(look.systems) - 1) / 2) * step
         figure.add_trace(_dots(part, songs, offset, 0.36 * step, system, look))
     paper(figure, 500)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     figure.update_xaxes(
         tickvals=list(range(len(songs))),
         ticktext=[short(song, 18) for song in songs],
@@ -74,5 +75,5 @@ def _dots(
         name=f"{short(system)} (n = {len(part)})",
         customdata=np.array(part[list(POINT_FIELDS)].astype(str)),
         text=[plain(participant) for participant in part["participant"]],
-        hovertemplate="%{text}: %{y:.0f}<extra>" + plain(system) + "</extra>",
+        hovertemplate="%{text}: %{y:.3~g}<extra>" + plain(system) + "</extra>",
     )

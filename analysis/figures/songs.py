@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.figures.rating_axis import rating_axis, scale_values
 from analysis.figures.style import (
     INK,
     Look,
     mean_interval,
     paper,
     plain,
-    rating_axis,
     short,
     wrapped,
 )
@@ -36,7 +36,7 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         offset = (index - (len(look.systems) - 1) / 2) * step
         figure.add_trace(_means(cells, offset, system, look, [*songs, ALL_SONGS]))
     paper(figure, 480)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     labels = [f"{short(song, 18)} ({counts[song]})" for song in songs]
     figure.update_xaxes(
         tickvals=list(range(len(songs) + 1)),
@@ -61,7 +61,7 @@ def _means(
         name=short(system),
         text=[plain(song) for song in songs],
         customdata=[len(cell) for cell in cells],
-        hovertemplate="%{text}: %{y:.1f} (n = %{customdata})<extra>" + plain(system) + "</extra>",
+        hovertemplate="%{text}: %{y:.3~g} (n = %{customdata})<extra>" + plain(system) + "</extra>",
     )
 
 
@@ -73,7 +73,11 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     songs = [song for song in look.songs if song in table.index]
     table = table.reindex(index=songs, columns=list(look.systems))
     values = np.vstack([table.to_numpy(dtype=float), table.mean().to_numpy(dtype=float)])
-    texts = [["" if np.isnan(cell) else f"{cell:.0f}" for cell in row] for row in values]
+    scale = look.scale(attribute)
+    texts = [
+        ["" if np.isnan(cell) else f"{cell:.{scale.decimals - 1}f}" for cell in row]
+        for row in values
+    ]
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -83,17 +87,17 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
             texttemplate="%{text}",
             textfont={"color": INK},
             colorscale=_LIGHT_TO_DARK,
-            zmin=0,
-            zmax=100,
+            zmin=scale.minimum,
+            zmax=scale.maximum,
             xgap=2,
             ygap=2,
             hoverongaps=False,
-            hovertemplate="%{y} · %{x}: %{z:.1f}<extra></extra>",
+            hovertemplate="%{y} · %{x}: %{z:.3~g}<extra></extra>",
             colorbar={
                 "title": {"text": "Mean rating", "side": "right", "font": {"size": 12}},
                 "thickness": 12,
                 "outlinewidth": 0,
-                "tickvals": [0, 20, 40, 60, 80, 100],
+                "tickvals": scale_values(scale),
             },
         )
     )

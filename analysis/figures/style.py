@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Ratings run from 0 to 100. Systems, groups and songs keep the order of the :class:`Look` in
-every figure, never the order of their scores, so that two figures can be compared at a
-glance. A system is told by colour **and** symbol; references and anchors are grey.
+Ratings run along the scale of their attribute. Systems, groups and songs keep the order of the
+:class:`Look` in every figure, never the order of their scores, so that two figures can be compared
+at a glance. A system is told by colour **and** symbol; references and anchors are grey.
 
 References
 ----------
@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from scipy.stats import t as student_t
+
+from analysis.scale import SCALE, Scale, scales_of
 
 SCALE_LABELS = ("Bad", "Poor", "Fair", "Good", "Excellent")
 FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -55,14 +57,16 @@ class Look:
     systems, groups, songs
         Names in the order in which they are drawn.
     scale_labels
-        Words of the rating scale, from the lowest to the highest.
+        Words of the rating scale, from the lowest to the highest; empty: none were seen.
     are_intervals
         Whether the words name equal intervals, as in BS.1534-3, and stand in their middles; False:
-        they are points from 0 to 100. None: intervals if they are the words of BS.1534-3.
+        they are points from end to end. None: intervals if they are the words of BS.1534-3.
     labels
         What readers see for the name of a group or an attribute; others show as they are.
     marks
         Systems that are the reference or an anchor, whatever their names say.
+    scales
+        Scale of each attribute; those that are not in it stand on 0 to 100.
     """
 
     systems: tuple[str, ...]
@@ -72,6 +76,11 @@ class Look:
     labels: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     are_intervals: bool | None = None
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+
+    def scale(self, attribute: str) -> Scale:
+        """Return the scale on which an attribute was rated."""
+        return self.scales.get(attribute, SCALE)
 
     def is_mark(self, system: str) -> bool:
         """Tell whether a system is a reference or an anchor."""
@@ -125,10 +134,11 @@ def look_of(
         systems=ordered(ratings["system"], systems),
         groups=ordered(ratings["group"], groups) if "group" in ratings else (),
         songs=ordered(ratings["song"]),
-        scale_labels=tuple(scale_labels) or SCALE_LABELS,
+        scale_labels=tuple(scale_labels),
         labels=dict(labels or {}),
         marks=tuple(marks),
         are_intervals=are_intervals,
+        scales=scales_of(ratings) if "attribute" in ratings else {},
     )
 
 
@@ -197,53 +207,6 @@ def paper(figure: go.Figure, height_px: int) -> go.Figure:
         title=title,
     )  # fmt: skip
     return figure
-
-
-def rating_axis(figure: go.Figure, look: Look, title: str = "Rating") -> go.Figure:
-    """Give the y axes the 0–100 scale and its words, where the participants saw them."""
-    ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals)
-    figure.update_yaxes(
-        range=[-3, 103],
-        tickmode="array",
-        tickvals=[value for value, _ in ticks],
-        ticktext=[text for _, text in ticks],
-        showgrid=False,
-    )
-    for axis in figure.select_yaxes():
-        if axis.showticklabels is not False:  # inner panels share the axis of the first column
-            axis.update(title={"text": title, "standoff": 8})
-    # Assigned at once: add_hline takes 15 ms a line.
-    names = [axis.plotly_name.removeprefix("yaxis") for axis in figure.select_yaxes()]
-    lines = [
-        {"type": "line", "xref": f"x{number} domain", "x0": 0, "x1": 1, "yref": f"y{number}",
-         "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}, "layer": "below"}
-        for number in names
-        for edge in edges
-    ]  # fmt: skip
-    figure.update_layout(shapes=[*figure.layout.shapes, *lines])
-    return figure
-
-
-def _scale_ticks(
-    labels: Sequence[str], are_intervals: bool | None = None
-) -> tuple[list[tuple[float, str]], list[float]]:
-    """Ticks of the scale (value, text), and the values where lines are drawn.
-
-    Words that name intervals stand in their middles, others at points from 0 to 100.
-    """
-    if are_intervals is None:
-        are_intervals = tuple(labels) == SCALE_LABELS
-    words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
-    n_labels = len(words)
-    if not are_intervals:
-        points = [100.0 * index / (n_labels - 1) for index in range(n_labels)]
-        texts = [f"{word}  {point:.0f}" for word, point in zip(words, points, strict=True)]
-        return list(zip(points, texts, strict=True)), points
-    step = 100.0 / n_labels
-    edges = [step * index for index in range(n_labels + 1)]
-    middles = [step * (index + 0.5) for index in range(n_labels)]
-    numbers = [f"{edge:.0f}" for edge in edges]
-    return sorted(zip(edges + middles, numbers + words, strict=True)), edges
 
 
 def plain(text: str) -> str:

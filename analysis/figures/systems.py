@@ -8,12 +8,14 @@ counts twice; only :func:`violins` repeats Li's (2022) display of single ratings
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import (
     INK,
     MUTED,
@@ -24,10 +26,10 @@ from analysis.figures.style import (
     paper,
     participant_means,
     plain,
-    rating_axis,
     short,
     wrapped,
 )
+from analysis.scale import Scale, on_one_scale
 
 
 def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
@@ -36,7 +38,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     means = participant_means(ratings, attribute)
     _add_systems(figure, means, look, {})
     paper(figure, 460)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, means, look)
     figure.update_layout(showlegend=False, margin={"t": 16, "b": 64})
     return figure
@@ -57,7 +59,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         place = {"row": index // columns + 1, "col": index % columns + 1}
         _add_systems(figure, means[means["group"] == group], look, place)
     paper(figure, 60 + 380 * rows)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
@@ -81,7 +83,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         means = participant_means(rows[rows["song"] == song], attribute)
         _add_systems(figure, means, look, place)
     paper(figure, 60 + 270 * n_rows)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
@@ -130,7 +132,7 @@ def _system_traces(
             "line": {"width": 0.5, "color": "white"},
         },
         text=[plain(participant) for participant in participants],
-        hovertemplate=f"%{{text}}<br>{name}: %{{y:.1f}}<extra></extra>",
+        hovertemplate=f"%{{text}}<br>{name}: %{{y:.3~g}}<extra></extra>",
     )
     diamond = go.Scatter(
         x=[index + 0.3],
@@ -140,7 +142,7 @@ def _system_traces(
         mode="markers",
         marker={"symbol": "diamond", "size": 11, "color": colour,
                 "line": {"width": 1.4, "color": INK}},
-        hovertemplate=f"{name}<br>mean %{{y:.1f}} ± {half:.1f}<extra>n = {len(values)}</extra>",
+        hovertemplate=f"{name}<br>mean %{{y:.3~g}} ± {half:.3g}<extra>n = {len(values)}</extra>",
     )  # fmt: skip
     return [box, dots, diamond]
 
@@ -195,7 +197,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
             legendgroup=group,
             legendrank=look.groups.index(group) if group in look.groups else 999,
             showlegend=len(look.groups) > 1 and bool(group) and group not in shown,
-            hovertemplate=f"{plain(str(participant))}: %{{y:.1f}}<extra></extra>",
+            hovertemplate=f"{plain(str(participant))}: %{{y:.3~g}}<extra></extra>",
         )
         shown.add(group)
     figure.add_scatter(
@@ -205,10 +207,10 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         line={"color": INK, "width": 3},
         marker={"symbol": "diamond", "size": 12, "line": {"color": "white", "width": 1.5}},
         name=f"mean of all (n = {len(table)})",
-        hovertemplate="mean %{y:.1f}<extra></extra>",
+        hovertemplate="mean %{y:.3~g}<extra></extra>",
     )
     paper(figure, 460)
-    rating_axis(figure, look)
+    rating_axis(figure, look, look.scale(attribute))
     figure.update_xaxes(
         tickvals=list(range(len(systems))),
         ticktext=[wrapped(system, 110 // len(systems)) for system in systems],
@@ -231,6 +233,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
     Every rating counts as one here, as in Li (2022). Read it as a picture of how the scale was
     used; the spread says nothing about how sure the means are.
     """
+    ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))
     rows = -(-len(attributes) // columns)
     figure = make_subplots(
@@ -251,12 +254,14 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
             values = part.loc[part["system"] == system, "rating"].to_numpy(dtype=float)
             if len(values):
                 figure.add_traces(
-                    _violin(index, system, values, look),
+                    _violin(index, system, values, look, scale),
                     rows=place // columns + 1,
                     cols=place % columns + 1,
                 )
     paper(figure, 60 + 330 * rows)
-    rating_axis(figure, look)
+    is_shared = set(map(look.scale, attributes)) == {scale}
+    title = "Rating" if is_shared else "Rating, % of its scale"
+    rating_axis(figure, look if is_shared else replace(look, scale_labels=()), scale, title)
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, violingap=0, margin={"b": 36})
@@ -268,14 +273,14 @@ def _n_rated(ratings: pd.DataFrame, attribute: str) -> int:
 
 
 def _violin(
-    index: int, system: str, values: np.ndarray, look: Look
+    index: int, system: str, values: np.ndarray, look: Look, scale: Scale
 ) -> list[go.Violin | go.Scatter]:
     colour, name = look.colour(system), plain(system)
     violin = go.Violin(
         x=np.full(len(values), float(index)),
         y=values,
         width=0.86,
-        span=[0, 100],
+        span=[scale.minimum, scale.maximum],
         spanmode="manual",
         points=False,
         box={"visible": True, "width": 0.16, "fillcolor": "white"},
@@ -289,6 +294,6 @@ def _violin(
         mode="markers",
         marker={"symbol": "diamond", "size": 9, "color": colour,
                 "line": {"width": 1.2, "color": INK}},
-        hovertemplate=f"{name}<br>mean %{{y:.1f}}<extra>{len(values)} ratings</extra>",
+        hovertemplate=f"{name}<br>mean %{{y:.3~g}}<extra>{len(values)} ratings</extra>",
     )  # fmt: skip
     return [violin, mean]

@@ -12,15 +12,18 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analysis.ratings.table import participant_groups, participant_means
+from analysis.scale import Scale
 
 Row = dict[str, Any]
 
 
 class MethodSettings(Protocol):
-    """The settings that methods read."""
+    """The settings that methods read; `margin` is in points of the attribute's `scale`."""
 
     @property
     def margin(self) -> float: ...  # noqa: D102
+    @property
+    def scale(self) -> Scale: ...  # noqa: D102
     @property
     def df_method(self) -> str: ...  # noqa: D102
     @property

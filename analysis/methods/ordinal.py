@@ -1,9 +1,10 @@
 """Cumulative link mixed model: a check that the findings do not hang on equal steps of the scale.
 
-**Conventions.** Ratings are cut into the five bands of the scale (Bad to Excellent, upper ends 20,
-40, 60, 80); P(y <= c) = F(th_c - x'b - u_participant - u_song) with the logistic F. System effects
-are on the logit scale and sum to zero; positive means better. The random effects are integrated
-out by Laplace's approximation: minimise f(u) = -log L(y|u) + u'u / 2, then add log|f''(u*)| / 2.
+**Conventions.** Ratings are cut into five equal bands of the scale (0 to 100: upper ends 20, 40,
+60, 80); where it has eleven values at most, each of them is a band. P(y <= c) = F(th_c - x'b -
+u_participant - u_song) with the logistic F. System effects are on the logit scale and sum to zero;
+positive means better. The random effects are integrated out by Laplace's approximation: minimise
+f(u) = -log L(y|u) + u'u / 2, then add log|f''(u*)| / 2.
 
 References
 ----------
@@ -19,15 +20,18 @@ from scipy import optimize, stats
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 
-from analysis.methods.base import Method
+from analysis.methods.base import Method, MethodInput
 from analysis.mixed_model.design import sum_to_zero
+from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BAND_ENDS = (20.0, 40.0, 60.0, 80.0)
+N_BANDS = 5
+MOST_VALUES = 11
+"""Scales with so many values at most are not cut into bands: each value is one."""
 MOST_RATINGS = 20_000
 """Larger tables are left to the mixed model: this check would take minutes."""
 
@@ -133,13 +137,15 @@ def _covariance(model: _Laplace, at: Floats) -> Floats:
     return np.asarray(np.linalg.pinv(hessian, hermitian=True))
 
 
-def ordinal_section(rows: pd.DataFrame) -> Row:
+def ordinal_section(rows: pd.DataFrame, scale: Scale = SCALE) -> Row:
     """Section `ordinal` of docs/results.md.
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
+    scale
+        On which they stand.
 
     Returns
     -------
@@ -160,7 +166,7 @@ def ordinal_section(rows: pd.DataFrame) -> Row:
         if len(names) < 2:
             raise NotEstimableError(f"There is only one {column}.")
         coded[column] = (names, code.astype(np.int64))
-    bands = np.searchsorted(BAND_ENDS, rows["rating"].to_numpy(dtype=float))
+    bands = np.searchsorted(_band_ends(scale), shares(rows).to_numpy(dtype=float))
     used, band = np.unique(bands, return_inverse=True)
     if len(used) < 2:
         raise NotEstimableError("All ratings fall in one band of the scale.")
@@ -188,6 +194,14 @@ def ordinal_section(rows: pd.DataFrame) -> Row:
         "df": df,
         "p": float(stats.chi2.sf(max(lr, 0.0), df)),
     }
+
+
+def _band_ends(scale: Scale) -> Floats:
+    """Upper ends of all bands but the last, as shares of the range."""
+    n = scale.n_values
+    if n is not None and n <= MOST_VALUES:
+        return (np.arange(n - 1) + 0.5) / (n - 1)
+    return np.arange(1, N_BANDS) / N_BANDS
 
 
 def _require_overlap(band: Integers, code: Integers, systems: Any) -> None:
@@ -219,4 +233,8 @@ def _coefficients(
     return found
 
 
-METHOD = Method(place=160, compute=lambda given: ordinal_section(given.rows))
+def _compute(given: MethodInput) -> Row:
+    return ordinal_section(given.rows, given.settings.scale)
+
+
+METHOD = Method(place=160, compute=_compute)

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.defaults import DEFAULT_DIFFERENCE
+from analysis.scale import SCALE
 from analysis.statistics.estimable import NotEstimableError, is_estimated
 
 Row = dict[str, Any]
@@ -131,7 +132,7 @@ def power_section(
     n_songs: int,
     k: int,
     margin: float,
-    difference: float = DEFAULT_DIFFERENCE,
+    difference: float = SCALE.points(DEFAULT_DIFFERENCE),
     n_own: float | None = None,
 ) -> Row:
     """Section `power` of docs/results.md, from the fitted variances.

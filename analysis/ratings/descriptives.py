@@ -1,7 +1,7 @@
 """What the ratings look like before any test: means, medians, spread, use of the scale.
 
-**Conventions.** Points of the 0-100 scale. Quartiles are Tukey hinges, the median counted in both
-halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of a mean counts
+**Conventions.** Points of the scale of the ratings. Quartiles are Tukey hinges, the median counted
+in both halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of a mean counts
 **participants**, never ratings: songs are averaged first.
 """
 
@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from analysis.ratings.table import SCALE, participant_means
+from analysis.ratings.table import participant_means
+from analysis.scale import Scale, scale_of
 
 Row = dict[str, Any]
 
@@ -159,7 +160,7 @@ def describe(rows: pd.DataFrame) -> list[Row]:
 
 def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
     part = rows if group is None else rows[rows["group"] == group]
-    means = participant_means(part)
+    means, scale = participant_means(part), scale_of(part)
     within = within_half_widths(means)
     found = []
     for system, ratings in part.groupby("system")["rating"]:
@@ -170,7 +171,7 @@ def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
                 "group": group,
                 "system": str(system),
                 "n_participants": len(own),
-                **_summary(ratings.to_numpy(dtype=float), float(own.mean())),
+                **_summary(ratings.to_numpy(dtype=float), float(own.mean()), scale),
                 "ci_low": low,
                 "ci_high": high,
                 "within_ci_low": float(own.mean() - within[system]),
@@ -180,7 +181,7 @@ def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
     return found
 
 
-def _summary(ratings: NDArray[np.float64], mean: float) -> Row:
+def _summary(ratings: NDArray[np.float64], mean: float, scale: Scale) -> Row:
     # The mean is that of participants' means: in the middle of its interval, as figures show it.
     q1, q3 = tukey_hinges(ratings)
     g, k = skewness_and_kurtosis(ratings)
@@ -193,8 +194,8 @@ def _summary(ratings: NDArray[np.float64], mean: float) -> Row:
         "q3": q3,
         "min": float(ratings.min()),
         "max": float(ratings.max()),
-        "share_at_minimum": float(np.mean(ratings == SCALE.minimum)),
-        "share_at_maximum": float(np.mean(ratings == SCALE.maximum)),
+        "share_at_minimum": float(np.mean(ratings == scale.minimum)),
+        "share_at_maximum": float(np.mean(ratings == scale.maximum)),
         "skewness": g,
         "kurtosis": k,
         "bimodality": bimodality(ratings),

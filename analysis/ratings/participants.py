@@ -1,7 +1,8 @@
 """One row a participant: use of the scale, agreement, consistency, and flags that exclude nobody.
 
-**Conventions.** Statistics are over all attributes of a participant; what the data do not allow is
-NaN. The rules that do exclude are in `analysis.ratings.screening`.
+**Conventions.** Statistics are over all attributes of a participant, in points of the scale that
+they share; attributes on different scales count in per cent of their ranges. What the data do not
+allow is NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
 from collections.abc import Collection
@@ -13,13 +14,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
-from analysis.ratings.table import SCALE
+from analysis.scale import Scale, on_one_scale
 from analysis.statistics.estimable import NotEstimableError
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
-FLAT_SD = 5.0
+FLAT_SHARE = 0.05
+"""A spread below this share of the scale's range is flat."""
+
 IDENTICAL_SHARE = 0.5
 FEWEST_RATINGS = 8
 """Below so many ratings a spread says nothing about a participant."""
@@ -39,8 +42,8 @@ def participants(
     ratings
         A checked rating table.
     below, above
-        By participant, the share of items with the hidden reference below 90 and with the mid
-        anchor above 90; None without them.
+        By participant, the share of items with the hidden reference below 90 % of the range and
+        with the mid anchor above it; None without them.
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -51,7 +54,7 @@ def participants(
     list of dict
         Keys of docs/results.md; values that the data do not allow are NaN.
     """
-    rated = ratings[ratings["rating"].notna()]
+    rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
     cells = rated.pivot_table(index="participant", columns=stimulus, values="rating")
     nothing = pd.Series(dtype=float)
@@ -64,15 +67,15 @@ def participants(
         seen = known[place].astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             others = (total - np.where(known[place], table[place], 0.0)) / (count - seen)
-        row = _participant(own, table[place], others, seed)
+        row = _participant(own, table[place], others, seed, scale)
         row["reference_share_below_limit"] = float(below.get(who, np.nan))
         row["mid_anchor_share_above_limit"] = float(above.get(who, np.nan))
-        row["flags"] = _flags(row, own)
+        row["flags"] = _flags(row, own, scale)
         rows.append(row | {"excluded": str(who) in excluded})
     return rows
 
 
-def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int) -> Row:
+def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int, scale: Scale) -> Row:
     values = own["rating"].to_numpy(dtype=float)
     rho, floor = agreement(cells, others, seed)
     by_song = own.pivot_table(index=["attribute", "song"], columns="system", values="rating")
@@ -83,7 +86,7 @@ def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int) ->
         "mean": float(values.mean()),
         "sd": float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
         "share_identical": most_common_share(values),
-        "share_at_ends": float(np.mean((values == SCALE.minimum) | (values == SCALE.maximum))),
+        "share_at_ends": float(np.mean((values == scale.minimum) | (values == scale.maximum))),
         "agreement": rho,
         "agreement_floor": floor,
         "friedman_p": discrimination_p(by_song.to_numpy(dtype=float)),
@@ -106,11 +109,11 @@ def _repeats(own: pd.DataFrame, seed: int) -> Row:
     return {ours: found[theirs] for ours, theirs in names.items()}
 
 
-def _flags(row: Row, own: pd.DataFrame) -> list[str]:
+def _flags(row: Row, own: pd.DataFrame, scale: Scale) -> list[str]:
     """Names of everything doubtful; comparisons with NaN are false, so unknown is not doubtful."""
     enough = row["n_ratings"] >= FEWEST_RATINGS
     checks = {
-        "flat": enough and row["sd"] < FLAT_SD,
+        "flat": enough and row["sd"] < scale.points(FLAT_SHARE),
         "identical": enough and row["share_identical"] > IDENTICAL_SHARE,
         "disagrees": row["agreement"] < max(0.0, row["agreement_floor"]),
         "inconsistent": row["repeats_f"] < row["repeats_floor"],

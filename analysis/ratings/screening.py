@@ -1,9 +1,9 @@
 """Who and what is doubtful: exclusion rules of BS.1534-3, and outliers that are only flagged.
 
 **Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. Their
-edges are strict: a participant at exactly 15 % stays, a rating of exactly 90 counts on the good
-side. The items counted are those that the participant rated. Every exclusion is written down with
-rule, value and threshold.
+edges are strict: a participant at exactly 15 % stays, a rating of exactly 90 (90 % of the range on
+another scale) counts on the good side. The items counted are those that the participant rated.
+Every exclusion is written down with rule, value and threshold.
 
 In reading order: the two rules, outliers, the section of the findings.
 
@@ -12,6 +12,7 @@ References
 .. [1] ITU-R BS.1534-3 (10/2015), clause 4.1.2.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,13 @@ import pandas as pd
 from analysis.ratings.descriptives import tukey_hinges
 from analysis.ratings.participants import participants
 from analysis.ratings.table import RatingsError
+from analysis.scale import Scale, scales_of, shares
 
 Row = dict[str, Any]
 
-EDGE_POINTS = 90.0
+EDGE_SHARE = 0.9
+"""Of the scale's range: the 90 of 0 to 100."""
+
 MOST_PERCENT = 15
 GUARD_PERCENT = 25
 
@@ -48,7 +52,7 @@ def _items(ratings: pd.DataFrame, system: str) -> pd.DataFrame:
 
 
 def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
-    """Share of items on which a participant rated the hidden reference below 90.
+    """Share of items on which a participant rated the hidden reference below 90 % of the range.
 
     Parameters
     ----------
@@ -68,11 +72,11 @@ def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
         When there is no such system.
     """
     items = _items(ratings, reference)
-    return (items["rating"] < EDGE_POINTS).groupby(items["participant"]).mean()
+    return (shares(items) < EDGE_SHARE).groupby(items["participant"]).mean()
 
 
 def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series, list[str]]:
-    """Share of items on which a participant rated the mid anchor above 90.
+    """Share of items on which a participant rated the mid anchor above 90 % of the range.
 
     Parameters
     ----------
@@ -85,7 +89,7 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     -------
     tuple
         The shares by participant over the items that count, and the items ("song, attribute") that
-        do not: those whose mid anchor more than 25 % of the participants rated above 90.
+        do not: those whose mid anchor more than 25 % of the participants rated so.
 
     Raises
     ------
@@ -93,14 +97,14 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
         When there is no such system.
     """
     items = _items(ratings, mid_anchor)
-    high = items["rating"] > EDGE_POINTS
+    high = shares(items) > EDGE_SHARE
     keys = [items["song"], items["attribute"]]
     by_item = high.groupby([*keys, items["participant"]]).max().groupby(level=[0, 1])
     guarded = by_item.sum() * 100 > GUARD_PERCENT * by_item.size()
     spared = set(guarded[guarded].index)
     counts = np.array([pair not in spared for pair in zip(*keys, strict=True)])
-    shares = high[counts].groupby(items["participant"][counts]).mean()
-    return shares, [f"{song}, {attribute}" for song, attribute in sorted(spared)]
+    found = high[counts].groupby(items["participant"][counts]).mean()
+    return found, [f"{song}, {attribute}" for song, attribute in sorted(spared)]
 
 
 def exclusions(
@@ -126,13 +130,20 @@ def exclusions(
         When a named system does not exist.
     """
     found = []
+    edge = edge_in_words(scales_of(ratings).values())
     if reference is not None:
-        what = f"Rated the hidden reference below {EDGE_POINTS:g}"
+        what = f"Rated the hidden reference below {edge}"
         found += _beyond(reference_shares(ratings, reference), "hidden_reference", what)
     if mid_anchor is not None:
-        what = f"Rated the mid anchor above {EDGE_POINTS:g}"
+        what = f"Rated the mid anchor above {edge}"
         found += _beyond(mid_anchor_shares(ratings, mid_anchor)[0], "mid_anchor", what)
     return sorted(found, key=lambda one: (one.participant, one.rule))
+
+
+def edge_in_words(scales: Iterable[Scale]) -> str:
+    """Rating from which both rules count: in points where all attributes share a scale."""
+    one, *others = set(scales)
+    return f"{100 * EDGE_SHARE:g} % of its scale" if others else f"{one.at(EDGE_SHARE):g}"
 
 
 def _beyond(shares: pd.Series, rule: str, what: str) -> list[Exclusion]:

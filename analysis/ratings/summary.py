@@ -12,11 +12,14 @@ import pandas as pd
 from analysis.defaults import KENWARD_ROGER
 from analysis.ratings.screening import Exclusion
 from analysis.ratings.table import fingerprint
+from analysis.scale import on_one_scale
 
 SIZE_TOLERANCE = 0.10
 """Groups further apart in size call for Kenward-Roger (BS.1534-3, Attachment 4)."""
 
-HIGH = 80.0
+HIGH_SHARE = 0.8
+"""Of the scale's range: most medians beyond it, and the upper end hides differences."""
+
 FEW = 10
 
 
@@ -99,10 +102,12 @@ def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
     wanted = max(5, int(-(-3 * systems // 2)))
     if songs < wanted:
         found.append(f"BS.1534-3 asks for at least {wanted} excerpts for {systems} systems.")
-    medians = rated.groupby("system")["rating"].median()
-    if len(medians) > 1 and (medians >= HIGH).mean() > 0.5:
+    comparable, scale = on_one_scale(rated)
+    medians, high = comparable.groupby("system")["rating"].median(), scale.at(HIGH_SHARE)
+    if len(medians) > 1 and (medians.round(9) >= high).mean() > 0.5:
         found.append(
-            "Most systems lie between 80 and 100: the upper end of the scale hides differences."
+            f"Most systems lie between {high:g} and {scale.maximum:g}: the upper end of the "
+            "scale hides differences."
         )
     return found
 

@@ -1,44 +1,26 @@
 """The rating table: how it is read, checked and averaged.
 
 **Conventions.** A table is tidy and long, one rating a row, with the columns `participant`,
-`group`, `song`, `system`, `attribute`, `rating`; ratings lie on the scale from 0 to 100. The
-identifying columns are text ("007" stays "007"). A cell without a rating is a missing row or a row
-with an empty rating; both mean the same. Further columns (`replicate`, `page`, ...) are kept.
+`group`, `song`, `system`, `attribute`, `rating`; ratings lie on the scale that the table says
+(`analysis.scale`), else from 0 to 100. The identifying columns are text ("007" stays
+"007"). A cell without a rating is a missing row or a row with an empty rating; both mean the same.
+Further columns (`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
 `fingerprint`.
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.scale import off_scale, with_own_scales
+
 IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
 """The identifying columns, in the order in which a table carries them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The scale that ratings stand on; everything in points is in its units.
-
-    Attributes
-    ----------
-    minimum, maximum
-        Its ends.
-    step
-        Between neighbouring values; None: every value between the ends can be given.
-    """
-
-    minimum: float = 0.0
-    maximum: float = 100.0
-    step: float | None = None
-
-
-SCALE = Scale()
-"""The one scale there is so far."""
 
 ONE_GROUP = "all"
 """Name of the only group when the table has none."""
@@ -66,7 +48,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     ------
     RatingsError
         When the file is missing or no CSV, a column is missing, an identifier is empty, a rating is
-        no number or outside 0-100, a rating occurs twice, or a participant is in two groups.
+        no number or off its scale, a rating occurs twice, or a participant is in two groups.
     """
     return check_ratings(read_text_table(path))
 
@@ -125,6 +107,10 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
         table[name] = _as_text(table[name])
     _fill_groups(table)
     _require_identifiers(table)
+    try:
+        table = with_own_scales(table)
+    except ValueError as error:
+        raise RatingsError(str(error)) from None
     table["rating"] = _as_ratings(table)
     if table["rating"].isna().all():
         raise RatingsError("The rating table has no ratings: every rating cell is empty.")
@@ -175,11 +161,8 @@ def _as_ratings(table: pd.DataFrame) -> pd.Series:
     wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
         raise RatingsError(_at(table, wrong[0], f'the rating "{given[wrong[0]]}" is not a number'))
-    outside = np.flatnonzero(((numbers < SCALE.minimum) | (numbers > SCALE.maximum)).to_numpy())
-    if len(outside):
-        ends = f"{SCALE.minimum:g} to {SCALE.maximum:g}"
-        what = f"the rating {numbers[outside[0]]:g} lies outside the scale from {ends}"
-        raise RatingsError(_at(table, outside[0], what))
+    if (found := off_scale(table, numbers)) is not None:
+        raise RatingsError(_at(table, *found))
     return numbers
 
 
@@ -214,6 +197,12 @@ def _refuse_two_groups(table: pd.DataFrame) -> None:
         who = twice.iloc[0]
         names = " and ".join(sorted(pairs.loc[pairs["participant"] == who, "group"]))
         raise RatingsError(f"Participant {who} is in more than one group: {names}.")
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows sorted by what they rate, so that findings do not depend on the order of a file."""
+    key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
+    return table.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:

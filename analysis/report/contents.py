@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.figures.style import Look, is_mark, look_of
+from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings.behaviour import behaviour_of
+from analysis.ratings.margin import primary_of
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
 from analysis.report.context import Progress, ReportContext
@@ -97,6 +98,9 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             mid_anchor=context.mid_anchor,
             low_anchor=context.low_anchor,
             also=context.also,
+            primary=primary_of(
+                ordered(table["attribute"], context.attributes), context.primary_attribute
+            ),
             on_progress=tell,
         )
     results["trials"] = trials_section(context.trials, context.systems, context.seed)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
+from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion
@@ -41,7 +41,7 @@ class ReportContext:
     scale_intervals
         Whether they name equal intervals; None: if they are the words of BS.1534-3.
     margin
-        Equivalence margin in points.
+        Equivalence margin in points of the primary attribute's scale; None: 5 % of each range.
     df_method
         How the mixed model counts degrees of freedom.
     seed
@@ -116,7 +116,7 @@ class ReportContext:
     confirmatory: tuple[str, ...] | None = None
     scale_labels: tuple[str, ...] = SCALE_LABELS
     scale_intervals: bool | None = None
-    margin: float = DEFAULT_MARGIN
+    margin: float | None = None
     df_method: DfMethod = DEFAULT_DF_METHOD
     seed: int = 1
     reference: str | None = None

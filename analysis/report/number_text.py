@@ -13,6 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from analysis.results_reader import scale_of
+
 Key = str | int
 MINUS = "−"
 ABSENT = "–"
@@ -35,6 +37,8 @@ class Numbers:
     In templates an instance is called with the path, the style last by name::
 
         {{ number("data", "n_participants", style="count") }}
+
+    What is in points has as many decimals as the scale of its attribute asks for.
     """
 
     def __init__(self, results: Mapping[str, Any], plain: bool = False) -> None:
@@ -58,6 +62,8 @@ class Numbers:
         value = self.get(*path)
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
+        if style in _IN_POINTS:
+            style += _NAMED[self._decimals(path)]
         if self._plain:
             return Markup(shown(value, style))
         # Through Markup.format, so that names in the path are escaped.
@@ -65,14 +71,23 @@ class Numbers:
             repr(value), pointer(path), style, Markup(escape(shown(value, style)))
         )
 
+    def _decimals(self, path: Sequence[Key]) -> int:
+        """Decimals of what is in points: those of the attribute that the path names."""
+        match [str(key) for key in path[:3]]:
+            case ["attributes", name, *_] | ["report", "answers" | "contrasts" | "stability", name]:
+                return scale_of(self.get("attributes", name) or {}).decimals
+            case ["report", "planning", *_]:
+                return scale_of(self.get("settings") or {}).decimals
+        return 1
+
 
 def shown(value: float, style: str) -> str:
     """Text of a number.
 
-    Styles: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), ``stat``
-    (two decimals), ``unit`` (two decimals without a leading zero, for W and η²), ``p`` (three
-    decimals with relation sign, as APA writes it), ``p_cell`` (the same for tables,
-    without =), ``df``, ``count``, ``percent`` (of a share),
+    Styles: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), the same
+    with more decimals (``points2``, ``signed3``), ``stat`` (two decimals), ``unit`` (two decimals
+    without a leading zero, for W and η²), ``p`` (three decimals with relation sign, as APA writes
+    it), ``p_cell`` (the same for tables, without =), ``df``, ``count``, ``percent`` (of a share),
     ``bayes`` (three significant digits), ``measure`` (two decimals; two significant digits where
     that is more), ``setting`` (as short as it is exact).
 
@@ -97,9 +112,12 @@ def _fixed(decimals: int) -> Callable[[float], str]:
     return write
 
 
-def _signed(value: float) -> str:
-    text = _fixed(1)(value)
-    return text if text.startswith(MINUS) or float(text.replace(",", "")) == 0 else "+" + text
+def _signed(decimals: int) -> Callable[[float], str]:
+    def write(value: float) -> str:
+        text = _fixed(decimals)(value)
+        return text if text.startswith(MINUS) or float(text.replace(",", "")) == 0 else "+" + text
+
+    return write
 
 
 def _probability(value: float) -> str:
@@ -134,10 +152,12 @@ def _measure(value: float) -> str:
     return _fixed(min(decimals, 6))(value)
 
 
+_IN_POINTS = ("points", "signed")
+_NAMED = {decimals: str(decimals) if decimals > 1 else "" for decimals in range(1, 7)}
 _STYLES: dict[str, Callable[[float], str]] = {
-    "points": _fixed(1),
+    **{f"points{name}": _fixed(decimals) for decimals, name in _NAMED.items()},
+    **{f"signed{name}": _signed(decimals) for decimals, name in _NAMED.items()},
     "lufs": _fixed(1),
-    "signed": _signed,
     "stat": _fixed(2),
     "unit": _unit,
     "p": _probability,

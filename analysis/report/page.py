@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from analysis.defaults import DF_NAMES
 from analysis.figures.style import Look
+from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.number_text import Numbers
@@ -29,7 +30,9 @@ from analysis.results_reader import (
     place_of,
     primary_pairs,
     rows_of,
+    scale_of,
 )
+from analysis.scale import Scale, number_text
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 
@@ -177,7 +180,6 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         why_empty=context.why_empty,
         colour=look.colour,
         groups=look.groups,
-        scale_labels=look.scale_labels,
         mean_place=lambda name, system: _mean_place(results, name, system),
         place_where=lambda rows, form: place_of(rows, form=form),
         in_order=lambda rows: _in_order(rows, look),
@@ -231,12 +233,24 @@ def _words(
         "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
         "views": shown.views,
         "look": shown.look,
+        "scale_of": lambda name: scale_of(results["attributes"][name]),
+        "scales": (scales := _scales(results, shown)),
+        "edge": edge_in_words(scale for scale, _ in scales),
         "title": context.title,
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": results.get("trials") or {},
         "part": results["report"]["part"],
     }
+
+
+def _scales(results: Mapping[str, Any], shown: ReportParts) -> list[tuple[Scale, list[str]]]:
+    """Scales of the attributes, each with the labels of those that stand on it."""
+    found: dict[Scale, list[str]] = {}
+    for view in shown.views:
+        if is_computed(view.section):
+            found.setdefault(scale_of(view.section), []).append(view.label)
+    return list(found.items()) or [(scale_of(results["settings"]), [])]
 
 
 @cache
@@ -269,6 +283,7 @@ def _environment(escaping: bool = True) -> Environment:
     )
     environment.globals |= {
         "Verdict": Verdict,
+        "number_text": number_text,
         "verdict_words": VERDICT_WORDS,
         "df_names": DF_NAMES,
         "for_pairs": NAMES[FOR_PAIRS],

@@ -27,6 +27,7 @@ from analysis.figures.catalogue import (
 )
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, Look, ordered
+from analysis.ratings.margin import primary_of
 from analysis.report.contents import checked_table, look_at, results_of, without_excluded
 from analysis.report.context import Progress, ReportContext, ReportPaths
 from analysis.report.figure_entry import figure_entry
@@ -103,7 +104,7 @@ def _write_all(
 ) -> bool:
     """Write everything into ``folder``; return whether there are static pictures."""
     attributes = ordered(results["attributes"], context.attributes)
-    primary = _primary(attributes, context)
+    primary = primary_of(attributes, context.primary_attribute)
     names = [name for name in (primary, *attributes) if name is not None]
     names = list(dict.fromkeys(names))
     look = look_at(table, context)
@@ -136,14 +137,6 @@ def _write_all(
     return is_drawn
 
 
-def _primary(attributes: tuple[str, ...], context: ReportContext) -> str | None:
-    if not attributes:
-        return None
-    if context.primary_attribute in attributes:
-        return str(context.primary_attribute)
-    return next((name for name in attributes if name.lower() == "overall"), attributes[0])
-
-
 def _label(figure: ReportFigure, context: ReportContext) -> str:
     return context.attribute_labels.get(figure.attribute, figure.attribute)
 
@@ -159,14 +152,11 @@ def _figures(
     stems = slugs(names)
     kept = without_excluded(table, results)
     rated = set(kept.dropna(subset=["rating"])["attribute"])
-    margin = float(results["settings"]["margin"])
     made: list[ReportFigure] = []
     for place, name in enumerate(names):
         if name in rated:
             section = results["attributes"][name]
-            made += attribute_figures(
-                kept, section, name, look, stems[name], full=place == 0, margin=margin
-            )
+            made += attribute_figures(kept, section, name, look, stems[name], full=place == 0)
     if rated:
         made += participant_figures(kept, results["screening"], look, context.planned)
         made += violin_figure(kept, [name for name in names if name in rated], look)

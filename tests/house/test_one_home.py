@@ -50,7 +50,7 @@ with mock.patch("mixtrial.commands.study.plan.chromium_path", lambda: None):
 loaded = load_study(study)
 section = model_of(rows, loaded, "overall")
 shown = {system: system for system in loaded.rated_names}
-figure = explored_figure("forest", rows, section, loaded, look_for(rows, loaded, shown)).figure
+figure = explored_figure("forest", rows, section, look_for(rows, loaded, shown)).figure
 print(json.dumps({
     "report": json.loads((folder / "report" / "results.json").read_text())["settings"]["margin"],
     "page": (folder / "report" / "report.html").read_text(),
@@ -69,8 +69,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shutil.copytree(places.ROOT / "analysis", folder / "analysis")
     home = folder / "analysis" / "defaults.py"
     text = home.read_text("utf-8")
-    assert text.count("DEFAULT_MARGIN = 5.0\n") == 1
-    home.write_text(text.replace("DEFAULT_MARGIN = 5.0\n", "DEFAULT_MARGIN = 7.5\n"), "utf-8")
+    assert text.count("DEFAULT_MARGIN = 0.05\n") == 1
+    home.write_text(text.replace("DEFAULT_MARGIN = 0.05\n", "DEFAULT_MARGIN = 0.075\n"), "utf-8")
     path = os.pathsep.join(map(str, (folder, places.ROOT, places.ROOT / "platform")))
     done = subprocess.run(
         [sys.executable, "-c", SHOWS_THE_MARGIN, str(folder), str(write_study(folder))],
@@ -103,7 +103,9 @@ def test_a_margin_changed_once_is_the_explorers(shown: dict[str, Any]) -> None:
 def test_a_margin_changed_once_stands_in_both_helps(shown: dict[str, Any]) -> None:
     """The help texts say the default that counts."""
     for text in shown["help"]:
-        assert "default: the plan's, or 7.5." in " ".join(text.replace("│", " ").split())
+        assert "default: the plan's, or 7.5 % of the range." in " ".join(
+            text.replace("│", " ").split()
+        )
 
 
 def lines_with(pattern: str, *suffixes: str) -> list[str]:
@@ -126,7 +128,7 @@ CODE = (".py", ".j2", ".html")
     [
         (
             "the margin",
-            r"(?i)margin\b[^=\n]*(=|\bor\b)[^=\n]*\b5(\.0)?\b",
+            r"(?i)margin\b[^=\n]*(=|\bor\b)[^=\n]*\b(5(\.0)?|0?\.05)\b",
             {"analysis/defaults.py"},
         ),
         (

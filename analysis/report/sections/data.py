@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.style import is_mark
-from analysis.ratings.participants import FLAT_SD, IDENTICAL_SHARE
-from analysis.results_reader import rows_of
+from analysis.ratings.participants import FLAT_SHARE, IDENTICAL_SHARE
+from analysis.results_reader import is_computed, rows_of, scale_of
+from analysis.scale import SCALE, Scale
 
 ALPHA = 0.05
 
@@ -109,7 +110,7 @@ def _number(line: pd.Series[Any], column: str | None) -> float | None:
 
 # What each flag is judged by: key of the value, and what it is held against (a key, or a number).
 _JUDGED_BY: dict[str, tuple[str, str, str | float]] = {
-    "flat": ("spread of the ratings, points; at least", "sd", FLAT_SD),
+    "flat": ("spread of the ratings, points; at least", "sd", FLAT_SHARE),
     "identical": ("share of the most common rating; at most", "share_identical", IDENTICAL_SHARE),
     "disagrees": ("agreement with the others; at least", "agreement", "agreement_floor"),
     "inconsistent": ("stimuli over repeats, F; at least", "repeats_f", "repeats_floor"),
@@ -127,11 +128,12 @@ def flagged_of(results: Mapping[str, Any]) -> dict[str, Any]:
         {flag, rule, value, limit}, the last two None where a flag is yes or no.
     """
     rows = rows_of(results.get("screening", {}).get("participants"))
+    scale = _scale_of_screening(results)
     named = [
         {
             "participant": row["participant"],
             "flags": list(row["flags"]),
-            "log": [_logged(row, flag) for flag in row["flags"]],
+            "log": [_logged(row, flag, scale) for flag in row["flags"]],
         }
         for row in rows
         if row.get("flags")
@@ -139,11 +141,19 @@ def flagged_of(results: Mapping[str, Any]) -> dict[str, Any]:
     return {"n_flagged": len(named), "participants": named}
 
 
-def _logged(row: Mapping[str, Any], flag: str) -> dict[str, Any]:
+def _scale_of_screening(results: Mapping[str, Any]) -> Scale:
+    """Scale of the participants' values: that of all attributes, else per cent of each range."""
+    sections = results.get("attributes", {}).values()
+    scales = {scale_of(section) for section in sections if is_computed(section)}
+    return scales.pop() if len(scales) == 1 else SCALE
+
+
+def _logged(row: Mapping[str, Any], flag: str, scale: Scale) -> dict[str, Any]:
     if flag not in _JUDGED_BY:
         words = {"too_fast": "a page left before one stimulus could be heard",
                  "never_played": "a stimulus rated that was never played"}  # fmt: skip
         return {"flag": flag, "rule": words.get(flag, ""), "value": None, "limit": None}
     rule, key, held = _JUDGED_BY[flag]
     limit = max(0.0, row[held] or 0.0) if isinstance(held, str) else held
+    limit = scale.points(limit) if flag == "flat" else limit
     return {"flag": flag, "rule": rule, "value": row.get(key), "limit": limit}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
+from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
 
@@ -52,7 +52,6 @@ class SettledOptions(ReportOptions):
     """Options as the analysis takes them; None is left only where nothing need be chosen."""
 
     df_method: DfMethod = DEFAULT_DF_METHOD
-    margin: float = DEFAULT_MARGIN
     seed: int = 1
     unfinished: bool = False
     without_simulated: bool = False

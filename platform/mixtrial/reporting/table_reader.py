@@ -8,19 +8,27 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.ratings.table import RatingsError
+from analysis.scale import COLUMNS, SCALE, Scale, likely_scales, with_scale
 from mixtrial.exports.text_tables import read_exported
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 
 TRIALS_HAVE = {"system_a", "system_b", "answer"}
 
 
-def read_table(path: Path) -> StudyData:
+def read_table(path: Path, scale: Scale | None = None) -> StudyData:
     """Ratings of a CSV file, or trials as ``mixtrial export --table trials`` writes them.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    scale
+        On which the ratings stand, where the table does not say it itself.
 
     Raises
     ------
     RatingsError
-        The file cannot be read as a table.
+        The file cannot be read as a table, or it is not clear on which scale its ratings stand.
     """
     if path.is_dir():
         raise RatingsError(
@@ -34,7 +42,36 @@ def read_table(path: Path) -> StudyData:
     if set(rows.columns) >= TRIALS_HAVE:
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))
+    rows, is_usual = _on_its_scale(rows, scale, path.name)
+    if not is_usual:  # what words were seen beside other numbers is not known
+        facts = replace(facts, scale_labels=())
     # The page type is not in the table: a name says it, when it is one.
     names = [name for name in dict.fromkeys(rows.get("part", ())) if name]
     facts = replace(facts, parts=tuple(PartFacts(name) for name in names))
     return StudyData(facts, AnswerTables(rows))
+
+
+def _on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
+    """Rows that say their scale where it is not from 0 to 100, and whether it is.
+
+    Raises
+    ------
+    RatingsError
+        The table says its scale and one was given, or nobody says it and the ratings leave it open.
+    """
+    says = any((rows[column] != "").any() for column in COLUMNS if column in rows)
+    if says and given is not None:
+        raise RatingsError(f"{name} says its scale itself; leave --scale out")
+    if says:
+        return rows, False
+    if given is not None:
+        return (rows, True) if given == SCALE else (with_scale(rows, given), False)
+    ratings = pd.to_numeric(rows.get("rating", pd.Series(dtype=str)), errors="coerce")
+    if likely := likely_scales(ratings):
+        options = ", ".join(f"--scale {scale.option}" for scale in likely)
+        raise RatingsError(
+            f"{name} does not say on which scale its ratings stand, and all of them lie between "
+            f"{ratings.min():g} and {ratings.max():g}: give the scale, such as {options} (with its "
+            f"step as {likely[0].option}:1), or --scale {SCALE.option} if they are points of 100"
+        )
+    return rows, True

@@ -210,7 +210,7 @@ def test_songs_are_shown_with_all_songs_last(look: Look) -> None:
 
 def test_the_forest_shows_both_intervals_the_margin_and_the_verdict() -> None:
     """A thin line for 95 %, a thick one for 90 %, a band, and the verdict in words."""
-    figure = findings.forest(section(), margin=7.5)
+    figure = findings.forest({**section(), "margin": 7.5})
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert [tuple(trace.x) for trace in lines] == [(-24, -16), (-23, -17), (-3, 5), (-2, 4)]
     assert lines[1].line.width > lines[0].line.width

@@ -322,7 +322,10 @@ def test_screening_says_why_in_words_and_stays_blind(installation: Installation)
     ratings.loc[ratings["participant"] == "P003", "plays"] = 0
     rows = screening.screened(prepared(ratings, screening.durations_s(installation)))
     table = screening.readable(rows, {"P001"}).set_index("Participant")
-    assert "ratings hardly differ (SD 0.0, below 5)" in table.loc["P002", "Reasons to look"]
+    assert (
+        "ratings hardly differ (SD 0, below 5 % of the scale)"
+        in table.loc["P002", "Reasons to look"]
+    )
     assert "one value in 100% of the ratings" in table.loc["P002", "Reasons to look"]
     assert "was never played" in table.loc["P003", "Reasons to look"]
     assert (table.loc["P001", "State"], table.loc["P002", "State"]) == ("finished", "under way")

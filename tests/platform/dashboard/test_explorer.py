@@ -85,7 +85,7 @@ def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: s
     """The whole figure as JSON, searched for the four names; the letters are there."""
     rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
     section = model_of(rows, study, "overall") if kind in FROM_MODEL else {}
-    made = explored_figure(kind, rows, section, study, look_for(rows, study, SHOWN))
+    made = explored_figure(kind, rows, section, look_for(rows, study, SHOWN))
     text = made.figure.to_json()
     for system in SHOWN:
         assert system not in text
@@ -97,7 +97,7 @@ def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
     """Every dot is looked up in the table by what it carries, and has that rating's height."""
     ratings = table()
     rows = chosen_ratings(ratings, FigureSelection("overall"), SHOWN, {})
-    made = explored_figure("points", rows, {}, study, look_for(rows, study, SHOWN))
+    made = explored_figure("points", rows, {}, look_for(rows, study, SHOWN))
     value = ratings[ratings["attribute"] == "overall"].set_index(["participant", "song", "system"])[
         "rating"
     ]
@@ -120,7 +120,7 @@ def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:
     """The group figures say so instead of drawing one panel."""
     rows = chosen_ratings(table(), FigureSelection("overall", ("hobbyist",)), SHOWN, {})
     with pytest.raises(NothingToDrawError, match="only one group"):
-        explored_figure("by-group", rows, {}, study, look_for(rows, study, SHOWN))
+        explored_figure("by-group", rows, {}, look_for(rows, study, SHOWN))
 
 
 def test_the_view_filters_and_plays_without_naming_a_system(

@@ -10,7 +10,9 @@ import typer
 
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
 from analysis.methods import pooled_mann_whitney
+from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
+from analysis.scale import Scale, scale_from_text
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
@@ -40,10 +42,15 @@ def report(
     margin: Annotated[
         float | None,
         typer.Option(
-            help="Equivalence margin in points of 100; default: the plan's, or "
-            f"{DEFAULT_MARGIN:g}.",
-            min=0.01,
-            max=100,
+            help="Equivalence margin in points of the scale; default: the plan's, or "
+            f"{100 * DEFAULT_MARGIN:g} % of the range.",
+        ),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            help="Table that does not say its scale: the ends of it, as 1:5 or -3:3, and the step "
+            "where only some values could be given, as 1:5:1.",
         ),
     ] = None,
     primary: Annotated[
@@ -122,14 +129,17 @@ def report(
         invited=invited,
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
+    is_study = source.suffix.lower() in STUDY_SUFFIXES
+    if scale is not None and (is_study or is_archive(source)):
+        raise RatingsError("a study says its scale itself; --scale is for tables that do not")
     if is_archive(source):
         data = read_archive(source)
-    elif source.suffix.lower() in STUDY_SUFFIXES:
+    elif is_study:
         installation = existing_installation(source, stimuli, database)
         with progress("report") as show:
             data = read_study(installation, lambda step: show(step.done, step.total, step.text))
     else:
-        data = read_table(source)
+        data = read_table(source, None if scale is None else _scale(scale))
     ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:
@@ -137,3 +147,10 @@ def report(
     if pictures and not written.pictures:
         typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
     typer.echo(str(written.html))
+
+
+def _scale(text: str) -> Scale:
+    try:
+        return scale_from_text(text)
+    except ValueError as error:
+        raise RatingsError(f"--scale: {error}") from None

@@ -22,6 +22,7 @@ from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
 from analysis.planning.advice import advice, sentences
 from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, Scale
 from db.reading.ratings import iso_time
 from db.whole_files import written_whole
 from mixtrial.reporting.options import ReportOptions
@@ -44,13 +45,17 @@ GRID_SHOWN = (10, 20, 30, 60, 120)
 def plan(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     difference: Annotated[
-        float, typer.Option(help="Difference to be found, in points of 100.", min=0.1, max=100)
-    ] = DEFAULT_DIFFERENCE,
+        float | None,
+        typer.Option(
+            help="Difference to be found, in points of the scale; default: "
+            f"{100 * DEFAULT_DIFFERENCE:g} % of the range.",
+        ),
+    ] = None,
     margin: Annotated[
         float | None,
         typer.Option(
-            help=f"Equivalence margin in points; default: the plan's, or {DEFAULT_MARGIN:g}.",
-            min=0.1,
+            help="Equivalence margin in points of the scale; default: the plan's, or "
+            f"{100 * DEFAULT_MARGIN:g} % of the range.",
         ),
     ] = None,
     results: Annotated[
@@ -78,8 +83,12 @@ def plan(
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
     loaded = load_study(study)
     declared = loaded.analysis
-    margin = ReportOptions(margin=margin).settled(declared).margin
-    source, variance = _variance(results, attribute or (declared.primary if declared else None))
+    scale = SCALE
+    difference = _within(difference, DEFAULT_DIFFERENCE, scale, "difference")
+    settled = ReportOptions(margin=margin).settled(declared)
+    margin = _within(settled.margin, DEFAULT_MARGIN, scale, "margin")
+    wanted = attribute or (declared.primary if declared else None)
+    source, variance = _variance(results, wanted, scale)
     planned = _planned(loaded, part)
     n_songs, k = len(planned.songs), len(planned.rated)
     if k < 2 or n_songs < 2:
@@ -138,9 +147,30 @@ def _study_error(text: str) -> Exception:
     return StudyError(text)
 
 
-def _variance(results: Path | None, attribute: str | None) -> tuple[str, dict[str, float]]:
+def _within(points: float | None, share: float, scale: Scale, what: str) -> float:
+    """Points that were given, else the share of the range.
+
+    Raises
+    ------
+    StudyError
+        They are none of the scale.
+    """
+    if points is None:
+        return scale.points(share)
+    if not 0 < points <= scale.range:
+        raise _study_error(
+            f"the {what} must lie above 0 points and be {scale.range:g} at most, because the scale "
+            f"goes {scale.ends_in_words}; not {points:g}"
+        )
+    return points
+
+
+def _variance(
+    results: Path | None, attribute: str | None, scale: Scale
+) -> tuple[str, dict[str, float]]:
     if results is None:
-        return DEFAULTS, dict(DEFAULT_VARIANCE)
+        square = (scale.range / SCALE.range) ** 2
+        return DEFAULTS, {name: square * value for name, value in DEFAULT_VARIANCE.items()}
     try:
         content = json.loads(results.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError):

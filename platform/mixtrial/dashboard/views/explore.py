@@ -109,7 +109,7 @@ def _draw_figure(
         return None
     try:
         section = _section(rows, study) if kind in FROM_MODEL else {}
-        made = explored_figure(kind, rows, section, study, look)
+        made = explored_figure(kind, rows, section, look)
     except (NothingToDrawError, ValueError) as error:
         draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
         return None

@@ -120,13 +120,14 @@ def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, A
         margin=settled.margin,
         df_method=settled.df_method,
         n_bootstrap=N_BOOTSTRAP,
+        primary=settled.primary,
     )
     section: dict[str, Any] = found["attributes"][attribute]
     return section
 
 
 def explored_figure(
-    kind: str, ratings: pd.DataFrame, section: Mapping[str, Any], study: Study, look: Look
+    kind: str, ratings: pd.DataFrame, section: Mapping[str, Any], look: Look
 ) -> ReportFigure:
     """One figure of the ratings chosen.
 
@@ -138,8 +139,7 @@ def explored_figure(
     attribute = str(ratings["attribute"].iloc[0])
     if kind == POINTS:
         return points_figure(ratings, attribute, look)
-    margin = ReportOptions().settled(study.analysis).margin
-    return attribute_figure(kind, ratings, section, attribute, look, margin)
+    return attribute_figure(kind, ratings, section, attribute, look)
 
 
 def heard_at(point: Sequence[Any], shown: Mapping[str, str]) -> tuple[str, str, str] | None:

@@ -42,7 +42,7 @@ def draw(snapshot: Snapshot) -> None:
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
         chart = means_chart(described, labels, snapshot.scale)
         draw_chart(chart, "means", 150 + 72 * len(labels))
-    with card("means-table", "In figures", "Points of the 0–100 scale."):
+    with card("means-table", "In figures", "Points of the scale."):
         attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
         if attribute is not None:
             draw_table(means_table(described[described["attribute"] == attribute.name]))

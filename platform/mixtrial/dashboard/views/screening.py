@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analysis.ratings.participants import FEWEST_RATINGS, FLAT_SD, IDENTICAL_SHARE, participants
+from analysis.ratings.participants import FEWEST_RATINGS, FLAT_SHARE, IDENTICAL_SHARE, participants
 from analysis.ratings.table import check_ratings
+from analysis.scale import COLUMNS
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
@@ -23,7 +24,7 @@ FRESH_S = 30.0
 KNOWN = ["participant", "group", "song", "system", "attribute", "rating"]
 
 REASONS = {
-    "flat": f"ratings hardly differ (SD {{sd:.1f}}, below {FLAT_SD:g})",
+    "flat": f"ratings hardly differ (SD {{sd:.3g}}, below {100 * FLAT_SHARE:g} % of the scale)",
     "identical": f"one value in {{share_identical:.0%}} of the ratings, over {IDENTICAL_SHARE:.0%}",
     "disagrees": "agrees with the others no more than by chance (rho {agreement:.2f})",
     "inconsistent": "repeated pages agree no better than by chance (F {repeats_f:.2f})",
@@ -68,7 +69,8 @@ def durations_s(installation: Installation) -> dict[str, float]:
 
 def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame:
     """The archive's table as the screening reads it."""
-    table = ratings[KNOWN].assign(
+    scale = [name for name in COLUMNS if name in ratings]
+    table = ratings[[*KNOWN, *scale]].assign(
         replicate=ratings["replicate"],
         page_time_s=ratings["time_s"].astype(float),
         duration_s=ratings["song"].map(durations).astype(float),

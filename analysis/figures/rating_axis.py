@@ -1,0 +1,81 @@
+"""The axis of ratings: the whole scale, its numbers, and its words where they were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from analysis.figures.style import GRID, MUTED, SCALE_LABELS, Look, plain
+from analysis.scale import SCALE, Scale, number_text
+
+_MOST_VALUES = 11  # that an axis names one by one
+
+
+def rating_axis(
+    figure: go.Figure, look: Look, scale: Scale = SCALE, title: str = "Rating"
+) -> go.Figure:
+    """Give the y axes the scale and its words, where the participants saw them."""
+    ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
+    figure.update_yaxes(
+        range=reach_of(scale),
+        tickmode="array",
+        tickvals=[value for value, _ in ticks],
+        ticktext=[text for _, text in ticks],
+        showgrid=False,
+    )
+    for axis in figure.select_yaxes():
+        if axis.showticklabels is not False:  # inner panels share the axis of the first column
+            axis.update(title={"text": title, "standoff": 8})
+    # Assigned at once: add_hline takes 15 ms a line.
+    names = [axis.plotly_name.removeprefix("yaxis") for axis in figure.select_yaxes()]
+    lines = [
+        {"type": "line", "xref": f"x{number} domain", "x0": 0, "x1": 1, "yref": f"y{number}",
+         "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}, "layer": "below"}
+        for number in names
+        for edge in edges
+    ]  # fmt: skip
+    figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+    return figure
+
+
+def reach_of(scale: Scale) -> list[float]:
+    """Ends of an axis that shows the whole scale and a little beyond it."""
+    return [scale.at(-0.03), scale.at(1.03)]
+
+
+def scale_values(scale: Scale) -> list[float]:
+    """Values that an axis names: each that can be given where they are few, else six at most."""
+    n_values, is_short = scale.n_values, scale.range <= 10 and scale.range.is_integer()
+    n_steps = int(scale.range) if is_short and scale.range > 1 else 5
+    if n_values is not None and n_values <= _MOST_VALUES:
+        n_steps = n_values - 1
+    return [scale.at(index / n_steps) for index in range(n_steps + 1)]
+
+
+def _scale_ticks(
+    labels: Sequence[str], are_intervals: bool | None = None, scale: Scale = SCALE
+) -> tuple[list[tuple[float, str]], list[float]]:
+    """Ticks of the scale (value, text), and the values where lines are drawn.
+
+    Words that name intervals stand in their middles, others at points from end to end.
+    """
+    words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
+    n_labels = len(words)
+    if n_labels < 2:
+        edges = scale_values(scale)
+        return [(edge, number_text(edge)) for edge in edges], edges
+    if are_intervals is None:
+        are_intervals = tuple(labels) == SCALE_LABELS and scale.n_values != n_labels
+
+    def text(value: float) -> str:
+        return number_text(round(value, scale.decimals - 1))
+
+    if not are_intervals:
+        points = [scale.at(index / (n_labels - 1)) for index in range(n_labels)]
+        texts = [f"{word}  {text(point)}" for word, point in zip(words, points, strict=True)]
+        return list(zip(points, texts, strict=True)), points
+    edges = [scale.at(index / n_labels) for index in range(n_labels + 1)]
+    middles = [scale.at((index + 0.5) / n_labels) for index in range(n_labels)]
+    numbers = [text(edge) for edge in edges]
+    return sorted(zip(edges + middles, numbers + words, strict=True)), edges

@@ -1,0 +1,49 @@
+"""The attribute that answers, and the equivalence margin of every attribute in its own units."""
+
+from collections.abc import Mapping, Sequence
+
+from analysis.defaults import DEFAULT_MARGIN
+from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, Scale
+
+
+def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | None:
+    """Attribute that answers: the one wanted, else `overall`, else the first; None without any."""
+    if wanted in attributes:
+        return wanted
+    named = (name for name in attributes if name.lower() == "overall")
+    return next(named, attributes[0] if attributes else None)
+
+
+def margins_of(
+    scales: Mapping[str, Scale], margin: float | None, primary: str | None
+) -> dict[str, float]:
+    """Equivalence margin of each attribute, in points of its own scale.
+
+    Parameters
+    ----------
+    scales
+        By attribute.
+    margin
+        In points of the primary attribute's scale; of every other it is the same share of the
+        range. None: the default share.
+    primary
+        The attribute that answers; None as long as there is none.
+
+    Raises
+    ------
+    RatingsError
+        The margin is not above 0, or larger than the range.
+    """
+    if margin is None:
+        return {name: scale.points(DEFAULT_MARGIN) for name, scale in scales.items()}
+    of = scales.get(primary or "", SCALE)
+    if not 0 < margin <= of.range:
+        raise RatingsError(
+            f"The equivalence margin must lie above 0 points and be {of.range:g} at most, because "
+            f"the scale goes {of.ends_in_words}; not {margin:g}."
+        )
+    return {
+        name: margin if scale.range == of.range else scale.points(margin / of.range)
+        for name, scale in scales.items()
+    }

@@ -1,0 +1,263 @@
+"""The scale that ratings stand on, and how a table carries it: one scale an attribute.
+
+**Conventions.** A table says its scale on every row, in the columns `scale_minimum`,
+`scale_maximum` and `scale_step` (empty: any value between can be given). A table without them
+stands on `SCALE`. Rules that hold for every scale are shares of the range: 0.9 is 90 of 0 to 100
+and 4.6 of 1 to 5.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
+"""Columns of a table that say which scale a row's rating stands on."""
+
+_DIGITS = 9  # of a share or a value: what binary fractions add lies beyond
+_OFF_STEP = 1e-6  # of a step: a value that lies further off is none of the scale
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale that ratings stand on; everything in points is in its units.
+
+    Attributes
+    ----------
+    minimum, maximum
+        Its ends.
+    step
+        Between neighbouring values; None: every value between the ends can be given.
+
+    Raises
+    ------
+    ValueError
+        It has no width, or its step does not lead from one end to the other.
+    """
+
+    minimum: float = 0.0
+    maximum: float = 100.0
+    step: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no scale."""
+        if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
+            raise ValueError("a scale needs two ends")
+        if self.minimum >= self.maximum:
+            ends = f"{self.minimum:g} and {self.maximum:g}"
+            raise ValueError(f"the lower end of a scale lies below the upper one, not {ends}")
+        if self.step is not None and not self._is_divided():
+            raise ValueError(f"steps of {self.step:g} do not lead {self.ends_in_words}")
+
+    def _is_divided(self) -> bool:
+        count = self.range / self.step if self.step and self.step > 0 else 0.0
+        return count >= 1 and math.isclose(count, round(count), rel_tol=1e-9)
+
+    @property
+    def range(self) -> float:
+        """From end to end, in points."""
+        return self.maximum - self.minimum
+
+    @property
+    def n_values(self) -> int | None:
+        """How many values can be given; None: any between the ends."""
+        return None if self.step is None else round(self.range / self.step) + 1
+
+    @property
+    def decimals(self) -> int:
+        """Decimals with which a mean is shown: one of 0 to 100, two of 1 to 5, three of 0 to 1."""
+        return min(6, max(1, 1 + round(2 - math.log10(self.range))))
+
+    @property
+    def ends_in_words(self) -> str:
+        """As a sentence says it: "from 0 to 100"."""
+        return f"from {number_text(self.minimum)} to {number_text(self.maximum)}"
+
+    @property
+    def in_words(self) -> str:
+        """Ends and step: "1 to 5 in steps of 1"."""
+        steps = "" if self.step is None else f" in steps of {self.step:g}"
+        return self.ends_in_words.removeprefix("from ") + steps
+
+    @property
+    def option(self) -> str:
+        """As `mixtrial report --scale` takes it."""
+        return ":".join(f"{value:g}" for value in (self.minimum, self.maximum, self.step) if
+                        value is not None)  # fmt: skip
+
+    def share(self, value: float) -> float:
+        """Where a value lies between the ends: 0 at the lower, 1 at the upper."""
+        return (value - self.minimum) / self.range
+
+    def at(self, share: float) -> float:
+        """Value that lies this share of the range above the lower end.
+
+        Examples
+        --------
+        >>> Scale(1, 5).at(0.9), Scale().at(0.9)
+        (4.6, 90.0)
+        """
+        return round(self.minimum + share * self.range, _DIGITS)
+
+    def points(self, share: float) -> float:
+        """Distance that is this share of the range.
+
+        Examples
+        --------
+        >>> Scale(1, 5).points(0.05), Scale().points(0.05)
+        (0.2, 5.0)
+        """
+        return round(share * self.range, _DIGITS)
+
+
+SCALE = Scale()
+"""The scale of a table that declares none."""
+
+USUAL_SCALES = (
+    Scale(0, 1), Scale(1, 5), Scale(1, 7), Scale(0, 10), Scale(1, 10), Scale(-3, 3),
+)  # fmt: skip
+"""Scales that ratings are often given on, whose values all lie inside 0 to 100 or close to it."""
+
+
+def number_text(value: float) -> str:
+    """A number of a scale in a sentence, with a real minus sign."""
+    return f"{value:g}".replace("-", "−")
+
+
+def scale_from_text(text: str) -> Scale:
+    """Scale as it is written on a command line: `1:5`, `1:5:1`, `-3:3`.
+
+    Raises
+    ------
+    ValueError
+        It is not written so, or no scale.
+    """
+    parts = text.split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (2, 3):
+        raise ValueError(f"{text} is no scale; write it as 1:5, or with its step as 1:5:1")
+    return Scale(*numbers)
+
+
+def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
+    """Usual scales that hold all these ratings; none where one lies outside every one of them."""
+    low, high = float(ratings.min()), float(ratings.max())
+    return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
+
+
+def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Table whose rows all say this scale."""
+    values = (scale.minimum, scale.maximum, math.nan if scale.step is None else scale.step)
+    return table.assign(**dict(zip(COLUMNS, values, strict=True)))
+
+
+def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
+    """Table with numbers in the columns of its scale; without them where all are empty.
+
+    An attribute that has no scale beside others that have one stands on `SCALE`.
+
+    Raises
+    ------
+    ValueError
+        An attribute stands on more than one scale, or on none that there can be.
+    """
+    if not set(COLUMNS[:2]) <= set(table.columns):
+        return table.drop(columns=[name for name in COLUMNS if name in table])
+    given = pd.DataFrame({name: _cells(table, name) for name in COLUMNS})
+    if given.isna().all(axis=None):
+        return table.drop(columns=[name for name in COLUMNS if name in table])
+    own = given.assign(attribute=table["attribute"]).drop_duplicates().set_index("attribute")
+    twice = own.index[own.index.duplicated()]
+    if len(twice):
+        raise ValueError(f"The attribute {twice[0]} stands on more than one scale.")
+    scales = {str(name): _as_scale(str(name), row) for name, row in own.iterrows()}
+    return table.assign(
+        scale_minimum=table["attribute"].map({name: s.minimum for name, s in scales.items()}),
+        scale_maximum=table["attribute"].map({name: s.maximum for name, s in scales.items()}),
+        scale_step=table["attribute"]
+        .map({name: s.step for name, s in scales.items()})
+        .astype(float),
+    )
+
+
+def _cells(table: pd.DataFrame, name: str) -> pd.Series:
+    """Column as numbers, NaN where it is empty."""
+    if name not in table:
+        return pd.Series(math.nan, index=table.index)
+    text = table[name].astype(str).str.strip()
+    try:
+        return pd.to_numeric(text.where(~text.isin(["", "nan", "None"]))).astype(float)
+    except ValueError:
+        raise ValueError(f"The column {name} holds something that is no number.") from None
+
+
+def _as_scale(attribute: str, row: pd.Series) -> Scale:
+    minimum, maximum, step = (float(row[name]) for name in COLUMNS)
+    if math.isnan(minimum) and math.isnan(maximum):
+        return SCALE
+    try:
+        return Scale(minimum, maximum, None if math.isnan(step) else step)
+    except ValueError as error:
+        raise ValueError(f"The scale of {attribute} is none: {error}.") from None
+
+
+def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
+    """First row whose rating is no value of its scale, and what is wrong; None: there is none."""
+    minimum, maximum, step = _ends(table)
+    outside = (ratings < minimum) | (ratings > maximum)
+    count = (ratings - minimum) / step
+    between = (count - count.round()).abs() > _OFF_STEP
+    rows = np.flatnonzero((outside | between).to_numpy())
+    if not len(rows):
+        return None
+    row = int(rows[0])
+    scale, rating = scale_of(table.iloc[[row]]), f"the rating {ratings.iloc[row]:g}"
+    if outside.iloc[row]:
+        return row, f"{rating} lies outside the scale {scale.ends_in_words}"
+    return row, f"{rating} lies between two values of the scale {scale.in_words}"
+
+
+def scale_of(rows: pd.DataFrame) -> Scale:
+    """Scale of rows that share one, such as those of an attribute of a checked table."""
+    if rows.empty or not set(COLUMNS) <= set(rows.columns):
+        return SCALE
+    minimum, maximum, step = (float(rows[name].iloc[0]) for name in COLUMNS)
+    return Scale(minimum, maximum, None if math.isnan(step) else step)
+
+
+def scales_of(table: pd.DataFrame) -> dict[str, Scale]:
+    """Scale of each attribute of a checked table."""
+    return {str(name): scale_of(rows) for name, rows in table.groupby("attribute", sort=True)}
+
+
+def shares(rows: pd.DataFrame) -> pd.Series:
+    """Ratings as shares of the range of their scale: 0 its lower end, 1 its upper one."""
+    minimum, maximum, _ = _ends(rows)
+    return ((rows["rating"] - minimum) / (maximum - minimum)).round(_DIGITS)
+
+
+def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Lower end, upper end and step (NaN: none) of each row's scale."""
+    usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, math.nan), strict=True))
+    minimum, maximum, step = (
+        rows[name].astype(float) if name in rows else pd.Series(value, index=rows.index)
+        for name, value in usual.items()
+    )
+    return minimum, maximum, step
+
+
+def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
+    """Ratings of all attributes that can stand together, and the scale on which they do.
+
+    That is their own where all attributes share it; else each rating becomes the share of its
+    range in per cent.
+    """
+    scales = set(scales_of(table).values())
+    if len(scales) <= 1:
+        return table, next(iter(scales), SCALE)
+    rating = 100 * shares(table)
+    return with_scale(table.assign(rating=rating), SCALE), SCALE
