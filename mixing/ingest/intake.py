@@ -115,6 +115,20 @@ def _of_length(
     return filled, f"{-excess} samples of silence added at the end"
 
 
+INPUTS = ("vocal", "backing", "finished mix")
+"""What a mix is made from, as notes on it begin."""
+
+
+def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Notes on one of a mix's :data:`INPUTS`, as they stand among the notes of the mix."""
+    return tuple(f"{name}: {note}" for note in notes)
+
+
+def is_of_input(note: str) -> bool:
+    """Whether a note of a mix tells of what it was made from."""
+    return note.partition(": ")[0] in INPUTS
+
+
 def read_song(vocal_path: Path, backing_path: Path) -> Song:
     """Vocal and backing of a song, both at the rate and of the length of the vocal.
 
@@ -125,11 +139,7 @@ def read_song(vocal_path: Path, backing_path: Path) -> Song:
     """
     vocal = taken_in(vocal_path)
     backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))
-    notes = [
-        f"{name}: {note}"
-        for name, stem in (("vocal", vocal), ("backing", backing))
-        for note in stem.notes
-    ]
-    song = Song(vocal.audio, backing.audio, vocal.sample_rate, notes=tuple(notes))
+    notes = (*told_of("vocal", vocal.notes), *told_of("backing", backing.notes))
+    song = Song(vocal.audio, backing.audio, vocal.sample_rate, notes=notes)
     check_song(song)
     return song

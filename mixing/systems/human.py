@@ -16,7 +16,7 @@ import numpy as np
 from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
 from mixing.chain import render
 from mixing.effects.level import apply_gain, match_loudness
-from mixing.ingest.intake import taken_in
+from mixing.ingest.intake import taken_in, told_of
 from mixing.meters.alignment import find_alignment, shifted
 from mixing.parameter_file import read_parameters
 from mixing.parameters import Mix, MixReport
@@ -63,7 +63,7 @@ class HumanSystem:
         if math.isinf(match.integrated_lufs):
             raise AudioError(f"{self.reference} is silent")
         notes = ["the mix was given as a finished file: its parameters are not known"]
-        notes += given.notes
+        notes += told_of("finished mix", given.notes)
         if match.held_by_peak:
             notes.append(f"its true peak holds it at {match.integrated_lufs:.1f} LUFS")
         report = MixReport(

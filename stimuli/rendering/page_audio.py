@@ -20,12 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, write_flac, written_whole
+from mixing.audio import Audio, sample_peak, write_flac, written_whole
 from mixing.effects.level import TRUE_PEAK_CEILING_DBTP, apply_gain
+from mixing.ingest.decoding import read_audio
 from mixing.meters.loudness import measure
 from stimuli.rendering.blind_flac import alike
 from stimuli.rendering.cache_keys import file_sha256
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts
+from stimuli.rendering.same_sound import dither_power, same_sounds
 from stimuli.study.manifest import Stimulus
 from stimuli.study.study import StudyError
 
@@ -43,13 +45,13 @@ class PageJob:
     """The mixes of one song, and those of an earlier build that may be used again.
 
     ``kept`` holds, by key, stimuli whose files are there and unchanged. ``name_key`` is the
-    secret that file names are drawn with.
+    secret that file names are drawn with. Without ``target_lufs`` all stay as loud as they are.
     """
 
     song: str
     mixes: tuple[MixJob, ...]
     kept: dict[str, Stimulus]
-    target_lufs: float
+    target_lufs: float | None
     name_key: bytes
 
 
@@ -86,6 +88,16 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
     return min(target_lufs, TRUE_PEAK_CEILING_DBTP - PEAK_MARGIN_DB - highest)
 
 
+def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float, float]]) -> float:
+    """Loudness that a mix of a page is brought to: all the same, or its own (``loudness: check``).
+
+    ``integrated_lufs`` is its own, ``levels`` those of all mixes of the page.
+    """
+    if page.target_lufs is None:
+        return integrated_lufs
+    return page_target_lufs(levels, page.target_lufs)
+
+
 def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     """Bring the mixes of a page to one loudness and one file size, and name them blindly.
 
@@ -107,16 +119,20 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     kept = [page.kept[job.key] for job in page.mixes if job.key in page.kept]
     levels = [(f["integrated_lufs"], f["true_peak_dbtp"]) for f in facts.values()]
     levels += [(old.mix_integrated_lufs, old.mix_true_peak_dbtp) for old in kept]
-    target_lufs = page_target_lufs(levels, page.target_lufs)
     finished: list[tuple[Stimulus, list[bytes]]] = []
     for job in page.mixes:
         old = page.kept.get(job.key)
-        if old is not None and old.page_target_lufs == target_lufs:
+        if old is not None and old.page_target_lufs == target_lufs(
+            page, old.mix_integrated_lufs, levels
+        ):
             finished.append((old, [(folder / file).read_bytes() for file in old.files]))
         else:
             render_mix(job, folder)
-            finished.append(_levelled(job, waiting_facts(job, folder), folder, target_lufs))
+            found = waiting_facts(job, folder)
+            wanted = target_lufs(page, float(found["integrated_lufs"]), levels)
+            finished.append(_levelled(job, found, folder, wanted, page.target_lufs is not None))
     _check_alike(page.song, [stimulus for stimulus, _ in finished])
+    alike_systems = _systems_alike(page, [stimulus for stimulus, _ in finished], folder)
     seeds = [
         dither_seed(stimulus.key, number)
         for stimulus, files in finished
@@ -124,7 +140,12 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
     ]
     served = iter(alike([file for _, files in finished for file in files], seeds))
     return tuple(
-        _placed(stimulus, [next(served) for _ in files], folder, page.name_key)
+        _placed(
+            stimulus.that_sounds_like(alike_systems[stimulus.system]),
+            [next(served) for _ in files],
+            folder,
+            page.name_key,
+        )
         for stimulus, files in finished
     )
 
@@ -156,8 +177,29 @@ def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
     return Path(name).name == path.name
 
 
+def _systems_alike(
+    page: PageJob, stimuli: list[Stimulus], folder: Path
+) -> dict[str, tuple[str, ...]]:
+    """For each system of a page, the others that nobody can tell it from."""
+    sounds, noise_powers = [], []
+    for job, stimulus in zip(page.mixes, stimuli, strict=True):
+        waiting = folder / WORK_FOLDER / f"{job.key}.npy"
+        if waiting.is_file():
+            sounds.append(np.load(waiting, mmap_mode="r"))
+            noise_powers.append(0.0)
+        else:
+            sounds.append(read_audio(folder / stimulus.file)[0])
+            noise_powers.append(dither_power(job.bit_depth))
+    pairs = same_sounds(sounds, page.target_lufs is not None, noise_powers)
+    systems = [stimulus.system for stimulus in stimuli]
+    return {
+        system: tuple(systems[a + b - n] for a, b in pairs if n in (a, b))
+        for n, system in enumerate(systems)
+    }
+
+
 def _levelled(
-    job: MixJob, facts: dict[str, Any], folder: Path, target_lufs: float
+    job: MixJob, facts: dict[str, Any], folder: Path, target_lufs: float, is_matched: bool
 ) -> tuple[Stimulus, list[bytes]]:
     """Stimulus (still without files) and FLACs of a waiting mix at the page's loudness."""
     rate = int(facts["sample_rate"])
@@ -165,6 +207,12 @@ def _levelled(
     gain_db = target_lufs - float(facts["integrated_lufs"])
     path = folder / WORK_FOLDER / f"{job.key}.flac"
     levelled = apply_gain(audio, gain_db)
+    if not is_matched and sample_peak(levelled) > 1.0:
+        raise StudyError(
+            f"song {job.song!r}, system {job.system!r}: its peaks pass full scale by "
+            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip; lower all files of the "
+            "song by as much, or let loudness be match"
+        )
     files: list[bytes] = []
     for number in reversed(range(job.n_files)):
         played = dithered(levelled, dither_seed(job.key, number), job.bit_depth)
@@ -172,7 +220,8 @@ def _levelled(
         files.insert(0, path.read_bytes())
     loudness = measure(played, rate)
     off_lu = 0.0 if job.made_from else loudness.integrated_lufs - target_lufs
-    if abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > TRUE_PEAK_CEILING_DBTP:
+    is_missed = abs(off_lu) > TOLERANCE_LU or loudness.true_peak_dbtp > TRUE_PEAK_CEILING_DBTP
+    if is_matched and is_missed:
         raise StudyError(
             f"song {job.song!r}, system {job.system!r}: {loudness.integrated_lufs:.2f} LUFS and "
             f"{loudness.true_peak_dbtp:.2f} dBTP were reached instead of {target_lufs:.2f} LUFS "

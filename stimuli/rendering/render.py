@@ -35,7 +35,7 @@ from stimuli.rendering.page_audio import (
     finish_page,
     is_intact_copy,
     opaque_name,
-    page_target_lufs,
+    target_lufs,
 )
 from stimuli.rendering.processes import InThisProcess, process_pool
 from stimuli.study.manifest import Manifest, Stimulus, read_manifest, write_manifest
@@ -130,7 +130,8 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
         and is_intact(earlier.path(old), old.sha256)
         and all(is_intact_copy(earlier.folder / file, name_key, old) for file in old.copies.split())
     }
-    return PageJob(song.name, mixes, kept, study.loudness_target_lufs, name_key)
+    wished = study.loudness_target_lufs if study.loudness == "match" else None
+    return PageJob(song.name, mixes, kept, wished, name_key)
 
 
 def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
@@ -141,7 +142,10 @@ def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
     levels = [(old.mix_integrated_lufs, old.mix_true_peak_dbtp) for old in there]
     return (
         {old.key for old in there} == {job.key for job in page.mixes}
-        and {old.page_target_lufs for old in there} == {page_target_lufs(levels, page.target_lufs)}
+        and all(
+            old.page_target_lufs == target_lufs(page, old.mix_integrated_lufs, levels)
+            for old in there
+        )
         and all(
             old.file == opaque_name(page.name_key, old.song, old.system, old.sha256)
             for old in there

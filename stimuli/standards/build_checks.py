@@ -38,17 +38,17 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
     return f"stimuli differ in length or rate for {', '.join(songs)}" if songs else None
 
 
-def loudness_spread(_study: Study, manifest: Manifest | None) -> str | None:
+def loudness_spread(study: Study, manifest: Manifest | None) -> str | None:
     """Give the largest loudness difference of a page that is too large, up to the tolerance."""
-    song, spread = _largest_spread(manifest)
+    song, spread = _largest_spread(study, manifest)
     if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
     return f"{spread:.2f} LU between the stimuli of {song}"
 
 
-def loudness_beyond_tolerance(_study: Study, manifest: Manifest | None) -> str | None:
+def loudness_beyond_tolerance(study: Study, manifest: Manifest | None) -> str | None:
     """Give the largest loudness difference of a page beyond the tolerance."""
-    song, spread = _largest_spread(manifest)
+    song, spread = _largest_spread(study, manifest)
     if spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
     return f"{spread:.2f} LU between the stimuli of {song}"
@@ -71,9 +71,14 @@ def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
     yield from songs.items()
 
 
-def _largest_spread(manifest: Manifest | None) -> tuple[str, float]:
-    """Song with the largest loudness difference between its stimuli, and that difference."""
+def _largest_spread(study: Study, manifest: Manifest | None) -> tuple[str, float]:
+    """Song with the largest loudness difference between its stimuli, and that difference.
+
+    Where nothing is matched, the rules on sound judge it.
+    """
     found = ("", 0.0)
+    if study.loudness != "match":
+        return found
     for song, stimuli in _by_song(manifest):
         # An anchor lacks what was filtered away: it is softer, and meant to be.
         levels = [s.integrated_lufs for s in stimuli if s.system not in (LOW_ANCHOR, MID_ANCHOR)]

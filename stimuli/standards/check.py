@@ -9,10 +9,13 @@ build; without it they are counted as unchecked.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stimuli.page_types.base import Part
+from stimuli.rendering.heard_files import Heard, heard_in
 from stimuli.standards.rules import RULES, Severity
+from stimuli.standards.sound_rules import SOUND_RULES
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import DEFAULT_ATTRIBUTES, default_labels
@@ -81,7 +84,9 @@ def _method_of_part(part: Part) -> str:
     return f"{method} ({source})" if source else method
 
 
-def check_study(study: Study, manifest: Manifest | None = None) -> Standing:
+def check_study(
+    study: Study, manifest: Manifest | None = None, heard: Heard | None = None
+) -> Standing:
     """How a study stands to the recommendations.
 
     Parameters
@@ -90,6 +95,9 @@ def check_study(study: Study, manifest: Manifest | None = None) -> Standing:
         The study.
     manifest
         Its build; None leaves the rules on levels and lengths unchecked.
+    heard
+        What its files sound like (:func:`stimuli.rendering.heard_files.hear_files`); the build
+        tells its part of it. With neither, the rules on sound are left unchecked.
     """
     departures = []
     n_unchecked = 0
@@ -101,9 +109,25 @@ def check_study(study: Study, manifest: Manifest | None = None) -> Standing:
         if found is not None:
             where = (rule.name, rule.recommendation, rule.clause, rule.severity)
             departures.append(Departure(*where, found, rule.asks, rule.reason))
+    if manifest is not None:
+        heard = (heard or Heard()).joined(heard_in(manifest))
+    if heard is None:
+        n_unchecked += len(SOUND_RULES)
+    else:
+        departures += departures_in_sound(study, heard)
     order = {"error": 0, "warning": 1, "note": 2}
     departures.sort(key=lambda departure: order[departure.severity])
-    return Standing(method_of(study), tuple(departures), len(RULES), n_unchecked)
+    n_rules = len(RULES) + len(SOUND_RULES)
+    return Standing(method_of(study), tuple(departures), n_rules, n_unchecked)
+
+
+def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
+    """What the rules on sound find in what was heard."""
+    for rule in SOUND_RULES:
+        found = rule.found(study, heard)
+        if found is not None:
+            where = (rule.name, rule.recommendation, rule.clause, rule.severity)
+            yield Departure(*where, found, rule.asks, rule.reason)
 
 
 def summary(standing: Standing) -> str:

@@ -24,6 +24,10 @@ LOUDNESS_SPREAD_LU = 0.1
 """Between the stimuli of a page."""
 
 LOUDNESS_TOLERANCE_LU = 0.5
+LEFT_DIFFERENCE_LU = 1.0
+"""Between stimuli that stay as loud as they came: what EBU R 128 allows live programmes, where a
+target cannot be met exactly. It is about what listeners notice when they switch."""
+
 MAX_TRUE_PEAK_DBTP = -1.0
 
 LOW_ANCHOR_WORDS, MID_ANCHOR_WORDS = (

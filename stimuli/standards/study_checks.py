@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from stimuli.design.session_length import excerpt_lengths, file_length_s, session_length
+from mixing.audio import AudioError
+from mixing.ingest.decoding import audio_length
+from stimuli.design.session_length import excerpt_lengths, session_length
 from stimuli.page_types.base import Part
 from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.limits import (
@@ -44,11 +46,12 @@ def _song_fault(song: StudySong) -> str | None:
     """What the headers of a song's files say against it; files that are not there say nothing."""
     lengths_s = []
     for path in filter(None, (song.vocal, song.backing, *song.files.values())):
-        length_s = file_length_s(path)
-        if length_s is not None:
-            lengths_s.append(length_s)
-        elif path.is_file():
-            return f"the song {song.name!r}: {path.name} is not audio that can be read"
+        try:
+            n_samples, sample_rate = audio_length(path)
+            lengths_s.append(n_samples / sample_rate)
+        except AudioError as error:
+            if path.is_file():
+                return f"the song {song.name!r}: {error}"
     if song.excerpt is None or not lengths_s:
         return None
     end_s, song_s = song.excerpt.start_s + song.excerpt.duration_s, min(lengths_s)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,6 +22,9 @@ from mixing.parameters import MixReport
 from stimuli.study.study import Study, StudyError
 
 MANIFEST_NAME = "manifest.csv"
+
+SOUNDS_LIKE = "sounds_like"
+"""Key of ``parameters``, there only where something is to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,20 @@ class Stimulus:
         """Content of ``parameters``: everything the system did."""
         content: dict[str, Any] = json.loads(self.parameters)
         return content
+
+    @property
+    def sounds_like(self) -> tuple[str, ...]:
+        """Return the systems of its page that nobody can tell it from."""
+        return tuple(self.report.get(SOUNDS_LIKE, ()))
+
+    def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
+        """Return the stimulus with those systems noted in its ``parameters``."""
+        if list(systems) == list(self.sounds_like):
+            return self
+        report = {key: value for key, value in self.report.items() if key != SOUNDS_LIKE}
+        if systems:
+            report[SOUNDS_LIKE] = list(systems)
+        return replace(self, parameters=json.dumps(report, ensure_ascii=False))
 
 
 @dataclass(frozen=True, slots=True)

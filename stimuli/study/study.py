@@ -81,8 +81,8 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "ask", "comments", "contact", "headphones", "item", "language", "parts",
-    "questionnaires", "strata",
+    "analysis", "ask", "comments", "contact", "headphones", "item", "language", "loudness",
+    "parts", "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
 
@@ -133,6 +133,7 @@ class Study(StudyKeys):
     contact: Contact = Contact()
     pages: Pages = Pages()
     parts: tuple[SerializeAsAny[PartOptions], ...] = ()
+    loudness: Literal["match", "check"] = "match"
     loudness_target_lufs: Annotated[Number, Field(ge=-50.0, le=-6.0)] = -23.0
     bit_depth: Literal[16, 24] = 24
     analysis: DeclaredPlan | None = None

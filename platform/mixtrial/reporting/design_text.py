@@ -125,6 +125,8 @@ def _excerpts(study: Study, manifest: Manifest | None) -> str:
 
 
 def _loudness(study: Study) -> str:
+    if study.loudness == "check":
+        return "all mixes as loud as they came, with no gain of ours (loudness: check)"
     has_anchors = any(name in CUTOFF_HZ for part in study.page_parts for name in part.rated)
     anchors = "; anchors have the gain of their reference" if has_anchors else ""
     target = f"{study.loudness_target_lufs:g}".replace("-", "−")

@@ -126,7 +126,7 @@ def test_a_mix_of_another_rate_is_converted_to_the_songs(song: Song, tmp_path: P
     mix = create(given_file(tmp_path, twice, 2 * RATE)).mix(song)
     assert mix.audio.shape == song.vocal.shape
     assert mix.report.extra["similarity"] > 0.99
-    assert f"resampled from {2 * RATE} to {RATE} Hz" in mix.report.notes
+    assert f"finished mix: resampled from {2 * RATE} to {RATE} Hz" in mix.report.notes
 
 
 def test_given_parameters_are_rendered(song: Song, tmp_path: Path) -> None:

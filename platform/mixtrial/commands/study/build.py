@@ -11,9 +11,10 @@ import typer
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
+from stimuli.rendering.heard_files import heard_in
 from stimuli.rendering.render import Progress
 from stimuli.rendering.render import build as build_stimuli
-from stimuli.standards.check import check_study, summary
+from stimuli.standards.check import check_study, departures_in_sound, summary
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 
@@ -37,6 +38,8 @@ def build(
         typer.echo(f"{_summary(manifest)} ({time.monotonic() - started:.0f} s)")
     else:
         typer.echo(f"{_summary(manifest)} (nothing has changed)")
+    for departure in departures_in_sound(loaded, heard_in(manifest)):
+        typer.echo(f"{departure.severity}: {departure.found}", err=True)
 
 
 def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:

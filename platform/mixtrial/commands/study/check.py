@@ -15,6 +15,7 @@ from rich.text import Text
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import StimuliFolder
 from stimuli.loading.load import load_study
+from stimuli.rendering.heard_files import hear_files
 from stimuli.standards.check import Standing, check_study, summary
 from stimuli.study.manifest import manifest_of
 from stimuli.study.study import Study
@@ -27,9 +28,10 @@ def check(
     stimuli: StimuliFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Say which recommendation a study follows and list each departure; exit 1 if it cannot run."""
+    """Open a study's files and list each departure from its method; exit 1 if it cannot run."""
     loaded = load_study(study)
-    standing = check_study(loaded, manifest_of(loaded, stimuli or default_stimuli_folder(study)))
+    manifest = manifest_of(loaded, stimuli or default_stimuli_folder(study))
+    standing = check_study(loaded, manifest, hear_files(loaded))
     if as_json:
         content = {**asdict(standing), "can_run": standing.can_run}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1))

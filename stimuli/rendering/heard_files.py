@@ -1,0 +1,137 @@
+"""What is heard in a study's files, before the build and in it: faults, levels, and what is alike.
+
+Conventions
+-----------
+Before the build every file is opened as the build would open it, so that no surprise waits there;
+afterwards the manifest tells. Mixes are known from the manifest alone: making one takes a while.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mixing.audio import Audio, AudioError
+from mixing.ingest.decoding import audio_length
+from mixing.ingest.intake import is_of_input, read_song, taken_in, told_of
+from mixing.meters.loudness import measure
+from stimuli.page_types.base import CUTOFF_HZ
+from stimuli.rendering.cache_keys import mix_jobs
+from stimuli.rendering.made_stimuli import finished_audio, length_of_files
+from stimuli.rendering.mix_audio import MixJob, cut, faded
+from stimuli.rendering.same_sound import same_sounds
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.keys import StudySong
+
+
+@dataclass(slots=True)
+class Heard:
+    """What is to be said of a study's sound.
+
+    ``notes`` are pairs of a song and a sentence on one of its files, ``refusals`` sentences on what
+    cannot be used, ``alike`` songs with two systems that nobody can tell apart, ``levels`` the
+    integrated loudness and the true peak of all stimuli of a song but its anchors, before any gain.
+    """
+
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    alike: list[tuple[str, str, str]] = field(default_factory=list)
+    levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+
+    def joined(self, other: Heard) -> Heard:
+        """Both together, each finding once; the levels of ``other`` stand."""
+        return Heard(
+            list(dict.fromkeys((*self.notes, *other.notes))),
+            list(dict.fromkeys((*self.refusals, *other.refusals))),
+            list(dict.fromkeys((*self.alike, *other.alike))),
+            self.levels | other.levels,
+        )
+
+
+def heard_in(manifest: Manifest) -> Heard:
+    """What the manifest of a build tells."""
+    heard = Heard()
+    for stimulus in manifest.stimuli:
+        song, system, report = stimulus.song, stimulus.system, stimulus.report
+        if "source" in report:  # a finished file, whoever made it
+            heard.notes += [(song, f"{system}: {note}") for note in report["notes"]]
+        else:
+            heard.notes += [(song, n) for n in report.get("notes", ()) if is_of_input(n)]
+        heard.alike += [(song, system, other) for other in stimulus.sounds_like if system < other]
+        if system not in CUTOFF_HZ:
+            level = (stimulus.mix_integrated_lufs, stimulus.mix_true_peak_dbtp)
+            heard.levels.setdefault(song, {})[system] = level
+    return Heard().joined(heard)
+
+
+def hear_files(study: Study) -> Heard:
+    """Open all files of a study and say what is heard in them."""
+    heard = Heard()
+    for song in study.songs:
+        _hear_stems(song, heard)
+        try:
+            jobs = [job for job in mix_jobs(study, song) if job.made_from is None]
+        except StudyError as error:
+            heard.refusals.append(f"the song {song.name!r}: {error}")
+            continue
+        given = {job.human for job in jobs if job.human and job.human.suffix != ".json"}
+        for path in sorted(given):
+            _hear_mix(song, path, heard)
+        _hear_finished(study, song.name, jobs, heard)
+    return heard
+
+
+def _hear_stems(song: StudySong, heard: Heard) -> None:
+    if song.vocal is None or song.backing is None or not _has_header(song.vocal, song.backing):
+        return
+    try:
+        heard.notes += [(song.name, note) for note in read_song(song.vocal, song.backing).notes]
+    except AudioError as error:
+        heard.refusals.append(f"the song {song.name!r}: {error}")
+
+
+def _has_header(*paths: Path) -> bool:
+    """Whether files are audio at all: what is not is told by the rule on songs."""
+    try:
+        return all(audio_length(path) for path in paths)
+    except AudioError:
+        return False
+
+
+def _hear_mix(song: StudySong, path: Path, heard: Heard) -> None:
+    """Open a finished mix that is held against its stems."""
+    try:
+        notes = told_of("finished mix", taken_in(path).notes)
+        heard.notes += [(song.name, note) for note in notes]
+    except AudioError as error:
+        heard.refusals.append(f"the song {song.name!r}: {error}")
+
+
+def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) -> None:
+    """Open the finished files of a song, each cut to what is played, and compare them."""
+    sounds: dict[str, Audio] = {}
+    levels: dict[str, tuple[float, float]] = {}
+    for job in jobs:
+        if job.file is None or not _has_header(job.file, job.measure):
+            continue
+        try:
+            n_samples, sample_rate = length_of_files(job.measure)
+            audio, notes = finished_audio(job.file, n_samples, sample_rate)
+            sounds[job.system] = faded(cut(audio, sample_rate, job.excerpt), sample_rate)
+            found = measure(sounds[job.system], sample_rate)
+        except AudioError as error:
+            heard.refusals.append(f"the song {song!r}, {job.system}: {error}")
+            continue
+        heard.notes += [(song, f"{job.system}: {note}") for note in notes]
+        if not math.isfinite(found.integrated_lufs):
+            heard.refusals.append(f"the song {song!r}, {job.system}: what is played is silent")
+        levels[job.system] = (found.integrated_lufs, found.true_peak_dbtp)
+    if len({sound.shape for sound in sounds.values()}) == 1:
+        names = list(sounds)
+        is_matched = study.loudness == "match"
+        pairs = same_sounds(list(sounds.values()), is_matched, [0.0] * len(names))
+        heard.alike += [(song, *sorted((names[a], names[b]))) for a, b in pairs]  # type: ignore[misc]
+    if len(levels) == len(jobs):
+        heard.levels[song] = levels

@@ -1,0 +1,145 @@
+"""The rules on what is heard in a study's files, as data.
+
+Conventions
+-----------
+As in :mod:`stimuli.standards.rules`; a function takes the study and what was heard
+(:mod:`stimuli.rendering.heard_files`), from the files themselves or from the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from stimuli.rendering.heard_files import Heard
+from stimuli.rendering.page_audio import page_target_lufs
+from stimuli.rendering.same_sound import INAUDIBLE_DB
+from stimuli.standards import limits
+from stimuli.standards.rules import PRACTICE, Severity
+from stimuli.study.study import Study
+from stimuli.study_keys.recommendations import MUSHRA, R128
+
+SoundFinder: TypeAlias = Callable[[Study, Heard], str | None]
+
+MOST_NAMED = 12
+"""So many findings are listed one by one; of more, the number is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRule:
+    """One requirement on what is heard; the fields are those of a rule."""
+
+    name: str
+    recommendation: str
+    clause: str
+    severity: Severity
+    asks: str
+    reason: str
+    found: SoundFinder
+
+
+def _listed(findings: Sequence[str]) -> str | None:
+    """Findings in one sentence; None where there are none."""
+    named = "; ".join(findings[:MOST_NAMED])
+    more = len(findings) - MOST_NAMED
+    return (f"{named}; and {more} more" if more > 0 else named) or None
+
+
+def unusable_files(_study: Study, heard: Heard) -> str | None:
+    """Say of each file that the build would refuse why."""
+    return _listed(heard.refusals)
+
+
+def faulty_files(_study: Study, heard: Heard) -> str | None:
+    """Say what was mended in files, and what is wrong with them."""
+    return _listed([f"{song}, {note}" for song, note in heard.notes])
+
+
+def stimuli_alike(study: Study, heard: Heard) -> str | None:
+    """Name the stimuli of a page that nobody can tell apart."""
+    known = {name for song in study.songs for name in study.made_names(song.name)}
+    known |= set(study.system_names)
+    pairs = [each for each in heard.alike if known.issuperset(each[1:])]
+    return _listed([f"{song}: {one} and {other} sound the same" for song, one, other in pairs])
+
+
+def lowered_pages(study: Study, heard: Heard) -> str | None:
+    """Name the songs that are played softer than wished, and the stimulus whose peaks are why."""
+    if study.loudness != "match":
+        return None
+    wished, findings = study.loudness_target_lufs, []
+    for song, levels in heard.levels.items():
+        target = page_target_lufs(list(levels.values()), wished)
+        if target < wished - limits.LOUDNESS_SPREAD_LU:
+            system = max(levels, key=lambda name: levels[name][1] - levels[name][0])
+            above_lu = levels[system][1] - levels[system][0]
+            findings.append(
+                f"{song} at {target:.1f} LUFS instead of {wished:g}: the true peak of {system} "
+                f"lies {above_lu:.1f} dB above its loudness"
+            )
+    return _listed(findings)
+
+
+def loudness_left(study: Study, heard: Heard) -> str | None:
+    """Give the differences in loudness that are left as they came, up to the limit."""
+    return _differences(study, heard, lambda lu: 0.05 <= lu <= limits.LEFT_DIFFERENCE_LU)
+
+
+def loudness_far_apart(study: Study, heard: Heard) -> str | None:
+    """Give the differences in loudness that are left as they came, beyond the limit."""
+    return _differences(study, heard, lambda lu: lu > limits.LEFT_DIFFERENCE_LU)
+
+
+def _differences(study: Study, heard: Heard, is_meant: Callable[[float], bool]) -> str | None:
+    if study.loudness == "match":
+        return None
+    findings = []
+    for song, levels in heard.levels.items():
+        by_loudness = sorted(levels, key=lambda name: levels[name][0])
+        soft, loud = by_loudness[0], by_loudness[-1]
+        difference_lu = levels[loud][0] - levels[soft][0]
+        if is_meant(difference_lu):
+            findings.append(f"{song}: {loud} is {difference_lu:.2f} LU louder than {soft}")
+    return _listed(findings)
+
+
+SOUND_RULES: tuple[SoundRule, ...] = (
+    SoundRule(
+        "files", MUSHRA, "5.1", "error",
+        "every file can be read, and fits its song",
+        "the build would stop at it",
+        unusable_files,
+    ),
+    SoundRule(
+        "stimuli that differ", PRACTICE, "two names, two sounds", "warning",
+        f"no two stimuli of a page are equal within {INAUDIBLE_DB:g} dB",
+        "nobody can tell them apart: a copied file, a codec that was not applied, a silent vocal",
+        stimuli_alike,
+    ),
+    SoundRule(
+        "loudness left as it came", R128, "tolerance of live programmes", "warning",
+        f"with loudness: check, stimuli of a page differ by {limits.LEFT_DIFFERENCE_LU:g} LU at "
+        "most",
+        "beyond it, loudness and not quality is compared",
+        loudness_far_apart,
+    ),
+    SoundRule(
+        "loudness not matched", MUSHRA, "7.1", "note",
+        "excerpts are adjusted in loudness",
+        "the louder of two equal stimuli is preferred; with loudness: check nothing is changed",
+        loudness_left,
+    ),
+    SoundRule(
+        "sound files", PRACTICE, "input", "note",
+        "files come without faults, at one rate and of one length",
+        "what was mended, and what cannot be, belongs into the description of the stimuli",
+        faulty_files,
+    ),
+    SoundRule(
+        "loudness of pages", R128, "maximum level", "note",
+        "all pages are as loud as wished",
+        "one stimulus with high peaks holds its whole page down, as nothing is limited",
+        lowered_pages,
+    ),
+)  # fmt: skip
