@@ -190,7 +190,8 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
             for side in ("system_a", "system_b")
         ]
         table = pd.concat(sides)
-    marks = (context.reference, context.mid_anchor, context.low_anchor)
+    marks = [context.reference, context.mid_anchor, context.low_anchor]
+    marks += [label for name, label in context.system_labels.items() if is_mark(name)]
     return look_of(
         table,
         context.systems,

@@ -30,8 +30,8 @@ class ReportContext:
         For the head of the report; plain text.
     systems, groups, attributes
         Order in which they are shown; names that are not listed follow, sorted.
-    group_labels, attribute_labels, attribute_questions
-        What readers see for a name.
+    system_labels, group_labels, attribute_labels, attribute_questions
+        What readers see for a name; no label is another system's name.
     primary_attribute
         The attribute that answers the question. None: ``overall`` if there is one, else the first.
     confirmatory
@@ -109,6 +109,7 @@ class ReportContext:
     systems: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    system_labels: Mapping[str, str] = field(default_factory=dict)
     group_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_questions: Mapping[str, str] = field(default_factory=dict)

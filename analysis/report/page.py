@@ -237,6 +237,7 @@ def _words(
         "scales": (scales := _scales(results, shown)),
         "edge": edge_in_words(scale for scale, _ in scales),
         "title": context.title,
+        "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": results.get("trials") or {},

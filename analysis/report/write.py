@@ -39,6 +39,7 @@ from analysis.report.page import (
     render_methods,
     render_page,
 )
+from analysis.report.system_labels import labelled_context, labelled_results, labelled_table
 
 # Shares of the time at which analysis, drawing and writing end.
 _ANALYSED, _DRAWN, _WRITTEN = 0.45, 0.9, 0.94
@@ -107,8 +108,10 @@ def _write_all(
     primary = primary_of(attributes, context.primary_attribute)
     names = [name for name in (primary, *attributes) if name is not None]
     names = list(dict.fromkeys(names))
-    look = look_at(table, context)
-    made, of_trials = _figures(table, results, names, look, context)
+    printed, shown = labelled_results(results, context.system_labels), labelled_context(context)
+    table = labelled_table(table, context.system_labels)
+    look = look_at(table, shown)
+    made, of_trials = _figures(table, printed, names, look, shown)
     pictures, note = _pictures(made, primary, context, tell)
     stems = slugs(names)
     entries = {
@@ -117,7 +120,7 @@ def _write_all(
     }
     views = [
         attribute_view(
-            results, name, stems[name], name == primary, look, context,
+            printed, name, stems[name], name == primary, look, shown,
             {figure.kind: entries[figure.name] for figure in made
              if figure.attribute == name and figure.kind not in TRIAL_KINDS},
         )
@@ -126,7 +129,8 @@ def _write_all(
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
-    _write_page(results, ReportParts(views, look, shared, choices, note), context, folder)
+    _write_page(printed, ReportParts(views, look, shared, choices, note), shown, folder)
+    _write_results(results, folder)
     write_figures(made, pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
     browser = chromium_path()
@@ -193,11 +197,14 @@ def _pictures(
         return {}, f"There are no SVG and PNG figures. {error}."
 
 
+def _write_results(results: dict[str, Any], folder: Path) -> None:
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+
+
 def _write_page(
     results: dict[str, Any], shown: ReportParts, context: ReportContext, folder: Path
 ) -> None:
-    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
     page = render_page(results, shown, context)
     (folder / "report.html").write_text(page, encoding="utf-8")
     methods = render_methods(results, shown, context)

@@ -37,6 +37,7 @@ def check_systems(study: Study, mixing: Sequence[str]) -> None:
 
     ``mixing`` has the names of the systems that mix stems themselves.
     """
+    _check_labels(study)
     given = [name for song in study.songs for name in song.files]
     for index, system in enumerate(study.systems):
         _check_entry(system, mixing, given, ("systems", index))
@@ -45,6 +46,20 @@ def check_systems(study: Study, mixing: Sequence[str]) -> None:
         for system in study.systems:
             if system.name not in song.files:
                 _check_can_make(system, song, mixing, ("songs", index))
+
+
+def _check_labels(study: Study) -> None:
+    """Refuse a label that readers would take for another system."""
+    for index, system in enumerate(study.systems):
+        names = (each for each in (*study.rated_names, *MADE_NAMES) if each != system.name)
+        others = {each.lower() for each in names}
+        others |= {each.label.lower() for each in study.systems[:index] if each.label}
+        if system.label and system.label.lower() in others:
+            raise PlacedError(
+                f"the label {system.label!r} of the system {system.name!r} is another's name or "
+                "label; give it another",
+                ("systems", index),
+            )
 
 
 def _check_entry(

@@ -220,6 +220,11 @@ class Study(StudyKeys):
         return tuple(system.name for system in self.systems)
 
     @property
+    def system_labels(self) -> dict[str, str]:
+        """Labels of the systems that have one, by name."""
+        return {system.name: system.label for system in self.systems if system.label}
+
+    @property
     def training_song(self) -> str | None:
         """Name of the song of the training page; None when there is no such page."""
         if not self.pages.training:

@@ -54,11 +54,6 @@ class StudySystem(StudyKeys):
     timeout_s: Annotated[Number, Field(gt=0.0, le=86_400.0)] | None = None
 
     @property
-    def shown_label(self) -> str:
-        """The label, or the name."""
-        return self.label or self.name
-
-    @property
     def mixed_by(self) -> str | None:
         """Name of the mixing system that is behind it; None where files or a command are."""
         return None if self.files or self.command else self.system or self.name

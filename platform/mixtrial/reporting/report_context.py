@@ -44,6 +44,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         systems=part.systems or facts.systems,
         groups=facts.groups,
         attributes=part.attributes or facts.attributes,
+        system_labels=facts.system_labels,
         group_labels=facts.group_labels,
         attribute_labels=facts.attribute_labels,
         attribute_questions=facts.attribute_questions,

@@ -70,6 +70,7 @@ class StudyFacts:
     systems: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    system_labels: Mapping[str, str] = field(default_factory=dict)
     group_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_questions: Mapping[str, str] = field(default_factory=dict)

@@ -61,6 +61,7 @@ def study_facts(installation: Installation) -> StudyFacts:
         systems=study.rated_names,
         groups=tuple(group.name for group in study.groups),
         attributes=tuple(entry.name for entry in study.attributes),
+        system_labels=study.system_labels,
         group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from mixtrial.dashboard import router, signin
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import balance, screening
+from mixtrial.dashboard.views.explored_figure import look_for
 from mixtrial.dashboard.views.overview import funnel
 from mixtrial.dashboard.views.progress import completion_chart, song_table
 from mixtrial.dashboard.views.ratings import (
@@ -31,6 +34,8 @@ from mixtrial.dashboard.views.screening import prepared
 from mixtrial.dashboard.views.stimuli import described
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names
+from mixtrial.reporting.study_data import StudyFacts
+from mixtrial.reporting.study_reader import study_facts
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.session_cookie import (
     SESSION_COOKIE,
@@ -153,6 +158,24 @@ def test_letters_say_nothing_of_the_order_in_the_study_file(installation: Instal
     assert len(orders) > 10
     assert all(sorted(order) == [f"System {letter}" for letter in "ABCD"] for order in orders)
     assert shown_names(study, b"", True) == {system: system for system in SYSTEMS}
+
+
+def test_uncovered_systems_go_by_their_labels_here_and_in_archives(
+    installation: Installation,
+) -> None:
+    """While the names are covered there are letters; look and order stay those of the study."""
+    study = installation.study
+    first, *others = study.systems
+    named = first.model_copy(update={"label": "The rules"})
+    study = study.model_copy(update={"systems": (named, *others)})
+    uncovered = shown_names(study, b"", True)
+    assert uncovered == {name: name for name in SYSTEMS} | {first.name: "The rules"}
+    assert "The rules" not in shown_names(study, bytes(32), False).values()
+    table = pd.DataFrame({"system": list(uncovered.values()), "song": "s"})
+    assert look_for(table, study, uncovered).systems == tuple(uncovered[n] for n in SYSTEMS)
+    facts = study_facts(dataclasses.replace(installation, study=study))
+    assert facts.system_labels == {first.name: "The rules"}
+    assert StudyFacts.from_json(json.loads(json.dumps(facts.as_json()))) == facts
 
 
 def test_letters_outlive_restarts_passwords_and_a_restored_backup(

@@ -44,7 +44,7 @@ def test_names_and_entries_stand_in_one_list(folder: Path) -> None:
         '  - {name: eng, files: "mixes/a/{song}.wav"}\n  - ' + COMMAND + ", timeout_s: 60}\n",
     )
     assert study.system_names == ("baseline", "ours", "eng", "c")
-    assert [each.shown_label for each in study.systems] == ["baseline", "Our network", "eng", "c"]
+    assert study.system_labels == {"ours": "Our network"}
     assert [each.mixed_by for each in study.systems] == ["baseline", "cnn", None, None]
     assert study.systems[1].weights == folder / "weights"
     assert study.songs[1].files == {"eng": folder / "mixes" / "a" / "lantern.wav"}
@@ -85,6 +85,10 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
         ("7", "line 6: each of the systems must be a name, or keys with a name, not 7"),
         ("{name: Baseline}\n  - baseline", "two of the systems are called 'baseline'"),
         ("{name: random, system: cnn}", "'random' is called as one of mixtrial's own; give it an"),
+        (
+            "{name: x, system: cnn, label: CNN}\n  - cnn",
+            "the label 'CNN' of .* is another's",
+        ),
         ("{name: x, system: cnn, weights: w}", "line 6: there is no folder 'w' of weights"),
         ("{name: x, system: random, weights: weights}", "has weights, but random uses none"),
         ("{name: x, system: human}", "the system 'x' is listed, but the song 'harbour' has no hum"),

@@ -99,7 +99,7 @@ def look_for(
     ``scale`` is that of the part that is looked at, where it is not the study's.
     """
     order = [shown.get(system, system) for system in study.rated_names]
-    is_blind = order != list(study.rated_names)
+    is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
     scale = scale or study.scale
     return look_of(

@@ -56,9 +56,9 @@ def _label(attribute: Attribute) -> str:
 
 
 def shown_names(study: Study, key: bytes, is_unblinded: bool) -> dict[str, str]:
-    """Names of the systems as shown: their own, or letters in an order that says nothing."""
+    """Names of the systems as shown: their labels, or letters in an order that says nothing."""
     if is_unblinded:
-        return {system: system for system in study.rated_names}
+        return {system: study.system_labels.get(system, system) for system in study.rated_names}
     order = sorted(
         study.rated_names,
         key=lambda system: hmac.digest(key, f"{study.identifier}/{system}".encode(), "sha256"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -52,17 +53,19 @@ def draw(snapshot: Snapshot) -> None:
         built = set(table["song"])
         titles = {song.name: song.shown_title for song in study.songs if song.name in built}
         song = st.selectbox("Song", list(titles), format_func=lambda name: titles[name])
-        draw_table(readable(table[table["song"] == song]))
+        draw_table(readable(table[table["song"] == song], study.system_labels))
     with card("listen", "Listen", "Each mix with what its system decided."):
         stimuli = [each for each in snapshot.installation.manifest.stimuli if each.song == song]
-        st.html(f'<div class="dx-mixes">{"".join(map(_mix, stimuli))}</div>')
+        labels = study.system_labels
+        mixes = (_mix(each, labels.get(each.system, each.system)) for each in stimuli)
+        st.html(f'<div class="dx-mixes">{"".join(mixes)}</div>')
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
+def readable(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """Return the columns worth a look, with their units in words."""
     return pd.DataFrame(
         {
-            "System": table["system"],
+            "System": table["system"].map(lambda name: labels.get(name, name)),
             "Loudness (LUFS)": table["integrated_lufs"],
             "True peak (dBTP)": table["true_peak_dbtp"],
             "Range (LU)": table["lra_lu"],
@@ -73,7 +76,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _mix(stimulus: Stimulus) -> str:
+def _mix(stimulus: Stimulus, label: str) -> str:
     path = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
     address = public_address().outer(path)
     facts = "".join(
@@ -81,7 +84,7 @@ def _mix(stimulus: Stimulus) -> str:
         for name, text in MADE.get(stimulus.system) or described(stimulus.report)
     )
     return (
-        f'<div class="dx-mix"><b>{html.escape(stimulus.system)}</b>'
+        f'<div class="dx-mix"><b>{html.escape(label)}</b>'
         f'<audio controls preload="none" src="{address}"></audio><dl>{facts}</dl></div>'
     )
 

@@ -1,0 +1,59 @@
+"""What readers see for a system's name; data, results.json and tables keep the name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.report.context import ReportContext
+
+_HOLD_SYSTEMS = frozenset(
+    ("system", "systems", "a", "b", "higher", "lower", "leaders", "others", "reference",
+     "mid_anchor", "low_anchor", "system_a", "system_b", "made_from")
+)  # fmt: skip
+"""Keys of results and columns of tables whose values are names of systems."""
+
+
+def labelled_results(results: Any, labels: Mapping[str, str]) -> Any:
+    """Results with labels in the place of names, in the same order and at the same places."""
+    return _labelled(results, labels, is_system=False) if labels else results
+
+
+def labelled_table(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Ratings, comments or trials with labels in the place of names."""
+    held = [column for column in table.columns if labels and column in _HOLD_SYSTEMS]
+    return table.assign(
+        **{column: table[column].map(lambda name: labels.get(name, name)) for column in held}
+    )
+
+
+def labelled_context(context: ReportContext) -> ReportContext:
+    """Context with labels in the place of names."""
+    labels, comments, trials = context.system_labels, context.comments, context.trials
+
+    def label(name: str | None) -> str | None:
+        return None if name is None else labels.get(name, name)
+
+    return replace(
+        context,
+        systems=tuple(labels.get(name, name) for name in context.systems),
+        reference=label(context.reference),
+        mid_anchor=label(context.mid_anchor),
+        low_anchor=label(context.low_anchor),
+        comments=None if comments is None else labelled_table(comments, labels),
+        trials=None if trials is None else labelled_table(trials, labels),
+    )
+
+
+def _labelled(value: Any, labels: Mapping[str, str], *, is_system: bool) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: _labelled(inner, labels, is_system=key in _HOLD_SYSTEMS)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_labelled(inner, labels, is_system=is_system) for inner in value]
+    return labels.get(value, value) if is_system and isinstance(value, str) else value

@@ -1,0 +1,71 @@
+"""Labels of systems: readers see them everywhere, data keep the names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.write import write_report
+from analysis.trials import TRIAL_COLUMNS
+from tests.analysis.report.test_report import Page, ratings_of
+
+NAMES = {"random": "sys_r", "baseline": "sys_b", "human": "sys_reference"}
+LABELS = {"sys_r": "Chance <1>", "sys_b": "The rules", "sys_reference": "An engineer"}
+
+
+def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
+    """Report of ratings, choices, comments and stimuli, with a hidden reference."""
+    ratings = ratings_of(n_participants=6, attributes=("overall",))
+    ratings["system"] = ratings["system"].map(NAMES)
+    trial = {
+        "participant": "P1", "group": "group0", "song": "song0", "part": "taste",
+        "trial_kind": "preference", "attribute": "", "system_a": "sys_r",
+        "system_b": "sys_b", "answer": "b",
+    }  # fmt: skip
+    trials = pd.DataFrame([trial]).reindex(columns=[*TRIAL_COLUMNS], fill_value="")
+    context = ReportContext(
+        systems=tuple(NAMES.values()),
+        system_labels=labels,
+        reference="sys_reference",
+        comments=pd.DataFrame({"song": ["song0"], "system": ["sys_b"], "comment": ["fine"]}),
+        trials=trials,
+        manifest=pd.DataFrame(
+            {"song": "song0", "system": list(LABELS), "integrated_lufs": -23.0,
+             "true_peak_dbtp": -3.0, "lra_lu": 6.0, "duration_s": 12.5}
+        ),
+        pictures=False,
+    )  # fmt: skip
+    return write_report(ratings, out, context)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReportPaths, ReportPaths]:
+    """The same report with and without labels."""
+    folder = tmp_path_factory.mktemp("labels")
+    return reported(folder / "labelled", LABELS), reported(folder / "plain", {})
+
+
+def test_readers_see_labels_and_never_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
+    """On the page, in its figures and in the paragraph on methods; escaped like any text."""
+    labelled, plain = reports
+    for path in (labelled.html, labelled.methods):
+        text = path.read_text("utf-8")
+        assert not [name for name in LABELS if name in text]
+        assert "The rules" in text
+    assert "Chance <1>" not in labelled.html.read_text("utf-8")
+    assert "sys_b" in plain.html.read_text("utf-8")
+
+
+def test_data_keep_the_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
+    """results.json and tables are the same with labels as without, and so is every number."""
+    labelled, plain = reports
+    assert labelled.results.read_text("utf-8") == plain.results.read_text("utf-8")
+    files = sorted(path.name for path in plain.tables.iterdir())
+    assert files == sorted(path.name for path in labelled.tables.iterdir())
+    for name in files:
+        assert (labelled.tables / name).read_bytes() == (plain.tables / name).read_bytes()
+    numbers = [Page(each.html.read_text("utf-8")).numbers for each in reports]
+    assert numbers[0] == numbers[1]
