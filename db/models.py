@@ -164,7 +164,7 @@ class SlotRow(Base):
 
 
 class RatingRow(Base):
-    """One rating of one slot; (epoch, seq) is the save that it came with.
+    """One rating of one slot, in the units of its scale; (epoch, seq) is the save it came with.
 
     The slot names page and participant, so that (slot, attribute) is one rating's whole key.
     """
@@ -180,6 +180,9 @@ class RatingRow(Base):
     seq: Mapped[int] = mapped_column(Integer)
     final: Mapped[bool]
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    scale_minimum: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+    scale_maximum: Mapped[float] = mapped_column(Float, default=100.0, server_default="100")
+    scale_step: Mapped[float | None] = mapped_column(Float)
 
 
 class EventRow(Base):

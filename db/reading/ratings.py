@@ -7,7 +7,9 @@ Conventions
 The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted
 by participant, page, stimulus and attribute. Participants appear under their public name
 (``P001``), never under their token. Times are ISO 8601 in UTC with milliseconds; a missing value
-is empty. ``page_order`` and ``stimulus_order`` count from 1; training pages have page order 0.
+is empty. Each rating is in the units of its scale, which stands beside it; a scale without a step
+takes every value between its ends. ``page_order`` and ``stimulus_order`` count from 1; training
+pages have page order 0.
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ RATING_COLUMNS: tuple[str, ...] = (
     "system",
     "attribute",
     "rating",
+    "scale_minimum",
+    "scale_maximum",
+    "scale_step",
     "replicate",
     "page_index",
     "page_order",
@@ -99,6 +104,9 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
             row.system,
             row.attribute,
             row.value,
+            row.scale_minimum,
+            row.scale_maximum,
+            row.scale_step,
             row.replicate,
             row.page_index,
             orders.get(row.page_id, 0),
@@ -118,7 +126,7 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
         )
         for row in _rated_slots(session, study_id)
     ]
-    return pd.DataFrame(rows, columns=list(RATING_COLUMNS))
+    return pd.DataFrame(rows, columns=list(RATING_COLUMNS)).astype({"scale_step": float})
 
 
 def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
@@ -142,6 +150,9 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
             SlotRow.stimulus_sha256,
             RatingRow.attribute,
             RatingRow.value,
+            RatingRow.scale_minimum,
+            RatingRow.scale_maximum,
+            RatingRow.scale_step,
             RatingRow.rated_at,
             StudyVersionRow.fingerprint,
         )

@@ -3,7 +3,7 @@
 Conventions
 -----------
 All records are frozen. ``index`` counts participants and pages from 0, ``position`` counts the
-slots of a page from 0. Ratings run from 0 to 100. Times are aware datetimes in UTC; ``t_ms``
+slots of a page from 0. Times are aware datetimes in UTC; ``t_ms``
 counts milliseconds since the page was loaded in the browser.
 
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), what is stored of it
@@ -136,7 +136,7 @@ def participant_identifier(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RatingValue:
-    """One rating, 0–100: how the stimulus in a slot does in one attribute."""
+    """One rating, in the units of its scale: how the stimulus in a slot does in one attribute."""
 
     slot: int
     attribute: str

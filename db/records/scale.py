@@ -49,3 +49,7 @@ class Scale:
         """The scale in words for its reader."""
         step = "" if self.step is None else f", step {self.step:g}"
         return f"{self.minimum:g} to {self.maximum:g}{step}"
+
+
+UP_TO_100 = Scale()
+"""Where nothing else is said; choices stand on it, too."""

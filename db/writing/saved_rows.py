@@ -6,7 +6,7 @@ rows go to its driver as they are: bound one by one they would cost more than th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,9 +17,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.models import Base, EventRow, RatingRow, UtcDateTime
 from db.records.participation import SavedPage
+from db.records.scale import UP_TO_100, Scale
 from db.writing.registration import now
 
-RATING_KEYS = ("slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at")
+RATING_KEYS = (
+    "slot_id", "attribute", "value", "epoch", "seq", "final", "rated_at",
+    "scale_minimum", "scale_maximum", "scale_step",
+)  # fmt: skip
 EVENT_KEYS = (
     "page_id", "epoch", "seq", "event_index", "t_ms", "kind", "position", "value", "received_at",
 )  # fmt: skip
@@ -43,11 +47,20 @@ class Bulk:
         connection.exec_driver_sql(self.sql, given)
 
 
-def write_ratings(connection: Connection, saved: SavedPage, slot_ids: dict[int, int]) -> None:
+def write_ratings(
+    connection: Connection,
+    saved: SavedPage,
+    slot_ids: Mapping[int, int],
+    scales: Mapping[str, Scale],
+) -> None:
     """Store the ratings of a save, except where a newer one stands."""
     upsert, moment = _rating_upsert(connection.dialect), _written_now(connection.dialect)
     numbered = (saved.epoch, saved.seq, saved.final, moment)
-    rows = [(slot_ids[each.slot], each.attribute, each.value, *numbered) for each in saved.ratings]
+    rows = []
+    for each in saved.ratings:
+        scale = scales.get(each.attribute, UP_TO_100)
+        ends = (scale.minimum, scale.maximum, scale.step)
+        rows.append((slot_ids[each.slot], each.attribute, each.value, *numbered, *ends))
     upsert.write(connection, rows)
 
 
@@ -69,7 +82,7 @@ def _rating_upsert(dialect: Dialect) -> Bulk:
     statement = insert.on_conflict_do_update(
         index_elements=["slot_id", "attribute"],
         set_={
-            **{name: new[name] for name in ("value", "epoch", "seq", "final")},
+            **{name: new[name] for name in RATING_KEYS[2:] if name != "rated_at"},
             # a page is saved whole: a rating keeps its time until its value changes
             "rated_at": case(
                 (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at

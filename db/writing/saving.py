@@ -8,7 +8,7 @@ rating's upsert carries the same guard again. Events are added once, by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from db.records.participation import (
     Slot,
     participant_identifier,
 )
+from db.records.scale import Scale
 from db.records.steps import Step
 from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
@@ -43,8 +44,8 @@ MAX_PAGE_EVENTS, MAX_PARTICIPANT_EVENTS = 20_000, 100_000
 """No listener does so much: ten things a second for half an hour, on each of five pages. What comes
 beyond is left out; ratings are stored all the same."""
 
-Check = Callable[[PageToSave], None]
-"""Asked before a save is stored."""
+Check = Callable[[PageToSave], Mapping[str, Scale]]
+"""Asked before a save is stored; says on which scale attributes of the page are rated."""
 
 
 _STATE = (
@@ -175,8 +176,9 @@ def save_page(
     """Store one save and move the participant on when it is the final one.
 
     Participants of another study than ``study`` are unknown, where one is named.
-    ``check`` may raise when the page does not take what is said; nothing is then stored. This is
-    what a server does most: few statements, each built once.
+    ``check`` may raise when the page does not take what is said; nothing is then stored. Without
+    a scale of its own a rating is one of 100. This is what a server does most: few statements, each
+    built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
     slots = connection.execute(_PLACE, asked).all()
@@ -192,8 +194,9 @@ def save_page(
     named |= {event.slot for event in saved.events if event.slot is not None}
     if not named <= slot_ids.keys():
         return SaveOutcome.MISMATCH
+    scales: Mapping[str, Scale] = {}
     if check is not None:
-        check(
+        scales = check(
             PageToSave(
                 participant=participant_identifier(place.participant_index),
                 is_simulated=place.kind == "simulated",
@@ -209,7 +212,7 @@ def save_page(
     refusal = _claim(connection, place.page_id, saved, n_events)
     if refusal is not None:
         return refusal
-    write_ratings(connection, saved, slot_ids)
+    write_ratings(connection, saved, slot_ids, scales)
     write_events(connection, place.page_id, saved, n_events)
     if saved.final:
         advance(connection, place.participant_id, step, saved.page_index)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
+from db.records.scale import UP_TO_100
 from mixing.audio import AudioError
 from mixing.ingest.decoding import audio_length
 from stimuli.design.session_length import excerpt_lengths, session_length
@@ -161,7 +162,11 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
 
     def other(part: Part) -> str | None:
         words = part.scale.words
-        if not part.has_ratings or tuple(word.lower() for word in words) in of_standard:
+        if not part.has_ratings:
+            return None
+        if str(part.scale) != str(UP_TO_100):
+            return f"the scale is {part.scale}"
+        if tuple(word.lower() for word in words) in of_standard:
             return None
         return "the words are " + ", ".join(words)
 

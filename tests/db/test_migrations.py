@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -70,7 +71,8 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
             " VALUES (1, 1, 0, 'cnn', 'token')"
         )
         connection.exec_driver_sql(
-            "INSERT INTO rating VALUES (1, 'overall', 63.0, 1, 1, 0, '2026-01-01 00:00:00')"
+            "INSERT INTO rating (slot_id, attribute, value, epoch, seq, final, rated_at)"
+            " VALUES (1, 'overall', 63.0, 1, 1, 0, '2026-01-01 00:00:00')"
         )
     engine.dispose()
     store = open_store(url)
@@ -80,8 +82,10 @@ def test_an_archive_of_any_version_opens_and_keeps_its_rows(tmp_path: Path, star
     [page] = found.pages
     assert (page.song, page.part, page.page_type) == ("dawn", "", "attributes")
     assert [(slot.system, slot.role) for slot in page.slots] == [("cnn", "rated")]
-    rows = store.ratings("lights")[["system", "rating", "part"]].to_numpy().tolist()
-    assert rows == [["cnn", 63.0, ""]]
+    [row] = store.ratings("lights").to_dict("records")
+    assert (row["system"], row["rating"], row["part"]) == ("cnn", 63.0, "")
+    assert (row["scale_minimum"], row["scale_maximum"]) == (0.0, 100.0)
+    assert pd.isna(row["scale_step"])
     store.close()
 
 

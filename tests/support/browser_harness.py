@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import soundfile
 
 from mixtrial.player.assets import player_files
 from mixtrial.server.language import locale_of
+from stimuli.study_keys.rated_scale import RatingScale, scale_of
 
 ORIGIN = "http://127.0.0.1:9/"
 SAMPLE_RATE = 44_100
@@ -70,6 +72,7 @@ def page_data(
     language: str = "en",
     rules: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
+    scale: RatingScale | None = None,
     **more: Any,
 ) -> dict[str, Any]:
     """Data of a page as ``rating_data`` gives it."""
@@ -100,12 +103,10 @@ def page_data(
                 "name": name,
                 "label": name.capitalize(),
                 "question": ATTRIBUTES[name],
-                "low_label": None,
-                "high_label": None,
+                "scale": asdict(scale or scale_of((), LABELS)),
             }
             for name in attributes
         ],
-        "scale_labels": list(LABELS),
         "ratings": [],
         "is_last": False,
         "may_go_back": False,

@@ -51,6 +51,15 @@ class Snapshot:
         part = self.shown_part
         return self.installation.study.scale if part is None else part.scale
 
+    def attributes_by_scale(self) -> list[tuple[RatingScale, list[str]]]:
+        """Names of the questions that are looked at, those of one scale together."""
+        found: dict[str, tuple[RatingScale, list[str]]] = {}
+        for attribute in self.attributes:
+            own = self.shown_part.scales[attribute.name] if self.shown_part else self.scale
+            scale = self.scale if str(own) == str(self.scale) else own
+            found.setdefault(str(scale), (scale, []))[1].append(attribute.name)
+        return list(found.values())
+
     @property
     def unblinding(self) -> Action | None:
         """When the systems' names were uncovered; None while the ratings are blind."""

@@ -30,6 +30,12 @@ MEANINGS: Meanings = {
     "stimulus_sha256": ("text", "checksum of the stimulus's first file; see the manifest"),
     "plays": ("count", "starts of this stimulus on its page, switches to it included"),
     "attribute": ("text", "name of the question"),
-    "rating": ("points, 0-100", "the rating; a slider that was not moved has no row"),
+    "rating": ("points of the scale", "the rating; a slider that was not moved has no row"),
+    "scale_minimum": ("points of the scale", "the least rating that could be given"),
+    "scale_maximum": ("points of the scale", "the greatest rating that could be given"),
+    "scale_step": (
+        "points of the scale",
+        "between neighbouring ratings; empty, or no column: any value could be given",
+    ),
     "rated_at": ("time, UTC", "when the rating was last stored"),
 }

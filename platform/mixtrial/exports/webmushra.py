@@ -15,7 +15,7 @@ MEANINGS = {
         "the song; before and after it part and attribute, where there are several",
     ),
     "rating_stimulus": ("text", "system that made the stimulus"),
-    "rating_score": ("points, 0-100", "the rating, as in ratings"),
+    "rating_score": ("points of the scale", "the rating, as in ratings"),
     "rating_time": ("milliseconds", "active time on the page, all openings added"),
     "rating_comment": ("text", "what the participant wrote of the stimulus"),
 }

@@ -7,16 +7,18 @@ alike. The message is JSON; docs/architecture.md shows one.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from db.records.participation import Event, PageToSave, RatingValue, SavedPage, SaveOutcome
+from db.records.scale import Scale
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
 from mixtrial.server.installation import Installation
-from stimuli.page_types.base import Answers
+from stimuli.page_types.base import Answers, Part
 from stimuli.study.study import StudyError
 
 MAX_RATINGS = 1024
@@ -47,11 +49,11 @@ class _Part(BaseModel):
 
 
 class RatingMessage(_Part):
-    """One rating, 0–100."""
+    """One rating; on which scale, its page says."""
 
     slot: SlotPosition
     attribute: Annotated[str, Field(min_length=1, max_length=100)]
-    value: Annotated[float, Field(strict=True, ge=0.0, le=100.0, allow_inf_nan=False)]
+    value: Finite
 
 
 class EventMessage(_Part):
@@ -147,23 +149,30 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
         if participant is not None and is_cut_off(study, participant):
             raise LinkExpiredError("this link has expired")
 
-    def check(page: PageToSave) -> None:
-        fault = _fault(installation, message, page)
+    def check(page: PageToSave) -> Mapping[str, Scale]:
+        part = _part(installation, page)
+        fault = _fault(installation, message, page, part)
         if fault is not None:
             raise AutosaveError(fault)
+        return part.scales if part.has_ratings else {}
 
     return installation.store.save_page(saved_page(message), check, study.identifier)
 
 
-def _fault(installation: Installation, message: AutosaveMessage, page: PageToSave) -> str | None:
+def _part(installation: Installation, page: PageToSave) -> Part:
+    try:
+        return installation.study.part(page.part)
+    except StudyError as error:
+        changed = "its file was changed after this page was planned"
+        raise AutosaveError(f"{error}; {changed}") from None
+
+
+def _fault(
+    installation: Installation, message: AutosaveMessage, page: PageToSave, part: Part
+) -> str | None:
     """Sentence on what a message says and its page cannot take; None when there is nothing."""
     if message.seq > page.saved_seq + MAX_SEQ_STEP:
         return f"seq: {message.seq} is no number that follows {page.saved_seq}"
-    study = installation.study
-    try:
-        part = study.part(page.part)
-    except StudyError as error:
-        return f"{error}; its file was changed after this page was planned"
     answers = Answers(
         n_rated=page.n_rated,
         attributes=part.attributes,

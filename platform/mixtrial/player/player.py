@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from mixtrial.player.assets import assets_url
+from stimuli.study_keys.rated_scale import RatingScale
 
 COMPONENT_NAME = "mixtrial.player"
 SAVE_URL = "api/autosave"
@@ -28,8 +29,7 @@ class RatedAttribute:
     name: str
     label: str
     question: str
-    low_label: str | None = None
-    high_label: str | None = None
+    scale: RatingScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,6 @@ class RatingView:
     audio_tokens: Sequence[str]
     next_audio_tokens: Sequence[str]
     attributes: Sequence[RatedAttribute]
-    scale_labels: Sequence[str]
     ratings: Sequence[Mapping[str, Any]]
     texts: Mapping[str, str]
     is_last: bool
@@ -130,7 +129,6 @@ def rating_data(view: RatingView) -> dict[str, Any]:
         "urls": [AUDIO_URL.format(token=token) for token in view.audio_tokens],
         "next_urls": [AUDIO_URL.format(token=token) for token in view.next_audio_tokens],
         "attributes": [asdict(attribute) for attribute in view.attributes],
-        "scale_labels": list(view.scale_labels),
         "ratings": [dict(rating) for rating in view.ratings],
         "is_last": view.is_last,
         "comments": view.comments,

@@ -21,6 +21,7 @@ from db.reading.listening import LISTENING_COLUMNS
 from db.reading.page_tables import PAGE_COLUMNS
 from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS
 from db.reading.trials import TRIAL_COLUMNS
+from db.records.scale import UP_TO_100
 from mixtrial.exports.csv_text import as_said
 from mixtrial.exports.text_tables import is_true, read_exported
 from mixtrial.reporting.options import ReportOptions
@@ -39,8 +40,8 @@ EARLIER_NAMES = (
 )
 """What earlier archives call the study of Li (2022) and its profile, and what they are called."""
 NUMBERS = (
-    "rating", "replicate", "page_index", "page_order", "stimulus_order", "time_s", "plays",
-    "switches", "heard_s", "switches_to",
+    "rating", "scale_minimum", "scale_maximum", "scale_step", "replicate", "page_index",
+    "page_order", "stimulus_order", "time_s", "plays", "switches", "heard_s", "switches_to",
 )  # fmt: skip
 
 
@@ -118,8 +119,10 @@ def _tables(folder: Path) -> StudyTables:
         return found.assign(**numbers)
 
     comments = table("comments", COMMENT_COLUMNS).astype({"stimulus_order": "Int64"})
+    ratings = table("ratings", RATING_COLUMNS)
+    ends = {"scale_minimum": UP_TO_100.minimum, "scale_maximum": UP_TO_100.maximum}
     return StudyTables(
-        ratings=table("ratings", RATING_COLUMNS),
+        ratings=ratings.fillna(ends),  # older archives have the one scale there was
         trials=table("trials", TRIAL_COLUMNS),
         comments=comments.assign(comment=comments["comment"].map(as_said)),
         participants=table("participants", PARTICIPANT_COLUMNS),

@@ -149,5 +149,5 @@ def test_a_check_that_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
     assert page.opened_at is not None
     state = store.page_state(token, 5, opening=False)
     assert (state.ratings, state.final) == ((), False)
-    assert store.save_page(saved, lambda _: None) is SaveOutcome.STORED
+    assert store.save_page(saved, lambda _: {}) is SaveOutcome.STORED
     store.close()

@@ -166,7 +166,7 @@ def test_the_browser_learns_no_name(
     [
         ("attributes", 4, ["dry_vocal", "dry_backing"], {"scale": "labels"}, ["level", "overall"]),
         ("multi_stimulus", 4, ["dry_mix"], {}, ["overall"]),
-        ("mushra", 5, ["reference"], {"intervals": True}, ["overall"]),
+        ("mushra", 5, ["reference"], {}, ["overall"]),
         ("ape", 4, [], {}, ["reverb", "overall"]),
         ("preference", 2, [], {"ties": True}, ["overall"]),
         ("abx", 2, ["x"], {}, []),  # whose question is its own
@@ -191,8 +191,10 @@ def test_the_browser_gets_what_the_type_needs(
     assert data["rules"] == {
         "must_listen": 0.0, "must_move": True, "playback": "loop", "on_switch": "keep",
     }  # fmt: skip
-    words = "Bad" if page_type == "mushra" else "Very poor"
-    assert data["scale_labels"][0] == words
+    lowest = ("Bad", 10) if page_type == "mushra" else ("Very poor", 0)
+    for each in data["attributes"]:
+        [first, *_] = each["scale"]["labels"]
+        assert (first["word"], first["value"]) == lowest
 
 
 def test_reference_and_hidden_reference_cannot_be_told_apart(

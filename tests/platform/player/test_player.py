@@ -24,6 +24,7 @@ from mixtrial.player.player import (
 )
 from mixtrial.server.language import locale_of
 from mixtrial.server.streamlit_options import OPTIONS, command_line_flags
+from stimuli.study_keys.rated_scale import scale_of
 
 REPOSITORY = places.ROOT
 
@@ -119,8 +120,9 @@ def view() -> RatingView:
         gain=0.25,
         audio_tokens=["audio-one", "audio-two"],
         next_audio_tokens=["audio-three"],
-        attributes=[RatedAttribute("overall", "Overall", "How good is the mix?")],
-        scale_labels=["Poor", "Good"],
+        attributes=[
+            RatedAttribute("overall", "Overall", "How good?", scale_of((), ("Poor", "Good")))
+        ],
         ratings=[{"slot": 0, "attribute": "overall", "value": 63.0}],
         texts=locale_of("en").player,
         is_last=True,

@@ -32,6 +32,7 @@ from mixtrial.survey.screens import (
 )
 from mixtrial.survey.visit import Visit
 from participants import put_on_page
+from stimuli.study_keys.rated_scale import Range, scale_of
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
 
 KINDS: tuple[Phase, ...] = ("training", "rating", "rating")
@@ -396,8 +397,13 @@ def test_the_scale_use_is_told_attribute_by_attribute() -> None:
         RatingValue(1, "eq", 35.0),
         RatingValue(0, "level", 50.0),
     ]
-    (use,) = scale_uses(ratings, ["level", "eq"])
-    assert (use.attribute, use.values, use.spread) == ("eq", (35.0, 80.0), 45.0)
+    words = ("low", "high")
+    hundred = scale_of((), words)
+    (use,) = scale_uses(ratings, {"level": hundred, "eq": hundred})
+    assert (use.attribute, use.values, use.spread) == ("eq", (35.0, 80.0), 0.45)
+    around_0 = scale_of((Range(minimum=-100, maximum=100),), words)
+    (use,) = scale_uses(ratings, {"eq": around_0})
+    assert (use.spread, use.shares) == (0.225, (0.675, 0.9))
 
 
 def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
@@ -411,7 +417,7 @@ def test_feedback_on_the_practice_page_is_shown_once_and_kept_nowhere(
         before = installation.store.find_participant(token)
         at = survey(token)
         assert "How you used the scale" in html_of(at)
-        assert "from 20 to 20 of 100" in html_of(at)
+        assert "from 20 to 20, on a scale from 0 to 100" in html_of(at)
         assert "use more of the scale" in html_of(at)
         assert not has_player(at)
         press(at, "On to the first song")

@@ -111,6 +111,7 @@ def test_rules_about_levels_wait_for_the_build() -> None:
         ({"pages": Pages(repeated_songs=1, training=False)}, "training", "warning"),
         ({"pages": Pages()}, "replicates", "warning"),
         ({"range": Range(labels=("Bad", "Poor", "Fair", "Good", "Great"))}, "scale", "note"),
+        ({"range": Range(minimum=0, maximum=10)}, "scale", "note"),
         (
             {"groups": (AnswerOption(name="inexperienced", label="New"),)},
             "experienced listeners",

@@ -211,7 +211,7 @@ def _said(
     )
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
     said = [
-        f"{html.escape(labels.get(name, name))} {rating:.0f}"
+        f"{html.escape(labels.get(name, name))} {rating:.3g}"
         for name, rating in zip(rows["attribute"], rows["rating"], strict=True)
     ]
     return ", ".join(said)

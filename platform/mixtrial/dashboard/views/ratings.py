@@ -40,15 +40,22 @@ def draw(snapshot: Snapshot) -> None:
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
-        chart = means_chart(described, labels, snapshot.scale)
-        draw_chart(chart, "means", 150 + 72 * len(labels))
-    with card("means-table", "In figures", "Points of the scale."):
+        for number, (scale, names) in enumerate(snapshot.attributes_by_scale()):
+            rows, shown_here = described["attribute"].isin(names), {n: labels[n] for n in names}
+            chart = means_chart(described[rows], shown_here, scale)
+            draw_chart(chart, f"means-{number}" if number else "means", 150 + 72 * len(names))
+    with card("means-table", "In figures", f"In points of the scale, {scales_in_words(snapshot)}."):
         attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
         if attribute is not None:
             draw_table(means_table(described[described["attribute"] == attribute.name]))
     is_blind = snapshot.unblinding is None
     with card("blind", "These figures are blind" if is_blind else "The names are uncovered"):
         _draw_blind(snapshot)
+
+
+def scales_in_words(snapshot: Snapshot) -> str:
+    """Scales of the questions that are looked at."""
+    return "; ".join(dict.fromkeys(str(scale) for scale, _ in snapshot.attributes_by_scale()))
 
 
 def _label(attribute: Attribute) -> str:

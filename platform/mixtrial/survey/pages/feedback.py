@@ -6,7 +6,7 @@ Nothing is said of how good the ratings are: only how far they spread, and what 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,39 +16,48 @@ from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.screens import practised_page, progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.study.study import Study
+from stimuli.study_keys.rated_scale import RatingScale
 
-LITTLE = 25.0
-"""Points of 100; ratings that lie closer together than this use little of the scale."""
+LITTLE = 0.25
+"""Of the scale; ratings that lie closer together than this use little of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleUse:
-    """Ratings of one attribute on the practice page, 0–100, lowest first."""
+    """Ratings of one attribute on the practice page, lowest first, and their scale."""
 
     attribute: str
     values: tuple[float, ...]
+    scale: RatingScale
 
     @property
     def spread(self) -> float:
-        """Points between the lowest and the highest."""
-        return self.values[-1] - self.values[0]
+        """Share of the scale between the lowest and the highest."""
+        return (self.values[-1] - self.values[0]) / self.scale.span
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Places of the ratings on the scale, 0 to 1."""
+        return tuple((value - self.scale.minimum) / self.scale.span for value in self.values)
 
 
-def scale_uses(ratings: Sequence[RatingValue], attributes: Sequence[str]) -> tuple[ScaleUse, ...]:
+def scale_uses(
+    ratings: Sequence[RatingValue], scales: Mapping[str, RatingScale]
+) -> tuple[ScaleUse, ...]:
     """How the scale was used, attribute by attribute; one with fewer than two ratings is left out.
 
     Parameters
     ----------
     ratings
         Of the practice page.
-    attributes
-        Their names, in the order of the study.
+    scales
+        Of the attributes, by their names, in the order of the study.
     """
     uses = []
-    for name in attributes:
+    for name, scale in scales.items():
         values = tuple(sorted(rating.value for rating in ratings if rating.attribute == name))
         if len(values) > 1:
-            uses.append(ScaleUse(name, values))
+            uses.append(ScaleUse(name, values, scale))
     return tuple(uses)
 
 
@@ -63,10 +72,11 @@ def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
     store = visit.installation.store
     if store.page_state(visit.token, participant.page_index, opening=False).epoch > 0:
         return ()
-    if not study.part(participant.pages[practised].part).has_ratings:
+    part = study.part(participant.pages[practised].part)
+    if not part.has_ratings:
         return ()
     ratings = store.page_state(visit.token, practised, opening=False).ratings
-    return scale_uses(ratings, [attribute.name for attribute in study.attributes])
+    return scale_uses(ratings, part.scales)
 
 
 def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
@@ -74,13 +84,12 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
     study, text = visit.installation.study, visit.locale.text
     draw_frame(visit.locale, study.title, text("practice"), progress_share(visit.participant))
     draw_heading(text("feedback_heading"), text("feedback_lead"))
-    part = study.part(visit.participant.pages[visit.participant.page_index - 1].part)
-    ends = part.scale.words
     with card("feedback"):
         for use in uses:
-            low, high = round(use.values[0]), round(use.values[-1])
-            words = text("feedback_range", low=low, high=high)
-            st.html(_strip(_label_of(study, use.attribute), words, ends, use))
+            of = {"low": use.values[0], "high": use.values[-1]}
+            of |= {"minimum": use.scale.minimum, "maximum": use.scale.maximum}
+            words = text("feedback_range", **{end: f"{value:g}" for end, value in of.items()})
+            st.html(_strip(_label_of(study, use.attribute), words, use))
         if any(use.spread < LITTLE for use in uses):
             st.html(f'<p class="mx-note">{html.escape(text("feedback_little"))}</p>')
         onwards = text("continue") if study.parts else text("feedback_continue")
@@ -89,10 +98,10 @@ def draw_feedback(visit: Visit, uses: Sequence[ScaleUse]) -> None:
             st.rerun()
 
 
-def _strip(label: str, words: str, ends: Sequence[str], use: ScaleUse) -> str:
+def _strip(label: str, words: str, use: ScaleUse) -> str:
     """HTML of one attribute: a bar of the scale, a mark for each rating, and the same in words."""
-    marks = "".join(f'<i style="left:{value:.1f}%"></i>' for value in use.values)
-    first, last = html.escape(ends[0]), html.escape(ends[-1])
+    marks = "".join(f'<i style="left:{100 * share:.1f}%"></i>' for share in use.shares)
+    first, last = html.escape(use.scale.words[0]), html.escape(use.scale.words[-1])
     return (
         f'<div class="mx-use"><p><b>{html.escape(label)}</b> <span>{html.escape(words)}</span></p>'
         f'<div class="mx-strip" dir="ltr" aria-hidden="true">{marks}</div>'

@@ -86,15 +86,13 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         audio_tokens=[slot.audio_token for slot in page.rated_slots],
         next_audio_tokens=[slot.audio_token for each in following for slot in each.slots],
         attributes=_attributes(visit, part),
-        scale_labels=part.scale.words,
         ratings=[asdict(rating) for rating in state.ratings],
         comments=study.comments,
         texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
         page_type=page.page_type,
         part=page.part,
-        options=part.options.browser_options()
-        | ({"intervals": True} if part.scale.are_intervals else {}),
+        options=part.options.browser_options(),
         references=_references(page),
         rules=PageRules(
             must_listen=part.options.must_listen,
@@ -114,8 +112,7 @@ def _attributes(visit: Visit, part: Part) -> list[RatedAttribute]:
             attribute.name,
             attribute.shown_label,
             attribute.question,
-            attribute.low_label,
-            attribute.high_label,
+            part.scales[attribute.name],
         )
         for attribute in visit.installation.study.attributes
         if attribute.name in asked
@@ -136,7 +133,8 @@ def draw_training(visit: Visit) -> None:
     draw_frame(visit.locale, title, text("practice"), progress_share(visit.participant))
     page = visit.participant.pages[visit.participant.page_index]
     part = visit.installation.study.part(page.part)
-    draw_heading(text("practice"), text(part.options.practice_lead))
+    lead = text(part.options.practice_lead, maximum=f"{part.scale.maximum:g}")
+    draw_heading(text("practice"), lead)
     draw_page_player(visit)
 
 

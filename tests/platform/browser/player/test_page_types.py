@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from browser_harness import DURATION_S, REDRAW, SAMPLE_RATE, Harness, page_data
+from browser_harness import DURATION_S, LABELS, REDRAW, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from docs_examples import example_of
 from page_audit import serious_findings
@@ -25,6 +25,7 @@ from page_walks import (
     rate_sliders,
     wait_until_heard,
 )
+from stimuli.study_keys.rated_scale import Range, RatingScale, scale_of
 
 pytestmark = pytest.mark.browser
 
@@ -645,19 +646,35 @@ def test_a_browser_that_holds_sound_back_is_named(harness: Harness) -> None:
     assert page.locator(".play").inner_text() == "Pause"
 
 
+FIFTHS = scale_of((), LABELS, name_intervals=True)
+OPINION = scale_of((Range(minimum=1, maximum=5, step=1),), LABELS)
+
+
 @pytest.mark.parametrize(
-    ("page_type", "options", "word"),
-    [("mushra", {"intervals": True}, "Good"), ("multi_stimulus", {}, "Fair")],
+    ("page_type", "scale", "rating", "above", "good_at"),
+    [
+        ("mushra", FIFTHS, 62, 63, 0.7),
+        ("multi_stimulus", scale_of((), LABELS), 70, 71, 0.75),
+        ("multi_stimulus", OPINION, 4, 5, 0.75),
+    ],
 )
-def test_the_words_of_a_mushra_scale_name_its_fifths(
-    harness: Harness, page_type: str, options: dict[str, Any], word: str
+def test_a_slider_has_the_values_of_its_scale_and_the_words_stand_at_theirs(
+    harness: Harness, page_type: str, scale: RatingScale, rating: int, above: int, good_at: float
 ) -> None:
-    """60 to 80 is Good, as BS.1534-3 draws it; elsewhere words stand at 0, 25, 50, 75 and 100."""
-    page = harness.open(page_data(page_type, 3, options=options))
+    """60 to 80 is Good on BS.1534-3's fifths, 4 on an opinion scale; a key goes on by its step."""
+    page = harness.open(page_data(page_type, 3, scale=scale, may_go_back=True))
     listen(page, "A")
-    page.locator(".slider").first.fill("62")
-    assert page.locator(".value").first.inner_text().split() == ["62", word]
-    slider = page.locator(".slider").first.bounding_box()
+    slider = page.locator(".slider").first
+    ends = [float(str(slider.get_attribute(end))) for end in ("min", "max")]
+    assert ends == [scale.minimum, scale.maximum]
+    slider.fill(str(rating))
+    assert page.locator(".value").first.inner_text().split() == [str(rating), "Good"]
+    assert slider.get_attribute("aria-valuetext") == f"{rating}, Good"
+    whole = slider.bounding_box()
     label = page.locator(".tick", has_text="Good").bounding_box()
-    share = (slider["y"] + slider["height"] - label["y"] - label["height"] / 2) / slider["height"]
-    assert share == pytest.approx(0.7 if options else 0.75, abs=0.03)
+    share = (whole["y"] + whole["height"] - label["y"] - label["height"] / 2) / whole["height"]
+    assert share == pytest.approx(good_at, abs=0.03)
+    slider.press("ArrowUp")
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.wait_for_function("window.advances.length > 0")
+    assert harness.ratings() == {(0, "overall"): float(above)}

@@ -139,7 +139,7 @@ def test_a_participant_answers_goes_back_and_returns_on_a_phone(
     onlooker.look("practice")
     walker.next()
     page.get_by_role("heading", name="How you used the scale").wait_for()
-    page.get_by_text("from 30 to 60 of 100").wait_for()
+    page.get_by_text("from 30 to 60, on a scale from 0 to 100").wait_for()
     onlooker.look("feedback")
     page.get_by_role("button", name="On to the first song").click()
     rate_all(walker, 40)

@@ -8,9 +8,11 @@ import { fill } from "../widgets/elements.js";
 /** Under this name the answer is stored. */
 const ATTRIBUTE = "abx";
 
+/** Of choices, which are no values of a scale. */
+const CHOICES = { minimum: 0, maximum: 100, step: null, labels: [] };
+
 /** @type {PageType["steps"]} */
-export const steps = () => [[
-  { name: ATTRIBUTE, label: "X", question: "", low_label: null, high_label: null }]];
+export const steps = () => [[{ name: ATTRIBUTE, label: "X", question: "", scale: CHOICES }]];
 
 /** @type {PageType["question"]} */
 export const question = (_attributes, texts) => texts.x_question;

@@ -10,13 +10,12 @@
 /**
  * @typedef {Record<string, string>} Texts
  * @typedef {{name: string, label: string, question: string,
- *   low_label: string | null, high_label: string | null}} Attribute
+ *   scale: import("../widgets/scale.js").Scale}} Attribute
  * @typedef {{chosen: number, isPlaying: boolean, isReady: boolean}} Sound
  *
  * @typedef {object} BoardOptions
  * @property {number} nRated            stimuli that are rated; open references come after them
  * @property {import("../widgets/names.js").Names} names
- * @property {string[]} scaleLabels     from the lowest to the highest
  * @property {Record<string, unknown>} options  the page type's own keys
  * @property {Texts} texts
  * @property {(slot: number, attribute: string) => number | undefined} ratingOf

@@ -35,7 +35,6 @@ const LEAST_HEARD_S = 0.5;
  * @property {{must_listen: number, must_move: boolean, playback: "loop" | "once",
  *   on_switch: "keep" | "restart"}} rules
  * @property {import("../page_types/board.js").Attribute[]} attributes
- * @property {string[]} scale_labels
  * @property {import("./transport.js").Rating[]} ratings
  * @property {boolean} is_last
  * @property {boolean} may_go_back
@@ -141,7 +140,7 @@ export class RatingPage {
   #makeBoard() {
     const { data } = this;
     return this.type.board({
-      nRated: data.urls.length, names: this.names, scaleLabels: data.scale_labels,
+      nRated: data.urls.length, names: this.names,
       options: data.options, texts: data.texts,
       ratingOf: (slot, attribute) => this.transport.rating(slot, attribute),
       isHeard: (slot) => this.sound.isPlaying && this.sound.chosen === slot,

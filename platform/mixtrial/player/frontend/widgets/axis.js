@@ -1,5 +1,5 @@
 /**
- * An axis from 0 to 100 on which every stimulus is a marker.
+ * An axis, a scale on which every stimulus is a marker.
  *
  * A marker that was never set waits beside the axis. Only the marker of the stimulus now heard can
  * be moved: by dragging, by a press on the axis, or by the keys of a slider. Markers that come too
@@ -7,7 +7,10 @@
  */
 
 import { element, icon } from "./elements.js";
-import { nearestLabel, scaleLabels, ticks } from "./scale.js";
+import {
+  gapsOf, middleOf, plain, shareOf, spokenRating, ticks, valueAt, written,
+} from "./scale.js";
+import { setEnds } from "./slider.js";
 
 const MARKER_PIXELS = 44;
 const GAP_PIXELS = 4;
@@ -32,10 +35,10 @@ export class Axis {
   constructor(attribute, options, isOneOfSeveral, onFocus) {
     this.attribute = attribute;
     this.options = options;
-    this.labels = scaleLabels(attribute, options.scaleLabels);
+    this.scale = attribute.scale;
     this.prefix = isOneOfSeveral ? `${attribute.label}: ` : "";
     this.markers = Array.from({ length: options.nRated }, (_, slot) => this.#marker(slot));
-    this.line = element("div", { class: "axis-line" }, ...ticks(this.labels));
+    this.line = element("div", { class: "axis-line" }, ...ticks(this.scale));
     this.note = element("span", { class: "tray-note" });
     this.field = element(
       "div", { class: "axis-field" }, this.line, this.note,
@@ -49,7 +52,7 @@ export class Axis {
       "section", { class: "axis", role: "group", "aria-label": attribute.question },
       heading, this.field);
     this.line.setAttribute("aria-hidden", "true");
-    this.line.style.setProperty("--gaps", String(this.labels.length - 1));
+    this.line.style.setProperty("--gaps", String(gapsOf(this.scale)));
     new ResizeObserver(() => this.#layOut(true)).observe(this.field);
     this.update();
   }
@@ -72,14 +75,15 @@ export class Axis {
   #marker(slot) {
     const { names } = this.options;
     const input = element("input", {
-      type: "range", min: 0, max: 100, step: 1, value: 50, class: "marker-input", disabled: true,
+      type: "range", class: "marker-input", disabled: true,
       "aria-label": `${this.prefix}${names.ratingOf(slot)}`,
     });
-    input.addEventListener("input", () => this.#rate(slot, input.valueAsNumber));
+    setEnds(input, this.scale);
+    input.addEventListener("input", () => this.#rate(slot, plain(input.valueAsNumber)));
     input.addEventListener("change", () => this.#commit(slot));
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || this.#ratingOf(slot) !== undefined) return;
-      this.#rate(slot, input.valueAsNumber);
+      this.#rate(slot, plain(input.valueAsNumber));
       this.#commit(slot);
     });
     const value = element("span", { class: "marker-value", "aria-hidden": "true" });
@@ -152,11 +156,11 @@ export class Axis {
     return this.options.ratingOf(slot, this.attribute.name);
   }
 
-  /** @param {number} clientX @returns {number} 0 to 100 */
+  /** @param {number} clientX @returns {number} a value of the scale */
   #valueAt(clientX) {
     const box = this.field.getBoundingClientRect();
     const share = (clientX - box.left - MARKER_PIXELS / 2) / (box.width - MARKER_PIXELS);
-    return Math.round(100 * Math.min(Math.max(share, 0), 1));
+    return valueAt(this.scale, share);
   }
 
   /** @param {number} value @returns {number} */
@@ -166,7 +170,7 @@ export class Axis {
 
   /** @param {number} value @returns {number} pixels from the left of the field */
   #x(value) {
-    return ((this.field.clientWidth - MARKER_PIXELS) * value) / 100;
+    return (this.field.clientWidth - MARKER_PIXELS) * shareOf(this.scale, value);
   }
 
   /**
@@ -210,10 +214,10 @@ export class Axis {
     const isRated = rating !== undefined;
     marker.classList.toggle("unrated", !isRated);
     marker.classList.toggle("dragged", this.#dragged === slot);
-    value.textContent = isRated ? String(rating) : "";
-    input.value = String(rating ?? 50);
+    value.textContent = isRated ? written(rating) : "";
+    input.value = String(rating ?? middleOf(this.scale));
     input.setAttribute("aria-valuetext", isRated
-      ? `${rating}, ${nearestLabel(rating, this.labels)}` : this.options.texts.not_rated);
+      ? spokenRating(this.scale, rating) : this.options.texts.not_rated);
   }
 
   /** @param {(number | undefined)[]} ratings @param {boolean} isAnew */

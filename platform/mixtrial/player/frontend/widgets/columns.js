@@ -1,20 +1,20 @@
 /**
  * A column for each stimulus: its button, and a slider or labels to rate it with.
  *
- * What was never set is drawn hollow and says so; it is not a rating of 50. Only the stimulus now
+ * What was never set is drawn hollow and says so; it is not a rating of the middle. Only the stimulus now
  * heard can be rated (BS.1534-3, 5.4): the others' controls are disabled, and a press on their
  * column makes them the one heard.
  */
 
 import { element } from "./elements.js";
 import { ListenButton } from "./listen_button.js";
-import { nearestLabel, scaleLabels, ticks } from "./scale.js";
+import { gapsOf, spokenRating, ticks, wordOf, written } from "./scale.js";
 
 /**
  * @typedef {import("../page_types/board.js").Attribute} Attribute
  * @typedef {object} Control  what a column is rated with
  * @property {HTMLElement} element
- * @property {(labels: string[]) => void} setLabels
+ * @property {(scale: import("./scale.js").Scale) => void} setScale
  * @property {(rating: number | undefined, spoken: string) => void} show
  * @property {(isEnabled: boolean) => void} enable
  * @property {() => void} focus
@@ -30,7 +30,6 @@ const DENSE_FROM = 8;
 export class ColumnBoard {
   needsAnswer = false;
   /** @type {Attribute | null} */ #attribute = null;
-  /** @type {string[]} */ #labels = [];
 
   /**
    * @param {import("../page_types/board.js").BoardOptions} options
@@ -55,13 +54,13 @@ export class ColumnBoard {
   /** @param {Attribute[]} attributes  one */
   show([attribute]) {
     this.#attribute = attribute;
-    this.#labels = scaleLabels(attribute, this.options.scaleLabels);
-    this.scale.replaceChildren(...ticks(this.#labels, this.#areIntervals));
-    const nGaps = this.#labels.length - (this.#areIntervals ? 0 : 1);
+    const { scale } = attribute;
+    this.scale.replaceChildren(...ticks(scale, this.#areLabels));
+    const nGaps = this.#areLabels ? scale.labels.length - 1 : gapsOf(scale);
     this.board.style.setProperty("--gaps", String(nGaps));
     this.board.setAttribute("aria-label", attribute.question);
     this.columns.forEach(({ control }, slot) => {
-      control.setLabels(this.#labels);
+      control.setScale(scale);
       this.#draw(slot);
     });
   }
@@ -106,12 +105,16 @@ export class ColumnBoard {
   }
 
   get #name() {
-    return /** @type {Attribute} */ (this.#attribute).name;
+    return this.#asked.name;
   }
 
-  /** Whether the labels name intervals of the scale and not points on it. */
-  get #areIntervals() {
-    return Boolean(this.options.options.intervals);
+  get #asked() {
+    return /** @type {Attribute} */ (this.#attribute);
+  }
+
+  /** Whether one of the words is chosen, at equal distances, and no slider moved. */
+  get #areLabels() {
+    return this.options.options.scale === "labels";
   }
 
   /** @param {number} slot */
@@ -120,11 +123,11 @@ export class ColumnBoard {
     const { texts } = this.options;
     const rating = this.options.ratingOf(slot, this.#name);
     const isRated = rating !== undefined;
-    const label = isRated
-      ? nearestLabel(rating, this.#labels, this.#areIntervals) : texts.not_rated;
+    const { scale } = this.#asked;
+    const label = isRated ? wordOf(scale, rating) : texts.not_rated;
     column.classList.toggle("unrated", !isRated);
-    control.show(rating, isRated ? `${Math.round(rating)}, ${label}` : label);
+    control.show(rating, isRated ? spokenRating(scale, rating) : label);
     value.replaceChildren(
-      isRated ? element("b", {}, String(Math.round(rating))) : "", element("span", {}, label));
+      isRated ? element("b", {}, written(rating)) : "", element("span", {}, label));
   }
 }

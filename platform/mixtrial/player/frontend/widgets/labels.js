@@ -1,19 +1,20 @@
-/** Labels to choose one from: radio buttons at equal distances from 0 to 100. */
+/** Labels to choose one from: radio buttons at equal distances. */
 
 import { element } from "./elements.js";
-import { valueOfLabel } from "./scale.js";
 
+/** Of a value of the scale: nearer than so much is the same. */
+const SLACK = 1e-6;
 const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, Home: -99, End: 99 };
 
 /** @type {import("./columns.js").MakeControl} */
 export function makeLabels(name, onRate, onCommit) {
   /** @type {HTMLInputElement[]} from the lowest to the highest */ let points = [];
+  /** @type {number[]} what they stand for */ let values = [];
   const group = element("fieldset", {
     class: "points", role: "radiogroup", "aria-label": name, disabled: true });
   const choose = (/** @type {number} */ index) => {
-    const value = valueOfLabel(index, points.length);
-    onRate(value);
-    onCommit(value);
+    onRate(values[index]);
+    onCommit(values[index]);
   };
   group.addEventListener("keydown", (event) => {
     // Up and right are higher, as on a slider, however the labels are laid out.
@@ -35,18 +36,18 @@ export function makeLabels(name, onRate, onCommit) {
       const middle = points[Math.floor(points.length / 2)];
       (points.find((point) => point.checked) ?? middle).focus({ preventScroll: true });
     },
-    setLabels: (labels) => {
+    setScale: ({ labels }) => {
+      values = labels.map((label) => label.value);
       points = labels.map((_, index) =>
         element("input", {
           type: "radio", name, value: index, onchange: () => choose(index) }));
-      group.replaceChildren(...labels.map((label, index) =>
+      group.replaceChildren(...labels.map(({ word }, index) =>
         element("label", { class: "point" }, points[index],
-          element("span", { class: "point-name" }, label))));
+          element("span", { class: "point-name" }, word))));
     },
     show: (rating) => {
       points.forEach((point, index) => {
-        point.checked =
-          rating !== undefined && Math.abs(valueOfLabel(index, points.length) - rating) < 1e-6;
+        point.checked = rating !== undefined && Math.abs(values[index] - rating) < SLACK;
       });
     },
   };

@@ -1,0 +1,118 @@
+"""A rating on its way from the study file's scale through page, database and export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from harbour_study import open_installation, write_study
+from mixtrial.commands.cli import app
+from mixtrial.exports.csv_text import download
+from mixtrial.participation.autosave import AutosaveError, save
+from mixtrial.participation.enrolment import enrol
+from mixtrial.server.installation import Installation
+from mixtrial.simulation.in_process import simulate_participants
+
+SCALES = """\
+range: {minimum: 1, maximum: 5, step: 1, labels: {5: Excellent, 4: Good, 3: Fair, 2: Poor, 1: Bad}}
+attributes:
+  - {name: overall, question: How good is it}
+  - {name: change, question: Better, range: {minimum: -3, maximum: 3, step: 0.5}}
+  - {name: warmth, question: How warm, range: {minimum: 0, maximum: 1}}
+pages: {training: false}
+analysis: {margin: 0.25}
+parts:
+  - {type: mushra, reference: human}
+  - {type: acr}
+  - {type: ape, attributes: [overall, change, warmth]}
+  - {type: preference, pairs: [[cnn, baseline]]}
+"""
+STEPS = {"overall": (1, 5, 1), "change": (-3, 3, 0.5), "warmth": (0, 1, None)}
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """A study of three scales."""
+    path = write_study(tmp_path, n_songs=2)
+    path.write_text(path.read_text("utf-8") + SCALES, "utf-8")
+    installation = open_installation(path)
+    yield installation
+    installation.store.close()
+
+
+def test_each_exported_rating_lies_on_the_scale_that_stands_beside_it(
+    installation: Installation,
+) -> None:
+    """Simulated listeners use whole steps and labels; a continuous scale has no step; choices stay.
+
+    The hidden reference is found: near the top of the scale, and above the low anchor.
+    """
+    list(simulate_participants(installation, 6, seed=1))
+    path = installation.settings.study_path
+    out = path.parent / "ratings.csv"
+    said = CliRunner().invoke(app, ["export", str(path), "--out", str(out)])
+    assert said.exit_code == 0, said.output
+    table = pd.read_csv(out)
+    assert set(table["part"]) == {"mushra", "acr", "ape"}
+    for name, (minimum, maximum, step) in STEPS.items():
+        rows = table[table["attribute"] == name]
+        assert (rows["scale_minimum"] == minimum).all()
+        assert (rows["scale_maximum"] == maximum).all()
+        assert (rows["scale_step"].isna() if step is None else rows["scale_step"] == step).all()
+        assert rows["rating"].between(minimum, maximum).all()
+        assert rows["rating"].nunique() > 3
+        if step is not None:
+            assert ((rows["rating"] - minimum) % step == 0).all()
+    mushra = table[table["part"] == "mushra"].groupby("system")["rating"].mean()
+    assert mushra["human"] > 4.5 > 2.5 > mushra["low_anchor"]
+    trials = installation.store.trials(installation.study.identifier)
+    assert set(trials["answer"]) <= {"a", "b", "tie"}
+
+
+def saved(installation: Installation, **values: float) -> dict[str, Any]:
+    """Save the first page of the axes as a browser does, and return how it comes back."""
+    token = enrol(installation).token
+    store = installation.store
+    store.record_consent(token, "v1", True)
+    store.record_questionnaire(token, "hobbyist", "headphones")
+    store.record_volume(token, 0.5)
+    participant = store.find_participant(token)
+    assert participant is not None
+    index = next(page.index for page in participant.pages if page.part == "ape")
+    state = store.page_state(token, index)
+    ratings = [{"slot": 0, "attribute": name, "value": value} for name, value in values.items()]
+    body = {"token": token, "page": index, "epoch": state.epoch, "seq": 1, "ratings": ratings}
+    save(installation, json.dumps(body))
+    stored = store.page_state(token, index, opening=False).ratings
+    return {each.attribute: each.value for each in stored}
+
+
+def test_a_page_takes_the_values_of_its_questions_scales_and_no_other(
+    installation: Installation,
+) -> None:
+    """Each question has bounds and steps of its own, whatever the others have."""
+    given = {"overall": 4.0, "change": -2.5, "warmth": 0.123}
+    assert saved(installation, **given) == given
+    for name, value, sentence in (
+        ("overall", 0.0, "ratings: 0 is off the scale, 1 to 5, step 1"),
+        ("overall", 63.0, "ratings: 63 is off the scale"),
+        ("overall", 2.5, "ratings: 2.5 stands between two steps of the scale, 1 to 5, step 1"),
+        ("change", 2.75, "ratings: 2.75 stands between two steps"),
+        ("warmth", 1.01, "ratings: 1.01 is off the scale, 0 to 1"),
+    ):
+        with pytest.raises(AutosaveError, match=sentence):
+            saved(installation, **{name: value})
+
+
+def test_the_codebook_says_in_which_units_ratings_are(installation: Installation) -> None:
+    """They are those of the scale, whose ends stand in the table."""
+    list(simulate_participants(installation, 1, seed=1))
+    book = download(installation, "codebook")
+    assert "ratings,rating,points of the scale,the rating" in book
+    assert "ratings,scale_minimum,points of the scale,the least rating" in book
