@@ -82,12 +82,14 @@ def check_analysis(study: Study) -> None:
 
 
 def _check_margin(margin: float | None, study: Study) -> None:
-    """Raise ``PlacedError`` when a margin is wider than a scale that it is about."""
-    scales = [
-        part.scales[name] for part in study.page_parts if part.has_ratings for name in part.scales
-    ]
-    for scale in scales:
-        if margin is not None and margin > scale.span:
+    """Raise ``PlacedError`` when a margin is wider than the scale of the attribute that answers."""
+    names = [attribute.name for attribute in study.attributes]
+    primary = (study.analysis and study.analysis.primary) or next(
+        (name for name in names if name.lower() == "overall"), names[0]
+    )
+    for part in study.page_parts:
+        scale = part.scales[primary]
+        if part.has_ratings and margin is not None and margin > scale.span:
             raise PlacedError(
                 f"the margin {margin:g} is wider than the scale, {scale}; it is in the units of "
                 "the scale",
