@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from stimuli.design.page_memory import MAX_PAGE_MB
 from stimuli.standards import build_checks as build_checks
 from stimuli.standards import limits
 from stimuli.standards import study_checks as checks
@@ -96,6 +97,12 @@ RULES: tuple[Rule, ...] = (
         "a blocked design, where systems do not all stand on one page, is reported",
         "systems of different pages are compared through what they share, and less exactly",
         checks.incomplete_pages,
+    ),
+    Rule(
+        "memory of a page", PRACTICE, "phones", "error",
+        f"the stimuli of a page take {MAX_PAGE_MB} MB at most, decoded",
+        "a phone ends a page that takes more, and its participant is lost",
+        checks.heavy_pages,
     ),
     Rule(
         "number of excerpts", MUSHRA, "7.1", "warning",

@@ -14,6 +14,7 @@ from math import ceil
 from db.records.scale import UP_TO_100
 from mixing.audio import AudioError
 from mixing.ingest.decoding import audio_length
+from stimuli.design.page_memory import MAX_PAGE_MB, page_memories, too_large
 from stimuli.design.session_length import excerpt_lengths, session_length
 from stimuli.page_types.base import Part
 from stimuli.page_types.trials import TrialOptions
@@ -134,6 +135,12 @@ def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
 def fewest_songs(n_systems: int) -> int:
     """Songs that BS.1534-3, clause 7.1, asks for."""
     return max(FEWEST_SONGS, ceil(SONGS_PER_SYSTEM * n_systems))
+
+
+def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
+    """Name the songs whose pages take more memory than a phone has for them."""
+    heavy = [page for page in page_memories(study, manifest) if page.n_bytes > 1e6 * MAX_PAGE_MB]
+    return "; ".join(f"the song {page.song!r}: {too_large(page)}" for page in heavy) or None
 
 
 def no_training(study: Study, _manifest: Manifest | None) -> str | None:

@@ -30,6 +30,7 @@ def test_departures_are_listed_and_not_refused(
     check(sounding_study(tmp_path), stimuli=None, as_json=False)
     shown = capsys.readouterr().out
     assert "no song is rated twice" in shown
+    assert "The largest page: 4 stimuli of 4 s take 4 MB of a phone's memory (song0)" in shown
     assert "ITU-R BS.1534-3" in shown
 
 
@@ -38,6 +39,7 @@ def test_json_holds_the_same_list(tmp_path: Path, capsys: pytest.CaptureFixture[
     check(sounding_study(tmp_path), stimuli=None, as_json=True)
     found = json.loads(capsys.readouterr().out)
     assert found["can_run"] is True
+    assert found["page_bytes"] == 4 * 4 * 32_000 * 2 * 4
     rules = {row["rule"]: row for row in found["departures"]}
     assert rules["replicates"]["clause"] == "4.1"
     assert rules["replicates"]["severity"] == "warning"

@@ -10,6 +10,7 @@ import typer
 
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.progress_bar import progress
+from stimuli.design.page_memory import check_page_memory, costliest_page
 from stimuli.loading.load import load_study
 from stimuli.rendering.heard_files import heard_in
 from stimuli.rendering.render import Progress
@@ -31,6 +32,7 @@ def build(
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     loaded = load_study(study)
     typer.echo(f"mixtrial: {summary(check_study(loaded))} (mixtrial check lists them)", err=True)
+    check_page_memory(loaded)
     folder = out or default_stimuli_folder(study)
     started = time.monotonic()
     manifest, n_steps = _build_and_tell(loaded, folder, workers)
@@ -38,8 +40,11 @@ def build(
         typer.echo(f"{_summary(manifest)} ({time.monotonic() - started:.0f} s)")
     else:
         typer.echo(f"{_summary(manifest)} (nothing has changed)")
+    page = costliest_page(loaded, manifest)
+    if page is not None:
+        typer.echo(f"The largest page: {page.in_words} ({page.song})")
     for departure in departures_in_sound(loaded, heard_in(manifest)):
-        typer.echo(f"{departure.severity}: {departure.found}", err=True)
+        typer.echo(f"mixtrial: {departure.severity}: {departure.found}", err=True)
 
 
 def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:

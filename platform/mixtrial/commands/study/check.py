@@ -14,6 +14,7 @@ from rich.text import Text
 
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import StimuliFolder
+from stimuli.design.page_memory import PageMemory, costliest_page
 from stimuli.loading.load import load_study
 from stimuli.rendering.heard_files import hear_files
 from stimuli.standards.check import Standing, check_study, summary
@@ -32,18 +33,25 @@ def check(
     loaded = load_study(study)
     manifest = manifest_of(loaded, stimuli or default_stimuli_folder(study))
     standing = check_study(loaded, manifest, hear_files(loaded))
+    page = costliest_page(loaded, manifest)
     if as_json:
-        content = {**asdict(standing), "can_run": standing.can_run}
+        content = {
+            **asdict(standing),
+            "can_run": standing.can_run,
+            "page_bytes": page and page.n_bytes,
+        }
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
     else:
-        _show(loaded, standing)
+        _show(loaded, standing, page)
     if not standing.can_run:
         raise typer.Exit(EXIT_CANNOT_RUN)
 
 
-def _show(study: Study, standing: Standing) -> None:
+def _show(study: Study, standing: Standing, page: PageMemory | None) -> None:
     console = Console()
     console.print(Text(f"{study.title}: {summary(standing)}"))
+    if page is not None:
+        console.print(Text(f"The largest page: {page.in_words} ({page.song})"))
     if not standing.departures:
         return
     colours = {"error": "bold red", "warning": "yellow", "note": "dim"}
