@@ -80,7 +80,7 @@ def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
 
 def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: Path) -> None:
     """Add what a system's own pattern finds; another file for a song and that name is a fault."""
-    there = {(song, _name_of(of)): path for (song, of), path in files.items()}
+    there = {(song, name_of(of)): path for (song, of), path in files.items()}
     key = f"files of the system {system!r}"
     for (song, _), path in _matches(key, place, pattern, (SONG,), folder).items():
         if there.get((song, system), path) != path:
@@ -153,7 +153,7 @@ def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
 
 def _songs(found: Mapping[str, Found]) -> list[str]:
     """Songs that files were found of, numbers in their names by size."""
-    return sorted({song for song, _ in found.get("files", {})}, key=_in_order)
+    return sorted({song for song, _ in found.get("files", {})}, key=in_order)
 
 
 def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
@@ -162,23 +162,23 @@ def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
         return entry
     song = entry["name"]
     files = {
-        _name_of(system): str(path)
+        name_of(system): str(path)
         for (of, system), path in sorted(found.get("files", {}).items(), key=_by_system)
-        if song in (of, _name_of(of))
+        if song in (of, name_of(of))
     }
-    filled: dict[str, Any] = {**entry, "name": _name_of(song)}
-    if _name_of(song) != song:
+    filled: dict[str, Any] = {**entry, "name": name_of(song)}
+    if name_of(song) != song:
         filled.setdefault("title", song)
     if files:
         filled["files"] = files | dict(entry.get("files") or {})
     for (of, _), path in found.get("reference", {}).items():
-        if song in (of, _name_of(of)):
+        if song in (of, name_of(of)):
             filled.setdefault("reference", str(path))
     return filled
 
 
 def _by_system(entry: tuple[tuple[str, str], Path]) -> Any:
-    return _in_order(entry[0][1])
+    return in_order(entry[0][1])
 
 
 def _systems_of(songs: Any) -> list[str]:
@@ -188,13 +188,13 @@ def _systems_of(songs: Any) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _in_order(name: str) -> list[tuple[int, int, str]]:
+def in_order(name: str) -> list[tuple[int, int, str]]:
     """Sort key by which 2 comes before 10."""
     pieces = re.findall(r"\d+|\D+", name)
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p.lower()) for p in pieces]
 
 
-def _name_of(text: str) -> str:
+def name_of(text: str) -> str:
     """Nearest name that may stand in tables and links."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_-") or text

@@ -30,6 +30,7 @@ ROOMS: dict[str, dict[str, str]] = {
         "evaluate": "learning.evaluate",
     },
     "Run a study": {
+        "new": "study.new",
         "plan": "study.plan",
         "check": "study.check",
         "build": "study.build",

@@ -1,0 +1,55 @@
+"""``mixtrial new``: a first study file, from what lies in a folder or from a template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.whole_files import written_whole
+from mixtrial.server.settings import SettingsError
+from stimuli.first_study.folder_audio import folder_audio
+from stimuli.first_study.study_text import found_text, template_names, template_text
+from stimuli.loading.load import load_study
+
+STUDY_FILE = "study.yaml"
+NAMES = ", ".join(template_names())
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the study.")],
+    template: Annotated[
+        str | None,
+        typer.Option(help=f"Write this and look for no files: {NAMES}."),
+    ] = None,
+) -> None:
+    """Write a commented study.yaml of the audio files in a folder, or of a template."""
+    path = folder / STUDY_FILE
+    if path.exists():
+        raise SettingsError(f"{path} is there already, and stays as it is; remove it first")
+    text = template_text(template) if template else _text_of(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8")
+        if template is None:
+            load_study(part)
+    typer.echo(f"wrote {path}; read it, then: mixtrial check {path}")
+
+
+def _text_of(folder: Path) -> str:
+    if not folder.is_dir():
+        raise SettingsError(f"there is no folder {folder}; make it, or choose a --template")
+    audio = folder_audio(folder)
+    if audio is None:
+        raise SettingsError(
+            f"no audio files below {folder} say by their names what is by which system (a folder "
+            f"for each song, or both in one name); choose a --template: {NAMES}"
+        )
+    return found_text(audio, _title(folder))
+
+
+def _title(folder: Path) -> str:
+    """Name of a folder in words."""
+    words = folder.resolve().name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:] or "Listening test"
