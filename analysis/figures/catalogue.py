@@ -214,7 +214,7 @@ def _drawers(
         "by-song": lambda: songs.by_song(ratings, attribute, look) if has_songs else None,
         "song-panels": lambda: systems.song_panels(ratings, attribute, look) if has_songs else None,
         "heat-map": lambda: songs.heat_map(ratings, attribute, look) if has_songs else None,
-        "variance": lambda: findings.variance_components(section),
+        "variance": lambda: findings.variance_components(section, look.wording),
         "caterpillar": lambda: effects.caterpillar(section, look, systems.group_of(ratings)),
         "residuals": lambda: findings.residual_qq(section),
         "fitted": lambda: findings.residual_fitted(section),
@@ -240,9 +240,10 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "histogram": 76 + 150 * min(3, n_systems),
         "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
-    figure.update_layout(meta={"title": plain(TITLES[kind])})
+    title, caption = look.wording.of(TITLES[kind]), look.wording.of(CAPTIONS[kind])
+    figure.update_layout(meta={"title": plain(title)})
     width = min(900, widths.get(kind, 320))
-    return ReportFigure(name, attribute, kind, TITLES[kind], CAPTIONS[kind], figure, width)
+    return ReportFigure(name, attribute, kind, title, caption, figure, width)
 
 
 def slugs(names: Sequence[str]) -> dict[str, str]:

@@ -35,6 +35,7 @@ from analysis.results_reader import (
     scale_of,
 )
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
+from analysis.wording import SONGS_AND_MIXES, Wording
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
 VERDICTS: dict[str, tuple[str, str, str]] = {
@@ -185,7 +186,7 @@ def _group_line(group: str, places: list[float], cells: list[Section], look: Loo
     )  # fmt: skip
 
 
-def variance_components(section: Section) -> go.Figure:
+def variance_components(section: Section, wording: Wording = SONGS_AND_MIXES) -> go.Figure:
     """Standard deviation of each source of variation, in points, with its share."""
     table = rows_of(model_of(section).get("variance_table"))
     rows = [row for row in table if row.get("sd") is not None]
@@ -193,7 +194,7 @@ def variance_components(section: Section) -> go.Figure:
         raise NothingToDrawError("the mixed model was not estimable")
     decimals = scale_of(section).decimals
     labels = [
-        row["component"].replace(":", " × ")
+        wording.of(row["component"].replace(":", " × "))
         + f"<br><span style='color:{MUTED};font-size:11px'>{row['sd']:.{decimals}f} points, "
         f"{100 * row['share']:.0f} %</span>"
         for row in rows

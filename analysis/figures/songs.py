@@ -34,13 +34,13 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         cells = [part.loc[part["song"] == song, "rating"].to_numpy(dtype=float) for song in songs]
         cells.append(part.groupby("participant", observed=True)["rating"].mean().to_numpy())
         offset = (index - (len(look.systems) - 1) / 2) * step
-        figure.add_trace(_means(cells, offset, system, look, [*songs, ALL_SONGS]))
+        figure.add_trace(_means(cells, offset, system, look, [*songs, look.wording.of(ALL_SONGS)]))
     paper(figure, 480)
     rating_axis(figure, look, look.scale(attribute))
     labels = [f"{short(song, 18)} ({counts[song]})" for song in songs]
     figure.update_xaxes(
         tickvals=list(range(len(songs) + 1)),
-        ticktext=[*labels, f"<b>{ALL_SONGS}</b>"],
+        ticktext=[*labels, f"<b>{look.wording.of(ALL_SONGS)}</b>"],
         tickangle=-40 if len(songs) > 4 else 0,
         range=[-0.55, len(songs) + 0.55],
     )
@@ -109,7 +109,10 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )
     figure.update_yaxes(
         tickvals=list(range(len(songs) + 1)),
-        ticktext=[*(f"{short(song)} ({counts[song]})" for song in songs), f"<b>{ALL_SONGS}</b>"],
+        ticktext=[
+            *(f"{short(song)} ({counts[song]})" for song in songs),
+            f"<b>{look.wording.of(ALL_SONGS)}</b>",
+        ],
         autorange="reversed",
         showgrid=False,
     )

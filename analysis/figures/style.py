@@ -24,6 +24,7 @@ import plotly.graph_objects as go
 from scipy.stats import t as student_t
 
 from analysis.scale import SCALE, Scale, scales_of
+from analysis.wording import SONGS_AND_MIXES, Wording
 
 SCALE_LABELS = ("Bad", "Poor", "Fair", "Good", "Excellent")
 FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -67,6 +68,8 @@ class Look:
         Systems that are the reference or an anchor, whatever their names say.
     scales
         Scale of each attribute; those that are not in it stand on 0 to 100.
+    wording
+        What songs and mixes are called.
     """
 
     systems: tuple[str, ...]
@@ -77,6 +80,7 @@ class Look:
     marks: tuple[str, ...] = ()
     are_intervals: bool | None = None
     scales: Mapping[str, Scale] = field(default_factory=dict)
+    wording: Wording = SONGS_AND_MIXES
 
     def scale(self, attribute: str) -> Scale:
         """Return the scale on which an attribute was rated."""

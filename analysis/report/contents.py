@@ -7,6 +7,7 @@ says beyond the tests. A study without ratings goes the same way, with empty fin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -192,7 +193,7 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
         table = pd.concat(sides)
     marks = [context.reference, context.mid_anchor, context.low_anchor]
     marks += [label for name, label in context.system_labels.items() if is_mark(name)]
-    return look_of(
+    look = look_of(
         table,
         context.systems,
         context.groups,
@@ -201,6 +202,7 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
         tuple(name for name in marks if name),
         context.scale_intervals,
     )
+    return replace(look, wording=context.wording)
 
 
 def without_excluded(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion
+from analysis.wording import SONGS_AND_MIXES, Wording
 
 Progress = Callable[[float, str], None]
 """Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
@@ -28,6 +29,8 @@ class ReportContext:
     ----------
     title, question, description
         For the head of the report; plain text.
+    wording
+        What songs and mixes are called in all sentences and figures.
     systems, groups, attributes
         Order in which they are shown; names that are not listed follow, sorted.
     system_labels, group_labels, attribute_labels, attribute_questions
@@ -106,6 +109,7 @@ class ReportContext:
     title: str = "Listening test"
     question: str = QUESTION
     description: str = ""
+    wording: Wording = SONGS_AND_MIXES
     systems: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -35,6 +37,7 @@ from analysis.results_reader import (
 from analysis.scale import Scale, number_text
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
+from analysis.wording import SONGS_AND_MIXES, Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_CHROMIUM = (
@@ -172,7 +175,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
     """Return the HTML of the whole report."""
     primary, look, report = shown.primary, shown.look, results["report"]
     has_reference = bool(context.reference)
-    return _environment().get_template("report.html.j2").render(
+    return _environment(context.wording).get_template("report.html.j2").render(
         **_words(results, shown, context, Numbers(results)),
         primary=primary,
         primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
@@ -215,7 +218,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
 
 def render_methods(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
     """Return a paragraph on methods and results for a paper, in Markdown."""
-    template = _environment(escaping=False).get_template("methods.md.j2")
+    template = _environment(context.wording, escaping=False).get_template("methods.md.j2")
     return template.render(
         **_words(results, shown, context, Numbers(results, plain=True)),
         view=shown.primary,
@@ -242,6 +245,7 @@ def _words(
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": results.get("trials") or {},
         "part": results["report"]["part"],
+        "wording": context.wording,
     }
 
 
@@ -274,8 +278,21 @@ def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | Non
     return next((i for i, row in enumerate(means) if row["system"] == system), None)
 
 
-def _environment(escaping: bool = True) -> Environment:
+class InWords(Extension):
+    """The templates' own sentences in a study's words; what is filled in stays as it is."""
+
+    wording = SONGS_AND_MIXES
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Pieces of a template; those between its marks are text."""
+        for token in stream:
+            is_text = token.type == "data"
+            yield Token(token.lineno, "data", self.wording.of(token.value)) if is_text else token
+
+
+def _environment(wording: Wording, escaping: bool = True) -> Environment:
     environment = Environment(
+        extensions=[type("InTheseWords", (InWords,), {"wording": wording})],
         loader=FileSystemLoader(TEMPLATES),
         autoescape=escaping,
         undefined=ChainableUndefined,  # sections that do not apply are absent

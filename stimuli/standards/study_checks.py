@@ -40,11 +40,12 @@ METER_SLACK = 1e-6
 
 def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the songs whose files are no audio, or end before their excerpt."""
-    faults = [fault for song in study.songs if (fault := _song_fault(song)) is not None]
-    return "; ".join(faults) or None
+    one = study.item_in("en").one
+    faults = (_song_fault(song, f"the {one} {song.name!r}") for song in study.songs)
+    return "; ".join(filter(None, faults)) or None
 
 
-def _song_fault(song: StudySong) -> str | None:
+def _song_fault(song: StudySong, name: str) -> str | None:
     """What the headers of a song's files say against it; files that are not there say nothing."""
     lengths_s = []
     for path in filter(None, (song.vocal, song.backing, *song.files.values())):
@@ -53,13 +54,13 @@ def _song_fault(song: StudySong) -> str | None:
             lengths_s.append(n_samples / sample_rate)
         except AudioError as error:
             if path.is_file():
-                return f"the song {song.name!r}: {error}"
+                return f"{name}: {error}"
     if song.excerpt is None or not lengths_s:
         return None
     end_s, song_s = song.excerpt.start_s + song.excerpt.duration_s, min(lengths_s)
     if end_s <= song_s + METER_SLACK:
         return None
-    return f"the song {song.name!r}: the excerpt ends at {end_s:g} s, the files at {song_s:.3f} s"
+    return f"{name}: the excerpt ends at {end_s:g} s, the files at {song_s:.3f} s"
 
 
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
@@ -126,7 +127,8 @@ def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
 
     def few(part: Part) -> str | None:
         count, wanted = len(part.songs), fewest_songs(len(part.systems))
-        songs = "song is" if count == 1 else "songs are"
+        words = study.item_in("en")
+        songs = f"{words.one} is" if count == 1 else f"{words.many} are"
         return f"{count} {songs} rated, {wanted} wanted" if count < wanted else None
 
     return _each_part(study, few)
@@ -152,7 +154,7 @@ def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that training shows one of several songs."""
     if study.training_song is None or len(study.songs) == 1:
         return None
-    return f"training shows 1 of {len(study.songs)} songs"
+    return f"training shows 1 of {len(study.songs)} {study.item_in('en').many}"
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
@@ -160,7 +162,7 @@ def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
     repeats = [part.options.repeats_songs for part in study.page_parts]
     if study.pages.repeated_songs or not any(repeats):
         return None
-    return "no song is rated twice (repeated_songs is 0)"
+    return f"no {study.item_in('en').one} is rated twice (repeated_songs is 0)"
 
 
 def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
@@ -258,7 +260,8 @@ def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
 
 def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
     """Name what the study file leaves unsaid of room, level, equipment, songs and recruitment."""
-    silent = [what for _, what, text in stated(study.conditions) if text is None]
+    many = study.item_in("en").many
+    silent = [what for _, what, text in stated(study.conditions, many) if text is None]
     return f"the key conditions does not state: {', '.join(silent)}" if silent else None
 
 

@@ -44,6 +44,11 @@ ASKED = {
 """Every key of :class:`Conditions` as a report calls it, in the order of reading."""
 
 
-def stated(conditions: Conditions) -> list[tuple[str, str, str | None]]:
-    """Every condition as (key, what it is called, what is stated of it: None for nothing)."""
-    return [(key, what, getattr(conditions, key)) for key, what in ASKED.items()]
+def stated(conditions: Conditions, songs: str) -> list[tuple[str, str, str | None]]:
+    """Every condition as (key, what it is called, what is stated of it: None for nothing).
+
+    ``songs`` is what the study calls them.
+    """
+    return [
+        (key, what.replace("songs", songs), getattr(conditions, key)) for key, what in ASKED.items()
+    ]

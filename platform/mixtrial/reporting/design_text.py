@@ -1,14 +1,18 @@
-"""The design of a study in words, for the report's section of that name."""
+"""What the report, which is in English, calls what a study is about, and its design in words."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from analysis.wording import Wording
 from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
 from stimuli.page_types.base import CUTOFF_HZ, Part
 from stimuli.page_types.trials import TrialOptions
-from stimuli.standards.check import method_of
+from stimuli.standards.check import Standing, method_of
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 
+REPORT_LANGUAGE = "en"
 PLAYBACK = (
     "all stimuli of a page run in step and loop; a switch fades one out and then the other in, 5 "
     "ms each, at the same position; nothing tells which system is heard"
@@ -17,6 +21,24 @@ LISTENING = "as each participant states; the volume is set once, before the firs
 
 
 SONG_ORDER = "songs in an order that changes from participant to participant by a design"
+
+
+def wording_of(study: Study) -> Wording:
+    """Words of a study: its own, or song and mix where stems are mixed, recording and version."""
+    item = study.item_in(REPORT_LANGUAGE)
+    if study.has_stems:
+        return Wording(item.one, item.many)
+    return Wording(item.one, item.many, "version", "versions")
+
+
+def in_words_of(study: Study, standing: Standing) -> Standing:
+    """What the rules ask for and why, in a study's words."""
+    words = wording_of(study)
+    departures = tuple(
+        replace(entry, asks=words.of(entry.asks), reason=words.of(entry.reason))
+        for entry in standing.departures
+    )
+    return replace(standing, departures=departures)
 
 
 def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
@@ -60,7 +82,8 @@ def _count(number: int, what: str) -> str:
 
 def _pages(study: Study) -> str:
     """Each part's pages in words; without its name where there is but one."""
-    texts = [(part.name, _pages_of(study, part)) for part in study.page_parts]
+    words = wording_of(study)
+    texts = [(part.name, words.of(_pages_of(study, part))) for part in study.page_parts]
     return "; ".join(f"{name}: {text}" if study.parts else text for name, text in texts)
 
 
@@ -96,7 +119,7 @@ def _order(study: Study) -> str:
     balanced = f"balanced{within or ' over all participants'}"
     parts = sorted(study.page_parts, key=lambda part: not part.has_ratings)
     texts = dict.fromkeys(part.options.balanced for part in parts)
-    return f"{'; '.join(texts)}; {SONG_ORDER}; {balanced}"
+    return wording_of(study).of(f"{'; '.join(texts)}; {SONG_ORDER}; {balanced}")
 
 
 def _training(study: Study) -> str:
@@ -104,15 +127,17 @@ def _training(study: Study) -> str:
         return "none"
     kept = study.training_song in study.rated_songs
     before = "before each part, " if len(study.parts) > 1 else ""
+    one = wording_of(study).one
     return (
-        f"{before}one page with the song {study.training_song}, answered like the others and left "
-        f"out of the results; that song is {'also' if kept else 'not'} among the rated ones"
+        f"{before}one page with the {one} {study.training_song}, answered like the others and left "
+        f"out of the results; that {one} is {'also' if kept else 'not'} among the rated ones"
     )
 
 
 def _repeats(study: Study) -> str:
     count = study.pages.repeated_songs
-    return f"{_count(count, 'song')} again at the end, in another order" if count else "none"
+    again = f"{_count(count, 'song')} again at the end, in another order"
+    return wording_of(study).of(again) if count else "none"
 
 
 def _excerpts(study: Study, manifest: Manifest | None) -> str:
@@ -121,7 +146,8 @@ def _excerpts(study: Study, manifest: Manifest | None) -> str:
         return "of unknown length"
     low, high = min(lengths), max(lengths)
     span = f"{low:.1f} s" if high - low < 0.05 else f"{low:.1f} to {high:.1f} s"
-    return f"{span}, cut from mixes of the whole song, with fades of 15 ms"
+    cut = wording_of(study).of("cut from mixes of the whole song")
+    return f"{span}, {cut}, with fades of 15 ms"
 
 
 def _loudness(study: Study) -> str:
@@ -130,7 +156,7 @@ def _loudness(study: Study) -> str:
     has_anchors = any(name in CUTOFF_HZ for part in study.page_parts for name in part.rated)
     anchors = "; anchors have the gain of their reference" if has_anchors else ""
     target = f"{study.loudness_target_lufs:g}".replace("-", "−")
-    return (
+    return wording_of(study).of(
         f"all mixes of a page brought to {target} LUFS (ITU-R BS.1770, over "
         "what is played), or to less where a true peak would pass −1 dBTP; by gain alone, never by "
         f"a limiter{anchors}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report.context import ReportContext
+from analysis.report.context import QUESTION, ReportContext
 from mixtrial.reporting.analysed_data import analysed_data
 from mixtrial.reporting.declared_plan import declared_analysis
 from mixtrial.reporting.options import ReportOptions, SettledOptions
@@ -40,6 +40,8 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     is_named = asked.primary is not None or settled.primary in rated
     return ratings, ReportContext(
         title=facts.title,
+        question=facts.wording.of(QUESTION),
+        wording=facts.wording,
         description=facts.description,
         systems=part.systems or facts.systems,
         groups=facts.groups,

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.sample import AskedQuestion
+from analysis.wording import SONGS_AND_MIXES, Wording
 from db.records.participation import RATINGS
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import PlanningRecord
@@ -87,6 +88,7 @@ class StudyFacts:
     standing: Standing | None = None
     design: tuple[tuple[str, str], ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
+    wording: Wording = SONGS_AND_MIXES
 
     def as_json(self) -> dict[str, Any]:
         """Facts as an archive keeps them."""

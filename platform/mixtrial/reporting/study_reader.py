@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from db.reading.ratings import iso_time
-from mixtrial.reporting.design_text import design_of
+from mixtrial.reporting.design_text import design_of, in_words_of, wording_of
 from mixtrial.reporting.participants import asked_questions
 from mixtrial.reporting.planning import planning_record
 from mixtrial.reporting.study_data import (
@@ -54,6 +54,7 @@ def stored_tables(installation: Installation) -> StudyTables:
 def study_facts(installation: Installation) -> StudyFacts:
     """Words, order, questions, plan and design of a study file."""
     study, plan = installation.study, installation.study.analysis
+    words = wording_of(study)
     return StudyFacts(
         title=study.title,
         identifier=study.identifier,
@@ -72,9 +73,10 @@ def study_facts(installation: Installation) -> StudyFacts:
         plan=plan,
         plan_sha256=None if plan is None else plan_fingerprint(plan),
         planning=planning_record(installation.settings.study_path, study),
-        standing=check_study(study, built_for(study, installation.manifest)),
+        standing=in_words_of(study, check_study(study, built_for(study, installation.manifest))),
+        wording=words,
         design=tuple(design_of(study, installation.manifest)),
-        conditions=tuple(stated(study.conditions)),
+        conditions=tuple(stated(study.conditions, words.many)),
     )
 
 

@@ -16,8 +16,8 @@ from mixtrial.commands import cli
 
 ROOT = places.ROOT
 COMMANDS = (
-    "demo", "version", "mix", "separate", "prepare", "train", "evaluate", "plan", "check", "build",
-    "serve", "simulate", "backup", "restore", "export", "report", "archive",
+    "demo", "version", "mix", "separate", "prepare", "train", "evaluate", "new", "plan", "check",
+    "build", "serve", "simulate", "backup", "restore", "export", "report", "archive",
 )  # fmt: skip
 HEAVY = (
     "torch", "librosa", "numba", "pandas", "scipy", "numpy", "streamlit", "plotly", "sqlalchemy",

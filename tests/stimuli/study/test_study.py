@@ -133,7 +133,7 @@ def test_conditions_are_told_and_change_nothing(folder: Path) -> None:
     told = "conditions: {room: A quiet one, listening_level: 78 dBA at the ear}"
     study = load(folder, MINIMAL + told)
     assert study.fingerprint == load(folder, MINIMAL).fingerprint
-    words = {key: text for key, _, text in stated(study.conditions)}
+    words = {key: text for key, _, text in stated(study.conditions, "songs")}
     assert words == {
         "room": "A quiet one", "listening_level": "78 dBA at the ear",
         "playback_equipment": None, "song_selection": None, "recruitment": None,

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from analysis.wording import Wording
+from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.progress_bar import progress
 from stimuli.design.page_memory import check_page_memory, costliest_page
@@ -36,10 +38,11 @@ def build(
     folder = out or default_stimuli_folder(study)
     started = time.monotonic()
     manifest, n_steps = _build_and_tell(loaded, folder, workers)
+    said = _summary(manifest, wording_of(loaded))
     if n_steps:
-        typer.echo(f"{_summary(manifest)} ({time.monotonic() - started:.0f} s)")
+        typer.echo(f"{said} ({time.monotonic() - started:.0f} s)")
     else:
-        typer.echo(f"{_summary(manifest)} (nothing has changed)")
+        typer.echo(f"{said} (nothing has changed)")
     page = costliest_page(loaded, manifest)
     if page is not None:
         typer.echo(f"The largest page: {page.in_words} ({page.song})")
@@ -57,11 +60,11 @@ def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Ma
             n_steps = step.done
             show(step.done, step.total, step.text)
 
-        show(0, text="checking the songs")
+        show(0, text=f"checking the {wording_of(study).many}")
         return build_stimuli(study, folder, workers, on_progress), n_steps
 
 
-def _summary(manifest: Manifest) -> str:
+def _summary(manifest: Manifest, words: Wording) -> str:
     """One line that says what is in a build."""
     songs = {stimulus.song for stimulus in manifest.stimuli}
     levels = [stimulus.page_target_lufs for stimulus in manifest.stimuli]
@@ -70,5 +73,5 @@ def _summary(manifest: Manifest) -> str:
         loudness = f"{min(levels):.1f} to {loudness}, each page at one level"
     n_stimuli, n_songs = len(manifest.stimuli), len(songs)
     stimuli = f"{n_stimuli} stimul{'us' if n_stimuli == 1 else 'i'}"
-    of_songs = f"{n_songs} song{'' if n_songs == 1 else 's'}"
+    of_songs = f"{n_songs} {words.one if n_songs == 1 else words.many}"
     return f"{stimuli} of {of_songs} at {loudness} in {manifest.folder}"

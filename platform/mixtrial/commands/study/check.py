@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mixtrial.reporting.design_text import in_words_of
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import StimuliFolder
 from stimuli.design.page_memory import PageMemory, costliest_page
@@ -32,7 +33,7 @@ def check(
     """Open a study's files and list each departure from its method; exit 1 if it cannot run."""
     loaded = load_study(study)
     manifest = manifest_of(loaded, stimuli or default_stimuli_folder(study))
-    standing = check_study(loaded, manifest, hear_files(loaded))
+    standing = in_words_of(loaded, check_study(loaded, manifest, hear_files(loaded)))
     page = costliest_page(loaded, manifest)
     if as_json:
         content = {

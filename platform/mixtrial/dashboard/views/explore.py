@@ -27,6 +27,7 @@ from mixtrial.dashboard.views.explored_figure import (
 )
 from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
+from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.rated_scale import Attribute
@@ -48,11 +49,12 @@ def draw(snapshot: Snapshot) -> None:
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(installation, ratings, snapshot.attributes)
     rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
-    with card("explore-figure", KINDS[kind]):
+    words = wording_of(installation.study)
+    with card("explore-figure", words.of(KINDS[kind])):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
         look = look_for(rows, installation.study, shown, snapshot.scale) if len(rows) else None
         point = _draw_figure(installation.study, kind, rows, look, shown)
-    with card("explore-listen", "Listen", _listen_lead(kind)):
+    with card("explore-listen", "Listen", words.of(_listen_lead(kind))):
         _draw_listening(installation, ratings, choice, shown, point)
 
 
@@ -61,16 +63,17 @@ def _draw_choice(
 ) -> tuple[str, FigureSelection]:
     """Draw the filters in two columns; what they say."""
     study, left, right = installation.study, *st.columns(2)
+    words = wording_of(study)
     labels = {attribute.name: attribute.shown_label for attribute in attributes}
     with left:
-        kind = st.selectbox("Figure", list(KINDS), format_func=KINDS.__getitem__)
+        kind = st.selectbox("Figure", list(KINDS), format_func=lambda name: words.of(KINDS[name]))
         answers = (study.analysis and study.analysis.primary) or "overall"
         at = list(labels).index(answers) if answers in labels else 0
         attribute = st.selectbox("Attribute", list(labels), at, labels.__getitem__)
         groups = _several("Listener groups", ratings["group"], "all groups")
     with right:
         titles = {song.name: song.shown_title for song in study.songs}
-        songs = _several("Songs", ratings["song"], "all songs", titles)
+        songs = _several(words.of("Songs"), ratings["song"], words.of("all songs"), titles)
         left_out = _several("Participants left out", ratings["participant"], "nobody")
         flagged = flagged_participants(installation, ratings)
         if flagged and st.toggle(f"Leave out the {len(flagged)} with a screening flag"):
@@ -171,7 +174,7 @@ def _draw_listening(
         path = installation.manifest.path(installation.manifest.stimulus(song, system))
         sound = path.read_bytes()
     except (StudyError, OSError):
-        draw_empty("This mix is not in the build any more.")
+        draw_empty(wording_of(installation.study).of("This mix is not in the build any more."))
         return
     title = installation.study.song(song).shown_title
     text = f"<b>{html.escape(title)}</b>, {html.escape(shown[system])}"
@@ -186,13 +189,13 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
     """Song and system from two lists: the way to a stimulus by keyboard."""
     titles = {song.name: song.shown_title for song in study.songs}
     rated = sorted({str(song) for song in ratings["song"]})
-    left, right = st.columns(2)
-    song = left.selectbox("Song", rated, format_func=lambda name: titles.get(name, name))
+    words, (left, right) = wording_of(study), st.columns(2)
+    song = left.selectbox(words.of("Song"), rated, format_func=lambda name: titles.get(name, name))
     there = set(ratings["system"])
     by_shown = sorted(
         (name for name in study.rated_names if name in there), key=lambda system: shown[system]
     )
-    system = right.selectbox("Mix", by_shown, format_func=lambda name: shown[name])
+    system = right.selectbox(words.of("Mix"), by_shown, format_func=lambda name: shown[name])
     return song or rated[0], system or by_shown[0]
 
 

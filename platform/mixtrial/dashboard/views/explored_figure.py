@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from analysis.figures.catalogue import ReportFigure, attribute_figure, points_fi
 from analysis.figures.style import Look, look_of
 from analysis.results import analyse
 from mixtrial.dashboard.views.screening import prepared
+from mixtrial.reporting.design_text import wording_of
 from mixtrial.reporting.options import ReportOptions
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import RatingScale
@@ -102,7 +103,7 @@ def look_for(
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
     labels = {attribute.name: attribute.shown_label for attribute in study.attributes}
     scale = scale or study.scale
-    return look_of(
+    look = look_of(
         ratings,
         systems=sorted(order) if is_blind else order,
         groups=[group.name for group in study.groups],
@@ -110,6 +111,7 @@ def look_for(
         labels=labels,
         are_intervals=scale.are_intervals,
     )
+    return replace(look, wording=wording_of(study))
 
 
 def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, Any]:

@@ -10,9 +10,15 @@ import plotly.graph_objects as go
 from mixtrial.dashboard.frame import ACCENT, QUIET, card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.reporting.design_text import wording_of
 
 SHORTEST_AXIS_MIN = 1.0
 """Simulated pages take no time; an axis of microminutes would say otherwise."""
+
+
+SONGS_LEAD = (
+    "How often each song has been rated to the end; songs are dealt so that this stays even."
+)
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -30,13 +36,10 @@ def draw(snapshot: Snapshot) -> None:
         "page-times", "Time on a page", "Median and quartiles, from opening to the last save."
     ):
         draw_chart(times_chart(pages), "page-times", height=260)
-    with card(
-        "songs",
-        "Songs",
-        "How often each song has been rated to the end; songs are dealt so that this stays even.",
-    ):
+    words = wording_of(snapshot.installation.study)
+    with card("songs", words.of("Songs"), words.of(SONGS_LEAD)):
         titles = {song.name: song.shown_title for song in snapshot.installation.study.songs}
-        draw_table(song_table(pages, titles), left=1)
+        draw_table(song_table(pages, titles).rename(columns=words.of), left=1)
 
 
 def _labels(pages: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
 from mixtrial.exports.trials import has_choices
+from mixtrial.reporting.design_text import wording_of
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
@@ -35,7 +36,7 @@ def draw(snapshot: Snapshot) -> None:
                 draw_empty("There are no ratings yet.")
         return
     lead = "Means over participants (songs averaged first) with 95 % confidence intervals."
-    with card("means", "Ratings so far", lead):
+    with card("means", "Ratings so far", wording_of(study).of(lead)):
         group = _chosen_group(study, ratings)
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)

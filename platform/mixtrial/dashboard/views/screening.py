@@ -28,7 +28,7 @@ REASONS = {
     "identical": f"one value in {{share_identical:.0%}} of the ratings, over {IDENTICAL_SHARE:.0%}",
     "disagrees": "agrees with the others no more than by chance (rho {agreement:.2f})",
     "inconsistent": "repeated pages agree no better than by chance (F {repeats_f:.2f})",
-    "does_not_discriminate": "does not tell the mixes apart (Friedman p {friedman_p:.2f})",
+    "does_not_discriminate": "does not tell the systems apart (Friedman p {friedman_p:.2f})",
     "too_fast": "a page took less time than one of its stimuli lasts",
     "never_played": "rated a stimulus that was never played",
 }

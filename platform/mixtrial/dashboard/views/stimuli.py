@@ -10,10 +10,12 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
+from analysis.wording import Wording
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.stimuli import stimuli_table
+from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.public_address import public_address
 from stimuli.page_types.base import CUTOFF_HZ
 from stimuli.study.manifest import Stimulus
@@ -32,6 +34,7 @@ MADE: dict[str, list[tuple[str, str]]] = {
 
 def draw(snapshot: Snapshot) -> None:
     """Draw the stimuli of the study."""
+    words = wording_of(snapshot.installation.study)
     study, table = snapshot.installation.study, stimuli_table(snapshot.installation)
     if snapshot.installation.manifest is None or table.empty:
         with card("stimuli-empty", "Stimuli"):
@@ -43,7 +46,11 @@ def draw(snapshot: Snapshot) -> None:
     peak = f"{table['true_peak_dbtp'].max():.1f} dBTP".replace("-", "−")
     draw_figures(
         [
-            (str(table["song"].nunique()), "Songs", f"{len(study.rated_songs)} of them rated"),
+            (
+                str(table["song"].nunique()),
+                words.of("Songs"),
+                f"{len(study.rated_songs)} of them rated",
+            ),
             (str(table["system"].nunique()), "Systems", f"{len(table)} stimuli"),
             (f"{spread.max():.2f} LU", "Level spread", "largest within a page, anchors aside"),
             (peak, "Highest peak", "of all stimuli"),
@@ -52,12 +59,12 @@ def draw(snapshot: Snapshot) -> None:
     with card("stimuli", "Stimuli", "Levels as measured on the files that are played."):
         built = set(table["song"])
         titles = {song.name: song.shown_title for song in study.songs if song.name in built}
-        song = st.selectbox("Song", list(titles), format_func=lambda name: titles[name])
+        song = st.selectbox(words.of("Song"), list(titles), format_func=lambda name: titles[name])
         draw_table(readable(table[table["song"] == song], study.system_labels))
-    with card("listen", "Listen", "Each mix with what its system decided."):
+    with card("listen", "Listen", words.of("Each mix with what its system decided.")):
         stimuli = [each for each in snapshot.installation.manifest.stimuli if each.song == song]
         labels = study.system_labels
-        mixes = (_mix(each, labels.get(each.system, each.system)) for each in stimuli)
+        mixes = (_mix(each, labels.get(each.system, each.system), words) for each in stimuli)
         st.html(f'<div class="dx-mixes">{"".join(mixes)}</div>')
 
 
@@ -76,11 +83,11 @@ def readable(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def _mix(stimulus: Stimulus, label: str) -> str:
+def _mix(stimulus: Stimulus, label: str, words: Wording) -> str:
     path = f"/api/admin/audio/{quote(stimulus.song)}/{quote(stimulus.system)}"
     address = public_address().outer(path)
     facts = "".join(
-        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd></div>"
+        f"<div><dt>{html.escape(words.of(name))}</dt><dd>{html.escape(text)}</dd></div>"
         for name, text in MADE.get(stimulus.system) or described(stimulus.report)
     )
     return (

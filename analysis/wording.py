@@ -1,0 +1,47 @@
+"""What readers are told was heard: our sentences speak of songs and mixes, a study may not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORD = re.compile(
+    r"(?<![-\w/#.'\"])"  # no part of a name, an address or what stands in quotation marks
+    r"(?:(?P<article>[Aa]) )?(?P<word>[Ss]ongs?|[Mm]ix(?:es)?)(?![-\w/]|\.\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A study's words for one and several of what was heard, and of its versions.
+
+    Columns of tables and keys of results keep their names.
+    """
+
+    one: str = "song"
+    many: str = "songs"
+    version: str = "mix"
+    versions: str = "mixes"
+
+    def of(self, sentence: str) -> str:
+        """Put a sentence of ours about songs and mixes in these words; names go in afterwards.
+
+        Examples
+        --------
+        >>> Wording("excerpt", "excerpts", "version", "versions").of("Songs: a song has two mixes")
+        'Excerpts: an excerpt has two versions'
+        """
+        return _WORD.sub(self._instead, sentence)
+
+    def _instead(self, found: re.Match[str]) -> str:
+        ours = ("song", "songs", "mix", "mixes").index(found["word"].lower())
+        word = (self.one, self.many, self.version, self.versions)[ours]
+        if found["word"][0].isupper():
+            word = word[:1].upper() + word[1:]
+        article = found["article"]
+        if article is None:
+            return word
+        return f"{article}n {word}" if word[:1].lower() in "aeiou" else f"{article} {word}"
+
+
+SONGS_AND_MIXES = Wording()
