@@ -1,12 +1,17 @@
-"""Every method there is: found by looking into the package, never listed by hand."""
+"""Every method there is: found by looking into the package, never listed by hand.
+
+Other installed packages bring more of them (entry points of the group ``mixtrial.methods``).
+"""
 
 import importlib
 import pkgutil
 from collections.abc import Collection
 from functools import cache
+from types import ModuleType
 
 import analysis.methods
 from analysis.methods.base import Method
+from mixing.plugins import Catalogue, Plugin, with_plugins
 
 _NOT_METHODS = {"base", "group_residuals", "registry"}
 
@@ -17,12 +22,29 @@ def methods() -> dict[str, Method]:
 
     A module has `METHOD`, whose key is the module's name, or `METHODS`, each with its key.
     """
+    found = _catalogue().told()
+    return dict(sorted(found.items(), key=lambda item: item[1].place))
+
+
+def plugin_faults() -> dict[Plugin, str]:
+    """One sentence for each plug-in that cannot be used."""
+    return _catalogue().faults
+
+
+def _catalogue() -> Catalogue[Method]:
     names = {each.name for each in pkgutil.iter_modules(analysis.methods.__path__)} - _NOT_METHODS
     found: dict[str, Method] = {}
     for name in sorted(names):
         module = importlib.import_module(f"analysis.methods.{name}")
-        found |= module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
-    return dict(sorted(found.items(), key=lambda item: item[1].place))
+        found |= _entries(name, module)
+    return with_plugins("methods", found, _entries)
+
+
+def _entries(name: str, module: ModuleType) -> dict[str, Method]:
+    found = module.METHODS if hasattr(module, "METHODS") else {name: module.METHOD}
+    if not all(isinstance(method, Method) for method in found.values()):
+        raise TypeError("its METHOD is no Method")
+    return dict(found)
 
 
 def methods_for(also: Collection[str]) -> dict[str, Method]:

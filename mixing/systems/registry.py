@@ -1,8 +1,9 @@
 """Every mixing system there is: found by looking into the package, never listed by hand.
 
-A system is one file of :mod:`mixing.systems` with a ``NAME`` and a ``create`` (see
-:mod:`mixing.systems.base`). Names are read from the files without running them, so that asking
-which systems exist does not load any network or filter.
+A system is one file of :mod:`mixing.systems`, or of another installed package (entry points of the
+group ``mixtrial.systems``), with a ``NAME`` and a ``create`` (see :mod:`mixing.systems.base`).
+Names are read without running the files, so that asking which systems exist does not load any
+network or filter.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
+from mixing.plugins import Plugin, plugins, with_plugins
 from mixing.systems.base import MixingSystem, SystemSettings
+
+KIND = "systems"
 
 _NOT_SYSTEMS = {"__init__", "base", "registry"}
 
@@ -26,7 +30,7 @@ class UnknownSystemError(ValueError):
 
 def system_names() -> tuple[str, ...]:
     """Names of all systems, sorted."""
-    return tuple(sorted(_modules()))
+    return tuple(sorted({*_modules(), *_plugins()}))
 
 
 def create_system(name: str, settings: SystemSettings | None = None) -> MixingSystem:
@@ -36,6 +40,8 @@ def create_system(name: str, settings: SystemSettings | None = None) -> MixingSy
     ------
     UnknownSystemError
         No system has that name; the message suggests the nearest.
+    PluginError
+        The system is a plug-in that cannot be used.
     AudioError
         The settings do not suit the system, e.g. ``human`` without a reference.
     """
@@ -48,11 +54,47 @@ def takes_weights(name: str) -> bool:
     return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
 
 
+def plugin_code(name: str) -> Path | None:
+    """Folder (or file) of the code of a system that another package brings; None for our own."""
+    return _plugins()[name].code_folder() if name in _plugins() else None
+
+
+def plugin_faults() -> dict[Plugin, str]:
+    """One sentence for each plug-in that cannot be used; all of them are loaded."""
+    own: dict[str, ModuleType | None] = dict.fromkeys(_modules())
+    return with_plugins(KIND, own, _checked).faults
+
+
 def _module(name: str) -> ModuleType:
     modules = _modules()
-    if name not in modules:
-        raise UnknownSystemError(_unknown(name, tuple(sorted(modules))))
-    return importlib.import_module(f"mixing.systems.{modules[name]}")
+    if name in modules:
+        return importlib.import_module(f"mixing.systems.{modules[name]}")
+    if name not in _plugins():
+        raise UnknownSystemError(_unknown(name, system_names()))
+    plugin = _plugins()[name]
+    module = plugin.load()
+    try:
+        return _checked(name, module)[name]
+    except (AttributeError, ValueError) as error:
+        raise plugin.fault(error) from error
+
+
+def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
+    """Module of a plug-in by its name; raises when it has not a system's form."""
+    if name != module.NAME:
+        raise ValueError(f"its NAME is {module.NAME!r}, its entry point {name!r}")
+    if not callable(module.create):
+        raise ValueError("its create is no function")
+    return {name: module}
+
+
+def _plugins() -> dict[str, Plugin]:
+    """Plug-ins by the names of their systems; a name that is taken stays with whoever has it."""
+    found: dict[str, Plugin] = {}
+    for plugin in plugins(KIND):
+        if plugin.name not in _modules():
+            found.setdefault(plugin.name, plugin)
+    return found
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

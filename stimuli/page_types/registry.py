@@ -1,26 +1,61 @@
 """Every page type there is: found by looking into the package, never listed by hand.
 
-A page type is one file of :mod:`stimuli.page_types` with a class called ``Options``, whose field
-``type`` has its name.
+A page type is one file of :mod:`stimuli.page_types`, or of another installed package (entry points
+of the group ``mixtrial.page_types``), with a class called ``Options``, whose field ``type`` has its
+name. Beside a plug-in's file lies what the browser runs, under the same name.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 
 import stimuli.page_types
+from mixing.plugins import Catalogue, Plugin, with_plugins
 from stimuli.page_types.base import PartOptions
 
 
 @cache
 def page_types() -> dict[str, type[PartOptions]]:
     """Class of each page type's keys, by the type's name, sorted."""
+    return dict(sorted(_catalogue().told().items()))
+
+
+def plugin_faults() -> dict[Plugin, str]:
+    """One sentence for each plug-in that cannot be used."""
+    return _catalogue().faults
+
+
+def plugin_scripts() -> dict[str, Path]:
+    """Files that the browser runs for the page types of plug-ins, by type."""
+    paths = {name: _script(sys.modules[each.__module__]) for name, each in page_types().items()}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def _catalogue() -> Catalogue[type[PartOptions]]:
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
         module = importlib.import_module(f"stimuli.page_types.{name}")
         if hasattr(module, "Options"):  # else a file that types share
             options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
-    return found
+    return with_plugins("page_types", found, _of_plugin)
+
+
+def _of_plugin(name: str, module: ModuleType) -> dict[str, type[PartOptions]]:
+    options: type[PartOptions] = module.Options
+    if not issubclass(options, PartOptions):
+        raise TypeError("its Options are no PartOptions")
+    if options.model_fields["type"].default != name:
+        raise ValueError(f"the type of its Options is not {name!r}")
+    if not _script(module).is_file():
+        raise ValueError(f"there is no {_script(module).name} beside its module")
+    return {name: options}
+
+
+def _script(module: ModuleType) -> Path:
+    return Path(str(module.__file__)).with_suffix(".js")

@@ -19,6 +19,7 @@ from typing import Any
 
 import mixing
 from mixing.profiles import profile_named
+from mixing.systems.registry import plugin_code
 from stimuli.page_types.base import CUTOFF_HZ, REFERENCE
 from stimuli.rendering.anchors import ANCHOR_VERSION
 from stimuli.rendering.commands import SongCommand, named_files
@@ -109,6 +110,8 @@ def _mix_job(
     }
     if is_renamed:
         content["mixed_by"] = mixed_by
+    if brought := plugin_code(mixed_by):
+        content["plugin"] = _folder_sha256(brought, _CODE_AND_WEIGHTS)
     if weights is not None:
         content["weights"] = _folder_sha256(weights)
     return MixJob(
@@ -195,7 +198,7 @@ def _mixing_version() -> str:
 def _folder_sha256(root: Path, suffixes: Collection[str] = ()) -> str:
     """Hash of the names and contents of a folder's files: of all, or of those that end so."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
+    for path in sorted(root.rglob("*")) if root.is_dir() else (root,):
         if path.is_file() and (path.suffix in suffixes or not suffixes):
             digest.update(f"{path.relative_to(root).as_posix()}\0{file_sha256(path)}\0".encode())
     return digest.hexdigest()

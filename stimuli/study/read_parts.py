@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stimuli.page_types.base import PartOptions
-from stimuli.page_types.registry import page_types
+from stimuli.page_types.registry import page_types, plugin_faults
 from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
@@ -35,6 +35,9 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
         )
     kind = entry["type"]
     if not isinstance(kind, str) or kind not in types:
+        broken = [said for plugin, said in plugin_faults().items() if plugin.name == kind]
+        if broken:
+            raise PlacedError(broken[0], ("parts", index, "type"))
         hint = nearest(str(kind), types) or f"; there are {', '.join(types)}"
         raise PlacedError(f"there is no page type {kind!r}{hint}", ("parts", index, "type"))
     try:

@@ -162,7 +162,7 @@ LATE_IMPORTS = {
 
 
 def test_imports_stand_at_the_top() -> None:
-    """An arrow that a function hides is on no plan; twenty-one have a reason."""
+    """An arrow that a function hides is on no plan; twenty-two have a reason."""
     late = [
         path.as_posix()
         for path in python_files()
@@ -172,7 +172,7 @@ def test_imports_stand_at_the_top() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert set(late) == set(LATE_IMPORTS)
-    assert len(late) <= 21
+    assert len(late) <= 22
 
 
 FILES_A_FOLDER = 12

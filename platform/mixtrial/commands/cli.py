@@ -21,7 +21,7 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
 ROOMS: dict[str, dict[str, str]] = {
-    "Begin": {"demo": "demo", "version": "version"},
+    "Begin": {"demo": "demo", "version": "version", "plugins": "plugins"},
     "Make mixes": {"mix": "mix"},
     "Teach networks": {
         "separate": "learning.separate",
@@ -138,6 +138,7 @@ def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     from db.records.errors import StoreError
     from mixing.audio import AudioError
     from mixing.learning.weight_files import WeightsError
+    from mixing.plugins import PluginError
     from mixing.systems.registry import UnknownSystemError
     from mixtrial.server.settings import SettingsError
     from stimuli.study.study import StudyError
@@ -145,6 +146,7 @@ def _errors_for_the_reader() -> tuple[type[Exception], ...]:
     return (
         AudioError,
         UnknownSystemError,
+        PluginError,
         WeightsError,
         StudyError,
         StoreError,

@@ -1,12 +1,17 @@
-"""Every export there is: found by looking into the package, never listed by hand."""
+"""Every export there is: found by looking into the package, never listed by hand.
+
+Other installed packages bring more of them (entry points of the group ``mixtrial.exports``).
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from functools import cache
+from types import ModuleType
 
 import mixtrial.exports
+from mixing.plugins import Catalogue, Plugin, with_plugins
 from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
@@ -19,12 +24,29 @@ def exports() -> dict[str, Export]:
 
     A module has ``EXPORT``, whose name is the module's, or ``EXPORTS``, each with its name.
     """
+    found = _catalogue().told()
+    return dict(sorted(found.items(), key=lambda item: item[1].place))
+
+
+def plugin_faults() -> dict[Plugin, str]:
+    """One sentence for each plug-in that cannot be used."""
+    return _catalogue().faults
+
+
+def _catalogue() -> Catalogue[Export]:
     names = {each.name for each in pkgutil.iter_modules(mixtrial.exports.__path__)} - _NOT_EXPORTS
     found: dict[str, Export] = {}
     for name in sorted(names):
         module = importlib.import_module(f"mixtrial.exports.{name}")
-        found |= module.EXPORTS if hasattr(module, "EXPORTS") else {name: module.EXPORT}
-    return dict(sorted(found.items(), key=lambda item: item[1].place))
+        found |= _entries(name, module)
+    return with_plugins("exports", found, _entries)
+
+
+def _entries(name: str, module: ModuleType) -> dict[str, Export]:
+    found = module.EXPORTS if hasattr(module, "EXPORTS") else {name: module.EXPORT}
+    if not all(isinstance(each, Export) for each in found.values()):
+        raise TypeError("its EXPORT is no Export")
+    return dict(found)
 
 
 def offered_exports(study: Study) -> dict[str, Export]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from stimuli.page_types.registry import plugin_scripts
+
 FRONTEND = Path(__file__).parent / "frontend"
 ASSET_ROUTE = "/api/player/{version}/{name:path}"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -20,8 +22,9 @@ YEAR_S = 365 * 24 * 3600
 
 @cache
 def player_files() -> dict[str, bytes]:
-    """Content of each file of the player, by its place in the folder."""
-    return {
+    """Content of each file of the player, by its place in the folder; plug-ins' page types too."""
+    brought = plugin_scripts().items()
+    return {f"page_types/{name}.js": path.read_bytes() for name, path in brought} | {
         path.relative_to(FRONTEND).as_posix(): path.read_bytes()
         for path in sorted(FRONTEND.rglob("*"))
         if path.suffix in MEDIA_TYPES

@@ -1,0 +1,1 @@
+"""What an example of a package brings to mixtrial."""

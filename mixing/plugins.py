@@ -1,0 +1,129 @@
+"""Plug-ins of other installed packages: found by their entry points, loaded when they are needed.
+
+Conventions
+-----------
+An entry point of a group such as ``mixtrial.systems`` names a module of the same form as the files
+beside that kind's registry. A plug-in that cannot be used is one sentence and nothing else; what
+mixtrial brings itself, and what was found before, keeps its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("mixtrial.plugins")
+
+
+class PluginError(ValueError):
+    """A plug-in that cannot be used; the message is one sentence meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One entry point: its kind (``systems``, …) and name, its module, and who brings it."""
+
+    kind: str
+    name: str
+    module: str
+    package: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"the plug-in {self.name!r} of the package {self.package} {self.version}"
+
+    def load(self) -> ModuleType:
+        """Return its module; raise ``PluginError`` when that fails in any way."""
+        try:
+            return importlib.import_module(self.module)
+        except (Exception, SystemExit) as error:
+            raise self.fault(error) from error
+
+    def fault(self, error: BaseException) -> PluginError:
+        """One sentence for what went wrong when it was loaded or looked at."""
+        said = str(error).strip().partition("\n")[0]
+        reason = f"{type(error).__name__}{': ' if said else ''}{said}"
+        return PluginError(f"{self} ({self.kind}) cannot be used: {reason}")
+
+    def code_folder(self) -> Path:
+        """Folder of the package that its module is in, or the file where there is no folder."""
+        found = find_spec(self.module.partition(".")[0])
+        if found is None or found.origin is None:
+            raise PluginError(f"{self} ({self.kind}) cannot be used: its package is not there")
+        file = Path(found.origin)
+        return file.parent if found.submodule_search_locations else file
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue(Generic[T]):
+    """Entries of a kind by name, and one sentence for each plug-in that gave none."""
+
+    entries: dict[str, T]
+    faults: dict[Plugin, str]
+
+    def told(self) -> dict[str, T]:
+        """Entries, once the faults were told on standard error."""
+        for sentence in self.faults.values():
+            _LOG.warning("mixtrial: %s", sentence)
+        return self.entries
+
+
+@cache
+def plugins(kind: str) -> tuple[Plugin, ...]:
+    """Plug-ins of a kind, by name and package; none is loaded."""
+    found = {
+        Plugin(kind, each.name, each.value, each.dist.name, each.dist.version)
+        for each in entry_points(group=f"mixtrial.{kind}")
+        if each.dist is not None
+    }
+    return tuple(sorted(found, key=lambda each: (each.name, each.package)))
+
+
+def with_plugins(
+    kind: str, own: Mapping[str, T], entries_of: Callable[[str, ModuleType], Mapping[str, T]]
+) -> Catalogue[T]:
+    """Entries that mixtrial brings, and those of plug-ins.
+
+    Parameters
+    ----------
+    kind
+        Of the plug-ins, such as ``systems``.
+    own
+        Entries of mixtrial itself.
+    entries_of
+        Entries of a module by the name of its entry point; raises where it has not the form.
+    """
+    found, faults = dict(own), {}
+    for plugin in plugins(kind):
+        try:
+            more = _entries_of(plugin, entries_of)
+            taken = sorted(set(more) & set(found))
+            if taken:
+                raise PluginError(
+                    f"{plugin} ({kind}) cannot be used: the name {taken[0]!r} is taken already"
+                )
+        except PluginError as error:
+            faults[plugin] = str(error)
+        else:
+            found |= more
+    return Catalogue(found, faults)
+
+
+def _entries_of(
+    plugin: Plugin, entries_of: Callable[[str, ModuleType], Mapping[str, T]]
+) -> Mapping[str, T]:
+    module = plugin.load()
+    try:
+        return entries_of(plugin.name, module)
+    except Exception as error:
+        raise plugin.fault(error) from error
