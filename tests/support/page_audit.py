@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,12 +24,22 @@ def settle(page: Any) -> None:
     page.wait_for_function(SETTLED)
 
 
-def serious_findings(page: Any) -> list[str]:
-    """What axe-core calls serious or critical: the rule, and where it is broken first."""
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""Rules whose findings differ between a light page and a dark one."""
+
+
+def serious_findings(page: Any, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core calls serious or critical: the rule, and where it is broken first.
+
+    All rules are asked, or those named.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="dev dependency")
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = list(rules)
     settle(page)
     return [
         f"{found['id']}: {found['nodes'][0]['html'][:160]}"
-        for found in axe.Axe().run(page).response["violations"]
+        for found in axe.Axe().run(page, options=options).response["violations"]
         if found["impact"] in ("serious", "critical")
     ]

@@ -285,7 +285,7 @@ def test_a_network_that_would_grow_is_held_to_twelve_seconds(sample_rate):
     assert response_duration_s(growing, sample_rate) <= 16.0
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(
     drawn=st.fixed_dictionaries(
         {name: st.floats(*bounds) for name, bounds in REVERB_RANGES.items()}

@@ -226,6 +226,7 @@ def test_training_repeats(songs: Path, tmp_path: Path) -> None:
     assert set(first) == {"level.safetensors", "weights.json", "model_card.md"}
 
 
+@pytest.mark.slow
 def test_training_repeats_in_another_process(songs: Path, tmp_path: Path) -> None:
     """A process of a pool gives the same weights, bit by bit."""
     names = ("song_0", "song_1", "song_3")

@@ -35,6 +35,7 @@ from mixtrial.server.settings import default_database_url, settings_for_study
 from page_types_study import write_page_types_study
 
 PLAN = (
+    "parts: [{type: attributes, attributes: [overall, eq]}]\n"
     "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7}\n"
 )
 

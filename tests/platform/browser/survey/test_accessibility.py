@@ -14,7 +14,7 @@ import pytest
 from browser_study import Server, Walker, running_browser, running_server, write_study
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.participation.headphone_check import right_interval
-from page_audit import serious_findings
+from page_audit import OF_COLOURS, serious_findings
 
 pytestmark = pytest.mark.browser
 
@@ -79,12 +79,12 @@ class Audit:
         self.findings: list[str] = []
 
     def look(self, name: str) -> None:
-        """Audit the page as it is now, in each of the colour schemes."""
+        """Audit the page as it is now, and its colours in each of the colour schemes."""
         self.seen.append(name)
         grounds = set()
         for scheme in self.schemes:
             self.page.emulate_media(color_scheme=scheme)
-            found = serious_findings(self.page)
+            found = serious_findings(self.page, OF_COLOURS if grounds else ())
             grounds.add(self.page.evaluate(GROUND))
             self.findings += [f"{name}, {scheme}: {each}" for each in found]
         if len(grounds) < len(self.schemes):
