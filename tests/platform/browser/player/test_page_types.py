@@ -11,7 +11,7 @@ import pytest
 from browser_harness import DURATION_S, LABELS, REDRAW, SAMPLE_RATE, Harness, page_data
 from browser_study import running_browser
 from docs_examples import example_of
-from page_audit import serious_findings
+from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
     NAMES,
     Answers,
@@ -98,7 +98,8 @@ def test_no_page_type_hinders_anybody_seriously(
         page = harness.open(data)
         if is_answered:
             walk(page, tuple(each["name"] for each in data["attributes"]))
-        findings += [f"{case}: {found}" for found in serious_findings(page)]
+        rules = OF_COLOURS if scheme == "dark" else ()
+        findings += [f"{case}: {found}" for found in serious_findings(page, rules)]
         findings += [f"{case}: {each}" for each in small_targets(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             findings.append(f"{case}: wider than {width} px")
@@ -568,6 +569,19 @@ def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None
     page = harness.open(page_data("acr", 1))
     choose_labels(page)
     harness.answer = status
+    page.locator(".next").click()
+    page.locator(".hint").get_by_text("Not saved").wait_for()
+    assert page.evaluate("window.advances.length") == 0
+
+
+def test_a_page_whose_ratings_were_refused_before_it_was_handed_in_stays_too(
+    harness: Harness,
+) -> None:
+    """The press has the same effect as where the refusal comes with it."""
+    page = harness.open(page_data("acr", 1))
+    harness.answer = 400
+    choose_labels(page)
+    page.locator(".save-state[data-state=refused]").wait_for()
     page.locator(".next").click()
     page.locator(".hint").get_by_text("Not saved").wait_for()
     assert page.evaluate("window.advances.length") == 0

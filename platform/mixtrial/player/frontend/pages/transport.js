@@ -38,7 +38,9 @@ export class Transport {
   /** What the server asked to wait before the next try, 0 for nothing. */ #asked_ms = 0;
   /** Whether the last message was answered, with whatever. */ #isAnswered = false;
   #isDirty = false;
-  #isClosed = false;
+  /** What ended the sending: nothing is sent any more until the page is opened anew.
+   * @type {Outcome | null} */
+  #ended = null;
   #seq;
   #epoch;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
@@ -120,8 +122,8 @@ export class Transport {
   adoptEpoch(epoch) {
     if (epoch <= this.#epoch) return false;
     this.#epoch = epoch;
-    if (this.#isClosed) this.#posting = null;
-    this.#isClosed = false;
+    if (this.#ended) this.#posting = null;
+    this.#ended = null;
     if (this.#ratings.size > 0) this.#touch();
     return true;
   }
@@ -139,7 +141,7 @@ export class Transport {
    * @returns {Promise<Outcome>} stored; else closed, expired or refused: to try again is of no use
    */
   async submit() {
-    if (this.#isClosed) return "closed";
+    if (this.#ended) return this.#ended;
     this.#state("saving");
     await this.#posting;
     clearTimeout(this.#timer);
@@ -152,7 +154,7 @@ export class Transport {
     }
     const outcome = await this.#sendUntilAnswered(this.#body(true));
     this.#isDirty = false;
-    this.#isClosed = true;
+    this.#ended = outcome === "stored" ? "closed" : outcome;
     if (outcome === "stored") this.#forgetAll();
     this.#state(outcome === "stored" ? "saved" : outcome === "failed" ? "refused" : outcome);
     return outcome;
@@ -161,14 +163,14 @@ export class Transport {
   /** Stop listening; what is unsaved goes out as a last message. */
   close() {
     this.#sendLast();
-    this.#isClosed = true;
+    this.#ended = "closed";
     clearTimeout(this.#timer);
     this.#listening.abort();
   }
 
   #touch() {
     this.#isDirty = true;
-    if (!this.#failed && !this.#isClosed) this.#state("saving");
+    if (!this.#failed && !this.#ended) this.#state("saving");
     this.#keepDeviceCopy();
     this.#keepEvents();
     this.#schedule(DEBOUNCE_MS);
@@ -181,11 +183,11 @@ export class Transport {
   }
 
   #post() {
-    if (this.#isClosed || this.#posting || !(this.#isDirty || this.#events.length)) return;
+    if (this.#ended || this.#posting || !(this.#isDirty || this.#events.length)) return;
     this.#posting = this.#postOnce().then(() => {
       this.#posting = null;
       const retry_ms = Math.max(RETRY_MS, this.#asked_ms);
-      if (this.#isDirty && !this.#isClosed) this.#schedule(this.#failed ? retry_ms : 0);
+      if (this.#isDirty && !this.#ended) this.#schedule(this.#failed ? retry_ms : 0);
     });
   }
 
@@ -209,7 +211,7 @@ export class Transport {
       if (!this.#isDirty) this.#forgetAll();
       this.#state(this.#isDirty ? "saving" : "saved");
     } else {
-      this.#isClosed = true;
+      this.#ended = outcome;
       this.#state(outcome);
     }
   }
@@ -276,7 +278,7 @@ export class Transport {
 
   /** The page is going away: no answer can be waited for. */
   #sendLast() {
-    if (this.#isClosed || !(this.#isDirty || this.#events.length)) return;
+    if (this.#ended || !(this.#isDirty || this.#events.length)) return;
     const body = this.#body(false);
     if (this.#failed) {
       // One message, since a later number would overtake an earlier one.
