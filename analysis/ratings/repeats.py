@@ -134,7 +134,7 @@ def agreement(
         (Spearman's rho, the rho that 95 % of random orders stay below); NaN when one side is
         constant or fewer than three stimuli are shared.
     """
-    x, y = np.asarray(own, dtype=float), np.asarray(others, dtype=float)
+    x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:

@@ -53,7 +53,12 @@ def points(x: Floats, y: Floats) -> Floats:
 def d_z(x: Floats, y: Floats) -> Floats:
     """Mean difference over the standard deviation of the differences."""
     d = x - y
-    return np.asarray(d.mean(axis=-1) / d.std(axis=-1, ddof=1))
+    return np.asarray(d.mean(axis=-1) / _known(d.std(axis=-1, ddof=1)))
+
+
+def _known(spread: Floats) -> Floats:
+    """Spread that is none but for the noise of binary fractions is 0: nothing is divided by it."""
+    return np.where(spread < 1e-9, 0.0, spread)
 
 
 def g_z(x: Floats, y: Floats) -> Floats:
@@ -64,7 +69,7 @@ def g_z(x: Floats, y: Floats) -> Floats:
 def g_av(x: Floats, y: Floats) -> Floats:
     """Mean difference over the root mean square of the two standard deviations, times J(n - 1)."""
     spread = np.sqrt((x.var(axis=-1, ddof=1) + y.var(axis=-1, ddof=1)) / 2)
-    return np.asarray(points(x, y) / spread * small_sample_factor(x.shape[-1] - 1))
+    return np.asarray(points(x, y) / _known(spread) * small_sample_factor(x.shape[-1] - 1))
 
 
 def rank_biserial(x: Floats, y: Floats) -> Floats:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import pandas as pd
+
+from analysis.defaults import DEFAULT_MARGIN
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
+from analysis.scale import scale_of
 from mixtrial.reporting.analysed_data import AnalysedData
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyFacts
@@ -41,7 +45,7 @@ def declared_analysis(
         sha256=facts.plan_sha256,
         declared_at=seen[0] if seen else None,
         first_rating_at=first,
-        items=tuple(_items(declared, facts.attributes, settled)),
+        items=tuple(_items(declared, facts.attributes, settled, analysed.ratings)),
         contrasts=tuple((a, b) for a, b in plan.contrasts),
         unblinded_at=uncovered,
         unblinded_early=is_early_look,
@@ -55,18 +59,21 @@ def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
 
 
 def _items(
-    plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions
+    plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions, ratings: pd.DataFrame
 ) -> list[PlanItem]:
     """Every choice, declared and done, in words."""
     usual = "overall" if "overall" in attributes else attributes[0]
+    answers = settled.primary or usual
+    scale = scale_of(ratings[ratings["attribute"] == answers])
+    margin = settled.margin or scale.points(DEFAULT_MARGIN)
     confirmatory = None if plan.confirmatory is None else ", ".join(plan.confirmatory)
     pairs = "; ".join(f"{a} − {b}" for a, b in plan.contrasts)
     kept = {True: "left out", False: "kept"}
     items = [
-        PlanItem("Attribute that answers", plan.primary, settled.primary or usual),
+        PlanItem("Attribute that answers", plan.primary, answers),
         PlanItem("Confirmatory attributes", confirmatory, confirmatory or "all attributes"),
         PlanItem("Contrasts", pairs or None, pairs or "all pairs"),
-        PlanItem("Equivalence margin", _points(plan.margin), _points(settled.margin) or ""),
+        PlanItem("Equivalence margin", _points(plan.margin), _points(margin) or ""),
         PlanItem("Degrees of freedom", plan.df_method, settled.df_method),
         PlanItem(
             "Participants who did not finish",

@@ -59,11 +59,14 @@ def _on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[p
     RatingsError
         The table says its scale and one was given, or nobody says it and the ratings leave it open.
     """
-    says = any((rows[column] != "").any() for column in COLUMNS if column in rows)
+    said = [rows[column] for column in COLUMNS if column in rows]
+    says = any((column != "").any() for column in said)
     if says and given is not None:
         raise RatingsError(f"{name} says its scale itself; leave --scale out")
     if says:
-        return rows, False
+        usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, SCALE.step), strict=True))
+        numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
+        return rows, all(set(cells) <= {usual[str(cells.name)]} for cells in numbers)
     if given is not None:
         return (rows, True) if given == SCALE else (with_scale(rows, given), False)
     ratings = pd.to_numeric(rows.get("rating", pd.Series(dtype=str)), errors="coerce")

@@ -21,6 +21,7 @@ from analysis.figures.planning import power_map
 from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
 from analysis.planning.advice import advice, sentences
 from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
+from analysis.ratings.margin import primary_of
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, Scale
 from db.reading.ratings import iso_time
@@ -83,13 +84,13 @@ def plan(
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
     loaded = load_study(study)
     declared = loaded.analysis
-    scale = SCALE
+    planned = _planned(loaded, part)
+    scale = _scale_of(planned, declared.primary if declared else None)
     difference = _within(difference, DEFAULT_DIFFERENCE, scale, "difference")
     settled = ReportOptions(margin=margin).settled(declared)
     margin = _within(settled.margin, DEFAULT_MARGIN, scale, "margin")
     wanted = attribute or (declared.primary if declared else None)
     source, variance = _variance(results, wanted, scale)
-    planned = _planned(loaded, part)
     n_songs, k = len(planned.songs), len(planned.rated)
     if k < 2 or n_songs < 2:
         raise _study_error("a plan needs two systems and two rated songs at least")
@@ -141,6 +142,12 @@ def _planned(study: Study, name: str | None) -> Part:
     if not scaled:
         raise _study_error("only ratings can be planned; choices between mixes cannot")
     return scaled[0]
+
+
+def _scale_of(part: Part, primary: str | None) -> Scale:
+    """Scale of the attribute that answers."""
+    rated = part.scales[str(primary_of(part.attributes, primary))]
+    return Scale(rated.minimum, rated.maximum, rated.step)
 
 
 def _study_error(text: str) -> Exception:
