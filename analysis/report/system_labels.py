@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ _HOLD_SYSTEMS = frozenset(
 
 def labelled_results(results: Any, labels: Mapping[str, str]) -> Any:
     """Results with labels in the place of names, in the same order and at the same places."""
-    return _labelled(results, labels, is_system=False) if labels else results
+    return _labelled(results, labels) if labels else results
 
 
 def labelled_table(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
@@ -48,12 +49,12 @@ def labelled_context(context: ReportContext) -> ReportContext:
     )
 
 
-def _labelled(value: Any, labels: Mapping[str, str], *, is_system: bool) -> Any:
+def _labelled(value: Any, labels: Mapping[str, str], key: str = "") -> Any:
+    """Value that stands under a key, with all that it holds."""
     if isinstance(value, Mapping):
-        return {
-            key: _labelled(inner, labels, is_system=key in _HOLD_SYSTEMS)
-            for key, inner in value.items()
-        }
+        return {inner: _labelled(held, labels, inner) for inner, held in value.items()}
     if isinstance(value, list | tuple):
-        return [_labelled(inner, labels, is_system=is_system) for inner in value]
-    return labels.get(value, value) if is_system and isinstance(value, str) else value
+        return [_labelled(held, labels, key) for held in value]
+    if isinstance(value, str) and key == "term":  # of the model, such as group[pro]:system[cnn]
+        return re.sub(r"(?<=system\[)[^]]*", lambda name: labels.get(name[0], name[0]), value)
+    return labels.get(value, value) if isinstance(value, str) and key in _HOLD_SYSTEMS else value

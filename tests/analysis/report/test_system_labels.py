@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.context import ReportContext, ReportPaths
+from analysis.report.system_labels import labelled_results
 from analysis.report.write import write_report
 from analysis.trials import TRIAL_COLUMNS
 from tests.analysis.report.test_report import Page, ratings_of
@@ -57,6 +58,14 @@ def test_readers_see_labels_and_never_names(reports: tuple[ReportPaths, ReportPa
         assert "The rules" in text
     assert "Chance <1>" not in labelled.html.read_text("utf-8")
     assert "sys_b" in plain.html.read_text("utf-8")
+
+
+def test_terms_of_the_model_are_labelled_too() -> None:
+    """Inside their brackets, and no song or group that is called as a system is."""
+    term = {"term": "group[sys_b]:system[sys_b]", "song": "sys_b"}
+    assert labelled_results({"fixed": [term]}, LABELS) == {
+        "fixed": [{"term": "group[sys_b]:system[The rules]", "song": "sys_b"}]
+    }
 
 
 def test_data_keep_the_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
