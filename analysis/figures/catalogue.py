@@ -123,7 +123,7 @@ def attribute_figure(
 
 def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFigure:
     """Every rating of an attribute as a dot that carries what was heard; not part of a report."""
-    figure = points.every_rating(ratings, attribute, look)
+    figure = points.every_rating(ratings, attribute, look.of(attribute))
     return _entry("points", attribute, "points", figure, look)
 
 
@@ -204,6 +204,7 @@ def trial_figures(
 def _drawers(
     ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look
 ) -> dict[str, Callable[[], go.Figure | None]]:
+    look = look.of(attribute)
     has_groups, has_songs = len(look.groups) > 1, len(look.songs) > 1
     return {
         "by-system": lambda: systems.by_system(ratings, attribute, look),

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +70,8 @@ class Look:
         Scale of each attribute; those that are not in it stand on 0 to 100.
     wording
         What songs and mixes are called.
+    own_labels
+        Words of attributes that have a scale of their own.
     """
 
     systems: tuple[str, ...]
@@ -81,6 +83,12 @@ class Look:
     are_intervals: bool | None = None
     scales: Mapping[str, Scale] = field(default_factory=dict)
     wording: Wording = SONGS_AND_MIXES
+    own_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, attribute: str) -> Look:
+        """Return the look of one attribute's figures: the words are its own, at their points."""
+        words = self.own_labels.get(attribute)
+        return self if words is None else replace(self, scale_labels=words, are_intervals=False)
 
     def scale(self, attribute: str) -> Scale:
         """Return the scale on which an attribute was rated."""
@@ -132,6 +140,7 @@ def look_of(
     labels: Mapping[str, str] | None = None,
     marks: Sequence[str] = (),
     are_intervals: bool | None = None,
+    own_labels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Look:
     """Order of names for a table of ratings: as given, what is not given after it, sorted."""
     return Look(
@@ -143,6 +152,7 @@ def look_of(
         marks=tuple(marks),
         are_intervals=are_intervals,
         scales=scales_of(ratings) if "attribute" in ratings else {},
+        own_labels=dict(own_labels or {}),
     )
 
 

@@ -201,6 +201,7 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
         {**context.attribute_labels, **context.group_labels},
         tuple(name for name in marks if name),
         context.scale_intervals,
+        context.own_scale_labels,
     )
     return replace(look, wording=context.wording)
 

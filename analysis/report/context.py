@@ -41,6 +41,8 @@ class ReportContext:
         Attributes of the confirmatory family; None: all of them.
     scale_labels
         Words of the scale, lowest first.
+    own_scale_labels
+        The same of attributes that have a scale of their own.
     scale_intervals
         Whether they name equal intervals; None: if they are the words of BS.1534-3.
     margin
@@ -120,6 +122,7 @@ class ReportContext:
     primary_attribute: str | None = None
     confirmatory: tuple[str, ...] | None = None
     scale_labels: tuple[str, ...] = SCALE_LABELS
+    own_scale_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scale_intervals: bool | None = None
     margin: float | None = None
     df_method: DfMethod = DEFAULT_DF_METHOD

@@ -124,6 +124,15 @@ class RatingScale(Scale):
         """The labels without their values."""
         return tuple(label.word for label in self.labels)
 
+    @property
+    def spaced_words(self) -> Words:
+        """The words where they stand at equal distances; else those of the two ends, or empty."""
+        even = _spaced(self, self.words, self.are_intervals) if len(self.labels) > 1 else ()
+        if even == self.labels:
+            return self.words
+        at = {label.value: label.word for label in self.labels}
+        return (at.get(self.minimum, ""), at.get(self.maximum, ""))
+
     def fault(self) -> str | None:
         """Sentence on why nobody could rate on this scale; None when they can."""
         if self.minimum >= self.maximum:

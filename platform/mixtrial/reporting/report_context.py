@@ -51,6 +51,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         attribute_labels=facts.attribute_labels,
         attribute_questions=facts.attribute_questions,
         scale_labels=part.scale_labels or facts.scale_labels,
+        own_scale_labels=(part if facts.parts else facts).own_scale_labels,
         scale_intervals=part.scale_intervals if facts.parts else facts.scale_intervals,
         primary_attribute=settled.primary if is_named else None,
         confirmatory=confirmatory and tuple(a for a in confirmatory if a in rated),

@@ -31,7 +31,8 @@ class PartFacts:
     """A part of a study; without a name, the one part of a study that declares none.
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty where the study's own hold;
-    ``scale_intervals`` says whether those words name intervals (None: not known); ``marks`` are
+    ``scale_intervals`` says whether those words name intervals (None: not known), and
+    ``own_scale_labels`` has those of attributes with a scale of their own; ``marks`` are
     {reference, mid_anchor, low_anchor}, those that there are. Its page type says the rest:
     ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty where that hangs on the
     marks), and what the method goes back to (``source``).
@@ -43,6 +44,7 @@ class PartFacts:
     attributes: tuple[str, ...] = ()
     scale_labels: tuple[str, ...] = ()
     scale_intervals: bool | None = None
+    own_scale_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     answers: str = RATINGS
     name_of_test: str = ""
@@ -77,6 +79,7 @@ class StudyFacts:
     attribute_questions: Mapping[str, str] = field(default_factory=dict)
     scale_labels: tuple[str, ...] = SCALE_LABELS
     scale_intervals: bool | None = False
+    own_scale_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parts: tuple[PartFacts, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
     study_fingerprint: str | None = None

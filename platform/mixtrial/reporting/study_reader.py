@@ -21,6 +21,7 @@ from stimuli.rendering.objective import measured_stimuli
 from stimuli.rendering.render import OnProgress
 from stimuli.standards.check import check_study
 from stimuli.study.manifest import built_for
+from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import plan_fingerprint
 
@@ -66,8 +67,9 @@ def study_facts(installation: Installation) -> StudyFacts:
         group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},
-        scale_labels=study.scale.words,
-        parts=tuple(_part(part) for part in study.page_parts if study.parts),
+        scale_labels=study.scale.spaced_words,
+        own_scale_labels=own_words(study, study.page_parts[0]),
+        parts=tuple(_part(part, study) for part in study.page_parts if study.parts),
         questions=asked_questions(study),
         study_fingerprint=study.fingerprint,
         plan=plan,
@@ -80,20 +82,27 @@ def study_facts(installation: Installation) -> StudyFacts:
     )
 
 
-def _part(part: Part) -> PartFacts:
+def _part(part: Part, study: Study) -> PartFacts:
     options = part.options
     return PartFacts(
         name=part.name,
         type=part.type,
         systems=part.rated,
         attributes=part.attributes,
-        scale_labels=part.scale.words,
+        scale_labels=part.scale.spaced_words,
+        own_scale_labels=own_words(study, part),
         scale_intervals=part.scale.are_intervals,
         marks=options.marks(),
         answers=options.answers,
         name_of_test=options.name_of_test,
         source=options.source,
     )
+
+
+def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
+    """Words along the scales of those attributes that have one of their own, by attribute."""
+    own = {each.name: part.scales[each.name] for each in study.attributes if each.range}
+    return {name: scale.spaced_words for name, scale in own.items() if not scale.are_intervals}
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:

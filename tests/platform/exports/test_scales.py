@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from analysis.ratings.table import check_ratings
+from analysis.scale import scales_of
 from harbour_study import open_installation, write_study
 from mixtrial.commands.cli import app
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.in_process import simulate_participants
 
@@ -73,6 +79,28 @@ def test_each_exported_rating_lies_on_the_scale_that_stands_beside_it(
     assert mushra["human"] > 4.5 > 2.5 > mushra["low_anchor"]
     trials = installation.store.trials(installation.study.identifier)
     assert set(trials["answer"]) <= {"a", "b", "tie"}
+
+
+def test_a_report_is_in_the_units_of_the_study_and_so_is_one_of_its_table(
+    installation: Installation,
+) -> None:
+    """The scale is the declared one, and the margin of the plan is in its points."""
+    list(simulate_participants(installation, 6, seed=1))
+    path = installation.settings.study_path
+    table = path.parent / "ratings.csv"
+    table.write_text(download(installation, "ratings"), "utf-8")
+    ratings, _ = report_context(read_table(table), ReportOptions(part="ape"))
+    scales = {name: asdict(scale) for name, scale in scales_of(check_ratings(ratings)).items()}
+    ends = ("minimum", "maximum", "step")
+    assert scales == {name: dict(zip(ends, own, strict=True)) for name, own in STEPS.items()}
+    words = ["report", str(path), "--part", "acr", "--out", str(path.parent / "out")]
+    said = CliRunner().invoke(app, [*words, "--no-pictures"])
+    assert said.exit_code == 0, said.output
+    results = json.loads((path.parent / "out" / "results.json").read_text("utf-8"))
+    assert results["settings"]["scale"] == {"minimum": 1.0, "maximum": 5.0, "step": 1.0}
+    assert results["settings"]["margin"] == 0.25
+    page = (path.parent / "out" / "report.html").read_text("utf-8")
+    assert "1 to 5 in steps of 1" in page
 
 
 def saved(installation: Installation, **values: float) -> dict[str, Any]:

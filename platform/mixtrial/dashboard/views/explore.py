@@ -52,7 +52,11 @@ def draw(snapshot: Snapshot) -> None:
     words = wording_of(installation.study)
     with card("explore-figure", words.of(KINDS[kind])):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
-        look = look_for(rows, installation.study, shown, snapshot.scale) if len(rows) else None
+        scale = next(
+            (own for own, names in snapshot.attributes_by_scale() if choice.attribute in names),
+            snapshot.scale,
+        )
+        look = look_for(rows, installation.study, shown, scale) if len(rows) else None
         point = _draw_figure(installation.study, kind, rows, look, shown)
     with card("explore-listen", "Listen", words.of(_listen_lead(kind))):
         _draw_listening(installation, ratings, choice, shown, point)

@@ -107,7 +107,7 @@ def look_for(
         ratings,
         systems=sorted(order) if is_blind else order,
         groups=[group.name for group in study.groups],
-        scale_labels=scale.words,
+        scale_labels=scale.spaced_words,
         labels=labels,
         are_intervals=scale.are_intervals,
     )
