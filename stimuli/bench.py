@@ -1,8 +1,12 @@
-"""How much a second core helps a study: ``python -m stimuli.bench``.
+"""What building costs, and how much a second core helps: ``python -m stimuli.bench``.
 
 A study of fifteen synthetic songs is rendered with one process and with two, in turn, so that
 whatever else the machine does falls on both. Each way counts with its best time by the clock; the
 two processes pay for being started, which the one does not. Every process has one thread.
+
+A MUSHRA test of finished files, with anchors, is built in turn with what must be done to its audio
+in any case: each file is decoded, each stimulus measured, each file that is served encoded, once.
+Both count with their best processor time. Pages cost the same each: two songs stand for ten.
 """
 
 from __future__ import annotations
@@ -13,17 +17,30 @@ import time
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from threadpoolctl import threadpool_limits
 
 from mixing.audio import Audio, write_flac
+from mixing.ingest.decoding import read_audio
+from mixing.meters.loudness import measure
 from stimuli.loading.load import load_study
 from stimuli.rendering.render import build
+from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 
 N_SONGS = 15
 SECONDS, RATE = 90, 44_100
 ROUNDS = 2
 WORKERS = (1, 2)
+
+N_CODEC_SONGS, N_CODECS = 2, 8
+CODEC_SECONDS, CODEC_RATE = 10, 48_000
+CODEC_STUDY = """\
+title: Codecs
+files: audio/{song}/{system}.*
+reference: audio/{song}/reference.*
+parts: [{type: mushra}]
+"""
 
 
 def synthetic_song(seed: int) -> tuple[Audio, Audio]:
@@ -67,6 +84,62 @@ def build_times(folder: Path, rounds: int = ROUNDS) -> dict[int, float]:
     return best
 
 
+def codec_study(folder: Path) -> Study:
+    """Write songs in several codecs beside a reference, and a MUSHRA test of them."""
+    for song in range(N_CODEC_SONGS):
+        audio = folder / "audio" / f"song_{song}"
+        audio.mkdir(parents=True)
+        for codec in range(N_CODECS + 1):
+            rng = np.random.default_rng([song, codec])
+            sound = 0.1 * rng.standard_normal((CODEC_SECONDS * CODEC_RATE, 2))
+            name = f"codec_{codec}" if codec else "reference"
+            soundfile.write(audio / f"{name}.wav", sound, CODEC_RATE)
+    (folder / "study.yaml").write_text(CODEC_STUDY, encoding="utf-8")
+    return load_study(folder / "study.yaml")
+
+
+def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
+    """Best processor times, in seconds, of a build and of what its audio costs in any case."""
+    study = codec_study(folder)
+    best_build = best_audio = float("inf")
+    for turn in range(rounds):
+        start = time.process_time()
+        manifest = build(study, folder / f"build_{turn}", workers=1)
+        built = time.process_time()
+        _decode_measure_encode(study, manifest, folder)
+        best_build = min(best_build, built - start)
+        best_audio = min(best_audio, time.process_time() - built)
+    return best_build, best_audio
+
+
+def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> None:
+    """Do once what nobody gets around: an anchor is measured and encoded as its reference is."""
+    for song in study.songs:
+        reference = read_audio(song.measure_file)
+        for stimulus in (each for each in manifest.stimuli if each.song == song.name):
+            file = song.files.get(stimulus.system)
+            audio, rate = read_audio(file) if file else reference
+            measure(audio, rate)
+            for _ in stimulus.files:
+                write_flac(folder / "encoded.flac", audio, rate)
+
+
+def codec_table(build_s: float, audio_s: float) -> str:
+    """Times of a MUSHRA test of codecs and their ratio as a Markdown table."""
+    return "\n".join(
+        [
+            f"| {N_CODEC_SONGS} songs, {N_CODECS} codecs, MUSHRA with anchors | processor s |",
+            "|---|---|",
+            f"| build | {build_s:.1f} |",
+            f"| decode, measure and encode its audio once | {audio_s:.1f} |",
+            "",
+            "| ratio | measured | wanted |",
+            "|---|---|---|",
+            f"| build / decode, measure, encode | {build_s / audio_s:.2f} | at most 2 |",
+        ]
+    )
+
+
 def table(seconds: dict[int, float]) -> str:
     """Times and their ratio as a Markdown table."""
     one, two = (seconds[workers] for workers in WORKERS)
@@ -89,6 +162,8 @@ def main() -> None:
     threadpool_limits(1)  # workers limit themselves; this process must not have more than they
     with tempfile.TemporaryDirectory() as folder:
         text = table(build_times(Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        text += "\n\n" + codec_table(*codec_times(Path(folder)))
     sys.stdout.write(text + "\n")
 
 

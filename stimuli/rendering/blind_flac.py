@@ -150,8 +150,8 @@ def _noise(random: np.random.Generator, n_bytes: int) -> bytes:
 
 
 def _taken_apart(flac: bytes) -> _Recording:
-    """Parts of a recording, encoded anew: whatever else was in its file is left behind."""
-    samples, file = _encoded_anew(flac)
+    """Parts of a recording: whatever else was in its file is left behind."""
+    samples, file = _encoded(flac)
     stream_info, sound = _information_and_sound(file)
     header = bytearray(_START + stream_info)
     for told in (_UNKNOWN_FRAMES, _UNKNOWN_MD5):
@@ -167,8 +167,11 @@ def _taken_apart(flac: bytes) -> _Recording:
     )
 
 
-def _encoded_anew(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
-    """Samples of a FLAC file (the upper bits of 32), and the file as our encoder writes it."""
+def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
+    """Samples of a FLAC file (the upper bits of 32), and the file as an encoder writes it.
+
+    One with an MD5 in its header comes from an encoder; what was made alike before is encoded anew.
+    """
     if not flac.startswith(_START[:4]):
         raise ValueError("these bytes are not a FLAC file")
     try:
@@ -177,6 +180,8 @@ def _encoded_anew(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
             form = (file.samplerate, file.subtype)
     except soundfile.LibsndfileError as error:
         raise ValueError("this FLAC file cannot be decoded") from error
+    if any(flac[_UNKNOWN_MD5]):
+        return samples, flac
     encoded = io.BytesIO()
     soundfile.write(encoded, samples, *form, format="FLAC")
     return samples, encoded.getvalue()

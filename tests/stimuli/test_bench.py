@@ -1,4 +1,4 @@
-"""The two-core benchmark: a study of fifteen songs, and a table that divides the right way."""
+"""The benchmarks of building: the studies they build, and tables that divide the right way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from stimuli import bench
-from stimuli.bench import N_SONGS, build_times, synthetic_study, table
+from stimuli.bench import (
+    N_SONGS,
+    build_times,
+    codec_table,
+    codec_times,
+    synthetic_study,
+    table,
+)
 
 
 def test_the_ratio_is_one_process_over_two() -> None:
@@ -34,3 +41,20 @@ def test_the_study_has_fifteen_songs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     study = synthetic_study(tmp_path)
     assert len(study.songs) == N_SONGS == 15
     assert study.system_names == ("baseline", "cnn", "random")
+
+
+def test_a_build_is_divided_by_what_its_audio_costs() -> None:
+    """Three times as much is 3."""
+    assert "| build / decode, measure, encode | 3.00 | at most 2 |" in codec_table(30.0, 10.0)
+
+
+def test_the_codec_study_is_built_and_timed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight codecs, a reference and both anchors; both ways take some time."""
+    monkeypatch.setattr(bench, "CODEC_SECONDS", 1)
+    monkeypatch.setattr(bench, "N_CODEC_SONGS", 1)
+    assert all(seconds > 0 for seconds in codec_times(tmp_path, rounds=1))
+    study = bench.load_study(tmp_path / "study.yaml")
+    assert len(study.system_names) == 8
+    assert study.made_names("song_0") == ("reference", "low_anchor", "mid_anchor")
