@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from analysis.figures import findings, songs, systems
-from analysis.figures.catalogue import attribute_figures, slugs, violin_figure
+from analysis.figures.catalogue import attribute_figures, points_figure, slugs, violin_figure
 from analysis.figures.export import chromium_path, draw
 from analysis.figures.style import (
     Look,
@@ -159,6 +159,16 @@ def test_a_study_s_own_words_stand_where_its_slider_has_them() -> None:
         word in text and text.endswith(f"{value:.0f}")
         for word, text, value in zip(labels, axis.ticktext, axis.tickvals, strict=True)
     )
+
+
+def test_an_attribute_with_a_scale_of_its_own_has_its_own_words() -> None:
+    """They stand in its figures alone; those of the study stay in the others'."""
+    look = look_of(table(), SYSTEMS, own_labels={"overall": ("worse", "better")})
+    own = points_figure(table(), "overall", look).figure.layout.yaxis
+    assert [text.partition(">")[2].partition("<")[0] for text in own.ticktext] == [
+        "worse", "better",
+    ]  # fmt: skip
+    assert look.of("reverb").scale_labels == look.scale_labels
 
 
 def test_words_that_name_intervals_stand_in_their_middles_in_every_language() -> None:

@@ -58,6 +58,17 @@ parts:
     assert str(sliders.scales["change"]) == "-3 to 3, step 0.5"
 
 
+def test_a_report_gets_words_at_equal_distances_else_those_of_the_ends(folder: Path) -> None:
+    """A figure draws them evenly: a word in between at another place would stand wrong."""
+    keys = "range: {minimum: 1, maximum: 7, labels: {%s}}\n"
+    for labels, words in (
+        ("1: bad, 4: fair, 7: good", ("bad", "fair", "good")),
+        ("1: bad, 5: fair, 7: good", ("bad", "good")),
+        ("4: fair, 7: good", ("", "good")),
+    ):
+        assert load(folder, keys % labels).scale.spaced_words == words
+
+
 def study_words() -> tuple[str, ...]:
     """Words where nothing is said."""
     return ("Very poor", "Poor", "Fair", "Good", "Very good")

@@ -16,7 +16,7 @@ import yaml
 import mixtrial.server.language
 from browser_study import Walker, running_browser, running_server, write_study
 from places import SUPPORT
-from stimuli.study_keys.default_texts import default_texts
+from stimuli.study_keys.default_texts import default_labels, default_texts
 
 pytestmark = pytest.mark.browser
 APP = SUPPORT / "apps" / "right_to_left.py"
@@ -83,6 +83,7 @@ def walker(texts: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
     several = {"type": "multiple", "choices": own["devices"], "required": False}
     keys = {
         **own,
+        "range": {"labels": turned(list(default_labels("en")))},
         "attributes": own["attributes"][:1],
         "language": "de",
         "ask": ["years", "age"],
