@@ -216,7 +216,9 @@ def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
-    """Give the lengths of segments shorter or longer than usual."""
+    """Give the lengths of segments shorter or longer than usual where mixes are judged."""
+    if not study.has_stems:
+        return None
     lengths = _known_lengths(study, manifest)
     outside = [length for length in lengths if not SEGMENT_S[0] <= length <= SEGMENT_S[1]]
     if not outside:

@@ -55,9 +55,17 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
         ("Playback", PLAYBACK),
         ("Listening", f"by {_either(_devices(study))}, {LISTENING}"),
         ("Length of a session", _session(length)),
-        ("Mixing profile", f"{study.profile}; random choices follow from the seed {study.seed}"),
+        _chance(study),
         ("Instructions", study.welcome),
     ]
+
+
+def _chance(study: Study) -> tuple[str, str]:
+    """What the seed decides, and beside it the constants of the mixing where something is mixed."""
+    follow = f"random choices follow from the seed {study.seed}"
+    if study.has_stems:
+        return "Mixing profile", f"{study.profile}; {follow}"
+    return "Chance", follow
 
 
 def _sentence(text: str) -> str:

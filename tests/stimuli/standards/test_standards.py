@@ -156,6 +156,10 @@ def test_limits_belong_to_the_good_side() -> None:
     assert "length of excerpts" not in found_in(check_study(study_of(songs=songs_of(6, 12.0))))
     assert "length of segments" not in found_in(check_study(study_of(songs=songs_of(6, 25.0))))
     assert "length of segments" in found_in(check_study(study_of(songs=songs_of(6, 60.1))))
+    files = {name: Path("nowhere.flac") for name in MUSHRA_SYSTEMS}
+    of_files = [StudySong(name=f"item{n}", files=files) for n in range(6)]
+    short = [song.model_copy(update={"excerpt": Excerpt(duration_s=10.0)}) for song in of_files]
+    assert "length of segments" not in found_in(check_study(study_of(songs=tuple(short))))
     twelve = (*MUSHRA_SYSTEMS, *(f"codec{n}" for n in range(8)))
     pages = Pages(repeated_songs=1, max_stimuli=13)
     assert "stimuli on a page" not in found_in(check_study(study_of(systems=twelve, pages=pages)))
