@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+import places
 from docs_examples import example_of
 from mixtrial.commands.cli import app
 from stimuli.loading.load import load_study
@@ -47,6 +49,16 @@ def test_the_study_found_in_the_folders_is_the_one_of_the_document(study: Path) 
     shown.write_text(example_of("study-file.md", "yaml", "codecs"), encoding="utf-8")
     told, found = load_study(shown), load_study(study)
     assert (found.songs, found.systems, found.parts) == (told.songs, told.systems, told.parts)
+
+
+def test_the_first_example_of_the_readme_is_that_study() -> None:
+    """Letter for letter."""
+    readme = (places.ROOT / "README.md").read_text(encoding="utf-8")
+    first = re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    assert first is not None
+    assert (
+        textwrap.dedent(first[1]).strip() == example_of("study-file.md", "yaml", "codecs").strip()
+    )
 
 
 def test_a_study_found_in_folders_is_built_rated_and_reported(study: Path) -> None:

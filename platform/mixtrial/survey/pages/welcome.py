@@ -62,7 +62,7 @@ def _facts(installation: Installation, locale: Locale) -> str:
     n_rating = n_rated_pages(study)
     facts = [
         (f"{n_rating}", text("songs_one") if n_rating == 1 else text("songs_many")),
-        (f"{len(study.systems)}", text("mixes")),
+        (f"{len(study.rated_names)}", text("mixes")),
     ]
     minutes = expected_minutes(study, installation.manifest)
     if minutes is not None:
