@@ -49,7 +49,9 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
         primary analysis does not tell apart from it, by falling mean; ``others``: all below;
         ``clear_cut``: whether each leader is told apart from each of the others; ``pairs``
         {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
-        ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts.
+        ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts;
+        ``between_people``: pairs {a, b} that no participant rated both of, so that different
+        people are compared.
     """
     source, rows = primary_means(section)
     by_system = {row["system"]: row for row in rows}
@@ -92,7 +94,19 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
             "pairs": len(turned),
             **verdict_counts(row["verdict"] for row in turned),
         },
+        "between_people": between_people(section),
     }
+
+
+def between_people(section: Section) -> list[dict[str, str]]:
+    """Pairs {a, b} of systems that were rated, but by no participant both."""
+    rated = {row["system"] for row in rows_of(section.get("descriptives"))}
+    pairs = section.get("paired_t")
+    return [
+        {"a": row["a"], "b": row["b"]}
+        for row in (pairs if isinstance(pairs, list) else [])
+        if row.get("n") == 0 and {row["a"], row["b"]} <= rated
+    ]
 
 
 def _turned(pair: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
 from analysis.scale import COLUMNS, SCALE, Scale, likely_scales, with_scale
 from mixtrial.exports.text_tables import read_exported
@@ -28,7 +29,8 @@ def read_table(path: Path, scale: Scale | None = None) -> StudyData:
     Raises
     ------
     RatingsError
-        The file cannot be read as a table, or it is not clear on which scale its ratings stand.
+        The file cannot be read as a table, two of its names only look alike, or it is not clear on
+        which scale its ratings stand.
     """
     if path.is_dir():
         raise RatingsError(
@@ -39,6 +41,7 @@ def read_table(path: Path, scale: Scale | None = None) -> StudyData:
     rows = read_exported(path)
     if "phase" in rows:
         rows = rows[rows["phase"] != "training"]
+    refuse_names_that_look_alike(rows)
     if set(rows.columns) >= TRIALS_HAVE:
         no_ratings = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
         return StudyData(facts, AnswerTables(no_ratings, trials=rows))

@@ -1,0 +1,70 @@
+"""Names in a table from elsewhere: what only looks alike is one thing written twice.
+
+A study's own names are declared and stay as they are; a file of somebody else's may hold `CNN`
+beside `cnn`, or a character that nobody sees. Counted as two they would be two systems, or two
+people.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError
+
+NAMED = ("participant", "group", "song", "system", "attribute", "part", "system_a", "system_b")
+"""Columns of names, of tables of ratings and of trials."""
+_SIDES = {"system_a": "system", "system_b": "system"}
+
+
+def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
+    """Raise where two names differ in nothing that a reader would notice.
+
+    Parameters
+    ----------
+    table
+        Cells as text; spaces around a name do not count.
+
+    Raises
+    ------
+    RatingsError
+        A name holds a control character, or two names are the same but for capitals, the way their
+        accents are encoded, characters without width or the kind of their spaces.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for column in NAMED:
+        if column in table:
+            names = found.setdefault(_SIDES.get(column, column), {})
+            names.update(dict.fromkeys(str(name).strip() for name in table[column].unique()))
+    for what, names in found.items():
+        _refuse(what, names)
+
+
+def _refuse(what: str, names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        odd = next((sign for sign in name if unicodedata.category(sign) == "Cc"), None)
+        if odd is not None:
+            raise RatingsError(
+                f"The {what} {name!a} holds the control character U+{ord(odd):04X}; take it "
+                "out of the table."
+            )
+        other = seen.setdefault(_as_seen(name), name)
+        if other != name:
+            raise RatingsError(
+                f"The table has the {what}s {_told(other)} and {_told(name)}, which only look "
+                "alike; write them as one, or give them names that differ."
+            )
+
+
+def _as_seen(name: str) -> str:
+    """What is left of a name for a reader who skims it."""
+    visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
+
+
+def _told(name: str) -> str:
+    """Name in quotes, with what is not plain letters spelled out."""
+    return f'"{name}"' if name.isascii() else ascii(name)

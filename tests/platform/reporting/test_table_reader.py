@@ -1,0 +1,90 @@
+"""A table from elsewhere: on which scale it stands, and what is not read without asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.ratings.table import RatingsError, check_ratings
+from analysis.report.sections.answer import between_people
+from analysis.results import analyse
+from analysis.scale import COLUMNS, Scale, scales_of
+from mixtrial.reporting.study_data import StudyFacts
+from mixtrial.reporting.table_reader import read_table
+
+HEADER = "participant,song,system,attribute,rating"
+
+
+def written(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    """Path of a CSV file with these lines."""
+    path = folder / "mos.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_short_scale_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
+    """The sentence names the likely scales and the option."""
+    table = written(tmp_path, "A,s,x,overall,1", "A,s,y,overall,5", "B,s,x,overall,")
+    with pytest.raises(RatingsError, match="between 1 and 5: give the scale, such as --scale 1:5,"):
+        read_table(table)
+    with pytest.raises(RatingsError, match="or --scale 0:100 if they are points of 100"):
+        read_table(table)
+
+
+def test_a_scale_that_is_given_stands_on_every_row(tmp_path: Path) -> None:
+    """Words of another scale are not put beside its numbers."""
+    table = written(tmp_path, "A,s,x,overall,1", "A,s,y,overall,5")
+    data = read_table(table, Scale(1, 5, 1))
+    assert scales_of(check_ratings(data.tables.ratings)) == {"overall": Scale(1, 5, 1)}
+    assert data.facts.scale_labels == ()
+
+
+def test_points_of_100_can_be_few(tmp_path: Path) -> None:
+    """Said with the option; the table is then as any other."""
+    data = read_table(written(tmp_path, "A,s,x,overall,1", "A,s,y,overall,5"), Scale())
+    assert not set(COLUMNS) & set(data.tables.ratings)
+    assert data.facts.scale_labels == StudyFacts("").scale_labels
+
+
+@pytest.mark.parametrize(
+    ("ends", "scale"), [("1,5,1", Scale(1, 5, 1)), ("0,100,", Scale()), ("0.0,100.0,", Scale())]
+)
+def test_a_table_that_says_its_scale_is_never_asked(
+    tmp_path: Path, ends: str, scale: Scale
+) -> None:
+    """As `mixtrial export` writes it; the usual words stay with the usual scale alone."""
+    header = f"{HEADER},{','.join(COLUMNS)}"
+    table = written(tmp_path, f"A,s,x,overall,1,{ends}", f"A,s,y,overall,5,{ends}", header=header)
+    data = read_table(table)
+    assert scales_of(check_ratings(data.tables.ratings)) == {"overall": scale}
+    assert bool(data.facts.scale_labels) == (scale == Scale())
+    with pytest.raises(RatingsError, match=r"mos\.csv says its scale itself; leave --scale out"):
+        read_table(table, Scale(0, 10))
+
+
+def test_choices_are_not_asked_for_a_scale_and_need_no_group(tmp_path: Path) -> None:
+    """A table of trials has none of both."""
+    header = "participant,part,trial_kind,song,attribute,system_a,system_b,answer"
+    trials = read_table(written(tmp_path, "A,p,preference,s,o,x,y,a", header=header)).tables.trials
+    assert trials is not None
+    assert len(trials) == 1
+
+
+def test_names_that_only_look_alike_are_refused_in_a_file(tmp_path: Path) -> None:
+    """Both are told."""
+    with pytest.raises(RatingsError, match='systems "cnn" and "CNN"'):
+        read_table(written(tmp_path, "A,s,cnn,overall,61", "A,s,CNN,overall,55"))
+
+
+def test_a_pair_that_nobody_rated_both_of_is_marked_between_people() -> None:
+    """Two of three systems were rated by everybody of one group, the third by another group."""
+    rows = [
+        (f"P{who}", f"s{song}", system, "overall", 40.0 + 7 * who + song + len(system) * who % 11)
+        for who in range(6) for song in range(2)
+        for system in (("cnn",) if who < 3 else ("human", "baseline"))
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=HEADER.split(","))
+    section = analyse(table, n_bootstrap=20)["attributes"]["overall"]
+    assert between_people(section) == [{"a": "baseline", "b": "cnn"}, {"a": "cnn", "b": "human"}]
