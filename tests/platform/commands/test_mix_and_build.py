@@ -209,7 +209,7 @@ def test_a_mix_that_cannot_be_written_is_named_as_asked_for(
 def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     songs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``build/`` by default, one line on stdout, the standards check's line beside, no bar."""
+    """``build/`` by default, two lines on stdout, the standards check's line beside, no bar."""
     (tmp_path / "study.yaml").write_text(
         "title: T\n"
         f"songs: [{{name: one, vocal: {songs}/vocal.flac, backing: {songs}/backing.flac}}]\n"
@@ -218,7 +218,8 @@ def test_build_writes_beside_the_study_and_says_when_nothing_changed(
     build(tmp_path / "study.yaml", workers=1)
     first = capsys.readouterr()
     assert first.out.startswith("1 stimulus of 1 song at -23.0 LUFS in ")
-    assert (first.out.count("\n"), first.err.count("\n")) == (1, 1)
+    assert (first.out.count("\n"), first.err.count("\n")) == (2, 1)
+    assert "\nThe largest page: 1 stimulus of " in first.out
     assert "mixtrial: the test of Li (2022)" in first.err
     assert (tmp_path / "build" / "manifest.csv").is_file()
     assert (tmp_path / "build").stat().st_mode & 0o777 == 0o700
