@@ -50,8 +50,8 @@ class PageMemory:
         """Return what it costs, in a clause."""
         what, take = ("stimulus", "takes") if self.n_stimuli == 1 else ("stimuli", "take")
         return (
-            f"{self.n_stimuli} {what} of {self.duration_s:.0f} s {take} {self.n_bytes / 1e6:.0f} MB "
-            "of a phone's memory"
+            f"{self.n_stimuli} {what} of {self.duration_s:.0f} s {take} "
+            f"{self.n_bytes / 1e6:.0f} MB of a phone's memory"
         )
 
 
