@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -87,6 +88,22 @@ def plugins(kind: str) -> tuple[Plugin, ...]:
         if each.dist is not None
     }
     return tuple(sorted(found, key=lambda each: (each.name, each.package)))
+
+
+def catalogue(
+    kind: str,
+    package: ModuleType,
+    without: Collection[str],
+    entries_of: Callable[[str, ModuleType], Mapping[str, T]],
+) -> Catalogue[T]:
+    """Entries of the modules of a package, but for those in ``without``, and of plug-ins.
+
+    ``entries_of`` has those of a module by its name; see :func:`with_plugins`.
+    """
+    own: dict[str, T] = {}
+    for name in sorted({each.name for each in iter_modules(package.__path__)} - set(without)):
+        own |= entries_of(name, importlib.import_module(f"{package.__name__}.{name}"))
+    return with_plugins(kind, own, entries_of)
 
 
 def with_plugins(

@@ -3,15 +3,13 @@
 Other installed packages bring more of them (entry points of the group ``mixtrial.methods``).
 """
 
-import importlib
-import pkgutil
 from collections.abc import Collection
 from functools import cache
 from types import ModuleType
 
 import analysis.methods
 from analysis.methods.base import Method
-from mixing.plugins import Catalogue, Plugin, with_plugins
+from mixing.plugins import Catalogue, Plugin, catalogue
 
 _NOT_METHODS = {"base", "group_residuals", "registry"}
 
@@ -32,12 +30,7 @@ def plugin_faults() -> dict[Plugin, str]:
 
 
 def _catalogue() -> Catalogue[Method]:
-    names = {each.name for each in pkgutil.iter_modules(analysis.methods.__path__)} - _NOT_METHODS
-    found: dict[str, Method] = {}
-    for name in sorted(names):
-        module = importlib.import_module(f"analysis.methods.{name}")
-        found |= _entries(name, module)
-    return with_plugins("methods", found, _entries)
+    return catalogue("methods", analysis.methods, _NOT_METHODS, _entries)
 
 
 def _entries(name: str, module: ModuleType) -> dict[str, Method]:

@@ -42,8 +42,8 @@ ANCHORS = f"{limits.LOW_ANCHOR_WORDS.removesuffix(' anchor')} and a {limits.MID_
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One requirement: who asks it, for what, why, and how it is found broken."""
+class Requirement:
+    """Who asks for what, and why."""
 
     name: str
     recommendation: str
@@ -51,6 +51,12 @@ class Rule:
     severity: Severity
     asks: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Requirement):
+    """One requirement on a study or its build, and how it is found broken."""
+
     found: Finder
     needs_build: bool = False
 

@@ -16,7 +16,7 @@ from stimuli.rendering.heard_files import Heard
 from stimuli.rendering.page_audio import page_target_lufs
 from stimuli.rendering.same_sound import INAUDIBLE_DB
 from stimuli.standards import limits
-from stimuli.standards.rules import PRACTICE, Severity
+from stimuli.standards.rules import PRACTICE, Requirement
 from stimuli.study.study import Study
 from stimuli.study_keys.recommendations import MUSHRA, R128
 
@@ -27,15 +27,9 @@ MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class SoundRule:
-    """One requirement on what is heard; the fields are those of a rule."""
+class SoundRule(Requirement):
+    """One requirement on what is heard, and how it is found broken."""
 
-    name: str
-    recommendation: str
-    clause: str
-    severity: Severity
-    asks: str
-    reason: str
     found: SoundFinder
 
 

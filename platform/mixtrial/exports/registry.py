@@ -5,13 +5,11 @@ Other installed packages bring more of them (entry points of the group ``mixtria
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 from types import ModuleType
 
 import mixtrial.exports
-from mixing.plugins import Catalogue, Plugin, with_plugins
+from mixing.plugins import Catalogue, Plugin, catalogue
 from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
@@ -34,12 +32,7 @@ def plugin_faults() -> dict[Plugin, str]:
 
 
 def _catalogue() -> Catalogue[Export]:
-    names = {each.name for each in pkgutil.iter_modules(mixtrial.exports.__path__)} - _NOT_EXPORTS
-    found: dict[str, Export] = {}
-    for name in sorted(names):
-        module = importlib.import_module(f"mixtrial.exports.{name}")
-        found |= _entries(name, module)
-    return with_plugins("exports", found, _entries)
+    return catalogue("exports", mixtrial.exports, _NOT_EXPORTS, _entries)
 
 
 def _entries(name: str, module: ModuleType) -> dict[str, Export]:
