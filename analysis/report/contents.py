@@ -22,6 +22,7 @@ from analysis.report.sections.answer import agreement_of, answer_of, sample_of, 
 from analysis.report.sections.comments import comments_of
 from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
 from analysis.report.sections.objective import objective_of
+from analysis.report.sections.one_sided import one_sided_of
 from analysis.report.sections.parameters import parameters_of
 from analysis.report.sections.plan import (
     conditions_section,
@@ -33,6 +34,7 @@ from analysis.report.sections.plan import (
 )
 from analysis.report.sections.sample import asked_of, flow_of
 from analysis.results import analyse, without_ratings
+from analysis.results_reader import scale_of
 from analysis.trials import check_trials, trials_section
 
 
@@ -118,6 +120,7 @@ def with_report(
     excluded = {row["participant"] for row in results["data"].get("excluded", [])}
     declared = context.plan.contrasts if context.plan else ()
     contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
+    claims, scale = context.plan.one_sided if context.plan else (), scale_of(results["settings"])
     report = {
         "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
         "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
@@ -133,6 +136,7 @@ def with_report(
         "plan": plan_section(context.plan),
         "planning": planning_section(context.planning, context.first_rating_at),
         "contrasts": contrasts,
+        "one_sided": {n: one_sided_of(part, claims, scale) for n, part in sections.items()},
         "contrast_counts": {name: counts_of(rows) for name, rows in contrasts.items()},
         "n_outliers": len(results["screening"].get("outliers", [])),
         "standing": standing_section(context.standing),

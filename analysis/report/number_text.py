@@ -74,7 +74,9 @@ class Numbers:
     def _decimals(self, path: Sequence[Key]) -> int:
         """Decimals of what is in points: those of the attribute that the path names."""
         match [str(key) for key in path[:3]]:
-            case ["attributes", name, *_] | ["report", "answers" | "contrasts" | "stability", name]:
+            case ["attributes", name, *_]:
+                return scale_of(self.get("attributes", name) or {}).decimals
+            case ["report", "answers" | "contrasts" | "one_sided" | "stability", name]:
                 return scale_of(self.get("attributes", name) or {}).decimals
             case ["report", "planning", *_]:
                 return scale_of(self.get("settings") or {}).decimals

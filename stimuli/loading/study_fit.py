@@ -14,6 +14,7 @@ from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.questionnaires import check_questionnaires
+from stimuli.study_keys.yaml_source import Place
 
 
 def check_pages(study: Study) -> None:
@@ -78,10 +79,12 @@ def check_analysis(study: Study) -> None:
         attributes = [entry.name for entry in study.attributes]
         check_plan(study.analysis, attributes, study.rated_names)
         check_marks(study)
-        _check_margin(study.analysis.margin, study)
+        _check_margin(study.analysis.margin, study, ("margin",))
+        for index, test in enumerate(study.analysis.one_sided):
+            _check_margin(test.margin, study, ("one_sided", index))
 
 
-def _check_margin(margin: float | None, study: Study) -> None:
+def _check_margin(margin: float | None, study: Study, place: Place) -> None:
     """Raise ``PlacedError`` when a margin is wider than the scale of the attribute that answers."""
     names = [attribute.name for attribute in study.attributes]
     primary = (study.analysis and study.analysis.primary) or next(
@@ -93,7 +96,7 @@ def _check_margin(margin: float | None, study: Study) -> None:
             raise PlacedError(
                 f"the margin {margin:g} is wider than the scale, {scale}; it is in the units of "
                 "the scale",
-                ("analysis", "margin"),
+                ("analysis", *place),
             )
 
 

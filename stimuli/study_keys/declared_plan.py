@@ -18,8 +18,10 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys
+from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
+ADDED = ("also", "one_sided")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -30,6 +32,7 @@ class DeclaredPlan(StudyKeys):
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
     first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. ``also`` names
     analyses that are made on request only. ``margin`` is in the units of the scale.
+    ``one_sided`` are claims of one direction, each with its margin.
     """
 
     primary: Name | None = None
@@ -42,11 +45,12 @@ class DeclaredPlan(StudyKeys):
     low_anchor: Name | None = None
     exclude_unfinished: Annotated[bool, Field(strict=True)] = True
     also: tuple[OnRequest, ...] = ()
+    one_sided: tuple[OneSidedKeys, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _without_empty_also(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave an empty ``also`` out: plans of before there was the key keep their hash."""
-        return {key: value for key, value in content(self).items() if key != "also" or value}
+    def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave empty keys out that came later, so that earlier plans keep their hash."""
+        return {key: value for key, value in content(self).items() if key not in ADDED or value}
 
 
 def plan_fingerprint(plan: DeclaredPlan) -> str:
@@ -79,6 +83,7 @@ def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[
                 ("analysis", "contrasts", index),
             )
         seen.add(pair)
+    check_one_sided(plan.one_sided, systems, "one_sided")
 
 
 def _check_name(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from analysis.results_reader import Section, primary_pairs, rows_of
 from analysis.statistics.equivalence import verdict, verdict_counts
 from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.one_sided import OneSidedClaim
 
 PlanStatus = Literal["declared", "changed", "late", "none"]
 
@@ -33,7 +34,7 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredAnalysis:
-    """The plan of a study: its hash and date, its choices, its contrasts.
+    """The plan of a study: its hash and date, its choices, its contrasts and one-sided claims.
 
     ``status`` is ``"declared"`` when the plan was on record before the first rating, ``"changed"``
     when the study file changed while people took part, ``"late"`` when it came after the first
@@ -50,6 +51,7 @@ class DeclaredAnalysis:
     contrasts: tuple[tuple[str, str], ...] = ()
     unblinded_at: str | None = None
     unblinded_early: bool = False
+    one_sided: tuple[OneSidedClaim, ...] = ()
 
 
 def plan_section(plan: DeclaredAnalysis | None) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.defaults import DEFAULT_MARGIN
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
+from analysis.statistics.one_sided import Claim, OneSidedClaim
 from mixtrial.reporting.analysed_data import AnalysedData
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyFacts
@@ -47,6 +48,10 @@ def declared_analysis(
         first_rating_at=first,
         items=tuple(_items(declared, facts.attributes, settled, analysed.ratings)),
         contrasts=tuple((a, b) for a, b in plan.contrasts),
+        one_sided=tuple(
+            OneSidedClaim(Claim(each.test), each.system, each.to, each.margin)
+            for each in plan.one_sided
+        ),
         unblinded_at=uncovered,
         unblinded_early=is_early_look,
     )
@@ -87,6 +92,12 @@ def _items(
         ("Low anchor", "low_anchor", settled.low_anchor),
     ):
         items.append(PlanItem(what, getattr(plan, key) or "none", used or "none"))
+    if plan.one_sided:
+        claims = "; ".join(
+            f"{each.test.replace('_', '-')} of {each.system} to {each.to}, {each.margin:g} points"
+            for each in plan.one_sided
+        )
+        items.append(PlanItem("One-sided tests", claims, claims))
     if plan.also:
         items.append(PlanItem("Further analyses", _listed(plan.also), _listed(settled.also)))
     return items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from analysis.report.sections.plan import (
     standing_section,
 )
 from analysis.report.write import write_report
+from analysis.statistics.one_sided import Claim, OneSidedClaim
 
 PAIRS = [
     {"a": "x", "b": "y", "estimate": 4.0, "ci_low": 1.0, "ci_high": 7.0, "p": 0.02,
@@ -194,6 +196,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, An
     plan = DeclaredAnalysis(
         "declared", "a" * 64, "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z",
         (PlanItem("Equivalence margin", "±5 points", "±4 points"),), (("z", "x"),),
+        one_sided=(
+            OneSidedClaim(Claim.NON_INFERIORITY, "x", "z", 2.0),
+            OneSidedClaim(Claim.SUPERIORITY, "z", "x", 2.5),
+            OneSidedClaim(Claim.SUPERIORITY, "z", "w", 0.0),
+        ),
     )  # fmt: skip
     context = ReportContext(
         plan=plan,
@@ -231,6 +238,24 @@ def test_the_report_shows_what_was_declared_and_what_was_done(
     text = " ".join(page.split())
     assert "Declared beforehand were these contrasts (Holm over them alone" in text
     assert "Declared contrasts: <data" in text
+
+
+def test_claims_of_one_direction_are_told_in_words_of_their_size(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """18 points lie between z and x: that x is not inferior is not shown, that z is better is."""
+    page, results = written
+    text = " ".join(re.sub(r"<[^>]*>", "", page).split())
+    assert "Declared beforehand were these one-sided tests (at .025, Holm over them alone)" in text
+    assert "That x is less than 2 points worse than z is not shown." in text
+    assert "z is better than x by more than 2.5 points." in text
+    assert (
+        "z against w could not be tested: The primary analysis does not compare z with w." in text
+    )
+    first, second, third = results["report"]["one_sided"]["overall"]
+    assert second["p_holm"] == 2 * second["p"] < 0.025
+    assert (first["verdict"], third["status"]) == ("not shown", "not estimable")
+    assert 'data-path="/report/one_sided/overall/1/p_holm"' in page
 
 
 def test_the_planned_size_is_told_with_its_level_and_its_time(

@@ -36,7 +36,8 @@ from page_types_study import write_page_types_study
 
 PLAN = (
     "parts: [{type: attributes, attributes: [overall, eq]}]\n"
-    "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7}\n"
+    "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7,\n"
+    "  one_sided: [{test: non_inferiority, system: cnn, to: baseline, margin: 6}]}\n"
 )
 
 

@@ -379,6 +379,28 @@ def test_a_plan_keeps_the_hash_it_had_before_analyses_could_be_asked_for(folder:
         ("{contrasts: [[random]]}", "2 or more entries"),
         ("{reference: random, mid_anchor: random}", "one system cannot be two of"),
         ("{margin: 0}", "must be more than 0"),
+        (
+            "{one_sided: [{test: superiority, system: random, to: humn, margin: 0}]}",
+            "one_sided names the system 'humn'",
+        ),
+        (
+            "{one_sided: [{test: superiority, system: random, to: random, margin: 0}]}",
+            "compares a system with itself",
+        ),
+        (
+            "{one_sided: [{test: non_inferiority, system: random, to: baseline, margin: 0}]}",
+            "needs a margin above 0; with none it asks for superiority",
+        ),
+        (
+            "{one_sided: [{test: superiority, system: random, to: baseline, margin: 101}]}",
+            "the margin 101 is wider than the scale",
+        ),
+        (
+            "{one_sided: ["
+            + "{test: superiority, system: random, to: baseline, margin: 1}, " * 2
+            + "]}",
+            "the superiority test of random against baseline stands twice",
+        ),
         ("{margn: 3}", "did you mean 'margin'"),
         ("{df_method: kenward}", "must be 'satterthwaite' or 'kenward-roger'"),
     ],

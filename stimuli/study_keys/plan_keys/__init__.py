@@ -1,0 +1,1 @@
+"""Parts of the declared plan that are groups of keys of their own."""

@@ -1,0 +1,47 @@
+"""Declared claims of one direction: a system is not worse than another, or better by a margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, Number, StudyKeys
+
+
+class OneSidedKeys(StudyKeys):
+    """One entry of ``one_sided``: ``system`` against ``to``, the margin in units of the scale.
+
+    ``non_inferiority`` claims that ``system`` lies less than the margin below ``to``,
+    ``superiority`` that it lies more than the margin above it (0: above it at all).
+    """
+
+    test: Literal["non_inferiority", "superiority"]
+    system: Name
+    to: Name
+    margin: Annotated[Number, Field(ge=0.0)]
+
+
+def check_one_sided(tests: Sequence[OneSidedKeys], systems: Sequence[str], key: str) -> None:
+    """Raise ``PlacedError`` when a test names no system of the study, or stands twice."""
+    seen: set[tuple[str, str, str]] = set()
+    for index, test in enumerate(tests):
+        place = ("analysis", key, index)
+        for name in (test.system, test.to):
+            if name not in systems:
+                hint = nearest(name, systems) or f"; there are {', '.join(systems)}"
+                raise PlacedError(
+                    f"{key} names the system {name!r}, which the study lacks{hint}", place
+                )
+        what = f"the {test.test.replace('_', '-')} test of {test.system} against {test.to}"
+        if test.system == test.to:
+            raise PlacedError(f"{what} compares a system with itself", place)
+        if (test.test, test.system, test.to) in seen:
+            raise PlacedError(f"{what} stands twice", place)
+        if test.test == "non_inferiority" and test.margin == 0:
+            raise PlacedError(
+                f"{what} needs a margin above 0; with none it asks for superiority", place
+            )
+        seen.add((test.test, test.system, test.to))
