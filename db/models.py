@@ -7,8 +7,9 @@ Times are stored in UTC without a zone and come back aware. Tokens are random te
 :mod:`db.records.participation`. Columns have the names that the exported tables give them.
 
 Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
-``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), and apart from all
-these ``contact``; ``secret``, ``sign_in`` and ``session`` belong to the installation.
+``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), ``look`` (what one
+saw of the answers), and apart from all these ``contact``; ``secret``, ``sign_in`` and ``session``
+belong to the installation.
 """
 
 from __future__ import annotations
@@ -213,6 +214,21 @@ class ActionRow(Base):
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LookRow(Base):
+    """A view of means or a report, of how many listeners, and the study's status then."""
+
+    __tablename__ = "look"
+    __table_args__ = (Index("ix_look_study", "study_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    n_listeners: Mapped[int] = mapped_column(Integer)
+    is_blind: Mapped[bool]
+    status: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -21,6 +21,7 @@ from analysis.report.context import Progress, ReportContext
 from analysis.report.sections.answer import agreement_of, answer_of, sample_of, stability_of
 from analysis.report.sections.comments import comments_of
 from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
+from analysis.report.sections.looks import looks_section
 from analysis.report.sections.objective import objective_of
 from analysis.report.sections.one_sided import one_sided_of
 from analysis.report.sections.parameters import parameters_of
@@ -134,6 +135,7 @@ def with_report(
         "design": [{"what": what, "text": text} for what, text in context.design],
         "conditions": conditions_section(context.conditions),
         "plan": plan_section(context.plan),
+        "looks": looks_section(context.looks),
         "planning": planning_section(context.planning, context.first_rating_at),
         "contrasts": contrasts,
         "one_sided": {n: one_sided_of(part, claims, scale) for n, part in sections.items()},

@@ -197,6 +197,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         plan=report["plan"],
         standing=report["standing"],
         conditions=report["conditions"],
+        looks=report["looks"],
         planning=report["planning"],
         behaviour=report["behaviour"],
         flow=report["flow"],

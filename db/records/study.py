@@ -43,6 +43,21 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Means, figures, answers or a report that a researcher saw.
+
+    ``kind`` says of what, ``n_listeners`` of how many real participants, ``is_blind`` whether the
+    systems were letters, ``status`` whether the study was open then, paused or closed.
+    """
+
+    kind: str
+    n_listeners: int
+    is_blind: bool
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StudyVersion:
     """A study file as it once stood: its fingerprint, and when it was first seen."""
 

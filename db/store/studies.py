@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from db.models import ActionRow, SecretRow, StudyRow, StudyVersionRow
+from db.models import ActionRow, LookRow, SecretRow, StudyRow, StudyVersionRow
 from db.records.errors import StoreError
-from db.records.study import Action, StudyVersion
+from db.records.study import Action, Look, StudyVersion
 from db.store.transactions import Transactions, study_of
 from db.writing import registration
 
@@ -79,6 +79,43 @@ class Studies(Transactions):
                 .order_by(ActionRow.at, ActionRow.id)
             )
             return tuple(Action(row.kind, row.detail, row.at) for row in rows)
+
+    def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
+        """Write down that a researcher saw means, figures, answers or a report.
+
+        Seeing the same again, of as many listeners, is no further look.
+        """
+        with self._reading() as session:
+            row = study_of(session, study)
+            asked = (LookRow.study_id == row.id) & (LookRow.kind == kind)
+            last = session.scalar(select(LookRow).where(asked).order_by(LookRow.id.desc()).limit(1))
+            seen = last and (last.n_listeners, last.is_blind, last.status)
+            if seen == (n_listeners, is_blind, row.status):
+                return
+        with self._writing() as session:
+            row = study_of(session, study)
+            session.add(
+                LookRow(
+                    study_id=row.id,
+                    kind=kind,
+                    n_listeners=n_listeners,
+                    is_blind=is_blind,
+                    status=row.status,
+                    at=registration.now(),
+                )
+            )
+
+    def looks(self, study: str) -> tuple[Look, ...]:
+        """What researchers saw, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(
+                select(LookRow)
+                .where(LookRow.study_id == study_of(session, study).id)
+                .order_by(LookRow.at, LookRow.id)
+            )
+            return tuple(
+                Look(row.kind, row.n_listeners, row.is_blind, row.status, row.at) for row in rows
+            )
 
 
 def _action(study_id: int, kind: str, detail: str) -> ActionRow:

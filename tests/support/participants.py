@@ -22,3 +22,9 @@ def put_on_page(store: Store, token: str, page_index: int, step: Step = Step.RAT
     statement = update(ParticipantRow).where(ParticipantRow.token == token)
     with store._engine.begin() as connection:
         connection.execute(statement.values(step=step, page_index=page_index))
+
+
+def make_real(store: Store) -> None:
+    """Count everybody who was simulated as somebody who came in person."""
+    with store._engine.begin() as connection:
+        connection.execute(update(ParticipantRow).values(kind="participant"))

@@ -104,7 +104,9 @@ def _fill(
     tell: Callable[[float, str], None],
     words: bool,
 ) -> None:
-    data = read_study(installation, lambda step: tell(0.3 * step.done / step.total, step.text))
+    data = read_study(
+        installation, lambda step: tell(0.3 * step.done / step.total, step.text), options
+    )
     for name in ("data", "stimuli", "results"):
         (folder / name).mkdir()
     _write_tables(data, installation.study, folder / "data", words)

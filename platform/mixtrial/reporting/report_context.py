@@ -77,6 +77,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,
         plan=declared_analysis(facts, analysed, settled),
+        looks=facts.looks,
         planning=None if facts.planning is None else asdict(facts.planning),
         first_rating_at=analysed.first_rating_at,
         standing=None if facts.standing is None else asdict(facts.standing),

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis.figures.style import SCALE_LABELS
+from analysis.report.sections.looks import NotedLook
 from analysis.report.sections.sample import AskedQuestion
 from analysis.wording import SONGS_AND_MIXES, Wording
 from db.records.participation import RATINGS
@@ -63,7 +64,8 @@ class StudyVersion:
 class StudyFacts:
     """What is known of a study besides its answers; of a table, little more than a title.
 
-    ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none.
+    ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none;
+    ``looks`` are None where nobody noted them.
     Fields with a default are not in every archive: they were added later.
     """
 
@@ -87,6 +89,7 @@ class StudyFacts:
     plan_sha256: str | None = None
     versions: tuple[StudyVersion, ...] = ()
     unblinded_at: str | None = None
+    looks: tuple[NotedLook, ...] | None = None
     planning: PlanningRecord | None = None
     standing: Standing | None = None
     design: tuple[tuple[str, str], ...] = ()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from analysis.report.sections.looks import NotedLook
 from db.reading.ratings import iso_time
+from mixtrial.exports.csv_text import rated_pages
 from mixtrial.reporting.design_text import design_of, in_words_of, wording_of
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.participants import asked_questions
 from mixtrial.reporting.planning import planning_record
 from mixtrial.reporting.study_data import (
@@ -26,15 +29,23 @@ from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.declared_plan import plan_fingerprint
 
 
-def read_study(installation: Installation, on_progress: OnProgress | None = None) -> StudyData:
-    """Everything that a report or an archive takes from an installed study.
+def read_study(
+    installation: Installation,
+    on_progress: OnProgress | None = None,
+    options: ReportOptions | None = None,
+) -> StudyData:
+    """Everything that a report or an archive takes from an installed study; noted as a look.
 
     ``on_progress`` is called after each stimulus that has to be measured, which is done once.
     """
-    manifest = installation.manifest
+    manifest, tables = installation.manifest, stored_tables(installation)
+    unfinished = (options or ReportOptions()).settled(installation.study.analysis).unfinished
+    answers = (tables.ratings, tables.trials)
+    seen = [rated_pages(table, include_unfinished=unfinished) for table in answers]
+    installation.note_look("report", *seen, is_blind=False)
     return StudyData(
         facts=_with_history(study_facts(installation), installation),
-        tables=stored_tables(installation),
+        tables=tables,
         stimuli=None if manifest is None else measured_stimuli(manifest, on_progress),
     )
 
@@ -106,7 +117,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """Facts with what the database noted: versions of the study file, names uncovered."""
+    """Facts with what the database noted: versions of the study file, names uncovered, looks."""
     store, study = installation.store, installation.study.identifier
     uncovered = [action.at for action in store.actions(study) if action.kind == "unblind"]
     return replace(
@@ -116,6 +127,10 @@ def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
             for version in store.study_versions(study)
         ),
         unblinded_at=iso_time(uncovered[0]) if uncovered else None,
+        looks=tuple(
+            NotedLook(each.kind, each.n_listeners, each.is_blind, each.status, iso_time(each.at))
+            for each in store.looks(study)
+        ),
     )
 
 

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
+import pandas as pd
+
 from db.known_databases import KnownDatabases
 from db.records.errors import StoreError
 from db.store.store import Store, open_store
@@ -53,6 +55,25 @@ class Installation:
         """How long the stimuli of a song last; None when they are not built."""
         stimuli = () if self.manifest is None else self.manifest.stimuli
         return max((each.duration_s for each in stimuli if each.song == song), default=None)
+
+    def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
+        """Write down that a researcher sees answers, and of how many real participants.
+
+        Simulated ones tell nothing about the study: with them alone it is no look.
+
+        Parameters
+        ----------
+        kind
+            One of :data:`analysis.report.sections.looks.LOOK_WORDS`.
+        answers
+            Tables of ratings or trials, with the columns participant and participant_kind.
+        is_blind
+            Whether the systems are letters.
+        """
+        real = [table[table["participant_kind"] != "simulated"] for table in answers]
+        listeners = {name for table in real for name in table["participant"]}
+        if listeners:
+            self.store.note_look(self.study.identifier, kind, len(listeners), is_blind)
 
 
 def load_installation(settings: ServerSettings) -> Installation:

@@ -295,6 +295,30 @@ def test_what_researchers_do_is_logged_in_order(store: Store) -> None:
         store.set_study_status("lights", "ajar")
 
 
+def test_a_look_is_noted_with_number_and_status_and_the_same_again_is_none(store: Store) -> None:
+    """More listeners, uncovered names or another status make another look; another kind too."""
+    store.note_look("lights", "means", 12, is_blind=True)
+    store.note_look("lights", "means", 12, is_blind=True)
+    store.note_look("lights", "report", 12, is_blind=False)
+    store.note_look("lights", "means", 12, is_blind=True)
+    store.note_look("lights", "means", 13, is_blind=True)
+    store.set_study_status("lights", "closed")
+    store.note_look("lights", "means", 13, is_blind=True)
+    store.note_look("lights", "means", 13, is_blind=False)
+    looks = store.looks("lights")
+    assert [(each.kind, each.n_listeners, each.is_blind, each.status) for each in looks] == [
+        ("means", 12, True, "open"),
+        ("report", 12, False, "open"),
+        ("means", 13, True, "open"),
+        ("means", 13, True, "closed"),
+        ("means", 13, False, "closed"),
+    ]
+    assert all(each.at.tzinfo is not None for each in looks)
+    assert [each.at for each in looks] == sorted(each.at for each in looks)
+    store.register_study("other", "Other", "d" * 64, 1)
+    assert store.looks("other") == ()
+
+
 def test_the_key_of_blind_names_is_made_once_for_a_database(file_store: Store) -> None:
     """Whoever opens the database, at the same time or later, finds the key it was made with."""
     key = file_store.blinding_key()

@@ -12,7 +12,7 @@ import typer
 
 from db.records.errors import StoreError
 from db.whole_files import written_whole
-from mixtrial.exports.csv_text import as_csv, rated_pages, warnings_about
+from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.terminal.options import DatabaseUrl
@@ -64,6 +64,7 @@ def export(
         _values(kept, "participant_kind"), _values(kept, "study_fingerprint")
     ):
         typer.echo(f"mixtrial: {warning}", err=True)
+    note_taken(installation, kept)
     path = out or Path(f"{table}.csv")
     write_text(path, as_csv(asked.written(kept, installation)))
     typer.echo(f"{path}: {_size(kept)}.")

@@ -137,7 +137,9 @@ def report(
     elif is_study:
         installation = existing_installation(source, stimuli, database)
         with progress("report") as show:
-            data = read_study(installation, lambda step: show(step.done, step.total, step.text))
+            data = read_study(
+                installation, lambda step: show(step.done, step.total, step.text), options
+            )
     else:
         data = read_table(source, None if scale is None else _scale(scale))
     ratings, context = report_context(data, options)

@@ -15,6 +15,7 @@ from stimuli.page_types.base import Part, PartOptions
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
     """Draw a table of each page type that asks for choices, those with an X last."""
     trials = snapshot.trials()
+    snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
     for options, parts in _by_type(snapshot.installation.study.page_parts):
         rows = trials[trials["part"].isin(parts)]
         if not rows.empty:

@@ -42,6 +42,7 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("There are no ratings yet.")
         return
     installation = snapshot.installation
+    installation.note_look("figures", ratings, is_blind=snapshot.unblinding is None)
     shown = shown_names(
         installation.study, installation.blinding_key, snapshot.unblinding is not None
     )

@@ -35,6 +35,7 @@ def draw(snapshot: Snapshot) -> None:
             with card("ratings-empty", "Ratings"):
                 draw_empty("There are no ratings yet.")
         return
+    snapshot.installation.note_look("means", ratings, is_blind=snapshot.unblinding is None)
     lead = "Means over participants (songs averaged first) with 95 % confidence intervals."
     with card("means", "Ratings so far", wording_of(study).of(lead)):
         group = _chosen_group(study, ratings)

@@ -1,0 +1,56 @@
+"""Looks at answers before the end, as the report counts and prints them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.report.context import ReportContext
+from analysis.report.sections.looks import NotedLook, looks_section
+from analysis.report.write import write_report
+
+LOOKS = (
+    NotedLook("means", 8, is_blind=True, status="open", at="2026-01-02T10:00:00.000Z"),
+    NotedLook("report", 8, is_blind=False, status="paused", at="2026-01-02T11:00:00.000Z"),
+    NotedLook("figures", 12, is_blind=True, status="open", at="2026-01-03T10:00:00.000Z"),
+    NotedLook("report", 14, is_blind=False, status="closed", at="2026-01-05T10:00:00.000Z"),
+)
+
+
+def test_only_looks_before_the_study_was_closed_are_interim_ones() -> None:
+    """Three of four, at 8 and 12 listeners; one of them with names."""
+    found = looks_section(LOOKS)
+    assert found is not None
+    assert (found["n_interim"], found["n_sizes"], found["n_uncovered"]) == (3, 2, 1)
+    assert [row["is_interim"] for row in found["noted"]] == [True, True, True, False]
+    assert looks_section(None) is None
+
+
+@pytest.mark.parametrize(
+    ("looks", "printed", "not_printed"),
+    [
+        (LOOKS, ["looked at", "figures in the explorer", "2026-01-02"], ["2026-01-05"]),
+        (LOOKS[3:], ["Nobody looked at real participants' answers"], ["figures in"]),
+        (None, [], ["Nobody looked", 'id="looks"']),
+    ],
+)
+def test_the_report_lists_the_looks_that_could_sway(
+    tmp_path: Path,
+    looks: tuple[NotedLook, ...] | None,
+    printed: list[str],
+    not_printed: list[str],
+) -> None:
+    """What was seen after the end is not printed; a table says nothing of looks."""
+    rng = np.random.default_rng(1)
+    index = pd.MultiIndex.from_product([list("pqrs"), list("ab"), list("xy")])
+    rows = index.to_frame(index=False).set_axis(["participant", "song", "system"], axis=1)
+    rows = rows.assign(attribute="overall", rating=rng.integers(20, 80, len(rows)))
+    context = ReportContext(looks=looks, study_fingerprint="f" * 64, pictures=False)
+    text = write_report(rows, tmp_path, context).html.read_text("utf-8")
+    asked = text[text.index('<section id="question">') :]
+    asked = asked[: asked.index("</section>")]
+    assert all(each in asked for each in printed)
+    assert not [each for each in not_printed if each in asked]
