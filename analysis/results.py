@@ -17,6 +17,7 @@ from analysis.defaults import DEFAULT_BOOTSTRAP, DEFAULT_DF_METHOD, DEFAULT_MARG
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.margin import margins_of, primary_of
+from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import check_ratings, in_order, of_attribute
@@ -46,6 +47,7 @@ class Settings:
     """Settings of an analysis, all made before the ratings are seen.
 
     `margin` and `scale` are those of one attribute: among the findings of the one that answers.
+    `apart` are the reference and anchors that are shown, but not compared with the other systems.
     """
 
     margin: float
@@ -59,6 +61,7 @@ class Settings:
     page_type: str = ""
     alpha: float = 0.05
     scale: Scale = SCALE
+    apart: tuple[str, ...] = ()
 
 
 def analyse(
@@ -77,6 +80,8 @@ def analyse(
     test: str = "",
     also: Collection[str] = (),
     primary: str | None = None,
+    contrasts: Sequence[tuple[str, str]] = (),
+    with_roles: bool = False,
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -110,6 +115,11 @@ def analyse(
         Methods that run on request only, by name.
     primary
         The attribute that answers. None: `overall` if there is one, else the first.
+    contrasts
+        Declared pairs of systems; a reference or an anchor that one of them names is compared.
+    with_roles
+        Compare reference and anchors like all other systems. Else they are described, and no test
+        or model has them.
 
     Returns
     -------
@@ -133,6 +143,9 @@ def analyse(
     settings = Settings(
         margins[answers], df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor,
         page_type, scale=scales[answers],
+        apart=kept_apart(
+            table["system"], (reference, mid_anchor, low_anchor), contrasts, with_roles
+        ),
     )  # fmt: skip
     own = {name: replace(settings, margin=margins[name], scale=scales[name]) for name in scales}
     run = methods_for(also)
@@ -168,7 +181,7 @@ def _analysed(
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
                 "versions": _versions(),
-                "data": data_section(table, excluded, settings.df_method),
+                "data": data_section(table, excluded, settings.df_method, settings.apart),
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},
@@ -246,17 +259,19 @@ def _one_attribute(
     place: int,
     count: int,
 ) -> dict[str, Any]:
-    rows = of_attribute(kept, name)
+    shown, everybody = of_attribute(kept, name), of_attribute(table, name)
+    rows = compared(shown, settings.apart)
     if rows.empty:
         return not_estimable(f"No rating of the attribute {name} is left to analyse.")
     result: dict[str, Any] = {
         "scale": asdict(settings.scale),
         "margin": settings.margin,
-        "n_ratings": len(rows),
-        "n_participants": int(rows["participant"].nunique()),
+        "n_ratings": len(shown),
+        "n_participants": int(shown["participant"].nunique()),
     }
-    systems = sorted(table["system"].unique())
-    given = MethodInput(rows, of_attribute(table, name), systems, settings, found=result)
+    systems = sorted(set(table["system"]) - set(settings.apart))
+    before = compared(everybody, settings.apart)
+    given = MethodInput(rows, before, systems, settings, shown, found=result)
     applying = {key: method for key, method in run.items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
         tell((place + step / len(applying)) / count, f"{name}: {key}")

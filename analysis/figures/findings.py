@@ -148,7 +148,7 @@ def interaction(section: Section, look: Look) -> go.Figure:
     n_groups = len(look.groups)
     for index, group in enumerate(look.groups):
         cells = {row["system"]: row for row in rows if row["group"] == group}
-        systems = [system for system in look.systems if system in cells]
+        systems = [system for system in look.compared if system in cells]
         places = [look.systems.index(system) + (index - (n_groups - 1) / 2) * 0.1
                   for system in systems]  # fmt: skip
         figure.add_trace(_group_line(group, places, [cells[name] for name in systems], look))
@@ -156,9 +156,9 @@ def interaction(section: Section, look: Look) -> go.Figure:
     paper(figure, 440)
     rating_axis(figure, look, scale_of(section))
     figure.update_xaxes(
-        tickvals=list(range(len(look.systems))),
-        ticktext=[wrapped(system, 110 // len(look.systems)) for system in look.systems],
-        range=[-0.4, len(look.systems) - 0.6],
+        tickvals=list(range(len(look.compared))),
+        ticktext=[wrapped(system, 110 // len(look.compared)) for system in look.compared],
+        range=[-0.4, len(look.compared) - 0.6],
     )
     return figure
 

@@ -13,6 +13,7 @@ from analysis.figures.style import (
     mean_interval,
     paper,
     plain,
+    set_apart,
     short,
     wrapped,
 )
@@ -102,6 +103,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         )
     )
     paper(figure, 120 + 27 * (len(songs) + 1))
+    set_apart(figure, look)
     figure.update_xaxes(
         tickvals=list(range(len(look.systems))),
         ticktext=[wrapped(system, 110 // len(look.systems)) for system in look.systems],

@@ -66,6 +66,8 @@ class Look:
         What readers see for the name of a group or an attribute; others show as they are.
     marks
         Systems that are the reference or an anchor, whatever their names say.
+    apart
+        Those of them that are shown and not compared; the last of the systems.
     scales
         Scale of each attribute; those that are not in it stand on 0 to 100.
     wording
@@ -80,10 +82,22 @@ class Look:
     scale_labels: tuple[str, ...] = SCALE_LABELS
     labels: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     are_intervals: bool | None = None
     scales: Mapping[str, Scale] = field(default_factory=dict)
     wording: Wording = SONGS_AND_MIXES
     own_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Systems that tests and models compare."""
+        return tuple(system for system in self.systems if system not in self.apart)
+
+    def with_apart(self, apart: Sequence[str]) -> Look:
+        """Return the look with these systems last, shown and not compared."""
+        last = tuple(system for system in self.systems if system in apart)
+        first = tuple(system for system in self.systems if system not in apart)
+        return replace(self, systems=first + last, apart=last)
 
     def of(self, attribute: str) -> Look:
         """Return the look of one attribute's figures: the words are its own, at their points."""
@@ -221,6 +235,20 @@ def paper(figure: go.Figure, height_px: int) -> go.Figure:
         title=title,
     )  # fmt: skip
     return figure
+
+
+def set_apart(figure: go.Figure, look: Look) -> None:
+    """Draw a line between the systems along the x axes and those that are not compared."""
+    if look.apart:
+        place = len(look.compared) - 0.5
+        numbers = [axis.plotly_name.removeprefix("xaxis") for axis in figure.select_xaxes()]
+        lines = [
+            {"type": "line", "xref": f"x{number}", "x0": place, "x1": place,
+             "yref": f"y{number} domain", "y0": 0, "y1": 1,
+             "line": {"color": MUTED, "width": 1, "dash": "dot"}}
+            for number in numbers
+        ]  # fmt: skip
+        figure.update_layout(shapes=[*figure.layout.shapes, *lines])
 
 
 def plain(text: str) -> str:

@@ -26,6 +26,7 @@ from analysis.figures.style import (
     paper,
     participant_means,
     plain,
+    set_apart,
     short,
     wrapped,
 )
@@ -155,10 +156,13 @@ def _name_systems(
     length = 110 // (len(look.systems) * n_panels)
     for system in look.systems:
         text = wrapped(system, length)
+        if system in look.apart:
+            text += f"<br><span style='color:{MUTED};font-size:11px'>not compared</span>"
         if means is not None:
             count = int((means["system"] == system).sum())
             text += f"<br><span style='color:{MUTED};font-size:11px'>n = {count}</span>"
         texts.append(text)
+    set_apart(figure, look)
     figure.update_xaxes(
         tickmode="array",
         tickangle=0 if length >= 6 else None,
@@ -211,6 +215,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )
     paper(figure, 460)
     rating_axis(figure, look, look.scale(attribute))
+    set_apart(figure, look)
     figure.update_xaxes(
         tickvals=list(range(len(systems))),
         ticktext=[wrapped(system, 110 // len(systems)) for system in systems],

@@ -39,13 +39,15 @@ class MethodInput:
     Attributes
     ----------
     rows
-        Rated rows of one attribute, after exclusions.
+        Rated rows of one attribute and of the systems that are compared, after exclusions.
     everybody
         The same before exclusions.
     systems
-        All systems of the study in alphabetical order, also those that nobody rated.
+        The systems that are compared, in alphabetical order, also those that nobody rated.
     settings
         Settings of the analysis.
+    shown
+        `rows` with those of a reference and of anchors that are shown and not compared.
     found
         Sections found so far, by key: those of a lower `place`.
     """
@@ -54,6 +56,7 @@ class MethodInput:
     everybody: pd.DataFrame
     systems: list[str]
     settings: MethodSettings
+    shown: pd.DataFrame
     found: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

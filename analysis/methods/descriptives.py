@@ -4,6 +4,6 @@ from analysis.methods.base import Method
 from analysis.ratings.descriptives import describe, describe_songs
 
 METHODS = {
-    "descriptives": Method(place=10, compute=lambda given: describe(given.rows)),
-    "songs": Method(place=20, compute=lambda given: describe_songs(given.rows)),
+    "descriptives": Method(place=10, compute=lambda given: describe(given.shown)),
+    "songs": Method(place=20, compute=lambda given: describe_songs(given.shown)),
 }

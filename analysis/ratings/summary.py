@@ -4,12 +4,14 @@
 the reader; none of them changes a number.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from analysis.defaults import KENWARD_ROGER
+from analysis.ratings.roles import compared
 from analysis.ratings.screening import Exclusion
 from analysis.ratings.table import fingerprint
 from analysis.scale import on_one_scale
@@ -23,7 +25,9 @@ HIGH_SHARE = 0.8
 FEW = 10
 
 
-def data_section(table: pd.DataFrame, excluded: list[Exclusion], df_method: str) -> dict[str, Any]:
+def data_section(
+    table: pd.DataFrame, excluded: list[Exclusion], df_method: str, apart: Collection[str] = ()
+) -> dict[str, Any]:
     """Section `data` of docs/results.md.
 
     Parameters
@@ -34,6 +38,8 @@ def data_section(table: pd.DataFrame, excluded: list[Exclusion], df_method: str)
         What screening excluded.
     df_method
         Degrees of freedom of the mixed model; advice to use others is given only where they differ.
+    apart
+        Reference and anchors that are not compared: advice on the other systems leaves them out.
 
     Returns
     -------
@@ -67,7 +73,9 @@ def data_section(table: pd.DataFrame, excluded: list[Exclusion], df_method: str)
         "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
         "sha256": fingerprint(table),
         "excluded": [asdict(one) for one in excluded],
-        "warnings": _gaps(table, rated) + _doubts(rated, df_method),
+        "warnings": _gaps(table, rated)
+        + _only_one(rated, apart)
+        + _doubts(compared(rated, apart), df_method),
     }
 
 
@@ -82,6 +90,18 @@ def _gaps(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:
     if len(rated["rating"].unique()) == 1:
         found.append("All ratings are equal.")
     return found
+
+
+def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
+    left = sorted(set(rated["system"]) - set(apart))
+    if not apart or len(left) != 1:
+        return []
+    sentence = (
+        f"Only {left[0]} is compared, because {' and '.join(apart)} "
+        f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor: a contrast of the plan, "
+        "or --with-roles, brings a comparison."
+    )
+    return [sentence]
 
 
 def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:

@@ -6,7 +6,7 @@ says beyond the tests. A study without ratings goes the same way, with empty fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -105,6 +105,8 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             primary=primary_of(
                 ordered(table["attribute"], context.attributes), context.primary_attribute
             ),
+            contrasts=context.plan.claimed_pairs if context.plan else (),
+            with_roles=context.with_roles,
             on_progress=tell,
         )
     results["trials"] = trials_section(context.trials, context.systems, context.seed)
@@ -115,16 +117,19 @@ def with_report(
     results: Mapping[str, Any], table: pd.DataFrame, context: ReportContext
 ) -> dict[str, Any]:
     """Return the results with the key ``report``: all that the text says beyond the tests."""
-    look = look_at(table, context)
-    left_out = [system for system in look.systems if _is_left_out(system, context)]
+    look = look_at(table, context, results["settings"]["apart"])
+    systems = look.compared
+    left_out = [system for system in systems if _is_left_out(system, context)]
     sections = results["attributes"]
     excluded = {row["participant"] for row in results["data"].get("excluded", [])}
     declared = context.plan.contrasts if context.plan else ()
     contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
     claims, scale = context.plan.one_sided if context.plan else (), scale_of(results["settings"])
     report = {
-        "answers": {n: answer_of(part, look.systems, left_out) for n, part in sections.items()},
-        "agreement": {n: agreement_of(part, look.systems) for n, part in sections.items()},
+        "answers": {
+            name: answer_of(part, systems, left_out, look.apart) for name, part in sections.items()
+        },
+        "agreement": {name: agreement_of(part, systems) for name, part in sections.items()},
         "stability": {n: stability_of(part) for n, part in sections.items()},
         **_people(table, context, look, excluded),
         "missing": missing_of(table, context.planned),
@@ -188,8 +193,11 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
     return is_mark(system) or system in marks
 
 
-def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
-    """Order and words of all figures and tables; systems that were only compared come too."""
+def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = ()) -> Look:
+    """Order and words of all figures and tables; systems that were only compared come too.
+
+    Reference and anchors that are kept ``apart`` stand last.
+    """
     takers = _takers(context)
     if table.empty and not takers.empty:
         sides = [
@@ -209,7 +217,7 @@ def look_at(table: pd.DataFrame, context: ReportContext) -> Look:
         context.scale_intervals,
         context.own_scale_labels,
     )
-    return replace(look, wording=context.wording)
+    return replace(look.with_apart(apart), wording=context.wording)
 
 
 def without_excluded(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:

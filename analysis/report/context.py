@@ -54,6 +54,8 @@ class ReportContext:
         Of bootstraps and permutations.
     reference, mid_anchor
         Names of the hidden reference and the mid anchor among the systems.
+    with_roles
+        Compare reference and anchors like all other systems.
     manifest
         One stimulus a row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s; and,
         where it was measured, ``reference`` and the columns of
@@ -132,6 +134,7 @@ class ReportContext:
     seed: int = 1
     reference: str | None = None
     mid_anchor: str | None = None
+    with_roles: bool = False
     manifest: pd.DataFrame | None = None
     comments: pd.DataFrame | None = None
     flow: Mapping[str, Any] | None = None

@@ -88,7 +88,7 @@ def attribute_view(
     """Return one attribute with the places of its rows, in the order of display."""
     section: Section = results["attributes"][name]
     rated = {row["system"] for row in rows_of(section.get("descriptives"))}
-    systems = [system for system in look.systems if system in rated] or list(look.systems)
+    systems = [system for system in look.compared if system in rated] or list(look.compared)
     places = pair_places(section, systems)
     verdict = {(row["a"], row["b"]): row["verdict"] for row in primary_pairs(section)[1]}
     return AttributeView(
@@ -174,7 +174,7 @@ class ReportParts:
 def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
     primary, look, report = shown.primary, shown.look, results["report"]
-    has_reference = bool(context.reference)
+    declared = {context.reference, context.mid_anchor, context.low_anchor}
     return _environment(context.wording).get_template("report.html.j2").render(
         **_words(results, shown, context, Numbers(results)),
         primary=primary,
@@ -183,7 +183,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         why_empty=context.why_empty,
         colour=look.colour,
         groups=look.groups,
-        mean_place=lambda name, system: _mean_place(results, name, system),
+        mean_path=lambda name, system: _mean_path(results, name, system),
         place_where=lambda rows, form: place_of(rows, form=form),
         in_order=lambda rows: _in_order(rows, look),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
@@ -204,7 +204,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         is_mushra=report["part"]["is_mushra"],
         name_of_test=context.name_of_test,
         source=context.source,
-        unused_marks=[] if has_reference else [s for s in look.systems if look.is_mark(s)],
+        unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
         picture_note=shown.picture_note,
         question=context.question,
         description=context.description,
@@ -274,9 +274,13 @@ def _in_order(rows: Sequence[Mapping[str, Any]], look: Look) -> list[Mapping[str
     return sorted(rows, key=place)
 
 
-def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | None:
-    means = results["report"]["answers"][name].get("means", [])
-    return next((i for i, row in enumerate(means) if row["system"] == system), None)
+def _mean_path(results: Mapping[str, Any], name: str, system: str) -> list[str | int] | None:
+    answer = results["report"]["answers"][name]
+    for kind in ("means", "apart"):
+        for index, row in enumerate(answer.get(kind, [])):
+            if row["system"] == system:
+                return ["report", "answers", name, kind, index, "mean"]
+    return None
 
 
 class InWords(Extension):

@@ -13,7 +13,7 @@ from analysis.report.context import ReportContext
 
 _HOLD_SYSTEMS = frozenset(
     ("system", "systems", "a", "b", "higher", "lower", "leaders", "others", "reference",
-     "mid_anchor", "low_anchor", "system_a", "system_b", "made_from")
+     "mid_anchor", "low_anchor", "apart", "system_a", "system_b", "made_from")
 )  # fmt: skip
 """Keys of results and columns of tables whose values are names of systems."""
 

@@ -21,7 +21,7 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys
 from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
-ADDED = ("also", "one_sided")
+ADDED = ("also", "one_sided", "with_roles")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -30,7 +30,8 @@ class DeclaredPlan(StudyKeys):
 
     ``contrasts`` are the pairs of systems that the study is about, ``confirmatory`` the attributes
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
-    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. ``also`` names
+    first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. All three are shown
+    and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names
     analyses that are made on request only. ``margin`` is in the units of the scale.
     ``one_sided`` are claims of one direction, each with its margin.
     """
@@ -46,11 +47,17 @@ class DeclaredPlan(StudyKeys):
     exclude_unfinished: Annotated[bool, Field(strict=True)] = True
     also: tuple[OnRequest, ...] = ()
     one_sided: tuple[OneSidedKeys, ...] = ()
+    with_roles: Annotated[bool, Field(strict=True)] = False
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave empty keys out that came later, so that earlier plans keep their hash."""
         return {key: value for key, value in content(self).items() if key not in ADDED or value}
+
+    @property
+    def claimed_pairs(self) -> tuple[tuple[str, ...], ...]:
+        """Pairs of systems that a contrast or a one-sided test compares."""
+        return (*self.contrasts, *((each.system, each.to) for each in self.one_sided))
 
 
 def plan_fingerprint(plan: DeclaredPlan) -> str:

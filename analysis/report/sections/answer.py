@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.results_reader import (
     PairPlaces,
+    Row,
     Section,
     is_computed,
     model_of,
@@ -30,7 +31,12 @@ METHODS = ("lmm", "paired_t", "wilcoxon", "sign_flip")
 """Methods that are asked whether they agree; the pooled test is shown beside them only."""
 
 
-def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str]) -> dict[str, Any]:
+def answer_of(
+    section: Section,
+    systems: Sequence[str],
+    left_out: Sequence[str],
+    apart: Sequence[str] = (),
+) -> dict[str, Any]:
     """What one attribute says about the systems.
 
     Parameters
@@ -38,14 +44,17 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
     section
         The attribute's part of results.json.
     systems
-        Systems in the order of display.
+        Systems that are compared, in the order of display.
     left_out
-        References and anchors: shown, but never the answer.
+        References and anchors among them: never the answer.
+    apart
+        References and anchors that are shown and not compared.
 
     Returns
     -------
     dict
-        ``means`` in the order of display; ``leaders``: the system rated highest and all that the
+        ``means`` in the order of display; ``apart``: means of the participants, of reference and
+        anchors that are not compared; ``leaders``: the system rated highest and all that the
         primary analysis does not tell apart from it, by falling mean; ``others``: all below;
         ``clear_cut``: whether each leader is told apart from each of the others; ``pairs``
         {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
@@ -55,11 +64,7 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
     """
     source, rows = primary_means(section)
     by_system = {row["system"]: row for row in rows}
-    means = [
-        {key: by_system[name].get(key) for key in ("system", "mean", "ci_low", "ci_high")}
-        for name in systems
-        if name in by_system
-    ]
+    means = _means(by_system, systems)
     ranked = sorted(
         (str(row["system"]) for row in means if row["system"] not in left_out),
         key=lambda name: -by_system[name]["mean"],
@@ -85,6 +90,7 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
         "means_from": source,
         "pairs_from": origin or None,
         "means": means,
+        "apart": _described(section, apart),
         "leaders": leaders,
         "others": others,
         "clear_cut": clear_cut,
@@ -96,6 +102,17 @@ def answer_of(section: Section, systems: Sequence[str], left_out: Sequence[str])
         },
         "between_people": between_people(section),
     }
+
+
+def _described(section: Section, systems: Sequence[str]) -> list[dict[str, Any]]:
+    rows = [row for row in rows_of(section.get("descriptives")) if row.get("group") is None]
+    return _means({row["system"]: row for row in rows}, systems)
+
+
+def _means(by_system: Mapping[str, Row], systems: Sequence[str]) -> list[dict[str, Any]]:
+    keys = ("system", "mean", "ci_low", "ci_high")
+    known = [by_system[name] for name in systems if name in by_system]
+    return [{key: row.get(key) for key in keys} for row in known]
 
 
 def between_people(section: Section) -> list[dict[str, str]]:

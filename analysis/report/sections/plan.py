@@ -53,6 +53,11 @@ class DeclaredAnalysis:
     unblinded_early: bool = False
     one_sided: tuple[OneSidedClaim, ...] = ()
 
+    @property
+    def claimed_pairs(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of systems that a contrast or a one-sided claim compares."""
+        return (*self.contrasts, *((each.a, each.b) for each in self.one_sided))
+
 
 def plan_section(plan: DeclaredAnalysis | None) -> dict[str, Any] | None:
     """Return the plan as JSON, each item with ``departs``; None when nothing is known of one."""

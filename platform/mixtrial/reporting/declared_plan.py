@@ -98,6 +98,10 @@ def _items(
             for each in plan.one_sided
         )
         items.append(PlanItem("One-sided tests", claims, claims))
+    compared = {True: "all compared", False: "compared where a contrast names them"}
+    if plan.with_roles or settled.with_roles:
+        words = (compared[plan.with_roles], compared[settled.with_roles])
+        items.append(PlanItem("Reference and anchors", *words))
     if plan.also:
         items.append(PlanItem("Further analyses", _listed(plan.also), _listed(settled.also)))
     return items

@@ -25,6 +25,7 @@ class ReportOptions:
     part: str | None = None
     invited: int | None = None
     also: tuple[str, ...] | None = None
+    with_roles: bool | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
         """Options with what they leave open taken from others, such as an archive's."""
@@ -43,6 +44,7 @@ class ReportOptions:
                 low_anchor=plan.low_anchor,
                 unfinished=not plan.exclude_unfinished,
                 also=plan.also,
+                with_roles=plan.with_roles,
             )
         return SettledOptions(**_given(self.over(declared)))
 
@@ -56,6 +58,7 @@ class SettledOptions(ReportOptions):
     unfinished: bool = False
     without_simulated: bool = False
     also: tuple[str, ...] = ()
+    with_roles: bool = False
 
 
 def _given(options: ReportOptions) -> dict[str, Any]:

@@ -8,11 +8,12 @@ folder, is not taken up.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from analysis.ratings.roles import ROLES, kept_apart
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.server.settings import default_stimuli_folder
 from stimuli.design.session_length import session_length
@@ -20,6 +21,7 @@ from stimuli.page_types.base import Part
 from stimuli.standards.limits import LONGEST_SESSION_MIN
 from stimuli.study.manifest import manifest_of
 from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.declared_plan import DeclaredPlan
 
 FOLDER = "plan"
 RECORD = "plan.json"
@@ -60,14 +62,34 @@ def default_folder(study: Path) -> Path:
     return study.parent / FOLDER
 
 
-def compared_pairs(study: Study, part: Part) -> tuple[int, bool]:
-    """How many pairs of systems are tested together in a part, and whether they were declared.
+def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tuple[str, ...]:
+    """Systems of a part that the report compares: reference and anchors are kept apart.
 
-    Without declared contrasts the report adjusts over all pairs of what is rated.
+    Raises
+    ------
+    StudyError
+        Fewer than two are left.
+    """
+    plan = study.analysis or DeclaredPlan()
+    roles = [getattr(plan, key) or part.options.marks().get(key) for key in ROLES]
+    is_all = with_roles or plan.with_roles
+    apart = kept_apart(part.rated, roles, plan.claimed_pairs, is_all)
+    left = tuple(name for name in part.rated if name not in apart)
+    if len(left) < 2:
+        beside = f" beside its reference and anchors ({', '.join(apart)})" if apart else ""
+        hint = "; name a contrast in the plan, or compare them too (--with-roles)" if apart else ""
+        raise StudyError(f"a plan needs two systems at least{beside}{hint}")
+    return left
+
+
+def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
+    """How many pairs of systems are tested together, and whether they were declared.
+
+    Without declared contrasts the report adjusts over all pairs of what is compared.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
-    rated = [pair for pair in contrasts if set(pair) <= set(part.rated)]
-    k = len(part.rated)
+    rated = [pair for pair in contrasts if set(pair) <= set(compared)]
+    k = len(compared)
     return (len(rated), True) if rated else (k * (k - 1) // 2, False)
 
 

@@ -61,6 +61,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         reference=settled.reference,
         mid_anchor=settled.mid_anchor,
         low_anchor=settled.low_anchor,
+        with_roles=settled.with_roles,
         also=settled.also,
         manifest=data.stimuli,
         comments=analysed.comments,

@@ -379,12 +379,14 @@ def test_the_answer_says_which_systems_are_no_answer(tmp_path: Path) -> None:
     """Beside the bars it is named; in a study without one, nothing is said of it."""
     ratings = ratings_of(6, 3, ("overall",))
     top = str(ratings.groupby("system")["rating"].mean().idxmax())
-    told = "is the reference or an anchor: shown, but never the answer."
-    for number, anchor in enumerate((top, None)):  # the low anchor excludes nobody
-        context = ReportContext(pictures=False, low_anchor=anchor)
+    compared = "is the reference or an anchor: compared, but never the answer."
+    apart = f"{top} holds the test together and is not compared with the others"
+    cases = ((top, False, (False, True)), (top, True, (True, False)), (None, False, (False, False)))
+    for number, (anchor, with_roles, wanted) in enumerate(cases):  # it excludes nobody
+        context = ReportContext(pictures=False, low_anchor=anchor, with_roles=with_roles)
         written = write_report(ratings, tmp_path / str(number), context)
         said = " ".join(Page(written.html.read_text("utf-8")).text.split())
-        assert (told in said) == (anchor is not None)
+        assert (compared in said, apart in said) == wanted
 
 
 @pytest.mark.shared

@@ -116,7 +116,7 @@ def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
 def test_a_part_is_planned_with_its_own_songs_and_stimuli(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first part with a scale, anchors counted; choices are refused in one sentence."""
+    """The first part with a scale, its reference and anchors apart; choices are refused."""
     monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     parts = """
 parts:
@@ -124,7 +124,10 @@ parts:
   - {type: mushra, name: quality, reference: human, systems: [baseline, human, random]}
 """
     study = write_page_types_study(tmp_path, parts=parts)
-    assert run(study, tmp_path / "p")["n_systems"] == 5
-    assert "quality: 5 systems, 2 songs" in " ".join(capsys.readouterr().out.split())
+    found = run(study, tmp_path / "p")
+    assert (found["n_systems"], found["n_tests"]) == (2, 1)
+    assert "quality: 2 systems, 2 songs" in " ".join(capsys.readouterr().out.split())
+    found = run(study, tmp_path / "p", with_roles=True)
+    assert (found["n_systems"], found["n_tests"]) == (5, 10)
     with pytest.raises(StudyError, match="only ratings can be planned"):
         run(study, tmp_path / "p", part="taste")

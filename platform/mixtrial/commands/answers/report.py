@@ -65,6 +65,14 @@ def report(
     low_anchor: Annotated[
         str | None, typer.Option(help="System that is the low anchor, if any.")
     ] = None,
+    with_roles: Annotated[
+        bool | None,
+        typer.Option(
+            "--with-roles/--without-roles",
+            help="Compare reference and anchors like all other systems; default: the plan's, or "
+            "those alone that a declared contrast names.",
+        ),
+    ] = None,
     part: Annotated[
         str | None,
         typer.Option(help="Part whose ratings are analysed; default: the first with a scale."),
@@ -125,6 +133,7 @@ def report(
         unfinished=unfinished,
         without_simulated=without_simulated,
         low_anchor=low_anchor,
+        with_roles=with_roles,
         part=part,
         invited=invited,
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,

@@ -31,6 +31,7 @@ from mixtrial.reporting.planning import (
     DEFAULTS,
     cautions,
     compared_pairs,
+    compared_systems,
     default_folder,
     duration,
     planned_size,
@@ -68,6 +69,9 @@ def plan(
     part: Annotated[
         str | None, typer.Option(help="Part that is planned; default: the first with a scale.")
     ] = None,
+    with_roles: Annotated[
+        bool, typer.Option("--with-roles", help="Count reference and anchors among the systems.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the simulated studies.", min=0)] = 1,
     draws: Annotated[
         int, typer.Option(help="Simulated studies of each size.", min=100, max=200_000)
@@ -91,12 +95,13 @@ def plan(
     margin = _within(settled.margin, DEFAULT_MARGIN, scale, "margin")
     wanted = attribute or (declared.primary if declared else None)
     source, variance = _variance(results, wanted, scale)
-    n_songs, k = len(planned.songs), len(planned.rated)
-    if k < 2 or n_songs < 2:
-        raise _study_error("a plan needs two systems and two rated songs at least")
+    compared, n_songs = compared_systems(loaded, planned, with_roles), len(planned.songs)
+    k = len(compared)
+    if n_songs < 2:
+        raise _study_error("a plan needs two rated songs at least")
     n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
-    n_tests, are_declared = compared_pairs(loaded, planned)
+    n_tests, are_declared = compared_pairs(loaded, compared)
     alpha = ALPHA / n_tests
     with progress("plan", 1.0) as show:
         grid = planning_grid(

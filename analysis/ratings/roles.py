@@ -1,0 +1,53 @@
+"""Reference and anchors: stimuli that hold a test together, and are not what it compares.
+
+Listeners are screened by them, and description and figures show them. In a comparison of all
+systems they would decide the omnibus test, take most steps of the adjustment over pairs, and bend a
+model whose spread is the same everywhere: nearly all of their ratings lie at an end of the scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pandas as pd
+
+ROLES: Mapping[str, str] = {
+    "reference": "hidden reference",
+    "mid_anchor": "mid anchor",
+    "low_anchor": "low anchor",
+}
+"""What a system may be declared to be, in the words of BS.1534-3, by the key that declares it."""
+
+
+def kept_apart(
+    systems: Iterable[str],
+    roles: Iterable[str | None],
+    contrasts: Iterable[Collection[str]] = (),
+    with_roles: bool = False,
+) -> tuple[str, ...]:
+    """Reference and anchors that are not compared with the other systems.
+
+    Parameters
+    ----------
+    systems
+        All systems of the test.
+    roles
+        Which of them were declared the reference or an anchor; None: none was.
+    contrasts
+        Declared contrasts: a reference or an anchor that one of them names is compared.
+    with_roles
+        Compare them all.
+
+    Returns
+    -------
+    tuple of str
+        Sorted; empty where nothing else would be left to compare.
+    """
+    there, named = set(systems), {name for pair in contrasts for name in pair}
+    apart = ({name for name in roles if name} & there) - named
+    return () if with_roles or apart == there else tuple(sorted(apart))
+
+
+def compared(rows: pd.DataFrame, apart: Collection[str]) -> pd.DataFrame:
+    """Rows of the systems that are compared, with a fresh index."""
+    return rows[~rows["system"].isin(apart)].reset_index(drop=True) if apart else rows
