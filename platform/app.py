@@ -1,4 +1,4 @@
-"""The survey's server: Streamlit's pages and our own routes in one process.
+"""The survey's server in a checkout; the same is in the package, as ``mixtrial.application.app``.
 
 Run it with ``streamlit run platform/app.py`` or ``uvicorn --app-dir platform app:app``; the
 environment says which study it serves (see ``mixtrial.server.settings``).

@@ -25,9 +25,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio
+from mixing.compiled import compiled
 from mixing.effects.range_solver import curve_slope, envelope_coefficient
 from mixing.parameters import CompressionSettings
 
@@ -87,7 +87,7 @@ def iem_gain(
     )
 
 
-@njit(cache=True)
+@compiled()
 def _linked_gain(
     left: Audio, right: Audio, threshold: float, exponent: float, attack: float, release: float
 ) -> Audio:
@@ -108,7 +108,7 @@ def _linked_gain(
     return gains
 
 
-@njit(cache=True)
+@compiled()
 def _iem_gain(
     side_chain: Audio,
     threshold_db: float,

@@ -23,8 +23,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from mixing.compiled import compiled
 from mixing.parameters import ReverbParameters
 
 Float64: TypeAlias = npt.NDArray[np.float64]
@@ -179,7 +179,7 @@ def network_response(
     return _render(lengths, gains / np.sqrt(N_LINES), work, np.array(inputs), n_samples)
 
 
-@njit(cache=True)
+@compiled()
 def _render(
     lengths: Int64, gains: Float64, work: Float64, inputs: Float64, n_samples: int
 ) -> Float64:
@@ -212,7 +212,7 @@ def _render(
     return out
 
 
-@njit(cache=True)
+@compiled()
 def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) -> None:
     """Copy the next block of every circular line into ``by_time`` (block, n_lines)."""
     block, n_lines = by_time.shape
@@ -225,7 +225,7 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
             by_time[k, i] = lines[i, k - first]
 
 
-@njit(cache=True)
+@compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
     """Both shelves on all lines, transposed direct form II.
 
@@ -246,7 +246,7 @@ def _filter_lines(by_time: Float64, work: Float64) -> None:
             row[i] = z
 
 
-@njit(cache=True)
+@compiled()
 def _mix_lines(by_line: Float64) -> None:
     """Walsh–Hadamard transform over the lines, in place, natural order, not normalised."""
     n_lines, block = by_line.shape
@@ -262,7 +262,7 @@ def _mix_lines(by_line: Float64) -> None:
         half *= 2
 
 
-@njit(cache=True)
+@compiled()
 def _write_lines(lines: Float64, heads: Int64, lengths: Int64, by_line: Float64) -> None:
     """Write the mixed block where it was read and move the heads on."""
     n_lines, block = by_line.shape

@@ -34,9 +34,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio
+from mixing.compiled import compiled
 from mixing.meters.k_weighting import PIECE
 from mixing.parameters import EqBand
 
@@ -75,7 +75,7 @@ def apply_eq(
     return out
 
 
-@njit(cache=True)
+@compiled()
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
     """Two biquads on both channels, in place: four recursions that the processor overlaps."""
     b0, b1, b2, a1, a2 = sections[0]

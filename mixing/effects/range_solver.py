@@ -25,9 +25,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio
+from mixing.compiled import compiled
 from mixing.meters.k_weighting import k_filter
 from mixing.meters.loudness import integrated_from_powers, range_from_powers
 
@@ -155,7 +155,7 @@ def _bisected(
     return below, histogram.range_lu(below, ratio)
 
 
-@njit(cache=True)
+@compiled()
 def _sorted_power(
     left: Audio,
     right: Audio,

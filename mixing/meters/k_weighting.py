@@ -20,9 +20,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio, AudioError
+from mixing.compiled import compiled
 
 Powers: TypeAlias = npt.NDArray[np.float64]
 
@@ -116,7 +116,7 @@ def k_filter(sample_rate: int) -> Powers:
     return np.array([shelf, [1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]])
 
 
-@njit(cache=True)
+@compiled()
 def _add_energies(
     left: Audio,
     right: Audio,

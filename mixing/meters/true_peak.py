@@ -25,9 +25,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mixing.audio import Audio
+from mixing.compiled import compiled
 
 Phases: TypeAlias = npt.NDArray[np.float32]
 
@@ -80,7 +80,7 @@ def _interpolator() -> Phases:
     return np.ascontiguousarray(filters / filters.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _interpolated_peak(
     padded: Audio, phases: Phases, near: float, far: float, peak: float
 ) -> float:

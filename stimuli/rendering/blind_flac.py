@@ -32,8 +32,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from numba import njit
 
+from mixing.compiled import compiled
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import StudyError
 
@@ -231,7 +231,7 @@ def _crc8(octets: bytes | bytearray) -> int:
     return remainder
 
 
-@njit(cache=True)
+@compiled()
 def _crc16(octets: npt.NDArray[np.uint8]) -> int:
     """Checksum of a frame: x¹⁶ + x¹⁵ + x² + 1."""
     remainder = 0

@@ -151,7 +151,7 @@ LATE_IMPORTS = {
     "analysis/figures/export.py": "kaleido starts a browser's machinery where it is imported",
     "analysis/validation/bench.py": "statsmodels' mixed model is the rival, not a part",
     "mixing/ingest/aac.py": "PyAV is an extra",
-    "platform/entry.py": "Streamlit runs the file at each visit: only the page asked for is loaded",
+    "platform/mixtrial/application/pages.py": "only the page that was asked for is loaded",
     "platform/mixtrial/commands/cli.py": "errors are loaded where one came, so that help is quick",
     "platform/mixtrial/commands/learning/prepare.py": "distributed is an extra",
     "platform/mixtrial/server/identity_provider.py": "pyjwt is an extra",
@@ -228,7 +228,7 @@ def test_no_file_imports_itself_by_a_detour() -> None:
     assert len(order) == len(import_graph())
 
 
-FLOORS_OF = {"mixtrial": 5, "analysis": 5, "stimuli": 5, "db": 3, "mixing": 8}
+FLOORS_OF = {"mixtrial": 6, "analysis": 5, "stimuli": 5, "db": 3, "mixing": 8}
 """Floors inside each package: a room stands above all that it imports."""
 
 

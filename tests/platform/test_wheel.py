@@ -1,17 +1,31 @@
-"""The package as a wheel: everything that runs a study is in it, and it serves the player."""
+"""The package as a wheel: installed elsewhere, it runs a study from its songs to its report.
+
+It lies in an environment that may not be written, its user has no home, and the folder from which
+its commands are given is full of files with the names of its own packages.
+"""
 
 from __future__ import annotations
 
-import json
+import os
+import re
+import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
+import tempfile
+import urllib.request
+import venv
 import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 import places
+from route_server import free_port
 
 REPOSITORY = places.ROOT
 PACKAGES = {
@@ -21,35 +35,81 @@ PACKAGES = {
     "analysis": REPOSITORY / "analysis",
     "mixtrial": REPOSITORY / "platform" / "mixtrial",
 }
-LOOK_INSIDE = """
-import json, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from mixtrial.player import assets
-from mixtrial.server.language import locale_of
-from streamlit.components.v2.manifest_scanner import scan_component_manifests
-folders = [
-    str(component.resolve_asset_root(root))
-    for manifest, root in scan_component_manifests()
-    for component in manifest.components
-    if manifest.name == "mixtrial"
-]
-json.dump({
-    "from": assets.__file__, "files": sorted(assets.player_files()), "folders": folders,
-    "play": [locale_of(language).player["play"] for language in ("en", "de", "zh", "fr")],
-}, sys.stdout)
-"""
+STRAYS = ("analysis", "db", "mixing", "platform", "stimuli", "mixtrial", "app", "entry", "pages")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A wheel in an environment of its own, and the folder of a study made with it."""
+
+    environment: Path
+    folder: Path
+
+    @property
+    def study(self) -> str:
+        """The study file, seen from the folder."""
+        return "mixtrial-demo/study.yaml"
+
+    def command(self, *arguments: str) -> list[str]:
+        """A ``mixtrial`` command as somebody gives it who may write in the folder alone."""
+        unprivileged = []
+        if os.getuid() == 0:  # root without its privileges: what the files' modes say holds for it
+            privileges = "-dac_override,-dac_read_search,-fowner,-chown"
+            unprivileged = ["setpriv", f"--bounding-set={privileges}"]
+        return [*unprivileged, str(self.environment / "bin" / "mixtrial"), *arguments]
+
+    def run(self, *arguments: str, **more: str) -> str:
+        """Run a command to its end; return what it answers."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=surroundings(**more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """Environment of a user without a home, in the plainest locale."""
+    return {"LANG": "C", "HOME": "/proc/nowhere", "PATH": os.environ["PATH"], **more}
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what a wheel built from this tree would install."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from this tree."""
     folder = tmp_path_factory.mktemp("wheel")
     builder = WheelBuilder(str(REPOSITORY))
-    wheel = next(iter(builder.build(directory=str(folder), versions=["standard"])))
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+    return Path(next(iter(builder.build(directory=str(folder), versions=["standard"]))))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Iterator[Installed]:
+    """The wheel in an environment that has our dependencies, and not our checkout."""
+    place = Path(tempfile.mkdtemp())
+    environment, folder = place / "environment", place / "study"
+    venv.create(environment, with_pip=False)
+    pip = [sys.executable, "-m", "pip", "-q", "--python", str(environment / "bin" / "python")]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    set_writable(environment, is_writable=False)
+    folder.mkdir()
+    for name in STRAYS:
+        (folder / f"{name}.py").write_text(f"raise SystemExit('a stray {name}.py')\n")
+    yield Installed(environment, folder)
+    set_writable(environment, is_writable=True)
+    shutil.rmtree(place)
+
+
+def set_writable(folder: Path, *, is_writable: bool) -> None:
+    """Let everything below a folder be written, or nothing."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o200 if is_writable else mode & ~0o222)
 
 
 def files_of(folder: Path) -> set[str]:
@@ -61,8 +121,54 @@ def files_of(folder: Path) -> set[str]:
     }
 
 
-def test_the_wheel_has_every_file_of_the_packages(installed: Path) -> None:
+class Serving:
+    """A server of the wheel, started by one of its commands; ended with the block."""
+
+    def __init__(self, installed: Installed, arguments: Sequence[str], **more: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            installed.command(*arguments, "--port", str(self.port)),
+            cwd=installed.folder,
+            env=surroundings(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Serving:
+        """Wait until the links are printed."""
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if "Stop with" in line:
+                break
+        else:
+            assert self.process.stderr is not None
+            pytest.fail(self.process.stderr.read())
+        (self.password,) = re.findall(r"password: (\S+)", said)
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """End it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=60)
+
+    @property
+    def url(self) -> str:
+        """Address of the survey."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> int:
+        """Status of the first page."""
+        with urllib.request.urlopen(self.url + "/", timeout=60) as answer:
+            return int(answer.status)
+
+
+def test_the_wheel_has_every_file_of_the_packages(wheel: Path, tmp_path: Path) -> None:
     """Modules, styles, texts, weights and the demo's study: nothing is left behind in the tree."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
     listing = subprocess.run(
         ["git", "ls-files", "-z", *(str(path) for path in PACKAGES.values())],
         cwd=REPOSITORY,
@@ -71,31 +177,49 @@ def test_the_wheel_has_every_file_of_the_packages(installed: Path) -> None:
     )
     tracked = {REPOSITORY / name for name in listing.stdout.decode().split("\0") if name}
     for package, folder in PACKAGES.items():
-        missing = files_of(folder) - files_of(installed / package)
+        missing = files_of(folder) - files_of(tmp_path / package)
         if tracked:  # what lies about untracked need not be shipped
             missing = {name for name in missing if folder / name in tracked}
         assert missing == set(), package
+        assert (tmp_path / package / "py.typed").is_file()  # PEP 561: it offers its types
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_of_the_wheel_offers_its_types(installed: Path, package: str) -> None:
-    """Type checkers read annotations of installed code only where the marker of PEP 561 lies."""
-    assert (installed / package / "py.typed").is_file()
+def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_report(
+    installed: Installed,
+) -> None:
+    """`demo` builds and serves; a participant hears, rates and is in the export and the report.
+
+    The simulated participant comes over HTTP: it fetches every stimulus and saves by the routes
+    that browsers use.
+    """
+    assert installed.run("version").startswith("mixtrial ")
+    with Serving(installed, ["demo", "--songs", "1"]) as demo:
+        assert demo.answers() == 200
+        bots = ["simulate", installed.study, "--participants", "2", "--over-http", demo.url]
+        told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password)
+        assert "2 simulated participants took part over HTTP" in told
+    with Serving(installed, ["serve", installed.study, "--workers", "2"]) as served:
+        assert served.answers() == 200
+    assert "MUSHRA" in installed.run("check", installed.study)
+    installed.run("export", installed.study, "--out", "ratings.csv")
+    lines = (installed.folder / "ratings.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 2 * 4 * 5  # two participants, four mixes, five attributes, the practice
+    installed.run("report", installed.study, "--no-pictures", "--out", "report")
+    assert (installed.folder / "report" / "report.html").stat().st_size > 10_000
 
 
-def test_the_wheel_serves_the_player_in_four_languages(installed: Path) -> None:
-    """From the installed files alone: Streamlit finds the component, all its files are there."""
-    answer = subprocess.run(
-        [sys.executable, "-I", "-c", LOOK_INSIDE, str(installed)],
+def test_a_namesake_of_our_packages_is_told_in_one_sentence(
+    installed: Installed, tmp_path: Path
+) -> None:
+    """Python looks on its path first: what would be imported from there is named."""
+    stray = tmp_path / "analysis.py"
+    stray.write_text("", encoding="utf-8")
+    done = subprocess.run(
+        installed.command("version"),
+        env=surroundings(PYTHONPATH=str(tmp_path)),
         capture_output=True,
-        check=True,
-        cwd=installed,
+        text=True,
+        check=False,
     )
-    said = json.loads(answer.stdout)
-    assert Path(said["from"]).is_relative_to(installed)
-    assert set(said["folders"]) == {str(installed / "mixtrial/player/frontend")}
-    frontend = PACKAGES["mixtrial"] / "player/frontend"
-    assert said["files"] == sorted(
-        path.relative_to(frontend).as_posix() for path in frontend.rglob("*.*")
-    )
-    assert said["play"] == ["Play", "Abspielen", "播放", "Lecture"]
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mixtrial: {stray} is imported in place of mixtrial's own")

@@ -17,6 +17,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from mixtrial.terminal.namesakes import NamesakeError, check_namesakes
+
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
@@ -102,6 +104,7 @@ def mixtrial() -> None:
 def main() -> None:
     """Run the command line; bad input ends with one sentence and exit code 2."""
     try:
+        check_namesakes()
         app(prog_name="mixtrial")
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
@@ -115,6 +118,8 @@ def main() -> None:
 
 def sentence_for(error: Exception) -> str | None:
     """Return what to tell the reader about ``error``; None when it is a fault of our own."""
+    if isinstance(error, NamesakeError):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror.lower()}"

@@ -88,19 +88,18 @@ def start_server(
 
     Several workers share the port: they need nothing of each other but the database.
     """
-    folder = Path(str(mixtrial.__file__)).parent.parent
+    folder = Path(str(mixtrial.__file__)).with_name("application")
+    # Never import what lies in the folder from which the command was given: -P, and --app-dir.
+    python = [sys.executable, "-P", "-m"]
     if workers == 1:
         flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
-        command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *flags]
+        command = [*python, "streamlit", "run", str(folder / "app.py"), *flags]
     else:
         # Streamlit would log every address, and addresses hold tokens.
         environment = {**environment, **environment_variables()}
         places = ["--app-dir", str(folder), "--host", host, "--port", str(port)]
         quiet = ["--no-access-log", "--log-level", "warning"]
-        command = [
-            sys.executable, "-m", "uvicorn", "app:app", *places, *quiet,
-            "--workers", str(workers),
-        ]  # fmt: skip
+        command = [*python, "uvicorn", "app:app", *places, *quiet, "--workers", str(workers)]
     # A terminate signal to this command must reach the server too: turn it into an exception.
     signal.signal(signal.SIGTERM, _interrupt)
     return subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)

@@ -1,0 +1,53 @@
+"""Functions compiled to machine code, which is kept for the next run wherever that may be written.
+
+numba keeps it beside the source, else in the user's cache. A container or a cluster often has
+neither: the installed package cannot be written and there is no home. Then a private folder among
+the temporary files takes it, and where even that is missing each process compiles anew.
+"""
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from numba import config, njit
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def compiled(*, fastmath: bool = False) -> Callable[[F], F]:
+    """Compile the function below; the decorator of every loop that Python would be too slow for.
+
+    Parameters
+    ----------
+    fastmath
+        Whether sums may be done in another order.
+    """
+
+    def decorate(function: F) -> F:
+        made: Any
+        try:
+            made = njit(cache=True, fastmath=fastmath)(function)
+        except RuntimeError:  # there is no place that numba may write to
+            folder = _private_folder()
+            vars(config)["CACHE_DIR"] = str(folder or "")
+            made = njit(cache=folder is not None, fastmath=fastmath)(function)
+        return cast("F", made)
+
+    return decorate
+
+
+def _private_folder() -> Path | None:
+    """A folder that only this account can write: what lies in it is run."""
+    if not hasattr(os, "getuid"):
+        return None
+    folder = Path(tempfile.gettempdir()) / f"mixtrial-compiled-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return None
+    is_ours = found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700
+    return folder if is_ours and stat.S_ISDIR(found.st_mode) else None

@@ -1,0 +1,1 @@
+"""The server's application: Streamlit's pages and our own routes in one process."""

@@ -1,0 +1,12 @@
+"""The survey's server as a wheel brings it; ``platform/app.py`` is the same door in a checkout.
+
+``mixtrial serve`` starts it. The environment says which study it serves (see
+``mixtrial.server.settings``).
+"""
+
+import streamlit as st
+
+from mixtrial.application.pages import ENTRY
+from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+
+app = st.App(ENTRY, routes=ROUTES, middleware=MIDDLEWARE)

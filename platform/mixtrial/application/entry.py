@@ -1,0 +1,5 @@
+"""What Streamlit runs at each visit."""
+
+from mixtrial.application.pages import draw_pages
+
+draw_pages()

@@ -1,0 +1,35 @@
+"""The pages behind the server's doors: the survey at ``/``, the dashboard at ``/admin``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ENTRY = Path(__file__).with_name("entry.py")
+"""The script that Streamlit runs at each visit."""
+
+
+def draw_pages() -> None:
+    """Draw the page that was asked for."""
+    st.set_page_config(
+        page_title="Listening test",
+        page_icon="🎧",
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
+    pages = [
+        st.Page(_survey, title="Listening test", default=True),
+        st.Page(_admin, title="Dashboard", url_path="admin"),
+    ]
+    st.navigation(pages, position="hidden").run()
+
+
+def _survey() -> None:
+    from mixtrial.survey.router import render_survey
+
+    render_survey()
+
+
+def _admin() -> None:
+    from mixtrial.dashboard.router import render_dashboard
+
+    render_dashboard()

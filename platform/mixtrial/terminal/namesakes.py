@@ -1,0 +1,29 @@
+"""Files and packages that have a name of ours, and would be imported instead."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import mixtrial
+
+FLOORS = ("analysis", "db", "mixing", "stimuli")
+"""The packages beside ``mixtrial``, in a wheel or in a checkout."""
+
+
+class NamesakeError(ValueError):
+    """Another module has the name of one of our packages, and Python finds it first."""
+
+
+def check_namesakes() -> None:
+    """Raise ``NamesakeError`` when Python would import something else for one of our packages."""
+    own = Path(str(mixtrial.__file__)).resolve().parent.parent
+    for name in FLOORS:
+        found = find_spec(name)
+        place = Path(found.origin).resolve() if found and found.origin else None
+        if place not in {folder / name / "__init__.py" for folder in (own, own.parent)}:
+            where = f"{place} is imported" if place else "nothing is found"
+            raise NamesakeError(
+                f"{where} in place of mixtrial's own package {name}; start in another folder, or "
+                "give mixtrial a virtual environment of its own"
+            )
