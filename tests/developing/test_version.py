@@ -18,8 +18,9 @@ VERSION = tomllib.loads((places.ROOT / "pyproject.toml").read_text("utf-8"))["pr
 def test_the_package_and_its_command_tell_the_version_that_is_installed() -> None:
     """The attribute that other programs read, and the line for a bug note."""
     assert mixtrial.__version__ == VERSION
-    said = CliRunner().invoke(cli.app, ["version"]).output
-    assert said == f"mixtrial {VERSION} (Python {platform.python_version()})\n"
+    said, extras = CliRunner().invoke(cli.app, ["version"]).output.splitlines()
+    assert said == f"mixtrial {VERSION} (Python {platform.python_version()})"
+    assert extras.startswith("extras: learn, ")
 
 
 def test_the_players_manifest_has_the_same_version() -> None:

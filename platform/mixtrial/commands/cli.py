@@ -17,6 +17,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from mixtrial.terminal.extras import extra_sentence
 from mixtrial.terminal.namesakes import NamesakeError, check_namesakes
 
 EXIT_BAD_INPUT = 2
@@ -120,6 +121,8 @@ def sentence_for(error: Exception) -> str | None:
     """Return what to tell the reader about ``error``; None when it is a fault of our own."""
     if isinstance(error, NamesakeError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return extra_sentence(error.name or "")
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror.lower()}"

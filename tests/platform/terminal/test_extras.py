@@ -1,0 +1,72 @@
+"""What a light installation can do: all but learning, without torch, librosa or another extra."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+
+import places
+from mixtrial.commands.cli import sentence_for
+from mixtrial.terminal.extras import MODULES_OF, installed_extras
+
+PROJECT = tomllib.loads((places.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PACKAGE_OF = {"av": "av", "jwt": "pyjwt"}
+WITHOUT = """
+import importlib, json, sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+hidden = set(json.loads(sys.argv[1]))
+sys.meta_path.insert(0, Hidden())
+from mixtrial.commands.cli import ROOMS, sentence_for
+told = {}
+for commands in ROOMS.values():
+    for command, module in commands.items():
+        try:
+            importlib.import_module(f"mixtrial.commands.{module}")
+        except ModuleNotFoundError as error:
+            told[command] = sentence_for(error)
+for door in ("mixtrial.application.pages", "mixtrial.survey.router", "mixtrial.dashboard.router",
+             "mixtrial.routes.route_table"):
+    importlib.import_module(door)
+print(json.dumps(told))
+"""
+
+
+def test_every_door_but_learning_opens_without_any_extra() -> None:
+    """Torch and librosa hidden, and all else that an extra brings: what needs them says so."""
+    hidden = sorted({module for modules in MODULES_OF.values() for module in modules})
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, json.dumps(hidden)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    sentence = "this needs torch, which is not installed: pip install 'mixtrial[learn]'"
+    assert told == dict.fromkeys(("separate", "prepare", "train", "evaluate"), sentence)
+
+
+def test_the_extras_are_those_of_the_installation() -> None:
+    """Each extra of pyproject.toml brings the modules that are looked for, `all` too."""
+    extras = PROJECT["optional-dependencies"]
+    assert set(MODULES_OF) == set(extras) - {"dev", "all"}
+    for extra, modules in MODULES_OF.items():
+        wanted = " ".join(extras[extra]).replace("mixtrial[learn]", " ".join(extras["learn"]))
+        for module in modules:
+            assert PACKAGE_OF.get(module, module) in re.findall(r"[a-z][a-z0-9]+", wanted)
+    assert installed_extras()["learn"]
+
+
+def test_a_module_that_no_extra_brings_is_a_fault_of_ours() -> None:
+    """Only what an installation may lack becomes a sentence; the rest keeps its traceback."""
+    assert sentence_for(ModuleNotFoundError("no", name="numpy")) is None
+    assert sentence_for(ModuleNotFoundError("no", name="jwt.algorithms")) == (
+        "this needs jwt.algorithms, which is not installed: pip install 'mixtrial[oidc]'"
+    )
