@@ -46,7 +46,7 @@ def reach_of(scale: Scale) -> list[float]:
 
 def scale_values(scale: Scale) -> list[float]:
     """Values that an axis names: each that can be given where they are few, else six at most."""
-    n_values, is_short = scale.n_values, scale.range <= 10 and scale.range.is_integer()
+    n_values, is_short = scale.n_values, scale.range <= 10 and scale.range % 1 == 0
     n_steps = int(scale.range) if is_short and scale.range > 1 else 5
     if n_values is not None and n_values <= _MOST_VALUES:
         n_steps = n_values - 1
@@ -58,7 +58,8 @@ def _scale_ticks(
 ) -> tuple[list[tuple[float, str]], list[float]]:
     """Ticks of the scale (value, text), and the values where lines are drawn.
 
-    Words that name intervals stand in their middles, others at points from end to end.
+    Words that name intervals stand in their middles, others at points from end to end; where one
+    is empty there is a number, if the axis names that value.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)
@@ -73,8 +74,10 @@ def _scale_ticks(
 
     if not are_intervals:
         points = [scale.at(index / (n_labels - 1)) for index in range(n_labels)]
-        texts = [f"{word}  {text(point)}" for word, point in zip(words, points, strict=True)]
-        return list(zip(points, texts, strict=True)), points
+        said = {point: f"{word}  " if label else "" for point, word, label
+                in zip(points, words, labels, strict=True)}  # fmt: skip
+        shown = [point for point in points if said[point] or point in scale_values(scale)]
+        return [(point, said[point] + text(point)) for point in shown], shown
     edges = [scale.at(index / n_labels) for index in range(n_labels + 1)]
     middles = [scale.at((index + 0.5) / n_labels) for index in range(n_labels)]
     numbers = [text(edge) for edge in edges]

@@ -174,19 +174,20 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
 
 def _fit(design: Design, theta: Floats) -> MixedModel:
     profile = _Profile(design)
+    theta = _minimised(profile, theta)
+    if np.max(theta) > 0.1 * LARGEST:
+        raise NotEstimableError(
+            "Every rating follows exactly from the random factors; nothing is left as residual."
+        )
+    phi, residual = _variances(profile, theta)
     for _ in range(MOST_ROUNDS):
-        theta = _minimised(profile, theta)
-        if np.max(theta) > 0.1 * LARGEST:
-            raise NotEstimableError(
-                "Every rating follows exactly from the random factors; nothing is left as residual."
-            )
-        phi, residual = _variances(profile, theta)
         phi, residual, converged = _polished(design, phi, residual)
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
             break
-        theta = np.sqrt(phi / residual)
-        theta[wrong] = RESTART
+        # From here on by Newton's method alone: near zero the deviance is so flat in theta that
+        # L-BFGS-B would run past the small variance that is sought, and back to zero.
+        phi[wrong] = RESTART**2 * residual
     active = tuple(int(k) for k in np.flatnonzero(phi > 0))
     shape = curvature(project(design, phi, residual), active)
     _require_identified(design, shape, active)

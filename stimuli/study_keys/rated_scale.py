@@ -23,6 +23,8 @@ LABEL_SLACK = 1e-8
 """Of the scale: a value so near to a label is the label's."""
 MOST_STEPS = 1000
 """More can neither be seen nor set."""
+MOST_SPACED = 101
+"""Each whole value from 0 to 100 can have its word."""
 
 Words = tuple[str, ...]
 End = Annotated[Number, Field(ge=-1e6, le=1e6)]
@@ -126,11 +128,17 @@ class RatingScale(Scale):
 
     @property
     def spaced_words(self) -> Words:
-        """The words where they stand at equal distances; else those of the two ends, or empty."""
-        even = _spaced(self, self.words, self.are_intervals) if len(self.labels) > 1 else ()
-        if even == self.labels:
+        """The words at equal distances from end to end: with empty ones, where nothing stands.
+
+        Where that would take more than ``MOST_SPACED`` words, only those of the two ends.
+        """
+        if self.are_intervals:
             return self.words
         at = {label.value: label.word for label in self.labels}
+        for n_words in range(max(2, len(at)), MOST_SPACED + 1):
+            grid = [label.value for label in _spaced(self, ("",) * n_words, are_intervals=False)]
+            if at.keys() <= set(grid):
+                return tuple(at.get(value, "") for value in grid)
         return (at.get(self.minimum, ""), at.get(self.maximum, ""))
 
     def fault(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from analysis.figures import findings, songs, systems
 from analysis.figures.catalogue import attribute_figures, points_figure, slugs, violin_figure
 from analysis.figures.export import chromium_path, draw
+from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import (
     Look,
     is_mark,
@@ -23,6 +25,7 @@ from analysis.figures.style import (
     plain,
     wrapped,
 )
+from analysis.scale import Scale
 
 SYSTEMS = ("random", "baseline", "human")
 T_975_2 = 0.95 * math.sqrt(2 / (1 - 0.95**2))
@@ -159,6 +162,22 @@ def test_a_study_s_own_words_stand_where_its_slider_has_them() -> None:
         word in text and text.endswith(f"{value:.0f}")
         for word, text, value in zip(labels, axis.ticktext, axis.tickvals, strict=True)
     )
+
+
+def test_words_at_uneven_places_stand_at_their_own_values() -> None:
+    """Empty words hold the places between: a number stands there, or nothing at a dense scale."""
+    labels = ("much worse", "", "", "the same", "a bit better", "", "much better")
+    look = look_of(table(), SYSTEMS, scale_labels=labels)
+    axis = rating_axis(go.Figure(go.Scatter(y=[0])), look, Scale(-3, 3, 1)).layout.yaxis
+    texts = {value: re.sub("<[^>]*>", "", text)
+             for value, text in zip(axis.tickvals, axis.ticktext, strict=True)}  # fmt: skip
+    assert texts == {-3: "much worse  −3", -2: "−2", -1: "−1", 0: "the same  0",
+                     1: "a bit better  1", 2: "2", 3: "much better  3"}  # fmt: skip
+    dense = ["" for _ in range(101)]
+    dense[33] = "a third"
+    look = look_of(table(), SYSTEMS, scale_labels=dense)
+    axis = rating_axis(go.Figure(go.Scatter(y=[0])), look).layout.yaxis
+    assert list(axis.tickvals) == [0, 20, 33, 40, 60, 80, 100]
 
 
 def test_an_attribute_with_a_scale_of_its_own_has_its_own_words() -> None:

@@ -193,6 +193,22 @@ def test_zero_variances_are_dropped_as_lmertest_does() -> None:
         assert (pair.estimate, pair.se) == pytest.approx((row["estimate"], row["SE"]), rel=1e-6)
 
 
+def test_a_variance_close_to_zero_is_found_as_lme4_finds_it() -> None:
+    """Ratings in whole numbers from 1 to 5; a third of a per cent of the variance is not zero."""
+    golden = json.loads((RATINGS / "golden_coarse.json").read_text())
+    rows = of_attribute(read_ratings(RATINGS / "coarse_1_to_5.csv"), "overall")
+    section = lmm_section(rows, ["baseline", "cnn", "human"], 0.2, "satterthwaite")
+    assert section["reml_deviance"] == pytest.approx(golden["REMLcrit"], abs=1e-8)
+    variance = {**golden["variance"], "residual": golden["variance"].pop("Residual")}
+    del variance["Residual"]
+    assert section["variance"] == pytest.approx(variance, rel=1e-5, abs=1e-12)
+    for ours, theirs in zip(section["pairs"], golden["pairs"], strict=True):
+        assert f"{ours['a']} - {ours['b']}" == theirs["contrast"]
+        assert [ours[key] for key in ("estimate", "se", "df", "p")] == pytest.approx(
+            [theirs[key] for key in ("estimate", "SE", "df", "p.value")], rel=1e-6
+        )
+
+
 def test_replicates_add_a_random_factor() -> None:
     """Repeated ratings bring participant:song:system, and the fit equals lme4's."""
     golden = GOLDEN["repeats"]["lmm"]

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.figures.findings import NothingToDrawError
+from analysis.scale import Scale, with_scale
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.explored_figure import (
@@ -114,6 +115,26 @@ def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
 def test_marks_that_are_no_rating_play_nothing(mark: tuple[str, ...]) -> None:
     """A mean, an axis, a system that the study does not have."""
     assert heard_at(mark, SHOWN) is None
+
+
+def test_the_margin_of_the_plan_is_in_points_of_the_attribute_that_answers(tmp_path: Path) -> None:
+    """10 of 100 points for level are a tenth of the 1 to 5 of overall: 0.4."""
+    path = write_study(tmp_path, n_songs=2)
+    build_stimuli(tmp_path, n_songs=2)
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        + "attributes: [{name: level, question: Level}, {name: overall, question: All, range: "
+        "{minimum: 1, maximum: 5, step: 1}}]\nanalysis: {primary: level, margin: 10}\n",
+        encoding="utf-8",
+    )
+    mixed = load_study(path)
+    ratings = table()
+    level = ratings[ratings["attribute"] == "level"]
+    overall = with_scale(ratings[ratings["attribute"] == "overall"], Scale(1, 5, 1))
+    overall = overall.assign(rating=1 + (overall["rating"] % 5).round())
+    for rows, margin in ((level, 10.0), (overall, 0.4)):
+        section = model_of(rows, mixed, str(rows["attribute"].iloc[0]))
+        assert section["lmm"]["pairs"][0]["margin"] == pytest.approx(margin)
 
 
 def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:

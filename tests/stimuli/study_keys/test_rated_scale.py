@@ -58,13 +58,14 @@ parts:
     assert str(sliders.scales["change"]) == "-3 to 3, step 0.5"
 
 
-def test_a_report_gets_words_at_equal_distances_else_those_of_the_ends(folder: Path) -> None:
-    """A figure draws them evenly: a word in between at another place would stand wrong."""
+def test_a_report_gets_words_at_equal_distances_with_empty_ones_between(folder: Path) -> None:
+    """A figure draws them evenly; where no hundred steps meet a word, only the ends have theirs."""
     keys = "range: {minimum: 1, maximum: 7, labels: {%s}}\n"
     for labels, words in (
         ("1: bad, 4: fair, 7: good", ("bad", "fair", "good")),
-        ("1: bad, 5: fair, 7: good", ("bad", "good")),
-        ("4: fair, 7: good", ("", "good")),
+        ("1: bad, 5: fair, 7: good", ("bad", "", "fair", "good")),
+        ("4: fair, 7: good", ("", "fair", "good")),
+        ("1: bad, 2.21: fair, 7: good", ("bad", "good")),
     ):
         assert load(folder, keys % labels).scale.spaced_words == words
 

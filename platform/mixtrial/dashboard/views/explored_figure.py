@@ -15,7 +15,9 @@ import pandas as pd
 
 from analysis.figures.catalogue import ReportFigure, attribute_figure, points_figure
 from analysis.figures.style import Look, look_of
+from analysis.ratings.margin import margins_of, primary_of
 from analysis.results import analyse
+from analysis.scale import Scale, scale_of
 from mixtrial.dashboard.views.screening import prepared
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.reporting.options import ReportOptions
@@ -119,13 +121,22 @@ def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, A
     settled = ReportOptions().settled(study.analysis)
     found = analyse(
         ratings,
-        margin=settled.margin,
+        margin=_margin(study, attribute, scale_of(ratings), settled),
         df_method=settled.df_method,
         n_bootstrap=N_BOOTSTRAP,
         primary=settled.primary,
     )
     section: dict[str, Any] = found["attributes"][attribute]
     return section
+
+
+def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) -> float:
+    """Margin in points of the attribute's scale; the plan has it in those of the primary one's."""
+    part = next(part for part in study.page_parts if part.has_ratings and attribute in part.scales)
+    primary = primary_of(tuple(part.scales), settled.primary)
+    rated = part.scales[str(primary)]
+    scales = {str(primary): Scale(rated.minimum, rated.maximum, rated.step), attribute: scale}
+    return margins_of(scales, settled.margin, primary)[attribute]
 
 
 def explored_figure(
