@@ -9,13 +9,19 @@ from plotly.subplots import make_subplots
 
 from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
+from analysis.wording import SONGS_AND_MIXES, Wording
 
 # Light to dark in one hue: readable in grey and by colour-blind eyes.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 
 def power_map(
-    grid: pd.DataFrame, difference: float, margin: float, n_songs: int, alpha: float = ALPHA
+    grid: pd.DataFrame,
+    difference: float,
+    margin: float,
+    n_songs: int,
+    alpha: float = ALPHA,
+    wording: Wording = SONGS_AND_MIXES,
 ) -> go.Figure:
     """Chance to find a difference (above) and to show equivalence (below), by study size.
 
@@ -29,6 +35,8 @@ def power_map(
         Songs of the study; its row is framed.
     alpha
         Level at which a difference counts as found, for the title.
+    wording
+        What songs are called.
     """
     level = f"{alpha:.3f}".removeprefix("0")
     finds = f"Chance to find a difference of {difference:g} points at {level}"
@@ -60,7 +68,7 @@ def power_map(
             ygap=2,
             colorbar={"tickformat": ".0%", "thickness": 14},
             showscale=row == 1,
-            hovertemplate="%{x} participants, %{y} songs: %{z:.0%}<extra></extra>",
+            hovertemplate="%{x} participants, %{y} " + wording.many + ": %{z:.0%}<extra></extra>",
         )
         figure.add_trace(heat, row=row, col=1)
         if n_songs in songs:
@@ -71,7 +79,7 @@ def power_map(
             )  # fmt: skip
     paper(figure, 900)
     figure.update_xaxes(title_text="Participants", type="category")
-    figure.update_yaxes(title_text="Songs", type="category", showgrid=False)
+    figure.update_yaxes(title_text=wording.of("Songs"), type="category", showgrid=False)
     figure.update_annotations(font={"size": 13, "color": MUTED})
     figure.update_layout(margin={"b": 76})
     return figure

@@ -58,7 +58,7 @@ def taken_in(
     path: Path,
     sample_rate: int | None = None,
     n_samples: int | None = None,
-    needed_by: str = "the song",
+    needed_by: str = "the others",
 ) -> Intake:
     """Stereo sound of a file at a rate and of a length.
 

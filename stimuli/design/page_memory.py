@@ -81,14 +81,14 @@ def check_page_memory(study: Study) -> None:
     """Raise ``StudyError`` when a page takes more memory than a phone has for it."""
     for page in page_memories(study):
         if page.n_bytes > 1e6 * MAX_PAGE_MB:
-            raise StudyError(f"the song {page.song!r}: {too_large(page)}")
+            raise StudyError(too_large(study, page))
 
 
-def too_large(page: PageMemory) -> str:
+def too_large(study: Study, page: PageMemory) -> str:
     """What is said of a page beyond the limit, with the remedy."""
     return (
-        f"{page.in_words}, and {MAX_PAGE_MB} MB are the most; give the song an "
-        f"excerpt of {int(page.longest_s)} s at most, or fewer stimuli a page"
+        f"the {study.called(page.song)}: {page.in_words}, and {MAX_PAGE_MB} MB are the most; give "
+        f"it an excerpt of {int(page.longest_s)} s at most, or fewer stimuli a page"
     )
 
 

@@ -31,9 +31,6 @@ from stimuli.study_keys.keys import StudySong
 RENDER_VERSION = 2
 """Raised when stimuli must be made again although nothing in ``mixing`` changed."""
 
-FILE_VERSION = 1
-"""Raised when finished files must be read again, as another reader would read them."""
-
 COMMAND_VERSION = 1
 """Raised when commands must run again, because they are given something else to read."""
 
@@ -99,7 +96,7 @@ def _mix_job(
     drawn_for = f"{study.seed}\0{song.name}" + (f"\0{name}" if is_renamed else "")
     seed = int.from_bytes(hashlib.sha256(drawn_for.encode()).digest()[:4], "big") >> 1
     content: dict[str, Any] = {
-        "version": [RENDER_VERSION, _mixing_version()],
+        "version": [RENDER_VERSION, _code_version()],
         "song": song.name,
         "system": name,
         "files": [hashes[path] for path in (song.vocal, song.backing, finished) if path],
@@ -143,9 +140,9 @@ def _command_job(
 def _file_job(
     study: Study, song: StudySong, system: str, file: Path, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Stimulus that is a finished file: the code of mixing is no part of its key."""
+    """Stimulus that is a finished file: of the code of mixing, what reads it is part of its key."""
     content = {
-        "version": [RENDER_VERSION, FILE_VERSION],
+        "version": [RENDER_VERSION, _code_version("ingest")],
         "song": song.name,
         "system": system,
         "files": [hashes[file], hashes[song.measure_file]],
@@ -189,10 +186,10 @@ def file_sha256(path: Path) -> str:
         raise StudyError(f"{path} cannot be read: {error.strerror}") from None
 
 
-@lru_cache(maxsize=1)
-def _mixing_version() -> str:
-    """Hash of the mixing code and its networks' weights: a mended effect makes mixes anew."""
-    return _folder_sha256(Path(mixing.__path__[0]), _CODE_AND_WEIGHTS)
+@lru_cache
+def _code_version(room: str = "") -> str:
+    """Hash of the code and weights of ``mixing``, or of a room: what is mended makes anew."""
+    return _folder_sha256(Path(mixing.__path__[0]) / room, _CODE_AND_WEIGHTS)
 
 
 def _folder_sha256(root: Path, suffixes: Collection[str] = ()) -> str:

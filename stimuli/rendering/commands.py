@@ -111,14 +111,21 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 
 @contextmanager
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Afterwards the process is over, and so is its group."""
+    """Afterwards the process is over, and so is its group, even if this process is killed."""
     _running.add(process.pid)
+    # Nobody hears SIGKILL, but a pipe closes with its last writer: the shell waits for that.
+    watch = subprocess.Popen(
+        ("sh", "-c", f"read _; kill -9 -{process.pid}"), stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
     try:
         yield
     finally:
+        watch.kill()  # before the number of the group is free for others
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        watch.communicate()
         _running.discard(process.pid)
 
 

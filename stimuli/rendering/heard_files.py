@@ -70,26 +70,26 @@ def hear_files(study: Study) -> Heard:
     """Open all files of a study and say what is heard in them."""
     heard = Heard()
     for song in study.songs:
-        _hear_stems(song, heard)
+        _hear_stems(study, song, heard)
         try:
             jobs = [job for job in mix_jobs(study, song) if job.made_from is None]
         except StudyError as error:
-            heard.refusals.append(f"the song {song.name!r}: {error}")
+            heard.refusals.append(f"the {study.called(song.name)}: {error}")
             continue
         given = {job.human for job in jobs if job.human and job.human.suffix != ".json"}
         for path in sorted(given):
-            _hear_mix(song, path, heard)
+            _hear_mix(study, song, path, heard)
         _hear_finished(study, song.name, jobs, heard)
     return heard
 
 
-def _hear_stems(song: StudySong, heard: Heard) -> None:
+def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
     if song.vocal is None or song.backing is None or not _has_header(song.vocal, song.backing):
         return
     try:
         heard.notes += [(song.name, note) for note in read_song(song.vocal, song.backing).notes]
     except AudioError as error:
-        heard.refusals.append(f"the song {song.name!r}: {error}")
+        heard.refusals.append(f"the {study.called(song.name)}: {error}")
 
 
 def _has_header(*paths: Path) -> bool:
@@ -100,19 +100,20 @@ def _has_header(*paths: Path) -> bool:
         return False
 
 
-def _hear_mix(song: StudySong, path: Path, heard: Heard) -> None:
+def _hear_mix(study: Study, song: StudySong, path: Path, heard: Heard) -> None:
     """Open a finished mix that is held against its stems."""
     try:
         notes = told_of("finished mix", taken_in(path).notes)
         heard.notes += [(song.name, note) for note in notes]
     except AudioError as error:
-        heard.refusals.append(f"the song {song.name!r}: {error}")
+        heard.refusals.append(f"the {study.called(song.name)}: {error}")
 
 
 def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) -> None:
     """Open the finished files of a song, each cut to what is played, and compare them."""
     sounds: dict[str, Audio] = {}
     levels: dict[str, tuple[float, float]] = {}
+    named = f"the {study.called(song)}"
     for job in jobs:
         if job.file is None or not _has_header(job.file, job.measure):
             continue
@@ -122,11 +123,11 @@ def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) ->
             sounds[job.system] = faded(cut(audio, sample_rate, job.excerpt), sample_rate)
             found = measure(sounds[job.system], sample_rate)
         except AudioError as error:
-            heard.refusals.append(f"the song {song!r}, {job.system}: {error}")
+            heard.refusals.append(f"{named}, {study.shown(job.system)}: {error}")
             continue
         heard.notes += [(song, f"{job.system}: {note}") for note in notes]
         if not math.isfinite(found.integrated_lufs):
-            heard.refusals.append(f"the song {song!r}, {job.system}: what is played is silent")
+            heard.refusals.append(f"{named}, {study.shown(job.system)}: what is played is silent")
         levels[job.system] = (found.integrated_lufs, found.true_peak_dbtp)
     if len({sound.shape for sound in sounds.values()}) == 1:
         names = list(sounds)

@@ -189,7 +189,7 @@ def check_excerpt(song_s: float, excerpt: Excerpt | None) -> None:
         return
     end_s = excerpt.start_s + excerpt.duration_s
     if end_s > song_s + 1e-6:
-        raise AudioError(f"the excerpt ends at {end_s:g} s, but the song lasts {song_s:.3f} s")
+        raise AudioError(f"the excerpt ends at {end_s:g} s, but the files last {song_s:.3f} s")
 
 
 def cut(audio: Audio, sample_rate: int, excerpt: Excerpt | None) -> Audio:

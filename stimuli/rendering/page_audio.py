@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from mixing.audio import Audio, sample_peak, write_flac, written_whole
+from mixing.audio import Audio, AudioError, sample_peak, write_flac, written_whole
 from mixing.effects.level import TRUE_PEAK_CEILING_DBTP, apply_gain
 from mixing.ingest.decoding import read_audio
 from mixing.meters.loudness import block_powers, integrated_from_powers, range_from_powers
@@ -30,7 +30,6 @@ from stimuli.rendering.cache_keys import file_sha256
 from stimuli.rendering.mix_audio import WORK_FOLDER, MixJob, render_mix, waiting_facts
 from stimuli.rendering.same_sound import dither_power, same_sounds
 from stimuli.study.manifest import Stimulus
-from stimuli.study.study import StudyError
 
 AUDIO_FOLDER = "audio"
 
@@ -112,7 +111,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
 
     Raises
     ------
-    StudyError
+    AudioError
         The mixes differ in length, sample rate or channels, or one misses the page's loudness.
     """
     facts = {}
@@ -135,7 +134,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
             found = waiting_facts(job, folder)
             wanted = target_lufs(page, float(found["integrated_lufs"]), levels)
             finished.append(_levelled(job, found, folder, wanted, page.target_lufs is not None))
-    _check_alike(page.song, [stimulus for stimulus, _ in finished])
+    _check_alike([stimulus for stimulus, _ in finished])
     alike_systems = _systems_alike(page, [stimulus for stimulus, _ in finished], folder)
     seeds = [
         dither_seed(stimulus.key, number)
@@ -212,10 +211,10 @@ def _levelled(
     path = folder / WORK_FOLDER / f"{job.key}.flac"
     levelled = apply_gain(audio, gain_db)
     if not is_matched and sample_peak(levelled) > 1.0:
-        raise StudyError(
-            f"song {job.song!r}, system {job.system!r}: its peaks pass full scale by "
-            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip; lower all files of the "
-            "song by as much, or let loudness be match"
+        raise AudioError(
+            f"the peaks of {job.system!r} pass full scale by "
+            f"{20 * np.log10(sample_peak(levelled)):.1f} dB and would clip; lower all files of its "
+            "page by as much, or let loudness be match"
         )
     files: list[bytes] = []
     for number in reversed(range(job.n_files)):
@@ -228,10 +227,9 @@ def _levelled(
     off_lu = 0.0 if job.made_from else reached_lufs - target_lufs
     is_missed = abs(off_lu) > TOLERANCE_LU or peak_dbtp > TRUE_PEAK_CEILING_DBTP
     if is_matched and is_missed:
-        raise StudyError(
-            f"song {job.song!r}, system {job.system!r}: {reached_lufs:.2f} LUFS and "
-            f"{peak_dbtp:.2f} dBTP were reached instead of {target_lufs:.2f} LUFS "
-            f"under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is the mix almost silent?"
+        raise AudioError(
+            f"{job.system!r} reached {reached_lufs:.2f} LUFS and {peak_dbtp:.2f} dBTP instead of "
+            f"{target_lufs:.2f} LUFS under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is it almost silent?"
         )
     stimulus = Stimulus(
         song=job.song, system=job.system, file="", sha256="",
@@ -266,13 +264,13 @@ def _placed(stimulus: Stimulus, flacs: list[bytes], folder: Path, name_key: byte
     return replace(stimulus, file=names[0], sha256=hashes[0], copies=" ".join(names[1:]))
 
 
-def _check_alike(song: str, stimuli: list[Stimulus]) -> None:
-    """Raise ``StudyError`` when stimuli of a page differ in sample rate or length."""
+def _check_alike(stimuli: list[Stimulus]) -> None:
+    """Raise ``AudioError`` when stimuli of a page differ in sample rate or length."""
     first = stimuli[0]
     for other in stimuli[1:]:
         if other.sample_rate != first.sample_rate or other.duration_s != first.duration_s:
-            raise StudyError(
-                f"song {song!r}: the mix by {first.system!r} lasts {first.duration_s:.3f} s at "
+            raise AudioError(
+                f"the mix by {first.system!r} lasts {first.duration_s:.3f} s at "
                 f"{first.sample_rate} Hz, the mix by {other.system!r} {other.duration_s:.3f} s at "
                 f"{other.sample_rate} Hz; all mixes of a page must be alike"
             )

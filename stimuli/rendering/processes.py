@@ -50,7 +50,6 @@ def _leave_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
-        end_commands()
         os._exit(1)
 
 

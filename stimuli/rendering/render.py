@@ -91,7 +91,7 @@ def build(
     earlier = _earlier_build(folder)
     pages = [_plan_page(study, song, earlier) for song in study.songs]
     tasks = [page for page in pages if not _is_finished(page, earlier)]
-    _check_songs(tasks)
+    _check_songs(study, tasks)
     done: dict[str, tuple[Stimulus, ...]] = {
         page.song: tuple(page.kept[job.key] for job in page.mixes)
         for page in pages
@@ -99,7 +99,7 @@ def build(
     }
     if tasks:
         _make_folders(folder)
-        done |= _render(tasks, folder, workers, on_progress)
+        done |= _render(study, tasks, folder, workers, on_progress)
     stimuli = tuple(stimulus for page in pages for stimulus in done[page.song])
     if earlier is None or stimuli != earlier.stimuli:
         manifest = write_manifest(folder, stimuli)
@@ -153,13 +153,13 @@ def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
     )
 
 
-def _check_songs(pages: Iterable[PageJob]) -> None:
+def _check_songs(study: Study, pages: Iterable[PageJob]) -> None:
     """Raise ``StudyError`` for the first song that cannot be used, before any work is done."""
     for page in pages:
         try:
             check_sources(page.mixes[0])
         except ValueError as error:
-            raise StudyError(f"song {page.song!r}: {error}") from error
+            raise StudyError(f"{study.called(page.song)}: {error}") from error
 
 
 def _make_folders(folder: Path) -> None:
@@ -181,6 +181,7 @@ def _make_folders(folder: Path) -> None:
 class _Run:
     """State of a rendering run: what waits, what is under way, what is finished."""
 
+    study: Study
     folder: Path
     pages: dict[str, PageJob]
     waiting: deque[MixJob | PageJob] = field(default_factory=deque)
@@ -197,7 +198,7 @@ class _Run:
     def settle(self, future: Future[Any]) -> str:
         """Take the result of a task, queue the page it completes, and say what was done."""
         task = self.under_way.pop(future)
-        result = _result_of(future, task)
+        result = _result_of(future, task, self.study)
         if isinstance(task, PageJob):
             self.finished[task.song] = result
             return f"{task.song}: levels matched"
@@ -208,10 +209,14 @@ class _Run:
 
 
 def _render(
-    pages: list[PageJob], folder: Path, workers: int | None, on_progress: OnProgress | None
+    study: Study,
+    pages: list[PageJob],
+    folder: Path,
+    workers: int | None,
+    on_progress: OnProgress | None,
 ) -> dict[str, tuple[Stimulus, ...]]:
     """Render the mixes that are missing, finish each page once its mixes are there."""
-    run = _Run(folder, {page.song: page for page in pages})
+    run = _Run(study, folder, {page.song: page for page in pages})
     for page in pages:
         # Anchors are made with the page, from a mix of it.
         missing = [job for job in page.mixes if job.key not in page.kept and not job.made_from]
@@ -234,9 +239,9 @@ def _render(
     return run.finished
 
 
-def _result_of(future: Future[Any], task: MixJob | PageJob) -> Any:
+def _result_of(future: Future[Any], task: MixJob | PageJob, study: Study) -> Any:
     """Result of a task; its errors become sentences that name song and system."""
-    name = f"song {task.song!r}"
+    name = study.called(task.song)
     if isinstance(task, MixJob):
         name += f", system {task.system!r}"
     try:

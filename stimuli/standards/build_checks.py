@@ -54,14 +54,14 @@ def loudness_beyond_tolerance(study: Study, manifest: Manifest | None) -> str | 
     return f"{spread:.2f} LU between the stimuli of {song}"
 
 
-def high_peaks(_study: Study, manifest: Manifest | None) -> str | None:
+def high_peaks(study: Study, manifest: Manifest | None) -> str | None:
     """Give the highest true peak beyond the permitted."""
     stimuli = manifest.stimuli if manifest is not None else ()
     high = [s for s in stimuli if s.true_peak_dbtp > MAX_TRUE_PEAK_DBTP + METER_SLACK]
     if not high:
         return None
     top = max(high, key=lambda stimulus: stimulus.true_peak_dbtp)
-    return f"{top.true_peak_dbtp:.2f} dBTP in {top.song} by {top.system}"
+    return f"{top.true_peak_dbtp:.2f} dBTP in {top.song} by {study.shown(top.system)}"
 
 
 def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:

@@ -93,6 +93,12 @@ RULES: tuple[Rule, ...] = (
         checks.missing_anchors,
     ),
     Rule(
+        "reference in use", PRACTICE, "reference", "note",
+        "a reference that the study file names is heard, by a part with type: mushra",
+        "elsewhere it says no more than how long its song is, and nobody compares with it",
+        checks.unused_reference,
+    ),
+    Rule(
         "stimuli on a page", MUSHRA, "5.3", "warning",
         f"at most {limits.MAX_STIMULI} stimuli stand on a page, reference and anchors included",
         "longer pages overtax memory; a blocked design is to be reported",

@@ -45,9 +45,10 @@ def unusable_files(_study: Study, heard: Heard) -> str | None:
     return _listed(heard.refusals)
 
 
-def faulty_files(_study: Study, heard: Heard) -> str | None:
+def faulty_files(study: Study, heard: Heard) -> str | None:
     """Say what was mended in files, and what is wrong with them."""
-    return _listed([f"{song}, {note}" for song, note in heard.notes])
+    whose = [(song, *note.partition(": ")) for song, note in heard.notes]
+    return _listed([f"{song}, {study.shown(name)}{rest}{note}" for song, name, rest, note in whose])
 
 
 def stimuli_alike(study: Study, heard: Heard) -> str | None:
@@ -55,7 +56,10 @@ def stimuli_alike(study: Study, heard: Heard) -> str | None:
     known = {name for song in study.songs for name in study.made_names(song.name)}
     known |= set(study.system_names)
     pairs = [each for each in heard.alike if known.issuperset(each[1:])]
-    return _listed([f"{song}: {one} and {other} sound the same" for song, one, other in pairs])
+    return _listed([
+        f"{song}: {study.shown(one)} and {study.shown(other)} sound the same"
+        for song, one, other in pairs
+    ])  # fmt: skip
 
 
 def lowered_pages(study: Study, heard: Heard) -> str | None:
@@ -69,8 +73,8 @@ def lowered_pages(study: Study, heard: Heard) -> str | None:
             system = max(levels, key=lambda name: levels[name][1] - levels[name][0])
             above_lu = levels[system][1] - levels[system][0]
             findings.append(
-                f"{song} at {target:.1f} LUFS instead of {wished:g}: the true peak of {system} "
-                f"lies {above_lu:.1f} dB above its loudness"
+                f"{song} at {target:.1f} LUFS instead of {wished:g}: the true peak of "
+                f"{study.shown(system)} lies {above_lu:.1f} dB above its loudness"
             )
     return _listed(findings)
 
@@ -94,7 +98,10 @@ def _differences(study: Study, heard: Heard, is_meant: Callable[[float], bool]) 
         soft, loud = by_loudness[0], by_loudness[-1]
         difference_lu = levels[loud][0] - levels[soft][0]
         if is_meant(difference_lu):
-            findings.append(f"{song}: {loud} is {difference_lu:.2f} LU louder than {soft}")
+            findings.append(
+                f"{song}: {study.shown(loud)} is {difference_lu:.2f} LU louder than "
+                f"{study.shown(soft)}"
+            )
     return _listed(findings)
 
 

@@ -16,7 +16,7 @@ from mixing.audio import AudioError
 from mixing.ingest.decoding import audio_length
 from stimuli.design.page_memory import MAX_PAGE_MB, page_memories, too_large
 from stimuli.design.session_length import excerpt_lengths, session_length
-from stimuli.page_types.base import Part
+from stimuli.page_types.base import REFERENCE, Part
 from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.limits import (
     FEWEST_SONGS,
@@ -40,8 +40,7 @@ METER_SLACK = 1e-6
 
 def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the songs whose files are no audio, or end before their excerpt."""
-    one = study.item_in("en").one
-    faults = (_song_fault(song, f"the {one} {song.name!r}") for song in study.songs)
+    faults = (_song_fault(song, f"the {study.called(song.name)}") for song in study.songs)
     return "; ".join(filter(None, faults)) or None
 
 
@@ -142,7 +141,16 @@ def fewest_songs(n_systems: int) -> int:
 def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
     """Name the songs whose pages take more memory than a phone has for them."""
     heavy = [page for page in page_memories(study, manifest) if page.n_bytes > 1e6 * MAX_PAGE_MB]
-    return "; ".join(f"the song {page.song!r}: {too_large(page)}" for page in heavy) or None
+    return "; ".join(too_large(study, page) for page in heavy) or None
+
+
+def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the songs with a reference that nobody hears and no command reads."""
+    if any(REFERENCE in system.command_inputs for system in study.systems):
+        return None
+    with_one = [song.name for song in study.songs if song.reference is not None]
+    unused = [song for song in with_one if REFERENCE not in study.made_names(song)]
+    return f"no part uses the reference of {', '.join(unused)}" if unused else None
 
 
 def no_training(study: Study, _manifest: Manifest | None) -> str | None:

@@ -207,6 +207,10 @@ class Study(StudyKeys):
         """Words for what is heard in several versions: the study's own, or those of a language."""
         return self.item or Item(**default_item(language, self.has_stems))
 
+    def called(self, song: str) -> str:
+        """A song with the study's word for it, as whoever runs the study reads it: ``song 'x'``."""
+        return f"{self.item_in('en').one} {song!r}"
+
     def song(self, name: str) -> StudySong:
         """Return the song called ``name``; raise ``StudyError`` when there is none."""
         for song in self.songs:
@@ -218,6 +222,11 @@ class Study(StudyKeys):
     def system_names(self) -> tuple[str, ...]:
         """Names of the systems, in the order of the file."""
         return tuple(system.name for system in self.systems)
+
+    def shown(self, system: str) -> str:
+        """A system as whoever runs the study reads it: ``Our network (cnn_ours)``, or its name."""
+        label = self.system_labels.get(system)
+        return f"{label} ({system})" if label else system
 
     @property
     def system_labels(self) -> dict[str, str]:

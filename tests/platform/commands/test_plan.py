@@ -42,7 +42,15 @@ def test_a_plan_is_a_table_a_map_and_sentences(
     assert "More listeners cannot help: with 3 songs" in shown
     # 4 pages x 4 stimuli of 0.5 s and 80 ratings of 5 s, and 3 min: 588 s.
     assert "sees 4 pages and gives 80 ratings, in about 10 minutes" in shown
-    assert found["grid"] == run(study, tmp_path / "q")["grid"]
+    with study.open("a", encoding="utf-8") as file:
+        file.write("item: {one: tune, many: tunes}\n")
+    again = run(study, tmp_path / "q")
+    assert found["grid"] == again["grid"]
+    shown = " ".join((capsys.readouterr().out, *again["sentences"]))
+    assert "4 systems, 3 tunes" in shown
+    assert "systems suit some tunes better than others (tune × system)" in shown
+    assert "song" not in shown.lower()
+    assert '"Tunes"' in (tmp_path / "q" / "plan.html").read_text("utf-8")
 
 
 def test_margin_and_attribute_come_from_the_declared_plan(

@@ -62,8 +62,8 @@ def test_a_page_beyond_the_limit_is_refused_with_the_excerpt_that_fits(tmp_path:
     """Five minutes of four stimuli at 48 kHz: 461 MB. With 260 s of each the study can run."""
     study = study_of(tmp_path, 4, 300.0)
     said = (
-        "the song 'bells': 4 stimuli of 300 s take 461 MB of a phone's memory, and 400 MB are the "
-        "most; give the song an excerpt of 260 s at most, or fewer stimuli a page"
+        "the recording 'bells': 4 stimuli of 300 s take 461 MB of a phone's memory, and 400 MB are "
+        "the most; give it an excerpt of 260 s at most, or fewer stimuli a page"
     )
     build = CliRunner().invoke(app, ["build", str(study)])
     assert isinstance(build.exception, StudyError)

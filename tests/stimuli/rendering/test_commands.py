@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,14 @@ sound, rate = soundfile.read(vocal, dtype="float32")
 assert soundfile.info(vocal).subtype == "FLOAT"
 print("ran", file=open("runs.txt", "a"))
 soundfile.write(out, sound + 0.5 * soundfile.read(backing)[0], rate, subtype="FLOAT")
+"""
+
+
+BUILD = """\
+import sys
+from stimuli.loading.load import load_study
+from stimuli.rendering.render import build
+build(load_study(sys.argv[1]), sys.argv[2], workers=1)
 """
 
 
@@ -109,7 +119,7 @@ def program(text: str) -> str:
         ),
         (
             program("soundfile.write(sys.argv[2], [0.1] * 154350, 22050)"),
-            "cannot be used: the file has 308700 samples at 44100 Hz, the song 154350",
+            "cannot be used: the file has 308700 samples at 44100 Hz, the others 154350",
         ),
     ],
 )
@@ -131,24 +141,56 @@ def test_a_command_that_cannot_be_started_is_named(folder: Path) -> None:
         build(load_study(folder / "study.yaml"), folder / "build", workers=1)
 
 
-def test_what_a_hanging_command_started_ends_with_it(folder: Path) -> None:
-    """After its time the whole group of processes is ended."""
+def hanging(folder: Path, timeout_s: int) -> Path:
+    """Study of a command that starts a process of its own and never ends."""
     (folder / "hang.py").write_text(
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        "open('child.txt', 'w').write(str(child.pid))\n"
+        "open('child.part', 'w').write(str(child.pid))\n"
+        "os.rename('child.part', 'child.txt')\n"
         "print('still at it', file=sys.stderr, flush=True)\n"
         "time.sleep(600)\n"
     )
-    (folder / "study.yaml").write_text(
+    command = f"{sys.executable} hang.py {{vocal}} {{out}}"
+    study = folder / "study.yaml"
+    study.write_text(
         "title: T\nsongs: [{name: s, vocal: vocal.wav, backing: backing.wav}]\nsystems:\n"
-        f'  - {{name: c, command: "{sys.executable} hang.py {{vocal}} {{out}}", timeout_s: 3}}\n'
+        f'  - {{name: c, command: "{command}", timeout_s: {timeout_s}}}\n'
     )
+    return study
+
+
+def has_ended(process: int) -> bool:
+    """Whether a process is over."""
+    status = Path(f"/proc/{process}/stat")
+    try:
+        return status.read_text().rsplit(")", 1)[1].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_what_a_hanging_command_started_ends_with_it(folder: Path) -> None:
+    """After its time the whole group of processes is ended."""
+    study = hanging(folder, timeout_s=3)
     with pytest.raises(StudyError, match=r"did not end within 3 s \(timeout_s\): still at it"):
-        build(load_study(folder / "study.yaml"), folder / "build", workers=1)
+        build(load_study(study), folder / "build", workers=1)
+    assert has_ended(int((folder / "child.txt").read_text()))
+
+
+def test_a_killed_build_leaves_no_command_behind(folder: Path) -> None:
+    """SIGKILL of the only process of a build ends the command and what that started."""
+    study = hanging(folder, timeout_s=600)
+    builder = subprocess.Popen((sys.executable, "-c", BUILD, str(study), str(folder / "build")))
+    until = time.monotonic() + 120
+    while not (folder / "child.txt").exists() and time.monotonic() < until:
+        time.sleep(0.05)
     child = int((folder / "child.txt").read_text())
-    status = Path(f"/proc/{child}/stat")
-    assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] in "ZX"
+    assert not has_ended(child)
+    builder.kill()
+    builder.wait()
+    while not has_ended(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert has_ended(child)
 
 
 def other_weights(folder: Path) -> None:

@@ -12,6 +12,7 @@ import soundfile
 
 from mixing.audio import Audio
 from stimuli.loading.load import load_study
+from stimuli.rendering import cache_keys
 from stimuli.rendering.render import build
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import StudyError
@@ -120,6 +121,23 @@ def test_only_a_file_that_changed_is_read_again(folder: Path) -> None:
     assert {name: before[name].key for name in same} == {name: after[name].key for name in same}
 
 
+def test_files_are_read_again_once_they_would_be_read_otherwise(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that takes DC away makes what was built before it anew."""
+    before = {each.system: each.key for each in built(folder).stimuli}
+    asked: list[str] = []
+
+    def other_version(room: str = "") -> str:
+        asked.append(room)
+        return "another reader"
+
+    monkeypatch.setattr(cache_keys, "_code_version", other_version)
+    after = {each.system: each.key for each in built(folder).stimuli}
+    assert set(asked) == {"ingest"}
+    assert not set(before.values()) & set(after.values())
+
+
 def test_speech_at_16_khz_is_played_at_a_rate_that_browsers_have(folder: Path) -> None:
     """Short sentences of a voice are a study too."""
     audio = folder / "audio" / "bells"
@@ -136,7 +154,7 @@ def test_speech_at_16_khz_is_played_at_a_rate_that_browsers_have(folder: Path) -
     [
         (
             "mp3.wav", noise(3.9),
-            r"'mp3': .* has 171990 samples at 44100 Hz, the song 176400; they may differ by 2205",
+            r"'mp3': .* has 171990 samples at 44100 Hz, the others 176400; they may differ by 2205",
         ),
         ("mp3.wav", np.zeros(4 * RATE, np.float32), r"mp3\.wav is silent"),
         ("reference.wav", noise(0.5), r"reference\.wav lasts 0\.50 s; 1 s are needed"),

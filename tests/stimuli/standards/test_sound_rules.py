@@ -92,6 +92,32 @@ def test_stimuli_that_sound_the_same_are_named(folder: Path, is_built: bool) -> 
     assert told == "bells: a and reference sound the same"
 
 
+def test_a_system_with_a_label_goes_by_both_its_names(folder: Path) -> None:
+    """Readers know the label, the files have the name."""
+    put(folder, "a", noise(0) * np.float32(0.5))
+    labelled = "systems: [{name: a, label: Our codec}, b]\n"
+    told = found(study_in(folder, STUDY + labelled))
+    assert told["stimuli that differ"] == "bells: Our codec (a) and reference sound the same"
+    put(folder, "a", noise(1) + np.float32(0.3))
+    told = found(study_in(folder, STUDY + labelled))
+    assert told["sound files"] == "bells, Our codec (a): DC of +0.3 of full scale removed"
+    put(folder, "a", noise(1, 1.5))
+    assert (
+        "the recording 'bells', Our codec (a): "
+        in found(study_in(folder, STUDY + labelled))["files"]
+    )
+
+
+def test_a_reference_that_no_part_plays_is_named(folder: Path) -> None:
+    """MUSHRA plays it; sliders alone do not, and a command may read it."""
+    assert "reference in use" not in found(study_in(folder))
+    sliders = STUDY.replace("mushra", "multi_stimulus")
+    told = found(study_in(folder, sliders))["reference in use"]
+    assert told == "no part uses the reference of bells"
+    reads = "systems: [a, {name: c, command: 'codec {reference} {out}'}]\n"
+    assert "reference in use" not in found(study_in(folder, sliders + reads))
+
+
 def test_an_anchor_that_takes_nothing_away_is_named_by_the_build(folder: Path) -> None:
     """Below 1 kHz there is nothing for either low-pass to remove."""
     low = np.sin(2 * np.pi * 500 * np.arange(round(1.2 * RATE)) / RATE) * 0.05
@@ -136,8 +162,8 @@ def test_a_file_that_the_build_would_refuse_is_an_error_of_the_check(folder: Pat
     standing = check_study(study, None, hear_files(study))
     assert not standing.can_run
     told = found(study)["files"]
-    assert "the song 'bells', a: " in told
-    assert "has 66150 samples at 44100 Hz, the song 52920" in told
+    assert "the recording 'bells', a: " in told
+    assert "has 66150 samples at 44100 Hz, the others 52920" in told
 
 
 def integrated_lufs(path: Path) -> float:
@@ -196,7 +222,7 @@ def test_a_copy_at_another_level_is_a_stimulus_of_its_own_where_levels_stay(fold
 def test_peaks_that_would_clip_are_refused_where_nothing_may_change(folder: Path) -> None:
     """Twice full scale; with another level they would be well."""
     put(folder, "a", noise(1) * np.float32(2 / 0.087))
-    with pytest.raises(StudyError, match=r"'a': its peaks pass full scale by 6\.0 dB"):
+    with pytest.raises(StudyError, match=r"the peaks of 'a' pass full scale by 6\.0 dB"):
         built(study_in(folder, CHECKED))
     shutil.rmtree(folder / "build")
     assert built(study_in(folder)).stimuli

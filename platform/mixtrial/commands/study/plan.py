@@ -24,8 +24,10 @@ from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.margin import primary_of
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, Scale
+from analysis.wording import Wording
 from db.reading.ratings import iso_time
 from db.whole_files import written_whole
+from mixtrial.reporting.design_text import wording_of
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.planning import (
     DEFAULTS,
@@ -98,7 +100,7 @@ def plan(
     compared, n_songs = compared_systems(loaded, planned, with_roles), len(planned.songs)
     k = len(compared)
     if n_songs < 2:
-        raise _study_error("a plan needs two rated songs at least")
+        raise _study_error(wording_of(loaded).of("a plan needs two rated songs at least"))
     n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
     n_tests, are_declared = compared_pairs(loaded, compared)
@@ -112,21 +114,24 @@ def plan(
     if participants is not None:
         size = Size(participants, n_songs, n_own, k)
         row = _finite(at_size(size, variance, difference, margin, seed, draws, alpha))
-    told = [
+    words = wording_of(loaded)
+    ours = (
         *sentences(found),
         *planned_size(row, difference, margin),
         *duration(loaded, study),
         *cautions(n_tests, are_declared, own, source),
-    ]
+    )
+    told = [words.of(sentence) for sentence in ours]
     settings = {"study": loaded.identifier, "study_fingerprint": loaded.fingerprint,
                 "computed_at": iso_time(datetime.now(UTC)), "part": planned.name,
                 "difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
                 "source": source, "variance": variance, "n_systems": k, "alpha": alpha,
                 "n_tests": n_tests, "are_declared": are_declared, "planned": row}  # fmt: skip
     folder = out or default_folder(study)
-    _write(folder, grid, settings, found, told)
+    _write(folder, grid, settings, found, told, words)
     title = " · ".join(filter(None, (loaded.title, planned.name)))
-    _show(f"{title}: {k} systems, {n_songs} songs", grid, settings, n_songs, told, folder)
+    head = f"{title}: {k} systems, {n_songs} {words.many}"
+    _show(head, grid, settings, n_songs, told, words, folder)
 
 
 def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,7 +150,7 @@ def _planned(study: Study, name: str | None) -> Part:
     parts = study.page_parts if name is None else (study.part(name),)
     scaled = [part for part in parts if part.has_ratings]
     if not scaled:
-        raise _study_error("only ratings can be planned; choices between mixes cannot")
+        raise _study_error("only ratings can be planned; choices between two cannot")
     return scaled[0]
 
 
@@ -199,10 +204,11 @@ def _write(
     settings: dict[str, Any],
     found: Mapping[str, Any],
     told: list[str],
+    words: Wording,
 ) -> None:
     out.mkdir(0o700, parents=True, exist_ok=True)
     chosen = (settings["difference"], settings["margin"], found["n_songs"], settings["alpha"])
-    figure = power_map(grid, *chosen)
+    figure = power_map(grid, *chosen, words)
     rows = json.loads(grid.to_json(orient="records", double_precision=15))
     content = {**settings, "advice": dict(found), "sentences": told, "grid": rows}
     files: dict[str, bytes] = {
@@ -229,6 +235,7 @@ def _show(
     settings: Mapping[str, Any],
     n_songs: int,
     told: list[str],
+    words: Wording,
     out: Path,
 ) -> None:
     console = Console()
@@ -237,7 +244,7 @@ def _show(
         f"{settings['alpha']:.3f} (and to show equivalence within ±{settings['margin']:g}) "
         f"by number of listeners; variances: {settings['source']}"
     )
-    table.add_column("Songs", justify="right")
+    table.add_column(words.of("Songs"), justify="right")
     for people in GRID_SHOWN:
         table.add_column(str(people), justify="right", no_wrap=True)
     for songs, rows in grid.groupby("n_songs"):
