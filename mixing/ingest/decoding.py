@@ -10,7 +10,7 @@ of earlier versions have. :mod:`mixing.ingest.intake` mends; here nothing is cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ def _decoded(path: Path) -> Decoded:
             with restated:
                 return _by_libsndfile(restated, (NOTE,))
     if header is not None and header.format not in _BY_PEDALBOARD:
-        return _by_libsndfile(path)
+        return _with_note_of_missing(_by_libsndfile(path), header)
     try:
         return _by_pedalboard(path, header)
     except ValueError as error:
@@ -144,13 +144,22 @@ def _by_libsndfile(file: Any, notes: tuple[str, ...] = ()) -> Decoded:
     return Decoded(np.ascontiguousarray(frames.T), int(rate), notes)
 
 
+def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
+    """The sound, and a note where much of it is missing by its header, which may be an estimate."""
+    missing = int(header.frames) - found.audio.shape[1]
+    if not MAX_DIFFERENCE_S * found.sample_rate < missing < _NOBODY_KNOWS:
+        return found
+    note = f"{missing} of {header.frames} samples that its header tells of are missing: cut short?"
+    return replace(found, notes=(*found.notes, note))
+
+
 def _by_pedalboard(path: Path, header: Any) -> Decoded:
     """Sound of a lossless file; one whose header states another length is read to its end."""
     with AudioFile(str(path)) as file:
         stated, rate = int(file.frames), int(file.samplerate)
         if header is None or header.frames in (0, stated) or header.format == "FLAC":
             audio = np.asarray(file.read(stated), dtype=np.float32)
-            if not audio[:, -(rate // 10) :].any() and _is_cut_short(path, header):
+            if _is_damaged(path, header):
                 raise AudioError(_damaged(path))
             return Decoded(audio, rate, _unstated_note(header))
     if is_unstated(stated, header.channels, header.subtype):
@@ -169,11 +178,11 @@ def _damaged(path: Path) -> str:
     return f"{path} is damaged: its sound breaks off before its end; copy or export it again"
 
 
-def _is_cut_short(path: Path, header: Any) -> bool:
-    """Whether a FLAC holds less sound than its header says.
+def _is_damaged(path: Path, header: Any) -> bool:
+    """Whether a FLAC holds less sound than its header says, or bytes that are none of it.
 
-    pedalboard fills what is missing with zeros and says nothing, so a file that ends in digital
-    silence is decoded a second time by libsndfile, which refuses.
+    pedalboard fills what is missing with zeros, plays what is broken as noise and says nothing, so
+    libsndfile, which refuses, decodes the file a second time.
     """
     if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:
         return False

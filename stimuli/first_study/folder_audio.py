@@ -4,7 +4,8 @@ Conventions
 -----------
 Names are as they stand on the disk. A *reading* is one way to take the names: folders are songs
 and files systems, or the other way round, or both stand in one name. The best is the one with a
-reference, then the one that is complete, then the one with more songs than systems.
+reference, then the one that is complete, then the one with more songs than systems; of as many,
+the one whose songs are counted (``sentence_1``, ``sentence_2``).
 """
 
 from __future__ import annotations
@@ -142,9 +143,15 @@ def _finished(paths: Sequence[Path]) -> FolderAudio | None:
     return FolderAudio(audio.songs, audio.systems, reading.pattern, reference, audio.left_out)
 
 
-def _worth(audio: FolderAudio) -> tuple[bool, bool, bool]:
+def _worth(audio: FolderAudio) -> tuple[bool, bool, bool, bool]:
     n_songs, n_systems = len(audio.songs), len(audio.systems)
-    return (audio.has_reference, not audio.left_out, n_songs >= n_systems)
+    are_counted = _are_counted([song.name for song in audio.songs])
+    return (audio.has_reference, not audio.left_out, n_songs >= n_systems, are_counted)
+
+
+def _are_counted(names: Sequence[str]) -> bool:
+    """Whether names differ in their numbers alone, as sentences and takes are counted."""
+    return len({re.sub(r"\d+", "0", name) for name in names}) == 1 < len(names)
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:

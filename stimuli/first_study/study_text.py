@@ -39,7 +39,7 @@ def found_text(audio: FolderAudio, title: str) -> str:
     names = {name: _system_name(name) for name in audio.systems}
     return template.substitute(
         title=_quoted(title),
-        counted=_counted(audio),
+        counted=counted(audio),
         heard=_heard(audio, names),
         systems=", ".join(names.values()),
         more="".join(f", {name}" for name in names.values()),
@@ -48,7 +48,8 @@ def found_text(audio: FolderAudio, title: str) -> str:
     )
 
 
-def _counted(audio: FolderAudio) -> str:
+def counted(audio: FolderAudio) -> str:
+    """What was found, in words: songs and systems, and whether there are references."""
     n_songs = len(audio.songs)
     if audio.has_stems:
         return f"{n_songs} song{'' if n_songs == 1 else 's'} with vocal and backing"

@@ -172,6 +172,10 @@ class RatingScale(Scale):
         """Value of the label nearest to a value, the upper of two."""
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
+    def label_between_steps(self) -> Label | None:
+        """The lowest label at no value that could be given; None where there is none."""
+        return next((label for label in self.labels if not self.is_on_step(label.value)), None)
+
     def unlabelled(self) -> float | None:
         """The lowest value that could be given and has no label; None where there is none."""
         if self.step is None or self.n_steps is None:

@@ -179,7 +179,7 @@ class Server:
         """End it and wait until it is gone."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(START_TIMEOUT_S)
             self.process = None
 
 

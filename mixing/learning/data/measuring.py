@@ -16,8 +16,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mixing.audio import Audio, AudioError, Song, as_stereo, check_song
-from mixing.ingest.decoding import read_audio
+from mixing.audio import Audio, AudioError, Song, check_song
+from mixing.ingest.intake import taken_in
 from mixing.learning.data.song_files import SongFiles
 from mixing.learning.features.features import (
     CLIP_FRAMES,
@@ -125,21 +125,14 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
 
 def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
     """Vocal and backing of a song, and the model's name where they had to be separated."""
-    first, rate = read_audio(files.vocal)
+    first = taken_in(files.vocal)
+    vocal, rate = first.audio, first.sample_rate
     if files.source == "mix":
         separator = open_separator(backend)
-        return separated(first, rate, separator), separator.name
-    vocal = as_stereo(first)
+        return separated(vocal, rate, separator), separator.name
     backing = np.zeros_like(vocal)
     for path in files.backing:
-        part, part_rate = read_audio(path)
-        if part_rate != rate or part.shape[1] != vocal.shape[1]:
-            raise AudioError(
-                f"{files.vocal.name} and {path.name} differ in length or sample rate: "
-                f"{vocal.shape[1] / rate:.3f} s at {rate} Hz, "
-                f"{part.shape[1] / part_rate:.3f} s at {part_rate} Hz"
-            )
-        backing += part
+        backing += taken_in(path, rate, vocal.shape[1], files.vocal.name).audio
     return Song(vocal, backing, rate), ""
 
 

@@ -29,7 +29,7 @@ from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
 
-MEASURING_VERSION = 3  # raise it when measure_song gives other numbers: parts are then made anew
+MEASURING_VERSION = 4  # raise it when measure_song gives other numbers: parts are then made anew
 _ARRAYS = (
     "figures",
     "reverb",

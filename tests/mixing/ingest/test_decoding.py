@@ -227,6 +227,32 @@ def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, noise: Audio, suff
         read_audio(half)
 
 
+def test_a_flac_with_broken_bytes_in_its_midst_is_refused(tmp_path: Path, noise: Audio) -> None:
+    """One decoder plays them as noise; the other knows that they are none of the sound."""
+    path = tmp_path / "broken.flac"
+    soundfile.write(path, noise.T, RATE)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 200] = bytes(255 - each for each in content[middle : middle + 200])
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match=r"broken\.flac is damaged: .*copy or export it again"):
+        read_audio(path)
+
+
+def test_half_an_mp3_says_what_is_missing(tmp_path: Path, noise: Audio) -> None:
+    """Its first frame tells how many there were."""
+    path = tmp_path / "half.mp3"
+    soundfile.write(path, np.tile(noise, 4).T, RATE)
+    n_whole = decode(path).audio.shape[1]
+    assert decode(path).notes == ()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = decode(path)
+    missing = n_whole - found.audio.shape[1]
+    said = f"{missing} of {n_whole} samples that its header tells of are missing: cut short?"
+    assert found.notes == (said,)
+    assert missing > 0.05 * RATE
+
+
 def test_a_song_that_fades_to_digital_silence_is_whole(tmp_path: Path, noise: Audio) -> None:
     """Silence at the end is no damage."""
     noise[:, 3 * RATE :] = 0

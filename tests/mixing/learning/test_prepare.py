@@ -223,11 +223,12 @@ def test_clips_are_the_ones_that_networks_are_trained_on() -> None:
 
 
 def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path) -> None:
-    """MUSDB's drums, bass and other: three equal ones are 9.54 dB above one."""
+    """MUSDB's drums, bass and other: three equal ones are 9.54 dB above one; DC is none of it."""
     place = tmp_path / "train" / "Ann - One"
     place.mkdir(parents=True)
     for name in ("vocals", "drums", "bass", "other", "mixture"):
         write_flac(place / f"{name}.flac", sine(11, -30), RATE)
+    write_flac(place / "drums.flac", sine(11, -30)[:, :-1] + np.float32(0.3), RATE)
     measured = measure_song(find_song_files(tmp_path).songs[0], "auto")
     assert measured.figures[0] == pytest.approx(-20 * np.log10(3), abs=0.01)
 
@@ -237,7 +238,7 @@ def test_a_backing_of_three_stems_is_their_sum(tmp_path: Path) -> None:
     [
         (0 * sine(11, -20), sine(11, -20), "no vocal is heard"),
         (sine(2, -20), sine(2, -20), "at least 3 s"),
-        (sine(11, -20), sine(10, -20), "differ in length .*: 11.000 s at 44100 Hz, 10.000 s at"),
+        (sine(11, -20), sine(10, -20), r"has 441000 samples at 44100 Hz, vocal\.\w+ 485100"),
         (0 * sine(11, -20), 0 * sine(11, -20), "both silent"),
     ],
 )

@@ -23,7 +23,9 @@ def test_a_study_of_the_files_in_a_folder_is_written(
     new(folder)
     assert load_study(folder / "study.yaml").title == "My codecs"
     assert sorted(path.name for path in folder.iterdir()) == ["s1", "s2", "study.yaml"]
-    assert f"mixtrial check {folder / 'study.yaml'}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "study.yaml: 2 recordings by 2 systems; read it" in said
+    assert f"mixtrial check {folder / 'study.yaml'}" in said
 
 
 def test_a_template_needs_no_folder(tmp_path: Path) -> None:

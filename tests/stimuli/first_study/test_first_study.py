@@ -47,6 +47,8 @@ def study_in(folder: Path, title: str = "T") -> Study:
         (grid("{x}/{s}.flac", "s1 s2 s3 s10", "a b c"), "s1 s2 s3 s10", "a b c", "multi_stimulus"),
         (grid("{x}/{s}.flac", "s1 s2", "a original b"), "s1 s2", "a b", "mushra"),
         (grid("{s}/{x}.wav", "s1 s2 s3", "a b"), "s1 s2 s3", "a b", "preference"),
+        (grid("{x}/{s}.wav", "s1 s2 s3", "anna ben cleo"), "s1 s2 s3", "anna ben cleo",
+         "multi_stimulus"),
         (grid("{s}_{x}.wav", "s1 s2 s3", "a_1 a_2"), "s1 s2 s3", "a_1 a_2", "preference"),
         (grid("{x}-{s}.wav", "s1 s2 s3", "reference b"), "s1 s2 s3", "b", "mushra"),
         (["a.wav", "b.wav", "ref.wav"], "recording", "a b", "mushra"),

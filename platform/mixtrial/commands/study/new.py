@@ -10,7 +10,7 @@ import typer
 from db.whole_files import written_whole
 from mixtrial.server.settings import SettingsError
 from stimuli.first_study.folder_audio import folder_audio
-from stimuli.first_study.study_text import found_text, template_names, template_text
+from stimuli.first_study.study_text import counted, found_text, template_names, template_text
 from stimuli.loading.load import load_study
 
 STUDY_FILE = "study.yaml"
@@ -28,16 +28,17 @@ def new(
     path = folder / STUDY_FILE
     if path.exists():
         raise SettingsError(f"{path} is there already, and stays as it is; remove it first")
-    text = template_text(template) if template else _text_of(folder)
+    text, found = (template_text(template), "") if template else _text_of(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         part.write_text(text, encoding="utf-8")
         if template is None:
             load_study(part)
-    typer.echo(f"wrote {path}; read it, then: mixtrial check {path}")
+    typer.echo(f"wrote {path}{found}; read it, then: mixtrial check {path}")
 
 
-def _text_of(folder: Path) -> str:
+def _text_of(folder: Path) -> tuple[str, str]:
+    """Study file of what lies in a folder, and the end of a clause that says what was found."""
     if not folder.is_dir():
         raise SettingsError(f"there is no folder {folder}; make it, or choose a --template")
     audio = folder_audio(folder)
@@ -46,7 +47,7 @@ def _text_of(folder: Path) -> str:
             f"no audio files below {folder} say by their names what is by which system (a folder "
             f"for each song, or both in one name); choose a --template: {NAMES}"
         )
-    return found_text(audio, _title(folder))
+    return found_text(audio, _title(folder)), f": {counted(audio)}"
 
 
 def _title(folder: Path) -> str:
