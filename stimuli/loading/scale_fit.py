@@ -34,17 +34,17 @@ def _check_attributes(study: Study, part: Part, place: Place) -> None:
         if not part.options.has_labels:
             continue
         bare, between = scale.unlabelled(), scale.label_between_steps()
+        if bare is not None:
+            raise PlacedError(
+                f"the part {part.name!r} has labels to choose from, but none stands at {bare:g} of "
+                f"the scale {scale}; give each step a label, or set scale: slider",
+                ("attributes", index, "range") if has_own else (*place, "scale"),
+            )
         if between is not None:
             raise PlacedError(
                 f"the part {part.name!r} has labels to choose from, but {between.word!r} stands at "
                 f"{between.value:g}, which is no value of the scale {scale}; move it, or set "
                 "scale: slider",
-                ("attributes", index, "range") if has_own else (*place, "scale"),
-            )
-        if bare is not None:
-            raise PlacedError(
-                f"the part {part.name!r} has labels to choose from, but none stands at {bare:g} of "
-                f"the scale {scale}; give each step a label, or set scale: slider",
                 ("attributes", index, "range") if has_own else (*place, "scale"),
             )
 

@@ -106,8 +106,8 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """What participants read above the page: the title, or the name."""
-        return self.title or self.name
+        """What participants read above the page: the title, or the name in words."""
+        return self.title or self.name.replace("_", " ")
 
     @property
     def measure_file(self) -> Path:

@@ -34,7 +34,7 @@ def test_folders_of_finished_files_are_a_study_of_four_lines(folder: Path) -> No
     """Folders are songs, 2 comes before 10, files are systems, and the reference is none."""
     study = load(folder, CODECS)
     assert [song.name for song in study.songs] == ["Bells_1", "voice_2", "voice_10"]
-    assert [song.shown_title for song in study.songs] == ["Bells 1", "voice_2", "voice_10"]
+    assert [song.shown_title for song in study.songs] == ["Bells 1", "voice 2", "voice 10"]
     assert study.system_names == ("mp3_48", "opus_64")
     first = study.songs[0]
     assert first.files["mp3_48"] == folder / "audio" / "Bells 1" / "mp3_48.mp3"
