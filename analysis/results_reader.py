@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from analysis.defaults import DEFAULT_MARGIN
@@ -118,10 +119,16 @@ def pair_places(section: Section, systems: Sequence[str]) -> list[PairPlaces]:
     """Places of every pair, a before b in the alphabet, as the findings have them."""
     names = sorted(systems)
     lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "pooled_mann_whitney")
-    found = []
-    for index, a in enumerate(names):
-        for b in names[index + 1 :]:
-            places = {name: place_of(section.get(name), a=a, b=b) for name in lists}
-            lmm = place_of(model_of(section).get("pairs"), a=a, b=b)
-            found.append(PairPlaces(a, b, lmm=lmm, **places))
-    return found
+    places = {name: _places(section.get(name)) for name in lists}
+    places["lmm"] = _places(model_of(section).get("pairs"))
+    return [
+        PairPlaces(a, b, **{name: of.get((a, b)) for name, of in places.items()})
+        for a, b in combinations(names, 2)
+    ]
+
+
+def _places(rows: object) -> dict[tuple[str, str], int]:
+    """Index of each pair that carries numbers in a list section."""
+    if not isinstance(rows, list):
+        return {}
+    return {(row["a"], row["b"]): at for at, row in enumerate(rows) if is_computed(row)}

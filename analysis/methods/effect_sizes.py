@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from analysis.methods.base import Method, MethodInput, Row
@@ -15,14 +16,17 @@ def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
     )
-    wide = {system: cells[system] for system in cells.columns.get_level_values(0).unique()}
+    songs = sorted(rows["song"].unique())
+    by_song = {
+        name: cells[name].reindex(columns=songs).to_numpy(dtype=float)
+        for name in cells.columns.get_level_values(0).unique()
+    }
 
     def test(pair: Pair) -> Row:
         effects = paired_effects(pair.x, pair.y, seed, n_draws)
         found: Row = {key: asdict(effect) for key, effect in effects.items()}
-        first, second = wide[pair.a], wide[pair.b]
-        songs = first.columns.intersection(second.columns)
-        d = (first[songs] - second[songs]).to_numpy(dtype=float)
+        d = by_song[pair.a] - by_song[pair.b]
+        d = d[:, np.isfinite(d).any(axis=0)]
         found["pigeonhole"] = section(
             lambda: dict(zip(("ci_low", "ci_high"), pigeonhole(d, seed, n_draws), strict=True))
         )

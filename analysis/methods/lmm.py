@@ -60,6 +60,18 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     NotEstimableError
         With one system, one participant or one song, or for the reasons of `build_design`.
     """
+    design, why_no_groups = default_design(rows)
+    return Fitted(fit(design), len(design.terms) > 2, why_no_groups)
+
+
+def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
+    """Design of the default model, and why groups are absent from it although given.
+
+    Raises
+    ------
+    NotEstimableError
+        As `fit_default`.
+    """
     for column, claim in (
         ("system", "so there is nothing to compare"),
         ("participant", "so nothing can be said about participants like this one"),
@@ -69,13 +81,13 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
             raise NotEstimableError(f"There is only one {column}, {claim}.")
     sizes = rows.drop_duplicates("participant")["group"].value_counts()
     if len(sizes) < 2:
-        return Fitted(fit(build_design(rows)), False, None)
+        return build_design(rows), None
     try:
         if sizes.sum() <= len(sizes):
             raise NotEstimableError("Every group has only one participant.")
-        return Fitted(fit(build_design(rows, fixed=GROUPED)), True, None)
+        return build_design(rows, fixed=GROUPED), None
     except NotEstimableError as error:
-        return Fitted(fit(build_design(rows)), False, str(error))
+        return build_design(rows), str(error)
 
 
 def lmm_section(
@@ -180,21 +192,23 @@ def _means(inference: Inference, grouped: bool, absent: list[str]) -> list[Row]:
 
 def _pairs(inference: Inference, margin: float, group: str | None, absent: list[str]) -> list[Row]:
     systems = inference.model.design.systems
-    pairs = list(combinations(systems, 2))
-    found = [inference.difference(a, b, group) for a, b in pairs]
-    holm = adjusted([one.p for one in found])
-    hochberg = adjusted([one.p for one in found], "hochberg")
-    rows = []
-    for (a, b), one, p_holm, p_hochberg in zip(pairs, found, holm, hochberg, strict=True):
-        low, high = one.interval()
-        equal = tost(one.estimate, one.se, one.df, margin)
-        row = {"a": a, "b": b, **_tested(one), "p_holm": p_holm, "p_hochberg": p_hochberg}
-        row["p_tukey"] = tukey_p(one.t, len(systems), one.df) if group is None else None
-        row |= {"ci_low": low, "ci_high": high, "tost_p": equal.p, "margin": margin}
-        row |= {"ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high}
-        row |= {"smallest_margin": equal.smallest_margin, "verdict": verdict(p_holm, equal.p)}
-        rows.append(row)
-    return _with_absent(rows, systems, absent)
+    found = inference.all_differences(group)
+    low, high = found.interval()
+    equal = tost(found.estimate, found.se, found.df, margin)
+    tukey = tukey_p(found.t, len(systems), found.df) if group is None else None
+    columns: dict[str, Any] = {
+        "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
+        "p_holm": adjusted(found.p), "p_hochberg": adjusted(found.p, "hochberg"), "p_tukey": tukey,
+        "ci_low": low, "ci_high": high, "tost_p": equal.p, "margin": margin,
+        "ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high,
+        "smallest_margin": equal.smallest_margin,
+    }  # fmt: skip
+    rows = pd.DataFrame(combinations(systems, 2), columns=["a", "b"]).assign(**columns)
+    rows["verdict"] = [verdict(*p) for p in zip(rows["p_holm"], rows["tost_p"], strict=True)]
+    found_rows = [
+        {str(key): value for key, value in row.items()} for row in rows.to_dict("records")
+    ]
+    return _with_absent(found_rows, systems, absent)
 
 
 def _with_absent(rows: list[Row], systems: tuple[str, ...], absent: list[str]) -> list[Row]:

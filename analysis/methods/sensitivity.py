@@ -5,26 +5,32 @@ every participant on the same spread; they remove real differences of scale use 
 freedom slightly wrong, so they are a check and no more.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.group_residuals import group_residuals_row
-from analysis.methods.lmm import fit_default
+from analysis.methods.lmm import default_design, fit_default
+from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
-from analysis.statistics.estimable import NotEstimableError, section
+from analysis.mixed_model.projection import project
+from analysis.ratings.table import participant_groups
+from analysis.statistics.estimable import NotEstimableError, is_estimated, section
 from analysis.statistics.multiplicity import adjusted
 
 Row = dict[str, Any]
-Pair = tuple[str, str]
+Floats = NDArray[np.float64]
 
 
-def sensitivity_section(rows: pd.DataFrame, everybody: pd.DataFrame, df_method: str) -> Row:
+def sensitivity_section(
+    rows: pd.DataFrame, everybody: pd.DataFrame, model: Mapping[str, Any], df_method: str
+) -> Row:
     """Section `sensitivity` of docs/results.md.
 
     Parameters
@@ -33,6 +39,8 @@ def sensitivity_section(rows: pd.DataFrame, everybody: pd.DataFrame, df_method: 
         Rated rows of one attribute, after exclusions.
     everybody
         The same before exclusions.
+    model
+        Section `lmm` of the rows.
     df_method
         Degrees of freedom of the mixed models.
 
@@ -48,7 +56,7 @@ def sensitivity_section(rows: pd.DataFrame, everybody: pd.DataFrame, df_method: 
     if len(rows["group"].unique()) > 1:
         found["group_residuals"] = section(lambda: group_residuals_row(rows, df_method))
     for name in ("song", "participant"):
-        found[f"leave_one_{name}_out"] = section(partial(leave_one_out, rows, name))
+        found[f"leave_one_{name}_out"] = section(partial(leave_one_out, rows, name, model))
     return found
 
 
@@ -71,20 +79,15 @@ def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
     if not model.converged:
         raise NotEstimableError("The fit did not converge.")
     inference = Inference(model, df_method)
-    pairs = list(combinations(model.design.systems, 2))
-    found = [inference.difference(a, b) for a, b in pairs]
-    holm = adjusted([one.p for one in found])
+    found = inference.all_differences()
+    pairs = pd.DataFrame(combinations(model.design.systems, 2), columns=["a", "b"]).assign(
+        estimate=found.estimate, se=found.se, df=found.df, p=found.p, p_holm=adjusted(found.p)
+    )
     return {
         "status": "ok",
         "omnibus": vars(inference.term_test("system")),
-        "pairs": [
-            {
-                "a": a, "b": b, "estimate": one.estimate, "se": one.se, "df": one.df,
-                "p": one.p, "p_holm": p_holm,
-            }
-            for (a, b), one, p_holm in zip(pairs, found, holm, strict=True)
-        ],
-    }  # fmt: skip
+        "pairs": pairs.to_dict("records"),
+    }
 
 
 def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
@@ -103,8 +106,8 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(rating=(rows["rating"] - by.transform("mean")) / sd)
 
 
-def leave_one_out(rows: pd.DataFrame, column: str) -> list[Row]:
-    """Difference of every pair without one song or one participant at a time.
+def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> list[Row]:
+    """How far the difference of each pair moves without one song, or one participant.
 
     Parameters
     ----------
@@ -112,71 +115,94 @@ def leave_one_out(rows: pd.DataFrame, column: str) -> list[Row]:
         Rated rows of one attribute.
     column
         "song" or "participant".
+    model
+        Section `lmm` of all these ratings.
 
     Returns
     -------
     list of dict
-        `left_out, a, b, estimate`: what the primary analysis would estimate from the rest, in
-        points. That is the default model, fitted again (in a complete design its estimate is the
-        mean over groups of the groups' mean differences, which needs no fit); without a model, the
-        mean over participants of their mean differences. NaN where the rest cannot carry it.
+        `left_out, a, b, estimate`, in points, for each pair the lowest and the highest estimate:
+        what the primary analysis would estimate from the rest. That is the generalised least
+        squares estimate of the default model with the variances of all ratings (in a complete
+        design the mean over groups of the groups' mean differences, whatever the variances);
+        without a model, the mean over participants of their mean differences. NaN where the rest
+        cannot carry it.
 
     Raises
     ------
     NotEstimableError
         With fewer than three songs or participants, or fewer than two systems.
     """
-    levels = sorted(rows[column].unique())
-    pairs = list(combinations(sorted(rows["system"].unique()), 2))
-    if len(levels) < 3 or not pairs:
+    levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
+    if len(levels) < 3 or len(systems) < 2:
         raise NotEstimableError(f"Leaving one {column} out needs three and two systems.")
-    estimated = _estimator(rows)
-    found = []
-    for level in levels:
-        differences = estimated(rows[rows[column] != level], pairs)
-        found += [
-            {"left_out": str(level), "a": a, "b": b, "estimate": differences.get((a, b), np.nan)}
-            for a, b in pairs
-        ]
-    return found
+    pairs = list(zip(*np.triu_indices(len(systems), 1), strict=True))
+    found = np.array(
+        [between[np.triu_indices(len(systems), 1)] for between in _without(rows, column, model)]
+    )
+    made = []
+    for (i, j), estimates in zip(pairs, found.T, strict=True):
+        known = np.flatnonzero(np.isfinite(estimates))
+        ends = (known[np.argmin(estimates[known])], known[np.argmax(estimates[known])])
+        made += [
+            {"left_out": str(levels[at]), "a": systems[i], "b": systems[j],
+             "estimate": float(estimates[at])}
+            for at in (ends if len(known) else ())
+        ]  # fmt: skip
+    return made
 
 
-def _estimator(rows: pd.DataFrame) -> Callable[[pd.DataFrame, list[Pair]], dict[Pair, float]]:
-    """How the primary analysis of these ratings estimates differences."""
-    try:
-        grouped = fit_default(rows).grouped
-    except NotEstimableError:
-        return _of_participants
+def _without(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> Iterator[Floats]:
+    """Differences of all systems, (k, k), as the primary analysis estimates them from the rest."""
+    table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
+    songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
+    table = table.reindex(columns=pd.MultiIndex.from_product([songs, systems]))
+    cells = table.to_numpy(dtype=float).reshape(len(table), len(songs), len(systems))
     counts = rows.groupby(["participant", "song", "system"]).size()
-    n_cells = int(np.prod([rows[name].nunique() for name in counts.index.names]))
-    if len(counts) == n_cells and counts.min() == counts.max():
-        return _of_groups if grouped else _of_participants
-    return _of_model
+    is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
+    if is_estimated(model) and not is_complete:
+        for level in sorted(rows[column].unique()):
+            yield _of_model(rows[rows[column] != level], systems, model["variance"])
+        return
+    group_of = participant_groups(rows).loc[table.index].to_numpy()
+    is_grouped = is_estimated(model) and "group" in model["omnibus"]
+    groups = group_of if is_grouped else np.zeros_like(group_of)
+    axis = ("participant", "song").index(column)
+    for place in range(cells.shape[axis]):
+        rest = np.delete(cells, place, axis=axis)
+        of_rest = np.delete(groups, place) if axis == 0 else groups
+        parts = [_of_participants(rest[of_rest == group]) for group in np.unique(of_rest)]
+        yield np.asarray(np.mean(parts, axis=0))
 
 
-def _of_participants(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
-    means = rows.pivot_table(index="participant", columns="system", values="rating")
-    known = [(a, b) for a, b in pairs if {a, b} <= set(means)]
-    return {(a, b): float((means[a] - means[b]).mean()) for a, b in known}
+def _of_participants(cells: Floats) -> Floats:
+    """Means over participants of their mean differences."""
+    known = np.isfinite(cells)
+    with np.errstate(invalid="ignore"):
+        means = np.where(known, cells, 0.0).sum(axis=1) / known.sum(axis=1)
+        both = np.isfinite(means).astype(float)
+        sums = np.nan_to_num(means).T @ both
+        return np.asarray((sums - sums.T) / (both.T @ both))
 
 
-def _of_groups(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
-    means = rows.pivot_table(index="group", columns="system", values="rating").mean()
-    return {(a, b): float(means[a] - means[b]) for a, b in pairs}
-
-
-def _of_model(rows: pd.DataFrame, pairs: list[Pair]) -> dict[Pair, float]:
+def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, float]) -> Floats:
+    """Generalised least squares with known variances."""
+    between = np.full((len(systems), len(systems)), np.nan)
     try:
-        model = fit_default(rows).model
+        design = default_design(rows)[0]
     except NotEstimableError:
-        return {}
-    inference = Inference(model)
-    known = [(a, b) for a, b in pairs if {a, b} <= set(model.design.systems)]
-    return {(a, b): inference.difference(a, b).estimate for a, b in known}
+        return between
+    phi = np.array([variance.get(name, 0.0) for name in design.components])
+    coefficients = project(design, phi, variance["residual"]).coefficients
+    means = [contrast_row(design, system=name) @ coefficients for name in design.systems]
+    places = [systems.index(name) for name in design.systems]
+    between[np.ix_(places, places)] = np.subtract.outer(means, means)
+    return between
 
 
 def _compute(given: MethodInput) -> Any:
-    return sensitivity_section(given.rows, given.everybody, given.settings.df_method)
+    model, df_method = given.found["lmm"], given.settings.df_method
+    return sensitivity_section(given.rows, given.everybody, model, df_method)
 
 
 METHOD = Method(place=170, compute=_compute)

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analysis.mixed_model.design import Design, Term, sum_to_zero
 from analysis.statistics.estimable import NotEstimableError
@@ -74,7 +75,7 @@ def build_design(
         )
     if len(y) <= x.shape[1] + 1:
         raise NotEstimableError("There are not more ratings than coefficients.")
-    rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    rest = y - x @ np.linalg.solve(x.T @ x, x.T @ y)
     if np.max(np.abs(rest)) < 1e-9:
         raise NotEstimableError(f"Every rating follows exactly from {' and '.join(fixed)}.")
     kept, left_out = _estimable_components(codes, random)
@@ -199,20 +200,33 @@ def _sums(
 ) -> dict[str, Floats]:
     """Weighted cross-products of slots, common levels and [X y], by the names of `Design`."""
     (n, m, c), weighted = size, w[:, None] * r
-    m_nn, m_nc, m_cc = np.zeros((n, m, m)), np.zeros((n, m, c)), np.zeros((c, c))
-    r_n, r_c = np.zeros((n, m, r.shape[1])), np.zeros((c, r.shape[1]))
-    for first in slots.T:
-        np.add.at(r_n, (who, first), weighted)
-        for second in slots.T:
-            np.add.at(m_nn, (who, first, second), w)
-        for second in commons.T:
-            np.add.at(m_nc, (who, first, second), w)
-    for first in commons.T:
-        np.add.at(r_c, first, weighted)
-        for second in commons.T:
-            np.add.at(m_cc, (first, second), w)
-    rr = r.T @ weighted
-    return {"m_nn": m_nn, "m_nc": m_nc, "m_cc": m_cc, "r_n": r_n, "r_c": r_c, "rr": rr}
+    own = who[:, None] * m + slots
+    return {
+        "m_nn": _counted(own, slots, w, (n * m, m)).reshape(n, m, m),
+        "m_nc": _counted(own, commons, w, (n * m, c)).reshape(n, m, c),
+        "m_cc": _counted(commons, commons, w, (c, c)),
+        "r_n": _summed(own, weighted, n * m).reshape(n, m, r.shape[1]),
+        "r_c": _summed(commons, weighted, c),
+        "rr": r.T @ weighted,
+    }
+
+
+def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
+    """Weights of the ratings that fall in each pair of places."""
+    total = np.zeros(shape[0] * shape[1])
+    for first in rows.T:
+        for second in columns.T:
+            total += np.bincount(first * shape[1] + second, w, minlength=len(total))
+    return total.reshape(shape)
+
+
+def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
+    """Sums of the rows that fall in each place."""
+    total = np.zeros((size, weighted.shape[1]))
+    for one in places.T:
+        which = csr_array((np.ones(len(one)), (one, np.arange(len(one)))), (size, len(one)))
+        total += which @ weighted
+    return total
 
 
 def _places(codes: dict[str, Integers], kept: list[str], nested: bool) -> tuple[Integers, Integers]:

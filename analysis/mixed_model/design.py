@@ -12,6 +12,7 @@ hold zeros and change nothing. Arrays: n participants, m slots, c common levels,
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,17 @@ class Design:
     def p(self) -> int:
         """Number of columns of X."""
         return int(self.x.shape[1])
+
+    @cached_property
+    def patterns(self) -> tuple[Integers, Integers]:
+        """Pattern of each participant's blocks, and a participant who has each.
+
+        Those who rated the same stimuli as often have equal blocks, which are worked on once.
+        """
+        keys: dict[bytes, int] = {}
+        blocks = zip(self.m_nn, self.m_nc, strict=True)
+        of = np.array([keys.setdefault(a.tobytes() + b.tobytes(), len(keys)) for a, b in blocks])
+        return of, np.unique(of, return_index=True)[1]
 
 
 def sum_to_zero(n_levels: int) -> Floats:

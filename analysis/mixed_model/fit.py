@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 
 from analysis.mixed_model.design import Design
@@ -74,12 +75,7 @@ class _Profile:
 
     def __init__(self, design: Design) -> None:
         self.design = design
-        keys: dict[bytes, int] = {}
-        blocks = zip(design.m_nn, design.m_nc, strict=True)
-        self.pattern = np.array(
-            [keys.setdefault(a.tobytes() + b.tobytes(), len(keys)) for a, b in blocks]
-        )
-        first = np.unique(self.pattern, return_index=True)[1]
+        self.pattern, first = design.patterns
         self.count = np.bincount(self.pattern).astype(float)
         self.m_nn, self.m_nc = design.m_nn[first], design.m_nc[first]
         self.r_sum = np.zeros((len(first), *design.r_n.shape[1:]))
@@ -97,17 +93,18 @@ class _Profile:
         schur = np.eye(c) + d.m_cc * np.outer(lam_c, lam_c) - b_flat.T @ weighted.reshape(size, c)
         r_n = d.r_n * lam_n[:, None]
         t_r = inverse[self.pattern] @ r_n
-        r_c = d.r_c * lam_c[:, None] - np.einsum("umc,umr->cr", t_b, self.r_sum * lam_n[:, None])
-        factor = cho_factor(schur, lower=True)
-        lower = cho_solve(factor, r_c)
-        q = np.einsum("nmr,nms->rs", r_n, t_r) + r_c.T @ lower
-        log_a += 2 * float(np.sum(np.log(np.diag(factor[0]))))
-        upper = t_r - t_b[self.pattern] @ lower
-        diagonal = np.einsum("umm->um", inverse) + np.einsum(
-            "umc,umc->um", t_b @ cho_solve(factor, np.eye(c)), t_b
-        )
+        r_sum = (self.r_sum * lam_n[:, None]).reshape(size, -1)
+        r_c = d.r_c * lam_c[:, None] - t_b.reshape(size, c).T @ r_sum
+        chol = np.linalg.cholesky(schur)
+        shared = _inverse(chol)
+        lower = shared @ r_c
+        flat = (len(r_n) * len(lam_n), -1)
+        q = r_n.reshape(flat).T @ t_r.reshape(flat) + r_c.T @ lower
+        log_a += 2 * float(np.sum(np.log(np.diag(chol))))
+        upper = t_r - (t_b @ lower)[self.pattern]
+        diagonal = np.einsum("umm->um", inverse) + np.sum((t_b @ shared) * t_b, axis=2)
         shrink_n = self.count @ (1 - diagonal)
-        shrink_c = 1 - np.diag(cho_solve(factor, np.eye(c)))
+        shrink_c = 1 - np.diag(shared)
         return self._deviance(theta, d.rr - q, log_a, (upper, shrink_n), (lower, shrink_c))
 
     def _inverted(self, lam: Floats) -> tuple[Floats, float]:
@@ -143,6 +140,12 @@ class _Profile:
         gradient[safe] *= 2 / theta[safe]
         gradient[~safe] = 0.0
         return float(deviance), gradient
+
+
+def _inverse(chol: Floats) -> Floats:
+    """Inverse of the matrix whose lower Cholesky factor is given."""
+    lower = np.tril(dpotri(chol, lower=1)[0]) if len(chol) else chol
+    return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def fit(design: Design, start: Floats | None = None) -> MixedModel:

@@ -13,11 +13,12 @@ References
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+from scipy.interpolate import BSpline, make_interp_spline
 
 from analysis.defaults import DEFAULT_DF_METHOD, DF_NAMES, KENWARD_ROGER
 from analysis.mixed_model.design import contrast_row, term_rows
@@ -43,6 +44,35 @@ class Contrast:
         """Student interval of the estimate."""
         half = float(stats.t.ppf(0.5 + level / 2, self.df)) * self.se
         return self.estimate - half, self.estimate + half
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """Several contrasts with their t tests, one array of each number; limits are not adjusted."""
+
+    estimate: Floats
+    se: Floats
+    df: Floats
+
+    @property
+    def t(self) -> Floats:
+        """Estimates over their standard errors."""
+        return np.asarray(self.estimate / self.se)
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p-values."""
+        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
+
+    def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Student intervals of the estimates."""
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
+        return self.estimate - half, self.estimate + half
+
+    def __getitem__(self, place: int) -> Contrast:
+        """One of them."""
+        numbers = (self.estimate, self.se, self.df, self.t, self.p)
+        return Contrast(*(float(array[place]) for array in numbers))
 
 
 @dataclass(frozen=True)
@@ -120,18 +150,26 @@ class Inference:
         Contrast
             In points.
         """
-        estimate = float(row @ self.model.coefficients)
-        se = float(np.sqrt(row @ self.covariance @ row))
-        df = self._kr(row[None])[0] if self._is_adjusted else self._satterthwaite_df(row)
-        t = estimate / se
-        return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
+        return self.contrasts(row[None])[0]
 
-    def _satterthwaite_df(self, row: Floats) -> float:
-        """2 v^2 / Var(v) of the variance v = row C row' of an estimate."""
-        c_row = self._c @ row
-        gradient = np.array([c_row @ d @ c_row for d in self._d])
-        spread = float(gradient @ self._variance_covariance @ gradient)
-        return 2 * float(row @ c_row) ** 2 / spread
+    def contrasts(self, rows: Floats) -> Contrasts:
+        """Estimates of several contrasts with their t tests; `rows` has shape (m, p)."""
+        se = np.sqrt(np.sum((rows @ self.covariance) * rows, axis=1))
+        return Contrasts(rows @ self.model.coefficients, se, self._df(rows))
+
+    def _df(self, rows: Floats) -> Floats:
+        """2 v^2 / Var(v) of the variance v = row C row' of each estimate.
+
+        Kenward and Roger's formula comes to the same for a single contrast, with the expected
+        information in place of the observed one.
+        """
+        c_rows = rows @ self._c
+        slope = np.stack([np.sum((c_rows @ d) * c_rows, axis=1) for d in self._d], axis=1)
+        return self._df_of(np.sum(c_rows * rows, axis=1), slope)
+
+    def _df_of(self, variance: Floats, slope: Floats) -> Floats:
+        spread = self._weights if self._is_adjusted else self._variance_covariance
+        return np.asarray(2 * variance**2 / np.sum((slope @ spread) * slope, axis=1))
 
     def f_test(self, rows: Floats) -> FTest:
         """Test that all contrasts are zero.
@@ -161,7 +199,7 @@ class Inference:
         kept = weight > 1e-8 * weight.max()
         turned = vectors.T[kept] @ rows
         t2 = (turned @ self.model.coefficients) ** 2 / weight[kept]
-        nu = np.array([self._satterthwaite_df(row) for row in turned])
+        nu = self._df(turned)
         q = len(nu)
         if q == 1:
             return float(t2[0]), 1, float(nu[0])
@@ -210,7 +248,60 @@ class Inference:
             contrast_row(design, system=a, **more) - contrast_row(design, system=b, **more)
         )
 
+    def all_differences(self, group: str | None = None) -> Contrasts:
+        """Differences a - b of all pairs of systems, in alphabetical order.
 
-def tukey_p(t: float, n_means: int, df: float) -> float:
-    """P-value of a pairwise t in a family of all pairs, by the studentised range."""
-    return float(stats.studentized_range.sf(abs(t) * np.sqrt(2), n_means, df))
+        Variances of all pairs follow from one matrix over systems: a pair has two of its diagonal
+        elements less two beside it. That costs no more with hundreds of systems.
+        """
+        design, more = self.model.design, {} if group is None else {"group": group}
+        rows = np.array([contrast_row(design, system=name, **more) for name in design.systems])
+        first, second = np.triu_indices(len(rows), 1)
+
+        def of_pairs(matrix: Floats) -> Floats:
+            between = rows @ matrix @ rows.T
+            own = np.diag(between)
+            crossed = between[first, second] + between[second, first]
+            return np.asarray(own[first] + own[second] - crossed)
+
+        slope = np.stack([of_pairs(self._c @ d @ self._c) for d in self._d], axis=1)
+        mean = rows @ self.model.coefficients
+        return Contrasts(
+            mean[first] - mean[second],
+            np.sqrt(of_pairs(self.covariance)),
+            self._df_of(of_pairs(self._c), slope),
+        )
+
+
+def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
+    """P-values of pairwise t in a family of all pairs, by the studentised range.
+
+    Notes
+    -----
+    P(range / s > q) is the mean of P(range > q s) over s = sqrt(chi^2_df / df), taken over log s by
+    the trapezoidal rule. scipy's `studentized_range` does the double integral anew for each value.
+    """
+    q, v = np.abs(np.asarray(t, float)) * np.sqrt(2), np.asarray(df, float)
+    width = 1 / np.sqrt(2 * v)
+    below = np.maximum(12 * width, 30 / v)
+    u = -below + np.linspace(0.0, 1.0, 301)[:, None] * (below + 12 * width)
+    log_density = v * u - v * np.expm1(2 * u) / 2
+    weight = np.exp(log_density - log_density.max(axis=0))
+    span = np.minimum(q * np.exp(u), WIDEST_RANGE)
+    return np.asarray(np.sum(weight * _range_sf(n_means)(span), axis=0) / weight.sum(axis=0))
+
+
+WIDEST_RANGE = 18.0
+"""Standard deviations that the range of normal values never spans, to float's precision."""
+
+
+@lru_cache(maxsize=4)
+def _range_sf(n_means: int) -> BSpline:
+    """P(range of n standard normal values > w), as a spline over w of 0..18.
+
+    The range has P(range <= w) = n times the integral of phi(z) (Phi(z) - Phi(z - w))^(n - 1).
+    """
+    w, z = np.linspace(0.0, WIDEST_RANGE, 721), np.linspace(-8.5, 8.5, 341)
+    inside = special.ndtr(z) - special.ndtr(z - w[:, None])
+    below = np.trapezoid(stats.norm.pdf(z) * inside ** (n_means - 1), z, axis=1)
+    return make_interp_spline(w, np.asarray(1 - n_means * below), k=5)

@@ -75,36 +75,43 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     m, c, p = len(gamma_n), len(gamma_c), design.p
-    everything = np.concatenate([design.m_nn, design.m_nc, design.r_n], axis=2)
-    solved = np.linalg.solve(np.eye(m) + design.m_nn * gamma_n, everything)
-    blocks, g, h = np.split(solved, [m, m + c], axis=2)
-    flat = (len(solved) * m, c + p + 1)
-    scaled = gamma_n[:, None] * np.concatenate([design.m_nc, design.r_n], axis=2)
-    gram = scaled.reshape(flat).T @ np.concatenate([g, h], axis=2).reshape(flat)
-    k_cc, k_cr, k_rr = (
-        design.m_cc - gram[:c, :c],
-        design.r_c - gram[:c, c:],
-        design.rr - gram[c:, c:],
+    pattern, first = design.patterns
+    m_nn, m_nc = design.m_nn[first], design.m_nc[first]
+    left = np.linalg.inv(np.eye(m) + m_nn * gamma_n)
+    blocks, g = left @ m_nn, left @ m_nc
+    h = left[pattern] @ design.r_n
+    scaled_c = (gamma_n * np.bincount(pattern)[:, None])[..., None] * m_nc
+    scaled_r = _flat(gamma_n[:, None] * design.r_n)
+    gram: Floats = np.empty((c + p + 1, c + p + 1))
+    gram[:c, :c] = _flat(scaled_c).T @ _flat(g)
+    gram[c:, c:] = scaled_r.T @ _flat(h)
+    summed = np.zeros((len(first), *h.shape[1:]))
+    np.add.at(summed, pattern, h)
+    gram[:c, c:] = _flat(gamma_n[:, None] * m_nc).T @ _flat(summed)
+    k_cc: Floats = np.subtract(design.m_cc, gram[:c, :c])
+    k_cr: Floats = np.subtract(design.r_c, gram[:c, c:])
+    k_rr: Floats = np.subtract(design.rr, gram[c:, c:])
+    inner = np.asarray(
+        np.linalg.solve(np.eye(c) + k_cc * gamma_c, np.hstack([k_cc, k_cr])), dtype=float
     )
-    inner = np.linalg.solve(np.eye(c) + k_cc * gamma_c, np.hstack([k_cc, k_cr]))
     zz_cc, z_r = inner[:, :c], inner[:, c:]
-    zr_n = h - g @ (gamma_c[:, None] * z_r)
-    zz_nc = g - g @ (gamma_c[:, None] * zz_cc)
+    zr_n = h - (g @ (gamma_c[:, None] * z_r))[pattern]
+    zz_nc = (g - g @ (gamma_c[:, None] * zz_cc))[pattern]
     v_rr = k_rr - k_cr.T @ (gamma_c[:, None] * z_r)
     v_rr = (v_rr + v_rr.T) / 2
-    b = np.linalg.solve(v_rr[:p, :p], v_rr[:p, p])
+    b = np.asarray(np.linalg.solve(v_rr[:p, :p], v_rr[:p, p]), dtype=float)
     root = np.sqrt(gamma_c)
     chol = np.linalg.cholesky(np.eye(c) + root[:, None] * (k_cc + k_cc.T) / 2 * root)
-    u_c = (g * root) @ np.linalg.inv(chol).T
+    u_c = ((g * root) @ np.linalg.inv(chol).T)[pattern]
     return Projection(
         design=design,
         phi=phi,
         residual=residual,
-        c=np.linalg.inv(v_rr[:p, :p]) * residual,
+        c=np.asarray(np.linalg.inv(v_rr[:p, :p]) * residual, dtype=float),
         xvx=v_rr[:p, :p] / residual,
         coefficients=b,
         y_p_y=float(v_rr[p, p] - v_rr[:p, p] @ b) / residual,
-        blocks=(blocks + blocks.transpose(0, 2, 1)) / 2 / residual,
+        blocks=((blocks + blocks.transpose(0, 2, 1)) / 2 / residual)[pattern],
         u_c=u_c / np.sqrt(residual),
         zx_n=zr_n[..., :p] / residual,
         zx_c=z_r[:, :p] / residual,

@@ -10,19 +10,16 @@ References
 .. [2] Owen (2007), The pigeonhole bootstrap.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import gammaln
 
 from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
-Statistic = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,32 @@ def small_sample_factor(df: float) -> float:
     return float(np.exp(gammaln(df / 2) - 0.5 * np.log(df / 2) - gammaln((df - 1) / 2)))
 
 
-def points(x: Floats, y: Floats) -> Floats:
-    """Mean difference in points, over the last axis."""
-    return np.asarray((x - y).mean(axis=-1))
+@dataclass(frozen=True)
+class Spreads:
+    """Mean difference and standard deviations of a pair, of the sample or of many resamples."""
 
+    n: int
+    mean: Floats
+    sd: Floats
+    average_sd: Floats
+    rank_biserial: Floats
 
-def d_z(x: Floats, y: Floats) -> Floats:
-    """Mean difference over the standard deviation of the differences."""
-    d = x - y
-    return np.asarray(d.mean(axis=-1) / _known(d.std(axis=-1, ddof=1)))
+    @property
+    def effects(self) -> dict[str, Floats]:
+        """Effect sizes by the names of results.json.
+
+        `d_z` is the mean difference over the standard deviation of the differences, `g_z` that with
+        Hedges' correction; `g_av` divides by the root mean square of the two standard deviations.
+        """
+        factor = small_sample_factor(self.n - 1)
+        d_z = self.mean / _known(self.sd)
+        return {
+            "points": self.mean,
+            "d_z": d_z,
+            "g_z": d_z * factor,
+            "g_av": self.mean / _known(self.average_sd) * factor,
+            "rank_biserial": self.rank_biserial,
+        }
 
 
 def _known(spread: Floats) -> Floats:
@@ -61,36 +75,42 @@ def _known(spread: Floats) -> Floats:
     return np.where(spread < 1e-9, 0.0, spread)
 
 
-def g_z(x: Floats, y: Floats) -> Floats:
-    """Hedges' correction of d_z, J(n - 1) d_z."""
-    return d_z(x, y) * small_sample_factor(x.shape[-1] - 1)
+def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
+    """Spreads of resamples that draw each participant so often; counts (n, n_draws)."""
+    n, d = len(x), x - y
+    # Around the sample's own means, so that squares do not cancel.
+    centred = np.array([one - one.mean() for one in (x, y, d)])
+    first = centred @ counts / n
+    variance = np.maximum(centred**2 @ counts / n - first**2, 0.0) * n / (n - 1)
+    return Spreads(
+        n,
+        d.mean() + first[2],
+        np.sqrt(variance[2]),
+        np.sqrt((variance[0] + variance[1]) / 2),
+        rank_biserial(d, counts),
+    )
 
 
-def g_av(x: Floats, y: Floats) -> Floats:
-    """Mean difference over the root mean square of the two standard deviations, times J(n - 1)."""
-    spread = np.sqrt((x.var(axis=-1, ddof=1) + y.var(axis=-1, ddof=1)) / 2)
-    return np.asarray(points(x, y) / _known(spread) * small_sample_factor(x.shape[-1] - 1))
+def rank_biserial(d: Floats, counts: Floats) -> Floats:
+    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), zero differences left out.
 
-
-def rank_biserial(x: Floats, y: Floats) -> Floats:
-    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), zero differences left out."""
-    d = np.round(x - y, 9)
-    zero = np.sum(d == 0, axis=-1, keepdims=True)
-    # Zeros have the lowest ranks; taking their number away ranks the others among themselves.
-    ranks = np.where(d == 0, 0.0, stats.rankdata(np.abs(d), axis=-1) - zero)
-    total = ranks.sum(axis=-1)
-    signed = np.sum(np.sign(d) * ranks, axis=-1)
-    return np.asarray(np.divide(signed, total, out=np.zeros_like(total), where=total > 0))
-
-
-PAIRED: dict[str, Statistic] = {
-    "points": points,
-    "d_z": d_z,
-    "g_z": g_z,
-    "g_av": g_av,
-    "rank_biserial": rank_biserial,
-}
-"""Effect sizes of a pair of systems, by the names of results.json."""
+    Parameters
+    ----------
+    d
+        Differences, one a participant.
+    counts
+        How often each is drawn, shape (n, n_draws); ones for the sample itself.
+    """
+    d = np.round(d, 9)
+    order = np.argsort(np.abs(d), kind="stable")[np.count_nonzero(d == 0) :]
+    size, counts = np.abs(d[order]), counts[order]
+    below = np.vstack([np.zeros((1, counts.shape[1])), np.cumsum(counts, axis=0)])
+    # Mean rank among ties: those below, and half of those who share it.
+    ends = [np.searchsorted(size, size, side=side) for side in ("left", "right")]
+    ranked = counts * (below[ends[0]] + below[ends[1]] + 1) / 2
+    total = ranked.sum(axis=0)
+    above = np.sign(d[order]) @ ranked
+    return np.asarray(np.divide(above, total, out=np.zeros_like(total), where=total > 0))
 
 
 def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[str, Estimate]:
@@ -108,7 +128,7 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
     Returns
     -------
     dict
-        One `Estimate` for each name of `PAIRED`.
+        One `Estimate` for each of `Spreads.effects`.
 
     Raises
     ------
@@ -118,14 +138,18 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if len(a) < 3 or np.ptp(a - b) < 1e-9:
         raise NotEstimableError("Effect sizes need three participants whose differences vary.")
-    index = np.random.default_rng(seed).integers(0, len(a), size=(n_draws, len(a)))
-    drawn_a, drawn_b = a[index], b[index]
-    found = {}
     with np.errstate(divide="ignore", invalid="ignore"):
-        for name, statistic in PAIRED.items():
-            drawn = statistic(drawn_a, drawn_b)
-            found[name] = Estimate(float(statistic(a, b)), *percentiles(drawn))
-    return found
+        found = _spreads(a, b, np.ones((len(a), 1))).effects
+        drawn = _spreads(a, b, _draws(len(a), seed, n_draws)).effects
+    return {name: Estimate(float(found[name][0]), *percentiles(drawn[name])) for name in found}
+
+
+@lru_cache(maxsize=4)
+def _draws(n: int, seed: int, n_draws: int) -> Floats:
+    """How often each participant is in each resample; the same for all pairs of a test."""
+    index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
+    places = index * n_draws + np.arange(n_draws)[:, None]
+    return np.bincount(places.ravel(), minlength=n * n_draws).reshape(n, n_draws).astype(float)
 
 
 def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:

@@ -8,6 +8,7 @@ In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sig
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -232,6 +233,7 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     return Shift(estimate, float(walsh[rank - 1]), float(walsh[len(walsh) - rank]), coverage)
 
 
+@lru_cache(maxsize=64)
 def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
     """Smallest v >= 1 with P(V <= v) >= tail for n untied differences, with its coverage."""
     if n > LONGEST_EXACT_N:
@@ -272,11 +274,26 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        sums = np.zeros(1)
-        for value in d:
-            sums = np.concatenate([sums + value, sums - value])
-        return float(np.mean(np.abs(sums) >= threshold)), "exact", len(sums)
-    rng = np.random.default_rng(seed)
-    signs = rng.integers(0, 2, size=(n_draws, len(d)), dtype=np.int8) * 2.0 - 1.0
-    beyond = int(np.sum(np.abs(signs @ d) >= threshold))
+        # Each pattern joins one of the first half with one of the second: nothing is enumerated.
+        first, second = _signed_sums(d[: len(d) // 2]), np.sort(_signed_sums(d[len(d) // 2 :]))
+        above = len(second) - np.searchsorted(second, threshold - first)
+        below = np.searchsorted(second, -threshold - first, side="right")
+        n_patterns = len(first) * len(second)
+        return min(1.0, float((above + below).sum() / n_patterns)), "exact", n_patterns
+    beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
     return (1 + beyond) / (n_draws + 1), "random", n_draws
+
+
+def _signed_sums(d: Floats) -> Floats:
+    """Sums of the differences under every pattern of signs."""
+    sums = np.zeros(1)
+    for value in d:
+        sums = np.concatenate([sums + value, sums - value])
+    return sums
+
+
+@lru_cache(maxsize=2)
+def _signs(n: int, seed: int, n_draws: int) -> Floats:
+    """Random patterns of signs, shape (n_draws, n); the same for all pairs of a test."""
+    rng = np.random.default_rng(seed)
+    return np.asarray(rng.integers(0, 2, size=(n_draws, n), dtype=np.int8) * 2.0 - 1.0)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.statistics.estimable import NotEstimableError
 
@@ -56,14 +56,14 @@ def paired_t(x: Floats, y: Floats) -> Row:
     d = x - y
     n = len(d)
     se = spread(d) / np.sqrt(n)
-    estimate, half = float(d.mean()), float(stats.t.ppf(0.975, n - 1) * se)
+    estimate, half = float(d.mean()), float(special.stdtrit(n - 1, 0.975) * se)
     t = estimate / se
     return {
         "estimate": estimate,
         "se": float(se),
         "df": n - 1,
         "t": float(t),
-        "p": float(2 * stats.t.sf(abs(t), n - 1)),
+        "p": float(2 * special.stdtr(n - 1, -abs(t))),
         "ci_low": estimate - half,
         "ci_high": estimate + half,
     }

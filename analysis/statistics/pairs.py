@@ -22,13 +22,22 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems and the means `x`, `y` of the participants who rated both, in points."""
+    """Two systems and the means `x`, `y` of the participants who rated both, in points.
+
+    `both` says of each of `everybody` whether it is one of them.
+    """
 
     a: str
     b: str
-    participants: pd.Index
+    everybody: pd.Index
+    both: NDArray[np.bool_]
     x: Floats
     y: Floats
+
+    @property
+    def participants(self) -> pd.Index:
+        """Those who rated both."""
+        return self.everybody[self.both]
 
     @property
     def d(self) -> Floats:
@@ -38,11 +47,11 @@ class Pair:
 
 def pairs_of(means: pd.DataFrame) -> Iterator[Pair]:
     """Every pair of systems, in alphabetical order."""
-    table = means.to_numpy(dtype=float)
+    table, names = means.to_numpy(dtype=float), [str(name) for name in means.columns]
+    known = ~np.isnan(table)
     for i, j in combinations(range(means.shape[1]), 2):
-        both = ~np.isnan(table[:, i]) & ~np.isnan(table[:, j])
-        a, b = str(means.columns[i]), str(means.columns[j])
-        yield Pair(a, b, means.index[both], table[both, i], table[both, j])
+        both = known[:, i] & known[:, j]
+        yield Pair(names[i], names[j], means.index, both, table[both, i], table[both, j])
 
 
 def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "p") -> list[Row]:
@@ -69,12 +78,13 @@ def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "
     """
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
+    unrated = set(means.columns[means.isna().all()])
     rows: list[Row] = []
     for pair in pairs_of(means):
         row: Row = {"a": pair.a, "b": pair.b, "n": len(pair.x)}
         try:
             for name in (pair.a, pair.b):
-                if means[name].isna().all():
+                if name in unrated:
                     raise NotEstimableError(f"Nobody rated {name}.")
             if len(pair.x) < 2:
                 raise NotEstimableError(

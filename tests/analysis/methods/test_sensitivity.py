@@ -1,11 +1,14 @@
 """Variants of the analysis: z-scores, exclusions, one song or participant left out."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.methods.sensitivity import brief_model, leave_one_out, sensitivity_section, z_scored
+from analysis.methods.lmm import lmm_section
+from analysis.methods.sensitivity import leave_one_out, sensitivity_section, z_scored
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
@@ -42,41 +45,73 @@ def test_a_constant_participant_has_no_z_scores(rows: pd.DataFrame) -> None:
         z_scored(flat)
 
 
+def differences(ratings: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Differences of all systems, of the means over groups of the groups' means."""
+    means = ratings.pivot_table(index=by, columns="system", values="rating").groupby("group").mean()
+    mean = means.mean()
+    return pd.DataFrame(np.subtract.outer(mean.array, mean.array), mean.index, mean.index)
+
+
 @pytest.mark.parametrize("column", ["song", "participant"])
-def test_leaving_one_out_equals_the_mean_without_it(rows: pd.DataFrame, column: str) -> None:
+def test_leaving_one_out_keeps_the_lowest_and_the_highest_mean_of_the_rest(
+    rows: pd.DataFrame, column: str
+) -> None:
     """Complete ratings: plain means of the rest, each listener group counting the same."""
-    found = leave_one_out(rows, column)
-    level = sorted(rows[column].unique())[3]
-    rest = rows[rows[column] != level]
-    means = rest.pivot_table(index="group", columns="system", values="rating").mean()
-    for row in (row for row in found if row["left_out"] == level):
-        assert row["estimate"] == pytest.approx(means[row["a"]] - means[row["b"]])
-    assert len(found) == 6 * len(rows[column].unique())
+    levels = sorted(rows[column].unique())
+    rests = {name: differences(rows[rows[column] != name], ["group"]) for name in levels}
+    found = leave_one_out(rows, column, model_of(rows))
+    assert len(found) == 2 * 6
+    for low, high in zip(found[::2], found[1::2], strict=True):
+        expected = {name: rest.loc[low["a"], low["b"]] for name, rest in rests.items()}
+        for row, end in ((low, min), (high, max)):
+            assert row["left_out"] == end(expected, key=expected.__getitem__)
+            assert row["estimate"] == pytest.approx(end(expected.values()))
 
 
-def test_leaving_one_out_of_an_incomplete_design_fits_the_model_again(rows: pd.DataFrame) -> None:
-    """What is left out moves the primary analysis' own estimate, not that of another method."""
-    few = rows[(rows["song"] < "song06") & (rows["participant"] < "P13")]
+def model_of(ratings: pd.DataFrame) -> dict[str, Any]:
+    """Section of the mixed model, as the findings have it."""
+    return lmm_section(ratings, sorted(ratings["system"].unique()), 5.0, "satterthwaite")
+
+
+def test_leaving_one_out_of_an_incomplete_design_is_least_squares_with_the_variances_found(
+    rows: pd.DataFrame,
+) -> None:
+    """Against the textbook's formula over all ratings, b = (X'V^-1 X)^-1 X'V^-1 y."""
+    few = rows[(rows["song"] < "song06") & (rows["participant"] < "P13")].assign(group="all")
     half = few[few["song"].str[-1].astype(int) % 2 == few["participant"].str[-1].astype(int) % 2]
-    found = leave_one_out(half, "song")
-    without = brief_model(half[half["song"] != "song03"], "satterthwaite")["pairs"]
-    expected = {(row["a"], row["b"]): row["estimate"] for row in without}
-    for row in (row for row in found if row["left_out"] == "song03"):
-        assert row["estimate"] == pytest.approx(expected[row["a"], row["b"]], rel=1e-6)
-    # A plain mean would tell another story.
-    plain = half[half["song"] != "song03"].pivot_table(
-        index="participant", columns="system", values="rating"
-    )
-    a, b = without[0]["a"], without[0]["b"]
-    assert abs((plain[a] - plain[b]).mean() - expected[a, b]) > 0.05
+    model = model_of(half)
+    for row in leave_one_out(half, "song", model):
+        rest = half[half["song"] != row["left_out"]]
+        v = np.eye(len(rest)) * model["variance"]["residual"]
+        for name, variance in model["variance"].items():
+            if name != "residual":
+                level = rest[name.split(":")].agg("/".join, axis=1).to_numpy()
+                v += variance * (level[:, None] == level)
+        x = pd.get_dummies(rest["system"]).astype(float)
+        xv = x.to_numpy().T @ np.linalg.inv(v)
+        mean = pd.Series(np.linalg.solve(xv @ x.to_numpy(), xv @ rest["rating"]), x.columns)
+        assert row["estimate"] == pytest.approx(mean[row["a"]] - mean[row["b"]], rel=1e-8)
+
+
+def test_without_a_model_one_is_left_out_of_the_mean_differences_of_participants() -> None:
+    """Systems A and B of three listeners, of whom one never rated B."""
+    rated = {"P1": (50.0, 40.0), "P2": (60.0, 56.0), "P3": (70.0, 55.0), "P4": (90.0, None)}
+    table = pd.DataFrame(
+        {"participant": name, "group": "all", "song": "s", "system": system, "rating": value}
+        for name, values in rated.items()
+        for system, value in zip("AB", values, strict=True)
+    ).dropna()
+    low, high = leave_one_out(table, "participant", {"status": "not estimable", "why": "One song."})
+    assert (low["left_out"], low["estimate"]) == ("P3", 7.0)
+    assert (high["left_out"], high["estimate"]) == ("P2", 12.5)
 
 
 def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:
     """With somebody excluded the full table's model is printed beside; without, it is absent."""
     rows = rows[rows["song"] < "song05"]
     kept = rows[rows["participant"] != "P01"]
-    found = sensitivity_section(kept, rows, "satterthwaite")
+    found = sensitivity_section(kept, rows, model_of(kept), "satterthwaite")
     pair = found["no_exclusions"]["pairs"][0]
     means = rows.groupby("system")["rating"].mean()
     assert pair["estimate"] == pytest.approx(means["baseline"] - means["cnn"], rel=1e-6)
-    assert "no_exclusions" not in sensitivity_section(rows, rows, "satterthwaite")
+    assert "no_exclusions" not in sensitivity_section(rows, rows, model_of(rows), "satterthwaite")

@@ -58,7 +58,14 @@ def test_the_exact_correction_is_used() -> None:
 def test_rank_biserial_is_wilcoxons_with_ties_and_zeros() -> None:
     """The vectorised form equals the one of the exact test."""
     d = np.array([3.0, 0.0, -1.0, 1.0, 0.0, 2.0, 2.0])
-    assert rank_biserial(d, np.zeros_like(d)) == pytest.approx(wilcoxon(d).rank_biserial)
+    assert rank_biserial(d, np.ones((7, 1))) == pytest.approx(wilcoxon(d).rank_biserial)
+
+
+def test_drawing_a_participant_twice_is_having_it_twice() -> None:
+    """Counts stand for a longer sample, ties and zeros among it."""
+    d, counts = np.array([3.0, 0.0, -1.0, 1.0, 2.0]), np.array([[2.0], [1.0], [0.0], [3.0], [1.0]])
+    longer = wilcoxon(np.repeat(d, counts[:, 0].astype(int)))
+    assert rank_biserial(d, counts) == pytest.approx(longer.rank_biserial)
 
 
 def test_cliffs_delta_equals_r(rows: pd.DataFrame) -> None:
