@@ -16,12 +16,12 @@ from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.margin import primary_of
 from analysis.ratings.summary import is_mushra
-from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings
+from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings, of_attribute
 from analysis.report.context import Progress, ReportContext
 from analysis.report.sections.answer import agreement_of, answer_of, sample_of, stability_of
 from analysis.report.sections.comments import comments_of
 from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
-from analysis.report.sections.looks import looks_section
+from analysis.report.sections.looks import counted_for_looks, looks_section, sequential_section
 from analysis.report.sections.objective import objective_of
 from analysis.report.sections.one_sided import one_sided_of
 from analysis.report.sections.parameters import parameters_of
@@ -124,6 +124,10 @@ def with_report(
     excluded = {row["participant"] for row in results["data"].get("excluded", [])}
     declared = context.plan.contrasts if context.plan else ()
     contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
+    answers = primary_of(ordered(sections, context.attributes), context.primary_attribute)
+    sequential = _sequential(table, results, context, left_out, answers)
+    if answers in contrasts:
+        contrasts[answers] = counted_for_looks(contrasts[answers], sequential)
     claims, scale = context.plan.one_sided if context.plan else (), scale_of(results["settings"])
     report = {
         "answers": {
@@ -140,7 +144,7 @@ def with_report(
         "design": [{"what": what, "text": text} for what, text in context.design],
         "conditions": conditions_section(context.conditions),
         "plan": plan_section(context.plan),
-        "looks": looks_section(context.looks),
+        "looks": looks_section(context.looking, sequential),
         "planning": planning_section(context.planning, context.first_rating_at),
         "contrasts": contrasts,
         "one_sided": {n: one_sided_of(part, claims, scale) for n, part in sections.items()},
@@ -152,6 +156,20 @@ def with_report(
         "part": _part(context),
     }
     return {**results, "report": report}
+
+
+def _sequential(
+    table: pd.DataFrame,
+    results: Mapping[str, Any],
+    context: ReportContext,
+    marks: list[str],
+    answers: str | None,
+) -> dict[str, Any] | None:
+    """Declared looks at the attribute that answers; None where there are none."""
+    if answers is None:
+        return None
+    rows = of_attribute(without_excluded(table, results), answers)
+    return sequential_section(context.looking, rows, context.df_method, marks)
 
 
 def _people(

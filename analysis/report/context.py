@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
 from analysis.figures.style import SCALE_LABELS
-from analysis.report.sections.looks import NotedLook
+from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion
 from analysis.wording import SONGS_AND_MIXES, Wording
@@ -88,8 +88,8 @@ class ReportContext:
         SHA-256 of the study file.
     plan
         The declared plan of analysis, and where the analysis departs from it; None: unknown.
-    looks
-        What researchers saw of the answers, oldest first; None: unknown.
+    looking
+        What researchers saw of the answers while they came in, and what they declared of it.
     planning
         What was computed of the study's size: computed_at, difference, margin, alpha, n_tests,
         are_declared, seed, n_draws, source, n_songs, n_songs_each, n_for_difference,
@@ -151,7 +151,7 @@ class ReportContext:
     why_empty: str = ""
     study_fingerprint: str | None = None
     plan: DeclaredAnalysis | None = None
-    looks: tuple[NotedLook, ...] | None = None
+    looking: Looking = field(default_factory=Looking)
     planning: Mapping[str, Any] | None = None
     first_rating_at: str | None = None
     standing: Mapping[str, Any] | None = None

@@ -162,7 +162,7 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
         "Friedman on listener x song blocks": friedman(ratings.reshape(n * s, k)).p,
     }
     try:
-        model = fit(build_design(_table(ratings)))
+        model = fit(build_design(rating_table(ratings)))
         inference = Inference(model, SATTERTHWAITE)
         found["LMM omnibus"] = inference.term_test("system").p
         found["LMM pair"] = inference.difference("s000", f"s{k - 1:03}").p
@@ -173,7 +173,8 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
     return found
 
 
-def _table(ratings: Floats) -> pd.DataFrame:
+def rating_table(ratings: Floats) -> pd.DataFrame:
+    """Rating table of simulated ratings, shape (n_listeners, n_songs, n_systems)."""
     n, s, k = ratings.shape
     index = pd.MultiIndex.from_product(
         [
@@ -235,7 +236,7 @@ def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> di
     hits = np.zeros((n_draws, 2))
     for draw in range(n_draws):
         ratings = simulate(scenario, seed + draw)
-        table = _table(ratings)
+        table = rating_table(ratings)
         table["group"] = [f"g{g}" for g in group[table["participant"].str[1:].astype(int)]]
         design = build_design(table, fixed=("group", "system", "group:system"))
         hits[draw, 0] = Inference(fit(design)).term_test("group:system").p < ALPHA
@@ -252,12 +253,12 @@ def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> di
 
 def table_of_rates(n_draws: int, seed: int = 1) -> str:
     """Markdown table of all scenarios."""
-    return _markdown({name: rejection_rates(one, n_draws, seed) for name, one in SCENARIOS.items()})
+    return markdown({name: rejection_rates(one, n_draws, seed) for name, one in SCENARIOS.items()})
 
 
 def table_of_groups(n_draws: int, seed: int = 1) -> str:
     """Markdown table of studies with groups that do not differ, by the sizes of the groups."""
-    return _markdown(
+    return markdown(
         {
             "/".join(map(str, sizes)): false_positive_groups(sizes, n_draws, seed)
             for sizes in GROUP_SIZES
@@ -265,7 +266,8 @@ def table_of_groups(n_draws: int, seed: int = 1) -> str:
     )
 
 
-def _markdown(columns: Mapping[str, Mapping[str, float]]) -> str:
+def markdown(columns: Mapping[str, Mapping[str, float]]) -> str:
+    """Markdown table: a column a scenario, a row a test."""
     tests = list(next(iter(columns.values())))
     lines = ["| test | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for test in tests:

@@ -18,10 +18,11 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys
+from stimuli.study_keys.plan_keys.looks import LooksKeys, check_looks
 from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
-ADDED = ("also", "one_sided", "with_roles")
+ADDED = ("also", "one_sided", "with_roles", "looks", "anytime")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -33,7 +34,8 @@ class DeclaredPlan(StudyKeys):
     first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. All three are shown
     and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names
     analyses that are made on request only. ``margin`` is in the units of the scale.
-    ``one_sided`` are claims of one direction, each with its margin.
+    ``one_sided`` are claims of one direction, each with its margin. ``looks`` says when means may
+    be tested before the end, ``anytime`` that they may be after every participant.
     """
 
     primary: Name | None = None
@@ -48,6 +50,8 @@ class DeclaredPlan(StudyKeys):
     also: tuple[OnRequest, ...] = ()
     one_sided: tuple[OneSidedKeys, ...] = ()
     with_roles: Annotated[bool, Field(strict=True)] = False
+    looks: LooksKeys | None = None
+    anytime: Annotated[bool, Field(strict=True)] = False
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -91,6 +95,7 @@ def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[
             )
         seen.add(pair)
     check_one_sided(plan.one_sided, systems, "one_sided")
+    check_looks(plan.looks, plan.anytime)
 
 
 def _check_name(

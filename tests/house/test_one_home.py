@@ -16,9 +16,11 @@ import pytest
 
 import places
 from analysis.defaults import DF_NAMES
+from analysis.sequential.spending import SPENDING
 from harbour_study import write_study
 from stimuli.standards import limits, rules
 from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.plan_keys.looks import Spending
 
 SHOWS_THE_MARGIN = """
 import json, sys
@@ -178,6 +180,7 @@ def test_a_plan_may_declare_what_the_analysis_knows() -> None:
     """The one fact that two floors hold, as neither may import the other."""
     (declared, _none) = get_args(DeclaredPlan.model_fields["df_method"].annotation)
     assert set(get_args(declared)) == set(DF_NAMES)
+    assert set(get_args(Spending)) == set(SPENDING)
 
 
 def test_the_words_of_a_rule_follow_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,17 @@ import pandas as pd
 from analysis.defaults import DEFAULT_MARGIN
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
+from analysis.sequential.anytime import LEAST_N
+from analysis.sequential.plan import SequentialPlan
+from analysis.sequential.spending import SPENDING_NAMES
 from analysis.statistics.one_sided import Claim, OneSidedClaim
 from mixtrial.reporting.analysed_data import AnalysedData
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyFacts
 from stimuli.study_keys.declared_plan import DeclaredPlan
+
+OVERRULED = "overrule"
+"""Kind of the action by which means are shown although the plan hides them until the end."""
 
 
 def declared_analysis(
@@ -46,7 +52,10 @@ def declared_analysis(
         sha256=facts.plan_sha256,
         declared_at=seen[0] if seen else None,
         first_rating_at=first,
-        items=tuple(_items(declared, facts.attributes, settled, analysed.ratings)),
+        items=(
+            *_items(declared, facts.attributes, settled, analysed.ratings),
+            *_looks_item(plan, facts.overruled_at is not None),
+        ),
         contrasts=tuple((a, b) for a, b in plan.contrasts),
         one_sided=tuple(
             OneSidedClaim(Claim(each.test), each.system, each.to, each.margin)
@@ -55,6 +64,34 @@ def declared_analysis(
         unblinded_at=uncovered,
         unblinded_early=is_early_look,
     )
+
+
+def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
+    """Looks that a plan declares, for the analysis; None where it declares none."""
+    if plan is None or not (plan.looks or plan.anytime):
+        return None
+    contrasts = tuple((a, b) for a, b in plan.contrasts)
+    if plan.looks is None:
+        return SequentialPlan(contrasts, anytime=True)
+    return SequentialPlan(contrasts, plan.looks.at, plan.looks.spending)
+
+
+def looks_in_words(plan: SequentialPlan) -> str:
+    """How a plan looks at ratings before the end."""
+    if plan.anytime:
+        return f"confidence sequences at any time, from {LEAST_N} participants on"
+    *sizes, last = plan.sizes
+    listed = f"{', '.join(map(str, sizes))} and {last}"
+    return f"looks at {listed} participants, alpha spent as {SPENDING_NAMES[plan.spending]}"
+
+
+def _looks_item(plan: DeclaredPlan, overruled: bool) -> list[PlanItem]:
+    declared = sequential_plan(plan)
+    if declared is None:
+        return []
+    words = looks_in_words(declared)
+    used = "means were uncovered before the end" if overruled else words
+    return [PlanItem("Looks before the end", words, used)]
 
 
 def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:

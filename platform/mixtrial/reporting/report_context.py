@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.context import QUESTION, ReportContext
+from analysis.report.sections.looks import Looking
 from mixtrial.reporting.analysed_data import analysed_data
-from mixtrial.reporting.declared_plan import declared_analysis
+from mixtrial.reporting.declared_plan import declared_analysis, sequential_plan
 from mixtrial.reporting.options import ReportOptions, SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyData
 
@@ -78,7 +79,12 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,
         plan=declared_analysis(facts, analysed, settled),
-        looks=facts.looks,
+        looking=Looking(
+            noted=facts.looks,
+            overruled_at=facts.overruled_at,
+            plan=sequential_plan(facts.plan),
+            is_closed=facts.is_closed,
+        ),
         planning=None if facts.planning is None else asdict(facts.planning),
         first_rating_at=analysed.first_rating_at,
         standing=None if facts.standing is None else asdict(facts.standing),

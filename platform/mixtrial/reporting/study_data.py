@@ -65,7 +65,8 @@ class StudyFacts:
     """What is known of a study besides its answers; of a table, little more than a title.
 
     ``study_fingerprint`` is None for a table; ``parts`` are empty where a study declares none;
-    ``looks`` are None where nobody noted them.
+    ``looks`` are None where nobody noted them, ``overruled_at`` is when somebody uncovered means
+    that the plan hides until the study is closed.
     Fields with a default are not in every archive: they were added later.
     """
 
@@ -90,6 +91,8 @@ class StudyFacts:
     versions: tuple[StudyVersion, ...] = ()
     unblinded_at: str | None = None
     looks: tuple[NotedLook, ...] | None = None
+    overruled_at: str | None = None
+    is_closed: bool = True
     planning: PlanningRecord | None = None
     standing: Standing | None = None
     design: tuple[tuple[str, str], ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from analysis.report.sections.looks import NotedLook
 from db.reading.ratings import iso_time
 from mixtrial.exports.csv_text import rated_pages
+from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.reporting.design_text import design_of, in_words_of, wording_of
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.participants import asked_questions
@@ -119,7 +120,9 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
     """Facts with what the database noted: versions of the study file, names uncovered, looks."""
     store, study = installation.store, installation.study.identifier
-    uncovered = [action.at for action in store.actions(study) if action.kind == "unblind"]
+    actions = store.actions(study)
+    uncovered = [action.at for action in actions if action.kind == "unblind"]
+    overruled = [action.at for action in actions if action.kind == OVERRULED]
     return replace(
         facts,
         versions=tuple(
@@ -131,6 +134,8 @@ def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
             NotedLook(each.kind, each.n_listeners, each.is_blind, each.status, iso_time(each.at))
             for each in store.looks(study)
         ),
+        overruled_at=iso_time(overruled[0]) if overruled else None,
+        is_closed=store.study_status(study) == "closed",
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.context import ReportContext
-from analysis.report.sections.looks import NotedLook, looks_section
+from analysis.report.sections.looks import Looking, NotedLook, looks_section
 from analysis.report.write import write_report
 
 LOOKS = (
@@ -22,11 +22,11 @@ LOOKS = (
 
 def test_only_looks_before_the_study_was_closed_are_interim_ones() -> None:
     """Three of four, at 8 and 12 listeners; one of them with names."""
-    found = looks_section(LOOKS)
+    found = looks_section(Looking(LOOKS), None)
     assert found is not None
     assert (found["n_interim"], found["n_sizes"], found["n_uncovered"]) == (3, 2, 1)
     assert [row["is_interim"] for row in found["noted"]] == [True, True, True, False]
-    assert looks_section(None) is None
+    assert looks_section(Looking(), None) is None
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_report_lists_the_looks_that_could_sway(
     index = pd.MultiIndex.from_product([list("pqrs"), list("ab"), list("xy")])
     rows = index.to_frame(index=False).set_axis(["participant", "song", "system"], axis=1)
     rows = rows.assign(attribute="overall", rating=rng.integers(20, 80, len(rows)))
-    context = ReportContext(looks=looks, study_fingerprint="f" * 64, pictures=False)
+    context = ReportContext(looking=Looking(looks), study_fingerprint="f" * 64, pictures=False)
     text = write_report(rows, tmp_path, context).html.read_text("utf-8")
     asked = text[text.index('<section id="question">') :]
     asked = asked[: asked.index("</section>")]

@@ -12,6 +12,7 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
 from mixtrial.participation.personal_code import code_in
+from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.server.public_address import public_address
 
 STATUSES = {
@@ -25,7 +26,12 @@ DATA_FORM = (
     '<input id="dx-code" name="code" required maxlength="500" autocomplete="off">'
     '<button class="dx-download" type="submit">Download</button></form>'
 )
-ACTIONS = {"unblind": "Names uncovered", "status": "Study set to", "download": "Downloaded"}
+ACTIONS = {
+    "unblind": "Names uncovered",
+    "status": "Study set to",
+    "download": "Downloaded",
+    OVERRULED: "Means uncovered against the plan",
+}
 
 
 def draw(snapshot: Snapshot) -> None:

@@ -14,6 +14,7 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
+from mixtrial.dashboard.views.declared_looks import draw_instead_of_means, hides_means
 from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
@@ -34,7 +35,10 @@ from stimuli.study_keys.rated_scale import Attribute
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the choice, the figure and the player."""
+    """Draw the choice, the figure and the player, or that the plan hides what they would show."""
+    if hides_means(snapshot):
+        draw_instead_of_means(snapshot)
+        return
     snapshot = with_chosen_part(snapshot)
     ratings = snapshot.ratings()
     if ratings.empty:

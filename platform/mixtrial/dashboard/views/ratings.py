@@ -14,6 +14,11 @@ from mixtrial.dashboard.frame import card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import choices
+from mixtrial.dashboard.views.declared_looks import (
+    draw_decision,
+    draw_instead_of_means,
+    hides_means,
+)
 from mixtrial.exports.trials import has_choices
 from mixtrial.reporting.design_text import wording_of
 from stimuli.study.study import Study
@@ -23,7 +28,11 @@ ALL = "All groups"
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the descriptive statistics."""
+    """Draw the descriptive statistics, or what a plan with declared looks shows instead."""
+    if hides_means(snapshot):
+        draw_instead_of_means(snapshot)
+        return
+    draw_decision(snapshot)
     study = snapshot.installation.study
     shown = shown_names(study, snapshot.installation.blinding_key, snapshot.unblinding is not None)
     snapshot = with_chosen_part(snapshot)

@@ -1,0 +1,130 @@
+"""Confidence sequences: intervals that hold after every participant, however often one looks.
+
+**Conventions.** They are made of each participant's difference between two systems, over the songs
+that the participant rated both of (repeated ratings averaged first). So they speak for these songs
+only. They are asymptotic: below `LEAST_N` participants nothing is said. n counts participants.
+
+References
+----------
+.. [1] Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas (2024), Time-uniform central limit theory and
+   asymptotic confidence sequences. Annals of Statistics 52. (arXiv 2103.06476, 2021.)
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import lambertw
+
+from analysis.sequential.plan import (
+    ALPHA,
+    ContrastSoFar,
+    Look,
+    SequentialFinding,
+    SequentialPlan,
+    in_order_of_completion,
+    with_holm,
+)
+
+Floats = NDArray[np.float64]
+
+LEAST_N = 20
+"""From so many participants on the share of false findings is at most .05 (docs/validation.md)."""
+
+NARROWEST_N = 40
+"""At so many the interval is as narrow as it can be made."""
+
+
+def mixing_variance(n: float, alpha: float = ALPHA) -> float:
+    """Variance rho^2 of the mixture that makes the interval narrowest at n [1]_."""
+    return float((-lambertw(-(alpha**2) / np.e, -1).real - 1) / n)
+
+
+def half_widths(n: Floats, alpha: float = ALPHA) -> Floats:
+    """Half width of the interval after n values of standard deviation 1 [1]_.
+
+    Parameters
+    ----------
+    n
+        Numbers of values.
+    alpha
+        Chance that the interval misses the mean at any n.
+    """
+    u = n * mixing_variance(NARROWEST_N)
+    return np.asarray(np.sqrt(2 * (u + 1) / (n * u) * np.log(np.sqrt(u + 1) / alpha)))
+
+
+def anytime_p(values: Floats) -> float:
+    """Smallest level at which zero was outside the interval at one n so far, from `LEAST_N` on.
+
+    Parameters
+    ----------
+    values
+        One a participant, in the order in which they finished.
+    """
+    n = np.arange(1, len(values) + 1)
+    mean = np.cumsum(values) / n
+    around = np.cumsum((values - values[:1]) ** 2) - n * (mean - values[:1]) ** 2
+    said = n >= LEAST_N
+    if not said.any():
+        return 1.0
+    n, mean = n[said], mean[said]
+    variance = np.maximum(around[said] / (n - 1), 0.0)
+    u = n * mixing_variance(NARROWEST_N)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = np.nan_to_num(mean**2 / variance, nan=0.0, posinf=np.inf)
+    log_p = 0.5 * np.log1p(u) - n * u * squared / (2 * (u + 1))
+    return float(np.exp(min(0.0, float(log_p.min()))))
+
+
+def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
+    """Difference a - b of each participant, over the songs of which they rated both.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+    a, b
+        Systems.
+
+    Returns
+    -------
+    Series
+        By participant; who rated no song with both is not in it.
+    """
+    cells = rows.pivot_table(index=["participant", "song"], columns="system", values="rating")
+    both = cells.reindex(columns=[a, b]).dropna()
+    return (both[a] - both[b]).groupby("participant").mean()
+
+
+def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
+    """What may be said now, of everybody who has finished.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of the attribute that answers, after exclusions, with the column rated_at.
+    plan
+        With ``anytime``.
+    is_closed
+        Whether nobody else comes.
+
+    Raises
+    ------
+    NotEstimableError
+        The ratings do not say when they were given.
+    """
+    finished = in_order_of_completion(rows)
+    n = len(finished)
+    found = [_so_far(rows, pair, finished.index) for pair in plan.contrasts]
+    looks = (Look(n, str(finished.iloc[-1]), with_holm(found)),) if n >= LEAST_N else ()
+    return SequentialFinding(looks, n, None if is_closed else max(n + 1, LEAST_N))
+
+
+def _so_far(rows: pd.DataFrame, pair: tuple[str, str], order: pd.Index) -> ContrastSoFar:
+    found = listener_differences(rows, *pair)
+    values = found.reindex(order).dropna().to_numpy(dtype=float)
+    if len(values) < LEAST_N:
+        return ContrastSoFar(*pair, float("nan"), float("nan"), float("nan"), 1.0)
+    mean = float(values.mean())
+    half = float(half_widths(np.array([len(values)]))[0]) * float(values.std(ddof=1))
+    return ContrastSoFar(*pair, mean, mean - half, mean + half, anytime_p(values))

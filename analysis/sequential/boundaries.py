@@ -1,0 +1,118 @@
+"""Boundaries of a group sequential test, from the joint normal distribution of its z values.
+
+**Conventions.** Tests are two-sided. Between looks at information I_1 < I_2 < … the score
+S_k = z_k sqrt(I_k) moves by independent normal steps of variance I_k - I_(k-1), whatever the
+correlations within the data, as long as each estimate is the best linear one of what came so
+far [2]_. A boundary is infinite where its look may spend nothing.
+
+References
+----------
+.. [1] Armitage, McPherson & Rowe (1969), Repeated significance tests on accumulating data.
+.. [2] Jennison & Turnbull (1997), Group-sequential analysis incorporating covariate information.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+Floats = NDArray[np.float64]
+
+N_NODES = 64
+LEAST_SPENT = 1e-16
+NEVER = 9.0
+"""Beyond it lies a chance of 2e-19: an infinite boundary is as good as one here."""
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
+
+
+class Walk:
+    """Where a test may stand that has crossed no boundary so far.
+
+    Parameters
+    ----------
+    information
+        Of the looks, rising; only ratios matter.
+    """
+
+    def __init__(self, information: Sequence[float]) -> None:
+        self._information = np.asarray(information, dtype=float) / information[-1]
+        self._at = np.zeros(1)
+        self._mass = np.ones(1)
+        self._k = 0
+
+    def exit_probability(self, boundary: float) -> float:
+        """Chance that the next look is the first with the absolute z beyond a boundary."""
+        edge, step = self._edge(boundary), self._step
+        beyond = ndtr((self._at - edge) / step) + ndtr((-self._at - edge) / step)
+        return float(self._mass @ beyond)
+
+    def stay_within(self, boundary: float) -> None:
+        """Go on to the next look, of what has stayed within a boundary [1]_."""
+        edge, step = self._edge(boundary), self._step
+        at = edge * _NODES
+        density = np.exp(-0.5 * ((at[:, None] - self._at) / step) ** 2) @ self._mass
+        self._mass = density / (step * np.sqrt(2 * np.pi)) * _WEIGHTS * edge
+        self._at = at
+        self._k += 1
+
+    @property
+    def _step(self) -> float:
+        before = self._information[self._k - 1] if self._k else 0.0
+        return float(np.sqrt(self._information[self._k] - before))
+
+    def _edge(self, boundary: float) -> float:
+        return min(boundary, NEVER) * float(np.sqrt(self._information[self._k]))
+
+
+def next_boundary(
+    earlier: Sequence[float], information: Sequence[float], may_spend: float
+) -> float:
+    """Boundary of the last look, which spends what it may.
+
+    Parameters
+    ----------
+    earlier
+        Boundaries of all looks but the last.
+    information
+        One a look, the last among them, rising.
+    may_spend
+        Chance of crossing at the last look first.
+    """
+    walk = Walk(information)
+    for boundary in earlier:
+        walk.stay_within(boundary)
+    if may_spend < LEAST_SPENT:
+        return float("inf")
+    alone = float(-ndtri(may_spend / 2))  # no first crossing is likelier than a crossing
+    if not earlier:
+        return alone
+    if may_spend >= walk.exit_probability(0.0):
+        return 0.0
+    top = alone + 0.01  # the integral is not exact to the last digit
+    return float(brentq(lambda c: walk.exit_probability(c) - may_spend, 0.0, top, xtol=1e-8))
+
+
+def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) -> list[float]:
+    """Boundaries of the absolute z, each made when its look is taken.
+
+    Parameters
+    ----------
+    levels
+        Level spent up to and with each look, rising.
+    information
+        Of each look: the information of all looks up to it, as it was estimated there.
+
+    Returns
+    -------
+    list
+        One a look.
+    """
+    found: list[float] = []
+    steps = [levels[0], *(b - a for a, b in pairwise(levels))] if levels else []
+    for step, known in zip(steps, information, strict=True):
+        found.append(next_boundary(found, known, step))
+    return found

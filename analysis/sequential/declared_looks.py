@@ -1,0 +1,164 @@
+"""Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
+
+**Conventions.** At each look the primary mixed model is fitted to those who have finished so far;
+its p, by its own degrees of freedom, gives z. Alpha is spent by the share of the planned
+participants. The variance of a contrast with n participants is floor + (se^2 - floor) n_k / n: what
+comes of song x system does not fall with n, so that looks are more alike than n alone says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy import stats
+from scipy.special import ndtr
+
+from analysis.methods.lmm import fit_default
+from analysis.mixed_model.fit import MixedModel
+from analysis.mixed_model.inference import Contrast, Inference
+from analysis.sequential.boundaries import boundaries
+from analysis.sequential.plan import (
+    ALPHA,
+    ContrastSoFar,
+    Look,
+    SequentialFinding,
+    SequentialPlan,
+    in_order_of_completion,
+    with_holm,
+)
+from analysis.sequential.repeated_p import repeated_p
+from analysis.sequential.spending import spent
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.threads import one_blas_thread
+
+SONG_SYSTEM = "song:system"
+MOST_FLOOR = 0.98
+"""Participants always add something: the floor is at most this share of a variance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A contrast at one look, and the information of all looks up to it."""
+
+    found: Contrast
+    information: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLook:
+    """The contrasts of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+
+    n_listeners: int
+    reached_at: str
+    estimates: tuple[Estimate, ...]
+
+
+def declared_looks(
+    rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
+) -> SequentialFinding:
+    """Every declared look that is due, and one at the end of a study that ended between two.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of the attribute that answers, after exclusions, with the column rated_at.
+    plan
+        With ``sizes`` and ``spending``.
+    df_method
+        How the mixed model counts degrees of freedom.
+    is_closed
+        Whether nobody else comes.
+
+    Raises
+    ------
+    NotEstimableError
+        The ratings do not say when they were given.
+    """
+    n = len(in_order_of_completion(rows))
+    due = [each for each in plan.sizes if each <= n]
+    if is_closed and n < plan.sizes[-1] and n not in due:
+        due.append(n)
+    looks = judged(fitted_looks(rows, plan.contrasts, due, df_method), plan)
+    later = [each for each in plan.sizes if each > n and not is_closed]
+    return SequentialFinding(looks, n, min(later, default=None))
+
+
+def fitted_looks(
+    rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
+) -> list[FittedLook]:
+    """The mixed model at each look; what one that cannot be fitted would spend is left to the next.
+
+    Parameters
+    ----------
+    rows, df_method
+        As :func:`declared_looks`.
+    contrasts
+        Pairs of systems.
+    due
+        Numbers of participants, rising.
+    """
+    finished = in_order_of_completion(rows)
+    looks: list[FittedLook] = []
+    for size in due:
+        part = rows[rows["participant"].isin(finished.index[:size])]
+        sizes = [*(look.n_listeners for look in looks), size]
+        try:
+            estimates = _estimates(part, contrasts, df_method, sizes)
+        except NotEstimableError:
+            continue
+        looks.append(FittedLook(size, str(finished.iloc[size - 1]), estimates))
+    return looks
+
+
+def judged(fitted: Sequence[FittedLook], plan: SequentialPlan) -> tuple[Look, ...]:
+    """What each look says, given all looks before it."""
+    looks: list[Look] = []
+    for k, look in enumerate(fitted):
+        times = [each.n_listeners / plan.sizes[-1] for each in fitted[: k + 1]]
+        before = [each.p for each in looks[-1].contrasts] if looks else [1.0] * len(plan.contrasts)
+        history = zip(*(each.estimates for each in fitted[: k + 1]), strict=True)
+        found = [
+            _so_far(pair, estimates, times, plan.spending, p)
+            for pair, estimates, p in zip(plan.contrasts, history, before, strict=True)
+        ]
+        looks.append(Look(look.n_listeners, look.reached_at, with_holm(found)))
+    return tuple(looks)
+
+
+def _estimates(
+    rows: pd.DataFrame,
+    contrasts: Sequence[tuple[str, str]],
+    df_method: str,
+    sizes: Sequence[int],
+) -> tuple[Estimate, ...]:
+    with one_blas_thread():
+        model = fit_default(rows).model
+        if not model.converged:
+            raise NotEstimableError("The fit did not converge.")
+        inference = Inference(model, df_method)
+        found = [inference.difference(a, b) for a, b in contrasts]
+    return tuple(Estimate(each, _information(each.se, model, sizes)) for each in found)
+
+
+def _information(se: float, model: MixedModel, sizes: Sequence[int]) -> tuple[float, ...]:
+    """Reciprocal of the contrast's variance at each look, by the model of the last one."""
+    components = dict(zip(model.design.components, model.variance, strict=True))
+    floor = 2 * float(components.get(SONG_SYSTEM, 0.0)) / len(model.design.songs)
+    floor = min(floor, MOST_FLOOR * se**2)
+    return tuple(1 / (floor + (se**2 - floor) * sizes[-1] / size) for size in sizes)
+
+
+def _so_far(
+    pair: tuple[str, str],
+    looks: Sequence[Estimate],
+    times: Sequence[float],
+    spending: str,
+    before: float,
+) -> ContrastSoFar:
+    """P over all looks so far, and the interval that holds at all of them."""
+    information = [look.information for look in looks]
+    p = repeated_p([look.found.p for look in looks], times, information, spending, before)
+    boundary = boundaries([spent(spending, ALPHA, time) for time in times], information)[-1]
+    last = looks[-1].found
+    half = float(stats.t.isf(ndtr(-boundary), last.df)) * last.se
+    return ContrastSoFar(*pair, last.estimate, last.estimate - half, last.estimate + half, p)

@@ -1,0 +1,112 @@
+"""What was declared of looks before the ratings were seen, and what a look may say.
+
+**Conventions.** Contrasts are differences a - b in points. Participants count in the order in which
+they finished. A contrast is shown when its p over all looks, adjusted by Holm over the contrasts,
+lies below the level; that can only come true, never cease to be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from analysis.sequential.spending import SPENDING
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.multiplicity import adjusted
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialPlan:
+    """Looks that were declared: at some numbers of participants, or at any time.
+
+    ``sizes`` are rising numbers of participants, ``spending`` is a key of
+    :data:`analysis.sequential.spending.SPENDING`; both are empty where ``anytime`` holds.
+    """
+
+    contrasts: tuple[tuple[str, str], ...] = ()
+    sizes: tuple[int, ...] = ()
+    spending: str = ""
+    anytime: bool = False
+
+    def __post_init__(self) -> None:
+        if self.anytime == bool(self.sizes):
+            raise ValueError("A sequential plan has looks, or holds at any time.")
+        if self.sizes and self.spending not in SPENDING:
+            raise ValueError(f"Alpha is spent as {' or '.join(SPENDING)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastSoFar:
+    """One contrast at one look; ``p`` and the interval hold for all looks together.
+
+    ``p_holm`` is adjusted over the contrasts.
+    """
+
+    a: str
+    b: str
+    estimate: float
+    ci_low: float
+    ci_high: float
+    p: float
+    p_holm: float = 1.0
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the two are shown to differ, by this look or an earlier one."""
+        return self.p_holm < ALPHA
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+
+    n_listeners: int
+    reached_at: str
+    contrasts: tuple[ContrastSoFar, ...]
+
+    @property
+    def n_shown(self) -> int:
+        """How many contrasts are shown to differ."""
+        return sum(each.is_shown for each in self.contrasts)
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialFinding:
+    """All looks so far, and how it goes on.
+
+    ``n_finished`` counts everybody who has finished, ``next_n`` says with how many the next look is
+    due (None: there is none).
+    """
+
+    looks: tuple[Look, ...]
+    n_finished: int
+    next_n: int | None
+
+    @property
+    def decision(self) -> str:
+        """``stop`` when every contrast is shown to differ or no look is left, else ``go on``."""
+        is_enough = bool(self.looks) and self.looks[-1].n_shown == len(self.looks[-1].contrasts)
+        return "stop" if is_enough or self.next_n is None else "go on"
+
+
+def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
+    """Contrasts of one look, adjusted over all of them."""
+    p_holm = adjusted([each.p for each in contrasts])
+    return tuple(replace(each, p_holm=p) for each, p in zip(contrasts, p_holm, strict=True))
+
+
+def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
+    """When each participant gave the last rating, by name; who finished first stands first.
+
+    Raises
+    ------
+    NotEstimableError
+        The ratings do not say when they were given.
+    """
+    times = rows["rated_at"].astype(str) if "rated_at" in rows else pd.Series("", rows.index)
+    last = times.groupby(rows["participant"]).max()
+    if (last == "").any():
+        raise NotEstimableError("The ratings do not say when they were given.")
+    return last.sort_index().sort_values(kind="stable")

@@ -1,0 +1,68 @@
+"""The p-value of several looks: the level at which one of them would have been enough.
+
+Such p-values may be adjusted over contrasts by Holm, at each look anew: no step back is possible,
+because they only fall [1]_.
+
+References
+----------
+.. [1] Liu & Anderson (2008), On adaptive extensions of group sequential trials. JASA 103; Maurer &
+   Bretz (2013), Multiple testing in group sequential trials. Stat. Biopharm. Res. 5.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import ndtri
+
+from analysis.sequential.boundaries import boundaries
+from analysis.sequential.spending import spent
+
+LEAST_P = 1e-9
+MOST_P = 0.999
+N_HALVINGS = 16
+
+
+def repeated_p(
+    p_values: Sequence[float],
+    times: Sequence[float],
+    information: Sequence[Sequence[float]],
+    spending: str,
+    before: float = 1.0,
+) -> float:
+    """Smallest level of all looks together at which one look so far crosses its boundary.
+
+    Parameters
+    ----------
+    p_values
+        Two-sided p of each look by itself.
+    times
+        Share of the planned listeners at each look, rising.
+    information
+        As :func:`analysis.sequential.boundaries.boundaries` takes it.
+    spending
+        A key of `analysis.sequential.spending.SPENDING`.
+    before
+        The same of all looks but the last, where it is known: there is no need to look above it.
+
+    Returns
+    -------
+    float
+        From 1e-9 to 1; at most a thousandth of itself too large, and never too small.
+    """
+    z = -ndtri(np.maximum(p_values, 1e-300) / 2)
+
+    def crosses(level: float) -> bool:
+        levels = [spent(spending, level, time) for time in times]
+        return bool(np.any(z >= boundaries(levels, information)))
+
+    most = min(before, MOST_P)
+    if not crosses(most):
+        return before
+    least = max(LEAST_P, min(p_values))  # several looks ask for more than each by itself
+    if least >= most or crosses(least):
+        return min(least, most)
+    low, high = np.log(least), np.log(most)
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if crosses(float(np.exp(middle))) else (middle, high)
+    return float(np.exp(high))

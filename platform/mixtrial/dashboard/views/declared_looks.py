@@ -1,0 +1,153 @@
+"""Declared looks: go on or stop, and nothing else of the means until the study is closed.
+
+Where the plan declares looks (or ``anytime``), a decision to stop that is made here keeps false
+findings at 5 %. Means would let somebody stop when they look good, so they stay hidden; that can be
+overruled, which is logged and printed in the report.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.defaults import DfMethod
+from analysis.ratings.margin import primary_of
+from analysis.ratings.screening import exclusions
+from analysis.ratings.table import RatingsError, check_ratings, of_attribute
+from analysis.scale import COLUMNS
+from analysis.sequential.anytime import LEAST_N
+from analysis.sequential.decide import sequential_finding
+from analysis.sequential.plan import SequentialFinding, SequentialPlan
+from analysis.statistics.estimable import NotEstimableError
+from mixtrial.dashboard.frame import card, draw_empty, pill
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.tables import draw_table
+from mixtrial.dashboard.views.screening import KNOWN
+from mixtrial.reporting.declared_plan import OVERRULED, looks_in_words, sequential_plan
+from mixtrial.reporting.options import ReportOptions
+
+TONES = {"stop": "good", "go on": "warn"}
+
+
+def hides_means(snapshot: Snapshot) -> bool:
+    """Whether the plan keeps means from being seen now."""
+    plan = sequential_plan(snapshot.installation.study.analysis)
+    overruled = any(action.kind == OVERRULED for action in snapshot.actions)
+    return plan is not None and snapshot.status != "closed" and not overruled
+
+
+def draw_instead_of_means(snapshot: Snapshot) -> None:
+    """Draw the decision, that means are hidden, and the way to see them all the same."""
+    draw_decision(snapshot)
+    lead = "The plan declares when to look. Means would tempt to stop when they look good."
+    with card("hidden-means", "Means are hidden until the study is closed", lead):
+        st.html(
+            '<p class="dx-note">Closing the study (in <i>Data</i>) shows them. Whoever must see '
+            "them before can overrule the plan; that is written into the study's log and printed "
+            "in the report.</p>"
+        )
+        with st.popover("Show the means all the same …"):
+            sure = st.checkbox("The report may say that means were seen before the end")
+            confirmed = st.button("Overrule the plan", disabled=not sure, type="primary")
+    if confirmed:
+        installation = snapshot.installation
+        finished = int(snapshot.participants["finished_at"].notna().sum())
+        detail = f"after {finished} finished participants"
+        installation.store.log_action(installation.study.identifier, OVERRULED, detail)
+        st.rerun()
+
+
+def draw_decision(snapshot: Snapshot) -> None:
+    """Draw what the declared looks say so far; nothing where none are declared."""
+    plan = sequential_plan(snapshot.installation.study.analysis)
+    if plan is None:
+        return
+    words = looks_in_words(plan)
+    lead = f"Declared: {words}. Stopping by this keeps false findings at 5 %."
+    with card("declared-looks", "Go on or stop?", lead):
+        try:
+            found = _finding(snapshot, plan)
+        except (NotEstimableError, RatingsError) as error:
+            draw_empty(str(error))
+            return
+        _draw_finding(found, plan)
+
+
+def _draw_finding(found: SequentialFinding, plan: SequentialPlan) -> None:
+    mark = pill(found.decision.capitalize(), TONES[found.decision])
+    text = html.escape(sentence(found, plan))
+    st.html(f'<p class="dx-note" role="status">{mark} {text}</p>')
+    if found.looks:
+        rows = [
+            {
+                "Last finished (UTC)": look.reached_at[:16].replace("T", " "),
+                "Participants": look.n_listeners,
+                "Shown to differ": f"{look.n_shown} of {len(look.contrasts)}",
+            }
+            for look in found.looks
+        ]
+        draw_table(pd.DataFrame(rows))
+
+
+def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
+    """What the looks come to, in words; it names no system."""
+    if not found.looks:
+        first = LEAST_N if plan.anytime else plan.sizes[0]
+        if found.n_finished >= first:
+            return "The ratings of this look cannot carry the mixed model."
+        return f"{found.n_finished} have finished; the first look is due at {first}."
+    look = found.looks[-1]
+    n, shown = len(look.contrasts), look.n_shown
+    far = f"With {look.n_listeners} participants {shown} of {n} " + (
+        "contrasts is shown to differ." if shown == 1 else "contrasts are shown to differ."
+    )
+    if found.next_n is None:
+        return f"{far} No look is left."
+    if found.decision == "stop" or plan.anytime:
+        return far
+    return f"{far} The next look is due at {found.next_n}."
+
+
+def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
+    """The looks so far at whoever has finished; fitted once for each number of them."""
+    ratings = snapshot.ratings()
+    finished = ratings[ratings["finished"].astype(bool)]
+    if finished.empty:
+        first = LEAST_N if plan.anytime else plan.sizes[0]
+        return SequentialFinding((), 0, first)
+    part = snapshot.shown_part
+    settled = ReportOptions().settled(snapshot.installation.study.analysis)
+    marks = {**(part.options.marks() if part else {}), **_declared_marks(settled)}
+    known = [*KNOWN, "rated_at", *(name for name in COLUMNS if name in finished)]
+    rows = finished[known].assign(group=finished["group"].where(finished["group"] != "", "unknown"))
+    names = [attribute.name for attribute in snapshot.attributes]
+    answers = str(primary_of(names, settled.primary))
+    is_closed = snapshot.status == "closed"
+    return _fitted(rows, answers, plan, settled.df_method, is_closed, marks)
+
+
+def _declared_marks(settled: ReportOptions) -> dict[str, str]:
+    keys = ("reference", "mid_anchor", "low_anchor")
+    return {key: getattr(settled, key) for key in keys if getattr(settled, key)}
+
+
+@st.cache_data(max_entries=8, show_spinner="Fitting the model …")
+def _fitted(
+    rows: pd.DataFrame,
+    answers: str,
+    plan: SequentialPlan,
+    df_method: DfMethod,
+    is_closed: bool,
+    marks: dict[str, Any],
+) -> SequentialFinding:
+    table = check_ratings(rows)
+    there = set(table["system"])
+    named = {key: name if name in there else None for key, name in marks.items()}
+    excluded = exclusions(table, named.get("reference"), named.get("mid_anchor"))
+    kept = table[~table["participant"].isin({each.participant for each in excluded})]
+    return sequential_finding(
+        of_attribute(kept, answers), plan, df_method, is_closed, set(marks.values())
+    )

@@ -1,0 +1,47 @@
+"""Declared looks: with how many participants it may be looked, and how alpha is spent on them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.keys import StudyKeys, Whole
+
+LEAST_LOOK = 6
+"""With fewer participants the mixed model's p is no ground for a decision."""
+
+Spending = Literal["obrien_fleming", "pocock"]
+
+
+class LooksKeys(StudyKeys):
+    """The key ``looks``: numbers of participants, the last of them the planned end."""
+
+    at: Annotated[tuple[Whole, ...], Field(min_length=2)]
+    spending: Spending
+
+
+def check_looks(looks: LooksKeys | None, anytime: bool) -> None:
+    """Raise ``PlacedError`` when looks do not rise, begin too early or stand beside ``anytime``."""
+    if looks is None:
+        return
+    place = ("analysis", "looks", "at")
+    if anytime:
+        raise PlacedError(
+            "looks and anytime are two ways to look; declare one of them", ("analysis", "anytime")
+        )
+    for before, after in pairwise(looks.at):
+        if after <= before:
+            raise PlacedError(
+                f"looks must rise: {after} comes after {before}; name numbers of participants, "
+                "such as [12, 24, 36]",
+                place,
+            )
+    if looks.at[0] < LEAST_LOOK:
+        raise PlacedError(
+            f"the first look is at {looks.at[0]} participants; no look may come before "
+            f"{LEAST_LOOK}, where the mixed model begins to be sure of its intervals",
+            place,
+        )
