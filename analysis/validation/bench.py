@@ -2,8 +2,8 @@
 
 The same ratings go through our mixed model, statsmodels' MixedLM with the same random effects (two
 intercepts, then all five components), and, where R with lme4 and lmerTest is installed, through
-lmer. Then whole reports of several sizes are written, once each. Other times are the best of several
-runs.
+lmer. Then whole reports of several sizes are written, once each. Other times are the best of
+several runs.
 """
 
 import resource

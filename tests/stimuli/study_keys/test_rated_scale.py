@@ -122,8 +122,10 @@ def test_a_range_of_the_default_scale_leaves_the_fingerprint_as_it_was(folder: P
             r"line 5: the part 'acr' has labels .* none stands at 2 of the scale 1 to 7, step 1; ",
         ),
         (
-            "range: {minimum: 1, maximum: 2, step: 1, labels: [no, so so, yes]}\n"
-            "parts: [{type: acr, scale: labels}]",
+            (
+                "range: {minimum: 1, maximum: 2, step: 1, labels: [no, so so, yes]}\n"
+                "parts: [{type: acr, scale: labels}]"
+            ),
             r"line 4: .* 'so so' stands at 1\.5, which is no value of the scale 1 to 2, step 1; mo",
         ),
         (
