@@ -1,7 +1,7 @@
 """The survey's server in a checkout; the same is in the package, as ``mixtrial.application.app``.
 
-Run it with ``streamlit run platform/app.py`` or ``uvicorn --app-dir platform app:app``; the
-environment says which study it serves (see ``mixtrial.server.settings``).
+``mixtrial serve`` starts that one (``mixtrial.server.process``). The environment says which study
+it serves (see ``mixtrial.server.settings``).
 """
 
 from pathlib import Path
@@ -9,7 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.public_address import public_address
+from mixtrial.server.streamlit_options import set_options
 
+set_options(public_address().base_path)
 app = st.App(
     Path(__file__).with_name("entry.py"),
     routes=ROUTES,

@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ import pytest
 import places
 from mixing.audio import write_flac
 from mixing.systems.registry import system_names
-from mixtrial.server.streamlit_options import command_line_flags
+from mixtrial.server.process import server_command
 from stimuli.rendering.blind_flac import alike
 from stimuli.study.manifest import Stimulus, write_manifest
 
@@ -38,7 +37,7 @@ SYSTEMS = tuple(system_names())[:4]
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 240.0
 # Only a failing test waits so long; a machine may be busy with other work.
 TIMEOUT_MS = 45_000.0
 
@@ -151,22 +150,20 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", str(self.app)]
-        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
+        command = server_command("127.0.0.1", self.port)
+        command[command.index("app:app")] = f"{self.app.stem}:app"
+        command += ["--app-dir", str(self.app.parent)]
         environment = {
             **os.environ,
             "MIXTRIAL_STUDY": str(self.study),
             "MIXTRIAL_SECRET": "of the tests",
             "MIXTRIAL_BASE_PATH": self.base_path,
-            "STREAMLIT_SERVER_BASE_URL_PATH": self.base_path,
             **self.settings,
         }
         for name in ("MIXTRIAL_STIMULI", "MIXTRIAL_DATABASE_URL"):
             environment.pop(name, None)
         with (self.study.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, *command_line_flags()], env=environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if answers(f"{self.url}{self.health}"):

@@ -19,15 +19,29 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 import mixtrial.routes
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
-from mixtrial.server.installation import Installation
+from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.process import HUNG_S
 
 TESTS = Path(__file__).parent
 START_TIMEOUT_S = 240.0
 
-app = Starlette(routes=ROUTES, middleware=MIDDLEWARE)
+
+async def process_number(_request: Request) -> Response:
+    """Which of several processes answers; it has opened its study by then."""
+    await run_in_threadpool(current_installation)
+    return PlainTextResponse(str(os.getpid()))
+
+
+app = Starlette(
+    routes=[*ROUTES, Route("/process", process_number, methods=["GET"])], middleware=MIDDLEWARE
+)
 
 
 def free_port() -> int:
@@ -38,12 +52,13 @@ def free_port() -> int:
 
 
 def start(
-    study: Path, port: int, stderr: int | None = None, **environment: str
+    study: Path, port: int, stderr: int | None = None, n_workers: int = 1, **environment: str
 ) -> subprocess.Popen[bytes]:
     """Start the routes' server on loopback and wait until it answers; ``stderr`` has its log."""
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "--app-dir", str(TESTS), "route_server:app",
-         "--port", str(port), "--log-level", "critical"],
+         "--port", str(port), "--log-level", "critical", "--workers", str(n_workers),
+         "--timeout-worker-healthcheck", str(HUNG_S)],
         env={**os.environ, "MIXTRIAL_STUDY": str(study), **environment},
         stderr=stderr,
     )  # fmt: skip

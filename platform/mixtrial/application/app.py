@@ -8,5 +8,8 @@ import streamlit as st
 
 from mixtrial.application.pages import ENTRY
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.public_address import public_address
+from mixtrial.server.streamlit_options import set_options
 
+set_options(public_address().base_path)
 app = st.App(ENTRY, routes=ROUTES, middleware=MIDDLEWARE)

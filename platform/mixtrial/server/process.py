@@ -18,12 +18,18 @@ from pathlib import Path
 import mixtrial
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError
-from mixtrial.server.streamlit_options import command_line_flags, environment_variables
 
-START_TIMEOUT_S = 90.0
-
-
+START_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 10.0
+MAX_SOCKET_BYTES = 2**20
+"""The largest message that a page may send by its websocket: its fields hold far less."""
+
+LAST_WORDS_S = 3
+"""How long a server that is asked to stop waits for what is under way."""
+
+HUNG_S = 60
+"""One of several processes that says nothing for this long is ended, and another is started: on a
+busy machine one that is starting, or at work, may be silent for many seconds."""
 
 
 def server_environment(
@@ -49,8 +55,7 @@ def server_environment(
         environment["MIXTRIAL_ADMIN_PASSWORD"] = password
     if base_path is not None:
         environment["MIXTRIAL_BASE_PATH"] = base_path
-    # Streamlit's own pages are told by a variable of their own.
-    environment["STREAMLIT_SERVER_BASE_URL_PATH"] = public_address_of(environment).base_path
+    public_address_of(environment)  # what is wrong with it is said here
     return environment
 
 
@@ -81,6 +86,29 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
+def server_command(host: str, port: int, workers: int = 1) -> list[str]:
+    """Return the call of uvicorn that serves ``app.py``.
+
+    ``streamlit run`` would take messages of a websocket as large as those that it sends.
+    """
+    folder = Path(str(mixtrial.__file__)).with_name("application")
+    options: dict[str, str | int] = {
+        "app-dir": str(folder),
+        "host": host,
+        "port": port,
+        "log-level": "warning",
+        # Compressed, a message of megabytes would be some kilobytes on the way.
+        "ws-per-message-deflate": "false",
+        "ws-max-size": MAX_SOCKET_BYTES,
+        "workers": workers,
+        "timeout-worker-healthcheck": HUNG_S,
+        "timeout-graceful-shutdown": LAST_WORDS_S,
+    }
+    flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+    # Never import what lies in the folder from which the command was given: -P, and --app-dir.
+    return [sys.executable, "-P", "-m", "uvicorn", "app:app", "--no-access-log", *flags]
+
+
 def start_server(
     host: str, port: int, environment: Mapping[str, str], workers: int = 1
 ) -> subprocess.Popen[bytes]:
@@ -88,21 +116,13 @@ def start_server(
 
     Several workers share the port: they need nothing of each other but the database.
     """
-    folder = Path(str(mixtrial.__file__)).with_name("application")
-    # Never import what lies in the folder from which the command was given: -P, and --app-dir.
-    python = [sys.executable, "-P", "-m"]
-    if workers == 1:
-        flags = ["--server.address", host, "--server.port", str(port), *command_line_flags()]
-        command = [*python, "streamlit", "run", str(folder / "app.py"), *flags]
-    else:
-        # Streamlit would log every address, and addresses hold tokens.
-        environment = {**environment, **environment_variables()}
-        places = ["--app-dir", str(folder), "--host", host, "--port", str(port)]
-        quiet = ["--no-access-log", "--log-level", "warning"]
-        command = [*python, "uvicorn", "app:app", *places, *quiet, "--workers", str(workers)]
     # A terminate signal to this command must reach the server too: turn it into an exception.
     signal.signal(signal.SIGTERM, _interrupt)
-    return subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        server_command(host, port, workers),
+        env=dict(environment),
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:

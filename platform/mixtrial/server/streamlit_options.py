@@ -1,13 +1,11 @@
 """How Streamlit is run: quiet, fast, and in our colours.
 
-The same values stand in ``platform/.streamlit/config.toml``, which ``streamlit run
-platform/app.py`` reads by itself; a test keeps the two alike. ``fileWatcherType`` and
-``postScriptGC`` cost most of a page's time when left at their defaults.
+``fileWatcherType`` and ``postScriptGC`` cost most of a page's time when left at their defaults.
 """
 
 from __future__ import annotations
 
-import re
+from streamlit import config
 
 OPTIONS: dict[str, str | bool | int] = {
     "server.headless": True,
@@ -15,7 +13,7 @@ OPTIONS: dict[str, str | bool | int] = {
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "server.maxUploadSize": 1,  # megabytes; nobody uploads anything here
-    "server.maxMessageSize": 16,  # megabytes, of the websocket, in both directions
+    "server.maxMessageSize": 16,  # megabytes, of what a page is sent; what it may send is far less
     # Its cookie would come with the welcome page, before consent. It guards Streamlit's uploads and
     # its own sign-in, and there is neither here; our routes ask where a request comes from.
     "server.enableXsrfProtection": False,
@@ -38,23 +36,11 @@ OPTIONS: dict[str, str | bool | int] = {
 }
 
 
-def command_line_flags() -> list[str]:
-    """Return the options as ``streamlit run`` takes them: ``--server.headless=true`` and so on."""
-    return [f"--{name}={_written(value)}" for name, value in OPTIONS.items()]
+def set_options(base_path: str) -> None:
+    """Set the options in this process, and the path before all pages.
 
-
-def environment_variables() -> dict[str, str]:
-    """Return the options as environment variables: ``STREAMLIT_SERVER_HEADLESS`` and so on.
-
-    For servers that are not started by ``streamlit run``, such as uvicorn with several workers.
+    To be called before the application is made. Streamlit's own files and variables decide nothing:
+    under uvicorn it would not read the variables at all.
     """
-    return {f"STREAMLIT_{_upper(name)}": _written(value) for name, value in OPTIONS.items()}
-
-
-def _upper(name: str) -> str:
-    """``server.fileWatcherType`` as ``SERVER_FILE_WATCHER_TYPE``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|\.", "_", name).upper()
-
-
-def _written(value: str | bool | int) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
+        config.set_option(name, value)

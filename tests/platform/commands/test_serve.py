@@ -157,11 +157,10 @@ def test_a_server_that_ends_by_itself_is_no_success(
         module.serve(study)
 
 
-def test_a_path_before_the_pages_is_told_to_us_and_to_streamlit(tmp_path: Path) -> None:
-    """By the option or by the environment; both shares of the pages lie below it."""
+def test_a_path_before_the_pages_is_told_to_the_server(tmp_path: Path) -> None:
+    """By its environment; what cannot be one is said before anything is started."""
     told = server_environment(tmp_path, tmp_path, None, None, "/study1/")
     assert public_address_of(told).base_path == "/study1"
-    assert told["STREAMLIT_SERVER_BASE_URL_PATH"] == "/study1"
     assert served_at("127.0.0.1", 8501, told) == "http://localhost:8501/study1"
     with pytest.raises(SettingsError, match="the base path must begin with a slash"):
         server_environment(tmp_path, tmp_path, None, None, "study1")

@@ -17,7 +17,6 @@ from mixtrial.load.scene import N_SONGS, SYSTEMS, made_up_study, opened
 from mixtrial.load.strangers import StrangerFigures, measure_strangers
 from mixtrial.server.limits import MOST_FAILURES
 from mixtrial.server.settings import SettingsError
-from mixtrial.server.streamlit_options import OPTIONS, environment_variables
 from route_server import free_port
 
 
@@ -60,14 +59,6 @@ def test_the_made_up_study_goes_when_it_is_done() -> None:
         assert len(installation.study.rated_songs) == N_SONGS
         installation.store.close()
     assert not study.parent.exists()
-
-
-def test_options_have_the_names_that_streamlit_reads() -> None:
-    """Camel case becomes words; every option is there, with true and false in small letters."""
-    variables = environment_variables()
-    assert variables["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] == "none"
-    assert variables["STREAMLIT_RUNNER_POST_SCRIPT_GC"] == "false"
-    assert len(variables) == len(OPTIONS)
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tomllib
+import os
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -23,30 +24,30 @@ from mixtrial.player.player import (
     volume_data,
 )
 from mixtrial.server.language import locale_of
-from mixtrial.server.streamlit_options import OPTIONS, command_line_flags
+from mixtrial.server.streamlit_options import OPTIONS
 from stimuli.study_keys.rated_scale import scale_of
 
 REPOSITORY = places.ROOT
 
 
-def flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Keys of nested tables joined by dots."""
-    out: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            out |= flat(value, f"{prefix}{key}.")
-        else:
-            out[prefix + key] = value
-    return out
-
-
-def test_both_ways_of_starting_streamlit_use_the_same_options() -> None:
-    """The file for ``streamlit run`` and the command's flags agree, speed settings included."""
-    content = (REPOSITORY / "platform/.streamlit/config.toml").read_text(encoding="utf-8")
-    assert flat(tomllib.loads(content)) == OPTIONS
-    assert OPTIONS["server.fileWatcherType"] == "none"
-    assert OPTIONS["runner.postScriptGC"] is False
-    assert "--runner.postScriptGC=false" in command_line_flags()
+def test_streamlit_takes_our_options_whatever_its_own_files_and_variables_say(
+    tmp_path: Path,
+) -> None:
+    """Those of the folder in which the server is started, too."""
+    (tmp_path / ".streamlit").mkdir()
+    said = "[server]\nenableXsrfProtection = true\n[runner]\npostScriptGC = true\n"
+    (tmp_path / ".streamlit" / "config.toml").write_text(said, encoding="utf-8")
+    names = ("server.enableXsrfProtection", "runner.postScriptGC", "server.baseUrlPath")
+    call = (
+        "from streamlit import config; from mixtrial.server.streamlit_options import set_options; "
+        f"set_options('/study1'); print(*map(config.get_option, {names}))"
+    )
+    variables = {**os.environ, "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", call],
+        cwd=tmp_path, env=variables, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["False", "False", "/study1"]
 
 
 def test_streamlit_knows_every_option() -> None:

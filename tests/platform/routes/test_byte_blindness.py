@@ -13,7 +13,7 @@ import io
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -290,8 +290,9 @@ def test_a_classifier_finds_no_system_in_a_thousand_pages_and_their_times(tmp_pa
     """From a server over HTTP. A leak in the times would show twice, what is chance does not."""
     with built(tmp_path, 100) as installation:
         port = free_port()
-        with serving(tmp_path / "study.yaml", port):
-            ask = asking_server(http.client.HTTPConnection("127.0.0.1", port))
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        with serving(tmp_path / "study.yaml", port), closing(connection):
+            ask = asking_server(connection)
             told = heard(ask, installation)
             again = heard(ask, installation)
     assert len({each.page.index for each in told}) == 1000

@@ -1,9 +1,10 @@
 """The database is moved, removed, full, locked or gone while people save: nothing is lost.
 
-A server in a process of its own is saved to without a pause. Each save leaves an event of its
-number, and is sent again until it is acknowledged, as a browser does. Whatever is done to the
-database: while it lasts ``/api/healthz`` says 503, the log has one line and no save is
-acknowledged; afterwards every acknowledged save stands in the database that the settings name.
+A server of one process, and one of two, is saved to without a pause. Each save leaves an event
+of its number, and is sent again until it is acknowledged, as a browser does. Whatever is done to
+the database: while it lasts ``/api/healthz`` says 503, each process has one line in the log, and
+no save is acknowledged; afterwards every acknowledged save stands in the database that the
+settings name.
 """
 
 from __future__ import annotations
@@ -39,7 +40,20 @@ from route_server import free_port, start
 
 STUDY = "harbour-lights"
 N_SAVERS = 4
+N_WORKERS = [1, pytest.param(2, marks=pytest.mark.slow)]
 PATIENCE_S = 240.0
+
+
+def command_of(pid: str) -> bytes:
+    """Command line of a process; nothing where it has gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether SIGSTOP has reached a process."""
+    return "T" in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -100,7 +114,8 @@ def asked(port: int, method: str, path: str, body: Any = None) -> tuple[int, byt
 class Scene:
     """A served study, its database, and those who save."""
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+    def __init__(self, folder: Path, n_workers: int = 1, database_url: str | None = None) -> None:
+        self.n_workers = n_workers
         self.study = write_study(folder, n_songs=2)
         self.settings = settings_for_study(self.study, database_url=database_url)
         self.url = self.settings.database_url
@@ -127,17 +142,44 @@ class Scene:
 
     def start(self) -> None:
         """Start the server."""
-        self.process = start(self.study, self.port, subprocess.PIPE, MIXTRIAL_DATABASE_URL=self.url)
+        self.process = start(
+            self.study, self.port, subprocess.PIPE, self.n_workers, MIXTRIAL_DATABASE_URL=self.url
+        )
         threading.Thread(target=self._read_log, args=(self.process,), daemon=True).start()
+        self.wait_for_all()
+
+    def wait_for_all(self) -> None:
+        """Return once each process has answered, and so has its study open."""
+        answered: set[int] = set()
+
+        def have_answered() -> bool:
+            status, said = asked(self.port, "GET", "/process")
+            answered.update([int(said)] if status == 200 else [])
+            return len(answered & {*self.workers()}) == self.n_workers
+
+        until(have_answered)
 
     def _read_log(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None
         with process.stderr:
             self.log.extend(line.decode() for line in process.stderr)
 
+    def workers(self) -> list[int]:
+        """The processes that answer: the server itself, or those that it started."""
+        pid = self.process.pid
+        if self.n_workers == 1:
+            return [pid]
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(each) for each in children if b"spawn_main" in command_of(each)]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to each process, first to the one that would start others."""
+        for pid in dict.fromkeys([self.process.pid, *self.workers()]):
+            os.kill(pid, number)
+
     def kill(self) -> None:
         """End the server without warning."""
-        self.process.kill()
+        self.signal(signal.SIGKILL)
         self.process.wait()
 
     def health(self) -> int:
@@ -154,14 +196,20 @@ class Scene:
         until(lambda: all(map(int.__ge__, self.n_acknowledged(), wanted)))
 
     def check_refusing(self, cause: str | None) -> None:
-        """The fault is noticed, told once, and nothing is acknowledged while it lasts."""
+        """Noticed, told once by each process, and nothing is acknowledged while it lasts."""
         until(lambda: self.health() == 503)
+        if cause is not None:
+            until(lambda: len(self.causes()) >= self.n_workers)
         before = self.n_acknowledged()
         time.sleep(1.5)
         assert self.n_acknowledged() == before
         if cause is not None:
-            assert [cause in line for line in self.log if "cannot be used" in line] == [True]
+            assert [cause in line for line in self.causes()] == [True] * self.n_workers
         self.log.clear()
+
+    def causes(self) -> list[str]:
+        """What the log says of why saves are refused."""
+        return [line for line in self.log if "cannot be used" in line]
 
     def check_saving(self) -> None:
         """All goes on."""
@@ -192,10 +240,12 @@ class Scene:
             saver.join()
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+@pytest.fixture(scope="module", params=N_WORKERS)
+def scene(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
     """One study with SQLite for all faults, one after the other."""
-    scene = Scene(tmp_path_factory.mktemp("faults"))
+    scene = Scene(tmp_path_factory.mktemp("faults"), request.param)
     yield scene
     scene.close()
 
@@ -212,10 +262,12 @@ def moved(scene: Scene) -> Iterator[str]:
 @contextlib.contextmanager
 def full(scene: Scene) -> Iterator[str]:
     """The disk takes nothing for a while: files of the server may not grow beyond one byte."""
-    kept = resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE, (1, kept[1]))
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for pid in scene.workers():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, kept[1]))
     yield "disk I/O error"
-    resource.prlimit(scene.process.pid, resource.RLIMIT_FSIZE, kept)
+    for pid in scene.workers():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, kept)
 
 
 @contextlib.contextmanager
@@ -306,12 +358,12 @@ def test_a_copy_as_a_power_cut_leaves_it_is_sound(scene: Scene, tmp_path: Path) 
         scene.wait_for_saves()
         folder = tmp_path / str(number)
         folder.mkdir()
-        os.kill(scene.process.pid, signal.SIGSTOP)
-        until(lambda: "T" in Path(f"/proc/{scene.process.pid}/stat").read_text().rpartition(")")[2])
+        scene.signal(signal.SIGSTOP)
+        until(lambda: all(map(is_stopped, scene.workers())))
         known = [list(saver.acknowledged) for saver in scene.savers]
         for path in (scene.path, scene.wal):
             shutil.copyfile(path, folder / path.name)
-        os.kill(scene.process.pid, signal.SIGCONT)
+        scene.signal(signal.SIGCONT)
         whole, torn = folder / scene.path.name, folder / "torn.sqlite"
         shutil.copyfile(whole, torn)
         log = (folder / scene.wal.name).read_bytes()
@@ -340,11 +392,31 @@ def held(path: Path) -> set[tuple[str, int]]:
 
 
 @pytest.mark.slow
+def test_one_of_two_processes_is_killed_and_another_takes_its_place(tmp_path: Path) -> None:
+    """The other goes on meanwhile; nobody starts anything by hand."""
+    scene = Scene(tmp_path, n_workers=2)
+    try:
+        for _ in range(3):
+            scene.check_saving()
+            first, other = scene.workers()
+            os.kill(first, signal.SIGKILL)
+            scene.wait_for_saves()
+            until(lambda gone=first: gone not in scene.workers())  # type: ignore[misc]
+            scene.wait_for_all()
+            assert other in scene.workers()
+        scene.check_saving()
+        assert scene.missing() == []
+    finally:
+        scene.close()
+
+
+@pytest.mark.slow
 @needs_postgresql
-def test_postgresql_stopped_and_started_again_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_postgresql_stopped_and_started_again_loses_nothing(tmp_path: Path, n_workers: int) -> None:
     """Stopped at once, away for a while, and back."""
     with postgresql_server() as database:
-        scene = Scene(tmp_path, database.new_database())
+        scene = Scene(tmp_path, n_workers, database.new_database())
         try:
             scene.check_saving()
             scene.log.clear()

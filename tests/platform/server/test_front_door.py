@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from browser_study import REPOSITORY, Server, running_server, write_study
 from mixtrial.routes.front_door import is_own_origin
+from mixtrial.server.process import MAX_SOCKET_BYTES
 from mixtrial.server.public_address import PublicAddress, public_address_of
 from mixtrial.server.settings import SettingsError
 from mixtrial.simulation.over_http import BotError, sign_in
@@ -48,7 +49,7 @@ def opened(server: Server, host: str = NAME, **options: Any) -> ClientConnection
     stream = socket.create_connection(("127.0.0.1", server.port))
     return connect(
         f"ws://{host}/study1/_stcore/stream", sock=stream, subprotocols=["streamlit"],
-        compression=None, max_size=None, **options,
+        **{"compression": None, "max_size": None, **options},
     )  # type: ignore[arg-type]  # fmt: skip
 
 
@@ -102,6 +103,19 @@ def test_what_no_page_says_closes_the_websocket_and_leaves_no_traceback(
         page.send(rerun())
         page.recv(timeout=60)
     assert "Traceback" not in log_of(server)
+
+
+def test_a_message_that_no_page_could_send_is_not_read(server: Server) -> None:
+    """What is too large ends the websocket by its head; nothing small on the way becomes large."""
+    with opened(server) as page:
+        page.send(rerun())
+        page.send(bytes(MAX_SOCKET_BYTES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            read_on(page)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+    with opened(server, compression="deflate") as page:
+        assert page.protocol.extensions == []
 
 
 def test_what_streamlit_offers_its_programmers_is_not_heard(server: Server) -> None:

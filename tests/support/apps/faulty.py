@@ -13,6 +13,7 @@ import streamlit as st
 import mixtrial.dashboard.router as dashboard
 import mixtrial.survey.pages.welcome as consent
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.streamlit_options import set_options
 
 ROOT = Path(__file__).parents[3]
 FAULT = Path(os.environ["MIXTRIAL_STUDY"]).with_name("fault")
@@ -29,6 +30,7 @@ def failing(draw: Any) -> Any:
     return draw_or_fail
 
 
+set_options("")
 consent.draw_paragraphs = failing(consent.draw_paragraphs)
 dashboard.draw_signin = failing(dashboard.draw_signin)
 app = st.App(ROOT / "platform" / "entry.py", routes=ROUTES, middleware=MIDDLEWARE)

@@ -10,9 +10,11 @@ import mixtrial.server.language
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
 from mixtrial.routes.route_table import MIDDLEWARE, ROUTES
+from mixtrial.server.streamlit_options import set_options
 
 ROOT = Path(__file__).parents[3]
 mixtrial.server.language.LOCALES = Path(os.environ["MIXTRIAL_STUDY"]).parent / "locales"
+set_options("")
 app = st.App(
     ROOT / "platform" / "entry.py",
     routes=[

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from browser_study import REPOSITORY, Server, Walker, answers, running_browser, write_study
+from browser_study import Server, Walker, answers, running_browser, write_study
 from db.store.store import open_store
-from mixtrial.server.streamlit_options import command_line_flags
+from mixtrial.server.process import server_command
 from nginx_server import needs_nginx, nginx
 from postgresql_server import needs_postgresql, postgresql_server
 from route_server import free_port
@@ -25,8 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_postgresql, needs_ngi
 @contextmanager
 def replica(study: Path, port: int, database: str) -> Iterator[subprocess.Popen[bytes]]:
     """The whole server of a study on a port, with its data in PostgreSQL."""
-    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "platform/app.py")]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     environment = {
         **os.environ,
         "MIXTRIAL_STUDY": str(study),
@@ -34,7 +31,7 @@ def replica(study: Path, port: int, database: str) -> Iterator[subprocess.Popen[
         "MIXTRIAL_DATABASE_URL": database,
     }
     process = subprocess.Popen(
-        [*command, *command_line_flags()], env=environment, stdout=subprocess.DEVNULL
+        server_command("127.0.0.1", port), env=environment, stdout=subprocess.DEVNULL
     )
     try:
         deadline = time.monotonic() + 60.0
