@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.defaults import DEFAULT_BOOTSTRAP, DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
+from analysis.ratings.expertise import ExpertiseGate, gated, rules_of_gate
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions, screening_section
@@ -62,6 +63,7 @@ class Settings:
     alpha: float = 0.05
     scale: Scale = SCALE
     apart: tuple[str, ...] = ()
+    expertise: ExpertiseGate | None = None
 
 
 def analyse(
@@ -82,6 +84,7 @@ def analyse(
     primary: str | None = None,
     contrasts: Sequence[tuple[str, str]] = (),
     with_roles: bool = False,
+    expertise: ExpertiseGate | None = None,
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -120,6 +123,8 @@ def analyse(
     with_roles
         Compare reference and anchors like all other systems. Else they are described, and no test
         or model has them.
+    expertise
+        The declared gate; whoever does not pass it is excluded. None: nobody is for that.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def analyse(
     margins = margins_of(scales, margin, answers)
     settings = Settings(
         margins[answers], df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor,
-        page_type, scale=scales[answers],
+        page_type, scale=scales[answers], expertise=expertise,
         apart=kept_apart(
             table["system"], (reference, mid_anchor, low_anchor), contrasts, with_roles
         ),
@@ -167,12 +172,18 @@ def _analysed(
     attributes = sorted(table["attribute"].unique())
     excluded = exclusions(table, reference, mid_anchor)
     tell(0.0, "screening")
-    screening = screening_section(table, reference, mid_anchor, excluded, settings.seed)
+    by_marks = {one.participant for one in excluded}
+    gate, scale, seed = settings.expertise, settings.scale, settings.seed
+    excluded += [] if gate is None else gated(table, gate, scale, seed)
+    excluded.sort(key=lambda one: (one.participant, one.rule))
+    screening = screening_section(table, reference, mid_anchor, excluded, seed)
+    screening["rules"] += rules_of_gate(table, gate, seed)
+    by_gate = frozenset(one.participant for one in excluded) - by_marks
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
         found[name] = _one_attribute(
-            table, kept, name, own[name], run, tell, place, len(attributes)
+            table, kept, name, own[name], run, tell, place, len(attributes), by_gate
         )
     tell(1.0, "analysed")
     return dict(
@@ -258,6 +269,7 @@ def _one_attribute(
     tell: Progress,
     place: int,
     count: int,
+    by_gate: frozenset[str],
 ) -> dict[str, Any]:
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
@@ -271,7 +283,7 @@ def _one_attribute(
     }
     systems = sorted(set(table["system"]) - set(settings.apart))
     before = compared(everybody, settings.apart)
-    given = MethodInput(rows, before, systems, settings, shown, found=result)
+    given = MethodInput(rows, before, systems, settings, shown, found=result, gated=by_gate)
     applying = {key: method for key, method in run.items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
         tell((place + step / len(applying)) / count, f"{name}: {key}")

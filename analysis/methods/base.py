@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from analysis.ratings.expertise import ExpertiseGate
 from analysis.ratings.table import participant_groups, participant_means
 from analysis.scale import Scale
 
@@ -30,6 +31,8 @@ class MethodSettings(Protocol):
     def seed(self) -> int: ...  # noqa: D102
     @property
     def n_bootstrap(self) -> int: ...  # noqa: D102
+    @property
+    def expertise(self) -> ExpertiseGate | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class MethodInput:
         `rows` with those of a reference and of anchors that are shown and not compared.
     found
         Sections found so far, by key: those of a lower `place`.
+    gated
+        Participants whom the expertise gate alone excluded.
     """
 
     rows: pd.DataFrame
@@ -58,6 +63,7 @@ class MethodInput:
     settings: MethodSettings
     shown: pd.DataFrame
     found: Mapping[str, Any] = field(default_factory=dict)
+    gated: frozenset[str] = frozenset()
 
     @cached_property
     def means(self) -> pd.DataFrame:

@@ -91,10 +91,11 @@ def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int, sc
         "agreement_floor": floor,
         "friedman_p": discrimination_p(by_song.to_numpy(dtype=float)),
     }
-    return row | _repeats(own, seed)
+    return row | measures_of_repeats(own, seed)
 
 
-def _repeats(own: pd.DataFrame, seed: int) -> Row:
+def measures_of_repeats(own: pd.DataFrame, seed: int) -> Row:
+    """Reliability and discrimination of one participant; NaN where nothing was rated twice."""
     names = {
         "repeats_rmsd": "rmsd", "repeats_mad": "mad", "repeats_r": "r",
         "reliability_sd": "reliability_sd", "discrimination": "discrimination",

@@ -95,8 +95,15 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
         discrimination=float(np.sqrt(ms_stimulus / size.mean())),
         f=float(f),
         p=float(stats.f.sf(f, len(names) - 1, df_error)),
-        floor=float(np.quantile(floor_f, 0.95)),
+        floor=_floor(floor_f),
     )
+
+
+def _floor(drawn: Floats) -> float:
+    """F that 95 % of the random assignments stay below; infinity where repeats often agree."""
+    largest = np.finfo(float).max
+    floor = float(np.quantile(np.minimum(drawn, largest), 0.95))
+    return float("inf") if floor > largest / 2 else floor
 
 
 def _between(y: Floats, code: Integers, size: Floats) -> Floats:

@@ -14,7 +14,7 @@ References
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ from analysis.scale import Scale, scales_of, shares
 
 Row = dict[str, Any]
 
+SOURCE = "ITU-R BS.1534-3, clause 4.1.2"
+
 EDGE_SHARE = 0.9
 """Of the scale's range: the 90 of 0 to 100."""
 
@@ -35,13 +37,14 @@ GUARD_PERCENT = 25
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A participant left out by a rule: `value` is the share of items, `threshold` its limit."""
+    """A participant left out by a rule: `value` beside its limit `threshold`, both in `unit`."""
 
     participant: str
     rule: str
     value: float
     threshold: float
     why: str
+    unit: Literal["share of items", "F", "points"] = "share of items"
 
 
 def _items(ratings: pd.DataFrame, system: str) -> pd.DataFrame:
@@ -233,11 +236,13 @@ def _rules(ratings: pd.DataFrame, reference: str | None, mid_anchor: str | None)
             "rule": "hidden_reference",
             "applied": reference is not None,
             "why": none.format("the hidden reference") if reference is None else None,
+            "source": SOURCE,
         },
         {
             "rule": "mid_anchor",
             "applied": mid_anchor is not None,
             "why": none.format("the mid anchor") if mid_anchor is None else None,
+            "source": SOURCE,
         },
     ]
     if mid_anchor is not None:

@@ -102,6 +102,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             mid_anchor=context.mid_anchor,
             low_anchor=context.low_anchor,
             also=context.also,
+            expertise=context.expertise,
             primary=primary_of(
                 ordered(table["attribute"], context.attributes), context.primary_attribute
             ),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
 from analysis.figures.style import SCALE_LABELS
+from analysis.ratings.expertise import ExpertiseGate
 from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion
@@ -109,6 +110,8 @@ class ReportContext:
         Sentences for the top of the report.
     also
         Methods that run on request only, by name.
+    expertise
+        The declared expertise gate; None: there is none.
     pictures
         Whether static figures and the PDF are wanted where a Chromium is there.
     """
@@ -159,6 +162,7 @@ class ReportContext:
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
     notices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    expertise: ExpertiseGate | None = None
     pictures: bool = True
 
 

@@ -13,6 +13,7 @@ from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.plan_keys.expertise import check_expertise
 from stimuli.study_keys.questionnaires import check_questionnaires
 from stimuli.study_keys.yaml_source import Place
 
@@ -82,6 +83,14 @@ def check_analysis(study: Study) -> None:
         _check_margin(study.analysis.margin, study, ("margin",))
         for index, test in enumerate(study.analysis.one_sided):
             _check_margin(test.margin, study, ("one_sided", index))
+        check_expertise(study.analysis.expertise, _n_repeated(study))
+
+
+def _n_repeated(study: Study) -> int:
+    """How many stimuli of a part a participant rates twice, attributes counted by themselves."""
+    n_songs = study.pages.repeated_songs
+    scaled = [part for part in study.page_parts if part.has_ratings and part.options.repeats_songs]
+    return max((n_songs * len(part.rated) * len(part.attributes) for part in scaled), default=0)
 
 
 def _check_margin(margin: float | None, study: Study, place: Place) -> None:

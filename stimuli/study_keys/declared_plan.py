@@ -18,11 +18,12 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys
+from stimuli.study_keys.plan_keys.expertise import ExpertiseKeys
 from stimuli.study_keys.plan_keys.looks import LooksKeys, check_looks
 from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
-ADDED = ("also", "one_sided", "with_roles", "looks", "anytime")
+ADDED = ("also", "one_sided", "with_roles", "looks", "anytime", "expertise")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -36,6 +37,7 @@ class DeclaredPlan(StudyKeys):
     analyses that are made on request only. ``margin`` is in the units of the scale.
     ``one_sided`` are claims of one direction, each with its margin. ``looks`` says when means may
     be tested before the end, ``anytime`` that they may be after every participant.
+    ``expertise`` says whose ratings count where some stimuli are rated twice.
     """
 
     primary: Name | None = None
@@ -52,6 +54,7 @@ class DeclaredPlan(StudyKeys):
     with_roles: Annotated[bool, Field(strict=True)] = False
     looks: LooksKeys | None = None
     anytime: Annotated[bool, Field(strict=True)] = False
+    expertise: ExpertiseKeys | None = None
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:

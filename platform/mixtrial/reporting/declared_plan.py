@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.defaults import DEFAULT_MARGIN
+from analysis.ratings.expertise import ExpertiseGate
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
 from analysis.sequential.anytime import LEAST_N
@@ -18,6 +19,7 @@ from mixtrial.reporting.analysed_data import AnalysedData
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyFacts
 from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.plan_keys.expertise import ExpertiseKeys
 
 OVERRULED = "overrule"
 """Kind of the action by which means are shown although the plan hides them until the end."""
@@ -139,9 +141,26 @@ def _items(
     if plan.with_roles or settled.with_roles:
         words = (compared[plan.with_roles], compared[settled.with_roles])
         items.append(PlanItem("Reference and anchors", *words))
+    if plan.expertise:
+        gate = _gate_in_words(plan.expertise)
+        items.append(PlanItem("Expertise gate", gate, gate))
     if plan.also:
         items.append(PlanItem("Further analyses", _listed(plan.also), _listed(settled.also)))
     return items
+
+
+def expertise_gate(plan: DeclaredPlan | None) -> ExpertiseGate | None:
+    """The gate of a plan; None where there is none."""
+    if plan is None or plan.expertise is None:
+        return None
+    return ExpertiseGate(plan.expertise.discriminates, plan.expertise.reliability_sd)
+
+
+def _gate_in_words(gate: ExpertiseKeys) -> str:
+    asked = ["repeated stimuli told apart better than chance"] if gate.discriminates else []
+    if gate.reliability_sd is not None:
+        asked.append(f"repeats {gate.reliability_sd:g} points apart at most (standard deviation)")
+    return "; ".join(asked)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,7 +11,11 @@ import pandas as pd
 from analysis.report.context import QUESTION, ReportContext
 from analysis.report.sections.looks import Looking
 from mixtrial.reporting.analysed_data import analysed_data
-from mixtrial.reporting.declared_plan import declared_analysis, sequential_plan
+from mixtrial.reporting.declared_plan import (
+    declared_analysis,
+    expertise_gate,
+    sequential_plan,
+)
 from mixtrial.reporting.options import ReportOptions, SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyData
 
@@ -64,6 +68,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         low_anchor=settled.low_anchor,
         with_roles=settled.with_roles,
         also=settled.also,
+        expertise=expertise_gate(facts.plan),
         manifest=data.stimuli,
         comments=analysed.comments,
         flow=analysed.flow,

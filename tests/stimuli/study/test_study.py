@@ -379,6 +379,8 @@ def test_a_plan_keeps_the_hash_it_had_before_analyses_could_be_asked_for(folder:
         ("{contrasts: [[random]]}", "2 or more entries"),
         ("{reference: random, mid_anchor: random}", "one system cannot be two of"),
         ("{margin: 0}", "must be more than 0"),
+        ("{expertise: {}}", "needs 4 stimuli that a participant rates twice, but there are 0"),
+        ("{expertise: {discriminates: false}}", "asks for nothing; leave it out"),
         (
             "{one_sided: [{test: superiority, system: random, to: humn, margin: 0}]}",
             "one_sided names the system 'humn'",

@@ -1,0 +1,115 @@
+"""The expertise gate: who tells stimuli apart, and rates the same stimulus alike again.
+
+**Conventions.** Declared before the ratings are seen. Reliability and discrimination are those of
+:func:`analysis.ratings.repeats.repeats`: one participant's one-way analysis of variance over the
+stimuli (attribute x song x system) that were rated more than once. Whoever rated fewer than four
+stimuli twice cannot be judged, and is kept: three pairs of ratings are matched at random one time
+in fifteen, so that nobody could lie above the floor. The gate does not know which system is which,
+so that between equal systems it favours none.
+
+References
+----------
+.. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. Its measures and its noise floor by
+   permutation are followed; its scaling of them is not.
+.. [2] Lorho, Le Ray & Zacharov (2010), eGauge - a measure of assessor expertise in audio quality
+   evaluations, AES 38th International Conference.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.ratings.participants import measures_of_repeats
+from analysis.ratings.screening import Exclusion
+from analysis.scale import Scale, on_one_scale
+
+Row = dict[str, Any]
+
+DISCRIMINATION = "expertise_discrimination"
+RELIABILITY = "expertise_reliability"
+FEWEST_REPEATED = 4
+SOURCE = "after the idea of ITU-R BS.2300"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertiseGate:
+    """What is asked of a participant.
+
+    Attributes
+    ----------
+    discriminates
+        Whether F of the stimuli over the repeats must lie above the noise floor: the F that 95 % of
+        1000 random assignments of the same ratings to stimuli stay below.
+    reliability_sd
+        Largest standard deviation between repeats of a stimulus, in points of the attribute that
+        answers; of every other scale it is the same share. None: any.
+    """
+
+    discriminates: bool = True
+    reliability_sd: float | None = None
+
+
+def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, Row]:
+    """Reliability and discrimination of each participant who can be judged by repeats."""
+    rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
+    times = rated.groupby(["participant", "attribute", "song", "system"]).size()
+    n_repeated = (times > 1).groupby(level="participant").sum()
+    enough = set(n_repeated.index[n_repeated >= FEWEST_REPEATED])
+    return {
+        str(who): measures_of_repeats(own, seed)
+        for who, own in rated.groupby("participant")
+        if who in enough
+    }
+
+
+def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> list[Exclusion]:
+    """Participants that do not pass the gate.
+
+    Parameters
+    ----------
+    ratings
+        A checked rating table.
+    gate
+        What was declared.
+    of
+        Scale of the attribute that answers, in whose points `gate.reliability_sd` is.
+    seed
+        Of the permutations behind the noise floor.
+
+    Returns
+    -------
+    list of Exclusion
+        Sorted by participant; somebody who fails both rules appears twice. Both edges are strict:
+        an F at its floor does not pass, a standard deviation at its limit does.
+    """
+    _, scale = on_one_scale(ratings[ratings["rating"].notna()])
+    limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)
+    found = []
+    for who, row in measured_repeats(ratings, seed).items():
+        f, floor, sd = row["repeats_f"], row["repeats_floor"], row["reliability_sd"]
+        if gate.discriminates and np.isfinite(f) and f <= floor:
+            why = f"Tells repeated stimuli apart no better than chance: F {f:.2f}, not {floor:.2f}."
+            found.append(Exclusion(who, DISCRIMINATION, f, floor, why, "F"))
+        if limit is not None and sd > limit:
+            why = f"Repeats lie {sd:.1f} points apart (standard deviation), more than {limit:g}."
+            found.append(Exclusion(who, RELIABILITY, sd, limit, why, "points"))
+    return found
+
+
+def rules_of_gate(ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int) -> list[Row]:
+    """Rows of `screening.rules` about the gate, and how many it could not judge."""
+    if gate is None:
+        return []
+    n_judged = len(measured_repeats(ratings, seed))
+    nobody = f"Nobody rated {FEWEST_REPEATED} stimuli twice, so the gate can judge nobody."
+    asked = {DISCRIMINATION: gate.discriminates, RELIABILITY: gate.reliability_sd is not None}
+    return [
+        {
+            "rule": rule, "applied": n_judged > 0, "why": None if n_judged else nobody,
+            "source": SOURCE, "n_not_judged": ratings["participant"].nunique() - n_judged,
+        }
+        for rule, is_asked in asked.items()
+        if is_asked
+    ]  # fmt: skip

@@ -1,0 +1,35 @@
+"""The declared expertise gate: what participants must show by repeated ratings to be counted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.keys import Number, StudyKeys
+
+FEWEST_REPEATED = 4
+"""With fewer, ratings at random would agree with themselves too often (see analysis)."""
+
+
+class ExpertiseKeys(StudyKeys):
+    """What repeats must show of a participant; ``reliability_sd`` in units of the scale."""
+
+    discriminates: bool = True
+    reliability_sd: Annotated[Number, Field(gt=0.0)] | None = None
+
+
+def check_expertise(gate: ExpertiseKeys | None, n_repeated: int) -> None:
+    """Raise ``PlacedError`` when a gate asks for nothing, or too few stimuli are rated twice."""
+    if gate is None:
+        return
+    place = ("analysis", "expertise")
+    if not gate.discriminates and gate.reliability_sd is None:
+        raise PlacedError("the expertise gate asks for nothing; leave it out", place)
+    if n_repeated < FEWEST_REPEATED:
+        raise PlacedError(
+            f"the expertise gate needs {FEWEST_REPEATED} stimuli that a participant rates twice, "
+            f"but there are {n_repeated}; raise pages: repeated_songs",
+            place,
+        )
