@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from analysis.factors import fixed_terms
 from analysis.methods.lmm import fit_default
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, fit
@@ -25,7 +26,6 @@ Floats = NDArray[np.float64]
 MOST_RATINGS = 20_000
 """Beyond, some fifty fits take too long for a check."""
 
-FIXED = ("group", "system", "group:system")
 FURTHEST = 4.0
 """Bound of log v: variances more than 55 times apart mean a group without residual."""
 
@@ -68,13 +68,13 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
         raise NotEstimableError(f"Left out: there are more than {MOST_RATINGS} ratings.")
     default = fit_default(rows)
     if not default.grouped:
-        raise NotEstimableError(default.why_no_groups or "There is only one group.")
-    common = default.model
+        raise NotEstimableError(default.why_left_out or "There is only one group.")
+    common, fixed = default.model, fixed_terms(default.factors)
     near = _theta(common)
 
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
-        model = fit(build_design(rows, fixed=FIXED, weights=np.exp(-log_v)), near)
+        model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near)
         return model, model.deviance + float(log_v.sum())
 
     def objective(log_ratio: Floats) -> float:
@@ -118,7 +118,7 @@ def group_residuals_row(rows: pd.DataFrame, df_method: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        `variance` by group, `lr, df, p` against a common variance, `omnibus` of the three terms.
+        `variance` by group, `lr, df, p` against a common variance, `omnibus` of each fixed term.
     """
     found = fit_group_residuals(rows)
     if not found.model.converged:
@@ -130,5 +130,7 @@ def group_residuals_row(rows: pd.DataFrame, df_method: str) -> dict[str, Any]:
         "lr": found.lr,
         "df": found.df,
         "p": found.p,
-        "omnibus": {name: vars(inference.term_test(name)) for name in FIXED},
+        "omnibus": {
+            term.name: vars(inference.term_test(term.name)) for term in found.model.design.terms[1:]
+        },
     }

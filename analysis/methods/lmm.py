@@ -2,8 +2,9 @@
 
 **Conventions.** Points and points^2; differences a - b. The default model is
 `rating ~ system + (1|participant) + (1|song) + (1|participant:system) + (1|song:system) +
-(1|participant:song)`, with two or more groups `group * system`. It speaks for participants and
-songs like these; without `song:system` the claim would silently shrink to these songs.
+(1|participant:song)`, with two or more groups `group * system`, likewise with labs and arms. It
+speaks for participants and songs like these; without `song:system` the claim would silently shrink
+to these songs.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.factors import between_factors, fewer, fixed_terms
 from analysis.methods.base import Method, MethodInput
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
@@ -29,21 +31,28 @@ from analysis.statistics.multiplicity import adjusted
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
-GROUPED = ("group", "system", "group:system")
 MOST_POINTS, MOST_QUANTILES = 1000, 201
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted default model; `why_no_groups` says why groups are absent from it although given."""
+    """A fitted default model, and the factors in it that split participants.
+
+    `why_left_out` says why others, such as groups, are absent although given.
+    """
 
     model: MixedModel
-    grouped: bool
-    why_no_groups: str | None
+    factors: tuple[str, ...]
+    why_left_out: str | None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether listener groups are in the model."""
+        return "group" in self.factors
 
 
 def fit_default(rows: pd.DataFrame) -> Fitted:
-    """Default model of one attribute, with groups where the data carry them.
+    """Default model of one attribute, with groups, labs and arms where the data carry them.
 
     Parameters
     ----------
@@ -53,19 +62,20 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     Returns
     -------
     Fitted
-        The model with `group * system` when there are two or more groups.
+        The model with `group * system` when there are two or more groups, likewise of labs and
+        arms; where all together cannot be estimated, without the groups, else without any.
 
     Raises
     ------
     NotEstimableError
         With one system, one participant or one song, or for the reasons of `build_design`.
     """
-    design, why_no_groups = default_design(rows)
-    return Fitted(fit(design), len(design.terms) > 2, why_no_groups)
+    design, why = default_design(rows)
+    return Fitted(fit(design), design.factors, why)
 
 
 def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
-    """Design of the default model, and why groups are absent from it although given.
+    """Design of the default model, and why groups, labs or arms are absent from it though given.
 
     Raises
     ------
@@ -79,15 +89,24 @@ def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
     ):
         if len(rows[column].unique()) < 2:
             raise NotEstimableError(f"There is only one {column}, {claim}.")
-    sizes = rows.drop_duplicates("participant")["group"].value_counts()
-    if len(sizes) < 2:
-        return build_design(rows), None
-    try:
+    factors, why = between_factors(rows), None
+    for kept in fewer(factors):
+        try:
+            _require_companions(rows, kept)
+            return build_design(rows, fixed=fixed_terms(kept)), why
+        except NotEstimableError as error:
+            if not kept:
+                raise
+            why = why or str(error)
+    raise AssertionError("a design without factors is built or raises")
+
+
+def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:
+    """Raise `NotEstimableError` when every level of a factor has only one participant."""
+    for name in factors:
+        sizes = rows.drop_duplicates("participant")[name].value_counts()
         if sizes.sum() <= len(sizes):
-            raise NotEstimableError("Every group has only one participant.")
-        return build_design(rows, fixed=GROUPED), None
-    except NotEstimableError as error:
-        return build_design(rows), str(error)
+            raise NotEstimableError(f"Every {name} has only one participant.")
 
 
 def lmm_section(
@@ -124,7 +143,7 @@ def lmm_section(
     absent = [name for name in systems if name not in design.systems]
     section: dict[str, Any] = {
         "status": "ok",
-        "formula": _formula(design),
+        "formula": _formula(fitted),
         "n_ratings": design.n_ratings,
         "reml_deviance": model.deviance,
         "converged": model.converged,
@@ -132,7 +151,7 @@ def lmm_section(
         "dropped": list(model.dropped),
         "left_out": [{"component": name, "why": why} for name, why in design.left_out],
         "df_method": df_method,
-        "why_no_groups": fitted.why_no_groups,
+        "why_no_groups": None if fitted.grouped else fitted.why_left_out,
         **_variances(model),
         "fixed": [
             {"term": name, **_tested(inference.contrast(row))}
@@ -154,9 +173,10 @@ def lmm_section(
     return section
 
 
-def _formula(design: Design) -> str:
-    fixed = "group * system" if len(design.terms) > 2 else "system"
-    return " + ".join([f"rating ~ {fixed}", *(f"(1|{name})" for name in design.components)])
+def _formula(fitted: Fitted) -> str:
+    fixed = " + ".join(f"{name} * system" for name in fitted.factors) or "system"
+    random = (f"(1|{name})" for name in fitted.model.design.components)
+    return " + ".join([f"rating ~ {fixed}", *random])
 
 
 def _variances(model: MixedModel) -> Row:

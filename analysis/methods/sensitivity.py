@@ -27,6 +27,9 @@ from analysis.statistics.multiplicity import adjusted
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
+BY_MEANS = {"system", "group", "group:system"}
+"""Terms of models whose estimates are means of means where the design is complete."""
+
 
 def sensitivity_section(
     rows: pd.DataFrame, everybody: pd.DataFrame, model: Mapping[str, Any], df_method: str
@@ -160,7 +163,7 @@ def _without(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> Itera
     cells = table.to_numpy(dtype=float).reshape(len(table), len(songs), len(systems))
     counts = rows.groupby(["participant", "song", "system"]).size()
     is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
-    if is_estimated(model) and not is_complete:
+    if is_estimated(model) and not (is_complete and model["omnibus"].keys() <= BY_MEANS):
         for level in sorted(rows[column].unique()):
             yield _of_model(rows[rows[column] != level], systems, model["variance"])
         return

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from analysis.factors import BETWEEN, between_factors
 from analysis.mixed_model.design import Design, Term, sum_to_zero
 from analysis.statistics.estimable import NotEstimableError
 
@@ -85,7 +86,8 @@ def build_design(
 
 def _coded(rows: pd.DataFrame) -> tuple[dict[str, Integers], dict[str, tuple[str, ...]]]:
     codes, levels = {}, {}
-    for name in ("participant", "group", "song", "system"):
+    further = [name for name in between_factors(rows) if name != "group"]
+    for name in ("participant", "group", "song", "system", *further):
         names, code = np.unique(rows[name].to_numpy(dtype=str), return_inverse=True)
         codes[name] = code.astype(np.int64)
         levels[name] = tuple(str(level) for level in names)
@@ -187,6 +189,7 @@ def _cross_products(
         participant_of=codes["participant"],
         slots=slots,
         commons=commons,
+        further={name: levels[name] for name in BETWEEN[1:] if name in levels},
     )
 
 

@@ -11,11 +11,14 @@ cross-products are one small block a participant; `song` and `song:system` are s
 hold zeros and change nothing. Arrays: n participants, m slots, c common levels, p columns of X.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.factors import BETWEEN
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -61,6 +64,18 @@ class Design:
     participant_of: Integers
     slots: Integers
     commons: Integers
+    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Levels of further factors that split participants, by name."""
+
+    def levels_of(self, factor: str) -> tuple[str, ...]:
+        """Sorted levels of a fixed factor."""
+        own = {"system": self.systems, "group": self.groups, "song": self.songs}
+        return own[factor] if factor in own else self.further[factor]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Factors in the model that split participants."""
+        return tuple(term.name for term in self.terms if term.name in BETWEEN)
 
     @property
     def p(self) -> int:
@@ -99,14 +114,14 @@ def contrast_row(design: Design, **levels: str) -> Floats:
     array
         Shape (p,). Sum-to-zero codes average with equal weights over the levels of other factors.
     """
-    names = {"system": design.systems, "group": design.groups, "song": design.songs}
     row = np.zeros(design.p)
     for term in design.terms:
         factors = [] if term.name == "intercept" else term.name.split(":")
         if all(factor in levels for factor in factors):
             block = np.ones(1)
             for factor in factors:
-                coded = sum_to_zero(len(names[factor]))[names[factor].index(levels[factor])]
+                known = design.levels_of(factor)
+                coded = sum_to_zero(len(known))[known.index(levels[factor])]
                 block = (coded[:, None] * block[None, :]).ravel()
             row[term.start : term.stop] = block
     return row
@@ -133,14 +148,13 @@ def term_rows(design: Design, name: str) -> Floats:
     Any basis gives the same F. Satterthwaite's denominator degrees of freedom depend on it when
     data are unbalanced, by up to some per cent; both bases are lmerTest's.
     """
-    names = {"system": design.systems, "group": design.groups, "song": design.songs}
     term = next(part for part in design.terms if part.name == name)
     if len(design.terms) == 2:  # one term only: type I and III agree
         root = np.linalg.cholesky(design.rr[: design.p, : design.p])
         return np.asarray((root / np.diag(root)).T[term.start : term.stop])
     block: Floats = np.ones((1, 1))
     for factor in name.split(":"):
-        coded = sum_to_zero(len(names[factor]))
+        coded = sum_to_zero(len(design.levels_of(factor)))
         block = np.asarray(np.kron(coded[1:] - coded[:1], block), dtype=float)
     rows = np.zeros((len(block), design.p))
     rows[:, term.start : term.stop] = block

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.factors import BETWEEN
 from analysis.scale import off_scale, with_own_scales
 
 IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
@@ -106,6 +107,9 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     for name in IDENTIFIERS:
         table[name] = _as_text(table[name])
     _fill_groups(table)
+    for name in BETWEEN[1:]:
+        if name in table:
+            table[name] = _as_text(table[name]).replace("", "not given")
     _require_identifiers(table)
     try:
         table = with_own_scales(table)
@@ -115,7 +119,8 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     if table["rating"].isna().all():
         raise RatingsError("The rating table has no ratings: every rating cell is empty.")
     _refuse_duplicates(table)
-    _refuse_two_groups(table)
+    for factor in BETWEEN:
+        _refuse_two_levels(table, factor)
     order = [*IDENTIFIERS, "rating"]
     return table[order + [name for name in table.columns if name not in order]]
 
@@ -190,13 +195,15 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
         )
 
 
-def _refuse_two_groups(table: pd.DataFrame) -> None:
-    pairs = table[["participant", "group"]].drop_duplicates()
+def _refuse_two_levels(table: pd.DataFrame, factor: str) -> None:
+    if factor not in table:
+        return
+    pairs = table[["participant", factor]].drop_duplicates()
     twice = pairs.loc[pairs["participant"].duplicated(), "participant"]
     if len(twice):
         who = twice.iloc[0]
-        names = " and ".join(sorted(pairs.loc[pairs["participant"] == who, "group"]))
-        raise RatingsError(f"Participant {who} is in more than one group: {names}.")
+        names = " and ".join(sorted(pairs.loc[pairs["participant"] == who, factor]))
+        raise RatingsError(f"Participant {who} is in more than one {factor}: {names}.")
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:

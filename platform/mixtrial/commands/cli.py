@@ -44,6 +44,7 @@ ROOMS: dict[str, dict[str, str]] = {
     },
     "Answer": {
         "export": "answers.export",
+        "merge": "answers.merge",
         "report": "answers.report",
         "archive": "answers.archive",
     },

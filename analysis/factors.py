@@ -1,0 +1,25 @@
+"""Factors that split participants: listener groups, labs, arms; each participant is in one level.
+
+A factor with two levels or more enters the default model as `factor * system`, beside the others.
+"""
+
+import pandas as pd
+
+BETWEEN = ("group", "lab", "arm")
+"""Columns of a rating table, in the order in which a model has them."""
+
+
+def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Factors of these ratings that have two levels or more."""
+    return tuple(name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1)
+
+
+def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:
+    """Fixed terms of the default model: each factor, the systems, and each factor x system."""
+    return (*factors, "system", *(f"{name}:system" for name in factors))
+
+
+def fewer(factors: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What is tried where a model cannot be fitted: all factors, those without groups, none."""
+    tries = [factors, tuple(name for name in factors if name != "group"), ()]
+    return list(dict.fromkeys(tries))

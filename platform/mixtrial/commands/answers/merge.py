@@ -1,0 +1,120 @@
+"""``mixtrial merge``: the ratings of several labs as one table, with the lab as a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from analysis.labs import doubts_about, merged_labs
+from analysis.ratings.table import RatingsError
+from analysis.scale import scale_from_text
+from db.whole_files import written_whole
+from mixtrial.exports.csv_text import as_csv, rated_pages
+from mixtrial.reporting.archive_reader import is_archive, read_archive
+from mixtrial.reporting.study_data import StudyTables
+from mixtrial.reporting.table_reader import read_table
+from mixtrial.server.installation import existing_installation
+
+STUDY_SUFFIXES = (".yaml", ".yml")
+
+
+def merge(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more: study.yaml with its database, archives, tables (CSV)."),
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write (CSV).")] = Path("merged.csv"),
+    lab: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Name of each lab, in the order of the sources; default: their folders'."
+        ),
+    ] = None,
+    part: Annotated[
+        str | None, typer.Option(help="Part whose ratings are taken, where there are several.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Tables that do not say their scale: its ends, as 1:5.")
+    ] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
+    ] = False,
+    without_simulated: Annotated[
+        bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
+    ] = False,
+) -> None:
+    """Put several labs' ratings into one table; its report has the lab as a factor."""
+    names = _named(sources, lab)
+    tables = {}
+    for name, source in zip(names, sources, strict=True):
+        rows = _of_part(_ratings(source, scale, unfinished), part, name)
+        if without_simulated and "participant_kind" in rows:
+            rows = rows[rows["participant_kind"] != "simulated"]
+        tables[name] = rows
+    merged = merged_labs(tables)
+    for doubt in doubts_about(merged):
+        typer.echo(f"mixtrial: {doubt}", err=True)
+    if not out.parent.is_dir() or out.is_dir():
+        raise RatingsError(f"{out} is no file that can be written")
+    with written_whole(out) as whole:
+        whole.write_text(as_csv(merged), encoding="utf-8", newline="")
+    n = merged.groupby("lab")["participant"].nunique()
+    sizes = ", ".join(f"{n[name]} of {name}" for name in names)
+    typer.echo(f"{out}: {len(merged)} rows of {n.sum()} participants ({sizes}).")
+
+
+def _named(sources: Sequence[Path], given: Sequence[str] | None) -> list[str]:
+    if len(sources) < 2:
+        raise RatingsError("a merge needs the ratings of two labs or more")
+    if given and len(given) != len(sources):
+        raise RatingsError(f"there are {len(sources)} sources, but {len(given)} names of labs")
+    names = [name.strip() for name in given or map(_usual_name, sources)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None or not all(names):
+        raise RatingsError(
+            f"two sources are of the lab {twice!r}; name each by --lab, in their order"
+            if twice
+            else "the name of a lab is empty"
+        )
+    return names
+
+
+def _usual_name(source: Path) -> str:
+    full = source.resolve()
+    return full.parent.name if _is_study(source) else full.stem
+
+
+def _is_study(source: Path) -> bool:
+    return source.suffix.lower() in STUDY_SUFFIXES
+
+
+def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
+    """Rated pages of one source, those of participants who finished."""
+    if is_archive(source):
+        tables = read_archive(source).tables
+        kept = tables.ratings
+        if isinstance(tables, StudyTables):
+            kept = rated_pages(kept, include_unfinished=unfinished)
+        return kept
+    if _is_study(source):
+        installation = existing_installation(source)
+        rows = installation.store.ratings(installation.study.identifier)
+        return rated_pages(rows, include_unfinished=unfinished)
+    try:
+        asked = None if scale is None else scale_from_text(scale)
+    except ValueError as error:
+        raise RatingsError(f"--scale: {error}") from None
+    return read_table(source, asked).tables.ratings
+
+
+def _of_part(rows: pd.DataFrame, part: str | None, lab: str) -> pd.DataFrame:
+    names = sorted(set(rows["part"]) - {""}) if "part" in rows else []
+    if part is None and len(names) > 1:
+        raise RatingsError(f"{lab} has the parts {', '.join(names)}; choose one with --part")
+    if part is not None and names and part not in names:
+        raise RatingsError(f"{lab} has no part {part!r}; there are {', '.join(names)}")
+    return rows if part is None or not names else rows[rows["part"] == part]
