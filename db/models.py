@@ -104,6 +104,7 @@ class ParticipantRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     plan_index: Mapped[int | None] = mapped_column(Integer)
     plan_group: Mapped[str | None] = mapped_column(String(100))
+    arm: Mapped[str | None] = mapped_column(String(100))
 
 
 class ConsentRow(Base):

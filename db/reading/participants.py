@@ -47,6 +47,7 @@ _PARTICIPANT = (
         ParticipantRow.step,
         ParticipantRow.page_index,
         ParticipantRow.group,
+        ParticipantRow.arm,
         ParticipantRow.device,
         ParticipantRow.volume,
         ParticipantRow.completion_code,
@@ -77,6 +78,7 @@ def find_participant(session: Session, token: str) -> Participant | None:
         completion_code=row.completion_code,
         answers=dict(row.answers),
         agreed_at=row.agreed_at,
+        arm=row.arm,
     )
 
 

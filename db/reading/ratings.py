@@ -61,6 +61,7 @@ RATING_COLUMNS: tuple[str, ...] = (
     "phase",
     "participant_kind",
     "part",
+    "arm",
 )
 PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -79,6 +80,7 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
     "consent_version",
     "consented_at",
     "answers",
+    "arm",
 )
 
 
@@ -123,6 +125,7 @@ def ratings_table(session: Session, study_id: int) -> pd.DataFrame:
             row.phase,
             row.kind,
             row.part,
+            row.arm or "",
         )
         for row in _rated_slots(session, study_id)
     ]
@@ -136,6 +139,7 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
             ParticipantRow.participant_index,
             ParticipantRow.kind,
             ParticipantRow.group,
+            ParticipantRow.arm,
             ParticipantRow.device,
             ParticipantRow.finished_at.is_not(None).label("is_finished"),
             PageRow.id.label("page_id"),
@@ -216,6 +220,7 @@ def participants_table(session: Session, study_id: int) -> pd.DataFrame:
             fingerprint,
             *consents.get(row.id, ("", "")),
             json.dumps(row.answers, sort_keys=True, ensure_ascii=False) if row.answers else "",
+            row.arm or "",
         )
         for row, n_closed, n_planned, fingerprint in session.execute(statement)
     ]

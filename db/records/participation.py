@@ -117,6 +117,7 @@ class Participant:
     completion_code: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     agreed_at: datetime | None = None
+    arm: str | None = None
 
     @property
     def identifier(self) -> str:

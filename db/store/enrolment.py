@@ -20,6 +20,12 @@ from db.writing import registration
 ATTEMPTS = 20
 Plan = Callable[[int], Sequence[AssignedPage]]
 """Pages of the plan with a number."""
+ArmOf = Callable[[int], str | None]
+"""Arm of the plan with a number; None where a study has no arms."""
+
+
+def no_arm(_number: int) -> None:
+    """A study without arms."""
 
 
 class Enrolment(Transactions):
@@ -31,6 +37,7 @@ class Enrolment(Transactions):
         plan: Plan,
         kind: ParticipantKind = "participant",
         abandoned_before: datetime | None = None,
+        arm: ArmOf = no_arm,
     ) -> Participant:
         """Let somebody in: with the next number, and the lowest plan that nobody holds.
 
@@ -45,6 +52,8 @@ class Enrolment(Transactions):
         abandoned_before
             Plans on which nothing was done since then, and which are not finished, are free again;
             None for none.
+        arm
+            Gives the arm of the plan with a number; what it raises lets nobody in.
 
         Raises
         ------
@@ -66,6 +75,7 @@ class Enrolment(Transactions):
                         kind,
                         plan(number),
                         number,
+                        arm(number),
                     )
                     return _found(session, token)
             except IntegrityError:
@@ -73,7 +83,12 @@ class Enrolment(Transactions):
         raise StoreUnavailableError("too many participants came in at once; please try again")
 
     def replan(
-        self, token: str, group: str, plan: Plan, abandoned_before: datetime | None = None
+        self,
+        token: str,
+        group: str,
+        plan: Plan,
+        abandoned_before: datetime | None = None,
+        arm: ArmOf = no_arm,
     ) -> Participant:
         """Give a participant the lowest plan that nobody of their group holds.
 
@@ -97,7 +112,7 @@ class Enrolment(Transactions):
                 )
                 session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
                 registration.add_plan(session, row.id, plan(number))
-                row.plan_index, row.plan_group = number, group
+                row.plan_index, row.plan_group, row.arm = number, group, arm(number)
                 session.flush()
             return _found(session, token)
 

@@ -89,6 +89,7 @@ def add_participant(
     kind: ParticipantKind,
     pages: Sequence[AssignedPage],
     plan_index: int,
+    arm: str | None = None,
 ) -> str:
     """Write a participant with all pages and slots; return the new token.
 
@@ -108,6 +109,7 @@ def add_participant(
         answers={},
         created_at=now(),
         plan_index=plan_index,
+        arm=arm,
     )
     session.add(row)
     session.flush()

@@ -17,6 +17,7 @@ from stimuli.loading.part_fit import check_parts
 from stimuli.loading.scale_fit import check_scales
 from stimuli.loading.study_fit import (
     check_analysis,
+    check_arms,
     check_feedback,
     check_pages,
     check_questions,
@@ -40,6 +41,7 @@ class WholeStudy(Study):
             check_feedback,
             check_analysis,
             check_questions,
+            check_arms,
         ):
             check(self)
         return self

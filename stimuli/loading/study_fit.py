@@ -109,6 +109,23 @@ def _check_margin(margin: float | None, study: Study, place: Place) -> None:
             )
 
 
+def check_arms(study: Study) -> None:
+    """Raise ``PlacedError`` when the arms of a study cannot be filled as they say."""
+    if not study.arms:
+        return
+    if len(study.arms) < 2:
+        raise PlacedError("one arm is no comparison; name two or more, or none", ("arms", 0))
+    with_quota = [arm.quota is not None for arm in study.arms]
+    if any(with_quota) and not all(with_quota):
+        where = ("arms", with_quota.index(False))
+        raise PlacedError("give every arm a quota, or none", where)
+    if all(with_quota) and study.pages.balance_within == "groups":
+        raise PlacedError(
+            "quotas of arms count all participants; they need balance_within: study",
+            ("pages", "balance_within"),
+        )
+
+
 def check_questions(study: Study) -> None:
     """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
     groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))

@@ -52,6 +52,7 @@ from stimuli.study_keys.embed_origins import Origins
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.keys import (
     AnswerOption,
+    Arm,
     Contact,
     FilledText,
     Headphones,
@@ -81,7 +82,7 @@ class StudyError(ValueError):
 
 
 ADDED_KEYS = (
-    "analysis", "ask", "comments", "contact", "headphones", "item", "language", "loudness",
+    "analysis", "arms", "ask", "comments", "contact", "headphones", "item", "language", "loudness",
     "parts", "questionnaires", "strata",
 )  # fmt: skip
 """Keys of the study file that came later; at their default they are no part of the fingerprint."""
@@ -115,6 +116,7 @@ class Study(StudyKeys):
     songs: Annotated[tuple[StudySong, ...], Field(min_length=1)]
     systems: Annotated[tuple[SystemEntry, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()
+    arms: tuple[Arm, ...] = ()
     profile: Literal["li2022", "corrected"] = "corrected"
     attributes: Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=12)] = tuple(
         Attribute(**entry) for entry in DEFAULT_ATTRIBUTES
@@ -317,7 +319,9 @@ class Study(StudyKeys):
     def _song_names(self) -> list[str]:
         return [song.name for song in self.songs]
 
-    @field_validator("songs", "systems", "attributes", "groups", "devices", "strata", mode="after")
+    @field_validator(
+        "songs", "systems", "attributes", "groups", "devices", "strata", "arms", mode="after"
+    )
     @classmethod
     def _names_differ(cls, entries: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
         refuse_repeats([entry.name for entry in entries], f"two of the {info.field_name} are")

@@ -151,6 +151,18 @@ class AnswerOption(StudyKeys):
     label: FilledText
 
 
+class Arm(StudyKeys):
+    """A condition that each participant is in or not: what they are told, and how many there are.
+
+    ``instructions`` are read before anything is heard. ``quota`` participants are taken in; None is
+    no limit.
+    """
+
+    name: Name
+    instructions: Text = ""
+    quota: Annotated[Whole, Field(ge=1)] | None = None
+
+
 class Stratum(StudyKeys):
     """Systems of one kind, which every page of an incomplete design holds equally many of."""
 

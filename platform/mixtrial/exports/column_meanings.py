@@ -12,6 +12,7 @@ MEANINGS: Meanings = {
     "participant": ("text", "public name of the participant, P001 for the first"),
     "participant_kind": ("text", "participant, or simulated"),
     "group": ("text", "listener group, as stated by the participant"),
+    "arm": ("text", "arm of the study that the participant was assigned to"),
     "device": ("text", "listening device, as stated by the participant"),
     "finished": ("true or false", "whether the participant reached the last page"),
     "study_fingerprint": ("text", "SHA-256 of the study file under which the participant enrolled"),

@@ -17,6 +17,7 @@ from db.records.participation import (
 )
 from mixtrial.server.installation import Installation
 from mixtrial.server.limits import RateLimit, network_of
+from stimuli.design.arms import arm_for, is_full
 from stimuli.design.session import PlannedPage, plan_session
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def enrol(installation: Installation, kind: ParticipantKind = "participant") -> 
     Raises
     ------
     EnrolmentClosedError
-        The study is paused or closed.
+        The study is paused or closed, or the quotas of all its arms are met.
     StoreUnavailableError
         The database cannot be written to.
     """
@@ -73,7 +74,12 @@ def enrol(installation: Installation, kind: ParticipantKind = "participant") -> 
     def plan(number: int) -> tuple[AssignedPage, ...]:
         return assigned_pages(installation, number)
 
-    return store.enrol(study, plan, kind, _abandoned_before(installation))
+    def arm(number: int) -> str | None:
+        if is_full(installation.study, number):
+            raise EnrolmentClosedError("This study has all the participants it needs.")
+        return arm_for(installation.study, number)
+
+    return store.enrol(study, plan, kind, _abandoned_before(installation), arm)
 
 
 def assigned_pages(
@@ -134,7 +140,10 @@ def answer_questionnaire(
         def plan(number: int) -> tuple[AssignedPage, ...]:
             return assigned_pages(installation, number, group)
 
-        return store.replan(token, group, plan, _abandoned_before(installation))
+        def arm(number: int) -> str | None:
+            return arm_for(installation.study, number, group)
+
+        return store.replan(token, group, plan, _abandoned_before(installation), arm)
     participant = store.find_participant(token)
     if participant is None:
         raise UnknownParticipantError("this link belongs to no participant")

@@ -57,7 +57,17 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
         ("Length of a session", _session(length)),
         _chance(study),
         ("Instructions", study.welcome),
+        *_arms(study),
     ]
+
+
+def _arms(study: Study) -> list[tuple[str, str]]:
+    """Each arm with its words; participants are assigned by permuted blocks."""
+    told = [
+        f"{arm.name}" + (f" ({arm.instructions})" * bool(arm.instructions)) for arm in study.arms
+    ]
+    between = "assigned by permuted blocks from the seed, each participant to one: "
+    return [("Arms", between + "; ".join(told))] if told else []
 
 
 def _chance(study: Study) -> tuple[str, str]:

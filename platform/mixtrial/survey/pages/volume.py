@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mixtrial.player.player import draw_player, volume_data
-from mixtrial.survey.frame import draw_frame, draw_heading
+from mixtrial.survey.frame import draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 
@@ -18,6 +18,7 @@ def draw_volume(visit: Visit) -> None:
     text, title = visit.locale.text, visit.installation.study.title
     draw_frame(visit.locale, title, text("volume"), progress_share(visit.participant))
     draw_heading(text("volume_heading"), text("volume_lead"))
+    draw_paragraphs(instructions_of_arm(visit))
     page = visit.participant.pages[0]
     sample_rate = page_sample_rate(visit, page.index)
     options = visit.installation.study.part(page.part).options
@@ -28,6 +29,12 @@ def draw_volume(visit: Visit) -> None:
     if isinstance(volume, int | float) and 0.0 <= volume <= 1.0:
         visit.installation.store.record_volume(visit.token, float(volume))
         st.rerun()
+
+
+def instructions_of_arm(visit: Visit) -> str:
+    """What the participant's arm is told; empty without arms."""
+    arms = {arm.name: arm.instructions for arm in visit.installation.study.arms}
+    return arms.get(visit.participant.arm or "", "")
 
 
 def page_sample_rate(visit: Visit, page_index: int) -> int:

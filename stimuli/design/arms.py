@@ -1,0 +1,51 @@
+"""Which arm of a between-participant design a plan belongs to: permuted blocks.
+
+Conventions
+-----------
+An arm follows from the study's seed and the number of the plan, as the orders of songs and stimuli
+do. Numbers are handed out from 0, the number of somebody who left is handed out again, and so the
+arms of those who finish stay balanced. A block holds each arm once; with quotas, as often as
+the quotas' smallest whole ratio says. Over whole blocks the arms are exactly balanced.
+
+References
+----------
+.. [1] Efird (2011), Blocked randomization with randomly selected block sizes, International Journal
+   of Environmental Research and Public Health 8, 15-20 (permuted blocks).
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from zlib import crc32
+
+import numpy as np
+
+from stimuli.study.study import Study
+
+
+def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | None:
+    """Arm of the plan with this number; None in a study without arms, and beyond its quotas.
+
+    Parameters
+    ----------
+    study
+        The study; its seed decides the order in each block.
+    plan_index
+        Number of the plan, from 0; with ``group``, within that listener group.
+    group
+        Listener group whose plans have numbers of their own.
+    """
+    quotas = [arm.quota for arm in study.arms if arm.quota is not None]
+    if not study.arms or (quotas and plan_index >= sum(quotas)):
+        return None
+    times = [quota // gcd(*quotas) for quota in quotas] or [1] * len(study.arms)
+    names = [arm.name for arm, n in zip(study.arms, times, strict=True) for _ in range(n)]
+    block, place = divmod(plan_index, len(names))
+    of_group = crc32((group or "").encode())
+    order = np.random.default_rng([study.seed, of_group, block]).permutation(len(names))
+    return str(names[order[place]])
+
+
+def is_full(study: Study, plan_index: int) -> bool:
+    """Whether all quotas are met before the plan with this number."""
+    return bool(study.arms) and arm_for(study, plan_index) is None
