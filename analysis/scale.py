@@ -23,6 +23,10 @@ _OFF_STEP = 1e-6  # of a step: a value that lies further off is none of the scal
 class Scale:
     """The scale that ratings stand on; everything in points is in its units.
 
+    `db.records.scale` has its like for what is saved. They are two on purpose: this one is of a
+    table, whoever wrote it, and refuses to be none; that one is what a study file says, and only
+    answers whether a value fits it, so that the faults of a file can be told with their lines.
+
     Attributes
     ----------
     minimum, maximum
