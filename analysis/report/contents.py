@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.figures.style import Look, is_mark, look_of, ordered
 from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.margin import primary_of
+from analysis.ratings.roles import compared
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings, of_attribute
 from analysis.report.context import Progress, ReportContext
@@ -126,7 +127,7 @@ def with_report(
     declared = context.plan.contrasts if context.plan else ()
     contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
     answers = primary_of(ordered(sections, context.attributes), context.primary_attribute)
-    sequential = _sequential(table, results, context, left_out, answers)
+    sequential = _sequential(table, results, context, answers)
     if answers in contrasts:
         contrasts[answers] = counted_for_looks(contrasts[answers], sequential)
     claims, scale = context.plan.one_sided if context.plan else (), scale_of(results["settings"])
@@ -163,14 +164,14 @@ def _sequential(
     table: pd.DataFrame,
     results: Mapping[str, Any],
     context: ReportContext,
-    marks: list[str],
     answers: str | None,
 ) -> dict[str, Any] | None:
     """Declared looks at the attribute that answers; None where there are none."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, results), answers)
-    return sequential_section(context.looking, rows, context.df_method, marks)
+    rows = compared(rows, results["settings"]["apart"])
+    return sequential_section(context.looking, rows, context.df_method)
 
 
 def _people(

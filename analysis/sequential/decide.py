@@ -1,6 +1,5 @@
 """Whether a study may stop: by its declared looks, or by confidence sequences at any time."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from itertools import combinations
 
@@ -13,40 +12,33 @@ from analysis.statistics.estimable import NotEstimableError
 
 
 def sequential_finding(
-    rows: pd.DataFrame,
-    plan: SequentialPlan,
-    df_method: str,
-    is_closed: bool,
-    marks: Collection[str] = (),
+    rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
     """All looks so far, and whether it is enough.
 
     Parameters
     ----------
     rows
-        Rated rows of the attribute that answers, after exclusions, with the column rated_at.
+        Rated rows of the attribute that answers and of the systems that are compared, after
+        exclusions, with the column rated_at.
     plan
         As declared. Without contrasts, all pairs of systems are.
     df_method
         How the mixed model counts degrees of freedom.
     is_closed
         Whether nobody else comes.
-    marks
-        The reference and the anchors: in no pair that was not declared.
 
     Raises
     ------
     NotEstimableError
         No contrast was rated, or the ratings do not say when they were given.
     """
-    declared = {name for pair in plan.contrasts for name in pair}
-    kept = rows[~rows["system"].isin(set(marks) - declared)]
-    systems = sorted(kept["system"].unique())
+    systems = sorted(rows["system"].unique())
     pairs = plan.contrasts or tuple(combinations(systems, 2))
     rated = tuple(pair for pair in pairs if set(pair) <= set(systems))
     if not rated:
         raise NotEstimableError("No contrast has ratings of both its systems.")
     settled = replace(plan, contrasts=rated)
     if plan.anytime:
-        return at_any_time(kept, settled, is_closed)
-    return declared_looks(kept, settled, df_method, is_closed)
+        return at_any_time(rows, settled, is_closed)
+    return declared_looks(rows, settled, df_method, is_closed)

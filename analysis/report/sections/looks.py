@@ -10,7 +10,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ def looks_section(looking: Looking, sequential: Mapping[str, Any] | None) -> dic
 
 
 def sequential_section(
-    looking: Looking, rows: pd.DataFrame, df_method: str, marks: Collection[str]
+    looking: Looking, rows: pd.DataFrame, df_method: str
 ) -> dict[str, Any] | None:
     """Declared looks with what each of them says; None where none are declared.
 
@@ -101,11 +101,10 @@ def sequential_section(
     looking
         With the plan.
     rows
-        Rated rows of the attribute that answers, after exclusions.
+        Rated rows of the attribute that answers and of the systems that are compared, after
+        exclusions.
     df_method
         How the mixed model counts degrees of freedom.
-    marks
-        The reference and the anchors.
     """
     plan = looking.plan
     if plan is None:
@@ -117,7 +116,7 @@ def sequential_section(
         "least_n": LEAST_N if plan.anytime else plan.sizes[0],
     }
     try:
-        found = sequential_finding(rows, plan, df_method, looking.is_closed, marks)
+        found = sequential_finding(rows, plan, df_method, looking.is_closed)
     except NotEstimableError as error:
         return declared | not_estimable(str(error))
     section: dict[str, Any] = plain(asdict(found))

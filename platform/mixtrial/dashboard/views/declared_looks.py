@@ -8,13 +8,14 @@ overruled, which is logged and printed in the report.
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from analysis.defaults import DfMethod
 from analysis.ratings.margin import primary_of
+from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions
 from analysis.ratings.table import RatingsError, check_ratings, of_attribute
 from analysis.scale import COLUMNS
@@ -27,7 +28,7 @@ from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views.screening import KNOWN
 from mixtrial.reporting.declared_plan import OVERRULED, looks_in_words, sequential_plan
-from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.options import ReportOptions, SettledOptions
 
 TONES = {"stop": "good", "go on": "warn"}
 
@@ -118,20 +119,20 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
     if finished.empty:
         first = LEAST_N if plan.anytime else plan.sizes[0]
         return SequentialFinding((), 0, first)
-    part = snapshot.shown_part
-    settled = ReportOptions().settled(snapshot.installation.study.analysis)
-    marks = {**(part.options.marks() if part else {}), **_declared_marks(settled)}
     known = [*KNOWN, "rated_at", *(name for name in COLUMNS if name in finished)]
     rows = finished[known].assign(group=finished["group"].where(finished["group"] != "", "unknown"))
+    options = _options(snapshot)
     names = [attribute.name for attribute in snapshot.attributes]
-    answers = str(primary_of(names, settled.primary))
-    is_closed = snapshot.status == "closed"
-    return _fitted(rows, answers, plan, settled.df_method, is_closed, marks)
+    answers = str(primary_of(names, options.primary))
+    return _fitted(rows, answers, plan, options, snapshot.status == "closed")
 
 
-def _declared_marks(settled: ReportOptions) -> dict[str, str]:
-    keys = ("reference", "mid_anchor", "low_anchor")
-    return {key: getattr(settled, key) for key in keys if getattr(settled, key)}
+def _options(snapshot: Snapshot) -> SettledOptions:
+    """What the report would settle on: the plan's, and the part's own reference and anchors."""
+    settled = ReportOptions().settled(snapshot.installation.study.analysis)
+    own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
+    open_keys: dict[str, Any] = {k: name for k, name in own.items() if not getattr(settled, k)}
+    return replace(settled, **open_keys)
 
 
 @st.cache_data(max_entries=8, show_spinner="Fitting the model …")
@@ -139,15 +140,14 @@ def _fitted(
     rows: pd.DataFrame,
     answers: str,
     plan: SequentialPlan,
-    df_method: DfMethod,
+    options: SettledOptions,
     is_closed: bool,
-    marks: dict[str, Any],
 ) -> SequentialFinding:
     table = check_ratings(rows)
     there = set(table["system"])
-    named = {key: name if name in there else None for key, name in marks.items()}
-    excluded = exclusions(table, named.get("reference"), named.get("mid_anchor"))
-    kept = table[~table["participant"].isin({each.participant for each in excluded})]
-    return sequential_finding(
-        of_attribute(kept, answers), plan, df_method, is_closed, set(marks.values())
-    )
+    roles = (options.reference, options.mid_anchor, options.low_anchor)
+    reference, mid_anchor = (name if name in there else None for name in roles[:2])
+    excluded = {each.participant for each in exclusions(table, reference, mid_anchor)}
+    apart = kept_apart(there, roles, plan.contrasts, options.with_roles)
+    kept = compared(table[~table["participant"].isin(excluded)], apart)
+    return sequential_finding(of_attribute(kept, answers), plan, options.df_method, is_closed)
