@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from streamlit import config
+from streamlit.logger import set_log_level
 
 OPTIONS: dict[str, str | bool | int] = {
     "server.headless": True,
@@ -44,3 +45,4 @@ def set_options(base_path: str) -> None:
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)
+    set_log_level("warning")  # uvicorn's too, which says that it has started

@@ -135,6 +135,7 @@ def test_what_streamlit_offers_its_programmers_is_not_heard(server: Server) -> N
             assert told.WhichOneof("type") != "backend_operation_response"
             told = ForwardMsg.FromString(page.recv(timeout=60, decode=False))
     assert "shut down runtime" not in log_of(server)
+    assert "Started server process" not in log_of(server)
 
 
 @pytest.mark.parametrize(
