@@ -21,7 +21,7 @@ NEW_NAMES = {
     "said_at": "commented_at",
 }
 """What columns were called in version 1, and are called now."""
-NEW_COLUMNS = ("page_index", "scale_minimum", "scale_maximum", "scale_step")
+NEW_COLUMNS = ("page_index", "scale_minimum", "scale_maximum", "scale_step", "arm")
 """What ratings and trials did not say in version 1."""
 
 
