@@ -100,6 +100,22 @@ def primary_means(section: Section, group: str | None = None) -> tuple[str, list
     return "", []
 
 
+MOST_PAIRS = 66
+"""Of more pairs (those of 12 systems) tables and figures show one system's."""
+
+
+def system_shown(section: Section, n_pairs: int) -> str | None:
+    """System whose pairs have rows in tables and figures; None: there are few, and all have.
+
+    With many pairs it is the one with the highest mean among those compared.
+    """
+    compared = {name for row in primary_pairs(section)[1] for name in (row["a"], row["b"])}
+    means = [row for row in primary_means(section)[1] if row["system"] in compared]
+    if n_pairs <= MOST_PAIRS or not means:
+        return None
+    return str(max(means, key=lambda row: row["mean"])["system"])
+
+
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
     """Where one pair of systems stands in the lists of an attribute's section (None: nowhere)."""

@@ -33,6 +33,7 @@ from analysis.results_reader import (
     primary_pairs,
     rows_of,
     scale_of,
+    system_shown,
 )
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 from analysis.wording import SONGS_AND_MIXES, Wording
@@ -57,9 +58,12 @@ def forest(section: Section) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
     The band is the equivalence margin in points. Where the model could not be fitted, the
-    paired t tests on listener means stand in.
+    paired t tests on listener means stand in. Of many pairs those of the system with the highest
+    mean are drawn.
     """
     pairs = [row for row in primary_pairs(section)[1] if row["ci_low"] is not None]
+    top = system_shown(section, len(pairs))
+    pairs = [row for row in pairs if top in (None, row["a"], row["b"])]
     if not pairs:
         raise NothingToDrawError("no pairwise differences were estimable")
     figure, margin = go.Figure(), margin_of(section)

@@ -24,7 +24,7 @@ from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Contrast, Inference, tukey_p
 from analysis.mixed_model.projection import predicted_effects
 from analysis.ratings.descriptives import skewness_and_kurtosis
-from analysis.statistics.equivalence import tost, verdict
+from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, tost, verdict
 from analysis.statistics.estimable import NotEstimableError, not_estimable
 from analysis.statistics.multiplicity import adjusted
 
@@ -32,6 +32,8 @@ Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 MOST_POINTS, MOST_QUANTILES = 1000, 201
+PRIOR_WIDTHS = {"": 1.0, "_narrow": 0.5, "_wide": 2.0}
+"""Multiples of the usual prior's scale that Bayes factors are given for, by what their key adds."""
 
 
 @dataclass(frozen=True)
@@ -216,19 +218,40 @@ def _pairs(inference: Inference, margin: float, group: str | None, absent: list[
     low, high = found.interval()
     equal = tost(found.estimate, found.se, found.df, margin)
     tukey = tukey_p(found.t, len(systems), found.df) if group is None else None
+    unit = _unit(inference.model)
+    size = (unit / found.se) ** 2
+    bayes = {
+        f"bf10{name}": jzs_bayes_factor(found.t, size, width * CAUCHY_SCALE, found.df)
+        for name, width in PRIOR_WIDTHS.items()
+    }
     columns: dict[str, Any] = {
         "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
         "p_holm": adjusted(found.p), "p_hochberg": adjusted(found.p, "hochberg"), "p_tukey": tukey,
-        "ci_low": low, "ci_high": high, "tost_p": equal.p, "margin": margin,
+        "ci_low": low, "ci_high": high,
+        "tost_p": equal.p, "tost_p_holm": adjusted(equal.p), "margin": margin,
         "ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high,
         "smallest_margin": equal.smallest_margin,
+        "d": found.estimate / unit, "d_ci_low": low / unit, "d_ci_high": high / unit, **bayes,
     }  # fmt: skip
     rows = pd.DataFrame(combinations(systems, 2), columns=["a", "b"]).assign(**columns)
-    rows["verdict"] = [verdict(*p) for p in zip(rows["p_holm"], rows["tost_p"], strict=True)]
+    rows["verdict"] = [verdict(*p) for p in zip(rows["p_holm"], rows["tost_p_holm"], strict=True)]
     found_rows = [
         {str(key): value for key, value in row.items()} for row in rows.to_dict("records")
     ]
     return _with_absent(found_rows, systems, absent)
+
+
+def _unit(model: MixedModel) -> float:
+    """Standard deviation of single ratings around a system's mean: the unit of d and of the prior.
+
+    All variances count, as those of listeners and songs do of whom the difference is told.
+
+    References
+    ----------
+    .. [1] Westfall, Kenny & Judd (2014), Statistical power and optimal design in experiments in
+       which samples of participants respond to samples of stimuli.
+    """
+    return float(np.sqrt(model.variance.sum() + model.residual_variance))
 
 
 def _with_absent(rows: list[Row], systems: tuple[str, ...], absent: list[str]) -> list[Row]:

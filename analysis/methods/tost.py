@@ -16,7 +16,7 @@ def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
     def test(pair: Pair) -> Row:
         t, n = paired_t(pair.x, pair.y), len(pair.d)
         found = tost(t["estimate"], t["se"], t["df"], margin)
-        bf10 = jzs_bayes_factor(t["t"], n)
+        bf10 = float(jzs_bayes_factor(t["t"], n))
         inside, outside = interval_bayes_factor(t["t"], n, margin / spread(pair.d))
         return {
             "estimate": t["estimate"],
@@ -31,10 +31,11 @@ def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
 
     rows = per_pair(means, test, p=None)
     raw = [row.get("p_difference", np.nan) for row in rows]
-    for row, p_holm in zip(rows, adjusted(raw), strict=True):
+    equal = [row.get("p", np.nan) for row in rows]
+    for row, p_difference, p_equal in zip(rows, adjusted(raw), adjusted(equal), strict=True):
         if "p" in row:
-            row["p_difference_holm"] = p_holm
-            row["verdict"] = verdict(p_holm, row["p"])
+            row["p_difference_holm"], row["p_holm"] = p_difference, p_equal
+            row["verdict"] = verdict(p_difference, p_equal)
     return rows
 
 

@@ -33,6 +33,7 @@ from analysis.results_reader import (
     primary_pairs,
     rows_of,
     scale_of,
+    system_shown,
 )
 from analysis.scale import Scale, number_text
 from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
@@ -59,6 +60,7 @@ class AttributeView:
     figures: Mapping[str, FigureEntry]
     described: Sequence[tuple[str | None, list[int]]]
     pairs: Sequence[PairPlaces]
+    is_cut: bool
     verdicts: Sequence[str | None]
     no_pair_why: str
     group_pairs: Sequence[tuple[str, list[int]]]
@@ -69,6 +71,11 @@ class AttributeView:
     def anchor(self) -> str:
         """Where the contents point."""
         return f"attribute-{self.slug}"
+
+    @property
+    def shown(self) -> set[tuple[str, str]]:
+        """Pairs that have a row."""
+        return {(pair.a, pair.b) for pair in self.pairs}
 
     @property
     def model(self) -> Section:
@@ -89,7 +96,9 @@ def attribute_view(
     section: Section = results["attributes"][name]
     rated = {row["system"] for row in rows_of(section.get("descriptives"))}
     systems = [system for system in look.compared if system in rated] or list(look.compared)
-    places = pair_places(section, systems)
+    every = pair_places(section, systems)
+    top = system_shown(section, len(every))
+    places = [pair for pair in every if top in (None, pair.a, pair.b)]
     verdict = {(row["a"], row["b"]): row["verdict"] for row in primary_pairs(section)[1]}
     return AttributeView(
         name=name,
@@ -101,6 +110,7 @@ def attribute_view(
         figures=figures,
         described=_described(section, look),
         pairs=places if verdict else [],
+        is_cut=len(places) < len(every),
         verdicts=[verdict.get((pair.a, pair.b)) for pair in places],
         no_pair_why=_no_pair_why(section),
         group_pairs=_by_group(model_of(section).get("pairs_by_group"), look),
@@ -237,6 +247,10 @@ def _words(
         "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
         "views": shown.views,
         "look": shown.look,
+        "agreed_of": lambda name: {
+            (row["a"], row["b"]): row["agree"]
+            for row in results["report"]["agreement"][name]["rows"]
+        },
         "scale_of": lambda name: scale_of(results["attributes"][name]),
         "scales": (scales := _scales(results, shown)),
         "edge": edge_in_words(scale for scale, _ in scales),

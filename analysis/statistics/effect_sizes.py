@@ -81,7 +81,9 @@ def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     # Around the sample's own means, so that squares do not cancel.
     centred = np.array([one - one.mean() for one in (x, y, d)])
     first = centred @ counts / n
-    variance = np.maximum(centred**2 @ counts / n - first**2, 0.0) * n / (n - 1)
+    square = centred**2 @ counts / n
+    variance = square - first**2
+    variance = np.where(variance < 1e-12 * square, 0.0, variance) * n / (n - 1)  # rounding noise
     return Spreads(
         n,
         d.mean() + first[2],

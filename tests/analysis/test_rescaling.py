@@ -26,7 +26,9 @@ SHARED = places.SHARED / "data" / "ratings"
 CASES = places.SHARED / "cases" / "tables"
 AS_THEY_ARE = {
     "verdict", "p", "p_holm", "p_exact", "p_adjusted", "p_difference_holm", "p_permutation",
-    "p_gg", "p_hf", "tost_p", "f", "df", "df1", "df2", "t", "chi2", "bf10", "bf_interval", "lr",
+    "p_gg", "p_hf", "tost_p", "tost_p_holm",
+    "bf10_narrow", "bf10_wide", "d", "d_ci_low", "d_ci_high",
+    "f", "df", "df1", "df2", "t", "chi2", "bf10", "bf_interval", "lr",
     "excluded", "flags", "share", "power", "r2_marginal", "kendall_w", "agreement",
 }  # fmt: skip
 """Keys whose values do not hang on the units."""

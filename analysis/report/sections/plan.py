@@ -95,11 +95,11 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
     if len(p_values) < len(rows):
         return []
     p_holm = adjusted(p_values)
+    p_equal = adjusted([_p_equivalence(row, tost) for row in rows])
     found = []
-    for (a, b), row, p in zip(known, rows, p_holm, strict=True):
+    for (a, b), row, p, equal in zip(known, rows, p_holm, p_equal, strict=True):
         turned = row["a"] != a
         low, high = row["ci_low"], row["ci_high"]
-        p_equal = row.get("tost_p", tost.get(frozenset((a, b)), {}).get("p"))
         found.append(
             {
                 "a": a,
@@ -109,10 +109,15 @@ def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list
                 "ci_high": -low if turned and low is not None else high,
                 "p": row["p"],
                 "p_holm": p,
-                "verdict": verdict(p, 1.0 if p_equal is None else p_equal),
+                "verdict": verdict(p, equal),
             }
         )
     return found
+
+
+def _p_equivalence(row: Mapping[str, Any], tost: Mapping[frozenset[str], Any]) -> float:
+    p = row.get("tost_p", tost.get(frozenset((row["a"], row["b"])), {}).get("p"))
+    return 1.0 if p is None else float(p)
 
 
 def counts_of(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Equivalence tests, Bayes factors and verdicts against R and closed forms."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 import places
 from analysis.methods.tost import tost_rows
@@ -17,6 +18,7 @@ from analysis.statistics.equivalence import (
     tost,
     verdict,
 )
+from analysis.statistics.multiplicity import adjusted
 from places import RATINGS
 
 DATA = RATINGS
@@ -78,6 +80,36 @@ def test_bayes_factors_equal_rs(means: pd.DataFrame) -> None:
             assert outside == pytest.approx(golden["bf_null_interval_5"]["bf_out"], rel=1e-6)
             checked += 1
     assert checked >= 2
+
+
+@pytest.mark.parametrize(
+    ("t", "n", "df", "scale"),
+    [(0.0, 40.0, 9.3, 0.7), (2.1, 3.7, 21.5, 0.35), (-3.4, 12.2, 78.4, 1.4), (5.0, 30.0, 4.1, 0.7)],
+)
+def test_a_contrasts_bayes_factor_is_the_mean_likelihood_ratio_under_the_prior(
+    t: float, n: float, df: float, scale: float
+) -> None:
+    """Numerical quadrature of its definition: noncentral t, Cauchy prior on the difference."""
+    prior = stats.cauchy(0, scale)
+
+    def part(delta: float) -> float:
+        return float(stats.nct.pdf(t, df, delta * np.sqrt(n)) * prior.pdf(delta))
+
+    places = t / np.sqrt(n) + np.array([-12, -1, 0, 1, 12]) * 3 / np.sqrt(n)
+    pieces = [integrate.quad(part, *ends, epsabs=0)[0] for ends in pairwise(places)]
+    expected = sum(pieces) / stats.t.pdf(t, df)
+    assert jzs_bayes_factor(t, n, scale, df) == pytest.approx(expected, rel=1e-4)
+
+
+def test_equivalence_is_adjusted_over_the_pairs_and_the_verdict_reads_it(
+    means: pd.DataFrame,
+) -> None:
+    """At ±8 points cnn and human pass alone (p .011) and not among six pairs."""
+    rows = tost_rows(means, 8)
+    assert [row["p_holm"] for row in rows] == adjusted([row["p"] for row in rows])
+    (row,) = (row for row in rows if (row["a"], row["b"]) == ("cnn", "human"))
+    assert row["p"] < 0.05 < row["p_holm"]
+    assert row["verdict"] == "inconclusive"
 
 
 def test_no_difference_is_evidence_for_none() -> None:
