@@ -15,11 +15,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
-
-Floats = NDArray[np.float64]
 
 N_NODES = 64
 LEAST_SPENT = 1e-16
