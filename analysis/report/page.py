@@ -194,6 +194,7 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         colour=look.colour,
         groups=look.groups,
         mean_path=lambda name, system: _mean_path(results, name, system),
+        mean_place=lambda name, system: _mean_place(results, name, system),
         place_where=lambda rows, form: place_of(rows, form=form),
         in_order=lambda rows: _in_order(rows, look),
         place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
@@ -295,6 +296,11 @@ def _mean_path(results: Mapping[str, Any], name: str, system: str) -> list[str |
             if row["system"] == system:
                 return ["report", "answers", name, kind, index, "mean"]
     return None
+
+
+def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | None:
+    means = results["report"]["answers"][name].get("means", [])
+    return next((i for i, row in enumerate(means) if row["system"] == system), None)
 
 
 class InWords(Extension):
