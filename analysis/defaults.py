@@ -17,6 +17,18 @@ DEFAULT_DIFFERENCE = 0.05
 DEFAULT_BOOTSTRAP = 2000
 """Bootstrap samples of participants, for intervals without a formula."""
 
+PrimaryModel = Literal["lmm", "lmm_unequal", "ordinal"]
+"""Model of the primary analysis; each is the section of that name."""
+
+DEFAULT_MODEL: PrimaryModel = "lmm"
+
+MODEL_NAMES: Mapping[PrimaryModel, str] = {
+    "lmm": "linear mixed model",
+    "lmm_unequal": "linear mixed model with a residual spread of each system's own",
+    "ordinal": "cumulative link mixed model",
+}
+"""What readers see for each."""
+
 DfMethod = Literal["satterthwaite", "kenward-roger"]
 """How the mixed model counts degrees of freedom."""
 

@@ -13,7 +13,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_BOOTSTRAP, DEFAULT_DF_METHOD, DEFAULT_MARGIN, DF_NAMES
+from analysis.defaults import (
+    DEFAULT_BOOTSTRAP,
+    DEFAULT_DF_METHOD,
+    DEFAULT_MARGIN,
+    DEFAULT_MODEL,
+    DF_NAMES,
+    MODEL_NAMES,
+    PrimaryModel,
+)
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.expertise import ExpertiseGate, gated, rules_of_gate
@@ -64,6 +72,7 @@ class Settings:
     scale: Scale = SCALE
     apart: tuple[str, ...] = ()
     expertise: ExpertiseGate | None = None
+    model: PrimaryModel = DEFAULT_MODEL
 
 
 def analyse(
@@ -85,6 +94,7 @@ def analyse(
     contrasts: Sequence[tuple[str, str]] = (),
     with_roles: bool = False,
     expertise: ExpertiseGate | None = None,
+    model: PrimaryModel = DEFAULT_MODEL,
 ) -> dict[str, Any]:
     """Every finding about a rating table.
 
@@ -125,6 +135,8 @@ def analyse(
         or model has them.
     expertise
         The declared gate; whoever does not pass it is excluded. None: nobody is for that.
+    model
+        Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
 
     Returns
     -------
@@ -140,6 +152,8 @@ def analyse(
     """
     if df_method not in DF_NAMES:
         raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")
+    if model not in MODEL_NAMES:
+        raise ValueError(f"The primary model is {', '.join(MODEL_NAMES)}, not {model}.")
     table = in_order(check_ratings(ratings))
     names = None if confirmatory is None else tuple(confirmatory)
     scales = scales_of(table)
@@ -147,7 +161,7 @@ def analyse(
     margins = margins_of(scales, margin, answers)
     settings = Settings(
         margins[answers], df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor,
-        page_type, scale=scales[answers], expertise=expertise,
+        page_type, scale=scales[answers], expertise=expertise, model=model,
         apart=kept_apart(
             table["system"], (reference, mid_anchor, low_anchor), contrasts, with_roles
         ),
@@ -156,7 +170,7 @@ def analyse(
     run = methods_for(also)
     with one_blas_thread():
         return _analysed(
-            table, settings, own, run, on_progress or (lambda _share, _what: None), test
+            table, settings, own, run, on_progress or (lambda _share, _what: None), test, answers
         )
 
 
@@ -167,6 +181,7 @@ def _analysed(
     run: Mapping[str, Method],
     tell: Progress,
     test: str,
+    answers: str,
 ) -> dict[str, Any]:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
@@ -183,7 +198,15 @@ def _analysed(
     found: dict[str, Any] = {}
     for place, name in enumerate(attributes):
         found[name] = _one_attribute(
-            table, kept, name, own[name], run, tell, place, len(attributes), by_gate
+            table,
+            kept,
+            name,
+            own[name],
+            run,
+            tell,
+            (place, len(attributes)),
+            by_gate,
+            name == answers,
         )
     tell(1.0, "analysed")
     return dict(
@@ -211,12 +234,13 @@ def without_ratings(
     page_type: str = "",
     test: str = "",
     why: str = "",
+    model: PrimaryModel = DEFAULT_MODEL,
 ) -> dict[str, Any]:
     """Findings of a study that has no ratings: the same keys as :func:`analyse`, all empty.
 
     Parameters
     ----------
-    margin, df_method, seed, confirmatory, page_type, test
+    margin, df_method, seed, confirmatory, page_type, test, model
         As :func:`analyse`.
     why
         Sentence for the reader, kept among the warnings.
@@ -224,7 +248,7 @@ def without_ratings(
     names = None if confirmatory is None else tuple(confirmatory)
     usual = SCALE.points(DEFAULT_MARGIN) if margin is None else margin
     settings = Settings(
-        usual, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type
+        usual, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type, model=model
     )
     levels = ("participants", "songs", "systems", "groups", "attributes")
     data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
@@ -267,9 +291,9 @@ def _one_attribute(
     settings: Settings,
     run: Mapping[str, Method],
     tell: Progress,
-    place: int,
-    count: int,
+    place: tuple[int, int],
     by_gate: frozenset[str],
+    answers: bool,
 ) -> dict[str, Any]:
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
@@ -278,15 +302,16 @@ def _one_attribute(
     result: dict[str, Any] = {
         "scale": asdict(settings.scale),
         "margin": settings.margin,
+        "primary_model": settings.model,
         "n_ratings": len(shown),
         "n_participants": int(shown["participant"].nunique()),
     }
     systems = sorted(set(table["system"]) - set(settings.apart))
     before = compared(everybody, settings.apart)
-    given = MethodInput(rows, before, systems, settings, shown, found=result, gated=by_gate)
+    given = MethodInput(rows, before, systems, settings, shown, result, by_gate, answers)
     applying = {key: method for key, method in run.items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
-        tell((place + step / len(applying)) / count, f"{name}: {key}")
+        tell((place[0] + step / len(applying)) / place[1], f"{name}: {key}")
         result[key] = section(partial(method.compute, given))
     return result
 
@@ -294,7 +319,7 @@ def _one_attribute(
 def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
     """Omnibus p-values of all attributes, adjusted within the two families."""
     rows: list[dict[str, Any]] = []
-    for test in ("lmm", "friedman"):
+    for test in (settings.model, "friedman"):
         for family, method in OF_FAMILY.items():
             members = [
                 name
@@ -312,7 +337,7 @@ def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, A
 def _omnibus_p(part: Any, test: str) -> float:
     if part is None or not is_estimated(part):
         return float("nan")
-    return float(part["omnibus"]["system"]["p"] if test == "lmm" else part["p"])
+    return float(part["p"] if test == "friedman" else part["omnibus"]["system"]["p"])
 
 
 def _versions() -> dict[str, str]:

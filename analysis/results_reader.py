@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from analysis.defaults import DEFAULT_MARGIN
+from analysis.defaults import DEFAULT_MARGIN, DEFAULT_MODEL
 from analysis.scale import Scale
 
 Section = Mapping[str, Any]
@@ -42,9 +42,14 @@ def margin_of(section: Section) -> float:
     return float(section.get("margin") or scale_of(section).points(DEFAULT_MARGIN))
 
 
-def model_of(section: Section) -> Section:
-    """The attribute's mixed model; empty when absent or not estimable."""
-    model = section.get("lmm")
+def primary_model(section: Section) -> str:
+    """Name of the attribute's primary model, which is the key of its section."""
+    return str(section.get("primary_model", DEFAULT_MODEL))
+
+
+def model_of(section: Section, name: str | None = None) -> Section:
+    """The attribute's primary model, or the one named; empty when absent or not estimable."""
+    model = section.get(name or primary_model(section))
     return model if is_computed(model) and isinstance(model, Mapping) else {}
 
 
@@ -60,18 +65,18 @@ def place_of(rows: object, **keys: object) -> int | None:
 def primary_pairs(section: Section) -> tuple[str, list[dict[str, Any]]]:
     """Pairwise differences of the primary analysis, and where they come from.
 
-    The mixed model where it could be fitted, else the paired t tests on listener means with the
+    The primary model where it could be fitted, else the paired t tests on listener means with the
     verdicts of the equivalence tests.
 
     Returns
     -------
     tuple
-        (``"lmm"``, ``"paired_t"`` or ``""``, rows with ``a, b, estimate, ci_low, ci_high,
+        (the model's name, ``"paired_t"`` or ``""``, rows with ``a, b, estimate, ci_low, ci_high,
         ci90_low, ci90_high, p_holm, verdict``; what is not known is None).
     """
     tost = {(row["a"], row["b"]): row for row in rows_of(section.get("tost"))}
     candidates = (
-        ("lmm", rows_of(model_of(section).get("pairs"))),
+        (primary_model(section), rows_of(model_of(section).get("pairs"))),
         ("paired_t", rows_of(section.get("paired_t"))),
     )
     for source, rows in candidates:
@@ -122,7 +127,7 @@ class PairPlaces:
 
     a: str
     b: str
-    lmm: int | None
+    model: int | None
     paired_t: int | None
     wilcoxon: int | None
     sign_flip: int | None
@@ -136,7 +141,7 @@ def pair_places(section: Section, systems: Sequence[str]) -> list[PairPlaces]:
     names = sorted(systems)
     lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "pooled_mann_whitney")
     places = {name: _places(section.get(name)) for name in lists}
-    places["lmm"] = _places(model_of(section).get("pairs"))
+    places["model"] = _places(model_of(section).get("pairs"))
     return [
         PairPlaces(a, b, **{name: of.get((a, b)) for name, of in places.items()})
         for a, b in combinations(names, 2)

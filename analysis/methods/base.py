@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from analysis.defaults import PrimaryModel
 from analysis.ratings.expertise import ExpertiseGate
 from analysis.ratings.table import participant_groups, participant_means
 from analysis.scale import Scale
@@ -27,6 +28,8 @@ class MethodSettings(Protocol):
     def scale(self) -> Scale: ...  # noqa: D102
     @property
     def df_method(self) -> str: ...  # noqa: D102
+    @property
+    def model(self) -> PrimaryModel: ...  # noqa: D102
     @property
     def seed(self) -> int: ...  # noqa: D102
     @property
@@ -55,6 +58,8 @@ class MethodInput:
         Sections found so far, by key: those of a lower `place`.
     gated
         Participants whom the expertise gate alone excluded.
+    answers
+        Whether this is the attribute that answers.
     """
 
     rows: pd.DataFrame
@@ -64,6 +69,7 @@ class MethodInput:
     shown: pd.DataFrame
     found: Mapping[str, Any] = field(default_factory=dict)
     gated: frozenset[str] = frozenset()
+    answers: bool = True
 
     @cached_property
     def means(self) -> pd.DataFrame:
@@ -89,6 +95,11 @@ def always(_given: MethodInput) -> bool:
 def with_groups(given: MethodInput) -> bool:
     """Run where there are two listener groups or more."""
     return len(given.groups) > 1
+
+
+def as_model(name: PrimaryModel) -> Callable[[MethodInput], bool]:
+    """Run where a model is the primary one, and beside the primary model of what answers."""
+    return lambda given: given.answers or given.settings.model == name
 
 
 @dataclass(frozen=True, slots=True)

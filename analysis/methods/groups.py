@@ -163,7 +163,7 @@ def _cliffs_delta(means: pd.DataFrame, group_of: pd.Series, seed: int, n_draws: 
 
 def _compute(given: MethodInput) -> Any:
     settings = given.settings
-    lmm = given.found["lmm"]
+    lmm = given.found[settings.model]
     return groups_section(given.means, given.group_of, lmm, settings.seed, settings.n_bootstrap)
 
 

@@ -23,8 +23,9 @@ from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Contrast, Inference, tukey_p
 from analysis.mixed_model.projection import predicted_effects
+from analysis.mixed_model.satterthwaite import ModelTests
 from analysis.ratings.descriptives import skewness_and_kurtosis
-from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, tost, verdict
+from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, verdict
 from analysis.statistics.estimable import NotEstimableError, not_estimable
 from analysis.statistics.multiplicity import adjusted
 
@@ -51,6 +52,11 @@ class Fitted:
     def grouped(self) -> bool:
         """Whether listener groups are in the model."""
         return "group" in self.factors
+
+    @property
+    def why_no_groups(self) -> str | None:
+        """Why groups are absent from the model although given."""
+        return None if self.grouped else self.why_left_out
 
 
 def fit_default(rows: pd.DataFrame) -> Fitted:
@@ -145,7 +151,7 @@ def lmm_section(
     absent = [name for name in systems if name not in design.systems]
     section: dict[str, Any] = {
         "status": "ok",
-        "formula": _formula(fitted),
+        "formula": formula(design),
         "n_ratings": design.n_ratings,
         "reml_deviance": model.deviance,
         "converged": model.converged,
@@ -153,37 +159,74 @@ def lmm_section(
         "dropped": list(model.dropped),
         "left_out": [{"component": name, "why": why} for name, why in design.left_out],
         "df_method": df_method,
-        "why_no_groups": None if fitted.grouped else fitted.why_left_out,
-        **_variances(model),
-        "fixed": [
-            {"term": name, **_tested(inference.contrast(row))}
-            for name, row in zip(design.columns, np.eye(design.p), strict=True)
-        ],
-        "omnibus": {term.name: vars(inference.term_test(term.name)) for term in design.terms[1:]},
-        "emmeans": _means(inference, fitted.grouped, absent),
-        "pairs": _pairs(inference, margin, None, absent),
-        **_explained(model),
-        "residuals": _residuals(model, rows),
-        "random": _random(model),
+        "why_no_groups": fitted.why_no_groups,
+        **variance_rows(design, [*model.variance, model.residual_variance]),
+        **fixed_rows(inference),
+        **compared(inference, fitted.grouped, absent, margin, unit_of(model)),
+        **explained(design, model.coefficients, model.variance, model.residual_variance),
+        "residuals": residual_rows(fitted_values(model), design, rows),
+        "random": random_rows(design, *predicted_effects(model.curvature)),
     }
-    if fitted.grouped:
-        section["pairs_by_group"] = [
-            {"group": group, **row}
-            for group in design.groups
-            for row in _pairs(inference, margin, group, absent)
-        ]
     return section
 
 
-def _formula(fitted: Fitted) -> str:
-    fixed = " + ".join(f"{name} * system" for name in fitted.factors) or "system"
-    random = (f"(1|{name})" for name in fitted.model.design.components)
-    return " + ".join([f"rating ~ {fixed}", *random])
+def compared(
+    tests: ModelTests, grouped: bool, absent: list[str], margin: float, unit: float
+) -> dict[str, Any]:
+    """Marginal means and pairs, the part of a primary model's section that answers.
+
+    Parameters
+    ----------
+    tests
+        Of the fitted model, in points.
+    grouped
+        Whether it has `group * system`.
+    absent
+        Systems of the study that nobody rated.
+    margin
+        Equivalence margin in points.
+    unit
+        From `unit_of`.
+
+    Returns
+    -------
+    dict
+        `emmeans`, `pairs` and, with groups, `pairs_by_group`.
+    """
+    found: dict[str, Any] = {
+        "emmeans": _means(tests, grouped, absent),
+        "pairs": _pairs(tests, margin, None, absent, unit),
+    }
+    if grouped:
+        found["pairs_by_group"] = [
+            {"group": group, **row}
+            for group in tests.design.groups
+            for row in _pairs(tests, margin, group, absent, unit)
+        ]
+    return found
 
 
-def _variances(model: MixedModel) -> Row:
-    names = (*model.design.components, "residual")
-    values = [*model.variance, model.residual_variance]
+def fixed_rows(tests: ModelTests) -> Row:
+    """`fixed`, a test of each coefficient, and `omnibus`, one of each term."""
+    design = tests.design
+    return {
+        "fixed": [
+            {"term": name, **_tested(tests.contrast(row))}
+            for name, row in zip(design.columns, np.eye(design.p), strict=True)
+        ],
+        "omnibus": {term.name: vars(tests.term_test(term.name)) for term in design.terms[1:]},
+    }
+
+
+def formula(design: Design) -> str:
+    """The model as lme4 writes it."""
+    fixed = " + ".join(f"{name} * system" for name in design.factors) or "system"
+    return " + ".join([f"rating ~ {fixed}", *(f"(1|{name})" for name in design.components)])
+
+
+def variance_rows(design: Design, values: list[float]) -> Row:
+    """`variance` by component, the residual's last, and `variance_table`."""
+    names = (*design.components, "residual")
     table = [
         {"component": name, "variance": v, "sd": np.sqrt(v), "share": v / sum(values)}
         for name, v in zip(names, values, strict=True)
@@ -197,8 +240,8 @@ def _tested(found: Contrast) -> Row:
     }  # fmt: skip
 
 
-def _means(inference: Inference, grouped: bool, absent: list[str]) -> list[Row]:
-    design = inference.model.design
+def _means(inference: ModelTests, grouped: bool, absent: list[str]) -> list[Row]:
+    design = inference.design
     rows: list[Row] = []
     for group in [None, *(design.groups if grouped else ())]:
         for system in design.systems:
@@ -212,13 +255,14 @@ def _means(inference: Inference, grouped: bool, absent: list[str]) -> list[Row]:
     ]
 
 
-def _pairs(inference: Inference, margin: float, group: str | None, absent: list[str]) -> list[Row]:
-    systems = inference.model.design.systems
+def _pairs(
+    inference: ModelTests, margin: float, group: str | None, absent: list[str], unit: float
+) -> list[Row]:
+    systems = inference.design.systems
     found = inference.all_differences(group)
     low, high = found.interval()
-    equal = tost(found.estimate, found.se, found.df, margin)
+    equal = found.within(margin)
     tukey = tukey_p(found.t, len(systems), found.df) if group is None else None
-    unit = _unit(inference.model)
     size = (unit / found.se) ** 2
     bayes = {
         f"bf10{name}": jzs_bayes_factor(found.t, size, width * CAUCHY_SCALE, found.df)
@@ -241,7 +285,7 @@ def _pairs(inference: Inference, margin: float, group: str | None, absent: list[
     return _with_absent(found_rows, systems, absent)
 
 
-def _unit(model: MixedModel) -> float:
+def unit_of(model: MixedModel) -> float:
     """Standard deviation of single ratings around a system's mean: the unit of d and of the prior.
 
     All variances count, as those of listeners and songs do of whom the difference is told.
@@ -262,30 +306,31 @@ def _with_absent(rows: list[Row], systems: tuple[str, ...], absent: list[str]) -
     return sorted(rows, key=lambda row: (row["a"], row["b"]))
 
 
-def _explained(model: MixedModel) -> Row:
+def explained(
+    design: Design, coefficients: Floats, variance: Floats, residual: float
+) -> dict[str, float]:
     """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
-    coefficients = model.coefficients.copy()
-    coefficients[0] -= model.design.y_mean
-    fixed = float(np.var(model.design.x @ coefficients, ddof=1))
-    random = float(model.variance.sum())
-    total = fixed + random + model.residual_variance
+    fixed = float(np.var(design.x @ coefficients, ddof=1))
+    random = float(variance.sum())
+    total = fixed + random + residual
     return {"r2_marginal": fixed / total, "r2_conditional": (fixed + random) / total}
 
 
 def fitted_values(model: MixedModel) -> Floats:
     """Predicted rating of each row, random effects included, in points; shape (n_ratings,)."""
-    d = model.design
     nested, common, _, _ = predicted_effects(model.curvature)
-    coefficients = model.coefficients.copy()
-    coefficients[0] -= d.y_mean
-    values = d.x @ coefficients + d.y_mean
-    values = values + nested[d.participant_of[:, None], d.slots].sum(axis=1)
+    return predicted(model.design, model.coefficients, nested, common)
+
+
+def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -> Floats:
+    """Rating that coefficients and random effects give, shape (n_ratings,)."""
+    values = d.x @ coefficients + nested[d.participant_of[:, None], d.slots].sum(axis=1)
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
-def _residuals(model: MixedModel, rows: pd.DataFrame) -> Row:
-    fitted = fitted_values(model)
-    residual = model.design.y + model.design.y_mean - fitted
+def residual_rows(fitted: Floats, design: Design, rows: pd.DataFrame) -> Row:
+    """`residuals`: their shape, their spread by system and group, and points to draw."""
+    residual = design.y + design.y_mean - fitted
     g, k = skewness_and_kurtosis(residual)
     flag = "prefer ranks" if abs(g) > 1 else "skewed" if abs(g) > 0.5 else "none"
     by = {
@@ -317,10 +362,10 @@ def _quantiles(residual: Floats) -> Row:
     }
 
 
-def _random(model: MixedModel) -> Row:
+def random_rows(
+    d: Design, nested: Floats, common: Floats, nested_sd: Floats, common_sd: Floats
+) -> Row:
     """Predicted effects of participants and songs with their conditional standard deviations."""
-    d = model.design
-    nested, common, nested_sd, common_sd = predicted_effects(model.curvature)
     found: Row = {}
     for index, name in enumerate(d.components):
         if name == "participant":

@@ -1,10 +1,11 @@
-"""Cumulative link mixed model: a check that the findings do not hang on equal steps of the scale.
+"""Section `ordinal`: the cumulative link mixed model, which asks of the scale only its order.
 
-**Conventions.** Ratings are cut into five equal bands of the scale (0 to 100: upper ends 20, 40,
-60, 80); where it has eleven values at most, each of them is a band. P(y <= c) = F(th_c - x'b -
-u_participant - u_song) with the logistic F. System effects are on the logit scale and sum to zero;
-positive means better. The random effects are integrated out by Laplace's approximation: minimise
-f(u) = -log L(y|u) + u'u / 2, then add log|f''(u*)| / 2.
+**Conventions.** Ratings are cut into twenty equal bands of the scale (0 to 100: upper ends 5, 10,
+...); where it has 21 values at most, each of them is a band. Fixed and random terms are those of
+`analysis.methods.lmm`, and so is the section's form: means, differences and limits in points of the
+scale, tests in logits (see `analysis.mixed_model.cumulative_fit`). System effects sum to zero;
+positive means better. Its claim is a shift of the whole distribution: where systems differ in
+spread but not in their means it says that they differ.
 
 References
 ----------
@@ -16,12 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
-from scipy.linalg import cho_factor, cho_solve
-from scipy.special import expit
+from scipy import stats
 
-from analysis.methods.base import Method, MethodInput
-from analysis.mixed_model.design import sum_to_zero
+from analysis.factors import fixed_terms
+from analysis.methods.base import Method, MethodInput, as_model
+from analysis.methods.lmm import compared, fit_default, formula, unit_of
+from analysis.mixed_model.cumulative_fit import CumulativeModel, OnPoints, fit_cumulative
+from analysis.mixed_model.design import contrast_row
 from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError
 
@@ -29,171 +31,96 @@ Row = dict[str, Any]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-N_BANDS = 5
-MOST_VALUES = 11
+N_BANDS = 20
+MOST_VALUES = 21
 """Scales with so many values at most are not cut into bands: each value is one."""
 MOST_RATINGS = 20_000
-"""Larger tables are left to the mixed model: this check would take minutes."""
+MOST_SYSTEMS = 24
+"""Larger tables are left to the mixed model: this one would take minutes."""
 
 
-class _Laplace:
-    """Negative log-likelihood of the model as a function of its parameters.
-
-    Parameters are the first threshold, the logarithms of the steps between thresholds, the
-    coefficients of x, and the logarithms of the two standard deviations.
-    """
-
-    def __init__(self, band: Integers, x: Floats, who: Integers, song: Integers) -> None:
-        self.band, self.x, self.who, self.song = band, x, who, song
-        self.n_bands = int(band.max()) + 1
-        self.n_who, self.n_song = int(who.max()) + 1, int(song.max()) + 1
-        self.u = np.zeros(self.n_who + self.n_song)
-        self.n_parameters = self.n_bands - 1 + x.shape[1] + 2
-
-    def split(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
-        """Thresholds, coefficients, standard deviations."""
-        steps = self.n_bands - 1
-        first, rest = parameters[:1], np.exp(np.clip(parameters[1:steps], -20, 20))
-        sd = np.exp(np.clip(parameters[-2:], -12, 5))
-        return np.cumsum(np.concatenate([first, rest])), parameters[steps:-2], sd
-
-    def __call__(self, parameters: Floats) -> float:
-        """Value at these parameters; the modes of the random effects are kept as the next start."""
-        thresholds, b, sd = self.split(parameters)
-        ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        low, high = ends[self.band], ends[self.band + 1]
-        fixed = self.x @ b
-        scale = np.repeat(sd, [self.n_who, self.n_song])
-        value, gradient, hessian = self._terms(self.u, scale, fixed, low, high)
-        for _ in range(50):
-            step = cho_solve(cho_factor(hessian), gradient)
-            size = 1.0
-            while size > 1e-6:  # damped: a full step may overshoot from a poor start
-                trial = self._terms(self.u - size * step, scale, fixed, low, high)
-                if trial[0] <= value + 1e-12:
-                    break
-                size /= 2
-            self.u = self.u - size * step
-            value, gradient, hessian = trial
-            if np.max(np.abs(size * step)) < 1e-10:
-                break
-        return value + float(np.sum(np.log(np.diag(np.linalg.cholesky(hessian)))))
-
-    def _terms(
-        self, u: Floats, scale: Floats, fixed: Floats, low: Floats, high: Floats
-    ) -> tuple[float, Floats, Floats]:
-        """f(u), its gradient and its second derivative."""
-        effect = scale * u
-        eta = fixed + effect[self.who] + effect[self.n_who + self.song]
-        above, below = high - eta, low - eta
-        f_high, f_low = expit(above), expit(below)
-        # log(F(a) - F(b)) without cancellation.
-        log_p = -np.logaddexp(0, -above) - np.logaddexp(0, below) + np.log1p(-np.exp(low - high))
-        slope = f_high + f_low - 1
-        weight = f_high * (1 - f_high) + f_low * (1 - f_low)
-        score = np.concatenate(
-            [
-                np.bincount(self.who, slope, self.n_who),
-                np.bincount(self.song, slope, self.n_song),
-            ]
-        )
-        cross = np.bincount(
-            self.who * self.n_song + self.song, weight, self.n_who * self.n_song
-        ).reshape(self.n_who, self.n_song)
-        hessian = np.zeros((len(u), len(u)))
-        hessian[: self.n_who, self.n_who :] = cross
-        hessian += hessian.T
-        hessian[np.diag_indices_from(hessian)] = np.concatenate([cross.sum(1), cross.sum(0)])
-        hessian *= np.outer(scale, scale)
-        hessian[np.diag_indices_from(hessian)] += 1.0
-        return float(-log_p.sum() + u @ u / 2), u - scale * score, hessian
-
-    def gradient(self, parameters: Floats) -> Floats:
-        """Central differences."""
-        steps = np.eye(self.n_parameters) * 1e-5
-        return np.array([(self(parameters + s) - self(parameters - s)) / 2e-5 for s in steps])
-
-
-def _fitted(model: _Laplace) -> tuple[Floats, float]:
-    """Parameters at the optimum and the log-likelihood there."""
-    share = np.cumsum(np.bincount(model.band)[:-1]) / len(model.band)
-    start = stats.logistic.ppf(share)
-    first = [start[:1], np.log(np.diff(start)), np.zeros(model.x.shape[1]), np.log([0.7, 0.7])]
-    found = optimize.minimize(
-        model.__call__, np.concatenate(first), jac=model.gradient, method="BFGS",
-        options={"gtol": 1e-4, "maxiter": 200},
-    )  # fmt: skip
-    return np.asarray(found.x, dtype=float), -float(found.fun)
-
-
-def _covariance(model: _Laplace, at: Floats) -> Floats:
-    """Inverse of the second derivative, by differences of the gradient."""
-    step = 1e-4
-    rows = [
-        (model.gradient(at + s) - model.gradient(at - s)) / (2 * step)
-        for s in np.eye(len(at)) * step
-    ]
-    hessian = (np.array(rows) + np.array(rows).T) / 2
-    return np.asarray(np.linalg.pinv(hessian, hermitian=True))
-
-
-def ordinal_section(rows: pd.DataFrame, scale: Scale = SCALE) -> Row:
+def ordinal_section(
+    rows: pd.DataFrame, systems: list[str], margin: float, scale: Scale = SCALE
+) -> Row:
     """Section `ordinal` of docs/results.md.
 
     Parameters
     ----------
     rows
         Rated rows of one attribute.
+    systems
+        All systems of the study, also those that nobody rated.
+    margin
+        Equivalence margin in points.
     scale
-        On which they stand.
+        On which the ratings stand.
 
     Returns
     -------
     dict
-        See docs/results.md; `lr` compares with the model without system.
+        See docs/results.md.
 
     Raises
     ------
     NotEstimableError
-        With fewer than two systems, participants or songs, when all ratings fall in one band, or
-        beyond 20,000 ratings.
+        As `fit_default`; when all ratings fall in one band, or beyond 20,000 ratings or 24 systems.
     """
-    if len(rows) > MOST_RATINGS:
-        raise NotEstimableError(f"Left out: there are more than {MOST_RATINGS} ratings.")
-    coded = {}
-    for column in ("participant", "song", "system"):
-        names, code = np.unique(rows[column].to_numpy(dtype=str), return_inverse=True)
-        if len(names) < 2:
-            raise NotEstimableError(f"There is only one {column}.")
-        coded[column] = (names, code.astype(np.int64))
+    if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
+        raise NotEstimableError(
+            f"Left out: it is fitted up to {MOST_SYSTEMS} systems and {MOST_RATINGS} ratings."
+        )
+    used, band = bands_of(rows, scale)
+    default = fit_default(rows)
+    fixed = fixed_terms(default.factors)
+    model = fit_cumulative(rows, band, default.model)
+    tests = OnPoints(model, rows, fixed)
+    design = model.design
+    absent = [name for name in systems if name not in design.systems]
+    return {
+        "status": "ok",
+        "formula": formula(design).replace("rating", "band", 1),
+        "n_ratings": design.n_ratings,
+        "log_likelihood": model.log_likelihood,
+        "converged": True,
+        "penalised": model.penalised,
+        "singular": len(model.active) < len(design.components),
+        "dropped": [name for k, name in enumerate(design.components) if k not in model.active],
+        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
+        "df_method": tests.method,
+        "why_no_groups": default.why_no_groups,
+        "bands": used,
+        "thresholds": model.thresholds,
+        "coefficients": _coefficients(model, tests),
+        "sd": {
+            name: float(model.sd[model.active.index(k)]) if k in model.active else 0.0
+            for k, name in enumerate(design.components)
+        },
+        "omnibus": {term.name: vars(tests.term_test(term.name)) for term in design.terms[1:]},
+        **_against_no_systems(model),
+        **compared(tests, default.grouped, absent, margin, unit_of(default.model)),
+    }
+
+
+def _against_no_systems(model: CumulativeModel) -> Row:
+    """Likelihood-ratio test of all that hangs on the systems."""
+    lr = max(0.0, 2 * (model.log_likelihood - model.log_likelihood_without))
+    df = sum(term.stop - term.start for term in model.design.terms if "system" in term.name)
+    return {"lr": lr, "df": df, "p": float(stats.chi2.sf(lr, df))}
+
+
+def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integers]:
+    """Numbers of the bands that occur, from 1, and which of them each rating falls in, from 0.
+
+    Raises
+    ------
+    NotEstimableError
+        When all ratings fall in one.
+    """
     bands = np.searchsorted(_band_ends(scale), shares(rows).to_numpy(dtype=float))
     used, band = np.unique(bands, return_inverse=True)
     if len(used) < 2:
         raise NotEstimableError("All ratings fall in one band of the scale.")
-    systems, code = coded["system"]
-    contrasts = sum_to_zero(len(systems))
-    who, song = coded["participant"][1], coded["song"][1]
-    model = _Laplace(band.astype(np.int64), contrasts[code], who, song)
-    _require_overlap(band, code, systems)
-    # A line search may step where the likelihood is zero; what comes of it is checked below.
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        at, log_likelihood = _fitted(model)
-        empty = _Laplace(model.band, np.zeros((len(band), 0)), who, song)
-        lr = 2 * (log_likelihood - _fitted(empty)[1])
-        thresholds, b, sd = model.split(at)
-        coefficients = _coefficients(model, at, b, systems, contrasts)
-    df = len(systems) - 1
-    return {
-        "status": "ok",
-        "log_likelihood": log_likelihood,
-        "bands": [int(value) + 1 for value in used],
-        "thresholds": thresholds,
-        "coefficients": coefficients,
-        "sd": {"participant": sd[0], "song": sd[1]},
-        "lr": lr,
-        "df": df,
-        "p": float(stats.chi2.sf(max(lr, 0.0), df)),
-    }
+    return [int(value) + 1 for value in used], band.astype(np.int64)
 
 
 def _band_ends(scale: Scale) -> Floats:
@@ -204,37 +131,19 @@ def _band_ends(scale: Scale) -> Floats:
     return np.arange(1, N_BANDS) / N_BANDS
 
 
-def _require_overlap(band: Integers, code: Integers, systems: Any) -> None:
-    for index, name in enumerate(systems):
-        own = band[code == index]
-        if len(np.unique(own)) == 1 and own[0] in (0, band.max()):
-            end = "lowest" if own[0] == 0 else "highest"
-            raise NotEstimableError(
-                f"All ratings of {name} fall in the {end} band, so its effect has no limit."
-            )
-
-
-def _coefficients(
-    model: _Laplace, at: Floats, b: Floats, systems: Any, contrasts: Floats
-) -> list[Row]:
-    steps = model.n_bands - 1
-    covariance = _covariance(model, at)[steps:-2, steps:-2]
+def _coefficients(model: CumulativeModel, tests: OnPoints) -> list[Row]:
     found = []
-    for name, row in zip(systems, contrasts, strict=True):
-        estimate, variance = float(row @ b), float(row @ covariance @ row)
-        if not variance > 0:  # flat or falling away: systems whose ratings hardly overlap
-            raise NotEstimableError(
-                "The ordinal model has no finite optimum: some ratings hardly overlap."
-            )
-        se = float(np.sqrt(variance))
-        z = estimate / se
-        p = float(2 * stats.norm.sf(abs(z)))
-        found.append({"system": str(name), "estimate": estimate, "se": se, "z": z, "p": p})
+    for name in model.design.systems:
+        one = tests.contrast(contrast_row(model.design, system=name))
+        p = float(2 * stats.norm.sf(abs(one.t)))
+        row = {"system": name, "estimate": one.estimate, "se": one.se, "z": one.t, "p": p}
+        found.append(row)
     return found
 
 
 def _compute(given: MethodInput) -> Row:
-    return ordinal_section(given.rows, given.settings.scale)
+    settings = given.settings
+    return ordinal_section(given.rows, given.systems, settings.margin, settings.scale)
 
 
-METHOD = Method(place=160, compute=_compute)
+METHOD = Method(place=32, compute=_compute, applies=as_model("ordinal"))

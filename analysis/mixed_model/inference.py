@@ -24,6 +24,7 @@ from analysis.defaults import DEFAULT_DF_METHOD, DF_NAMES, KENWARD_ROGER
 from analysis.mixed_model.design import contrast_row, term_rows
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
+from analysis.statistics.equivalence import Equivalence, tost
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 
@@ -69,6 +70,10 @@ class Contrasts:
         half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return self.estimate - half, self.estimate + half
 
+    def within(self, margin: float) -> Equivalence:
+        """Two one-sided tests that each estimate lies within -margin..margin."""
+        return tost(self.estimate, self.se, self.df, margin)
+
     def __getitem__(self, place: int) -> Contrast:
         """One of them."""
         numbers = (self.estimate, self.se, self.df, self.t, self.p)
@@ -105,7 +110,7 @@ class Inference:
     def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:
         if method not in DF_NAMES:
             raise ValueError(f"Degrees of freedom are {' or '.join(DF_NAMES)}, not {method}.")
-        self.model = model
+        self.model, self.design = model, model.design
         self.method = method
         self._is_adjusted = method == KENWARD_ROGER
         self._c = model.curvature.projection.c

@@ -19,7 +19,13 @@ from analysis.ratings.roles import compared
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings, of_attribute
 from analysis.report.context import Progress, ReportContext
-from analysis.report.sections.answer import agreement_of, answer_of, sample_of, stability_of
+from analysis.report.sections.answer import (
+    agreement_of,
+    answer_of,
+    models_of,
+    sample_of,
+    stability_of,
+)
 from analysis.report.sections.comments import comments_of
 from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
 from analysis.report.sections.looks import counted_for_looks, looks_section, sequential_section
@@ -88,6 +94,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
     shared: dict[str, Any] = {
         "margin": context.margin,
         "df_method": context.df_method,
+        "model": context.model,
         "seed": context.seed,
         "confirmatory": context.confirmatory,
         "page_type": context.page_type,
@@ -136,6 +143,7 @@ def with_report(
             name: answer_of(part, systems, left_out, look.apart) for name, part in sections.items()
         },
         "agreement": {name: agreement_of(part, systems) for name, part in sections.items()},
+        "models": {name: models_of(part) for name, part in sections.items()},
         "stability": {n: stability_of(part) for n, part in sections.items()},
         **_people(table, context, look, excluded),
         "missing": missing_of(table, context.planned),

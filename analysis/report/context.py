@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
 from analysis.figures.style import SCALE_LABELS
 from analysis.ratings.expertise import ExpertiseGate
 from analysis.report.sections.looks import Looking
@@ -51,6 +51,8 @@ class ReportContext:
         Equivalence margin in points of the primary attribute's scale; None: 5 % of each range.
     df_method
         How the mixed model counts degrees of freedom.
+    model
+        Model of the primary analysis.
     seed
         Of bootstraps and permutations.
     reference, mid_anchor
@@ -134,6 +136,7 @@ class ReportContext:
     scale_intervals: bool | None = None
     margin: float | None = None
     df_method: DfMethod = DEFAULT_DF_METHOD
+    model: PrimaryModel = DEFAULT_MODEL
     seed: int = 1
     reference: str | None = None
     mid_anchor: str | None = None

@@ -14,7 +14,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis.defaults import DF_NAMES
+from analysis.defaults import DF_NAMES, MODEL_NAMES
 from analysis.figures.style import Look
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
@@ -30,6 +30,7 @@ from analysis.results_reader import (
     model_of,
     pair_places,
     place_of,
+    primary_model,
     primary_pairs,
     rows_of,
     scale_of,
@@ -79,8 +80,13 @@ class AttributeView:
 
     @property
     def model(self) -> Section:
-        """The mixed model; empty when it could not be fitted."""
+        """The primary model; empty when it could not be fitted."""
         return model_of(self.section)
+
+    @property
+    def model_key(self) -> str:
+        """Key of the primary model's section."""
+        return primary_model(self.section)
 
 
 def attribute_view(
@@ -142,7 +148,7 @@ def _by_group(rows: object, look: Look) -> list[tuple[str, list[int]]]:
 
 
 def _no_pair_why(section: Section) -> str:
-    for key in ("lmm", "paired_t", "tost"):
+    for key in (primary_model(section), "paired_t", "tost"):
         part = section.get(key)
         candidates = part if isinstance(part, list) else [part]
         for row in candidates:
@@ -153,12 +159,13 @@ def _no_pair_why(section: Section) -> str:
 
 def _multiplicity_place(results: Mapping[str, Any], name: str) -> int | None:
     rows = results.get("multiplicity", {}).get("rows", [])
-    for test in ("lmm", "friedman"):
-        for index, row in enumerate(rows):
-            usable = row["attribute"] == name and row["test"] == test
-            if usable and row.get("p") is not None:
-                return index
-    return None
+    # The primary model's row stands before Friedman's.
+    usable = (
+        index
+        for index, row in enumerate(rows)
+        if row["attribute"] == name and row.get("p") is not None
+    )
+    return next(usable, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +336,7 @@ def _environment(wording: Wording, escaping: bool = True) -> Environment:
         "number_text": number_text,
         "verdict_words": VERDICT_WORDS,
         "df_names": DF_NAMES,
+        "model_names": MODEL_NAMES,
         "for_pairs": NAMES[FOR_PAIRS],
         "of_family": {family: NAMES[method] for family, method in OF_FAMILY.items()},
     }

@@ -40,7 +40,8 @@ ALPHA = 0.05
 class Scenario:
     """A simulated study; standard deviations on the logit scale, `mean` in points.
 
-    `noise` multiplies the residual of each system; `shift_points` is the true difference between
+    `noise` multiplies the residual of each system; `means` are the systems' true means where they
+    are not all `mean`; `shift_points` is the true difference between
     the first and the last system, in points around `mean`.
     """
 
@@ -58,6 +59,13 @@ class Scenario:
     listener_song: float = 0.35
     residual: float = 0.6
     listener_noise: float = 0.25
+    means: tuple[float, ...] | None = None
+
+    def true_mean(self, j: int) -> float:
+        """Expected rating of a system, in points."""
+        if self.means is not None:
+            return self.means[j]
+        return self.mean + self.shift_points * (0.5 - j / (len(self.noise) - 1))
 
 
 SCENARIOS = {
@@ -122,7 +130,7 @@ def _centres(scenario: Scenario) -> Floats:
     centres = np.empty(k)
     for j, factor in enumerate(scenario.noise):
         sd = np.sqrt(shared + own * factor**2)
-        wanted = scenario.mean + scenario.shift_points * (0.5 - j / (k - 1))
+        wanted = scenario.true_mean(j)
 
         def gap(centre: float, sd: float = sd, wanted: float = wanted) -> float:
             return float(100 * weights @ expit(centre + sd * nodes)) - wanted

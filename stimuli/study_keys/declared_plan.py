@@ -23,7 +23,7 @@ from stimuli.study_keys.plan_keys.looks import LooksKeys, check_looks
 from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
-ADDED = ("also", "one_sided", "with_roles", "looks", "anytime", "expertise")
+ADDED = ("also", "one_sided", "with_roles", "looks", "anytime", "expertise", "model")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -34,7 +34,8 @@ class DeclaredPlan(StudyKeys):
     that its claims rest on. ``reference``, ``mid_anchor`` and ``low_anchor`` name systems; the
     first two switch the exclusion rules of ITU-R BS.1534-3, clause 4.1.2, on. All three are shown
     and not compared, unless a contrast names them or ``with_roles`` is set. ``also`` names
-    analyses that are made on request only. ``margin`` is in the units of the scale.
+    analyses that are made on request only, ``model`` the model of the primary analysis.
+    ``margin`` is in the units of the scale.
     ``one_sided`` are claims of one direction, each with its margin. ``looks`` says when means may
     be tested before the end, ``anytime`` that they may be after every participant.
     ``expertise`` says whose ratings count where some stimuli are rated twice.
@@ -45,6 +46,7 @@ class DeclaredPlan(StudyKeys):
     contrasts: tuple[Contrast, ...] = ()
     margin: Annotated[Number, Field(gt=0.0)] | None = None
     df_method: Literal["satterthwaite", "kenward-roger"] | None = None
+    model: Literal["lmm", "lmm_unequal", "ordinal"] | None = None
     reference: Name | None = None
     mid_anchor: Name | None = None
     low_anchor: Name | None = None

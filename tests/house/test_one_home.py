@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 
 import places
-from analysis.defaults import DF_NAMES
+from analysis.defaults import DF_NAMES, MODEL_NAMES
 from analysis.sequential.spending import SPENDING
 from harbour_study import write_study
 from stimuli.standards import limits, rules
@@ -181,6 +181,8 @@ def test_a_plan_may_declare_what_the_analysis_knows() -> None:
     (declared, _none) = get_args(DeclaredPlan.model_fields["df_method"].annotation)
     assert set(get_args(declared)) == set(DF_NAMES)
     assert set(get_args(Spending)) == set(SPENDING)
+    (model, _none) = get_args(DeclaredPlan.model_fields["model"].annotation)
+    assert set(get_args(model)) == set(MODEL_NAMES)
 
 
 def test_the_words_of_a_rule_follow_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.defaults import MODEL_NAMES
 from analysis.results_reader import (
     PairPlaces,
     Row,
@@ -20,6 +21,7 @@ from analysis.results_reader import (
     model_of,
     pair_places,
     primary_means,
+    primary_model,
     primary_pairs,
     rows_of,
 )
@@ -27,8 +29,8 @@ from analysis.statistics.equivalence import SEPARATE, verdict_counts
 
 ALPHA = 0.05
 POOLED = "pooled_mann_whitney"
-METHODS = ("lmm", "paired_t", "wilcoxon", "sign_flip")
-"""Methods that are asked whether they agree; the pooled test is shown beside them only."""
+METHODS = ("paired_t", "wilcoxon", "sign_flip")
+"""Methods asked whether they agree with the primary model; the pooled test is only shown."""
 
 
 def answer_of(
@@ -148,7 +150,7 @@ def _index_of(pairs: list[dict[str, Any]], names: Sequence[str]) -> int | None:
 
 
 def _why(section: Section) -> str:
-    for key in ("lmm", "descriptives"):
+    for key in (primary_model(section), "descriptives"):
         part = section.get(key)
         if part is not None and not is_computed(part):
             return str(part.get("why"))
@@ -163,12 +165,13 @@ def agreement_of(section: Section, systems: Sequence[str]) -> dict[str, Any]:
     counted.
     """
     rows = []
+    methods = (primary_model(section), *METHODS)
     for place in pair_places(section, systems):
         row: dict[str, Any] = {"a": place.a, "b": place.b}
-        row |= {method: _p_of(section, place, method) for method in METHODS}
+        row |= {method: _p_of(section, place, method) for method in methods}
         if POOLED in section:
             row[POOLED] = _p_of(section, place, POOLED)
-        known = [row[method] < ALPHA for method in METHODS if row[method] is not None]
+        known = [row[method] < ALPHA for method in methods if row[method] is not None]
         row["agree"] = None if len(known) < 2 else len(set(known)) == 1
         rows.append(row)
     asked = [row for row in rows if row["agree"] is not None]
@@ -180,11 +183,51 @@ def agreement_of(section: Section, systems: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def models_of(section: Section) -> dict[str, Any]:
+    """Say whether the models that could be primary tell the same pairs apart.
+
+    Returns
+    -------
+    dict
+        ``models``: names of those that were fitted, the primary one first; ``left_out``
+        {model, why}; ``n_pairs`` that all of them judge, ``n_agree`` of which fall on the same side
+        of .05 (Holm) with the same sign; ``disagree``: the others' names.
+    """
+    primary = primary_model(section)
+    names = [primary, *(name for name in MODEL_NAMES if name != primary)]
+    fitted = [name for name in names if model_of(section, name)]
+    judged = [_judged(model_of(section, name)) for name in fitted]
+    shared = [pair for pair in judged[0] if all(pair in one for one in judged)] if judged else []
+    part = [pair for pair in shared if len({one[pair] for one in judged}) > 1]
+    left_out = [
+        {"model": name, "why": section[name]["why"]}
+        for name in names
+        if name in section and name not in fitted
+    ]
+    return {
+        "models": fitted,
+        "left_out": left_out,
+        "n_pairs": len(shared) if len(fitted) > 1 else 0,
+        "n_agree": len(shared) - len(part) if len(fitted) > 1 else 0,
+        "disagree": [f"{a} – {b}" for a, b in part],
+    }
+
+
+def _judged(model: Section) -> dict[tuple[str, str], int]:
+    """Sign of each pair's difference where it is told from none, else 0."""
+    return {
+        (row["a"], row["b"]): 0 if row["p_holm"] >= ALPHA else 1 if row["estimate"] > 0 else -1
+        for row in rows_of(model["pairs"])
+        if row.get("p_holm") is not None
+    }
+
+
 def _p_of(section: Section, place: PairPlaces, method: str) -> float | None:
-    index = getattr(place, method)
+    is_model = method == primary_model(section)
+    index = place.model if is_model else getattr(place, method)
     if index is None:
         return None
-    rows = model_of(section)["pairs"] if method == "lmm" else section[method]
+    rows = model_of(section)["pairs"] if is_model else section[method]
     value = rows[index].get("p" if method == POOLED else "p_holm")
     return None if value is None else float(value)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.defaults import DEFAULT_MARGIN
+from analysis.defaults import DEFAULT_MARGIN, MODEL_NAMES
 from analysis.ratings.expertise import ExpertiseGate
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
@@ -118,6 +118,9 @@ def _items(
         PlanItem("Confirmatory attributes", confirmatory, confirmatory or "all attributes"),
         PlanItem("Contrasts", pairs or None, pairs or "all pairs"),
         PlanItem("Equivalence margin", _points(plan.margin), _points(margin) or ""),
+        PlanItem(
+            "Primary model", plan.model and MODEL_NAMES[plan.model], MODEL_NAMES[settled.model]
+        ),
         PlanItem("Degrees of freedom", plan.df_method, settled.df_method),
         PlanItem(
             "Participants who did not finish",

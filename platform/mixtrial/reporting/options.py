@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from analysis.defaults import DEFAULT_DF_METHOD, DfMethod
+from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
 
@@ -26,6 +26,7 @@ class ReportOptions:
     invited: int | None = None
     also: tuple[str, ...] | None = None
     with_roles: bool | None = None
+    model: PrimaryModel | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
         """Options with what they leave open taken from others, such as an archive's."""
@@ -45,6 +46,7 @@ class ReportOptions:
                 unfinished=not plan.exclude_unfinished,
                 also=plan.also,
                 with_roles=plan.with_roles,
+                model=plan.model,
             )
         return SettledOptions(**_given(self.over(declared)))
 
@@ -59,6 +61,7 @@ class SettledOptions(ReportOptions):
     without_simulated: bool = False
     also: tuple[str, ...] = ()
     with_roles: bool = False
+    model: PrimaryModel = DEFAULT_MODEL
 
 
 def _given(options: ReportOptions) -> dict[str, Any]:

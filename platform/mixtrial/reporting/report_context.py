@@ -62,6 +62,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         confirmatory=confirmatory and tuple(a for a in confirmatory if a in rated),
         margin=settled.margin,
         df_method=settled.df_method,
+        model=settled.model,
         seed=settled.seed,
         reference=settled.reference,
         mid_anchor=settled.mid_anchor,

@@ -1,4 +1,4 @@
-"""The cumulative link mixed model against R's ordinal."""
+"""The cumulative link mixed model against R's ordinal, and what it says in points."""
 
 import json
 
@@ -6,50 +6,116 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.methods.ordinal import ordinal_section
+from analysis.methods.lmm import fit_default
+from analysis.methods.ordinal import bands_of, ordinal_section
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.cumulative import Laplace
+from analysis.mixed_model.cumulative_fit import fit_cumulative
+from analysis.mixed_model.fit import fit
 from analysis.ratings.table import of_attribute, read_ratings
+from analysis.scale import Scale
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
 
 DATA = RATINGS
 GOLDEN = json.loads((DATA / "golden.json").read_text())["clmm"]
+SYSTEMS = ["baseline", "cnn", "human", "random"]
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    """Complete synthetic ratings of one attribute."""
-    return of_attribute(read_ratings(DATA / "synA_balanced.csv"), "overall")
+    """Complete synthetic ratings of one attribute, groups forgotten."""
+    table = of_attribute(read_ratings(DATA / "synA_balanced.csv"), "overall")
+    return table.assign(group="all")
 
 
-def test_the_model_equals_ordinals_clmm(rows: pd.DataFrame) -> None:
-    """Log-likelihood to 1e-6, coefficients and standard deviations to 1e-4, LR test, errors."""
-    found = ordinal_section(rows)
+@pytest.fixture(scope="module")
+def few(rows: pd.DataFrame) -> pd.DataFrame:
+    """Six participants and five songs of them."""
+    return rows[(rows["participant"] < "P07") & (rows["song"] < "song06")]
+
+
+def test_the_model_equals_ordinals_clmm_on_five_bands(rows: pd.DataFrame) -> None:
+    """Two crossed intercepts: log-likelihood, thresholds, effects, errors, spreads, LR test."""
+    start = fit(build_design(rows, ("participant", "song")))
+    band = np.searchsorted([20, 40, 60, 80], rows["rating"].to_numpy())
+    found = fit_cumulative(rows, band, start)
     golden = {row["row"]: row for row in GOLDEN["coef"]}
-    assert found["log_likelihood"] == pytest.approx(GOLDEN["logLik"], rel=1e-8)
+    assert found.log_likelihood == pytest.approx(GOLDEN["logLik"], rel=1e-8)
     expected = [golden[name]["Estimate"] for name in ("1|2", "2|3", "3|4", "4|5")]
-    assert found["thresholds"] == pytest.approx(expected, rel=1e-4)
-    for place, row in enumerate(found["coefficients"][:3], start=1):
-        assert row["estimate"] == pytest.approx(golden[f"system{place}"]["Estimate"], rel=1e-4)
-        assert row["se"] == pytest.approx(golden[f"system{place}"]["Std. Error"], rel=1e-3)
-    assert found["sd"] == pytest.approx(GOLDEN["sd"], rel=1e-4)
-    assert found["lr"] == pytest.approx(GOLDEN["lr"], rel=1e-5)
+    assert found.thresholds == pytest.approx(expected, rel=1e-4)
+    part = np.sqrt(np.diag(found.covariance))[4:7]
+    for place in range(3):
+        row = golden[f"system{place + 1}"]
+        assert found.coefficients[place] == pytest.approx(row["Estimate"], rel=1e-4)
+        assert part[place] == pytest.approx(row["Std. Error"], rel=1e-3)
+    sd = [GOLDEN["sd"][name] for name in ("participant", "song")]
+    assert found.sd == pytest.approx(sd, rel=1e-4)
+    lr = 2 * (found.log_likelihood - found.log_likelihood_without)
+    assert lr == pytest.approx(GOLDEN["lr"], rel=1e-5)
+
+
+def test_the_gradient_is_that_of_the_likelihood(few: pd.DataFrame) -> None:
+    """Central differences, away from the optimum, all five random factors and a penalty."""
+    design = build_design(few)
+    band = np.searchsorted([30, 50, 70], few["rating"].to_numpy())
+    model = Laplace(design, band, tuple(range(len(design.components))), 0.04)
+    at = np.concatenate([[-1.0, 0.3, 0.2, 0.5, -0.4, 0.1], np.log([0.5, 0.4, 0.6, 0.3, 0.2])])
+    steps = np.eye(len(at)) * 1e-5
+    numeric = [(model(at + s)[0] - model(at - s)[0]) / 2e-5 for s in steps]
+    assert model(at)[1] == pytest.approx(numeric, abs=1e-6)
+
+
+def test_a_monotone_change_of_the_scale_within_bands_changes_no_test(few: pd.DataFrame) -> None:
+    """Only the band counts: ratings moved to the middle of their bands give the same p."""
+    middle = 2.5 + 5 * np.clip(np.ceil(few["rating"].to_numpy() / 5) - 1, 0, None)
+    one = ordinal_section(few, SYSTEMS, 5.0)
+    two = ordinal_section(few.assign(rating=middle), SYSTEMS, 5.0)
+    assert one["log_likelihood"] == pytest.approx(two["log_likelihood"], abs=1e-6)
+    assert [row["p"] for row in one["pairs"]] == pytest.approx(
+        [row["p"] for row in two["pairs"]], rel=1e-3
+    )
+
+
+def test_the_section_has_the_form_of_the_mixed_models(few: pd.DataFrame) -> None:
+    """Means and differences in points near the linear model's; effects sum to zero."""
+    found, linear = ordinal_section(few, SYSTEMS, 5.0), fit_default(few).model
+    expected = few.groupby("system")["rating"].mean()
+    for row in found["emmeans"]:
+        assert row["mean"] == pytest.approx(expected[row["system"]], abs=4)
+        assert row["ci_low"] < row["mean"] < row["ci_high"]
+    for row in found["pairs"]:
+        assert row["estimate"] == pytest.approx(expected[row["a"]] - expected[row["b"]], abs=5)
+        assert (row["ci_low"] > 0 or row["ci_high"] < 0) == (row["p"] < 0.05)
+        assert (row["tost_p"] < 0.05) == (row["smallest_margin"] < row["margin"])
     assert sum(row["estimate"] for row in found["coefficients"]) == pytest.approx(0, abs=1e-9)
+    assert set(found["sd"]) == set(linear.design.components)
+    assert found["omnibus"]["system"]["df1"] == 3
 
 
-def test_a_monotone_change_of_the_scale_within_bands_changes_nothing(rows: pd.DataFrame) -> None:
-    """Only the band counts: ratings moved to the middle of their bands give the same answer."""
-    few = rows[rows["participant"] < "P07"]
-    middle = 10 + 20 * np.searchsorted([20, 40, 60, 80], few["rating"].to_numpy())
-    one, two = ordinal_section(few), ordinal_section(few.assign(rating=middle))
-    assert one["log_likelihood"] == two["log_likelihood"]
+def test_limits_stay_on_the_scale_where_a_system_is_at_its_end(few: pd.DataFrame) -> None:
+    """A system always at 100 has no limit: a weak penalty holds it, limits stay on the scale."""
+    ends = few.assign(rating=few["rating"].where(few["system"] != "cnn", 100.0))
+    found = ordinal_section(ends, SYSTEMS, 5.0)
+    assert found["penalised"]
+    cnn = next(row for row in found["emmeans"] if row["system"] == "cnn")
+    assert 95 < cnn["mean"] <= 100
+    assert all(-100 <= row["ci_low"] <= row["ci_high"] <= 100 for row in found["pairs"])
+
+
+def test_a_scale_of_few_values_keeps_its_own_steps() -> None:
+    """1 to 5 in steps of 1 has five bands, 0 to 100 twenty."""
+    rows = pd.DataFrame({"rating": [1.0, 2.0, 2.0, 5.0]}).assign(
+        scale_minimum=1.0, scale_maximum=5.0, scale_step=1.0
+    )
+    assert bands_of(rows, Scale(1, 5, 1))[0] == [1, 2, 5]
+    wide = pd.DataFrame({"rating": [0.0, 5.0, 5.5, 95.0, 100.0]})
+    assert bands_of(wide)[0] == [1, 2, 19, 20]
 
 
 def test_too_little_is_named(rows: pd.DataFrame) -> None:
-    """One band, one song, or a system that is always at an end."""
+    """One band, or one song."""
     with pytest.raises(NotEstimableError, match="one band"):
-        ordinal_section(rows.assign(rating=50.0))
+        ordinal_section(rows.assign(rating=50.0), SYSTEMS, 5.0)
     with pytest.raises(NotEstimableError, match="only one song"):
-        ordinal_section(rows[rows["song"] == "song01"])
-    ends = rows.assign(rating=rows["rating"].where(rows["system"] != "cnn", 100.0))
-    with pytest.raises(NotEstimableError, match="All ratings of cnn fall in the highest band"):
-        ordinal_section(ends)
+        ordinal_section(rows[rows["song"] == "song01"], SYSTEMS, 5.0)

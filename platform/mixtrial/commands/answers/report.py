@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MARGIN, DfMethod
+from analysis.defaults import (
+    DEFAULT_DF_METHOD,
+    DEFAULT_MARGIN,
+    DEFAULT_MODEL,
+    DfMethod,
+    PrimaryModel,
+)
 from analysis.methods import pooled_mann_whitney
 from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
@@ -37,6 +43,12 @@ def report(
         typer.Option(
             "--df",
             help=f"Degrees of freedom; default: the plan's, or {DEFAULT_DF_METHOD}.",
+        ),
+    ] = None,
+    model: Annotated[
+        PrimaryModel | None,
+        typer.Option(
+            help=f"Model of the primary analysis; default: the plan's, or {DEFAULT_MODEL}."
         ),
     ] = None,
     margin: Annotated[
@@ -125,6 +137,7 @@ def report(
     """Answer a study: report.html and .pdf, methods.md, results.json, figures/ and tables/."""
     options = ReportOptions(
         df_method=df,
+        model=model,
         margin=margin,
         primary=primary,
         reference=reference,

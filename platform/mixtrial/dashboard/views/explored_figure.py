@@ -123,6 +123,7 @@ def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, A
         ratings,
         margin=_margin(study, attribute, scale_of(ratings), settled),
         df_method=settled.df_method,
+        model=settled.model,
         n_bootstrap=N_BOOTSTRAP,
         primary=settled.primary,
     )

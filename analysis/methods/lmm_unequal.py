@@ -1,0 +1,105 @@
+"""Section `lmm_unequal`: the mixed model with a residual spread of each system's own.
+
+**Conventions.** As `analysis.methods.lmm`, whose form it has; degrees of freedom are
+Satterthwaite's. `variance` gives as residual the mean over systems, `residual_sd` each system's.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.methods.base import Method, MethodInput, as_model
+from analysis.methods.lmm import (
+    compared,
+    explained,
+    fit_default,
+    fixed_rows,
+    formula,
+    predicted,
+    random_rows,
+    residual_rows,
+    variance_rows,
+)
+from analysis.mixed_model.unequal import UnequalModel, fit_unequal
+from analysis.statistics.estimable import NotEstimableError
+
+MOST_SYSTEMS = 12
+MOST_RATINGS = 20_000
+
+
+def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
+    """The model, and why groups are absent from it although given.
+
+    Raises
+    ------
+    NotEstimableError
+        As `fit_default`; beyond 12 systems or 20,000 ratings; where a system's ratings have no
+        spread of their own.
+    """
+    n_systems = rows["system"].nunique()
+    if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
+        raise NotEstimableError(
+            f"Left out: a spread of each system's own is fitted up to {MOST_SYSTEMS} systems and "
+            f"{MOST_RATINGS} ratings."
+        )
+    default = fit_default(rows)
+    code = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)[1]
+    model = fit_unequal(default.model.design, code.astype(np.int64), default.model)
+    if not model.converged:
+        raise NotEstimableError("The fit did not converge: the ratings hardly inform the model.")
+    return model, default.why_no_groups
+
+
+def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -> dict[str, Any]:
+    """Section `lmm_unequal` of docs/results.md.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute.
+    systems
+        All systems of the study, also those that nobody rated.
+    margin
+        Equivalence margin in points.
+
+    Raises
+    ------
+    NotEstimableError
+        As `fitted_unequal`.
+    """
+    model, why_no_groups = fitted_unequal(rows)
+    design, tests = model.design, model.tests()
+    absent = [name for name in systems if name not in design.systems]
+    residual = float(model.residual_variance.mean())
+    dropped = [name for k, name in enumerate(design.components) if k not in model.active]
+    unit = float(np.sqrt(model.variance.sum() + residual))
+    nested, common, nested_sd, common_sd = model.predicted_effects()
+    return {
+        "status": "ok",
+        "formula": formula(design),
+        "n_ratings": design.n_ratings,
+        "reml_deviance": model.deviance,
+        "converged": model.converged,
+        "singular": bool(dropped),
+        "dropped": dropped,
+        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
+        "df_method": tests.method,
+        "why_no_groups": why_no_groups,
+        **variance_rows(design, [*model.variance, residual]),
+        "residual_sd": dict(zip(design.systems, np.sqrt(model.residual_variance), strict=True)),
+        **fixed_rows(tests),
+        **compared(tests, "group" in design.factors, absent, margin, unit),
+        **explained(design, model.coefficients, model.variance, residual),
+        "residuals": residual_rows(
+            predicted(design, model.coefficients, nested, common), design, rows
+        ),
+        "random": random_rows(design, nested, common, nested_sd, common_sd),
+    }
+
+
+def _compute(given: MethodInput) -> Any:
+    return lmm_unequal_section(given.rows, given.systems, given.settings.margin)
+
+
+METHOD = Method(place=31, compute=_compute, applies=as_model("lmm_unequal"))

@@ -1,0 +1,105 @@
+"""Coverage of the models that may be primary, where systems have unequal spreads and means.
+
+**Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
+[n_draws]` prints the second table of docs/validation.md; 2,000 studies a cell take hours.
+"""
+
+import sys
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from analysis.defaults import MODEL_NAMES, SATTERTHWAITE
+from analysis.methods.ordinal import bands_of
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.cumulative_fit import OnPoints, fit_cumulative
+from analysis.mixed_model.fit import fit
+from analysis.mixed_model.inference import Inference
+from analysis.mixed_model.satterthwaite import ModelTests
+from analysis.mixed_model.unequal import fit_unequal
+from analysis.statistics.estimable import NotEstimableError
+from analysis.validation.monte_carlo import Scenario, markdown, rating_table, simulate
+
+UNEQUAL = {
+    one.name: one
+    for one in (
+        Scenario("U1", "mean 50, one system noisier", noise=(1, 1, 1, 2.2), song_system=0.2),
+        Scenario("U2", "mean 88, one system noisier", mean=88.0, noise=(1, 1, 1, 2.2)),
+        Scenario(
+            "U3", "means 88, 80, 70, 88, one system noisier", means=(88.0, 80.0, 70.0, 88.0),
+            noise=(1, 1, 1, 2.2), song_system=0.2,
+        ),
+    )
+}  # fmt: skip
+"""Unequal spread, near the ceiling, with unequal means: for the models that may be primary."""
+
+
+def primary_models(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, ModelTests]:
+    """Tests in points of each model that may be primary; what cannot be fitted is left out."""
+    default = fit(build_design(rows))
+    found: dict[str, ModelTests] = {}
+    for name in names:
+        try:
+            if name == "lmm":
+                found[name] = Inference(default, SATTERTHWAITE)
+            elif name == "lmm_unequal":
+                code = np.unique(rows["system"], return_inverse=True)[1].astype(np.int64)
+                found[name] = fit_unequal(default.design, code, default).tests()
+            else:
+                model = fit_cumulative(rows, bands_of(rows)[1], default)
+                found[name] = OnPoints(model, rows, ("system",))
+        except NotEstimableError:
+            pass
+    return found
+
+
+def rates_of_models(
+    scenario: Scenario, n_draws: int, seed: int, names: Sequence[str] = tuple(MODEL_NAMES)
+) -> dict[str, float]:
+    """How often 95 % intervals of differences miss what is true.
+
+    Parameters
+    ----------
+    scenario
+        What is true.
+    n_draws, seed
+        As `rejection_rates`.
+    names
+        Of the models.
+
+    Returns
+    -------
+    dict
+        For each model the false positives of the first system against the last where their means
+        are equal ("lmm, first − last"), and the coverage over all pairs ("lmm, coverage").
+    """
+    missed: dict[str, list[list[bool]]] = {name: [] for name in names}
+    pairs = list(combinations(range(len(scenario.noise)), 2))
+    for draw in range(n_draws):
+        rows = rating_table(simulate(scenario, seed + draw))
+        for name, tests in primary_models(rows, names).items():
+            own = []
+            for a, b in pairs:
+                low, high = tests.difference(f"s{a:03}", f"s{b:03}").interval()
+                true = scenario.true_mean(a) - scenario.true_mean(b)
+                own.append(not low <= true <= high)
+            missed[name].append(own)
+    found: dict[str, float] = {}
+    ends = pairs.index((0, len(scenario.noise) - 1))
+    for name, studies in missed.items():
+        share = np.mean(studies, axis=0)
+        if scenario.true_mean(0) == scenario.true_mean(len(scenario.noise) - 1):
+            found[f"{name}, first − last"] = float(share[ends])
+        found[f"{name}, coverage"] = float(1 - share.mean())
+    return found
+
+
+def table_of_models(n_draws: int, seed: int = 1) -> str:
+    """Markdown table of the models that may be primary."""
+    return markdown({name: rates_of_models(one, n_draws, seed) for name, one in UNEQUAL.items()})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{table_of_models(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)}\n")
