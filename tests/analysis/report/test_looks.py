@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 
 from analysis.report.context import ReportContext
 from analysis.report.sections.looks import Looking, NotedLook, looks_section
+from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.write import write_report
+from analysis.sequential.plan import SequentialPlan
+from tests.analysis.results_schema import CLOSED
 
 LOOKS = (
     NotedLook("means", 8, is_blind=True, status="open", at="2026-01-02T10:00:00.000Z"),
@@ -54,3 +58,41 @@ def test_the_report_lists_the_looks_that_could_sway(
     asked = asked[: asked.index("</section>")]
     assert all(each in asked for each in printed)
     assert not [each for each in not_printed if each in asked]
+
+
+@pytest.mark.parametrize(
+    ("plan", "printed"),
+    [
+        (SequentialPlan((("x", "y"),), (6, 9, 12), "pocock"), "alpha spent as Pocock"),
+        (SequentialPlan((("x", "y"),), (6, 14), "pocock"), "alpha spent as Pocock"),
+        (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "the first look is due at"),
+        (SequentialPlan(anytime=True), "the first look is due at"),
+        (SequentialPlan((("x", "z"),), (6, 12), "pocock"), "cannot be told"),
+    ],
+)
+def test_the_report_tells_what_the_declared_looks_say(
+    tmp_path: Path, plan: SequentialPlan, printed: str
+) -> None:
+    """A table of all looks, when the first one is due, or why there is none; by the schema."""
+    index = pd.MultiIndex.from_product([range(12), list("abc"), list("xy")])
+    rows = index.to_frame(index=False).set_axis(["participant", "song", "system"], axis=1)
+    noise = np.random.default_rng(1).normal(0, 8, len(rows))
+    rows = rows.assign(
+        participant=[f"p{n:02}" for n in rows["participant"]],
+        rated_at=[f"2026-01-{n + 1:02}" for n in rows["participant"]],
+        attribute="overall",
+        rating=np.clip(40 + noise + 30 * (rows["system"] == "x"), 0, 100),
+    )
+    declared = DeclaredAnalysis("declared", contrasts=(("x", "y"),))
+    looking = Looking((), plan=plan, is_closed=False)
+    context = ReportContext(
+        looking=looking, plan=declared, study_fingerprint="f" * 64, pictures=False
+    )
+    paths = write_report(rows, tmp_path, context)
+    assert printed in " ".join(paths.html.read_text("utf-8").split())
+    found = json.loads(paths.results.read_text("utf-8"))
+    CLOSED.validate(found)
+    told = found["report"]["looks"]["sequential"]
+    if told.get("looks"):
+        p_holm = told["looks"][-1]["contrasts"][0]["p_holm"]
+        assert found["report"]["contrasts"]["overall"][0]["p_holm"] == p_holm
