@@ -17,6 +17,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -185,11 +186,14 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Mean over songs of each participant and system: columns participant, group, system, rating.
 
-    A participant counts once for a system, however many songs were rated.
+    A participant counts once for a system, however many songs were rated, and a song once, however
+    often it was repeated.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
-    return rows.groupby(keys, sort=True, observed=True, dropna=False)["rating"].mean().reset_index()
+    how: dict[str, Any] = {"sort": True, "observed": True, "dropna": False}
+    songs = rows.groupby([*keys, "song"], **how)["rating"].mean()
+    return songs.groupby(keys, **how).mean().reset_index()
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:

@@ -13,8 +13,9 @@ import pandas as pd
 
 from analysis.defaults import PrimaryModel
 from analysis.ratings.expertise import ExpertiseGate
-from analysis.ratings.table import participant_groups, participant_means
+from analysis.ratings.table import cell_means, participant_groups
 from analysis.scale import Scale
+from analysis.statistics.pairs import common_means
 
 Row = dict[str, Any]
 
@@ -72,9 +73,21 @@ class MethodInput:
     answers: bool = True
 
     @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Ratings of each listener, replicates averaged: columns (system, song), all systems."""
+        found = cell_means(self.rows)
+        songs = found.columns.get_level_values(1).unique().sort_values()
+        return found.reindex(columns=pd.MultiIndex.from_product([self.systems, songs]))
+
+    @cached_property
     def means(self) -> pd.DataFrame:
-        """Listener means: rows participants, columns systems in alphabetical order, points."""
-        return participant_means(self.rows).reindex(columns=self.systems)
+        """Listener means over the songs on which the listener rated every system, in points.
+
+        Rows are all participants, NaN for whoever has no such song; columns the systems in
+        alphabetical order, NaN where nobody rated one. Tests of all systems at once take them;
+        tests of pairs take `cells`, because two systems have more songs in common than all.
+        """
+        return common_means(self.cells)
 
     @cached_property
     def group_of(self) -> pd.Series:

@@ -11,7 +11,9 @@ from analysis.statistics.estimable import section
 from analysis.statistics.pairs import Pair, per_pair
 
 
-def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws: int) -> list[Row]:
+def effect_size_rows(
+    rows: pd.DataFrame, listeners: pd.DataFrame, seed: int, n_draws: int
+) -> list[Row]:
     """Section `effect_sizes`: participants resampled, and participants with songs for points."""
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
@@ -32,12 +34,12 @@ def effect_size_rows(rows: pd.DataFrame, means: pd.DataFrame, seed: int, n_draws
         )
         return found
 
-    return per_pair(means, test, p=None)
+    return per_pair(listeners, test, p=None)
 
 
 def _compute(given: MethodInput) -> list[Row]:
     settings = given.settings
-    return effect_size_rows(given.rows, given.means, settings.seed, settings.n_bootstrap)
+    return effect_size_rows(given.rows, given.cells, settings.seed, settings.n_bootstrap)
 
 
 METHOD = Method(place=100, compute=_compute)

@@ -19,20 +19,20 @@ from analysis.statistics.anova import mixed_anova
 from analysis.statistics.effect_sizes import cliffs_delta
 from analysis.statistics.estimable import NotEstimableError, is_estimated, not_estimable, section
 from analysis.statistics.paired import friedman
-from analysis.statistics.pairs import Pair, per_pair
+from analysis.statistics.pairs import Pair, common_means, per_pair
 
 Row = dict[str, Any]
 
 
 def groups_section(
-    means: pd.DataFrame, group_of: pd.Series, lmm: Any, seed: int, n_draws: int
+    cells: pd.DataFrame, group_of: pd.Series, lmm: Any, seed: int, n_draws: int
 ) -> Row:
     """Section `groups` of docs/results.md.
 
     Parameters
     ----------
-    means
-        Participants x systems.
+    cells
+        Participants x (system, song), or participants x systems.
     group_of
         Group of each participant, two or more groups.
     lmm
@@ -45,8 +45,8 @@ def groups_section(
     dict
         See docs/results.md.
     """
-    complete = means.dropna(axis=1, how="all").dropna()
-    welch = section(lambda: welch_rows(means, group_of))
+    complete = common_means(cells).dropna(axis=1, how="all").dropna()
+    welch = section(lambda: welch_rows(cells, group_of))
     p_holm = [row["p_holm"] for row in welch if "p_holm" in row] if is_estimated(welch) else []
     return {
         "status": "ok",
@@ -55,8 +55,13 @@ def groups_section(
         "welch": welch,
         "welch_omnibus_p": min(p_holm) if p_holm else None,
         "friedman": [_friedman(complete, group_of, g) for g in sorted(group_of.unique())],
-        "cliffs_delta": _cliffs_delta(means, group_of, seed, n_draws),
+        "cliffs_delta": _cliffs_delta(_own_means(cells), group_of, seed, n_draws),
     }
+
+
+def _own_means(cells: pd.DataFrame) -> pd.DataFrame:
+    """Mean of each participant and system over the songs rated."""
+    return cells if cells.columns.nlevels == 1 else cells.T.groupby(level=0).mean().T
 
 
 def _interaction(lmm: Any) -> Row:
@@ -73,13 +78,13 @@ def _mixed_anova(complete: pd.DataFrame, group_of: pd.Series) -> Row:
     return {key: asdict(e) for key, e in mixed_anova(complete.to_numpy(), groups).items()}
 
 
-def welch_rows(means: pd.DataFrame, group_of: pd.Series) -> list[Row]:
+def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[Row]:
     """Welch's test of each pair's difference over groups, Holm over pairs.
 
     Parameters
     ----------
-    means
-        Participants x systems.
+    cells
+        Participants x (system, song), or participants x systems.
     group_of
         Group of each participant.
 
@@ -94,7 +99,7 @@ def welch_rows(means: pd.DataFrame, group_of: pd.Series) -> list[Row]:
         groups = group_of.reindex(pair.participants).to_numpy()
         return _welch({str(name): pair.d[groups == name] for name in names})
 
-    return per_pair(means, test)
+    return per_pair(cells, test)
 
 
 def _welch(samples: dict[str, Any]) -> Row:
@@ -164,7 +169,7 @@ def _cliffs_delta(means: pd.DataFrame, group_of: pd.Series, seed: int, n_draws: 
 def _compute(given: MethodInput) -> Any:
     settings = given.settings
     lmm = given.found[settings.model]
-    return groups_section(given.means, given.group_of, lmm, settings.seed, settings.n_bootstrap)
+    return groups_section(given.cells, given.group_of, lmm, settings.seed, settings.n_bootstrap)
 
 
 METHOD = Method(place=120, compute=_compute, applies=with_groups)

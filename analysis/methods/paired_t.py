@@ -7,9 +7,9 @@ from analysis.statistics.paired_t import paired_t
 from analysis.statistics.pairs import per_pair
 
 
-def paired_t_rows(means: pd.DataFrame) -> list[Row]:
+def paired_t_rows(cells: pd.DataFrame) -> list[Row]:
     """Section `paired_t`."""
-    return per_pair(means, lambda pair: paired_t(pair.x, pair.y))
+    return per_pair(cells, lambda pair: paired_t(pair.x, pair.y))
 
 
-METHOD = Method(place=60, compute=lambda given: paired_t_rows(given.means))
+METHOD = Method(place=60, compute=lambda given: paired_t_rows(given.cells))

@@ -10,7 +10,7 @@ from analysis.statistics.paired_t import paired_t, spread
 from analysis.statistics.pairs import Pair, per_pair
 
 
-def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
+def tost_rows(cells: pd.DataFrame, margin: float) -> list[Row]:
     """Section `tost`: whether each difference lies within the margin, and the verdict."""
 
     def test(pair: Pair) -> Row:
@@ -29,7 +29,7 @@ def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
             "bf_interval": inside / outside if outside > 0 else float("inf"),
         }
 
-    rows = per_pair(means, test, p=None)
+    rows = per_pair(cells, test, p=None)
     raw = [row.get("p_difference", np.nan) for row in rows]
     equal = [row.get("p", np.nan) for row in rows]
     for row, p_difference, p_equal in zip(rows, adjusted(raw), adjusted(equal), strict=True):
@@ -39,4 +39,4 @@ def tost_rows(means: pd.DataFrame, margin: float) -> list[Row]:
     return rows
 
 
-METHOD = Method(place=90, compute=lambda given: tost_rows(given.means, given.settings.margin))
+METHOD = Method(place=90, compute=lambda given: tost_rows(given.cells, given.settings.margin))

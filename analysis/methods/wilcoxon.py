@@ -7,7 +7,7 @@ from analysis.statistics.paired import hodges_lehmann, wilcoxon
 from analysis.statistics.pairs import Pair, per_pair
 
 
-def wilcoxon_rows(means: pd.DataFrame) -> list[Row]:
+def wilcoxon_rows(cells: pd.DataFrame) -> list[Row]:
     """Section `wilcoxon`."""
 
     def test(pair: Pair) -> Row:
@@ -24,7 +24,7 @@ def wilcoxon_rows(means: pd.DataFrame) -> list[Row]:
             "rank_biserial": found.rank_biserial,
         }
 
-    return per_pair(means, test, p="p_exact")
+    return per_pair(cells, test, p="p_exact")
 
 
-METHOD = Method(place=70, compute=lambda given: wilcoxon_rows(given.means))
+METHOD = Method(place=70, compute=lambda given: wilcoxon_rows(given.cells))

@@ -231,8 +231,28 @@ def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     return ratings[wanted].reset_index(drop=True)
 
 
+def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean over replicates for each participant, system and song.
+
+    Parameters
+    ----------
+    rows
+        Rows of one attribute, as `of_attribute` returns them.
+
+    Returns
+    -------
+    DataFrame
+        Rows participants, columns (system, song), all sorted by name, in points; NaN where nothing
+        was rated.
+    """
+    cells = rows.pivot_table(
+        index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
+    )
+    return cells.sort_index().sort_index(axis=1)
+
+
 def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over songs and replicates for each participant and system.
+    """Mean over songs for each participant and system; replicates of a song are averaged first.
 
     Parameters
     ----------
@@ -245,8 +265,7 @@ def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
         Shape (n_participants, n_systems), both sorted by name, in points; NaN where a participant
         rated no song of a system.
     """
-    means = rows.pivot_table(index="participant", columns="system", values="rating", aggfunc="mean")
-    return means.sort_index().sort_index(axis=1)
+    return cell_means(rows).T.groupby(level=0).mean().T
 
 
 def participant_groups(rows: pd.DataFrame) -> pd.Series:

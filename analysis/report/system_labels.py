@@ -12,7 +12,8 @@ import pandas as pd
 from analysis.report.context import ReportContext
 
 _HOLD_SYSTEMS = frozenset(
-    ("system", "systems", "a", "b", "higher", "lower", "leaders", "others", "reference",
+    ("system", "systems", "a", "b", "higher", "lower", "leaders", "others", "sets",
+     "reference",
      "mid_anchor", "low_anchor", "apart", "system_a", "system_b", "made_from")
 )  # fmt: skip
 """Keys of results and columns of tables whose values are names of systems."""

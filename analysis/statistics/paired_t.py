@@ -1,8 +1,8 @@
 """What the companion tests on listener means share: complete cases, and the paired t test.
 
-The tests themselves are methods (:mod:`analysis.methods`), one file each; they take the table of
-participant means (rows participants, columns systems in alphabetical order) and give differences
-a - b, pair by pair (:mod:`analysis.statistics.pairs`).
+The tests themselves are methods (:mod:`analysis.methods`), one file each. Those of all systems take
+participants' means over the songs on which each rated every system; those of pairs take the ratings
+of each song and give differences a - b (:mod:`analysis.statistics.pairs`).
 """
 
 from typing import Any
@@ -31,7 +31,10 @@ def complete_means(means: pd.DataFrame) -> Floats:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
     complete = rated.dropna().to_numpy(dtype=float)
     if len(complete) < 2:
-        raise NotEstimableError("Fewer than two participants rated every system.")
+        raise NotEstimableError(
+            "Fewer than two participants rated every system on the same song, so that means of "
+            "listeners compare different songs."
+        )
     return complete
 
 

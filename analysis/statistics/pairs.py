@@ -1,7 +1,8 @@
 """Every pair of systems, and a paired test run over all of them.
 
-Takes the table of participant means (rows participants, columns systems in alphabetical order); a
-pair is tested on the participants who rated both systems, and its difference is a - b.
+Takes a table of rows participants and columns (system, song), the systems in alphabetical order; a
+pair is tested on the participants who rated both systems on the same song, by their means over
+such songs, and its difference is a - b. A table of columns systems alone counts as one song.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems and the means `x`, `y` of the participants who rated both, in points.
+    """Two systems and the means `x`, `y` of participants over songs with both, in points.
 
     `both` says of each of `everybody` whether it is one of them.
     """
@@ -45,22 +46,68 @@ class Pair:
         return self.x - self.y
 
 
-def pairs_of(means: pd.DataFrame) -> Iterator[Pair]:
+def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
+    """Names of the systems, and ratings of shape (n_systems, n_participants, n_songs)."""
+    if cells.columns.nlevels == 1:
+        return [str(name) for name in cells.columns], cells.to_numpy(dtype=float).T[:, :, None]
+    names = list(dict.fromkeys(cells.columns.get_level_values(0)))
+    songs = cells.columns.get_level_values(1).unique()
+    whole = cells.reindex(columns=pd.MultiIndex.from_product([names, songs]))
+    table = whole.to_numpy(dtype=float).reshape(len(cells), len(names), len(songs))
+    return [str(name) for name in names], table.transpose(1, 0, 2)
+
+
+def over_common_songs(table: Floats) -> Floats:
+    """Means of systems over the songs on which a participant rated all of them.
+
+    Parameters
+    ----------
+    table
+        Shape (n_systems, n_participants, n_songs), NaN where nothing was rated.
+
+    Returns
+    -------
+    array
+        Shape (n_participants, n_systems); NaN for participants without such a song.
+    """
+    common = ~np.isnan(table).any(axis=0)
+    count = common.sum(axis=1).astype(float)
+    count[count == 0] = np.nan
+    return np.asarray(np.where(common, table, 0.0).sum(axis=2) / count).T
+
+
+def common_means(cells: pd.DataFrame) -> pd.DataFrame:
+    """Participants' means over the songs on which they rated every system that anybody rated.
+
+    Returns
+    -------
+    DataFrame
+        Participants x systems; NaN for participants without such a song, and for systems that
+        nobody rated.
+    """
+    names, table = by_system(cells)
+    rated = ~np.isnan(table).all(axis=(1, 2))
+    means = np.full((len(cells), len(names)), np.nan)
+    means[:, rated] = over_common_songs(table[rated])
+    return pd.DataFrame(means, index=cells.index, columns=names)
+
+
+def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
     """Every pair of systems, in alphabetical order."""
-    table, names = means.to_numpy(dtype=float), [str(name) for name in means.columns]
-    known = ~np.isnan(table)
-    for i, j in combinations(range(means.shape[1]), 2):
-        both = known[:, i] & known[:, j]
-        yield Pair(names[i], names[j], means.index, both, table[both, i], table[both, j])
+    names, table = by_system(cells)
+    for i, j in combinations(range(len(names)), 2):
+        means = over_common_songs(table[[i, j]])
+        both = ~np.isnan(means[:, 0])
+        yield Pair(names[i], names[j], cells.index, both, means[both, 0], means[both, 1])
 
 
-def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "p") -> list[Row]:
+def per_pair(cells: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "p") -> list[Row]:
     """Rows of a paired test over all pairs, with Holm-adjusted p.
 
     Parameters
     ----------
-    means
-        Participants x systems.
+    cells
+        Participants x (system, song), or participants x systems.
     test
         Takes a pair and returns the keys of a row; may raise `NotEstimableError`.
     p
@@ -76,11 +123,12 @@ def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "
     NotEstimableError
         With fewer than two systems.
     """
-    if means.shape[1] < 2:
+    names, table = by_system(cells)
+    if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
-    unrated = set(means.columns[means.isna().all()])
+    unrated = {name for name, own in zip(names, table, strict=True) if np.isnan(own).all()}
     rows: list[Row] = []
-    for pair in pairs_of(means):
+    for pair in pairs_of(cells):
         row: Row = {"a": pair.a, "b": pair.b, "n": len(pair.x)}
         try:
             for name in (pair.a, pair.b):
@@ -88,7 +136,8 @@ def per_pair(means: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "
                     raise NotEstimableError(f"Nobody rated {name}.")
             if len(pair.x) < 2:
                 raise NotEstimableError(
-                    f"Fewer than two participants rated both {pair.a} and {pair.b}."
+                    f"Fewer than two participants rated both {pair.a} and {pair.b} on the same "
+                    "song."
                 )
             row |= test(pair)
         except NotEstimableError as error:

@@ -62,7 +62,8 @@ def answer_of(
         {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
         ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts;
         ``between_people``: pairs {a, b} that no participant rated both of, so that different
-        people are compared.
+        people are compared; ``sets`` of systems that no chain of participants connects, so that
+        nothing is said across them.
     """
     source, rows = primary_means(section)
     by_system = {row["system"]: row for row in rows}
@@ -103,6 +104,7 @@ def answer_of(
             **verdict_counts(row["verdict"] for row in turned),
         },
         "between_people": between_people(section),
+        "sets": sets_of(section),
     }
 
 
@@ -118,14 +120,16 @@ def _means(by_system: Mapping[str, Row], systems: Sequence[str]) -> list[dict[st
 
 
 def between_people(section: Section) -> list[dict[str, str]]:
-    """Pairs {a, b} of systems that were rated, but by no participant both."""
-    rated = {row["system"] for row in rows_of(section.get("descriptives"))}
-    pairs = section.get("paired_t")
-    return [
-        {"a": row["a"], "b": row["b"]}
-        for row in (pairs if isinstance(pairs, list) else [])
-        if row.get("n") == 0 and {row["a"], row["b"]} <= rated
-    ]
+    """Pairs {a, b} that are compared although no participant rated both systems."""
+    compared = {frozenset((row["a"], row["b"])) for row in primary_pairs(section)[1]}
+    found = (section.get("overlap") or {}).get("between_people", [])
+    return [dict(row) for row in found if {row["a"], row["b"]} in compared]
+
+
+def sets_of(section: Section) -> list[list[str]]:
+    """Sets of systems that no chain of listeners connects; empty where all are connected."""
+    sets = (section.get("overlap") or {}).get("sets", [])
+    return [list(some) for some in sets] if len(sets) > 1 else []
 
 
 def _turned(pair: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def plan_section(plan: DeclaredAnalysis | None) -> dict[str, Any] | None:
     content = asdict(plan)
     content["items"] = [{**asdict(item), "departs": item.departs} for item in plan.items]
     content["contrasts"] = [list(pair) for pair in plan.contrasts]
+    content["one_sided"] = [asdict(claim) for claim in plan.one_sided]
     content["n_departures"] = sum(item.departs for item in plan.items)
     return content
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +27,16 @@ from tests.db.version_1 import (
     archive_of_version_1,
     database_of_version_1,
 )
+
+ON_LISTENER_MEANS = (
+    *(f"attributes.*.descriptives.*.{key}"
+      for key in ("mean", "ci_low", "ci_high", "within_ci_low", "within_ci_high")),
+    *(f"attributes.*.{key}" for key in ("friedman", "rm_anova", "paired_t", "wilcoxon", "sign_flip",
+                                        "tost", "effect_sizes", "groups")),
+    "multiplicity.rows.*.p", "multiplicity.rows.*.p_adjusted",
+    *(f"report.agreement.*.rows.*.{key}" for key in ("paired_t", "wilcoxon", "sign_flip")),
+)  # fmt: skip
+"""What is not compared: in version 1 a repeated song counted twice in a listener's mean."""
 
 
 @pytest.fixture
@@ -79,5 +90,6 @@ def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> No
     )
     new = results_of(checked_table(ratings, told), told, lambda _share, _what: None)
     renames = read_renames(VERSION_1 / "renames.json")
+    renames = replace(renames, ignore=(*renames.ignore, *ON_LISTENER_MEANS))
     assert list(differences(renames.renamed(old), json.loads(json.dumps(new)), renames)) == []
     CLOSED.validate(new)

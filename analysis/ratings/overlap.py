@@ -1,0 +1,53 @@
+"""Who heard which systems: what a comparison within the same listeners rests on.
+
+In the design graph a listener joins all systems that he or she rated. Two systems that no listener
+heard both of are compared **between people**, over a chain of listeners who heard others too. Where
+there is no such chain, listeners and systems cannot be told apart, and nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The design graph of the rated systems.
+
+    Attributes
+    ----------
+    sets
+        Systems that chains of listeners connect, sorted; one set where all are.
+    between_people
+        Pairs that no listener rated both of.
+    """
+
+    sets: tuple[tuple[str, ...], ...]
+    between_people: tuple[tuple[str, str], ...]
+
+    def connects(self, a: str, b: str) -> bool:
+        """Whether a chain of listeners leads from one system to the other."""
+        return len(self.sets) == 1 or any({a, b} <= set(some) for some in self.sets)
+
+
+def overlap(rows: pd.DataFrame) -> Overlap:
+    """Design graph of the ratings of one attribute."""
+    who = pd.factorize(rows["participant"])[0]
+    names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
+    heard = np.zeros((int(who.max(initial=-1)) + 1, len(names)), dtype=np.int64)
+    heard[who, system] = 1
+    together = heard.T @ heard
+    n_sets, of_set = connected_components(csr_matrix(together), directed=False)
+    sets = [[str(name) for name in names[of_set == index]] for index in range(n_sets)]
+    apart = [
+        (str(names[i]), str(names[j]))
+        for i, j in combinations(range(len(names)), 2)
+        if not together[i, j]
+    ]
+    return Overlap(tuple(sorted(map(tuple, sets))), tuple(apart))

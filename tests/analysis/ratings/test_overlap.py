@@ -1,0 +1,60 @@
+"""The design graph: who heard which systems, and what is said where nobody heard both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.ratings.overlap import overlap
+from analysis.report.sections.answer import answer_of
+from analysis.results import analyse
+
+
+def heard(systems_of: Mapping[str, str], n_songs: int = 4) -> pd.DataFrame:
+    """Ratings of each listener of the systems that are the letters behind the name."""
+    rng = np.random.default_rng(6)
+    cells = [
+        (who, "all", f"s{song}", name, "overall", 40 + 8 * "abcd".index(name) + rng.normal(0, 6))
+        for who, names in systems_of.items()
+        for song in range(n_songs)
+        for name in names
+    ]
+    columns = ["participant", "group", "song", "system", "attribute", "rating"]
+    return pd.DataFrame(cells, columns=columns)
+
+
+CHAIN = {"P1": "ab", "P2": "ab", "P3": "bc", "P4": "bc", "P5": "bc"}
+APART = {"P1": "ab", "P2": "ab", "P3": "ab", "P4": "cd", "P5": "cd", "P6": "cd"}
+
+
+def test_a_chain_of_listeners_connects_systems_that_nobody_heard_both_of() -> None:
+    """``a`` and ``c`` meet in ``b``."""
+    found = overlap(heard(CHAIN))
+    assert found.sets == (("a", "b", "c"),)
+    assert found.between_people == (("a", "c"),)
+    assert found.connects("a", "c")
+
+
+def test_without_a_chain_systems_fall_into_sets() -> None:
+    """Two sets, and four pairs that nobody heard both of."""
+    found = overlap(heard(APART))
+    assert found.sets == (("a", "b"), ("c", "d"))
+    assert found.between_people == (("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"))
+    assert not found.connects("a", "c")
+
+
+def test_the_answer_names_pairs_between_people_and_sets() -> None:
+    """Pairs with numbers alone are marked; sets stand where there is more than one."""
+    chain = analyse(heard(CHAIN), n_bootstrap=20)["attributes"]["overall"]
+    told = answer_of(chain, list("abc"), [])
+    assert told["between_people"] == [{"a": "a", "b": "c"}]
+    assert told["sets"] == []
+    apart = analyse(heard(APART), n_bootstrap=20)["attributes"]["overall"]
+    told = answer_of(apart, list("abcd"), [])
+    assert told["between_people"] == []
+    assert told["sets"] == [["a", "b"], ["c", "d"]]
+    assert {frozenset((row["higher"], row["lower"])) for row in told["pairs"]} == {
+        frozenset("ab"), frozenset("cd"),
+    }  # fmt: skip
