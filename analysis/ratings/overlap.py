@@ -31,10 +31,6 @@ class Overlap:
     sets: tuple[tuple[str, ...], ...]
     between_people: tuple[tuple[str, str], ...]
 
-    def connects(self, a: str, b: str) -> bool:
-        """Whether a chain of listeners leads from one system to the other."""
-        return len(self.sets) == 1 or any({a, b} <= set(some) for some in self.sets)
-
 
 def overlap(rows: pd.DataFrame) -> Overlap:
     """Design graph of the ratings of one attribute."""
