@@ -29,15 +29,17 @@ MODEL_NAMES: Mapping[PrimaryModel, str] = {
 }
 """What readers see for each."""
 
-DfMethod = Literal["satterthwaite", "kenward-roger"]
+DfMethod = Literal["satterthwaite", "kenward-roger", "auto"]
 """How the mixed model counts degrees of freedom."""
 
 SATTERTHWAITE: DfMethod = "satterthwaite"
 KENWARD_ROGER: DfMethod = "kenward-roger"
+AUTO: DfMethod = "auto"
 DEFAULT_DF_METHOD = SATTERTHWAITE
 
 DF_NAMES: Mapping[DfMethod, str] = {
     SATTERTHWAITE: "Satterthwaite",
     KENWARD_ROGER: "Kenward–Roger",
+    AUTO: "Satterthwaite or, where the design is small or unbalanced, Kenward–Roger",
 }
 """What readers see for each."""

@@ -215,7 +215,7 @@ def _analysed(
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
                 "versions": _versions(),
-                "data": data_section(table, excluded, settings.df_method, settings.apart),
+                "data": data_section(table, excluded, settings.apart),
                 "screening": screening,
                 "attributes": found,
                 "multiplicity": {"rows": _multiplicity(found, settings)},

@@ -158,7 +158,7 @@ def lmm_section(
         "singular": model.singular,
         "dropped": list(model.dropped),
         "left_out": [{"component": name, "why": why} for name, why in design.left_out],
-        "df_method": df_method,
+        "df_method": inference.method,
         "why_no_groups": fitted.why_no_groups,
         **variance_rows(design, [*model.variance, model.residual_variance]),
         **fixed_rows(inference),

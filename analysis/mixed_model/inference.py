@@ -20,8 +20,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 from scipy.interpolate import BSpline, make_interp_spline
 
-from analysis.defaults import DEFAULT_DF_METHOD, DF_NAMES, KENWARD_ROGER
-from analysis.mixed_model.design import contrast_row, term_rows
+from analysis.defaults import (
+    AUTO,
+    DEFAULT_DF_METHOD,
+    DF_NAMES,
+    KENWARD_ROGER,
+    SATTERTHWAITE,
+    DfMethod,
+)
+from analysis.mixed_model.design import Design, contrast_row, term_rows
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
 from analysis.statistics.equivalence import Equivalence, tost
@@ -91,6 +98,31 @@ class FTest:
     method: str
 
 
+FEW_LEVELS = 10
+"""Participants or songs below which a design is small."""
+
+
+def method_for(design: Design) -> DfMethod:
+    """Degrees of freedom by rule: what was rated by whom decides, and never how.
+
+    Parameters
+    ----------
+    design
+        The model's design.
+
+    Returns
+    -------
+    str
+        Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or where the design is
+        unbalanced: participants rated different stimuli, or levels of the fixed terms have
+        different numbers of ratings (then a sum-to-zero column does not sum to zero). Else
+        Satterthwaite's, which agree with them in large balanced designs.
+    """
+    is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
+    is_balanced = len(design.patterns[1]) == 1 and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
+    return SATTERTHWAITE if is_balanced and not is_small else KENWARD_ROGER
+
+
 class Inference:
     """Degrees of freedom of one fitted model by one method.
 
@@ -99,7 +131,7 @@ class Inference:
     model
         From `analysis.mixed_model.fit.fit`.
     method
-        One of `analysis.defaults.DF_NAMES`.
+        One of `analysis.defaults.DF_NAMES`; `auto` is settled by `method_for`.
 
     Raises
     ------
@@ -111,8 +143,8 @@ class Inference:
         if method not in DF_NAMES:
             raise ValueError(f"Degrees of freedom are {' or '.join(DF_NAMES)}, not {method}.")
         self.model, self.design = model, model.design
-        self.method = method
-        self._is_adjusted = method == KENWARD_ROGER
+        self.method = method_for(model.design) if method == AUTO else method
+        self._is_adjusted = self.method == KENWARD_ROGER
         self._c = model.curvature.projection.c
         with one_blas_thread():
             self._shape = model.curvature

@@ -10,14 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.defaults import KENWARD_ROGER
 from analysis.ratings.roles import compared
 from analysis.ratings.screening import Exclusion
 from analysis.ratings.table import fingerprint
 from analysis.scale import on_one_scale
 
 SIZE_TOLERANCE = 0.10
-"""Groups further apart in size call for Kenward-Roger (BS.1534-3, Attachment 4)."""
+"""Groups further apart in size are told (BS.1534-3, Attachment 4)."""
 
 HIGH_SHARE = 0.8
 """Of the scale's range: most medians beyond it, and the upper end hides differences."""
@@ -26,7 +25,7 @@ FEW = 10
 
 
 def data_section(
-    table: pd.DataFrame, excluded: list[Exclusion], df_method: str, apart: Collection[str] = ()
+    table: pd.DataFrame, excluded: list[Exclusion], apart: Collection[str] = ()
 ) -> dict[str, Any]:
     """Section `data` of docs/results.md.
 
@@ -36,8 +35,6 @@ def data_section(
         A checked rating table with all participants.
     excluded
         What screening excluded.
-    df_method
-        Degrees of freedom of the mixed model; advice to use others is given only where they differ.
     apart
         Reference and anchors that are not compared: advice on the other systems leaves them out.
 
@@ -73,9 +70,7 @@ def data_section(
         "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
         "sha256": fingerprint(table),
         "excluded": [asdict(one) for one in excluded],
-        "warnings": _gaps(table, rated)
-        + _only_one(rated, apart)
-        + _doubts(compared(rated, apart), df_method),
+        "warnings": _gaps(table, rated) + _only_one(rated, apart) + _doubts(compared(rated, apart)),
     }
 
 
@@ -104,21 +99,17 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
     return [sentence]
 
 
-def _doubts(rated: pd.DataFrame, df_method: str) -> list[str]:
+def _doubts(rated: pd.DataFrame) -> list[str]:
     """Properties of the study that weaken its conclusions."""
     found = []
-    is_kr = df_method == KENWARD_ROGER
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
-    if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min() and not is_kr:
-        found.append(
-            "Group sizes differ by more than 10 %: prefer Kenward-Roger degrees of freedom."
-        )
+    if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min():
+        found.append("Group sizes differ by more than 10 %.")
     counts = ((n, "participants"), (songs, "songs"))
     few = [f"{count} {what}" for count, what in counts if 1 < count < FEW]
     if few:
-        advice = "" if is_kr else "prefer Kenward-Roger degrees of freedom, and "
-        found.append(f"There are only {' and '.join(few)}: {advice}expect wide intervals.")
+        found.append(f"There are only {' and '.join(few)}: expect wide intervals.")
     wanted = max(5, int(-(-3 * systems // 2)))
     if songs < wanted:
         found.append(f"BS.1534-3 asks for at least {wanted} excerpts for {systems} systems.")

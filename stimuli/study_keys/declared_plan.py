@@ -45,7 +45,7 @@ class DeclaredPlan(StudyKeys):
     confirmatory: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     contrasts: tuple[Contrast, ...] = ()
     margin: Annotated[Number, Field(gt=0.0)] | None = None
-    df_method: Literal["satterthwaite", "kenward-roger"] | None = None
+    df_method: Literal["satterthwaite", "kenward-roger", "auto"] | None = None
     model: Literal["lmm", "lmm_unequal", "ordinal"] | None = None
     reference: Name | None = None
     mid_anchor: Name | None = None

@@ -413,7 +413,7 @@ def test_a_plan_keeps_the_hash_it_had_before_analyses_could_be_asked_for(folder:
         ("{looks: {at: [12, 24], spending: pocock}, anytime: true}", "declare one of them"),
         ("{anytime: 30}", "must be true or false"),
         ("{margn: 3}", "did you mean 'margin'"),
-        ("{df_method: kenward}", "must be 'satterthwaite' or 'kenward-roger'"),
+        ("{df_method: kenward}", "must be 'satterthwaite', 'kenward-roger' or 'auto'"),
     ],
 )
 def test_a_plan_that_does_not_fit_is_one_sentence(folder: Path, plan: str, sentence: str) -> None:
