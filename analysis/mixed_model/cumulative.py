@@ -250,8 +250,9 @@ class Laplace:
         of_n = e_n * lam_n * self.u_n + 1 - inverse_n + l_n * lam_n * s_n
         of_c = e_c * lam_c * self.u_c + 1 - np.diag(factor.g) + l_c * lam_c * s_c
         size = len(self.active)
-        spread = np.bincount(self.owner_n, of_n.sum(axis=0), size)
-        spread += np.bincount(self.owner_c, of_c, size)
+        spread = np.zeros(size)  # an empty bincount counts in integers
+        for owner, share in ((self.owner_n, of_n.sum(axis=0)), (self.owner_c, of_c)):
+            spread = spread + np.bincount(owner, share, size)
         return np.concatenate([after[:1], steps * after[1:], self.x.T @ eta, spread])
 
 

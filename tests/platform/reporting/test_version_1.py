@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,15 +29,30 @@ from tests.db.version_1 import (
     database_of_version_1,
 )
 
-ON_LISTENER_MEANS = (
+COMPUTED_OTHERWISE = (
     *(f"attributes.*.descriptives.*.{key}"
       for key in ("mean", "ci_low", "ci_high", "within_ci_low", "within_ci_high")),
     *(f"attributes.*.{key}" for key in ("friedman", "rm_anova", "paired_t", "wilcoxon", "sign_flip",
                                         "tost", "effect_sizes", "groups")),
+    "attributes.*.ordinal", "attributes.*.sensitivity.leave_one_*_out", "report.stability",
     "multiplicity.rows.*.p", "multiplicity.rows.*.p_adjusted",
     *(f"report.agreement.*.rows.*.{key}" for key in ("paired_t", "wilcoxon", "sign_flip")),
 )  # fmt: skip
-"""What is not compared: in version 1 a repeated song counted twice in a listener's mean."""
+"""What is not compared: in version 1 a repeated song counted twice in a listener's mean, the
+ordinal model had five bands, and differences without each listener were all kept.
+"""
+
+
+def is_new_or_rounding(difference: str) -> bool:
+    """Whether a line of the comparison tells of a new key, or of numbers within 1e-5."""
+    told = re.fullmatch(r".*?: (.*), now (.*)", difference, re.DOTALL)
+    if told is None or told[1] == "missing":
+        return told is not None
+    try:
+        was, now = float(told[1]), float(told[2])
+    except ValueError:
+        return False
+    return now == pytest.approx(was, rel=1e-5, abs=1e-7)
 
 
 @pytest.fixture
@@ -82,7 +98,7 @@ def test_choices_that_version_1_exported_are_read_like_those_of_now(
 
 
 def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> None:
-    """Every number to the last bit, with reference and anchors compared as they were then."""
+    """With reference and anchors compared as they were then; what is new stands beside it."""
     archive = archive_of_version_1(tmp_path)
     old = json.loads((archive / "results" / "results.json").read_text("utf-8"))
     ratings, told = report_context(
@@ -90,6 +106,7 @@ def test_an_archive_of_version_1_comes_to_the_same_results(tmp_path: Path) -> No
     )
     new = results_of(checked_table(ratings, told), told, lambda _share, _what: None)
     renames = read_renames(VERSION_1 / "renames.json")
-    renames = replace(renames, ignore=(*renames.ignore, *ON_LISTENER_MEANS))
-    assert list(differences(renames.renamed(old), json.loads(json.dumps(new)), renames)) == []
+    renames = replace(renames, ignore=(*renames.ignore, *COMPUTED_OTHERWISE))
+    found = differences(renames.renamed(old), json.loads(json.dumps(new)), renames)
+    assert [line for line in found if not is_new_or_rounding(str(line))] == []
     CLOSED.validate(new)
