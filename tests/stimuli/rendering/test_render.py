@@ -476,7 +476,9 @@ def test_short_silent_and_corrupt_songs_are_refused(folder: Path, calls: list[st
 def test_an_excerpt_beyond_the_song_is_refused(folder: Path, calls: list[str]) -> None:
     """The sentence says where the song ends."""
     text = STUDY.replace("harbour_b.flac}", "harbour_b.flac, excerpt: {start_s: 2, duration_s: 3}}")
-    with pytest.raises(StudyError, match=r"'harbour': the excerpt ends at 5 s, .* lasts 4.000 s"):
+    with pytest.raises(
+        StudyError, match=r"'harbour': the excerpt ends at 5 s, .* files last 4.000 s"
+    ):
         build(study_in(folder, text), folder / "build")
 
 
