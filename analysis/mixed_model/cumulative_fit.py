@@ -27,7 +27,7 @@ from analysis.mixed_model.design import Design, contrast_row
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.inference import Contrast, Contrasts
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives, project
-from analysis.mixed_model.satterthwaite import Satterthwaite
+from analysis.mixed_model.satterthwaite import Satterthwaite, degrees_of_freedom
 from analysis.statistics.equivalence import ALPHA, Equivalence
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
@@ -199,7 +199,7 @@ class OnLogits(Satterthwaite):
         """As `Satterthwaite.df`, in the working model."""
         gradient = np.array([row @ d @ row for d in self._derivatives])
         spread = float(gradient @ self._spread @ gradient)
-        return 2 * float(row @ self._working_c @ row) ** 2 / spread
+        return degrees_of_freedom(float(row @ self._working_c @ row), spread)
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,8 @@ def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...])
     derivatives, _ = fixed_effect_derivatives(curvature(at, tuple(range(len(names)))))
     size = len(names)
     by_variance = 2 * variance  # d variance / d log sd
-    spread = model.covariance[-size:, -size:] * np.outer(by_variance, by_variance)
+    first = len(model.covariance) - size
+    spread = model.covariance[first:, first:] * np.outer(by_variance, by_variance)
     return _Working(at.c, derivatives[:size], spread)
 
 

@@ -24,6 +24,16 @@ from analysis.mixed_model.inference import Contrast, Contrasts, FTest
 Floats = NDArray[np.float64]
 
 
+MOST_DF = 1e6
+"""Beyond, Student's t is the normal distribution in all digits that are told."""
+
+
+def degrees_of_freedom(variance: float, spread: float) -> float:
+    """2 v^2 / Var(v) of the variance v of an estimate; `MOST_DF` where v is as good as known."""
+    known = spread * MOST_DF <= 2 * variance**2
+    return MOST_DF if known else 2 * variance**2 / spread
+
+
 class ModelTests(Protocol):
     """What a section of the findings asks of a fitted model, whichever it is."""
 
@@ -88,7 +98,7 @@ class Satterthwaite:
         """2 v^2 / Var(v) of the variance v = row C row' of an estimate."""
         gradient = np.array([row @ d @ row for d in self._derivatives])
         spread = float(gradient @ self._spread @ gradient)
-        return 2 * float(row @ self.covariance @ row) ** 2 / spread
+        return degrees_of_freedom(float(row @ self.covariance @ row), spread)
 
     def f_test(self, rows: Floats) -> FTest:
         """Test that all contrasts are zero.

@@ -10,6 +10,7 @@ import pytest
 from analysis.defaults import AUTO, KENWARD_ROGER, SATTERTHWAITE
 from analysis.methods.lmm import fit_default, lmm_section
 from analysis.mixed_model.inference import Inference, method_for
+from analysis.mixed_model.satterthwaite import degrees_of_freedom
 
 
 def design(n_participants: int, n_songs: int, in_a: int | None = None) -> pd.DataFrame:
@@ -53,3 +54,9 @@ def test_the_rule_gives_the_numbers_of_the_method_it_names() -> None:
     assert found["df_method"] == KENWARD_ROGER
     assert found["pairs"] == lmm_section(rows, ["x", "y"], 5.0, KENWARD_ROGER)["pairs"]
     assert Inference(fit_default(BALANCED).model, AUTO).method == SATTERTHWAITE
+
+
+def test_a_variance_that_is_as_good_as_known_has_a_million_degrees_of_freedom() -> None:
+    """2 v^2 / Var(v), and no number of thirty digits where Var(v) is the rounding error of zero."""
+    assert degrees_of_freedom(3.0, 0.5) == 36.0
+    assert degrees_of_freedom(3.0, 1e-30) == degrees_of_freedom(3.0, 0.0) == 1e6
