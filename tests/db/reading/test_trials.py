@@ -97,7 +97,7 @@ def test_choices_are_no_ratings_and_ratings_name_their_part(store: Store) -> Non
     """Only the page with a scale is in the table of ratings; pages are counted across parts."""
     table = store.ratings("pairs")
     assert tuple(table.columns) == RATING_COLUMNS
-    assert RATING_COLUMNS[-1] == "part"
+    assert "part" in RATING_COLUMNS
     rows = table[["part", "system", "rating", "page_order"]].to_numpy().tolist()
     assert rows == [["scale", "cnn", 30.0, 6], ["scale", "human", 40.0, 6]]
 
