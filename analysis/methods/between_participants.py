@@ -14,7 +14,8 @@ from analysis.factors import between_factors
 from analysis.methods.base import Method, MethodInput, Row
 from analysis.methods.lmm import fit_default
 from analysis.mixed_model.design import contrast_row
-from analysis.mixed_model.inference import Contrast, Inference
+from analysis.mixed_model.inference import Inference
+from analysis.mixed_model.satterthwaite import Contrast
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.multiplicity import adjusted
 
@@ -88,21 +89,19 @@ def _songs_in_common(given: MethodInput, factor: str) -> int:
 
 
 def _mean(inference: Inference, system: str, factor: str, level: str) -> Row:
-    row = contrast_row(inference.model.design, system=system, **{factor: level})
+    row = contrast_row(inference.design, system=system, **{factor: level})
     return _told(inference.contrast(row))
 
 
 def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Contrast:
-    a, b = (contrast_row(inference.model.design, system=name, **level) for name in pair)
+    a, b = (contrast_row(inference.design, system=name, **level) for name in pair)
     return inference.contrast(a - b)
 
 
 def _of_levels(inference: Inference, factor: str, row: Row) -> Contrast:
     """Level a minus level b, of one system or of all of them together."""
     system = {} if row["system"] is None else {"system": row["system"]}
-    a, b = (
-        contrast_row(inference.model.design, **{factor: row[side]}, **system) for side in ("a", "b")
-    )
+    a, b = (contrast_row(inference.design, **{factor: row[side]}, **system) for side in ("a", "b"))
     return inference.contrast(a - b)
 
 

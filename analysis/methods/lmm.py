@@ -21,9 +21,9 @@ from analysis.methods.base import Method, MethodInput
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel, fit
-from analysis.mixed_model.inference import Contrast, Inference, tukey_p
+from analysis.mixed_model.inference import Inference, tukey_p
 from analysis.mixed_model.projection import predicted_effects
-from analysis.mixed_model.satterthwaite import ModelTests
+from analysis.mixed_model.satterthwaite import Contrast, ModelTests
 from analysis.ratings.descriptives import skewness_and_kurtosis
 from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, verdict
 from analysis.statistics.estimable import NotEstimableError, not_estimable

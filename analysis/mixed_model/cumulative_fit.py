@@ -23,11 +23,10 @@ from scipy.special import expit
 
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.cumulative import Laplace
-from analysis.mixed_model.design import Design, contrast_row
+from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
-from analysis.mixed_model.inference import Contrast, Contrasts
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives, project
-from analysis.mixed_model.satterthwaite import Satterthwaite, degrees_of_freedom
+from analysis.mixed_model.satterthwaite import Contrast, Contrasts, Satterthwaite
 from analysis.statistics.equivalence import ALPHA, Equivalence
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
@@ -192,14 +191,8 @@ class OnLogits(Satterthwaite):
             covariance,
             [working.c @ d @ working.c for d in working.derivatives],
             working.spread,
+            working.c,
         )
-        self._working_c = working.c
-
-    def df(self, row: Floats) -> float:
-        """As `Satterthwaite.df`, in the working model."""
-        gradient = np.array([row @ d @ row for d in self._derivatives])
-        spread = float(gradient @ self._spread @ gradient)
-        return degrees_of_freedom(float(row @ self._working_c @ row), spread)
 
 
 @dataclass(frozen=True)
@@ -269,8 +262,7 @@ class OnPoints(OnLogits):
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
         """Mean rating of a system, with the uncertainty of effects, thresholds and spreads."""
-        levels = {"system": system} if group is None else {"system": system, "group": group}
-        row, likelihood = contrast_row(self.design, **levels), self.model.likelihood
+        row, likelihood = self._row(system, group), self.model.likelihood
 
         def mean(parameters: Floats) -> float:
             return self.model.points(float(row[1:] @ likelihood.split(parameters)[1]), parameters)
@@ -278,7 +270,7 @@ class OnPoints(OnLogits):
         at = self.model.parameters
         slope = np.array([mean(at + s) - mean(at - s) for s in np.eye(len(at)) * 1e-4]) / 2e-4
         se = float(np.sqrt(slope @ self.model.covariance @ slope))
-        estimate, df = mean(at), self.df(row)
+        estimate, df = mean(at), float(self.df(row[None])[0])
         t = estimate / se
         return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
 
@@ -287,9 +279,7 @@ class OnPoints(OnLogits):
         return self._on_scale(a, b, group)
 
     def _on_scale(self, a: str, b: str, group: str | None) -> OnScale:
-        more = {} if group is None else {"group": group}
-        first = contrast_row(self.design, system=a, **more)
-        second = contrast_row(self.design, system=b, **more)
+        first, second = self._row(a, group), self._row(b, group)
         logit = self.contrast(first - second)
         centre = float((first + second) @ self.coefficients) / 2
         one = OnScale(0.0, 0.0, logit.df, logit.t, logit.p, self.model, centre, logit)

@@ -3,16 +3,15 @@
 **Conventions.** A contrast is a row over the columns of X; estimates are in points. Both methods
 ask how well the variances behind a standard error are known, and turn that into degrees of freedom.
 
-In reading order: `Inference` (contrasts, F tests), estimated marginal means, pairs of systems.
+In reading order: which method a design gets by rule, `Inference`, Tukey's p. What a contrast is,
+and what all models share in testing one, is in `satterthwaite.py`.
 
 References
 ----------
-.. [1] Kuznetsova, Brockhoff & Christensen (2017), lmerTest: tests in linear mixed effects models.
-.. [2] Kenward & Roger (1997), Small sample inference for fixed effects from restricted maximum
+.. [1] Kenward & Roger (1997), Small sample inference for fixed effects from restricted maximum
    likelihood.
 """
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -28,74 +27,19 @@ from analysis.defaults import (
     SATTERTHWAITE,
     DfMethod,
 )
-from analysis.mixed_model.design import Design, contrast_row, term_rows
+from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
-from analysis.statistics.equivalence import Equivalence, tost
+from analysis.mixed_model.satterthwaite import (
+    Contrasts,
+    ContrastTests,
+    FTest,
+    degrees_of_freedom,
+)
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """One linear combination of coefficients with its t test; limits are not adjusted."""
-
-    estimate: float
-    se: float
-    df: float
-    t: float
-    p: float
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Student interval of the estimate."""
-        half = float(stats.t.ppf(0.5 + level / 2, self.df)) * self.se
-        return self.estimate - half, self.estimate + half
-
-
-@dataclass(frozen=True)
-class Contrasts:
-    """Several contrasts with their t tests, one array of each number; limits are not adjusted."""
-
-    estimate: Floats
-    se: Floats
-    df: Floats
-
-    @property
-    def t(self) -> Floats:
-        """Estimates over their standard errors."""
-        return np.asarray(self.estimate / self.se)
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided p-values."""
-        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
-
-    def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Student intervals of the estimates."""
-        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
-        return self.estimate - half, self.estimate + half
-
-    def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests that each estimate lies within -margin..margin."""
-        return tost(self.estimate, self.se, self.df, margin)
-
-    def __getitem__(self, place: int) -> Contrast:
-        """One of them."""
-        numbers = (self.estimate, self.se, self.df, self.t, self.p)
-        return Contrast(*(float(array[place]) for array in numbers))
-
-
-@dataclass(frozen=True)
-class FTest:
-    """Test that several contrasts are all zero."""
-
-    f: float
-    df1: int
-    df2: float
-    p: float
-    method: str
 
 
 FEW_LEVELS = 10
@@ -123,7 +67,7 @@ def method_for(design: Design) -> DfMethod:
     return SATTERTHWAITE if is_balanced and not is_small else KENWARD_ROGER
 
 
-class Inference:
+class Inference(ContrastTests):
     """Degrees of freedom of one fitted model by one method.
 
     Parameters
@@ -142,7 +86,6 @@ class Inference:
     def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:
         if method not in DF_NAMES:
             raise ValueError(f"Degrees of freedom are {' or '.join(DF_NAMES)}, not {method}.")
-        self.model, self.design = model, model.design
         self.method = method_for(model.design) if method == AUTO else method
         self._is_adjusted = self.method == KENWARD_ROGER
         self._c = model.curvature.projection.c
@@ -153,6 +96,8 @@ class Inference:
                 every = tuple(range(len(model.variance)))
                 self._shape = curvature(model.curvature.projection, every)
             self._d, self._q = fixed_effect_derivatives(self._shape)
+        covariance = self._adjusted() if self._is_adjusted else self._c
+        super().__init__(model.design, model.coefficients, covariance)
 
     @cached_property
     def _variance_covariance(self) -> Floats:
@@ -162,11 +107,8 @@ class Inference:
     def _weights(self) -> Floats:
         return np.asarray(2 * np.linalg.pinv(self._shape.expected, hermitian=True))
 
-    @cached_property
-    def covariance(self) -> Floats:
-        """Covariance of the coefficients, shape (p, p); adjusted upwards by Kenward-Roger."""
-        if not self._is_adjusted:
-            return self._c
+    def _adjusted(self) -> Floats:
+        """Covariance of the coefficients, shape (p, p), adjusted upwards by Kenward-Roger."""
         total = np.zeros_like(self._c)
         for i, d_i in enumerate(self._d):
             for j, d_j in enumerate(self._d):
@@ -174,27 +116,7 @@ class Inference:
         adjusted = self._c + 2 * self._c @ total @ self._c
         return np.asarray((adjusted + adjusted.T) / 2)
 
-    def contrast(self, row: Floats) -> Contrast:
-        """Estimate of one contrast with its t test.
-
-        Parameters
-        ----------
-        row
-            Shape (p,).
-
-        Returns
-        -------
-        Contrast
-            In points.
-        """
-        return self.contrasts(row[None])[0]
-
-    def contrasts(self, rows: Floats) -> Contrasts:
-        """Estimates of several contrasts with their t tests; `rows` has shape (m, p)."""
-        se = np.sqrt(np.sum((rows @ self.covariance) * rows, axis=1))
-        return Contrasts(rows @ self.model.coefficients, se, self._df(rows))
-
-    def _df(self, rows: Floats) -> Floats:
+    def df(self, rows: Floats) -> Floats:
         """2 v^2 / Var(v) of the variance v = row C row' of each estimate.
 
         Kenward and Roger's formula comes to the same for a single contrast, with the expected
@@ -206,46 +128,16 @@ class Inference:
 
     def _df_of(self, variance: Floats, slope: Floats) -> Floats:
         spread = self._weights if self._is_adjusted else self._variance_covariance
-        return np.asarray(2 * variance**2 / np.sum((slope @ spread) * slope, axis=1))
+        return degrees_of_freedom(variance, np.sum((slope @ spread) * slope, axis=1))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero.
-
-        Parameters
-        ----------
-        rows
-            Shape (q, p).
-
-        Returns
-        -------
-        FTest
-            df1 is the rank of the contrasts.
-        """
+        """Test that all contrasts are zero, by this method's denominator; as `ContrastTests`."""
         if not self._is_adjusted:
-            f, df1, df2 = self._satterthwaite_f(rows)
-        else:
-            df2, scale = self._kr(rows)
-            between = rows @ self.covariance @ rows.T
-            value = rows @ self.model.coefficients
-            df1 = len(rows)
-            f = scale * float(value @ np.linalg.solve(between, value)) / df1
+            return super().f_test(rows)
+        df2, scale = self._kr(rows)
+        value, df1 = rows @ self.coefficients, len(rows)
+        f = scale * float(value @ np.linalg.solve(rows @ self.covariance @ rows.T, value)) / df1
         return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
-
-    def _satterthwaite_f(self, rows: Floats) -> tuple[float, int, float]:
-        weight, vectors = np.linalg.eigh(rows @ self._c @ rows.T)
-        kept = weight > 1e-8 * weight.max()
-        turned = vectors.T[kept] @ rows
-        t2 = (turned @ self.model.coefficients) ** 2 / weight[kept]
-        nu = self._df(turned)
-        q = len(nu)
-        if q == 1:
-            return float(t2[0]), 1, float(nu[0])
-        if np.any(nu <= 2):
-            return float(t2.mean()), q, 2.0
-        if np.ptp(nu) < 1e-8 * nu.max():
-            return float(t2.mean()), q, float(nu.mean())
-        total = float(np.sum(nu / (nu - 2)))
-        return float(t2.mean()), q, 2 * total / (total - q)
 
     def _kr(self, rows: Floats) -> tuple[float, float]:
         """Denominator degrees of freedom and scale of Kenward and Roger."""
@@ -268,31 +160,13 @@ class Inference:
             raise NotEstimableError("Kenward-Roger's degrees of freedom do not exist here.")
         return float(df), float(df / (expected * (df - 2))) if df > 2 else 1.0
 
-    def term_test(self, name: str) -> FTest:
-        """Type III test of a fixed term, for example "system" or "group:system"."""
-        return self.f_test(term_rows(self.model.design, name))
-
-    def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
-        """Estimated marginal mean of a system, equal weights over groups unless one is named."""
-        levels = {"system": system} if group is None else {"system": system, "group": group}
-        return self.contrast(contrast_row(self.model.design, **levels))
-
-    def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
-        """Difference a - b of two systems' estimated marginal means."""
-        more = {} if group is None else {"group": group}
-        design = self.model.design
-        return self.contrast(
-            contrast_row(design, system=a, **more) - contrast_row(design, system=b, **more)
-        )
-
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order.
 
         Variances of all pairs follow from one matrix over systems: a pair has two of its diagonal
         elements less two beside it. That costs no more with hundreds of systems.
         """
-        design, more = self.model.design, {} if group is None else {"group": group}
-        rows = np.array([contrast_row(design, system=name, **more) for name in design.systems])
+        rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)
 
         def of_pairs(matrix: Floats) -> Floats:
@@ -302,7 +176,7 @@ class Inference:
             return np.asarray(own[first] + own[second] - crossed)
 
         slope = np.stack([of_pairs(self._c @ d @ self._c) for d in self._d], axis=1)
-        mean = rows @ self.model.coefficients
+        mean = rows @ self.coefficients
         return Contrasts(
             mean[first] - mean[second],
             np.sqrt(of_pairs(self.covariance)),

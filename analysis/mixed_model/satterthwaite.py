@@ -4,34 +4,93 @@
 The variance v of an estimate hangs on variances that are estimated themselves; how well they are
 known becomes degrees of freedom, 2 v^2 / Var(v).
 
+In reading order: one contrast, several, an F test; what a section of the findings asks of a model;
+the tests themselves, which the models share; `Satterthwaite`, which needs no more of a model than
+how its covariance follows its variances.
+
 References
 ----------
 .. [1] Kuznetsova, Brockhoff & Christensen (2017), lmerTest: tests in linear mixed effects models.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from analysis.defaults import SATTERTHWAITE
 from analysis.mixed_model.design import Design, contrast_row, term_rows
-from analysis.mixed_model.inference import Contrast, Contrasts, FTest
+from analysis.statistics.equivalence import Equivalence, tost
 
 Floats = NDArray[np.float64]
-
 
 MOST_DF = 1e6
 """Beyond, Student's t is the normal distribution in all digits that are told."""
 
 
-def degrees_of_freedom(variance: float, spread: float) -> float:
-    """2 v^2 / Var(v) of the variance v of an estimate; `MOST_DF` where v is as good as known."""
-    known = spread * MOST_DF <= 2 * variance**2
-    return MOST_DF if known else 2 * variance**2 / spread
+@dataclass(frozen=True)
+class Contrast:
+    """One linear combination of coefficients with its t test; limits are not adjusted."""
+
+    estimate: float
+    se: float
+    df: float
+    t: float
+    p: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Student interval of the estimate."""
+        half = float(stats.t.ppf(0.5 + level / 2, self.df)) * self.se
+        return self.estimate - half, self.estimate + half
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """Several contrasts with their t tests, one array of each number; limits are not adjusted."""
+
+    estimate: Floats
+    se: Floats
+    df: Floats
+
+    @property
+    def t(self) -> Floats:
+        """Estimates over their standard errors."""
+        return np.asarray(self.estimate / self.se)
+
+    @property
+    def p(self) -> Floats:
+        """Two-sided p-values."""
+        return np.asarray(2 * special.stdtr(self.df, -np.abs(self.t)))
+
+    def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Student intervals of the estimates."""
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
+        return self.estimate - half, self.estimate + half
+
+    def within(self, margin: float) -> Equivalence:
+        """Two one-sided tests that each estimate lies within -margin..margin."""
+        return tost(self.estimate, self.se, self.df, margin)
+
+    def __getitem__(self, place: int) -> Contrast:
+        """One of them."""
+        numbers = (self.estimate, self.se, self.df, self.t, self.p)
+        return Contrast(*(float(array[place]) for array in numbers))
+
+
+@dataclass(frozen=True)
+class FTest:
+    """Test that several contrasts are all zero."""
+
+    f: float
+    df1: int
+    df2: float
+    p: float
+    method: str
 
 
 class ModelTests(Protocol):
@@ -48,8 +107,23 @@ class ModelTests(Protocol):
     def all_differences(self, group: str | None = None) -> Contrasts: ...  # noqa: D102
 
 
-class Satterthwaite:
-    """Tests of the contrasts of one fitted model.
+def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
+    """2 v^2 / Var(v) of variances v; `MOST_DF` where v is as good as known.
+
+    Parameters
+    ----------
+    variance
+        v of each estimate, shape (m,).
+    spread
+        Var(v), shape (m,).
+    """
+    known = spread * MOST_DF <= 2 * variance**2
+    of = np.full(np.shape(variance), MOST_DF)
+    return np.asarray(np.divide(2 * variance**2, spread, out=of, where=~known))
+
+
+class ContrastTests(ABC):
+    """Tests of the contrasts of one fitted model, by its degrees of freedom.
 
     Parameters
     ----------
@@ -59,49 +133,28 @@ class Satterthwaite:
         Of the columns of X, shape (p,).
     covariance
         Of the coefficients, shape (p, p).
-    derivatives
-        Of that covariance in each variance parameter, (p, p) each.
-    spread
-        Covariance of the variance parameters.
     """
 
     method: str = SATTERTHWAITE
 
-    def __init__(
-        self,
-        design: Design,
-        coefficients: Floats,
-        covariance: Floats,
-        derivatives: Sequence[Floats],
-        spread: Floats,
-    ) -> None:
-        self.design, self.coefficients = design, coefficients
-        self.covariance, self._derivatives, self._spread = covariance, derivatives, spread
+    def __init__(self, design: Design, coefficients: Floats, covariance: Floats) -> None:
+        self.design, self.coefficients, self.covariance = design, coefficients, covariance
+
+    @abstractmethod
+    def df(self, rows: Floats) -> Floats:
+        """Degrees of freedom of each contrast; `rows` has shape (m, p)."""
 
     def contrast(self, row: Floats) -> Contrast:
-        """Estimate of one contrast with its t test.
+        """Estimate of one contrast, shape (p,), with its t test."""
+        return self.contrasts(row[None])[0]
 
-        Parameters
-        ----------
-        row
-            Shape (p,).
-        """
-        se = float(np.sqrt(row @ self.covariance @ row))
-        return self._tested(row, se, self.df(row))
-
-    def _tested(self, row: Floats, se: float, df: float) -> Contrast:
-        estimate = float(row @ self.coefficients)
-        t = estimate / se
-        return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
-
-    def df(self, row: Floats) -> float:
-        """2 v^2 / Var(v) of the variance v = row C row' of an estimate."""
-        gradient = np.array([row @ d @ row for d in self._derivatives])
-        spread = float(gradient @ self._spread @ gradient)
-        return degrees_of_freedom(float(row @ self.covariance @ row), spread)
+    def contrasts(self, rows: Floats) -> Contrasts:
+        """Estimates of several contrasts, shape (m, p), with their t tests."""
+        se = np.sqrt(np.sum((rows @ self.covariance) * rows, axis=1))
+        return Contrasts(rows @ self.coefficients, se, self.df(rows))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero.
+        """Test that all contrasts are zero, by Satterthwaite's denominator [1]_.
 
         Parameters
         ----------
@@ -113,24 +166,12 @@ class Satterthwaite:
         FTest
             df1 is the rank of the contrasts.
         """
-        f, df1, df2 = self._f(rows)
-        return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
-
-    def _f(self, rows: Floats) -> tuple[float, int, float]:
         weight, vectors = np.linalg.eigh(rows @ self.covariance @ rows.T)
         kept = weight > 1e-8 * weight.max()
         turned = vectors.T[kept] @ rows
-        t2 = (turned @ self.coefficients) ** 2 / weight[kept]
-        nu = np.array([self.df(row) for row in turned])
-        q = len(nu)
-        if q == 1:
-            return float(t2[0]), 1, float(nu[0])
-        if np.any(nu <= 2):
-            return float(t2.mean()), q, 2.0
-        if np.ptp(nu) < 1e-8 * nu.max():
-            return float(t2.mean()), q, float(nu.mean())
-        total = float(np.sum(nu / (nu - 2)))
-        return float(t2.mean()), q, 2 * total / (total - q)
+        f = float(np.mean((turned @ self.coefficients) ** 2 / weight[kept]))
+        df1, df2 = len(turned), _denominator(self.df(turned))
+        return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
 
     def term_test(self, name: str) -> FTest:
         """Type III test of a fixed term, for example "system" or "group:system"."""
@@ -138,19 +179,63 @@ class Satterthwaite:
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
         """Estimated marginal mean of a system, equal weights over groups unless one is named."""
-        levels = {"system": system} if group is None else {"system": system, "group": group}
-        return self.contrast(contrast_row(self.design, **levels))
+        return self.contrast(self._row(system, group))
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
         """Difference a - b of two systems' estimated marginal means."""
-        more = {} if group is None else {"group": group}
-        return self.contrast(
-            contrast_row(self.design, system=a, **more)
-            - contrast_row(self.design, system=b, **more)
-        )
+        return self.contrast(self._row(a, group) - self._row(b, group))
 
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order."""
-        found = [self.difference(a, b, group) for a, b in combinations(self.design.systems, 2)]
-        numbers = [(one.estimate, one.se, one.df) for one in found]
-        return Contrasts(*np.array(numbers).T)
+        pairs = combinations([self._row(name, group) for name in self.design.systems], 2)
+        return self.contrasts(np.array([first - second for first, second in pairs]))
+
+    def _row(self, system: str, group: str | None) -> Floats:
+        levels = {"system": system} if group is None else {"system": system, "group": group}
+        return contrast_row(self.design, **levels)
+
+
+def _denominator(nu: Floats) -> float:
+    """Degrees of freedom of the mean of squared t, from those of each."""
+    if len(nu) > 1 and np.any(nu <= 2):
+        return 2.0
+    if np.ptp(nu) < 1e-8 * nu.max():
+        return float(nu.mean())
+    total = float(np.sum(nu / (nu - 2)))
+    return 2 * total / (total - len(nu))
+
+
+class Satterthwaite(ContrastTests):
+    """Tests of a model that says how its covariance follows its variances.
+
+    Parameters
+    ----------
+    design, coefficients, covariance
+        As `ContrastTests`.
+    derivatives
+        Of the covariance in each variance parameter, (p, p) each.
+    spread
+        Covariance of the variance parameters.
+    behind
+        The covariance that the derivatives are of, where it is not the one of the estimates.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        coefficients: Floats,
+        covariance: Floats,
+        derivatives: Sequence[Floats],
+        spread: Floats,
+        behind: Floats | None = None,
+    ) -> None:
+        super().__init__(design, coefficients, covariance)
+        self._derivatives, self._spread = derivatives, spread
+        self._behind = covariance if behind is None else behind
+
+    def df(self, rows: Floats) -> Floats:
+        """2 v^2 / Var(v) of the variance v = row C row' of each estimate."""
+        slope = [np.sum((rows @ each) * rows, axis=1) for each in self._derivatives]
+        gradient = np.array(slope).reshape(len(slope), len(rows)).T
+        spread = np.sum((gradient @ self._spread) * gradient, axis=1)
+        return degrees_of_freedom(np.sum((rows @ self._behind) * rows, axis=1), spread)

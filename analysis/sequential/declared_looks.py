@@ -15,7 +15,8 @@ from scipy.special import ndtr
 
 from analysis.methods.lmm import fit_default
 from analysis.mixed_model.fit import MixedModel
-from analysis.mixed_model.inference import Contrast, Inference
+from analysis.mixed_model.inference import Inference
+from analysis.mixed_model.satterthwaite import Contrast
 from analysis.sequential.boundaries import boundaries
 from analysis.sequential.plan import (
     ALPHA,

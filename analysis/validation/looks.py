@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.defaults import SATTERTHWAITE
-from analysis.mixed_model.inference import Contrast
+from analysis.mixed_model.satterthwaite import Contrast
 from analysis.sequential.anytime import LEAST_N, anytime_p
 from analysis.sequential.boundaries import boundaries
 from analysis.sequential.declared_looks import Estimate, FittedLook, fitted_looks, judged

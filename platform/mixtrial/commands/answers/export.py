@@ -15,7 +15,7 @@ from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
 from mixtrial.server.installation import Installation, existing_installation
-from mixtrial.terminal.options import DatabaseUrl
+from mixtrial.terminal.options import DatabaseUrl, WithoutSimulated, WithUnfinished
 
 
 def _known(table: str) -> str:
@@ -42,12 +42,8 @@ def export(
     include_training: Annotated[
         bool, typer.Option("--include-training", help="Keep the training pages.")
     ] = False,
-    unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
-    ] = False,
-    without_simulated: Annotated[
-        bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
-    ] = False,
+    unfinished: WithUnfinished = False,
+    without_simulated: WithoutSimulated = False,
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""

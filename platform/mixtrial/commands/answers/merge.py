@@ -11,15 +11,18 @@ import typer
 
 from analysis.labs import doubts_about, merged_labs
 from analysis.ratings.table import RatingsError
-from analysis.scale import scale_from_text
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, rated_pages
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.study_data import StudyTables
 from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
-
-STUDY_SUFFIXES = (".yaml", ".yml")
+from mixtrial.terminal.options import (
+    WithoutSimulated,
+    WithUnfinished,
+    is_study_file,
+    scale_option,
+)
 
 
 def merge(
@@ -40,12 +43,8 @@ def merge(
     scale: Annotated[
         str | None, typer.Option(help="Tables that do not say their scale: its ends, as 1:5.")
     ] = None,
-    unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
-    ] = False,
-    without_simulated: Annotated[
-        bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
-    ] = False,
+    unfinished: WithUnfinished = False,
+    without_simulated: WithoutSimulated = False,
 ) -> None:
     """Put several labs' ratings into one table; its report has the lab as a factor."""
     names = _named(sources, lab)
@@ -85,11 +84,7 @@ def _named(sources: Sequence[Path], given: Sequence[str] | None) -> list[str]:
 
 def _usual_name(source: Path) -> str:
     full = source.resolve()
-    return full.parent.name if _is_study(source) else full.stem
-
-
-def _is_study(source: Path) -> bool:
-    return source.suffix.lower() in STUDY_SUFFIXES
+    return full.parent.name if is_study_file(source) else full.stem
 
 
 def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
@@ -100,15 +95,11 @@ def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
         if isinstance(tables, StudyTables):
             kept = rated_pages(kept, include_unfinished=unfinished)
         return kept
-    if _is_study(source):
+    if is_study_file(source):
         installation = existing_installation(source)
         rows = installation.store.ratings(installation.study.identifier)
         return rated_pages(rows, include_unfinished=unfinished)
-    try:
-        asked = None if scale is None else scale_from_text(scale)
-    except ValueError as error:
-        raise RatingsError(f"--scale: {error}") from None
-    return read_table(source, asked).tables.ratings
+    return read_table(source, scale_option(scale)).tables.ratings
 
 
 def _of_part(rows: pd.DataFrame, part: str | None, lab: str) -> pd.DataFrame:

@@ -18,16 +18,14 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
-from analysis.scale import Scale, scale_from_text
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_reader import read_study
 from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
+from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
-
-STUDY_SUFFIXES = (".yaml", ".yml")
 
 
 def report(
@@ -151,7 +149,7 @@ def report(
         invited=invited,
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
-    is_study = source.suffix.lower() in STUDY_SUFFIXES
+    is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
     if is_archive(source):
@@ -163,7 +161,7 @@ def report(
                 installation, lambda step: show(step.done, step.total, step.text), options
             )
     else:
-        data = read_table(source, None if scale is None else _scale(scale))
+        data = read_table(source, scale_option(scale))
     ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:
@@ -171,10 +169,3 @@ def report(
     if pictures and not written.pictures:
         typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
     typer.echo(str(written.html))
-
-
-def _scale(text: str) -> Scale:
-    try:
-        return scale_from_text(text)
-    except ValueError as error:
-        raise RatingsError(f"--scale: {error}") from None
