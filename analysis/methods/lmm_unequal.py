@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.methods.base import Method, MethodInput, as_model
-from analysis.methods.lmm import (
+from analysis.methods.lmm import fit_default
+from analysis.methods.model_rows import (
     compared,
     explained,
-    fit_default,
     fixed_rows,
     formula,
     predicted,

@@ -21,8 +21,10 @@ from scipy import stats
 
 from analysis.factors import fixed_terms
 from analysis.methods.base import Method, MethodInput, as_model
-from analysis.methods.lmm import compared, fit_default, formula, unit_of
-from analysis.mixed_model.cumulative_fit import CumulativeModel, OnPoints, fit_cumulative
+from analysis.methods.lmm import fit_default
+from analysis.methods.model_rows import compared, formula, unit_of
+from analysis.mixed_model.cumulative_fit import CumulativeModel, fit_cumulative
+from analysis.mixed_model.cumulative_tests import OnPoints
 from analysis.mixed_model.design import contrast_row
 from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError

@@ -11,7 +11,7 @@ import analysis.methods
 from analysis.methods.base import Method
 from mixing.plugins import Catalogue, Plugin, catalogue
 
-_NOT_METHODS = {"base", "group_residuals", "registry"}
+_NOT_METHODS = {"base", "group_residuals", "model_rows", "registry"}
 
 
 @cache
