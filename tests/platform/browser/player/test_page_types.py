@@ -432,16 +432,16 @@ def test_an_untouched_slider_is_no_rating_even_where_none_must_move(harness: Har
 
 
 def test_played_once_it_stops_at_its_end(harness: Harness) -> None:
-    """``playback: once`` neither loops nor offers a loop; it can be played again."""
+    """It neither loops nor offers a loop; what has ended may be rated (P.800), and played again."""
     page = harness.open(page_data("acr", 1, rules={"playback": "once", "must_listen": 1}))
     assert page.locator(".handle:visible").count() == 0
-    listen(page, "A")
-    page.locator(".point input").nth(2).check()
-    page.locator(".play").get_by_text("Play", exact=True).wait_for()
-    page.locator(".next[aria-disabled=false]").wait_for()
     assert page.locator(".point input").first.is_disabled()
     listen(page, "A")
-    assert not page.locator(".point input").first.is_disabled()
+    page.locator(".play").get_by_text("Play", exact=True).wait_for()
+    page.locator(".point input").nth(2).check()
+    page.locator(".next[aria-disabled=false]").wait_for()
+    assert page.locator(".play").inner_text() == "Play", "an answer does not play it again"
+    listen(page, "A")
     harness.submit()
     (end,) = harness.events("end")
     assert end["value"] == pytest.approx(DURATION_S)
@@ -556,11 +556,11 @@ def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harne
     page.evaluate(REDRAW, data)
     assert page.locator(".rating").get_attribute("aria-busy") == "true"
     press(page, "b")
-    assert page.locator(".stimulus.heard").count() == 0
+    assert page.locator(".stimulus.open").count() == 0
     page.evaluate(REDRAW, {**data, "epoch": 2})
     assert page.locator(".rating").get_attribute("aria-busy") == "false"
     press(page, "b")
-    assert page.locator(".stimulus.heard .name").inner_text() == "B"
+    assert page.locator(".stimulus.open .name").inner_text() == "B"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])

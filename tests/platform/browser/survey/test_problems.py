@@ -66,6 +66,7 @@ def test_a_lost_connection_is_told_in_our_words_and_leaves_the_player_free(
         page.wait_for_function("!document.querySelector('[role=dialog]')")
         walker.rate(0, 40)
         page.keyboard.press("b")
+        page.locator(".stimulus:nth-of-type(3) .slider:focus").wait_for()
         page.keyboard.press("PageUp")
         page.get_by_text("Offline: kept on this device").wait_for(timeout=30_000)
         shown = [page.locator(".value b").nth(slot).inner_text() for slot in range(2)]

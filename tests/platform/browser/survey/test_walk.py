@@ -209,7 +209,7 @@ def test_only_the_stimulus_heard_can_be_rated_and_unrated_is_not_fifty(walker: W
     assert enabled.get_attribute("aria-label") == "Rating of mix B"
     assert enabled.get_attribute("aria-valuetext") == "not rated"
     assert page.locator(".stimulus.unrated").count() == N_SLOTS
-    assert page.locator(".stimulus.heard .state").inner_text() == "Playing"
+    assert page.locator(".stimulus.open .state").inner_text() == "Playing"
     box = enabled.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert enabled.get_attribute("aria-valuetext") == "50, Fair"

@@ -4,7 +4,7 @@
  * `steps` says which attributes are asked together, `question` what stands above them, `missing`
  * what is said while an answer lacks, and `board` makes what is answered with. The frame
  * (rating_page.js) has the rest: sound, rules, comments, saving. It draws the listen buttons as
- * heard or not; a board draws its own controls and asks `isHeard` before it takes an answer.
+ * heard or not; a board draws its own controls and asks `mayRate` before it takes an answer.
  */
 
 /**
@@ -20,6 +20,7 @@
  * @property {Texts} texts
  * @property {(slot: number, attribute: string) => number | undefined} ratingOf
  * @property {(slot: number) => boolean} isHeard       it is the one that sounds now
+ * @property {(slot: number) => boolean} mayRate       it sounds, or was the last to end by itself
  * @property {(slot: number) => boolean} wasHeard      long enough to be answered about
  * @property {(slot: number) => void} onChoose         it shall sound
  * @property {(slot: number, attribute: string, value: number) => void} onRate    at every movement

@@ -144,6 +144,7 @@ export class RatingPage {
       options: data.options, texts: data.texts,
       ratingOf: (slot, attribute) => this.transport.rating(slot, attribute),
       isHeard: (slot) => this.sound.isPlaying && this.sound.chosen === slot,
+      mayRate: (slot) => (this.sound.isPlaying || this.sound.isOver) && this.sound.chosen === slot,
       wasHeard: (slot) => this.#heardShare(slot) >= 1,
       onChoose: (slot) => this.#choose(slot),
       onRate: (slot, attribute, value) => this.#rate(slot, attribute, value),

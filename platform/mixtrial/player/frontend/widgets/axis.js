@@ -61,7 +61,7 @@ export class Axis {
     this.markers.forEach(({ element: marker, stem, input }, slot) => {
       const isHeard = this.options.isHeard(slot);
       for (const each of [marker, stem]) each.classList.toggle("heard", isHeard);
-      input.disabled = !isHeard;
+      input.disabled = !this.options.mayRate(slot);
     });
     this.#layOut(false);
   }
@@ -131,7 +131,7 @@ export class Axis {
 
   /** @param {MouseEvent} event  the marker of what is heard comes to where the axis is pressed */
   #press(event) {
-    const slot = this.markers.findIndex((_, each) => this.options.isHeard(each));
+    const slot = this.markers.findIndex((_, each) => this.options.mayRate(each));
     if (slot < 0) return;
     this.#rate(slot, this.#valueAt(event.clientX));
     this.#commit(slot);
@@ -140,7 +140,7 @@ export class Axis {
 
   /** @param {number} slot @param {number} value */
   #rate(slot, value) {
-    if (!this.options.isHeard(slot)) return;
+    if (!this.options.mayRate(slot)) return;
     this.options.onRate(slot, this.attribute.name, value);
     this.#layOut(false);
   }
@@ -225,7 +225,7 @@ export class Axis {
     const order = this.markers.map((_, slot) => slot).filter((slot) => ratings[slot] !== undefined);
     /** @type {number[]} */ const placed = [];
     // Those that stand where they stood come first; a marker that moves gives way.
-    const isStill = (/** @type {number} */ slot) => !isAnew && !this.options.isHeard(slot);
+    const isStill = (/** @type {number} */ slot) => !isAnew && !this.options.mayRate(slot);
     order.sort((a, b) => Number(isStill(b)) - Number(isStill(a)));
     for (const slot of order) {
       const x = this.#x(/** @type {number} */ (ratings[slot]));

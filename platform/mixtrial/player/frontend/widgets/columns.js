@@ -2,8 +2,8 @@
  * A column for each stimulus: its button, and a slider or labels to rate it with.
  *
  * What was never set is drawn hollow and says so; it is not a rating of the middle. Only the stimulus now
- * heard can be rated (BS.1534-3, 5.4): the others' controls are disabled, and a press on their
- * column makes them the one heard.
+ * heard can be rated (BS.1534-3, 5.4), one played once also after its end: the others' controls are
+ * disabled, and a press on their column makes them the one heard.
  */
 
 import { element } from "./elements.js";
@@ -68,11 +68,11 @@ export class ColumnBoard {
   /** @param {import("../page_types/board.js").Sound} sound */
   update({ chosen }) {
     this.columns.forEach(({ element: column, state, control }, slot) => {
-      const isHeard = this.options.isHeard(slot);
+      const { isHeard, mayRate, texts } = this.options;
       column.classList.toggle("chosen", slot === chosen);
-      column.classList.toggle("heard", isHeard);
-      state.textContent = isHeard ? this.options.texts.playing : "";
-      control.enable(isHeard);
+      column.classList.toggle("open", mayRate(slot));
+      state.textContent = isHeard(slot) ? texts.playing : "";
+      control.enable(mayRate(slot));
     });
   }
 
@@ -98,7 +98,7 @@ export class ColumnBoard {
       "div", { class: "stimulus", onclick: (/** @type {Event} */ event) => {
         // The whole column of a stimulus that is not heard is a way to hear it.
         const isButton = event.composedPath().includes(button.element);
-        if (!isButton && !options.isHeard(slot) && !button.element.disabled) options.onChoose(slot);
+        if (!isButton && !options.mayRate(slot) && !button.element.disabled) options.onChoose(slot);
       } },
       button.element, state, element("div", { class: "lane" }, control.element), value);
     return { element: column, state, control, value };

@@ -41,6 +41,7 @@ export class SoundBar {
   /** @type {Recordings | null} */ #recordings = null;
   #loading = new AbortController();
   #chosen = 0;
+  #isOver = false;
   #gain;
   #hearing;
   #frame = 0;
@@ -92,6 +93,11 @@ export class SoundBar {
     return this.#engine?.isPlaying ?? false;
   }
 
+  /** Whether the chosen stimulus has just been played to its end, and may still be answered about. */
+  get isOver() {
+    return this.#isOver;
+  }
+
   get chosen() {
     return this.#chosen;
   }
@@ -110,6 +116,7 @@ export class SoundBar {
   play() {
     const engine = this.#wake();
     if (!engine || engine.isPlaying) return;
+    this.#isOver = false;
     engine.play();
     this.#hearing.begin();
     this.options.log("play", this.#chosen, round(engine.position));
@@ -286,6 +293,7 @@ export class SoundBar {
     const { region } = /** @type {Engine} */ (this.#engine);
     this.#hearing.noteStretch(this.#chosen, stretch, region);
     this.options.log("end", this.#chosen, round(region[1]));
+    this.#isOver = true;
     this.#changed();
   }
 
