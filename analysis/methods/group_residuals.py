@@ -70,11 +70,12 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     if not default.grouped:
         raise NotEstimableError(default.why_left_out or "There is only one group.")
     common, fixed = default.model, fixed_terms(default.factors)
-    near = _theta(common)
+    near = [_theta(common)]
 
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
-        model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near)
+        model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
+        near[0] = _theta(model)  # the next ratio is a similar one
         return model, model.deviance + float(log_v.sum())
 
     def objective(log_ratio: Floats) -> float:

@@ -322,6 +322,7 @@ class InWords(Extension):
             yield Token(token.lineno, "data", self.wording.of(token.value)) if is_text else token
 
 
+@cache
 def _environment(wording: Wording, escaping: bool = True) -> Environment:
     environment = Environment(
         extensions=[type("InTheseWords", (InWords,), {"wording": wording})],
