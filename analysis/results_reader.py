@@ -53,15 +53,6 @@ def model_of(section: Section, name: str | None = None) -> Section:
     return model if is_computed(model) and isinstance(model, Mapping) else {}
 
 
-def place_of(rows: object, **keys: object) -> int | None:
-    """Index of the row with these values in a list section; None when there is none."""
-    if isinstance(rows, list):
-        for index, row in enumerate(rows):
-            if is_computed(row) and all(row.get(key) == value for key, value in keys.items()):
-                return index
-    return None
-
-
 def primary_pairs(section: Section) -> tuple[str, list[dict[str, Any]]]:
     """Pairwise differences of the primary analysis, and where they come from.
 

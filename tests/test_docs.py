@@ -19,6 +19,7 @@ import places
 import stimuli.page_types
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
+from analysis.report.placed import placed
 from analysis.report.plain_tables import plain_tables
 from analysis.report.tables import tables_of
 from analysis.results import analyse
@@ -108,7 +109,7 @@ def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None
     forget = methods.cache_clear
     with one_more_file(analysis.methods, "sign_test", "add-a-test.md", tmp_path, forget):
         results = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
-        [table] = plain_tables("overall", results["attributes"]["overall"])
+        [table] = plain_tables(placed(results).attributes.overall)
         csv = tables_of(results)["sign-test"]
     rows = results["attributes"]["overall"]["sign_test"]
     assert [(row["a"], row["b"], row["n_above"]) for row in rows] == [
@@ -118,7 +119,9 @@ def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None
     assert rows[1]["p"] == pytest.approx(2 * 9 / 2**8)
     assert table.title == "Sign test on listener means"
     p = table.lines[0][list(table.columns).index("p")]
-    assert (p.path, p.style) == (("attributes", "overall", "sign_test", 0, "p"), "p_cell")
+    assert p.value is not None
+    assert p.value.place == ("attributes", "overall", "sign_test", 0, "p")
+    assert p.style == "p_cell"
     assert csv["n_above"].to_list() == [8, 7, 7]
 
 

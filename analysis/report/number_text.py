@@ -8,78 +8,68 @@ form. A test walks the report and compares them all.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from analysis.report.placed import Place, PlacedFloat, PlacedInt
 from analysis.results_reader import scale_of
 
-Key = str | int
 MINUS = "−"
 ABSENT = "–"
 
 
-def pointer(path: Sequence[Key]) -> str:
+def pointer(path: Place) -> str:
     """Return the JSON pointer of a path of keys and indices.
 
     Examples
     --------
-    >>> pointer(["attributes", "level/balance", 0])
+    >>> pointer(("attributes", "level/balance", 0))
     '/attributes/level~1balance/0'
     """
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
 
 
 class Numbers:
-    """The numbers of one results dictionary, fetched by path and written in a style.
+    """The numbers of one report, written in a style.
 
-    In templates an instance is called with the path, the style last by name::
+    In templates an instance is called with a number of :mod:`analysis.report.placed`, the style by
+    name::
 
-        {{ number("data", "n_participants", style="count") }}
+        {{ number(results.data.n_participants, style="count") }}
 
     What is in points has as many decimals as the scale of its attribute asks for.
     """
 
     def __init__(self, results: Mapping[str, Any], plain: bool = False) -> None:
-        self._results = results
+        sections = results.get("attributes", {})
+        self._decimals_of = {name: scale_of(part).decimals for name, part in sections.items()}
+        self._usual_decimals = scale_of(results.get("settings", {})).decimals
         self._plain = plain  # bare text, for files that are not HTML
 
-    def get(self, *path: Key) -> Any:
-        """Value at a path; None where any step of it is missing."""
-        value: Any = self._results
-        for key in path:
-            if isinstance(value, Mapping):
-                value = value.get(str(key))
-            elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-                value = value[key]
-            else:
-                return None
-        return value
-
-    def __call__(self, *path: Key, style: str = "points") -> Markup:
-        """Number at a path as marked-up text; a dash where there is none."""
-        value = self.get(*path)
-        if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+    def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:
+        """Write a number as marked-up text; a dash where there is none."""
+        if not isinstance(value, PlacedInt | PlacedFloat):
             return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
         if style in _IN_POINTS:
-            style += _NAMED[self._decimals(path)]
+            style += _NAMED[self._decimals(value.place)]
         if self._plain:
             return Markup(shown(value, style))
         # Through Markup.format, so that names in the path are escaped.
         return Markup('<data value="{}" data-path="{}" data-style="{}">{}</data>').format(
-            repr(value), pointer(path), style, Markup(escape(shown(value, style)))
+            repr(value), pointer(value.place), style, Markup(escape(shown(value, style)))
         )
 
-    def _decimals(self, path: Sequence[Key]) -> int:
-        """Decimals of what is in points: those of the attribute that the path names."""
-        match [str(key) for key in path[:3]]:
+    def _decimals(self, place: Place) -> int:
+        """Decimals of what is in points: those of the attribute that it is of."""
+        match place:
             case ["attributes", name, *_]:
-                return scale_of(self.get("attributes", name) or {}).decimals
-            case ["report", "answers" | "contrasts" | "one_sided" | "stability", name]:
-                return scale_of(self.get("attributes", name) or {}).decimals
+                return self._decimals_of[str(name)]
+            case ["report", "answers" | "contrasts" | "one_sided" | "stability", name, *_]:
+                return self._decimals_of[str(name)]
             case ["report", "planning", *_]:
-                return scale_of(self.get("settings") or {}).decimals
+                return self._usual_decimals
         return 1
 
 

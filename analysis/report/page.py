@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.number_text import Numbers
+from analysis.report.placed import placed, unplaced
 from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report.sections.comments import grouped_comments
 from analysis.report.sections.sample import free_answers
@@ -29,7 +30,6 @@ from analysis.results_reader import (
     is_computed,
     model_of,
     pair_places,
-    place_of,
     primary_model,
     primary_pairs,
     rows_of,
@@ -50,14 +50,19 @@ NO_CHROMIUM = (
 
 @dataclass(frozen=True, slots=True)
 class AttributeView:
-    """One attribute as the templates show it: its section, and where its rows stand."""
+    """One attribute as the templates show it: its section, and where its rows stand.
+
+    ``section`` and ``model``, the primary one (None: it could not be fitted), are :class:`Placed`.
+    """
 
     name: str
     label: str
     question: str
     slug: str
     is_primary: bool
-    section: Section
+    section: Any
+    model: Any
+    model_key: str
     figures: Mapping[str, FigureEntry]
     described: Sequence[tuple[str | None, list[int]]]
     pairs: Sequence[PairPlaces]
@@ -78,16 +83,6 @@ class AttributeView:
         """Pairs that have a row."""
         return {(pair.a, pair.b) for pair in self.pairs}
 
-    @property
-    def model(self) -> Section:
-        """The primary model; empty when it could not be fitted."""
-        return model_of(self.section)
-
-    @property
-    def model_key(self) -> str:
-        """Key of the primary model's section."""
-        return primary_model(self.section)
-
 
 def attribute_view(
     results: Mapping[str, Any],
@@ -105,6 +100,7 @@ def attribute_view(
     every = pair_places(section, systems)
     top = system_shown(section, len(every))
     places = [pair for pair in every if top in (None, pair.a, pair.b)]
+    shown, key = placed(section, ("attributes", name)), primary_model(section)
     verdict = {(row["a"], row["b"]): row["verdict"] for row in primary_pairs(section)[1]}
     return AttributeView(
         name=name,
@@ -112,7 +108,9 @@ def attribute_view(
         question=context.attribute_questions.get(name, ""),
         slug=slug,
         is_primary=is_primary,
-        section=section,
+        section=shown,
+        model=shown[key] if model_of(section) else None,
+        model_key=key,
         figures=figures,
         described=_described(section, look),
         pairs=places if verdict else [],
@@ -121,7 +119,7 @@ def attribute_view(
         no_pair_why=_no_pair_why(section),
         group_pairs=_by_group(model_of(section).get("pairs_by_group"), look),
         multiplicity=_multiplicity_place(results, name),
-        further=plain_tables(name, section) if is_computed(section) else [],
+        further=plain_tables(shown) if is_computed(section) else [],
     )
 
 
@@ -190,7 +188,7 @@ class ReportParts:
 
 def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
-    primary, look, report = shown.primary, shown.look, results["report"]
+    primary, look, report = shown.primary, shown.look, placed(results).report
     declared = {context.reference, context.mid_anchor, context.low_anchor}
     return _environment(context.wording).get_template("report.html.j2").render(
         **_words(results, shown, context, Numbers(results)),
@@ -200,26 +198,25 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
         why_empty=context.why_empty,
         colour=look.colour,
         groups=look.groups,
-        mean_path=lambda name, system: _mean_path(results, name, system),
-        mean_place=lambda name, system: _mean_place(results, name, system),
-        place_where=lambda rows, form: place_of(rows, form=form),
+        mean_of=lambda name, system: _mean_of(report.answers[name], system),
+        compared_mean_of=lambda name, system: _mean_of(report.answers[name], system, ("means",)),
+        row_of=_row_of,
         in_order=lambda rows: _in_order(rows, look),
-        place=lambda rows, row: next(i for i, other in enumerate(rows) if other is row),
-        stimuli=report["stimuli"],
-        objective=report["objective"],
+        stimuli=report.stimuli,
+        objective=report.objective,
         comments=grouped_comments(context.comments, look.systems),
         free_answers=free_answers(context.people, context.questions),
         violins=shown.figures.get("violins"),
         shared=shown.figures,
         choices=shown.choices,
-        plan=report["plan"],
-        standing=report["standing"],
-        conditions=report["conditions"],
-        looks=report["looks"],
-        planning=report["planning"],
-        behaviour=report["behaviour"],
-        flow=report["flow"],
-        is_mushra=report["part"]["is_mushra"],
+        plan=report.plan,
+        standing=report.standing,
+        conditions=report.conditions,
+        looks=report.looks,
+        planning=report.planning,
+        behaviour=report.behaviour,
+        flow=report.flow,
+        is_mushra=report.part.is_mushra,
         name_of_test=context.name_of_test,
         source=context.source,
         unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
@@ -250,9 +247,9 @@ def _words(
 ) -> dict[str, Any]:
     """What both templates use."""
     return {
-        "results": results,
+        "results": placed(results),
         "number": number,
-        "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
+        "computed": lambda part: not isinstance(part, Undefined) and is_computed(unplaced(part)),
         "views": shown.views,
         "look": shown.look,
         "agreed_of": lambda name: {
@@ -266,8 +263,8 @@ def _words(
         "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
-        "trials": results.get("trials") or {},
-        "part": results["report"]["part"],
+        "trials": placed(results.get("trials") or {}, ("trials",)),
+        "part": placed(results).report.part,
         "wording": context.wording,
     }
 
@@ -276,8 +273,8 @@ def _scales(results: Mapping[str, Any], shown: ReportParts) -> list[tuple[Scale,
     """Scales of the attributes, each with the labels of those that stand on it."""
     found: dict[Scale, list[str]] = {}
     for view in shown.views:
-        if is_computed(view.section):
-            found.setdefault(scale_of(view.section), []).append(view.label)
+        if is_computed(section := results["attributes"][view.name]):
+            found.setdefault(scale_of(section), []).append(view.label)
     return list(found.items()) or [(scale_of(results["settings"]), [])]
 
 
@@ -286,28 +283,27 @@ def _plotly_js() -> str:
     return str(get_plotlyjs())
 
 
-def _in_order(rows: Sequence[Mapping[str, Any]], look: Look) -> list[Mapping[str, Any]]:
+def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
     """Rows of songs, groups and systems in the order of display."""
     order = {name: at for at, name in enumerate((*look.songs, *look.groups, *look.systems))}
 
-    def place(row: Mapping[str, Any]) -> list[int]:
-        return [order.get(row.get(key, ""), 0) for key in ("song", "group", "system")]
+    def place(row: Any) -> list[int]:
+        return [order.get(getattr(row, key, ""), 0) for key in ("song", "group", "system")]
 
     return sorted(rows, key=place)
 
 
-def _mean_path(results: Mapping[str, Any], name: str, system: str) -> list[str | int] | None:
-    answer = results["report"]["answers"][name]
-    for kind in ("means", "apart"):
-        for index, row in enumerate(answer.get(kind, [])):
-            if row["system"] == system:
-                return ["report", "answers", name, kind, index, "mean"]
-    return None
+def _row_of(rows: Any, form: str) -> Any:
+    """Row of a form of the intraclass correlation; None where there is none."""
+    return next(
+        (row for row in (rows if is_computed(unplaced(rows)) else ()) if row.form == form), None
+    )
 
 
-def _mean_place(results: Mapping[str, Any], name: str, system: str) -> int | None:
-    means = results["report"]["answers"][name].get("means", [])
-    return next((i for i, row in enumerate(means) if row["system"] == system), None)
+def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:
+    """Row of a system among the means of an attribute's answer; None where there is none."""
+    rows = (row for kind in kinds if kind in answer for row in answer[kind])
+    return next((row for row in rows if row.system == system), None)
 
 
 class InWords(Extension):

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -42,6 +41,18 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """What a visitor has to know of the page before them; ``component`` is the player's name."""
+
+    component: str
+    page: int
+    epoch: int
+    seq: int
+    n_stimuli: int
+    is_last: bool
+
+
 class Visitor:
     """A participant who opens a link, rates page by page and goes on."""
 
@@ -50,8 +61,7 @@ class Visitor:
         self._token, self._attributes, self._tally = token, attributes, tally
         self._random = Random(token)  # spreads the visitors over time, the same at each run
         self._socket: ClientConnection | None = None
-        self._player: dict[str, Any] = {}
-        self._component = ""
+        self._open_page: OpenPage | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def visit(self, n_pages: int, think_s: float, until: float) -> None:
@@ -71,11 +81,11 @@ class Visitor:
         try:
             await asyncio.sleep(self._random.uniform(0.0, think_s))
             for _ in range(n_pages):
-                if not self._player or time.monotonic() + think_s > until:
+                if self._open_page is None or time.monotonic() + think_s > until:
                     break
-                await self._rate_page(think_s)
+                await self._rate_page(self._open_page, think_s)
         except FAILURES as error:
-            self._note(f"page {self._player.get('page')}", error)
+            self._note(f"page {self._open_page and self._open_page.page}", error)
 
     def _note(self, doing: str, error: Exception) -> None:
         self._tally.errors.append(f"{doing}: {type(error).__name__} {error}")
@@ -100,14 +110,15 @@ class Visitor:
             await self._next_player(after=-1)
         self._tally.openings_s.append(time.perf_counter() - began)
 
-    async def _run(self, press: dict[str, Any] | None = None) -> None:
-        """Have the page's script run, as if something had been pressed."""
+    async def _run(self, pressed: OpenPage | None = None) -> None:
+        """Have the page's script run, as if "Save" had been pressed on a page."""
         message = BackMsg()
         message.rerun_script.query_string = f"p={self._token}"
-        if press is not None:
+        if pressed is not None:
             state = message.rerun_script.widget_states.widgets.add()
-            state.id = f"{EVENT_PREFIX}_{self._component}__events"
-            state.json_trigger_value = json.dumps([{"event": "advance", "value": press}])
+            state.id = f"{EVENT_PREFIX}_{pressed.component}__events"
+            press = {"event": "advance", "value": {"page": pressed.page}}
+            state.json_trigger_value = json.dumps([press])
         assert self._socket is not None
         await self._socket.send(message.SerializeToString())
 
@@ -123,15 +134,17 @@ class Visitor:
                 continue
             data = json.loads(element.bidi_component.json or "{}")
             if data.get("mode") == "rating" and data["page"] > after:
-                self._player, self._component = data, element.bidi_component.id
+                self._open_page = OpenPage(
+                    element.bidi_component.id, data["page"], data["epoch"], data["seq"],
+                    len(data["urls"]), data["is_last"],
+                )  # fmt: skip
                 return
 
-    async def _rate_page(self, think_s: float) -> None:
+    async def _rate_page(self, page: OpenPage, think_s: float) -> None:
         """Two saves on the way, a final one, and on to the next page."""
-        page = self._player["page"]
         ratings = [
             {"slot": slot, "attribute": attribute, "value": float(10 + slot)}
-            for slot in range(len(self._player["urls"]))
+            for slot in range(page.n_stimuli)
             for attribute in self._attributes
         ]
         events = [
@@ -141,26 +154,26 @@ class Visitor:
         for step, part in enumerate((ratings[:5], ratings[:12], ratings), start=1):
             await asyncio.sleep(think_s / 3)
             message = {
-                "token": self._token, "page": page, "epoch": self._player["epoch"],
-                "seq": self._player["seq"] + step, "final": step == 3, "ratings": part,
+                "token": self._token, "page": page.page, "epoch": page.epoch,
+                "seq": page.seq + step, "final": step == 3, "ratings": part,
                 "events": events if step > 1 else [],
             }  # fmt: skip
             await self._save(json.dumps(message).encode())
-        if self._player["is_last"]:
-            self._player = {}
+        if page.is_last:
+            self._open_page = None
             return
         began = time.perf_counter()
         await self._press(page)
         self._tally.turns_s.append(time.perf_counter() - began)
 
-    async def _press(self, page: int) -> None:
+    async def _press(self, page: OpenPage) -> None:
         """Press "Save" and wait for the next page; press again in between, as the browser does."""
         async with asyncio.timeout(TIMEOUT_S):
             while True:
-                await self._run({"page": page})
+                await self._run(page)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(REPEAT_S):
-                        return await self._next_player(after=page)
+                        return await self._next_player(after=page.page)
                 self._tally.n_repeats += 1
 
     async def _save(self, body: bytes) -> None:

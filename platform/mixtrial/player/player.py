@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import streamlit as st
 
+from db.records.participation import RatingValue
 from mixtrial.player.assets import assets_url
 from stimuli.study_keys.rated_scale import RatingScale
 
@@ -76,13 +76,13 @@ class RatingView:
     audio_tokens: Sequence[str]
     next_audio_tokens: Sequence[str]
     attributes: Sequence[RatedAttribute]
-    ratings: Sequence[Mapping[str, Any]]
+    ratings: Sequence[RatingValue]
     texts: Mapping[str, str]
     is_last: bool
     page_type: str
     comments: str = "none"
     part: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
     references: Sequence[OpenReference] = ()
     rules: PageRules = PageRules()
     may_go_back: bool = False
@@ -113,7 +113,7 @@ def _key(token: str, place: object) -> str:
     return f"{hashlib.sha256(token.encode()).hexdigest()[:12]}-{place}"
 
 
-def rating_data(view: RatingView) -> dict[str, Any]:
+def rating_data(view: RatingView) -> dict[str, object]:
     """What the browser is sent for a page that is rated."""
     return {
         "mode": "rating",
@@ -129,7 +129,7 @@ def rating_data(view: RatingView) -> dict[str, Any]:
         "urls": [AUDIO_URL.format(token=token) for token in view.audio_tokens],
         "next_urls": [AUDIO_URL.format(token=token) for token in view.next_audio_tokens],
         "attributes": [asdict(attribute) for attribute in view.attributes],
-        "ratings": [dict(rating) for rating in view.ratings],
+        "ratings": [asdict(rating) for rating in view.ratings],
         "is_last": view.is_last,
         "comments": view.comments,
         "page_type": view.page_type,
@@ -147,7 +147,7 @@ def rating_data(view: RatingView) -> dict[str, Any]:
 
 def volume_data(
     token: str, audio_token: str, sample_rate: int, slider_position: int, texts: Mapping[str, str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the browser is sent for the volume page; the slider runs from 0 to 100."""
     return {
         "mode": "volume",
@@ -160,7 +160,7 @@ def volume_data(
     }
 
 
-def headphone_data(view: HeadphoneView) -> dict[str, Any]:
+def headphone_data(view: HeadphoneView) -> dict[str, object]:
     """What the browser is sent for a trial of the headphone check; not which answer is right."""
     return {
         "mode": "headphones",
@@ -177,7 +177,7 @@ def headphone_data(view: HeadphoneView) -> dict[str, Any]:
     }
 
 
-def frame_data(language: str, direction: str) -> dict[str, Any]:
+def frame_data(language: str, direction: str) -> dict[str, object]:
     """What the browser is sent to know the language of the page and to tell a new one from it.
 
     Nothing is seen of it.
@@ -186,7 +186,7 @@ def frame_data(language: str, direction: str) -> dict[str, Any]:
     return {"mode": "frame", "key": "frame", **names}
 
 
-def draw_player(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
     """Draw the player; what the participant sent in this run to go on, or None.
 
     The callback does nothing on purpose: after a restart of the server a new session would not

@@ -15,7 +15,8 @@ then take the real routes.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -30,6 +31,7 @@ from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
+from mixtrial.simulation.doors import CameIn, Finished, OpenedPage, PlannedPage, PlannedPages
 from mixtrial.simulation.in_process import CONSENT_VERSION
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 
@@ -50,7 +52,7 @@ class BotAnswers(BaseModel):
     volume: Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 
 
-Work = Callable[[Installation, Request, bytes], dict[str, Any]]
+Work = Callable[[Installation, Request, bytes], CameIn | PlannedPages | OpenedPage | Finished]
 
 
 def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
@@ -74,55 +76,52 @@ def _door(work: Work) -> Callable[[Request], Awaitable[Response]]:
             return refusal(404, str(error))
         except StoreUnavailableError as error:
             return refusal(503, str(error), {"Retry-After": "3"})
-        return JSONResponse(content, headers={"Cache-Control": "no-store"})
+        return JSONResponse(asdict(content), headers={"Cache-Control": "no-store"})
 
     return handle
 
 
-def _come_in(installation: Installation, _request: Request, _raw: bytes) -> dict[str, Any]:
+def _come_in(installation: Installation, _request: Request, _raw: bytes) -> CameIn:
     participant = enrol(installation, "simulated")
     installation.store.record_consent(participant.token, CONSENT_VERSION, True)
-    return {
-        "token": participant.token,
-        "index": participant.index,
-        "study_fingerprint": installation.study.fingerprint,
-    }
+    return CameIn(participant.token, participant.index, installation.study.fingerprint)
 
 
-def _answer(installation: Installation, request: Request, raw: bytes) -> dict[str, Any]:
+def _answer(installation: Installation, request: Request, raw: bytes) -> PlannedPages:
     answers = BotAnswers.model_validate_json(raw)
     bot = _bot(installation, request)
     token = bot.token
     said = simulated_answers(installation.study, bot.index, answers.group, answers.device)
     answered = answer_questionnaire(installation, token, answers.group, answers.device, said)
     installation.store.record_volume(token, answers.volume)
-    pages = [
-        {
-            "index": page.index,
-            "phase": page.phase,
-            "song": page.song,
-            "part": page.part,
-            "type": page.page_type,
-            "systems": [slot.system for slot in page.rated_slots],
-            "references": [slot.system for slot in page.open_slots],
-            "audio": [slot.audio_token for slot in page.slots],
-        }
-        for page in answered.pages
-    ]
-    return {"pages": pages}
+    return PlannedPages(
+        tuple(
+            PlannedPage(
+                index=page.index,
+                phase=page.phase,
+                song=page.song,
+                part=page.part,
+                type=page.page_type,
+                systems=tuple(slot.system for slot in page.rated_slots),
+                references=tuple(slot.system for slot in page.open_slots),
+                audio=tuple(slot.audio_token for slot in page.slots),
+            )
+            for page in answered.pages
+        )
+    )
 
 
-def _open(installation: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
+def _open(installation: Installation, request: Request, _raw: bytes) -> OpenedPage:
     token = _bot(installation, request).token
     page_index = request.path_params["page"]
     if page_index > MAX_PAGE_INDEX:
         raise UnknownParticipantError("this link has no such page")
     state = installation.store.page_state(token, page_index)
-    return {"epoch": state.epoch, "seq": state.seq}
+    return OpenedPage(state.epoch, state.seq)
 
 
-def _finish(installation: Installation, request: Request, _raw: bytes) -> dict[str, Any]:
-    return {"completion_code": installation.store.finish(_bot(installation, request).token)}
+def _finish(installation: Installation, request: Request, _raw: bytes) -> Finished:
+    return Finished(installation.store.finish(_bot(installation, request).token))
 
 
 def _bot(installation: Installation, request: Request) -> Participant:

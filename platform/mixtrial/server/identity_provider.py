@@ -116,7 +116,7 @@ def authorization_url(settings: OidcSettings, flow: Flow) -> str:
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
-def provider(settings: OidcSettings) -> dict[str, Any]:
+def provider(settings: OidcSettings) -> dict[str, object]:
     """Return what the provider says of itself (OpenID Connect Discovery 1.0).
 
     Raises
@@ -128,7 +128,7 @@ def provider(settings: OidcSettings) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _described(issuer: str, _period: int) -> dict[str, Any]:
+def _described(issuer: str, _period: int) -> dict[str, object]:
     """Description of a provider, asked for once in a period; a failure is not kept."""
     found = _fetch(Request(issuer.rstrip("/") + WELL_KNOWN))
     if found.get("issuer") != issuer:
@@ -179,7 +179,7 @@ def _token_request(settings: OidcSettings, address: str, flow: Flow, code: str) 
     return Request(address, data=urlencode(form).encode(), headers=headers)
 
 
-def _claims(settings: OidcSettings, token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def _claims(settings: OidcSettings, token: str, keys: Mapping[str, object]) -> dict[str, object]:
     """Claims of an identity token whose signature, issuer, audience and times are right."""
     import jwt
 
@@ -187,7 +187,7 @@ def _claims(settings: OidcSettings, token: str, keys: Mapping[str, Any]) -> dict
         known = jwt.PyJWKSet.from_dict(dict(keys)).keys
         name = jwt.get_unverified_header(token).get("kid")
         key = next(key for key in known if name is None or key.key_id == name)
-        claims: dict[str, Any] = jwt.decode(
+        claims: dict[str, object] = jwt.decode(
             token,
             key,
             algorithms=list(ALGORITHMS),
@@ -207,7 +207,7 @@ def _claims(settings: OidcSettings, token: str, keys: Mapping[str, Any]) -> dict
     return claims
 
 
-def _allowed_name(settings: OidcSettings, claims: Mapping[str, Any]) -> str:
+def _allowed_name(settings: OidcSettings, claims: Mapping[str, object]) -> str:
     names = [f"sub:{claims['sub']}"]
     if claims.get("email_verified") is True:
         names.append(str(claims.get("email", "")).lower())
@@ -217,7 +217,7 @@ def _allowed_name(settings: OidcSettings, claims: Mapping[str, Any]) -> str:
     raise OidcError("somebody has signed in who is not on the list MIXTRIAL_OIDC_ALLOWED")
 
 
-def _address(described: Mapping[str, Any], name: str) -> str:
+def _address(described: Mapping[str, object], name: str) -> str:
     address = str(described.get(name, ""))
     if not is_safe_address(address):
         raise OidcError(f"the provider has no usable {name}")
@@ -235,7 +235,7 @@ def is_safe_address(address: str) -> bool:
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and at_home))
 
 
-def _fetch(request: Request) -> dict[str, Any]:
+def _fetch(request: Request) -> dict[str, object]:
     """JSON object of an answer; whatever goes wrong on the way is an ``OidcError``."""
     place = request.full_url.partition("?")[0]
     try:

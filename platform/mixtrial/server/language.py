@@ -15,13 +15,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, NotRequired, TypedDict
 
 import yaml
 
 from stimuli.study.study import Study
 
 LOCALES = Path(__file__).parents[1] / "locales"
+
+
+class OtherTexts(TypedDict):
+    """Texts that stand in the stead of others."""
+
+    survey: dict[str, str]
+    player: NotRequired[dict[str, str]]
+
+
+class LanguageFile(TypedDict):
+    """A file of ``locales/``."""
+
+    direction: Literal["ltr", "rtl"]
+    survey: dict[str, str]
+    player: dict[str, str]
+    any_item: OtherTexts
+    versions: OtherTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +86,8 @@ def study_locale(study: Study) -> Locale:
 
 
 @cache
-def _content(language: str) -> dict[str, Any]:
+def _content(language: str) -> LanguageFile:
     """What a language's file says, read once."""
     path = LOCALES / f"{language}.yaml"
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: LanguageFile = yaml.safe_load(path.read_text(encoding="utf-8"))
     return content

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from db.records.errors import StoreError
 from db.records.participation import Page, Participant, SaveOutcome
@@ -18,7 +17,7 @@ from mixtrial.participation.autosave import save
 from mixtrial.participation.enrolment import answer_questionnaire, enrol
 from mixtrial.server.installation import Installation
 from mixtrial.simulation.listener_model import Listener, ListenerModel
-from mixtrial.simulation.page_answers import AskedPage, answers_to
+from mixtrial.simulation.page_answers import AskedPage, Event, PageSave, answers_to
 from mixtrial.simulation.questionnaire_answers import simulated_answers
 from stimuli.study.study import Study
 
@@ -71,15 +70,12 @@ def chosen_volume(listener: Listener) -> float:
 
 def page_parts(
     page: AskedPage, listener: Listener, model: ListenerModel, study: Study
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a listener has to say of a page, in two saves: half-way, and for good.
-
-    Both are the autosave message without ``token``, ``page``, ``epoch`` and ``seq``.
-    """
+) -> tuple[PageSave, PageSave]:
+    """What a listener has to say of a page, in two saves: half-way, and for good."""
     ratings = answers_to(page, listener, model, study)
     listening = _listening_events(page.n_slots, listener)
     end_ms = listening[-1]["t_ms"] + 1500.0
-    last: list[dict[str, Any]] = []
+    last: list[Event] = []
     if study.part(page.part).options.must_listen > 0.0:
         last += [
             {"t_ms": end_ms, "kind": "heard", "slot": slot, "value": 1.0}
@@ -88,7 +84,7 @@ def page_parts(
     last.append({"t_ms": end_ms, "kind": "submit"})
     has_ratings = study.part(page.part).has_ratings
     early = ratings[: len(ratings) // 2] if has_ratings else []  # a choice is made at once
-    half = {"final": False, "ratings": early, "events": listening}
+    half: PageSave = {"final": False, "ratings": early, "events": listening}
     return half, {"final": True, "ratings": ratings, "events": last}
 
 
@@ -121,17 +117,17 @@ def _rate_page(
     )
     parts = page_parts(asked, listener, model, installation.study)
     for seq, part in enumerate(parts, start=state.seq + 1):
-        outcome = save(installation, json.dumps(message | {"seq": seq} | part))
+        outcome = save(installation, json.dumps({**message, "seq": seq, **part}))
         if outcome is not SaveOutcome.STORED:
             raise StoreError(f"a simulated participant's page was not stored: {outcome.value}")
 
 
-def _listening_events(n_slots: int, listener: Listener) -> list[dict[str, Any]]:
+def _listening_events(n_slots: int, listener: Listener) -> list[Event]:
     """Open the page, play a stimulus, then switch through all of them twice in random order."""
     random = listener.random
     order = [*random.permutation(n_slots), *random.permutation(n_slots)]
     times_ms = 800.0 + random.gamma(4.0, 1500.0, len(order) + 1).cumsum()
-    events: list[dict[str, Any]] = [
+    events: list[Event] = [
         {"t_ms": 0.0, "kind": "open"},
         {"t_ms": round(float(times_ms[0]), 1), "kind": "play", "slot": int(order[0])},
     ]

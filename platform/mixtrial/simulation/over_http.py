@@ -10,18 +10,23 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
+
+from pydantic import TypeAdapter
 
 from db.records.errors import StoreError
 from mixtrial.server.session_cookie import SESSION_COOKIE
+from mixtrial.simulation.doors import CameIn, Finished, OpenedPage, PlannedPages
 from mixtrial.simulation.in_process import chosen_volume, page_parts, panel_model
 from mixtrial.simulation.page_answers import AskedPage
 from stimuli.study.study import Study
+
+Told = TypeVar("Told", CameIn, PlannedPages, OpenedPage, Finished)
 
 TIMEOUT_S = 30.0
 PATIENCE_S = 60.0
@@ -43,16 +48,16 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
-    def content(self) -> dict[str, Any]:
+    def content(self, kind: type[Told]) -> Told:
         """What the body says; the sentence of a refusal becomes a ``BotError``."""
+        reason = None
         try:
-            content = json.loads(self.body)
-        except ValueError:
-            content = None
-        if self.status != 200 or not isinstance(content, dict):
-            reason = content.get("error") if isinstance(content, dict) else None
-            raise BotError(f"the server answered {self.status}: {reason or 'not one of ours'}")
-        return content
+            if self.status == 200:
+                return TypeAdapter(kind).validate_json(self.body)
+            reason = json.loads(self.body).get("error")
+        except (ValueError, AttributeError):  # neither what was asked for nor a refusal of ours
+            pass
+        raise BotError(f"the server answered {self.status}: {reason or 'not one of ours'}")
 
 
 @dataclass
@@ -178,39 +183,33 @@ def simulate_over_http(
 
 def _take_part(connection: Connection, study: Study, seed: int, think_s: float) -> str:
     try:
-        came = connection.send("POST", "/api/admin/bots").content()
-        if came["study_fingerprint"] != study.fingerprint:
+        came = connection.send("POST", "/api/admin/bots").content(CameIn)
+        if came.study_fingerprint != study.fingerprint:
             raise BotError("the server serves another study, or another version of this one")
         model = panel_model(study, seed)
-        listener = model.listener(came["index"])
-        door = f"/api/admin/bots/{came['token']}"
+        listener = model.listener(came.index)
+        door = f"/api/admin/bots/{came.token}"
         said = {
             "group": listener.group,
             "device": listener.device,
             "volume": chosen_volume(listener),
         }
-        for page in _post(connection, door, said)["pages"]:
-            opened = _post(connection, f"{door}/{page['index']}")
-            _listen(connection, page["audio"])
-            asked = AskedPage(
-                page["song"], page["part"], tuple(page["systems"]), tuple(page["references"])
-            )
+        planned = connection.send("POST", door, json.dumps(said).encode()).content(PlannedPages)
+        for page in planned.pages:
+            opened = connection.send("POST", f"{door}/{page.index}").content(OpenedPage)
+            _listen(connection, page.audio)
+            asked = AskedPage(page.song, page.part, page.systems, page.references)
             parts = page_parts(asked, listener, model, study)
-            message = {"token": came["token"], "page": page["index"], "epoch": opened["epoch"]}
-            for seq, part in enumerate(parts, start=opened["seq"] + 1):
+            message = {"token": came.token, "page": page.index, "epoch": opened.epoch}
+            for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
-                _save(connection, message | {"seq": seq} | part)
-        return str(_post(connection, f"{door}/finish")["completion_code"])
+                _save(connection, {**message, "seq": seq, **part})
+        return connection.send("POST", f"{door}/finish").content(Finished).completion_code
     finally:
         connection.close()
 
 
-def _post(connection: Connection, path: str, message: dict[str, Any] | None = None) -> Any:
-    body = None if message is None else json.dumps(message).encode()
-    return connection.send("POST", path, body).content()
-
-
-def _listen(connection: Connection, audio_tokens: list[str]) -> None:
+def _listen(connection: Connection, audio_tokens: Iterable[str]) -> None:
     """Fetch the stimuli of a page."""
     for token in audio_tokens:
         answer = connection.send("GET", f"/api/audio/{token}")
@@ -218,7 +217,7 @@ def _listen(connection: Connection, audio_tokens: list[str]) -> None:
             raise BotError(f"a stimulus was refused with {answer.status}")
 
 
-def _save(connection: Connection, message: dict[str, Any]) -> None:
+def _save(connection: Connection, message: Mapping[str, object]) -> None:
     answer = connection.send("POST", "/api/autosave", json.dumps(message).encode())
     if answer.status != 204:
         raise BotError(f"a save was refused with {answer.status}")

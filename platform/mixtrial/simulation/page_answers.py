@@ -10,13 +10,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from mixtrial.simulation.listener_model import Listener, ListenerModel, planted_mean
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.study.study import Study
 
-Rating = dict[str, Any]
+
+class Rating(TypedDict):
+    """One rating of an autosave message."""
+
+    slot: int
+    attribute: str
+    value: float
+
+
+class Event(TypedDict):
+    """One event of an autosave message."""
+
+    t_ms: float
+    kind: str
+    slot: NotRequired[int]
+    value: NotRequired[float]
+
+
+class PageSave(TypedDict):
+    """An autosave message without what numbers it: ``token``, ``page``, ``epoch`` and ``seq``."""
+
+    final: bool
+    ratings: list[Rating]
+    events: list[Event]
 
 
 @dataclass(frozen=True, slots=True)

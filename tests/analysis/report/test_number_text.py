@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.report.number_text import Numbers, pointer, shown
+from analysis.report.placed import placed
 
 
 @pytest.mark.parametrize(
@@ -26,15 +27,21 @@ def test_numbers_are_written_as_papers_write_them(value: float, style: str, text
 
 
 def test_a_number_that_is_not_there_is_a_dash() -> None:
-    """Null, absent and text are no numbers."""
-    number = Numbers({"a": {"b": None, "c": "x"}, "rows": [1.5]})
-    for path in (("a", "b"), ("a", "c"), ("a", "nowhere"), ("rows", 3)):
-        assert "–" in number(*path)
-    assert 'data-path="/rows/0"' in number("rows", 0)
+    """Null and text are no numbers; what does not exist is a fault of the template."""
+    found = {"a": {"b": None, "c": "x"}, "rows": [1.5, 2]}
+    number, results = Numbers(found), placed(found)
+    for value in (results.a.b, results.a.c, True):
+        assert "–" in number(value)
+    assert [number(value) for value in results.rows] == [
+        '<data value="1.5" data-path="/rows/0" data-style="points">1.5</data>',
+        '<data value="2" data-path="/rows/1" data-style="points">2.0</data>',
+    ]
+    with pytest.raises(AttributeError, match="nowhere"):
+        number(results.a.nowhere)
 
 
 def test_pointers_follow_rfc_6901() -> None:
     """Slashes and tildes in names are escaped."""
-    assert pointer(["a/b", "m~n", 0]) == "/a~1b/m~0n/0"
+    assert pointer(("a/b", "m~n", 0)) == "/a~1b/m~0n/0"
     with pytest.raises(ValueError, match="unknown number style"):
         shown(1.0, "fancy")

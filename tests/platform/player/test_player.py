@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import places
+from db.records.participation import RatingValue
 from mixtrial.player.assets import assets_url, player_asset, player_files, player_version
 from mixtrial.player.player import (
     COMPONENT_NAME,
@@ -124,7 +125,7 @@ def view() -> RatingView:
         attributes=[
             RatedAttribute("overall", "Overall", "How good?", scale_of((), ("Poor", "Good")))
         ],
-        ratings=[{"slot": 0, "attribute": "overall", "value": 63.0}],
+        ratings=[RatingValue(0, "overall", 63.0)],
         texts=locale_of("en").player,
         is_last=True,
         page_type="attributes",

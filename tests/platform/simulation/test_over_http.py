@@ -18,6 +18,7 @@ from harbour_study import PASSWORD, SYSTEMS, build_stimuli, open_installation, w
 from mixtrial.commands.study.simulate import simulate
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.settings import SettingsError
+from mixtrial.simulation.doors import CameIn
 from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import BotError, Connection, sign_in, simulate_over_http
 from route_server import free_port, serving, start
@@ -98,7 +99,7 @@ def _try_the_doors(door: Connection, token: str) -> None:
     said = json.dumps({"group": "hobbyist", "device": "headphones", "volume": 0.5}).encode()
     for path, body in ((token, said), (f"{token}/0", None), (f"{token}/finish", None)):
         assert door.send("POST", f"/api/admin/bots/{path}", body).status == 404
-    bot = door.send("POST", "/api/admin/bots").content()["token"]
+    bot = door.send("POST", "/api/admin/bots").content(CameIn).token
     assert door.send("POST", f"/api/admin/bots/{bot}/99").status == 404
     assert door.send("POST", f"/api/admin/bots/{bot}/{10**30}").status == 404
     for bad in (b"", b"[]", b'{"group": "a"}', said.replace(b"0.5", b"2"), b"\xff" * 9):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 import streamlit as st
 
@@ -86,7 +84,7 @@ def rating_view(visit: Visit, state: PageState) -> RatingView:
         audio_tokens=[slot.audio_token for slot in page.rated_slots],
         next_audio_tokens=[slot.audio_token for each in following for slot in each.slots],
         attributes=_attributes(visit, part),
-        ratings=[asdict(rating) for rating in state.ratings],
+        ratings=state.ratings,
         comments=study.comments,
         texts=visit.locale.player,
         is_last=page.index == len(participant.pages) - 1,
@@ -143,7 +141,7 @@ def may_go_back(visit: Visit) -> bool:
     return visit.installation.study.pages.back and page_before(visit.participant) is not None
 
 
-def go_back(visit: Visit, wish: Mapping[str, Any]) -> bool:
+def go_back(visit: Visit, wish: Mapping[str, object]) -> bool:
     """Go to the page before, when that is what was wished for; whether it was.
 
     The wish names the page on which it was made, so that one sent twice leads back once.

@@ -1,0 +1,84 @@
+"""The findings as the templates read them: each number knows its place in results.json.
+
+``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``; whatever is read,
+indexed or looped over below it carries its own place along, so that no template spells a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from typing import Any
+
+Key = str | int
+Place = tuple[Key, ...]
+
+
+class PlacedInt(int):
+    """A whole number of results.json."""
+
+    place: Place
+
+
+class PlacedFloat(float):
+    """A number of results.json."""
+
+    place: Place
+
+
+class Placed:
+    """An object or a list of results.json."""
+
+    __slots__ = ("_held", "_place")
+
+    def __init__(self, held: Any, place: Place) -> None:
+        self._held, self._place = held, place
+
+    def __getattr__(self, name: str) -> Any:
+        if isinstance(self._held, Mapping) and name in self._held:
+            return placed(self._held[name], (*self._place, name))
+        raise AttributeError(name)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            return list(self)[key]
+        if isinstance(self._held, Mapping):
+            return placed(self._held[key], (*self._place, key))
+        return placed(self._held[key], (*self._place, int(key)))
+
+    def __iter__(self) -> Iterator[Any]:
+        if isinstance(self._held, Mapping):
+            return iter(self._held)
+        return (self[index] for index in range(len(self._held)))
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._held
+
+    def __add__(self, other: Sequence[Any]) -> list[Any]:
+        return [*self, *other]
+
+    def get(self, key: str, default: object = None) -> Any:
+        """Part of an object by name; the default where there is none."""
+        return self[key] if key in self._held else default
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return the parts of an object by name."""
+        return {key: self[key] for key in self._held}.items()
+
+
+def placed(value: Any, place: Place = ()) -> Any:
+    """Value of results.json with its place; texts, truth values and None stay as they are."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        number = PlacedInt(value) if isinstance(value, int) else PlacedFloat(value)
+        number.place = place
+        return number
+    return Placed(value, place)
+
+
+def unplaced(value: Any) -> Any:
+    """Return what a part holds."""
+    return value._held if isinstance(value, Placed) else value
