@@ -1,4 +1,4 @@
-"""From ratings to findings: runs every method and gathers one dictionary, `results.json`.
+"""From ratings to findings: runs every method and gathers what `results.json` says.
 
 The schema is docs/results.md. A method that the data cannot carry says so in its own section; the
 rest is still computed.
@@ -6,7 +6,7 @@ rest is still computed.
 
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,20 +22,21 @@ from analysis.defaults import (
     MODEL_NAMES,
     PrimaryModel,
 )
+from analysis.findings.findings import SCHEMA_VERSION, Findings, Settings
+from analysis.findings.json_form import json_form, read_findings
+from analysis.findings.screening import ExpertiseGate
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
-from analysis.ratings.expertise import ExpertiseGate, gated, rules_of_gate
+from analysis.ratings.expertise import gated, rules_of_gate
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import check_ratings, in_order, of_attribute
-from analysis.scale import SCALE, Scale, scales_of
-from analysis.statistics.estimable import is_estimated, not_estimable, plain, section
+from analysis.scale import SCALE, scales_of
+from analysis.statistics.estimable import is_estimated, not_estimable, section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
-
-SCHEMA_VERSION = 2
 
 Progress = Callable[[float, str], None]
 
@@ -49,30 +50,6 @@ NOTES = {
         "systems differ by less than the declared margin."
     ),
 }
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of an analysis, all made before the ratings are seen.
-
-    `margin` and `scale` are those of one attribute: among the findings of the one that answers.
-    `apart` are the reference and anchors that are shown, but not compared with the other systems.
-    """
-
-    margin: float
-    df_method: str
-    seed: int
-    confirmatory: tuple[str, ...] | None
-    reference: str | None
-    mid_anchor: str | None
-    n_bootstrap: int
-    low_anchor: str | None = None
-    page_type: str = ""
-    alpha: float = 0.05
-    scale: Scale = SCALE
-    apart: tuple[str, ...] = ()
-    expertise: ExpertiseGate | None = None
-    model: PrimaryModel = DEFAULT_MODEL
 
 
 def analyse(
@@ -95,7 +72,7 @@ def analyse(
     with_roles: bool = False,
     expertise: ExpertiseGate | None = None,
     model: PrimaryModel = DEFAULT_MODEL,
-) -> dict[str, Any]:
+) -> Findings:
     """Every finding about a rating table.
 
     Parameters
@@ -140,8 +117,8 @@ def analyse(
 
     Returns
     -------
-    dict
-        The content of results.json, see docs/results.md; plain Python, no NaN.
+    Findings
+        What results.json says, see docs/results.md; `json_form` makes it plain Python.
 
     Raises
     ------
@@ -182,7 +159,7 @@ def _analysed(
     tell: Progress,
     test: str,
     answers: str,
-) -> dict[str, Any]:
+) -> Findings:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
     excluded = exclusions(table, reference, mid_anchor)
@@ -209,8 +186,8 @@ def _analysed(
             name == answers,
         )
     tell(1.0, "analysed")
-    return dict(
-        plain(
+    return read_findings(
+        json_form(
             {
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),
@@ -235,7 +212,7 @@ def without_ratings(
     test: str = "",
     why: str = "",
     model: PrimaryModel = DEFAULT_MODEL,
-) -> dict[str, Any]:
+) -> Findings:
     """Findings of a study that has no ratings: the same keys as :func:`analyse`, all empty.
 
     Parameters
@@ -254,8 +231,8 @@ def without_ratings(
     data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
     data |= {"n_ratings": 0, "n_missing": 0, **{name: [] for name in levels}}
     data |= {"group_sizes": {}, "sha256": None, "excluded": [], "warnings": [why] if why else []}
-    return dict(
-        plain(
+    return read_findings(
+        json_form(
             {
                 "schema_version": SCHEMA_VERSION,
                 "settings": asdict(settings),

@@ -22,7 +22,6 @@ from analysis.ratings.table import read_ratings
 from analysis.report.placed import placed
 from analysis.report.plain_tables import plain_tables
 from analysis.report.tables import tables_of
-from analysis.results import analyse
 from docs_examples import example_of, one_more_file
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixing.audio import Song
@@ -31,6 +30,7 @@ from mixing.systems.base import SystemSettings
 from mixtrial.exports import registry
 from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.simulation.in_process import simulate_participants
+from results_json import analyse
 from stimuli.design.session import plan_session
 from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
@@ -139,8 +139,7 @@ def test_the_example_of_an_analysis_from_python_finds_what_is_there(
     monkeypatch.chdir(tmp_path)
     scope: dict[str, Any] = {}
     exec(compile(example_of("results.md", name="analyse"), "results.md", "exec"), scope)
-    [pair] = scope["findings"]["attributes"]["overall"]["paired_t"]
-    assert pair["estimate"] == pytest.approx(10.0)
+    assert scope["differences"] == {("a", "b"): pytest.approx(10.0)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -25,6 +25,7 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
+from analysis.findings.pairs import VERDICT_WORDS, Verdict
 from analysis.results_reader import (
     Section,
     margin_of,
@@ -35,7 +36,6 @@ from analysis.results_reader import (
     scale_of,
     system_shown,
 )
-from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 from analysis.wording import SONGS_AND_MIXES, Wording
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.

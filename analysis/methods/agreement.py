@@ -11,7 +11,7 @@ References
 .. [3] Hayes & Krippendorff (2007), Answering the call for a standard reliability measure.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -19,23 +19,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.findings.checks import Icc
 from analysis.methods.base import Method
 from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.paired import friedman
-
-
-@dataclass(frozen=True)
-class Icc:
-    """One form of the intraclass correlation with its F test and 95 % interval."""
-
-    form: str
-    value: float
-    f: float
-    df1: int
-    df2: int
-    p: float
-    ci_low: float
-    ci_high: float
 
 
 def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:

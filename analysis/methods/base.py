@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analysis.defaults import PrimaryModel
-from analysis.ratings.expertise import ExpertiseGate
+from analysis.findings.screening import ExpertiseGate
 from analysis.ratings.table import cell_means, participant_groups
 from analysis.scale import Scale
 from analysis.statistics.pairs import common_means

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from analysis.findings.screening import ExpertiseGate
 from analysis.methods.base import Method, MethodInput, Row
 from analysis.methods.sensitivity import brief_model
-from analysis.ratings.expertise import ExpertiseGate
 from analysis.statistics.equivalence import ALPHA
 from analysis.statistics.estimable import is_estimated, section
 

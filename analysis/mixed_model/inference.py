@@ -27,13 +27,13 @@ from analysis.defaults import (
     SATTERTHWAITE,
     DfMethod,
 )
+from analysis.findings.models import FTest
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives
 from analysis.mixed_model.satterthwaite import (
     Contrasts,
     ContrastTests,
-    FTest,
     degrees_of_freedom,
 )
 from analysis.statistics.estimable import NotEstimableError

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from analysis.defaults import SATTERTHWAITE
+from analysis.findings.models import FTest
 from analysis.mixed_model.design import Design, contrast_row, term_rows
 from analysis.statistics.equivalence import Equivalence, tost
 
@@ -80,17 +81,6 @@ class Contrasts:
         """One of them."""
         numbers = (self.estimate, self.se, self.df, self.t, self.p)
         return Contrast(*(float(array[place]) for array in numbers))
-
-
-@dataclass(frozen=True)
-class FTest:
-    """Test that several contrasts are all zero."""
-
-    f: float
-    df1: int
-    df2: float
-    p: float
-    method: str
 
 
 class ModelTests(Protocol):

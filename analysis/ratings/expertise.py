@@ -15,14 +15,13 @@ References
    evaluations, AES 38th International Conference.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.findings.screening import Exclusion, ExpertiseGate
 from analysis.ratings.participants import measures_of_repeats
-from analysis.ratings.screening import Exclusion
 from analysis.scale import Scale, on_one_scale
 
 Row = dict[str, Any]
@@ -31,24 +30,6 @@ DISCRIMINATION = "expertise_discrimination"
 RELIABILITY = "expertise_reliability"
 FEWEST_REPEATED = 4
 SOURCE = "after the idea of ITU-R BS.2300"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertiseGate:
-    """What is asked of a participant.
-
-    Attributes
-    ----------
-    discriminates
-        Whether F of the stimuli over the repeats must lie above the noise floor: the F that 95 % of
-        1000 random assignments of the same ratings to stimuli stay below.
-    reliability_sd
-        Largest standard deviation between repeats of a stimulus, in points of the attribute that
-        answers; of every other scale it is the same share. None: any.
-    """
-
-    discriminates: bool = True
-    reliability_sd: float | None = None
 
 
 def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, Row]:

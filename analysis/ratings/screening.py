@@ -13,12 +13,12 @@ References
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.findings.screening import Exclusion
 from analysis.ratings.descriptives import tukey_hinges
 from analysis.ratings.participants import participants
 from analysis.ratings.table import RatingsError
@@ -33,18 +33,6 @@ EDGE_SHARE = 0.9
 
 MOST_PERCENT = 15
 GUARD_PERCENT = 25
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """A participant left out by a rule: `value` beside its limit `threshold`, both in `unit`."""
-
-    participant: str
-    rule: str
-    value: float
-    threshold: float
-    why: str
-    unit: Literal["share of items", "F", "points"] = "share of items"
 
 
 def _items(ratings: pd.DataFrame, system: str) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.findings.screening import Exclusion
 from analysis.ratings.roles import compared
-from analysis.ratings.screening import Exclusion
 from analysis.ratings.table import fingerprint
 from analysis.scale import on_one_scale
 

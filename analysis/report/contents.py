@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.style import Look, is_mark, look_of, ordered
+from analysis.findings.json_form import json_form
 from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.margin import primary_of
 from analysis.ratings.roles import compared
@@ -101,9 +102,9 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
         "test": context.name_of_test,
     }
     if table.empty:
-        results = without_ratings(**shared, why=context.why_empty)
+        findings = without_ratings(**shared, why=context.why_empty)
     else:
-        results = analyse(
+        findings = analyse(
             table,
             **shared,
             reference=context.reference,
@@ -118,6 +119,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             with_roles=context.with_roles,
             on_progress=tell,
         )
+    results: dict[str, Any] = json_form(findings)
     results["trials"] = trials_section(context.trials, context.systems, context.seed)
     return with_report(results, table, context)
 

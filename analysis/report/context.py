@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
 from analysis.figures.style import SCALE_LABELS
-from analysis.ratings.expertise import ExpertiseGate
+from analysis.findings.screening import ExpertiseGate
 from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import DeclaredAnalysis
 from analysis.report.sections.sample import AskedQuestion

@@ -16,6 +16,7 @@ from plotly.offline import get_plotlyjs
 
 from analysis.defaults import DF_NAMES, MODEL_NAMES
 from analysis.figures.style import Look
+from analysis.findings.pairs import VERDICT_WORDS, Verdict
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
@@ -37,7 +38,6 @@ from analysis.results_reader import (
     system_shown,
 )
 from analysis.scale import Scale, number_text
-from analysis.statistics.equivalence import VERDICT_WORDS, Verdict
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 from analysis.wording import SONGS_AND_MIXES, Wording
 

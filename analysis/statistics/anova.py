@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.findings.omnibus import AnovaEffect, Hotelling
 from analysis.statistics.estimable import NotEstimableError
 
 ITU_EPSILON = 0.85
@@ -28,33 +29,6 @@ class Sphericity:
     hf_epsilon: float
     mauchly_w: float
     mauchly_p: float
-
-
-@dataclass(frozen=True)
-class AnovaEffect:
-    """One line of an ANOVA table; epsilons are NaN for effects between participants."""
-
-    f: float
-    df1: float
-    df2: float
-    p: float
-    gg_epsilon: float
-    hf_epsilon: float
-    p_gg: float
-    p_hf: float
-    eta2_p: float
-    eta2_g: float
-
-
-@dataclass(frozen=True)
-class Hotelling:
-    """Multivariate test that all systems have the same mean."""
-
-    t2: float
-    f: float
-    df1: int
-    df2: int
-    p: float
 
 
 def sphericity(covariance: ArrayLike, e: int) -> Sphericity:

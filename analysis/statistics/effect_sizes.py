@@ -17,18 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from analysis.findings.sections import Estimate
 from analysis.statistics.estimable import NotEstimableError
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its 95 % interval."""
-
-    value: float
-    ci_low: float
-    ci_high: float
 
 
 def small_sample_factor(df: float) -> float:

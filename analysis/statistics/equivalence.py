@@ -12,13 +12,14 @@ References
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.special import gammaln
+
+from analysis.findings.pairs import Verdict
 
 Floats = NDArray[np.float64]
 
@@ -64,23 +65,8 @@ def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Eq
     return Equivalence(margin, lower, upper, p, value - half, value + half, np.abs(value) + half)
 
 
-class Verdict(StrEnum):
-    """What two systems are shown to be to each other."""
-
-    DIFFERENT = "different"
-    TRIVIAL = "trivially different"
-    """Different, yet within the margin."""
-    EQUIVALENT = "equivalent"
-    INCONCLUSIVE = "inconclusive"
-
-
 SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
 """Verdicts that tell two systems apart."""
-
-VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
-    Verdict.TRIVIAL: "different, but trivially"
-}
-"""What readers see for each."""
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:

@@ -18,8 +18,8 @@ from analysis.methods.lmm import lmm_section
 from analysis.methods.tost import tost_rows
 from analysis.ratings.margin import margins_of
 from analysis.ratings.table import of_attribute, participant_means, read_ratings
-from analysis.results import analyse
 from analysis.scale import Scale, scales_of, with_scale
+from results_json import analyse
 
 MEANS = {"anchor": 20, "cnn": 57, "human": 60, "reference": 95}
 SHARED = places.SHARED / "data" / "ratings"

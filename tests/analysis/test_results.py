@@ -13,9 +13,9 @@ from analysis import results
 from analysis.methods.registry import methods
 from analysis.ratings.summary import data_section, is_mushra, name_of_test
 from analysis.ratings.table import RatingsError, read_ratings
-from analysis.results import analyse
 from analysis.statistics.estimable import not_estimable, plain, section
 from places import RATINGS
+from results_json import analyse
 
 DATA = RATINGS
 FOLDER = places.SHARED / "data" / "ratings"

@@ -9,9 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form, read_findings
 from analysis.ratings.table import read_ratings
-from analysis.results import analyse, without_ratings
+from analysis.results import without_ratings
+from analysis.validation.results_schema import results_schema
 from places import RATINGS
+from results_json import analyse
 from tests.analysis.results_schema import CLOSED, PUBLISHED, SCHEMA
 
 SETS = ("synA_balanced", "synR_repeats", "synS_singular", "unbalanced_small")
@@ -36,6 +39,16 @@ def test_the_schema_is_one() -> None:
     """Draft 2020-12 says so of itself."""
     PUBLISHED.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_committed_schema_is_made_from_the_records() -> None:
+    """Run `python -m analysis.validation.results_schema` when this fails."""
+    assert results_schema() == SCHEMA
+
+
+def test_findings_read_back_are_the_same(found: dict[str, Any]) -> None:
+    """The records of a file have every key and number of it."""
+    assert json_form(read_findings(found)) == found
 
 
 def test_findings_with_groups_are_described_key_by_key(found: dict[str, Any]) -> None:
@@ -70,7 +83,9 @@ def test_what_cannot_be_estimated_is_described_too(
 
 def test_findings_without_ratings_are_described_too() -> None:
     """All keys are there, and empty."""
-    CLOSED.validate(without_ratings(margin=5.0, df_method="satterthwaite", seed=1, why="Nobody."))
+    CLOSED.validate(
+        json_form(without_ratings(margin=5.0, df_method="satterthwaite", seed=1, why="Nobody."))
+    )
 
 
 def of_version_1(content: dict[str, Any]) -> None:

@@ -147,7 +147,7 @@ CODE = (".py", ".j2", ".html")
         (
             "the words of a verdict",
             r"trivially different|but trivially",
-            {"analysis/statistics/equivalence.py"},
+            {"analysis/findings/pairs.py"},
         ),
         (
             "the compressor's static curve",

@@ -16,11 +16,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.findings.pairs import Verdict
 from analysis.sequential.anytime import LEAST_N
 from analysis.sequential.decide import sequential_finding
 from analysis.sequential.plan import ALPHA, SequentialPlan
 from analysis.sequential.spending import SPENDING_NAMES
-from analysis.statistics.equivalence import SEPARATE, Verdict
+from analysis.statistics.equivalence import SEPARATE
 from analysis.statistics.estimable import NotEstimableError, not_estimable, plain
 
 LOOK_WORDS = {

@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.defaults import DEFAULT_MARGIN, MODEL_NAMES
-from analysis.ratings.expertise import ExpertiseGate
+from analysis.findings.screening import ExpertiseGate
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
 from analysis.sequential.anytime import LEAST_N

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.findings import Settings
 from analysis.methods.base import MethodInput
 from analysis.methods.between_participants import METHODS
 from analysis.methods.lmm import lmm_section
 from analysis.ratings.table import RatingsError, check_ratings, of_attribute, read_ratings
-from analysis.results import Settings, analyse
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
+from results_json import analyse
 from tests.analysis.results_schema import CLOSED
 
 GOLDEN = json.loads((RATINGS / "golden_between.json").read_text())

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.ratings.expertise import ExpertiseGate, gated, rules_of_gate
+from analysis.findings.screening import ExpertiseGate
+from analysis.ratings.expertise import gated, rules_of_gate
 from analysis.ratings.table import check_ratings, read_ratings
 from analysis.report.context import ReportContext
 from analysis.report.write import write_report
-from analysis.results import analyse
 from analysis.scale import Scale
 from places import RATINGS
+from results_json import analyse
 from tests.analysis.results_schema import CLOSED
 
 POINTS = Scale(0.0, 100.0)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.ratings.overlap import overlap
 from analysis.report.sections.answer import answer_of
-from analysis.results import analyse
+from results_json import analyse
 
 
 def heard(systems_of: Mapping[str, str], n_songs: int = 4) -> pd.DataFrame:

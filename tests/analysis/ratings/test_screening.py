@@ -11,9 +11,9 @@ from analysis.ratings.participants import participants
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.ratings.screening import exclusions, mid_anchor_shares, outliers
 from analysis.ratings.table import RatingsError, check_ratings, read_ratings
-from analysis.results import analyse
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
+from results_json import analyse
 
 DATA = RATINGS
 FOLDER = places.SHARED / "data" / "ratings"

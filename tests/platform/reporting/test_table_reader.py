@@ -9,10 +9,10 @@ import pytest
 
 from analysis.ratings.table import RatingsError, check_ratings
 from analysis.report.sections.answer import between_people
-from analysis.results import analyse
 from analysis.scale import COLUMNS, Scale, scales_of
 from mixtrial.reporting.study_data import StudyFacts
 from mixtrial.reporting.table_reader import read_table
+from results_json import analyse
 
 HEADER = "participant,song,system,attribute,rating"
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.figures.catalogue import ReportFigure, attribute_figure, points_figure
 from analysis.figures.style import Look, look_of
+from analysis.findings.json_form import json_form
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.results import analyse
 from analysis.scale import Scale, scale_of
@@ -127,7 +128,7 @@ def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, A
         n_bootstrap=N_BOOTSTRAP,
         primary=settled.primary,
     )
-    section: dict[str, Any] = found["attributes"][attribute]
+    section: dict[str, Any] = json_form(found.attributes[attribute])
     return section
 
 

@@ -1,0 +1,69 @@
+"""Everything found about one attribute: a field for each section, named as its method is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.defaults import PrimaryModel as ModelName
+from analysis.findings.checks import Agreement, BetweenParticipants, Expertise, Power, Sensitivity
+from analysis.findings.described import DesignGraph, SongDescription, SystemDescription
+from analysis.findings.models import MixedModel, OrdinalModel
+from analysis.findings.omnibus import FriedmanSection, Groups, RmAnova
+from analysis.findings.pairs import (
+    EffectSizeRows,
+    EquivalenceTests,
+    PairedTs,
+    PooledMannWhitney,
+    SignFlips,
+    Wilcoxons,
+)
+from analysis.findings.sections import Count, NotEstimable, Number, absent, computed
+from analysis.scale import Scale
+
+AnyModel = MixedModel | OrdinalModel
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Findings of one attribute after exclusions; `margin` in points of `scale`.
+
+    `further` holds what methods of other packages found, by their keys; in results.json these
+    stand beside the sections that have a field here.
+    """
+
+    scale: Scale
+    margin: Number
+    primary_model: ModelName
+    n_ratings: Count
+    n_participants: Count
+    descriptives: Sequence[SystemDescription] | NotEstimable | None = computed()
+    songs: Sequence[SongDescription] | NotEstimable | None = computed()
+    overlap: DesignGraph | NotEstimable | None = computed()
+    lmm: MixedModel | NotEstimable | None = computed()
+    lmm_unequal: MixedModel | NotEstimable | None = absent()
+    ordinal: OrdinalModel | NotEstimable | None = absent()
+    friedman: FriedmanSection | NotEstimable | None = computed()
+    rm_anova: RmAnova | NotEstimable | None = computed()
+    paired_t: PairedTs | NotEstimable | None = computed()
+    wilcoxon: Wilcoxons | NotEstimable | None = computed()
+    sign_flip: SignFlips | NotEstimable | None = computed()
+    tost: EquivalenceTests | NotEstimable | None = computed()
+    effect_sizes: EffectSizeRows | NotEstimable | None = computed()
+    pooled_mann_whitney: Sequence[PooledMannWhitney] | NotEstimable | None = absent()
+    groups: Groups | NotEstimable | None = absent()
+    labs: BetweenParticipants | NotEstimable | None = absent()
+    arms: BetweenParticipants | NotEstimable | None = absent()
+    pooled_mann_whitney_by_group: Sequence[PooledMannWhitney] | NotEstimable | None = absent()
+    agreement: Agreement | NotEstimable | None = computed()
+    power: Power | NotEstimable | None = computed()
+    sensitivity: Sensitivity | NotEstimable | None = computed()
+    expertise: Expertise | NotEstimable | None = absent()
+    further: Mapping[str, object] = field(default_factory=dict)
+
+    def model(self, name: ModelName | None = None) -> AnyModel | NotEstimable | None:
+        """Section of the primary model, or of the one named."""
+        sections: dict[ModelName, AnyModel | NotEstimable | None] = {
+            "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
+        }  # fmt: skip
+        return sections[name or self.primary_model]

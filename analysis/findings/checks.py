@@ -1,0 +1,186 @@
+"""What stands beside the answer: agreement, power, sensitivity, expertise, labs and arms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.findings.models import FTest, ModelAgain
+from analysis.findings.sections import (
+    Count,
+    NotEstimable,
+    Number,
+    P,
+    PairNames,
+    Section,
+    absent,
+)
+
+
+@dataclass(frozen=True)
+class Icc:
+    """One form of the intraclass correlation with its F test and 95 % interval."""
+
+    form: str
+    value: Number
+    f: Number
+    df1: Count
+    df2: Count
+    p: P
+    ci_low: Number
+    ci_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement(Section):
+    """Whether participants agree, on `n_targets` stimuli that `n_participants` all rated."""
+
+    n_participants: Count
+    n_targets: Count
+    icc: Sequence[Icc] | NotEstimable
+    krippendorff_alpha: Number | NotEstimable
+    kendall_w: Number | NotEstimable
+
+
+@dataclass(frozen=True, slots=True)
+class PowerAtSize:
+    """What a study of another size could find, in points."""
+
+    n_participants: Count
+    n_songs: Count
+    se: Number
+    detectable_difference: Number
+    power: P
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Section):
+    """What a study of this size could find; `n_for_equivalence` is None beyond 500."""
+
+    source: str
+    variance: Mapping[str, Number]
+    n_participants: Count
+    n_songs: Count
+    n_songs_each: Number
+    se: Number
+    df: Number
+    detectable_difference: Number
+    floor: Number
+    difference: Number
+    grid: Sequence[PowerAtSize]
+    margin: Number
+    n_for_equivalence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResidualsTest(Section):
+    """The model with a residual variance a group, in points^2, against a common one."""
+
+    variance: Mapping[str, Number]
+    lr: Number
+    df: Count
+    p: P
+    omnibus: Mapping[str, FTest]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOneOut:
+    """Difference of a pair without one song or participant, in points."""
+
+    left_out: str
+    a: str
+    b: str
+    estimate: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity(Section):
+    """Whether the findings hang on a choice."""
+
+    z_scores: ModelAgain | NotEstimable
+    leave_one_song_out: Sequence[LeftOneOut] | NotEstimable
+    leave_one_participant_out: Sequence[LeftOneOut] | NotEstimable
+    no_exclusions: ModelAgain | NotEstimable | None = absent()
+    group_residuals: GroupResidualsTest | NotEstimable | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Expertise(Section):
+    """What the expertise gate changes: the model without it, and pairs decided otherwise."""
+
+    discriminates: bool
+    reliability_sd: float | None
+    n_excluded: Count
+    without: ModelAgain | NotEstimable | None = absent()
+    changed: Sequence[PairNames] | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSize:
+    """Size of a lab's or an arm's part."""
+
+    n_participants: Count
+    n_songs: Count
+    n_ratings: Count
+    lab: str | None = absent()
+    arm: str | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMean:
+    """Mean of a system in a lab or an arm, in points."""
+
+    system: str
+    estimate: Number
+    se: Number
+    df: Number
+    ci_low: Number
+    ci_high: Number
+    lab: str | None = absent()
+    arm: str | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDifference:
+    """Difference of two systems in a lab or an arm, in points."""
+
+    a: str
+    b: str
+    estimate: Number
+    se: Number
+    df: Number
+    ci_low: Number
+    ci_high: Number
+    p: P
+    p_holm: P
+    lab: str | None = absent()
+    arm: str | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceOfLevels:
+    """Difference of two labs or arms, of one system or (None) over all, in points."""
+
+    a: str
+    b: str
+    system: str | None
+    estimate: Number
+    se: Number
+    df: Number
+    ci_low: Number
+    ci_high: Number
+    p: P
+    p_holm: P
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenParticipants(Section):
+    """A factor that splits participants, in the mixed model."""
+
+    levels: Sequence[LevelSize]
+    main_effect: FTest
+    interaction: FTest
+    means: Sequence[LevelMean]
+    pairs: Sequence[LevelDifference]
+    level_pairs: Sequence[DifferenceOfLevels]
+    n_songs_in_common: Count

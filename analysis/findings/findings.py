@@ -1,0 +1,109 @@
+"""The whole of results.json: settings, data, screening, attributes, multiplicity, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from analysis.defaults import DEFAULT_MODEL, DF_NAMES, PrimaryModel
+from analysis.findings.attribute import Attribute
+from analysis.findings.screening import Exclusion, ExpertiseGate, Screening
+from analysis.findings.sections import Count, NotEstimable, P
+from analysis.findings.trials import Trials
+from analysis.scale import SCALE, Scale
+
+SCHEMA_VERSION: Literal[2] = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of an analysis, all made before the ratings are seen.
+
+    `margin` and `scale` are those of one attribute: among the findings of the one that answers.
+    `apart` are the reference and anchors that are shown, but not compared with the other systems.
+    """
+
+    margin: Annotated[float, Field(gt=0)]
+    df_method: Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
+    seed: int
+    confirmatory: Sequence[str] | None
+    reference: str | None
+    mid_anchor: str | None
+    n_bootstrap: Count
+    low_anchor: str | None = None
+    page_type: str = ""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    scale: Scale = SCALE
+    apart: Sequence[str] = ()
+    expertise: ExpertiseGate | None = None
+    model: PrimaryModel = DEFAULT_MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Versions of what computed."""
+
+    mixtrial: str
+    python: str
+    numpy: str
+    scipy: str
+    pandas: str
+    statsmodels: str
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What was measured, excluded participants too; `sha256` is None without ratings."""
+
+    n_participants: Count = 0
+    n_songs: Count = 0
+    n_systems: Count = 0
+    n_attributes: Count = 0
+    n_ratings: Count = 0
+    n_missing: Count = 0
+    participants: Sequence[str] = ()
+    songs: Sequence[str] = ()
+    systems: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    attributes: Sequence[str] = ()
+    group_sizes: Mapping[str, Count] = field(default_factory=dict)
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    excluded: Sequence[Exclusion] = ()
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedP:
+    """Omnibus p of an attribute, adjusted within its family."""
+
+    attribute: str
+    family: Literal["confirmatory", "exploratory"]
+    test: Literal["lmm", "lmm_unequal", "ordinal", "friedman"]
+    p: P
+    p_adjusted: P
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplicity:
+    """Omnibus tests of all attributes."""
+
+    rows: Sequence[AdjustedP] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Every number of an analysis; docs/results.md says in words what each of them means."""
+
+    settings: Settings
+    versions: Versions
+    data: Data
+    screening: Screening
+    attributes: Mapping[str, Attribute | NotEstimable]
+    multiplicity: Multiplicity
+    notes: Mapping[str, str]
+    schema_version: Literal[2] = SCHEMA_VERSION
+    trials: Trials | None = None

@@ -1,0 +1,125 @@
+"""Records as results.json has them, back again, and the JSON Schema of both.
+
+**Conventions.** The keys of an object are the fields of its record; what :class:`Attribute` holds
+in `further` stands beside its sections. NaN and infinity are `null`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from analysis.findings.attribute import Attribute
+from analysis.findings.findings import Findings
+
+
+def json_form(value: object) -> Any:
+    """A record, or whatever records are made of, in plain Python.
+
+    Parameters
+    ----------
+    value
+        Records, mappings, sequences, arrays and numbers, nested.
+
+    Returns
+    -------
+    object
+        Fit for `json.dumps(..., allow_nan=False)`.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return _object(value)
+    if isinstance(value, Mapping):
+        return {str(key): json_form(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return json_form(value.tolist())
+    if isinstance(value, list | tuple):
+        return [json_form(item) for item in value]
+    if isinstance(value, str):
+        return str(value)  # a member of an enumeration is its text
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def _object(record: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if each.name == "further":
+            found |= json_form(value)
+        elif value is not None or not each.metadata.get("absent"):
+            found[each.name] = json_form(value)
+    return found
+
+
+def read_findings(content: Mapping[str, Any]) -> Findings:
+    """The records of what a results.json of this version holds.
+
+    Sections of methods that have no field in :class:`Attribute` stay as they are, in `further`;
+    what `mixtrial report` adds beside the findings is left aside.
+
+    Raises
+    ------
+    ValueError
+        It is no results.json of this version; the message says where.
+    """
+    known = {each.name for each in fields(Attribute)}
+
+    def inside(section: Mapping[str, Any]) -> dict[str, Any]:
+        further = {key: value for key, value in section.items() if key not in known}
+        is_computed = section.get("status") != "not estimable"
+        return {**section, "further": further} if is_computed else dict(section)
+
+    attributes = {name: inside(part) for name, part in content.get("attributes", {}).items()}
+    return _adapter().validate_python({**content, "attributes": attributes})
+
+
+@cache
+def _adapter() -> TypeAdapter[Findings]:
+    return TypeAdapter(Findings)
+
+
+class _Schema(GenerateJsonSchema):
+    """Keys are required unless they may be absent; neither titles nor defaults."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
+        made = super().dataclass_schema(schema)
+        own = {each.name: each.metadata for each in fields(schema["cls"])}
+        of = {key: value for key, value in made["properties"].items() if key != "further"}
+        made["properties"] = {
+            key: _without_null(value) if own[key].get("absent") else value
+            for key, value in of.items()
+        }
+        made["required"] = [
+            key for key in of if not own[key].get("absent") or own[key].get("computed")
+        ]
+        made["description"] = " ".join(made["description"].split("\n\n")[0].split())
+        del made["title"]
+        return made
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    kept = [each for each in schema["anyOf"] if each != {"type": "null"}]
+    return kept[0] if len(kept) == 1 else {"anyOf": kept}
+
+
+def json_schema(record: Any) -> dict[str, Any]:
+    """JSON Schema of a record, such as :class:`Findings` or the record of one method's section."""
+    return TypeAdapter(record).json_schema(schema_generator=_Schema)

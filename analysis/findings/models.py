@@ -1,0 +1,227 @@
+"""What the primary models found: means, pairs, tests of terms, variances, residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analysis.defaults import DfMethod
+from analysis.findings.pairs import Verdict
+from analysis.findings.sections import (
+    Count,
+    NotEstimable,
+    Number,
+    P,
+    PairNotEstimable,
+    Section,
+    absent,
+)
+
+
+@dataclass(frozen=True)
+class FTest:
+    """Test that several contrasts are all zero."""
+
+    f: Number
+    df1: Number
+    df2: Number
+    p: P
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarginalMean:
+    """Mean of a system, in a group or over all of them with equal weights; in points."""
+
+    system: str
+    group: str | None
+    mean: Number
+    se: Number
+    df: Number
+    ci_low: Number
+    ci_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class SystemNotEstimable(NotEstimable):
+    """A system without a mean."""
+
+    system: str = field(kw_only=True)
+    group: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPair:
+    """Difference of two systems in a model, in points; `group` where it is that of one group."""
+
+    a: str
+    b: str
+    estimate: Number
+    se: Number
+    df: Number
+    t: Number
+    p: P
+    p_holm: P
+    p_hochberg: P
+    p_tukey: P
+    ci_low: Number
+    ci_high: Number
+    tost_p: P
+    tost_p_holm: P
+    margin: Number
+    ci90_low: Number
+    ci90_high: Number
+    smallest_margin: Number
+    d: Number
+    d_ci_low: Number
+    d_ci_high: Number
+    bf10: Number
+    bf10_narrow: Number
+    bf10_wide: Number
+    verdict: Verdict | None
+    group: str | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A random term that the data cannot carry."""
+
+    component: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryModel(Section):
+    """What every model that answers tells; `omnibus` by term, `dropped` estimated as zero."""
+
+    formula: str
+    n_ratings: Count
+    converged: bool
+    singular: bool
+    dropped: Sequence[str]
+    left_out: Sequence[LeftOut]
+    df_method: DfMethod
+    why_no_groups: str | None
+    omnibus: Mapping[str, FTest]
+    emmeans: Sequence[MarginalMean | SystemNotEstimable]
+    pairs: Sequence[ModelPair | PairNotEstimable]
+    pairs_by_group: Sequence[ModelPair | PairNotEstimable] | None = field(
+        default=None, kw_only=True, metadata={"absent": True}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VarianceShare:
+    """One source of variation, in points^2 and points."""
+
+    component: str
+    variance: Number
+    sd: Number
+    share: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A coefficient of the mixed model, in points."""
+
+    term: str
+    estimate: Number
+    se: Number
+    df: Number
+    t: Number
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Quantiles of the residuals beside those of a normal distribution."""
+
+    theoretical: Sequence[Number]
+    sample: Sequence[Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Residuals:
+    """Shape and spread of the residuals, and points to draw."""
+
+    skewness: Number
+    kurtosis: Number
+    sd: Number
+    flag: Literal["none", "skewed", "prefer ranks"]
+    sd_by_system: Mapping[str, Number]
+    sd_by_group: Mapping[str, Number]
+    qq: Quantiles
+    fitted: Sequence[Number]
+    residual: Sequence[Number]
+
+
+@dataclass(frozen=True, slots=True)
+class RandomEffect:
+    """Predicted effect of a participant or a song, with its conditional standard deviation."""
+
+    level: str
+    value: Number
+    sd: Number
+
+
+@dataclass(frozen=True, slots=True)
+class MixedModel(PrimaryModel):
+    """The linear mixed model; `residual_sd` where systems have a spread of their own."""
+
+    reml_deviance: Number
+    variance: Mapping[str, Number]
+    variance_table: Sequence[VarianceShare]
+    fixed: Sequence[Coefficient]
+    r2_marginal: Number
+    r2_conditional: Number
+    residuals: Residuals
+    random: Mapping[str, Sequence[RandomEffect]]
+    residual_sd: Mapping[str, Number] | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLogit:
+    """Effect of a system in logits, from the mean of all."""
+
+    system: str
+    estimate: Number
+    se: Number
+    z: Number
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinalModel(PrimaryModel):
+    """The cumulative link mixed model; `lr, df, p` against the model without systems."""
+
+    log_likelihood: Number
+    penalised: bool
+    bands: Sequence[Count]
+    thresholds: Sequence[Number]
+    coefficients: Sequence[SystemLogit]
+    sd: Mapping[str, Number]
+    lr: Number
+    df: Count
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class SimplePair:
+    """Difference of two systems in a check, in points."""
+
+    a: str
+    b: str
+    estimate: Number
+    se: Number
+    df: Number
+    p: P
+    p_holm: P
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAgain(Section):
+    """The mixed model on other ratings: test of the systems, and pairs."""
+
+    omnibus: FTest
+    pairs: Sequence[SimplePair]

@@ -1,0 +1,140 @@
+"""Rows of tests of each pair of systems, on listener means or on pooled ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analysis.findings.sections import (
+    Count,
+    Estimate,
+    Interval,
+    NotEstimable,
+    Number,
+    P,
+    PairNotEstimable,
+    absent,
+)
+
+
+class Verdict(StrEnum):
+    """What two systems are shown to be to each other."""
+
+    DIFFERENT = "different"
+    TRIVIAL = "trivially different"
+    """Different, yet within the margin."""
+    EQUIVALENT = "equivalent"
+    INCONCLUSIVE = "inconclusive"
+
+
+VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
+    Verdict.TRIVIAL: "different, but trivially"
+}
+"""What readers see for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestedPair:
+    """A pair of systems that `n` participants rated, a before b in the alphabet."""
+
+    __test__ = False  # to pytest
+
+    a: str
+    b: str
+    n: Count
+
+
+@dataclass(frozen=True, slots=True)
+class PairedT(TestedPair):
+    """Student's paired test, in points."""
+
+    estimate: Number
+    se: Number
+    df: Number
+    t: Number
+    p: P
+    ci_low: Number
+    ci_high: Number
+    p_holm: P = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Wilcoxon(TestedPair):
+    """Exact signed-rank test, and the Hodges-Lehmann estimate with its interval in points."""
+
+    n_zero: Count
+    v: Number
+    p_exact: P
+    method: str
+    hodges_lehmann: Number
+    ci_low: Number
+    ci_high: Number
+    coverage: Number
+    rank_biserial: Number
+    p_holm: P = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class SignFlip(TestedPair):
+    """Permutation test by `n_patterns` of signs."""
+
+    p: P
+    method: str
+    n_patterns: Count
+    p_holm: P = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalenceTest(TestedPair):
+    """Two one-sided tests within the margin, the test of a difference beside them, the verdict."""
+
+    estimate: Number
+    se: Number
+    df: Number
+    margin: Number
+    t_lower: Number
+    t_upper: Number
+    p: P
+    ci90_low: Number
+    ci90_high: Number
+    smallest_margin: Number
+    p_difference: P
+    bf10: Number
+    bf01: Number
+    bf_interval: Number
+    p_difference_holm: P = float("nan")
+    p_holm: P = float("nan")
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSizes(TestedPair):
+    """How large a difference is; `pigeonhole` resamples songs too, in points."""
+
+    points: Estimate
+    d_z: Estimate
+    g_z: Estimate
+    g_av: Estimate
+    rank_biserial: Estimate
+    pigeonhole: Interval | NotEstimable
+
+
+@dataclass(frozen=True, slots=True)
+class PooledMannWhitney:
+    """The pooled test of Li (2022), of everybody or of one group."""
+
+    a: str
+    b: str
+    n_a: Count
+    n_b: Count
+    u: Number
+    p: P
+    group: str | None = absent()
+
+
+PairedTs = Sequence[PairedT | PairNotEstimable]
+Wilcoxons = Sequence[Wilcoxon | PairNotEstimable]
+SignFlips = Sequence[SignFlip | PairNotEstimable]
+EquivalenceTests = Sequence[EquivalenceTest | PairNotEstimable]
+EffectSizeRows = Sequence[EffectSizes | PairNotEstimable]

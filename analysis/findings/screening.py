@@ -1,0 +1,106 @@
+"""Who and what is doubtful: exclusions, rules, one row a participant, outliers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.findings.sections import Count, Number, P, absent
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertiseGate:
+    """What is asked of a participant.
+
+    Attributes
+    ----------
+    discriminates
+        Whether F of the stimuli over the repeats must lie above the noise floor: the F that 95 % of
+        1000 random assignments of the same ratings to stimuli stay below.
+    reliability_sd
+        Largest standard deviation between repeats of a stimulus, in points of the attribute that
+        answers; of every other scale it is the same share. None: any.
+    """
+
+    discriminates: bool = True
+    reliability_sd: float | None = None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """A participant left out by a rule: `value` beside its limit `threshold`, both in `unit`."""
+
+    participant: str
+    rule: str
+    value: Number
+    threshold: Number
+    why: str
+    unit: Literal["share of items", "F", "points"] = "share of items"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningRule:
+    """A rule that excludes, whether it applied, and why not."""
+
+    rule: str
+    applied: bool
+    why: str | None
+    source: str
+    n_not_judged: Count | None = absent()
+    items_left_out: Sequence[str] | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatMeasures:
+    """Reliability and discrimination of one participant; NaN where nothing was rated twice."""
+
+    repeats_rmsd: Number
+    repeats_mad: Number
+    repeats_r: Number
+    reliability_sd: Number
+    discrimination: Number
+    repeats_f: Number
+    repeats_floor: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedParticipant(RepeatMeasures):
+    """Everything that speaks about a participant's care and agreement; flags exclude nobody."""
+
+    participant: str
+    group: str
+    n_ratings: Count
+    mean: Number
+    sd: Number
+    share_identical: Number
+    share_at_ends: Number
+    agreement: Number
+    agreement_floor: Number
+    friedman_p: P
+    reference_share_below_limit: Number
+    mid_anchor_share_above_limit: Number
+    flags: Sequence[str]
+    excluded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlier:
+    """A rating outside Tukey's fences of its attribute, song and system; flagged only."""
+
+    participant: str
+    song: str
+    system: str
+    attribute: str
+    rating: Number
+    low_fence: Number
+    high_fence: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Rules, participants and outliers."""
+
+    rules: Sequence[ScreeningRule] = ()
+    participants: Sequence[ScreenedParticipant] = ()
+    outliers: Sequence[Outlier] = ()

@@ -1,0 +1,103 @@
+"""What all findings are made of: numbers that may not exist, and sections that may say why not.
+
+**Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
+number that does not exist is NaN in a record and `null` in the file. A field made by :func:`absent`
+that is None has no key; by :func:`computed` too, yet every whole analysis has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+T = TypeVar("T")
+
+
+def _or_nan(value: object) -> object:
+    return float("nan") if value is None else value
+
+
+Number = Annotated[float, BeforeValidator(_or_nan), WithJsonSchema({"type": ["number", "null"]})]
+"""A number; NaN where it does not exist."""
+
+P = Annotated[
+    float,
+    BeforeValidator(_or_nan),
+    WithJsonSchema({"type": ["number", "null"], "minimum": 0, "maximum": 1}),
+]
+"""A probability; NaN where it does not exist."""
+
+Count = Annotated[int, Field(ge=0)]
+
+
+def absent() -> Any:
+    """Field of a record whose key is not there where it is None."""
+    return field(default=None, metadata={"absent": True})
+
+
+def computed() -> Any:
+    """Field of what every whole analysis has; None, and no key, before it is computed."""
+    return field(default=None, metadata={"absent": True, "computed": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section that was computed."""
+
+    status: Literal["ok"] = field(default="ok", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NotEstimable:
+    """What stands in the place of a section or a row that the data cannot carry, and why."""
+
+    why: str
+    status: Literal["not estimable"] = field(default="not estimable", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PairNotEstimable(NotEstimable):
+    """A pair without numbers; `n` participants rated both."""
+
+    a: str = field(kw_only=True)
+    b: str = field(kw_only=True)
+    n: Count | None = field(default=None, kw_only=True, metadata={"absent": True})
+    group: str | None = field(default=None, kw_only=True, metadata={"absent": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Limits of 95 %."""
+
+    ci_low: Number
+    ci_high: Number
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: Number
+    ci_low: Number
+    ci_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class PairNames:
+    """Two systems, a before b in the alphabet."""
+
+    a: str
+    b: str
+
+
+def estimated(part: T | NotEstimable | None) -> T | None:
+    """A section that carries numbers, else None."""
+    return None if isinstance(part, NotEstimable) else part
+
+
+def rows_of(part: Sequence[T | NotEstimable] | NotEstimable | None) -> list[T]:
+    """Rows of a list that carry numbers; an absent or inestimable list has none."""
+    return [row for row in estimated(part) or () if not isinstance(row, NotEstimable)]

@@ -1,0 +1,31 @@
+"""Print docs/results.schema.json: the JSON Schema of results.json, made from the records.
+
+Run as `python -m analysis.validation.results_schema > docs/results.schema.json`; a test holds that
+the two are one.
+"""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from analysis.findings.findings import SCHEMA_VERSION, Findings
+from analysis.findings.json_form import json_schema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def results_schema() -> dict[str, Any]:
+    """Schema of what `mixtrial report` writes: the findings, and `report` beside them."""
+    found = json_schema(Findings)
+    report = json.loads(files("analysis.report").joinpath("report.schema.json").read_text("utf-8"))
+    return {
+        "$schema": DIALECT,
+        "title": f"results.json of mixtrial, schema_version {SCHEMA_VERSION}",
+        **found,
+        "properties": found["properties"] | report["properties"],
+        "$defs": found["$defs"] | report["$defs"],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(results_schema(), ensure_ascii=False, indent=1))  # noqa: T201
