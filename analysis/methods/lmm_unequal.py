@@ -2,6 +2,7 @@
 
 **Conventions.** As `analysis.methods.lmm`, whose form it has; degrees of freedom are
 Satterthwaite's. `variance` gives as residual the mean over systems, `residual_sd` each system's.
+Pairs have the error of their own two systems, means and tests of terms that of the model.
 """
 
 from typing import Any
@@ -21,7 +22,7 @@ from analysis.methods.model_rows import (
     residual_rows,
     variance_rows,
 )
-from analysis.mixed_model.unequal import UnequalModel, fit_unequal
+from analysis.mixed_model.unequal import OwnErrors, UnequalModel, fit_unequal
 from analysis.statistics.estimable import NotEstimableError
 
 MOST_SYSTEMS = 12
@@ -69,7 +70,7 @@ def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -
         As `fitted_unequal`.
     """
     model, why_no_groups = fitted_unequal(rows)
-    design, tests = model.design, model.tests()
+    design, tests = model.design, OwnErrors(model, rows)
     absent = [name for name in systems if name not in design.systems]
     residual = float(model.residual_variance.mean())
     dropped = [name for k, name in enumerate(design.components) if k not in model.active]

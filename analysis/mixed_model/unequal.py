@@ -6,15 +6,24 @@ variance, with the derivatives of `analysis.mixed_model.equations`. A random fac
 runs to zero is dropped, and taken back where a small variance would raise the likelihood.
 
 Near an end of the scale ratings cannot spread, in its middle they can: one common residual variance
-is then too large for some pairs of systems and too small for others.
+is then too large for some pairs of systems and too small for others. Listeners and songs spread
+there less too, whose interactions with systems the model has one variance each for. `OwnErrors`
+therefore takes the error of a difference from the ratings of its two systems alone.
+
+In reading order: the fitted model; the fit; `OwnErrors`.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.mixed_model.design import Design
+from analysis.defaults import SATTERTHWAITE
+from analysis.mixed_model.build import build_design
+from analysis.mixed_model.design import Design, contrast_row
 from analysis.mixed_model.equations import (
     Equations,
     Slopes,
@@ -23,8 +32,14 @@ from analysis.mixed_model.equations import (
     slopes,
     solve,
 )
-from analysis.mixed_model.fit import MixedModel
-from analysis.mixed_model.satterthwaite import Satterthwaite
+from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.inference import Inference
+from analysis.mixed_model.satterthwaite import (
+    Contrast,
+    Contrasts,
+    ContrastTests,
+    Satterthwaite,
+)
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 
@@ -185,3 +200,60 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
         if slopes(at).gradient[place] > 1e-9 / at.precision[k]:  # falls as the variance grows
             found.append(k)
     return np.array(found, dtype=np.int64)
+
+
+class OwnErrors(ContrastTests):
+    """Tests of the model, in which each difference of two systems has an error of its own.
+
+    A listener's differences d on the songs that he or she rated both systems on, repeats averaged,
+    follow `d ~ 1 + (1|participant) + (1|song)`. However the two systems spread and go together, and
+    whatever the others do, the error of their mean is right. Means and tests of terms are the
+    model's; so is a difference of systems that too few listeners or songs have in common.
+
+    Parameters
+    ----------
+    model
+        From `fit_unequal`.
+    rows
+        Rated rows that it was fitted to.
+    """
+
+    def __init__(self, model: UnequalModel, rows: pd.DataFrame) -> None:
+        super().__init__(model.design, model.coefficients, model.covariance)
+        self._common, self._rows = model.tests(), rows
+        self._cells = rows.assign(system=rows["system"].astype(str)).pivot_table(
+            index=["participant", "song"], columns="system", values="rating"
+        )
+        self._of_two = cache(self._fitted_to)
+
+    def df(self, rows: Floats) -> Floats:
+        """Degrees of freedom of each contrast in the model of all systems."""
+        return self._common.df(rows)
+
+    def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
+        """Difference a - b of two systems' estimated marginal means."""
+        tests = self._of_two(a, b)
+        if tests is None:
+            return super().difference(a, b, group)
+        levels = {} if group is None else {"group": group}
+        return tests.contrast(contrast_row(tests.design, **levels))
+
+    def all_differences(self, group: str | None = None) -> Contrasts:
+        """Differences a - b of all pairs of systems, in alphabetical order."""
+        found = [self.difference(a, b, group) for a, b in combinations(self.design.systems, 2)]
+        return Contrasts(*np.array([(one.estimate, one.se, one.df) for one in found]).T)
+
+    def _fitted_to(self, a: str, b: str) -> Inference | None:
+        factors = self.design.factors
+        of_whom = self._rows.groupby("participant")[
+            list(dict.fromkeys(("group", *factors)))
+        ].first()
+        d = (self._cells[a] - self._cells[b]).dropna().rename("rating").reset_index()
+        if min(d["participant"].nunique(), d["song"].nunique()) < 2:
+            return None
+        try:
+            rows = d.join(of_whom, on="participant").assign(system=f"{a} - {b}")
+            model = fit(build_design(rows, fixed=factors))
+        except NotEstimableError:
+            return None
+        return Inference(model, SATTERTHWAITE) if model.converged else None

@@ -48,7 +48,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
     """
     looks = []
     for place, size in enumerate(sizes):
-        mean, variance, df, floor = _by_mean_squares(differences[:size])
+        mean, variance, df, floor = of_mean_squares(differences[:size])
         t = mean / np.sqrt(variance)
         found = Contrast(mean, np.sqrt(variance), df, t, float(2 * stats.t.sf(abs(t), df)))
         information = [
@@ -58,8 +58,14 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
     return looks
 
 
-def _by_mean_squares(d: Floats) -> tuple[float, float, float, float]:
-    """Mean, its variance, degrees of freedom, and the part of the variance that songs leave."""
+def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
+    """Mean, its variance, degrees of freedom, and the part of the variance that songs leave.
+
+    Parameters
+    ----------
+    d
+        Differences of two systems, shape (n_listeners, n_songs).
+    """
     n, s = d.shape
     mean = float(d.mean())
     squares = [

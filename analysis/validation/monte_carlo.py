@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtr
 
 from analysis.defaults import KENWARD_ROGER, SATTERTHWAITE
 from analysis.methods.groups import welch_one_way
@@ -115,8 +115,11 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
 
 
 def _centres(scenario: Scenario) -> Floats:
-    """Logit of each system such that its expected rating is the wanted one, noise included."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    """Logit of each system such that its expected rating is the wanted one, noise included.
+
+    A rating is above each half point below it: its mean is the sum of those probabilities.
+    """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
     weights = weights / weights.sum()
     shared = sum(
         sd**2
@@ -125,15 +128,14 @@ def _centres(scenario: Scenario) -> Floats:
             scenario.listener_system, scenario.song_system,
         )
     )  # fmt: skip
-    own = np.exp(2 * scenario.listener_noise**2) * scenario.residual**2
-    k = len(scenario.noise)
-    centres = np.empty(k)
+    own = scenario.residual * np.exp(scenario.listener_noise * nodes)
+    edges = logit((np.arange(100) + 0.5) / 100)[:, None]
+    centres = np.empty(len(scenario.noise))
     for j, factor in enumerate(scenario.noise):
-        sd = np.sqrt(shared + own * factor**2)
-        wanted = scenario.true_mean(j)
+        sd, wanted = np.sqrt(shared + (own * factor) ** 2), scenario.true_mean(j)
 
-        def gap(centre: float, sd: float = sd, wanted: float = wanted) -> float:
-            return float(100 * weights @ expit(centre + sd * nodes)) - wanted
+        def gap(centre: float, sd: Floats = sd, wanted: float = wanted) -> float:
+            return float(np.sum(ndtr((centre - edges) / sd) @ weights)) - wanted
 
         centres[j] = brentq(gap, logit(wanted / 100) - 5, logit(wanted / 100) + 5)
     return centres

@@ -1,15 +1,17 @@
 """Coverage of the models that may be primary, where systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws]` prints the second table of docs/validation.md; 2,000 studies a cell take hours.
+[n_draws] [n_fits]` prints two tables of docs/validation.md: `lmm_unequal` in thousands of studies,
+whose differences follow from mean squares in a complete design, and all models by their fits.
 """
 
 import sys
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.defaults import MODEL_NAMES, SATTERTHWAITE
 from analysis.methods.ordinal import bands_of
@@ -19,22 +21,73 @@ from analysis.mixed_model.cumulative_tests import OnPoints
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.satterthwaite import ModelTests
-from analysis.mixed_model.unequal import fit_unequal
+from analysis.mixed_model.unequal import OwnErrors, fit_unequal
 from analysis.statistics.estimable import NotEstimableError
-from analysis.validation.monte_carlo import Scenario, markdown, rating_table, simulate
+from analysis.validation.looks import of_mean_squares
+from analysis.validation.monte_carlo import ALPHA, Scenario, markdown, rating_table, simulate
 
 UNEQUAL = {
     one.name: one
     for one in (
         Scenario("U1", "mean 50, one system noisier", noise=(1, 1, 1, 2.2), song_system=0.2),
-        Scenario("U2", "mean 88, one system noisier", mean=88.0, noise=(1, 1, 1, 2.2)),
+        Scenario(
+            "U2", "mean 88, one system noisier", mean=88.0, noise=(1, 1, 1, 2.2), song_system=0.2
+        ),
         Scenario(
             "U3", "means 88, 80, 70, 88, one system noisier", means=(88.0, 80.0, 70.0, 88.0),
             noise=(1, 1, 1, 2.2), song_system=0.2,
         ),
+        Scenario(
+            "U4", "means 93, 75, 55, 93, one system noisier", means=(93.0, 75.0, 55.0, 93.0),
+            noise=(1, 1, 1, 2), song_system=0.3,
+        ),
+        Scenario(
+            "U5", "20 x 10, means 60, 90, 30, 60, one system noisier", n=20, n_songs=10,
+            means=(60.0, 90.0, 30.0, 60.0), noise=(1, 1, 1, 2), song_system=0.3,
+        ),
     )
 }  # fmt: skip
 """Unequal spread, near the ceiling, with unequal means: for the models that may be primary."""
+
+ALIKE = {
+    one.name: one
+    for one in (
+        Scenario("E2", "mean 88", mean=88.0, song_system=0.2),
+        Scenario("E4", "means 93, 75, 55, 93", means=(93.0, 75.0, 55.0, 93.0), song_system=0.3),
+    )
+}
+"""The first and the last system have one distribution: what `ordinal` means by no difference."""
+
+
+def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
+    """How often 95 % intervals of `lmm_unequal`'s differences miss what is true, without fits.
+
+    Parameters
+    ----------
+    scenario, n_draws, seed
+        As `rates_of_models`.
+
+    Returns
+    -------
+    dict
+        False positives of the first system against the last, coverage over all pairs, and of the
+        pair that is covered worst.
+    """
+    pairs = list(combinations(range(len(scenario.noise)), 2))
+    missed = np.zeros((n_draws, len(pairs)))
+    for draw, place in product(range(n_draws), range(len(pairs))):
+        if place == 0:
+            ratings = simulate(scenario, seed + draw)
+        a, b = pairs[place]
+        mean, variance, df, _ = of_mean_squares(ratings[..., a] - ratings[..., b])
+        error = mean - (scenario.true_mean(a) - scenario.true_mean(b))
+        missed[draw, place] = abs(error) > stats.t.isf(ALPHA / 2, df) * np.sqrt(variance)
+    share = missed.mean(axis=0)
+    return {
+        "first − last": float(share[pairs.index((0, len(scenario.noise) - 1))]),
+        "coverage": float(1 - share.mean()),
+        "coverage of the worst pair": float(1 - share.max()),
+    }
 
 
 def primary_models(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, ModelTests]:
@@ -47,7 +100,7 @@ def primary_models(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, ModelT
                 found[name] = Inference(default, SATTERTHWAITE)
             elif name == "lmm_unequal":
                 code = np.unique(rows["system"], return_inverse=True)[1].astype(np.int64)
-                found[name] = fit_unequal(default.design, code, default).tests()
+                found[name] = OwnErrors(fit_unequal(default.design, code, default), rows)
             else:
                 model = fit_cumulative(rows, bands_of(rows)[1], default)
                 found[name] = OnPoints(model, rows, ("system",))
@@ -97,10 +150,15 @@ def rates_of_models(
     return found
 
 
-def table_of_models(n_draws: int, seed: int = 1) -> str:
-    """Markdown table of the models that may be primary."""
-    return markdown({name: rates_of_models(one, n_draws, seed) for name, one in UNEQUAL.items()})
+def tables_of_models(n_draws: int, n_fits: int, seed: int = 1) -> str:
+    """Markdown tables: `lmm_unequal` by mean squares, then all models by their fits."""
+    alone = {name: coverage_by_mean_squares(one, n_draws, seed) for name, one in UNEQUAL.items()}
+    cells = ALIKE | UNEQUAL
+    fits = {name: rates_of_models(one, n_fits, seed) for name, one in cells.items()}
+    return f"{markdown(alone)}\n\n{markdown(fits)}"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{table_of_models(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)}\n")
+    wanted = [int(value) for value in sys.argv[1:]]
+    n_draws, n_fits = [*wanted, *(2000, 200)[len(wanted) :]]
+    sys.stdout.write(f"{tables_of_models(n_draws, n_fits)}\n")

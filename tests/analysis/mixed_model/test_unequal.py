@@ -17,12 +17,13 @@ from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.equations import equations, slopes, solve
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
-from analysis.mixed_model.unequal import UnequalModel, fit_unequal
+from analysis.mixed_model.unequal import OwnErrors, UnequalModel, fit_unequal
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
 
 GOLDEN: dict[str, Any] = json.loads((RATINGS / "golden_unequal.json").read_text())
+OWN_ERRORS: dict[str, Any] = json.loads((RATINGS / "golden_own_errors.json").read_text())
 SHARED = places.SHARED / "data" / "ratings"
 SETS = [
     "synA_balanced",
@@ -169,6 +170,58 @@ def test_the_section_has_the_form_of_the_linear_mixed_models() -> None:
         assert [row["level"] for row in own["random"][name]] == [
             row["level"] for row in common["random"][name]
         ]
+
+
+@pytest.mark.parametrize("name", sorted(OWN_ERRORS))
+def test_each_difference_is_lmertests_of_its_two_systems(name: str) -> None:
+    """Estimate, standard error and degrees of freedom of d ~ 1 + (1|participant) + (1|song)."""
+    rows = table_of(name)
+    tests = OwnErrors(fitted(rows), rows)
+    every = tests.all_differences()
+    for place, told in enumerate(OWN_ERRORS[name]):
+        found = tests.difference(told["a"], told["b"])
+        assert found == every[place]
+        assert found.estimate == pytest.approx(told["estimate"], abs=1e-6)
+        assert found.se == pytest.approx(told["se"], rel=1e-5)
+        assert found.df == pytest.approx(told["df"], rel=1e-3)
+        back = tests.difference(told["b"], told["a"])
+        assert (back.estimate, back.p) == (-found.estimate, found.p)
+
+
+def test_a_difference_does_not_hang_on_how_other_systems_spread() -> None:
+    """Ratings of a third system doubled: the error of the others stays, the common one does not."""
+    rows = table_of("synA_balanced")
+    wide = rows.assign(rating=rows["rating"].where(rows["system"] != "random", rows["rating"] * 2))
+    pair = "cnn", "human"
+    own = [OwnErrors(fitted(one), one).difference(*pair).se for one in (rows, wide)]
+    common = [fitted(one).tests().difference(*pair).se for one in (rows, wide)]
+    assert own[0] == own[1]
+    assert common[1] > 1.05 * common[0]
+
+
+def test_systems_that_nobody_heard_both_of_have_the_error_of_all_systems() -> None:
+    """Half the listeners never rated one, half never the other; a third joins them."""
+    rows = table_of("synS_singular")
+    half = rows["participant"] < sorted(rows["participant"].unique())[8]
+    rows = rows[~(half & (rows["system"] == "cnn")) & ~(~half & (rows["system"] == "human"))]
+    model = fitted(rows)
+    tests = OwnErrors(model, rows)
+    assert tests.difference("cnn", "human") == model.tests().difference("cnn", "human")
+    assert tests.difference("cnn", "random") != model.tests().difference("cnn", "random")
+
+
+def test_groups_weigh_the_same_in_an_own_error_and_have_their_own_differences() -> None:
+    """SynA's three groups: the difference is the mean of theirs, as their listeners' means say."""
+    rows = of_attribute(read_ratings(RATINGS / "synA_balanced.csv"), "overall")
+    rows = rows[rows["participant"] != rows["participant"].iloc[0]]
+    design = build_design(rows, fixed=("group", "system", "group:system"))
+    tests = OwnErrors(fit_unequal(design, system_of(rows), fit(design)), rows)
+    means = rows.pivot_table(index="group", columns="system", values="rating")
+    own = means["cnn"] - means["human"]
+    for group in design.groups:
+        found = tests.difference("cnn", "human", group)
+        assert found.estimate == pytest.approx(own[group])
+    assert tests.difference("cnn", "human").estimate == pytest.approx(own.mean())
 
 
 def test_predicted_effects_are_the_linear_mixed_models_where_spreads_are_equal() -> None:

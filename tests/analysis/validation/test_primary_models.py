@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from analysis.defaults import MODEL_NAMES
+from analysis.validation.looks import of_mean_squares
 from analysis.validation.monte_carlo import rating_table, simulate
-from analysis.validation.primary_models import UNEQUAL, primary_models, rates_of_models
+from analysis.validation.primary_models import (
+    ALIKE,
+    UNEQUAL,
+    coverage_by_mean_squares,
+    primary_models,
+    rates_of_models,
+)
 
 DRAWS = 2000
 # Two standard errors of a rate of .05 over so many draws.
@@ -29,9 +36,39 @@ def test_every_model_answers_a_simulated_study() -> None:
     assert max(lows) < min(highs)
 
 
+def test_differences_of_lmm_unequal_are_those_of_mean_squares() -> None:
+    """In a complete design: what thousands of studies are counted by is what the model says."""
+    ratings = simulate(UNEQUAL["U3"], 3)
+    tests = primary_models(rating_table(ratings), ("lmm_unequal",))["lmm_unequal"]
+    for a, b in ((0, 1), (0, 3), (1, 2)):
+        mean, variance, df, _ = of_mean_squares(ratings[..., a] - ratings[..., b])
+        found = tests.difference(f"s{a:03}", f"s{b:03}")
+        assert (found.estimate, found.se) == pytest.approx((mean, np.sqrt(variance)))
+        assert found.df == pytest.approx(df, rel=1e-5)
+
+
+def test_equal_means_near_the_ceiling_are_not_told_apart_in_short() -> None:
+    """U4, 150 studies: 93, 75, 55, 93, the last noisier; false positives and coverage."""
+    rates = coverage_by_mean_squares(UNEQUAL["U4"], 150, seed=1)
+    assert rates["first − last"] <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 150)
+    assert rates["coverage"] == pytest.approx(0.95, abs=0.03)
+
+
 @pytest.mark.slow
-def test_unequal_spreads_keep_the_level_where_nothing_else_is_unequal() -> None:
-    """U1: false positives .05 +- .015, coverage .95 +- .015, and the simulation's error."""
-    rates = rates_of_models(UNEQUAL["U1"], DRAWS, seed=1, names=("lmm_unequal",))
-    assert rates["lmm_unequal, first − last"] == pytest.approx(0.05, abs=0.015 + UNSURE)
-    assert rates["lmm_unequal, coverage"] == pytest.approx(0.95, abs=0.015 + UNSURE)
+@pytest.mark.parametrize("name", sorted(UNEQUAL))
+def test_lmm_unequal_keeps_its_level_with_unequal_spread_and_unequal_means(name: str) -> None:
+    """2,000 studies: false positives .05 +- .015, coverage .95 +- .015."""
+    rates = coverage_by_mean_squares(UNEQUAL[name], DRAWS, seed=1)
+    assert rates["first − last"] == pytest.approx(0.05, abs=0.015 + UNSURE)
+    assert rates["coverage"] == pytest.approx(0.95, abs=0.015)
+    assert rates["coverage of the worst pair"] >= 0.935 - UNSURE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(ALIKE))
+def test_the_ordinal_model_keeps_its_level_near_the_ceiling(name: str) -> None:
+    """200 studies: two systems of one distribution among others, .05 and two standard errors."""
+    rates = rates_of_models(ALIKE[name], 200, seed=1, names=("ordinal",))
+    unsure = 2 * np.sqrt(0.05 * 0.95 / 200)
+    assert rates["ordinal, first − last"] == pytest.approx(0.05, abs=0.015 + unsure)
+    assert rates["ordinal, coverage"] == pytest.approx(0.95, abs=0.015 + unsure)
