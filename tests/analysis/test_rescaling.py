@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-import places
 from analysis.defaults import SATTERTHWAITE
 from analysis.methods.friedman import friedman_row
 from analysis.methods.lmm import lmm_section
@@ -19,11 +18,10 @@ from analysis.methods.tost import tost_rows
 from analysis.ratings.margin import margins_of
 from analysis.ratings.table import of_attribute, participant_means, read_ratings
 from analysis.scale import Scale, scales_of, with_scale
+from places import RATINGS
 from results_json import analyse
 
 MEANS = {"anchor": 20, "cnn": 57, "human": 60, "reference": 95}
-SHARED = places.SHARED / "data" / "ratings"
-CASES = places.SHARED / "cases" / "tables"
 AS_THEY_ARE = {
     "verdict", "p", "p_holm", "p_exact", "p_adjusted", "p_difference_holm", "p_permutation",
     "p_gg", "p_hf", "tost_p", "tost_p_holm",
@@ -131,14 +129,12 @@ def test_equivalence_on_a_five_point_scale_is_tested_in_its_points() -> None:
     assert row["p"] == pytest.approx(max(below, above), rel=1e-10)
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not CASES.exists(), reason="the shared data folder is absent")
 @pytest.mark.parametrize(
     ("name", "estimate", "p", "tost_p", "low", "high", "chi2"),
     [
-        ("likert15", -0.4166666666666667, 0.0281613969090087, 0.902702745073419,
+        ("likert_1_to_5", -0.4166666666666667, 0.0281613969090087, 0.902702745073419,
          -0.702851280204301, -0.130482053129033, 30.5128205128205),
-        ("25_scale_1_5", 0.208333333333333, 0.127159687904899, 0.52572023936975,
+        ("coarse_1_to_5", 0.208333333333333, 0.127159687904899, 0.52572023936975,
          -0.0184084624012803, 0.4350751290679470, 13.37777777777777821),
     ],
 )  # fmt: skip
@@ -146,7 +142,7 @@ def test_tables_of_five_points_equal_r_in_their_own_units(
     name: str, estimate: float, p: float, tost_p: float, low: float, high: float, chi2: float
 ) -> None:
     """R 4.2.2: t.test(paired), also at ±0.2, and friedman.test, of listener means."""
-    table = with_scale(read_ratings(CASES / f"{name}.csv"), Scale(1, 5, 1))
+    table = with_scale(read_ratings(RATINGS / f"{name}.csv"), Scale(1, 5, 1))
     margin = margins_of(scales_of(table), None, "overall")["overall"]
     means = participant_means(of_attribute(table, "overall"))
     pairs = tost_rows(means, margin)
@@ -156,12 +152,10 @@ def test_tables_of_five_points_equal_r_in_their_own_units(
     assert friedman_row(means, 1)["chi2"] == pytest.approx(chi2, rel=1e-10)
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data folder is absent")
 def test_opinion_scores_of_eight_conditions_equal_lmertest() -> None:
     """Real ratings from 1 to 5: variances, F and means of the mixed model, pairs with Holm."""
-    golden = json.loads((SHARED / "mos8.R.json").read_text("utf-8"))
-    table = with_scale(read_ratings(CASES / "mos_1_to_5.csv"), Scale(1, 5, 1))
+    golden = json.loads((RATINGS / "golden_mos.json").read_text("utf-8"))
+    table = with_scale(read_ratings(RATINGS / "mos_1_to_5.csv"), Scale(1, 5, 1))
     systems = sorted(table["system"].unique())
     model = lmm_section(of_attribute(table, "quality"), systems, 0.2, SATTERTHWAITE)
     assert model["reml_deviance"] == pytest.approx(golden["reml"], rel=1e-9)

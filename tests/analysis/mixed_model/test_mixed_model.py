@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-import places
 from analysis.methods.group_residuals import fit_group_residuals
 from analysis.methods.lmm import fit_default, fitted_values, lmm_section
 from analysis.mixed_model.build import build_design
@@ -25,9 +24,9 @@ from analysis.statistics.anova import mixed_anova
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
 from places import RATINGS
+from tests.analysis.golden_sets import golden_set
 
 DATA = RATINGS
-FOLDER = places.SHARED / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())
 UNBALANCED = json.loads((DATA / "golden_unbalanced.json").read_text())
 M2 = ("participant", "song", "participant:system", "song:system")
@@ -396,13 +395,11 @@ def test_a_system_that_nobody_rated_is_named_in_its_pairs(balanced: pd.DataFrame
     assert {row["why"] for row in ghost} == {"Nobody rated ghost."}
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
 @pytest.mark.parametrize("name", ["M1", "M2", "M3", "F1"])
 def test_a_real_incomplete_test_equals_r(name: str) -> None:
     """Codec ratings (each participant half of the items, 9 conditions): as lme4 and lmerTest."""
-    golden = json.loads((FOLDER / "real_codec_mushra_screened.json").read_text())["lmm"][name]
-    rows = of_attribute(read_ratings(FOLDER / "real_codec_mushra_screened.csv"), "overall")
+    rows, answers = golden_set("codec")
+    golden = answers["lmm"][name]
     model = fit(build_design(rows, **MODELS[name]))
     check_against(golden, model)
     inference = Inference(model)

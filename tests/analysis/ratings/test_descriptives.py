@@ -1,12 +1,9 @@
 """Descriptive statistics against hand counts and R."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
-import places
 from analysis.ratings.descriptives import (
     bimodality,
     describe,
@@ -15,9 +12,8 @@ from analysis.ratings.descriptives import (
     tukey_hinges,
     within_half_widths,
 )
-from analysis.ratings.table import check_ratings, of_attribute, participant_means, read_ratings
-
-FOLDER = places.SHARED / "data" / "ratings"
+from analysis.ratings.table import check_ratings, participant_means
+from tests.analysis.golden_sets import golden_set
 
 
 def table(rows: list[tuple[str, str, str, str, float]]) -> pd.DataFrame:
@@ -93,13 +89,11 @@ def test_two_clusters_are_called_bimodal() -> None:
     assert bimodality(rng.normal(50, 10, 120)) < 5 / 9
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
-@pytest.mark.parametrize("name", ["synA_balanced", "real_codec_mushra_screened"])
+@pytest.mark.parametrize("name", ["synthetic", "codec"])
 def test_hinges_and_within_intervals_equal_r(name: str) -> None:
     """Medians, hinges and Cousineau-Morey half widths agree with R."""
-    golden = json.loads((FOLDER / "extra.json").read_text())[name]
-    rows = of_attribute(read_ratings(FOLDER / f"{name}.csv"), "overall")
+    rows, answers = golden_set(name)
+    golden = answers["extra"]
     found = {row["system"]: row for row in describe(rows) if row["group"] is None}
     for system, expected in golden["itu_quartiles"].items():
         row = found[system]

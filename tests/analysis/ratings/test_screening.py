@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import places
 from analysis.ratings.participants import participants
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.ratings.screening import exclusions, mid_anchor_shares, outliers
@@ -16,7 +15,6 @@ from places import RATINGS
 from results_json import analyse
 
 DATA = RATINGS
-FOLDER = places.SHARED / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())
 
 
@@ -198,9 +196,7 @@ def test_exclusions_are_listed_and_left_out_of_the_results() -> None:
     ]
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
 def test_a_real_test_excludes_whom_its_authors_excluded() -> None:
     """The first rule on the codec ratings leaves P06 and P17 out."""
-    found = exclusions(read_ratings(FOLDER / "real_codec_mushra_all.csv"), "Reference", None)
+    found = exclusions(read_ratings(DATA / "codec_mushra.csv"), "Reference", None)
     assert [one.participant for one in found] == ["P06", "P17"]

@@ -8,16 +8,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-import places
 from analysis.methods.rm_anova import rm_anova_row
 from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
 from analysis.statistics.anova import hotelling, itu_choice, mixed_anova, rm_anova
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.paired_t import complete_means
 from places import RATINGS
+from tests.analysis.golden_sets import golden_set
 
 DATA = RATINGS
-FOLDER = places.SHARED / "data" / "ratings"
 GOLDEN = json.loads((DATA / "golden.json").read_text())
 
 
@@ -130,13 +129,10 @@ def test_too_few_participants_for_the_multivariate_test_leave_the_rest() -> None
     assert 0 < found["p"] < 1
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
 def test_nine_real_conditions_equal_r() -> None:
     """Codec ratings: F, epsilons and Hotelling with k = 9 and n = 19."""
-    golden = json.loads((FOLDER / "real_codec_mushra_screened.json").read_text())["afex_sys"]
-    extra = json.loads((FOLDER / "extra.json").read_text())["real_codec_mushra_screened"]
-    rows = of_attribute(read_ratings(FOLDER / "real_codec_mushra_screened.csv"), "overall")
+    rows, answers = golden_set("codec")
+    golden, extra = answers["afex_sys"], answers["extra"]
     table = complete_means(participant_means(rows))
     effect, shape = rm_anova(table)
     raw = next(line for line in golden["univariate"] if line["row"] == "system")

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-import places
 from analysis.methods.tost import tost_rows
 from analysis.ratings.table import of_attribute, participant_means, read_ratings
 from analysis.statistics.equivalence import (
@@ -20,9 +19,9 @@ from analysis.statistics.equivalence import (
 )
 from analysis.statistics.multiplicity import adjusted
 from places import RATINGS
+from tests.analysis.golden_sets import golden_set
 
 DATA = RATINGS
-FOLDER = places.SHARED / "data" / "ratings"
 PAIRED = json.loads((DATA / "golden.json").read_text())["paired"]
 
 
@@ -141,16 +140,13 @@ def test_huge_tests_stay_finite() -> None:
     assert inside / outside < 1e-100
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
 def test_a_real_test_equals_r() -> None:
     """All 36 pairs of the codec test: TOST and Bayes factors."""
-    golden = json.loads((FOLDER / "real_codec_mushra_screened.json").read_text())["paired"]
-    rows = of_attribute(read_ratings(FOLDER / "real_codec_mushra_screened.csv"), "overall")
+    rows, golden = golden_set("codec")
     found = tost_rows(participant_means(rows), 5.0)
     assert len(found) == 36
     for row in found:
-        expected = golden[f"{row['a']}-{row['b']}"]
+        expected = golden["paired"][f"{row['a']}-{row['b']}"]
         assert row["p"] == pytest.approx(expected["tost_5"]["p"], rel=1e-8)
         if abs(expected["t"]["t"]) < 13:  # beyond, the quadrature of R is off by up to 1e-3
             assert row["bf10"] == pytest.approx(expected["bf10"]["bf"], rel=1e-8)

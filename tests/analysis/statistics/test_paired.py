@@ -1,17 +1,15 @@
 """Friedman, Wilcoxon, Hodges-Lehmann and sign-flip against hand counts, scipy and R."""
 
-import json
 from itertools import product
 
 import numpy as np
 import pytest
 from scipy import stats
 
-import places
 from analysis.methods.friedman import friedman_row
 from analysis.methods.paired_t import paired_t_rows
 from analysis.methods.wilcoxon import wilcoxon_rows
-from analysis.ratings.table import of_attribute, participant_means, read_ratings
+from analysis.ratings.table import participant_means
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.paired import (
     friedman,
@@ -20,10 +18,9 @@ from analysis.statistics.paired import (
     sign_flip,
     wilcoxon,
 )
+from tests.analysis.golden_sets import golden_set
 
-FOLDER = places.SHARED / "data" / "ratings"
 shared = pytest.mark.shared
-needs_folder = pytest.mark.skipif(not FOLDER.exists(), reason="the shared data folder is absent")
 
 
 def brute_force_wilcoxon(d: np.ndarray) -> float:
@@ -141,13 +138,11 @@ def test_sign_flip_random_patterns_agree_with_all_patterns() -> None:
     assert sign_flip(d, seed=1)[0] == p
 
 
-@shared
-@needs_folder
-@pytest.mark.parametrize("name", ["synA_balanced", "real_codec_mushra_screened"])
+@pytest.mark.parametrize("name", ["synthetic", "codec"])
 def test_exact_wilcoxon_equals_rs_coin(name: str) -> None:
     """V and p of every pair agree with coin to 1e-12, with and without Pratt's zeros, Holm too."""
-    golden = json.loads((FOLDER / "wilcox_rounded_and_singular.json").read_text())[name]
-    means = participant_means(of_attribute(read_ratings(FOLDER / f"{name}.csv"), "overall"))
+    rows, answers = golden_set(name)
+    golden, means = answers["wilcoxon"], participant_means(rows)
     for row in wilcoxon_rows(means):
         key = f"{row['a']}-{row['b']}"
         expected = golden["pairs"][key]
@@ -160,13 +155,11 @@ def test_exact_wilcoxon_equals_rs_coin(name: str) -> None:
         assert row["p_holm"] == pytest.approx(golden["exact_holm"][key], rel=1e-12)
 
 
-@shared
-@needs_folder
-@pytest.mark.parametrize("name", ["synA_balanced", "real_codec_mushra_screened"])
+@pytest.mark.parametrize("name", ["synthetic", "codec"])
 def test_friedman_and_t_equal_r(name: str) -> None:
     """Friedman, W and every paired t agree with R to 1e-10."""
-    golden = json.loads((FOLDER / f"{name}.json").read_text())
-    means = participant_means(of_attribute(read_ratings(FOLDER / f"{name}.csv"), "overall"))
+    rows, golden = golden_set(name)
+    means = participant_means(rows)
     found = friedman_row(means, seed=1)
     assert found["chi2"] == pytest.approx(golden["friedman"]["statistic"], rel=1e-10)
     assert found["kendall_w"] == pytest.approx(golden["friedman"]["W"], rel=1e-10)
