@@ -389,6 +389,7 @@ def test_decay_meter_refuses_silence_and_responses_without_decay():
         decay_time_s(click, RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
 def test_decay_meter_agrees_with_the_table_of_recorded_rooms():

@@ -140,6 +140,7 @@ def test_longer_and_louder_rooms_are_heard_as_such() -> None:
     np.testing.assert_allclose(levels, (-20, -10, 0), atol=5)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not DATA.is_dir(), reason="the data folder is not beside the checkout")
 def test_a_measured_plate_is_heard_in_a_vocal_it_was_not_taught_with() -> None:

@@ -219,6 +219,7 @@ def test_a_mix_with_nothing_to_separate_is_refused() -> None:
 
 
 @needs_weights
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not STEMS.is_dir(), reason="the data folder is not beside the checkout")
 def test_a_real_mix_comes_apart() -> None:

@@ -214,6 +214,7 @@ def test_loudness_range_agrees_with_libebur128_read_ten_times_a_second() -> None
     assert ten == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not EXCERPTS, reason="the optional data folder is absent")
 def test_measures_agree_with_libebur128_on_all_excerpts() -> None:
@@ -229,6 +230,7 @@ def test_measures_agree_with_libebur128_on_all_excerpts() -> None:
         assert loudness_range(audio, rate) == pytest.approx(expected, abs=0.1), path.name
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not FULL_VOCALS, reason="the optional data folder is absent")
 def test_the_corrected_target_is_li2022s_carried_over_to_this_meter() -> None:

@@ -218,6 +218,7 @@ def test_other_sample_rates_give_usable_filters(sample_rate):
         assert np.isfinite(response).all()
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
 def test_the_search_unmasks_recorded_vocals_more_than_li2022s_rule():

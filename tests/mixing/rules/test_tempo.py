@@ -113,6 +113,7 @@ def test_fade_in_reaches_minus_1_db_after_the_pre_delay(bpm, pre_delay_s):
     assert 20 * np.log10(rise) == pytest.approx(-1.0, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
 def test_tempo_of_songs_is_right_in_18_of_19_and_never_but_for_an_octave():

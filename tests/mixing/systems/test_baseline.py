@@ -20,7 +20,9 @@ from mixing.systems.registry import create_system, system_names
 
 RATE = 44_100
 BPM = 104.0
-SHARED = places.SHARED / "data"
+needs_shared = pytest.mark.skipif(
+    not places.SHARED.is_dir(), reason="the shared data folder is absent"
+)
 
 
 def made_up_song(seconds=8.0):
@@ -174,12 +176,18 @@ def test_choices_can_be_asked_one_by_one(song):
     assert decisions.facts() == {}
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
-@pytest.mark.parametrize("name", ["francium/francium_1", "hydrogen/hydrogen_3"])
-def test_recorded_songs_mix_to_target(name):
+RECORDED = (
+    places.RECORDED / "francium",
+    pytest.param(
+        places.SHARED / "data" / "stems" / "hydrogen" / "hydrogen_3",
+        marks=[pytest.mark.slow, pytest.mark.shared, needs_shared],
+    ),
+)
+
+
+@pytest.mark.parametrize("stem", RECORDED, ids=["francium", "hydrogen_3"])
+def test_recorded_songs_mix_to_target(stem):
     """Real vocals: loudness, balance and reverb reach the corrected profile's targets."""
-    stem = SHARED / "stems" / name
     song = read_song(Path(f"{stem}_vocal.flac"), Path(f"{stem}_backing.flac"))
     mix = create(SystemSettings(profile=CORRECTED)).mix(song)
     assert pyebur128_loudness(mix.audio) == pytest.approx(-23, abs=0.1)

@@ -149,6 +149,7 @@ def test_what_a_mix_reports_can_be_given_back(song: Song, tmp_path: Path) -> Non
     assert np.array_equal(again.audio, first.audio)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not EXCERPTS.is_dir(), reason="the optional data folder is absent")
 def test_the_producers_balance_is_recognised_and_other_songs_are_not() -> None:

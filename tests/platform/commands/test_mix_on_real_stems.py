@@ -17,12 +17,22 @@ from mixing.systems.registry import system_names
 from mixtrial.commands import cli
 
 STEMS = places.SHARED / "data" / "stems"
-SONGS = ("francium", "lithium", "sodium")
-
-pytestmark = [
+FURTHER = [
+    pytest.mark.slow,
     pytest.mark.shared,
-    pytest.mark.skipif(not STEMS.is_dir(), reason="the optional data folder is absent"),
+    pytest.mark.skipif(not STEMS.is_dir(), reason="the shared data folder is absent"),
 ]
+SONGS = (
+    pytest.param(places.RECORDED / "francium", id="francium"),
+    pytest.param(STEMS / "lithium" / "lithium_1", id="lithium", marks=FURTHER),
+    pytest.param(STEMS / "sodium" / "sodium_1", id="sodium", marks=FURTHER),
+)
+
+
+def files_of(song: Path) -> tuple[Path, Path]:
+    """Vocal and backing of a song, from what their names begin with."""
+    vocal, backing = (song.with_name(f"{song.name}_{part}.flac") for part in ("vocal", "backing"))
+    return vocal, backing
 
 
 def libebur128_readings(audio: Audio, sample_rate: int) -> tuple[float, float]:
@@ -34,10 +44,9 @@ def libebur128_readings(audio: Audio, sample_rate: int) -> tuple[float, float]:
     return float(pyebur128.get_loudness_global(state)), float(20 * np.log10(peak))
 
 
-def producers_balance(song: str, folder: Path) -> Path:
+def producers_balance(song: Path, folder: Path) -> Path:
     """Vocal plus backing of a song as its producers balanced them, as a file."""
-    vocal, rate = read_audio(STEMS / song / f"{song}_1_vocal.flac")
-    backing, _ = read_audio(STEMS / song / f"{song}_1_backing.flac")
+    (vocal, rate), (backing, _) = map(read_audio, files_of(song))
     path = folder / "producers.flac"
     write_flac(path, np.clip(vocal + backing, -1, 1).astype(np.float32), rate)
     return path
@@ -46,15 +55,15 @@ def producers_balance(song: str, folder: Path) -> Path:
 @pytest.mark.parametrize("system", system_names())
 @pytest.mark.parametrize("song", SONGS)
 def test_every_system_reports_the_loudness_that_another_meter_reads(
-    song: str,
+    song: Path,
     system: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Integrated loudness within 0.1 LU of libebur128, true peak at most −1 dBTP."""
-    stems = [STEMS / song / f"{song}_1_{part}.flac" for part in ("vocal", "backing")]
-    arguments = ["--vocal", stems[0], "--backing", stems[1], "--system", system]
+    vocal, backing = files_of(song)
+    arguments = ["--vocal", vocal, "--backing", backing, "--system", system]
     arguments += ["--out", tmp_path / "mix.flac"]
     if system == "human":
         arguments += ["--reference", producers_balance(song, tmp_path)]
