@@ -5,15 +5,15 @@ PLAYER := platform/mixtrial/player/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports player unit validate bench load audit format clean
+.PHONY: help demo test lint types imports player unit validate bench load audit pythons newest lock format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.venv/.run: pyproject.toml .ci/constraints.txt
+.venv/.run: pyproject.toml .ci/lock/core.txt
 	@bash .ci/install run
 
-.venv/.dev: pyproject.toml .ci/constraints.txt
+.venv/.dev: pyproject.toml $(wildcard .ci/lock/*.txt)
 	@bash .ci/install dev
 
 .ci/player/node_modules/.package-lock.json: .ci/player/package-lock.json
@@ -63,6 +63,15 @@ load: .venv/.dev ## What a server bears, beside pymushra, on loopback (some four
 
 audit: .venv/.dev ## Known vulnerabilities of everything installed (asks PyPI or OSV)
 	@bash .ci/audit
+
+pythons: ## The tests, browsers aside, on each Python from 3.11 to 3.13 that is here (TESTS=tests/mixing: some)
+	@$(QUIET_THREADS) bash .ci/pythons locked $(TESTS)
+
+newest: ## The same with the newest versions of all packages instead of the lock's
+	@$(QUIET_THREADS) bash .ci/pythons newest $(TESTS)
+
+lock: .venv/.dev ## Refresh the lock, the bill of materials, the licences, the platforms (KEEP=1: versions stay)
+	@bash .ci/lock/refresh $(if $(KEEP),,--upgrade)
 
 format: .venv/.dev ## Rewrite the files in the house style
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .

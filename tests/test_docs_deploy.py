@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,8 +78,12 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
     """Docker itself is not asked: what the two files refer to is there."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = compose["services"]
-    assert set(services) == {"database", "first", "second", "web"}
+    assert set(services) == {"database", "first", "second", "backup", "web"}
     assert services["first"] == services["second"]
+    assert services["backup"]["build"] == services["first"]["build"]
+    assert (
+        "mixtrial backup /study/study.yaml --into /backup" in services["backup"]["entrypoint"][-1]
+    )
     build = services["first"]["build"]
     assert (DEPLOY / build["context"]).resolve() == ROOT
     dockerfile = ROOT / build["dockerfile"]
@@ -92,11 +95,10 @@ def test_the_containers_name_files_and_settings_that_exist() -> None:
     known = (ROOT / "platform" / "mixtrial" / "server" / "settings.py").read_text()
     assert [name for name in told if f"``{name}``" not in known] == []
     text = dockerfile.read_text()
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for extra in re.findall(r'"\.\[(\w+)\]"', text):
-        assert extra in extras["optional-dependencies"]
-    for name in re.findall(r"-c (\S+)", text):
-        assert (ROOT / name).is_file()
+    (layers,) = re.findall(r'^ARG LAYERS="(.+)"$', text, re.M)
+    for layer in [*layers.split(), "torch"]:
+        assert (ROOT / ".ci" / "lock" / f"{layer}.txt").is_file()
+    assert text.index("\nUSER mixtrial\n") < text.index("\nENTRYPOINT")
 
 
 def test_a_container_is_healthy_while_the_server_answers_200(tmp_path: Path) -> None:
