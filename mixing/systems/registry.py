@@ -21,7 +21,7 @@ from mixing.systems.base import MixingSystem, SystemSettings
 
 KIND = "systems"
 
-_NOT_SYSTEMS = {"__init__", "base", "registry"}
+_NOT_SYSTEMS = {"__init__", "base", "registry", "song_files"}
 
 
 class UnknownSystemError(ValueError):

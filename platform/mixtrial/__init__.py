@@ -1,3 +1,36 @@
-"""The doors of the house: command, survey, dashboard, player, routes."""
+"""Listening tests from mixes to statistics: the doors of the house, and what programs may call.
+
+`mix`, `read_ratings`, `analyse` and `plan` are loaded when they are first asked for, so that
+importing mixtrial costs nothing; docs/library.md shows them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.planning.study_size import plan
+    from analysis.ratings.table import read_ratings
+    from analysis.results import analyse
+    from mixing.systems.song_files import mix
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "analyse", "mix", "plan", "read_ratings"]
+
+_HOMES = {
+    "analyse": "analysis.results",
+    "mix": "mixing.systems.song_files",
+    "plan": "analysis.planning.study_size",
+    "read_ratings": "analysis.ratings.table",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What a program asks of mixtrial, from where it is defined."""
+    if name not in _HOMES:
+        raise AttributeError(f"mixtrial has no {name}; it offers {', '.join(_HOMES)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What is offered, loaded or not."""
+    return sorted({*globals(), *__all__})

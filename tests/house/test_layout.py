@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import mixtrial
 import places
 
 ROOT = places.ROOT
@@ -112,14 +111,15 @@ def test_siblings_never_import_each_other() -> None:
 
 
 def test_an_init_file_holds_one_docstring_and_nothing_else() -> None:
-    """No star and no logic, so that reader and import graph see the same arrow."""
+    """No star and no logic, so that reader and import graph see the same arrow.
+
+    ``mixtrial`` alone offers names of other modules, since programs import it.
+    """
     for path in python_files():
         if path.name == "__init__.py":
             body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
             assert isinstance(body[0], ast.Expr), path
-            has_version = path == Path("platform/mixtrial/__init__.py")
-            version = [f"__version__ = {mixtrial.__version__!r}"] if has_version else []
-            assert [ast.unparse(statement) for statement in body[1:]] == version, path
+            assert body[1:] == [] or path == Path("platform/mixtrial/__init__.py"), path
 
 
 def test_no_grab_bag_and_no_standard_library_name() -> None:
