@@ -43,15 +43,15 @@ CAPTIONS = {
         "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
         "90 % interval; thin line: 95 % interval, neither adjusted for the number of pairs. The "
         f"verdict uses the {NAMES[FOR_PAIRS]}-adjusted p value and the equivalence test; the grey "
-        "band is the margin inside which a difference counts as nothing."
+        "band is the margin inside which a difference counts as too small to matter."
     ),
     "by-group": (
         "As above, one panel a listener group. Groups are compared by the interaction, never by "
         "one being significant and another not."
     ),
     "interaction": (
-        "Estimated mean of each group and system with its 95 % interval. Parallel lines mean that "
-        "the groups judge the systems alike."
+        "Estimated mean of each group and system with its 95 % interval. The more parallel "
+        "the lines, the more alike the groups judged; whether they differ says the interaction."
     ),
     "slopes": (
         "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
@@ -75,11 +75,11 @@ CAPTIONS = {
         "more participants, song × system only with more songs."
     ),
     "residuals": (
-        "Quantiles of the residuals against a normal distribution. Points near the line: the "
-        "model's assumption holds well enough."
+        "Quantiles of the residuals against a normal distribution. The nearer the points to "
+        "the line, the better the model's normal distribution fits."
     ),
     "fitted": (
-        "A band of even width: the spread of the residuals is the same along the scale. Slanted "
+        "A band of even width would say that the spread is the same along the scale. Slanted "
         "edges come from the ends of the scale, where ratings cannot go on."
     ),
     "histogram": (

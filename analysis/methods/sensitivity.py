@@ -128,8 +128,8 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
         what the primary analysis would estimate from the rest. That is the generalised least
         squares estimate of the default model with the variances of all ratings (in a complete
         design the mean over groups of the groups' mean differences, whatever the variances);
-        without a model, the mean over participants of their mean differences. NaN where the rest
-        cannot carry it.
+        without a model, the mean over participants of their mean differences over songs with
+        both. A pair that the rest never carries has no rows.
 
     Raises
     ------
@@ -146,11 +146,13 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
     made = []
     for (i, j), estimates in zip(pairs, found.T, strict=True):
         known = np.flatnonzero(np.isfinite(estimates))
+        if not len(known):
+            continue
         ends = (known[np.argmin(estimates[known])], known[np.argmax(estimates[known])])
         made += [
             {"left_out": str(levels[at]), "a": systems[i], "b": systems[j],
              "estimate": float(estimates[at])}
-            for at in (ends if len(known) else ())
+            for at in ends
         ]  # fmt: skip
     return made
 
@@ -179,13 +181,19 @@ def _without(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> Itera
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Means over participants of their mean differences."""
-    known = np.isfinite(cells)
+    """Means over participants of their mean differences over songs with both systems."""
+    if np.isfinite(cells).all():
+        means = cells.mean(axis=(0, 1))
+        return np.asarray(np.subtract.outer(means, means))
+    systems = range(cells.shape[2])
+    return np.array([_known_mean(_known_mean(cells[:, :, [i]] - cells)) for i in systems])
+
+
+def _known_mean(values: Floats) -> Floats:
+    """Mean over the last but one axis of what is known; NaN where nothing is."""
+    known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        means = np.where(known, cells, 0.0).sum(axis=1) / known.sum(axis=1)
-        both = np.isfinite(means).astype(float)
-        sums = np.nan_to_num(means).T @ both
-        return np.asarray((sums - sums.T) / (both.T @ both))
+        return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))
 
 
 def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, float]) -> Floats:

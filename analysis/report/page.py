@@ -38,6 +38,7 @@ from analysis.results_reader import (
     system_shown,
 )
 from analysis.scale import Scale, number_text
+from analysis.statistics.equivalence import SEPARATE
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 from analysis.wording import SONGS_AND_MIXES, Wording
 
@@ -332,6 +333,7 @@ def _environment(wording: Wording, escaping: bool = True) -> Environment:
         "Verdict": Verdict,
         "number_text": number_text,
         "verdict_words": VERDICT_WORDS,
+        "separate": SEPARATE,
         "df_names": DF_NAMES,
         "model_names": MODEL_NAMES,
         "for_pairs": NAMES[FOR_PAIRS],

@@ -100,7 +100,7 @@ def check_plan(plan: DeclaredPlan, attributes: Sequence[str], systems: Sequence[
             )
         seen.add(pair)
     check_one_sided(plan.one_sided, systems, "one_sided")
-    check_looks(plan.looks, plan.anytime)
+    check_looks(plan.looks, plan.anytime, plan.model)
 
 
 def _check_name(

@@ -8,6 +8,7 @@ minus ``lower``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -58,7 +59,8 @@ def answer_of(
         ``means`` in the order of display; ``apart``: means of the participants, of reference and
         anchors that are not compared; ``leaders``: the system rated highest and all that the
         primary analysis does not tell apart from it, by falling mean; ``others``: all below;
-        ``clear_cut``: whether each leader is told apart from each of the others; ``pairs``
+        ``clear_cut``: whether each leader is told apart from each of the others, and from no other
+        leader; ``pairs``
         {higher, lower, difference, ci_low, ci_high, p_holm, verdict} of all systems;
         ``top_pair``: index of the pair of the two highest; ``counts`` of verdicts;
         ``between_people``: pairs {a, b} that no participant rated both of, so that different
@@ -87,7 +89,7 @@ def answer_of(
         separate.get(frozenset((leader, other))) in SEPARATE
         for leader in leaders
         for other in others
-    )
+    ) and not any(separate.get(frozenset(two)) in SEPARATE for two in combinations(leaders, 2))
     return {
         "status": "ok",
         "means_from": source,

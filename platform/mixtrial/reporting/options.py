@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
+from analysis.ratings.roles import kept_apart
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
 
@@ -62,6 +64,27 @@ class SettledOptions(ReportOptions):
     also: tuple[str, ...] = ()
     with_roles: bool = False
     model: PrimaryModel = DEFAULT_MODEL
+
+    def with_marks(self, marks: Mapping[str, str], rated: Iterable[str]) -> SettledOptions:
+        """Options with a part's own reference and anchors where nothing else was said.
+
+        Parameters
+        ----------
+        marks
+            Systems of the part by the key that declares them.
+        rated
+            Systems that were rated.
+        """
+        there = set(rated)
+        own: dict[str, Any] = {
+            key: name for key, name in marks.items() if name in there and getattr(self, key) is None
+        }
+        return replace(self, **own)
+
+    def apart(self, plan: DeclaredPlan | None, rated: Iterable[str]) -> tuple[str, ...]:
+        """Reference and anchors among the rated systems that are shown and not compared."""
+        roles = (self.reference, self.mid_anchor, self.low_anchor)
+        return kept_apart(rated, roles, plan.claimed_pairs if plan else (), self.with_roles)
 
 
 def _given(options: ReportOptions) -> dict[str, Any]:

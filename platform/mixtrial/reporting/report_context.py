@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict
 
 import pandas as pd
 
+from analysis.ratings.table import RatingsError
 from analysis.report.context import QUESTION, ReportContext
 from analysis.report.sections.looks import Looking
 from mixtrial.reporting.analysed_data import analysed_data
@@ -17,7 +16,9 @@ from mixtrial.reporting.declared_plan import (
     sequential_plan,
 )
 from mixtrial.reporting.options import ReportOptions, SettledOptions
-from mixtrial.reporting.study_data import PartFacts, StudyData
+from mixtrial.reporting.study_data import StudyData
+from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.plan_keys.looks import MODEL_OF_LOOKS
 
 
 def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFrame, ReportContext]:
@@ -34,12 +35,14 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     Raises
     ------
     RatingsError
-        The part asked for is not there, or nobody real has rated although only they are wanted.
+        The part asked for is not there, nobody real has rated although only they are wanted, or
+        the plan's looks are tests of another model than the one asked for.
     """
     facts, asked = data.facts, options.over(data.options)
     analysed = analysed_data(data, asked.settled(facts.plan))
     part, ratings = analysed.part, analysed.ratings
-    settled = with_marks(asked.settled(facts.plan), part, ratings.get("system", ()))
+    settled = asked.settled(facts.plan).with_marks(part.marks, ratings.get("system", ()))
+    _check_looks(facts.plan, settled)
     rated = set(ratings.get("attribute", ()))
     confirmatory = facts.plan.confirmatory if facts.plan else None
     is_named = asked.primary is not None or settled.primary in rated
@@ -100,22 +103,9 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     )
 
 
-def with_marks(options: SettledOptions, part: PartFacts, rated: Iterable[str]) -> SettledOptions:
-    """Options with the part's own reference and anchors where nothing else was said.
-
-    Parameters
-    ----------
-    options
-        Settled by the plan.
-    part
-        The part that is reported.
-    rated
-        Systems that were rated.
-    """
-    there = set(rated)
-    own: dict[str, Any] = {
-        key: name
-        for key, name in part.marks.items()
-        if name in there and getattr(options, key) is None
-    }
-    return replace(options, **own)
+def _check_looks(plan: DeclaredPlan | None, settled: SettledOptions) -> None:
+    if plan is not None and plan.looks is not None and settled.model != MODEL_OF_LOOKS:
+        raise RatingsError(
+            f"The plan's looks test the model {MODEL_OF_LOOKS}, so the report cannot have "
+            f"{settled.model} as its primary model: leave --model out."
+        )

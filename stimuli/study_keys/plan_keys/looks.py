@@ -13,6 +13,9 @@ from stimuli.study_keys.keys import StudyKeys, Whole
 LEAST_LOOK = 6
 """With fewer participants the mixed model's p is no ground for a decision."""
 
+MODEL_OF_LOOKS = "lmm"
+"""The primary model whose contrasts declared looks test; no other's error rates are known there."""
+
 Spending = Literal["obrien_fleming", "pocock"]
 
 
@@ -23,14 +26,23 @@ class LooksKeys(StudyKeys):
     spending: Spending
 
 
-def check_looks(looks: LooksKeys | None, anytime: bool) -> None:
-    """Raise ``PlacedError`` when looks do not rise, begin too early or stand beside ``anytime``."""
+def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> None:
+    """Raise ``PlacedError`` when looks do not rise or begin too early.
+
+    Nor may they stand beside ``anytime``, or beside a primary ``model`` that they do not test.
+    """
     if looks is None:
         return
     place = ("analysis", "looks", "at")
     if anytime:
         raise PlacedError(
             "looks and anytime are two ways to look; declare one of them", ("analysis", "anytime")
+        )
+    if model not in (None, MODEL_OF_LOOKS):
+        raise PlacedError(
+            f"looks test the contrasts of the model {MODEL_OF_LOOKS}, not of {model}; leave model "
+            "out, or declare anytime in place of looks",
+            ("analysis", "model"),
         )
     for before, after in pairwise(looks.at):
         if after <= before:

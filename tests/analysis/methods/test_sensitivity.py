@@ -115,3 +115,17 @@ def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:
     means = rows.groupby("system")["rating"].mean()
     assert pair["estimate"] == pytest.approx(means["baseline"] - means["cnn"], rel=1e-6)
     assert "no_exclusions" not in sensitivity_section(rows, rows, model_of(rows), "satterthwaite")
+
+
+def test_a_pair_that_nobody_rated_on_one_song_has_no_range() -> None:
+    """Three listeners rate a and b on one song and c alone on the other: only a - b has one."""
+    rows = [
+        (who, song, system, value)
+        for who in ("p", "q", "r")
+        for song, system, value in (("s", "a", 3.0), ("s", "b", 1.0), ("t", "c", 2.0))
+    ]
+    table = pd.DataFrame(rows, columns=["participant", "song", "system", "rating"])
+    table = table.assign(group="all", attribute="overall")
+    none = {"status": "not estimable", "why": "Too few songs."}
+    found = leave_one_out(table, "participant", none)
+    assert [(row["a"], row["b"], row["estimate"]) for row in found] == [("a", "b", 2.0)] * 2

@@ -66,6 +66,17 @@ def test_a_leader_that_is_not_above_the_rest_makes_no_clear_cut() -> None:
     assert answer_of(section, "abc", ())["clear_cut"] is False
 
 
+def test_leaders_that_are_told_apart_among_themselves_are_no_clear_cut() -> None:
+    """The best is apart from nobody, but b lies above c: the leaders are not all alike."""
+    section = findings(
+        pair("a", "b", 2, "inconclusive"),
+        pair("a", "c", 20, "inconclusive"),
+        pair("b", "c", 18, "different"),
+    )
+    answer = answer_of(section, "abc", ())
+    assert (answer["leaders"], answer["clear_cut"]) == (["a", "b", "c"], False)
+
+
 def test_differences_are_turned_to_be_positive() -> None:
     """Higher minus lower, with the limits turned as well."""
     section = findings(pair("a", "b", -2, "inconclusive"))

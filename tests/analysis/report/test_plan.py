@@ -247,8 +247,8 @@ def test_claims_of_one_direction_are_told_in_words_of_their_size(
     page, results = written
     text = " ".join(re.sub(r"<[^>]*>", "", page).split())
     assert "Declared beforehand were these one-sided tests (at .025, Holm over them alone)" in text
-    assert "That x is less than 2 points worse than z is not shown." in text
-    assert "z is better than x by more than 2.5 points." in text
+    assert "That x lies less than 2 points below z, if at all, is not shown." in text
+    assert "z is rated higher than x by more than 2.5 points." in text
     assert (
         "z against w could not be tested: The primary analysis does not compare z with w." in text
     )

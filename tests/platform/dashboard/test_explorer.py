@@ -23,6 +23,7 @@ from mixtrial.dashboard.views.explored_figure import (
     look_for,
     model_of,
 )
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.simulation.in_process import simulate_participants
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study
@@ -92,6 +93,43 @@ def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: s
         assert system not in text
     if kind not in ("variance", "residuals", "fitted"):
         assert all(letter in text for letter in SHOWN.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reference_and_anchors_are_shown_apart_and_in_no_model(study: Study, kind: str) -> None:
+    """As in the report: human kept apart has a mark in what describes, and none in what compares.
+
+    Six pairs of four systems become three.
+    """
+    rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
+    look = look_for(rows, study, SHOWN, apart=["human"])
+    assert (look.systems[-1], look.apart) == ("System A", ("System A",))
+    section = model_of(rows, study, "overall", look.apart) if kind in FROM_MODEL else {}
+    text = explored_figure(kind, rows, section, look).figure.to_json()
+    assert ("System A" in text) == (kind not in FROM_MODEL)
+    assert len(section.get("lmm", {}).get("pairs", ())) == (3 if section else 0)
+
+
+CLAIM = "[{test: superiority, system: cnn, to: human, margin: 0}]"
+
+
+@pytest.mark.parametrize(
+    ("plan", "apart"),
+    [
+        ("", ()),
+        ("{reference: human, low_anchor: random}", ("human", "random")),
+        ("{reference: human, contrasts: [[human, cnn]]}", ()),
+        (f"{{reference: human, one_sided: {CLAIM}}}", ()),
+        ("{reference: human, with_roles: true}", ()),
+    ],
+)
+def test_the_plan_says_who_is_kept_apart(tmp_path: Path, plan: str, apart: tuple[str, ...]) -> None:
+    """A claim that names the reference brings it into the comparison, and so does with_roles."""
+    build_stimuli(tmp_path, n_songs=2)
+    path = write_study(tmp_path, n_songs=2)
+    path.write_text(f"{path.read_text('utf-8')}{plan and f'analysis: {plan}'}\n", "utf-8")
+    declared = load_study(path).analysis
+    assert ReportOptions().settled(declared).apart(declared, SHOWN) == apart
 
 
 def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:

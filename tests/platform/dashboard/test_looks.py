@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from analysis.ratings.table import RatingsError
 from analysis.sequential.plan import ContrastSoFar, Look, SequentialFinding, SequentialPlan
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
@@ -170,6 +171,12 @@ def test_whoever_overrules_the_plan_sees_means_and_the_report_says_so(
     item = next(each for each in context.plan.items if each.what == "Looks before the end")
     assert item.declared == "looks at 6 and 8 participants, alpha spent as Pocock"
     assert item.departs
+
+
+def test_a_report_on_looks_has_the_model_that_they_test(planned: Installation) -> None:
+    """An option cannot make it another; the looks' p would stand beside its estimates."""
+    with pytest.raises(RatingsError, match="cannot have ordinal as its primary model"):
+        report_context(read_study(planned), ReportOptions(model="ordinal"))
 
 
 def look_at(n_listeners: int, *p_holm: float) -> Look:

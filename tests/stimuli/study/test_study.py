@@ -411,6 +411,10 @@ def test_a_plan_keeps_the_hash_it_had_before_analyses_could_be_asked_for(folder:
         ("{looks: {at: [12, 24.5], spending: pocock}}", "must be a whole number"),
         ("{looks: {at: [12, 24]}}", "the key 'spending' is missing"),
         ("{looks: {at: [12, 24], spending: pocock}, anytime: true}", "declare one of them"),
+        (
+            "{looks: {at: [12, 24], spending: pocock}, model: ordinal}",
+            "looks test the contrasts of the model lmm, not of ordinal; leave model out",
+        ),
         ("{anytime: 30}", "must be true or false"),
         ("{margn: 3}", "did you mean 'margin'"),
         ("{df_method: kenward}", "must be 'satterthwaite', 'kenward-roger' or 'auto'"),

@@ -8,14 +8,12 @@ overruled, which is logged and printed in the report.
 from __future__ import annotations
 
 import html
-from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from analysis.ratings.margin import primary_of
-from analysis.ratings.roles import compared, kept_apart
+from analysis.ratings.roles import compared
 from analysis.ratings.screening import exclusions
 from analysis.ratings.table import RatingsError, check_ratings, of_attribute
 from analysis.scale import COLUMNS
@@ -121,18 +119,18 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
         return SequentialFinding((), 0, first)
     known = [*KNOWN, "rated_at", *(name for name in COLUMNS if name in finished)]
     rows = finished[known].assign(group=finished["group"].where(finished["group"] != "", "unknown"))
-    options = _options(snapshot)
+    options = settled_options(snapshot, rows)
     names = [attribute.name for attribute in snapshot.attributes]
     answers = str(primary_of(names, options.primary))
-    return _fitted(rows, answers, plan, options, snapshot.status == "closed")
+    apart = options.apart(snapshot.installation.study.analysis, rows["system"])
+    return _fitted(rows, answers, plan, options, apart, snapshot.status == "closed")
 
 
-def _options(snapshot: Snapshot) -> SettledOptions:
-    """What the report would settle on: the plan's, and the part's own reference and anchors."""
-    settled = ReportOptions().settled(snapshot.installation.study.analysis)
+def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions:
+    """What a report would settle on: the plan's, and the part's own reference and anchors."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
-    open_keys: dict[str, Any] = {k: name for k, name in own.items() if not getattr(settled, k)}
-    return replace(settled, **open_keys)
+    settled = ReportOptions().settled(snapshot.installation.study.analysis)
+    return settled.with_marks(own, ratings["system"])
 
 
 @st.cache_data(max_entries=8, show_spinner="Fitting the model …")
@@ -141,13 +139,13 @@ def _fitted(
     answers: str,
     plan: SequentialPlan,
     options: SettledOptions,
+    apart: tuple[str, ...],
     is_closed: bool,
 ) -> SequentialFinding:
     table = check_ratings(rows)
     there = set(table["system"])
-    roles = (options.reference, options.mid_anchor, options.low_anchor)
-    reference, mid_anchor = (name if name in there else None for name in roles[:2])
+    marks = (options.reference, options.mid_anchor)
+    reference, mid_anchor = (name if name in there else None for name in marks)
     excluded = {each.participant for each in exclusions(table, reference, mid_anchor)}
-    apart = kept_apart(there, roles, plan.contrasts, options.with_roles)
     kept = compared(table[~table["participant"].isin(excluded)], apart)
     return sequential_finding(of_attribute(kept, answers), plan, options.df_method, is_closed)

@@ -14,7 +14,11 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
-from mixtrial.dashboard.views.declared_looks import draw_instead_of_means, hides_means
+from mixtrial.dashboard.views.declared_looks import (
+    draw_instead_of_means,
+    hides_means,
+    settled_options,
+)
 from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
@@ -46,23 +50,23 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("There are no ratings yet.")
         return
     installation = snapshot.installation
+    study = installation.study
     installation.note_look("figures", ratings, is_blind=snapshot.unblinding is None)
-    shown = shown_names(
-        installation.study, installation.blinding_key, snapshot.unblinding is not None
-    )
+    shown = shown_names(study, installation.blinding_key, snapshot.unblinding is not None)
     lead = "The figures of the report, of the ratings you choose. For looking, not for testing."
     with card("explore-choice", "What to look at", lead):
         kind, choice = _draw_choice(installation, ratings, snapshot.attributes)
     rows = chosen_ratings(ratings, choice, shown, durations_s(installation))
-    words = wording_of(installation.study)
+    words = wording_of(study)
     with card("explore-figure", words.of(KINDS[kind])):
         _draw_count(rows, ratings[ratings["attribute"] == choice.attribute])
         scale = next(
             (own for own, names in snapshot.attributes_by_scale() if choice.attribute in names),
             snapshot.scale,
         )
-        look = look_for(rows, installation.study, shown, scale) if len(rows) else None
-        point = _draw_figure(installation.study, kind, rows, look, shown)
+        apart = settled_options(snapshot, ratings).apart(study.analysis, ratings["system"])
+        look = look_for(rows, study, shown, scale, apart) if len(rows) else None
+        point = _draw_figure(study, kind, rows, look, shown)
     with card("explore-listen", "Listen", words.of(_listen_lead(kind))):
         _draw_listening(installation, ratings, choice, shown, point)
 
@@ -120,7 +124,7 @@ def _draw_figure(
         draw_empty("No rating is left by this choice.")
         return None
     try:
-        section = _section(rows, study) if kind in FROM_MODEL else {}
+        section = _section(rows, study, look.apart) if kind in FROM_MODEL else {}
         made = explored_figure(kind, rows, section, look)
     except (NothingToDrawError, ValueError) as error:
         draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
@@ -155,8 +159,8 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
 @st.cache_data(
     max_entries=16, show_spinner="Fitting the model …", hash_funcs={Study: lambda s: s.fingerprint}
 )
-def _section(rows: pd.DataFrame, study: Study) -> dict[str, object]:
-    return model_of(rows, study, str(rows["attribute"].iloc[0]))
+def _section(rows: pd.DataFrame, study: Study, apart: tuple[str, ...]) -> dict[str, object]:
+    return model_of(rows, study, str(rows["attribute"].iloc[0]), apart)
 
 
 def _listen_lead(kind: str) -> str:

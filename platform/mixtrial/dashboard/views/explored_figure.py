@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from analysis.figures.catalogue import ReportFigure, attribute_figure, points_fi
 from analysis.figures.style import Look, look_of
 from analysis.findings.json_form import json_form
 from analysis.ratings.margin import margins_of, primary_of
+from analysis.ratings.roles import compared
 from analysis.results import analyse
 from analysis.scale import Scale, scale_of
 from mixtrial.dashboard.views.screening import prepared
@@ -97,10 +98,12 @@ def look_for(
     study: Study,
     shown: Mapping[str, str],
     scale: RatingScale | None = None,
+    apart: Collection[str] = (),
 ) -> Look:
     """Order and words of the figures: the study's own, letters in the order of the alphabet.
 
-    ``scale`` is that of the part that is looked at, where it is not the study's.
+    ``scale`` is that of the part that is looked at, where it is not the study's; ``apart`` are the
+    reference and the anchors that are not compared, by their own names.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
@@ -112,16 +115,22 @@ def look_for(
         groups=[group.name for group in study.groups],
         scale_labels=scale.spaced_words,
         labels=labels,
+        marks=(hidden := [shown.get(name, name) for name in apart]),
         are_intervals=scale.are_intervals,
     )
-    return replace(look, wording=wording_of(study))
+    return replace(look.with_apart(hidden), wording=wording_of(study))
 
 
-def model_of(ratings: pd.DataFrame, study: Study, attribute: str) -> dict[str, Any]:
-    """Results section of one attribute, with the margin and degrees of freedom of the plan."""
+def model_of(
+    ratings: pd.DataFrame, study: Study, attribute: str, apart: Collection[str] = ()
+) -> dict[str, Any]:
+    """Results section of one attribute, with the margin and degrees of freedom of the plan.
+
+    Systems that are kept ``apart``, by their shown names, are not compared.
+    """
     settled = ReportOptions().settled(study.analysis)
     found = analyse(
-        ratings,
+        compared(ratings, apart),
         margin=_margin(study, attribute, scale_of(ratings), settled),
         df_method=settled.df_method,
         model=settled.model,

@@ -1,0 +1,1 @@
+"""Every sentence that the report can print, beside the condition that lets it."""

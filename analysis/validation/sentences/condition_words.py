@@ -1,0 +1,206 @@
+"""What the templates' conditions say, for those that hardly read as code.
+
+A condition that is not here stands in the table as it stands in the template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CONDITION_WORDS: Mapping[str, str] = {
+    # What the source brings
+    "primary": "there are ratings",
+    "primary is not none": "there are ratings",
+    "primary is none": "there are no ratings",
+    "view": "there are ratings",
+    "views": "there are ratings",
+    "not trials": "there are no choices",
+    "views | length > 1": "several attributes",
+    "scales | length == 1": "all attributes on one scale",
+    "scales | length != 1": "attributes on several scales",
+    "scales | length > 1": "attributes on several scales",
+    "groups | length > 1": "several listener groups",
+    "groups | length >= 2": "several listener groups",
+    "groups | length < 2": "one listener group",
+    "look.apart": "reference or anchors are kept apart",
+    "row.system in look.apart": "the system is kept apart",
+    "unused_marks": "names that say reference or anchor, undeclared",
+    "not unused_marks and not results.settings.reference": "no reference, by name or declaration",
+    "human in look.systems": "a system is called human",
+    "for each [key, factor] in [[\"labs\", \"lab\"], [\"arms\", \"arm\"]]": "for labs, for arms",
+    "results.report.sample.n_simulated": "some participants are simulated",
+    # The answer
+    "answer.status == \"ok\"": "means are known",
+    "answer.status != \"ok\"": "no mean is known",
+    "answer.pairs": "pairs are compared",
+    "answer.sets": "no chain of listeners connects all systems",
+    "not answer.sets": "chains of listeners connect all systems",
+    "answer.leaders | length == 1 and answer.others":
+        "the highest is told apart from every other (adjusted p < .05)",
+    "not (answer.leaders | length == 1 and answer.others)":
+        "the highest is not told apart from every other",
+    "answer.leaders | length == answer.leaders + answer.others | length":
+        "the highest is told apart from none",
+    "answer.leaders | length != answer.leaders + answer.others | length":
+        "the highest is told apart from some",
+    "answer.others": "the highest is told apart from some",
+    "not answer.others": "the highest is told apart from none",
+    "answer.others | length > 1": "several lie below",
+    "answer.clear_cut":
+        "every leader is told apart from all below, and from no other leader",
+    "not answer.clear_cut": "some leader is told apart from a leader, or not from one below",
+    "answer.between_people": "no listener rated both systems of some pair",
+    "results.report.answers[view.name].between_people":
+        "no listener rated both systems of some pair",
+    "answer.between_people | length > 12": "there are more than twelve such pairs",
+    "answer.means_from == \"emmeans\"": "the means are the model's",
+    "answer.means_from != \"emmeans\"": "the means are the participants'",
+    "answer.means | selectattr(\"ci_low\", \"none\") | list": "some mean has no interval",
+    "not answer.means | selectattr(\"ci_low\", \"none\") | list": "every mean has an interval",
+    "answer.pairs_from in model_names": "the pairs are the model's",
+    "answer.pairs_from not in model_names": "the pairs are of paired t tests",
+    "answer.means | length == 1": "one system",
+    "answer.means | length != 1": "several systems",
+    "answer.means | length == 1 and answer.apart": "one system beside reference and anchors",
+    "not (answer.means | length == 1 and answer.apart)": "not one beside reference and anchors",
+    "answer.means | map(attribute=\"mean\") | unique | list | length == 1": "all means are equal",
+    "answer.means | map(attribute=\"mean\") | unique | list | length != 1": "the means differ",
+    "pair": "the two highest are compared",
+    "pair.verdict == Verdict.TRIVIAL":
+        "difference p < .05 and equivalence p < .05, both adjusted",
+    "pair.verdict == Verdict.EQUIVALENT": "equivalence p < .05, difference p ≥ .05, both adjusted",
+    "pair.verdict == Verdict.INCONCLUSIVE": "both adjusted p ≥ .05",
+    "contrasts": "the plan names contrasts",
+    "marks": "a reference or an anchor is compared",
+    # Groups, labs, arms
+    "(interaction is none or not computed(interaction)) or interaction.p is none":
+        "the interaction could not be tested",
+    "not ((interaction is none or not computed(interaction)) or interaction.p is none)":
+        "the interaction was tested",
+    "(interaction and computed(interaction)) and interaction.p is not none":
+        "the interaction was tested",
+    "parts.interaction is defined and computed(parts.interaction)": "the interaction was tested",
+    "parts.welch_omnibus_p is defined and parts.welch_omnibus_p is not none":
+        "Welch's test was possible",
+    "parts.friedman is defined and computed(parts.friedman)": "Friedman's test was possible",
+    "computed(primary.section[key]) and primary.section[key]": "the factor is in the model",
+    "computed(view.section[key]) and view.section[key]": "the factor is in the model",
+    "computed(part)": "the factor is in the model",
+    "part is defined": "the table has such a factor",
+    # The sections of an attribute
+    "view.model": "the model was fitted",
+    "not view.model": "the model was not fitted",
+    "view.pairs": "pairs are compared",
+    "not view.pairs": "no pair is compared",
+    "view.is_cut": "more pairs than those of twelve systems",
+    "(row.group is none and row.bimodality is not none) and row.bimodality > 5 / 9":
+        "bimodality above 5/9 in all participants together",
+    "agreement.n_pairs": "two methods or more judge some pair",
+    "not agreement.n_pairs": "fewer than two methods judge any pair",
+    "agreement.n_agree == agreement.n_pairs": "all methods fall on one side of .05 in every pair",
+    "agreement.n_agree != agreement.n_pairs": "methods fall on both sides of .05 in some pair",
+    "computed(section.friedman)": "Friedman's test was possible",
+    "computed(view.section.friedman)": "Friedman's test was possible",
+    "section.friedman.p_permutation is defined and section.friedman.p_permutation is not none":
+        "fewer than ten listeners",
+    "computed(section.rm_anova)": "the analysis of variance was possible",
+    "section.rm_anova.itu_choice == \"hotelling\" and computed(section.rm_anova.hotelling)":
+        "BS.1534-3 chooses Hotelling's test",
+    "not (section.rm_anova.itu_choice == \"hotelling\" and computed(section.rm_anova.hotelling))":
+        "Hotelling's test is not chosen, or not possible",
+    "section.rm_anova.itu_choice == \"huynh-feldt\"": "BS.1534-3 chooses Huynh–Feldt",
+    "(view.is_primary and computed(section.songs)) and section.songs":
+        "the attribute that answers",
+    "\"variance\" in figures or \"residuals\" in figures": "the model can be drawn",
+    "residuals.flag == \"skewed\"": "skewness beyond ±.5",
+    "residuals.flag != \"skewed\"": "skewness not between .5 and 1",
+    "residuals.flag == \"prefer ranks\"": "skewness beyond ±1",
+    "view.is_primary and firm | select(\"defined\") | list": "the attribute that answers",
+    "computed(section.power) and section.power.detectable_difference is defined":
+        "the variances are known",
+    "section.power.n_songs_each is defined and section.power.n_songs_each != section.power.n_songs":
+        "participants rated some of the songs",
+    "computed(section.sensitivity)": "variants were computed",
+    "computed(other) and other.omnibus is defined": "this variant could be fitted",
+    "(computed(gate) and gate.without is defined) and computed(gate.without)":
+        "a gate is declared, and the model without it was fitted",
+    "gate.changed": "the verdict of some pair changes",
+    "not gate.changed": "no verdict changes",
+    "(computed(section.sensitivity) and computed(section.sensitivity.group_residuals)) and "
+    "section.sensitivity.group_residuals.omnibus is defined": "several groups, and the fit worked",
+    "section.sensitivity.group_residuals.omnibus.system is defined": "systems could be tested",
+    "models.n_pairs": "two models or more were fitted",
+    "models.n_agree == models.n_pairs": "all models tell the same pairs apart, with the same sign",
+    "models.n_agree != models.n_pairs": "models differ on some pair",
+    "(computed(section.ordinal) and section.ordinal.lr is defined) and "
+    "view.model_key != \"ordinal\"": "the ordinal model was fitted and is not the primary one",
+    "computed(section.agreement) and section.agreement.icc is defined": "agreement is known",
+    "one is not none": "the design is complete",
+    "mean is not none": "the design is complete",
+    "view.multiplicity is not none and "
+    "results.multiplicity.rows[view.multiplicity].family == \"exploratory\"":
+        "the attribute is not declared confirmatory",
+    # Choices
+    "for each entry in trials.preference": "for each preference part",
+    "for each entry in trials.abx": "for each ABX part",
+    "entry.pairs | length": "pairs are compared",
+    "entry.overall.p < 0.05": "one-sided binomial p < .05",
+    "entry.overall.p >= 0.05": "one-sided binomial p ≥ .05",
+    "sure": "some pair has an adjusted p < .05",
+    "not sure": "no pair has an adjusted p < .05",
+    "sure | length == entry.pairs | length": "every pair has an adjusted p < .05",
+    "sure | length != entry.pairs | length": "not every pair has an adjusted p < .05",
+    # Claims of one direction
+    "row.claim == \"non_inferiority\"": "non-inferiority",
+    "row.claim != \"non_inferiority\"": "superiority",
+    "row.verdict == \"not shown\"": "adjusted one-sided p ≥ .025",
+    "row.verdict != \"not shown\"": "adjusted one-sided p < .025",
+    "row.verdict != \"shown\"": "the upper end of the 95 % interval lies below 0",
+    "row.verdict is undefined": "no test was possible",
+    "row.verdict is not undefined": "a test was possible",
+    "row.margin": "with a margin",
+    # The plan and the looks
+    "not plan or plan.status == \"none\"": "no dated plan is known",
+    "not (not plan or plan.status == \"none\")": "a dated plan is known",
+    "plan.status == \"declared\"": "the plan was on record before the first rating",
+    "plan and plan.status == \"declared\"": "the plan was on record before the first rating",
+    "plan.status != \"declared\"": "the plan was not on record before the first rating",
+    "not (plan and plan.status == \"declared\")": "no plan was on record before the first rating",
+    "plan.status == \"changed\"": "the study file changed during the study",
+    "plan.status != \"changed\"": "the study file did not change during the study",
+    "plan and plan.unblinded_at": "the names were uncovered",
+    "not (plan and plan.unblinded_at)": "the names were not uncovered",
+    "plan and study_fingerprint": "of a study",
+    "study_fingerprint": "of a study",
+    "plan.unblinded_early": "ratings came in after that",
+    "not plan.unblinded_early": "no rating came in after that",
+    "item.departs": "done otherwise",
+    "not item.departs": "done so",
+    "looks is not none": "looks were noted",
+    "looks.n_interim": "some look was before the end",
+    "not looks.n_interim": "no look was before the end",
+    "looks.overruled_at": "somebody uncovered means that the plan hides",
+    "sequential": "the plan declares looks, or anytime",
+    "sequential.status == \"ok\"": "the looks can be judged",
+    "sequential.status != \"ok\"": "the looks cannot be judged",
+    "sequential.looks": "a look was reached",
+    "not sequential.looks": "no look was reached",
+    "sequential.kind == \"declared\"": "looks are declared",
+    "sequential.kind != \"declared\"": "anytime is declared",
+    "planning and planning.timing == \"before\"": "the size was computed before the first rating",
+    # Participants and screening
+    "missing.n_missing == 0": "no cell is empty",
+    "missing.n_missing != 0": "some cell is empty",
+    "results.report.missing.n_missing": "some cell is empty",
+    "counts | length == 1 and missing.participants | length == results.data.n_participants":
+        "all participants lack equally many ratings",
+    "results.data.excluded": "somebody was excluded",
+    "not results.data.excluded": "nobody was excluded",
+    "results.screening.rules | selectattr(\"applied\") | list": "a rule was applied",
+    "not results.screening.rules | selectattr(\"applied\") | list": "no rule was applied",
+    "is_mushra": "reference and both anchors declared, on mushra pages",
+    "not is_mushra": "reference and anchors not all declared, or not on mushra pages",
+    "section is none or section is undefined": "nothing was computed",
+    "not (section is none or section is undefined)": "it was computed, and not estimable",
+    "results.report.flow and results.report.flow.enrolled is not none": "of a study",
+}  # fmt: skip

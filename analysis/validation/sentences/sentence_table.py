@@ -1,0 +1,81 @@
+"""Write the table of all sentences, with what lets each be printed, into docs/report.md.
+
+Run ``python -m analysis.validation.sentences.sentence_table`` after a change of a template or of a
+sentence; a test says when the document is behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+from analysis.findings.pairs import VERDICT_WORDS, Verdict
+from analysis.validation.sentences.condition_words import CONDITION_WORDS
+from analysis.validation.sentences.python_texts import python_sentences
+from analysis.validation.sentences.template_texts import (
+    Conditions,
+    TemplateTexts,
+    template_texts,
+)
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "report.md"
+REACHED = "where it is reached"
+BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
+
+
+def sentence_table() -> str:
+    """The table as it stands in the document."""
+    found = template_texts()
+    made = [
+        f"| {_cell(row.text)} | {_when(row.conditions, {}, REACHED)} | `{row.place}` |"
+        for row in python_sentences()
+    ]
+    lead = (
+        "Sentences that the analysis makes, captions and why something cannot be given among them:"
+    )
+    head = [lead, "", "| printed | when | in |", "|---|---|---|"]
+    return "\n".join([*_verdicts(), *_tables(found), *head, *made, ""])
+
+
+def _verdicts() -> list[str]:
+    said = {
+        Verdict.DIFFERENT: "adjusted *p* of the difference < .05, of equivalence ≥ .05",
+        Verdict.TRIVIAL: "both < .05",
+        Verdict.EQUIVALENT: "of the difference ≥ .05, of equivalence < .05",
+        Verdict.INCONCLUSIVE: "both ≥ .05",
+    }
+    rows = [f"| {VERDICT_WORDS[verdict]} | {when} |" for verdict, when in said.items()]
+    return ["| verdict | when |", "|---|---|", *rows, ""]
+
+
+def _tables(found: TemplateTexts) -> Iterator[str]:
+    for place, rows in groupby(found.sentences, key=lambda each: each.place):
+        where = "; or ".join(_when(each) for each in found.included.get(place, ()))
+        yield f"*{place}*" + (f" (where: {where})" if where else "")
+        yield from ("", "| printed | when |", "|---|---|")
+        for row in rows:
+            yield f"| {_cell(row.text)} | {_when(row.conditions)} |"
+        yield ""
+
+
+def _when(
+    conditions: Conditions, words: Mapping[str, str] = CONDITION_WORDS, without: str = "always"
+) -> str:
+    named = dict.fromkeys(words.get(each) or f"`{_cell(each)}`" for each in conditions)
+    return " · ".join(named) or without
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("`", "'")
+
+
+def document_with(table: str, document: str) -> str:
+    """The document with this table in the place of the old one."""
+    head, rest = document.split(BEGIN)
+    return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
+
+
+if __name__ == "__main__":
+    text = DOCUMENT.read_text("utf-8")
+    DOCUMENT.write_text(document_with(sentence_table(), text), "utf-8")

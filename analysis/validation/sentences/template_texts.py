@@ -1,0 +1,139 @@
+"""The sentences of the report's templates, each with the conditions that enclose it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, nodes
+
+from analysis.report.page import TEMPLATES
+from analysis.validation.sentences.expressions import code_of, filled, negated
+
+Conditions = tuple[str, ...]
+
+_BLOCK = re.compile(
+    r"(</?(?:p|li|dd|dt|h\d|t[dhr]|t(?:able|head|body)|div|summary|figcaption|section|ul|ol|dl"
+    r"|header|details|nav|main|head|body|style|script|title|footer|blockquote)\b[^>]*>)"
+)
+_TAG = re.compile(r"<[^>]*>")
+REFERENCES = "references.html.j2"
+_NO_SENTENCES = frozenset(
+    ("th", "nav", "head", "style", "script", "title", "h1", "h2", "h3", "h4", "dt", "summary")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text of ``place`` that is printed when all ``conditions`` hold.
+
+    Braces mark what is filled in; an ellipsis at its beginning says that it goes on a text before.
+    """
+
+    place: str
+    text: str
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTexts:
+    """The sentences of the templates, and where one template stands in another.
+
+    ``included`` has for each template that others include the conditions of each time.
+    """
+
+    sentences: tuple[Sentence, ...]
+    included: Mapping[str, tuple[Conditions, ...]]
+
+
+def template_texts() -> TemplateTexts:
+    """Texts of all templates but the list of references, in the order of files and in them."""
+    environment = Environment(trim_blocks=True, lstrip_blocks=True)
+    paths = [path for path in sorted(TEMPLATES.glob("*.j2")) if path.name != REFERENCES]
+    return texts_of({path.name: environment.parse(path.read_text("utf-8")) for path in paths})
+
+
+def texts_of(templates: Mapping[str, nodes.Template]) -> TemplateTexts:
+    """Texts of parsed templates; those of a macro stand under its own name."""
+    sentences: list[Sentence] = []
+    included: dict[str, tuple[Conditions, ...]] = {}
+    for name, tree in templates.items():
+        pieces = [*_pieces(tree.body, (), name)]
+        for place in dict.fromkeys(piece.place for piece in pieces):
+            own = [piece for piece in pieces if piece.place == place]
+            sentences += _texts(own, name.endswith(".md.j2"))
+        for piece in pieces:
+            if found := re.fullmatch("<include (.*)>", piece.text):
+                included[found[1]] = (*included.get(found[1], ()), piece.conditions)
+    return TemplateTexts(tuple(sentences), included)
+
+
+def _pieces(body: Sequence[nodes.Node], given: Conditions, place: str) -> Iterator[Sentence]:
+    """Raw pieces of a template, markup in them."""
+    for node in body:
+        match node:
+            case nodes.Output():
+                yield Sentence(place, "".join(filled(each) for each in node.nodes), given)
+            case nodes.If():
+                before: Conditions = ()
+                for branch in (node, *node.elif_):
+                    test = code_of(branch.test)
+                    yield from _pieces(branch.body, (*given, *before, test), place)
+                    before += (negated(branch.test),)
+                yield from _pieces(node.else_, (*given, *before), place)
+            case nodes.For():
+                each = f"for each {code_of(node.target)} in {code_of(node.iter)}"
+                only = (code_of(node.test),) if node.test else ()
+                yield from _pieces(node.body, (*given, each, *only), place)
+            case nodes.Include(template=nodes.Const(value=str() as name)):
+                yield Sentence(place, f"<include {name}>", given)
+            case nodes.Macro():
+                yield from _pieces(node.body, (), f"{place} · {node.name}")
+            case nodes.AssignBlock():
+                yield from _pieces(node.body, given, place)
+
+
+def _texts(pieces: Sequence[Sentence], is_markdown: bool) -> Iterator[Sentence]:
+    """Sentences of one place: pieces without markup, cut where a block of the page ends."""
+    inside: list[str] = []
+    is_begun, tag_is_open = False, False
+    for piece in pieces:
+        raw, tag_is_open = _outside_tags(piece.text, tag_is_open)
+        parts = raw.split("\n\n") if is_markdown else _BLOCK.split(raw)
+        for number, part in enumerate(parts):
+            if is_markdown and number:
+                is_begun = False
+            if not is_markdown and (tag := re.match(r"</?(\w+)", part)) and _BLOCK.fullmatch(part):
+                _step(inside, tag[1], part.startswith("</"))
+                is_begun = False
+                continue
+            text = " ".join(_TAG.sub("", part).replace("&nbsp;", " ").split())
+            if _is_sentence(text) and not _NO_SENTENCES & set(inside):
+                yield Sentence(piece.place, f"… {text}" if is_begun else text, piece.conditions)
+            is_begun = is_begun or bool(text)
+
+
+def _outside_tags(text: str, is_open: bool) -> tuple[str, bool]:
+    """A piece without the halves of tags that conditions cut; whether one is open at its end."""
+    if is_open:
+        _, end, text = text.partition(">")
+        if not end:
+            return "", True
+    cut = text.rfind("<")
+    if cut > text.rfind(">") and re.match(r"<\w", text[cut:]):
+        tag = re.match(r"<\w+", text[cut:])
+        return text[:cut] + (f"{tag[0]}>" if tag else ""), True
+    return text, False
+
+
+def _step(inside: list[str], tag: str, is_end: bool) -> None:
+    if not is_end:
+        inside.append(tag)
+    elif tag in inside:
+        del inside[len(inside) - 1 - inside[::-1].index(tag) :]
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text says something: two words beside what is filled in."""
+    return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", text))) > 1
