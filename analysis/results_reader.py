@@ -71,18 +71,10 @@ def primary_pairs(section: Section) -> tuple[str, list[dict[str, Any]]]:
         ("paired_t", rows_of(section.get("paired_t"))),
     )
     for source, rows in candidates:
-        usable = [
-            row for row in rows if row.get("estimate") is not None and _is_connected(row, section)
-        ]
+        usable = [row for row in rows if row.get("estimate") is not None]
         if usable:
             return source, [_with_equivalence(row, tost) for row in usable]
     return "", []
-
-
-def _is_connected(row: Row, section: Section) -> bool:
-    """Whether a chain of listeners leads from one system of the pair to the other."""
-    sets = (section.get("overlap") or {}).get("sets", [])
-    return len(sets) < 2 or any({row["a"], row["b"]} <= set(some) for some in sets)
 
 
 def _with_equivalence(row: Row, tost: Mapping[tuple[str, str], Row]) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def lmm_section(
         "why_no_groups": fitted.why_no_groups,
         **variance_rows(design, [*model.variance, model.residual_variance]),
         **fixed_rows(inference),
-        **compared(inference, fitted.grouped, absent, margin, unit_of(model)),
+        **compared(inference, rows, fitted.grouped, absent, margin, unit_of(model)),
         **explained(design, model.coefficients, model.variance, model.residual_variance),
         "residuals": residual_rows(fitted_values(model), design, rows),
         "random": random_rows(design, *predicted_effects(model.curvature)),

@@ -90,7 +90,7 @@ def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -
         **variance_rows(design, [*model.variance, residual]),
         "residual_sd": dict(zip(design.systems, np.sqrt(model.residual_variance), strict=True)),
         **fixed_rows(tests),
-        **compared(tests, "group" in design.factors, absent, margin, unit),
+        **compared(tests, rows, "group" in design.factors, absent, margin, unit),
         **explained(design, model.coefficients, model.variance, residual),
         "residuals": residual_rows(
             predicted(design, model.coefficients, nested, common), design, rows

@@ -17,6 +17,7 @@ from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.inference import tukey_p
 from analysis.mixed_model.satterthwaite import Contrast, ModelTests
 from analysis.ratings.descriptives import skewness_and_kurtosis
+from analysis.ratings.overlap import Overlap, overlap
 from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, verdict
 from analysis.statistics.estimable import not_estimable
 from analysis.statistics.multiplicity import adjusted
@@ -30,7 +31,12 @@ PRIOR_WIDTHS = {"": 1.0, "_narrow": 0.5, "_wide": 2.0}
 
 
 def compared(
-    tests: ModelTests, grouped: bool, absent: list[str], margin: float, unit: float
+    tests: ModelTests,
+    rows: pd.DataFrame,
+    grouped: bool,
+    absent: list[str],
+    margin: float,
+    unit: float,
 ) -> dict[str, Any]:
     """Marginal means and pairs, the part of a primary model's section that answers.
 
@@ -38,6 +44,8 @@ def compared(
     ----------
     tests
         Of the fitted model, in points.
+    rows
+        The ratings that it was fitted to.
     grouped
         Whether it has `group * system`.
     absent
@@ -50,17 +58,21 @@ def compared(
     Returns
     -------
     dict
-        `emmeans`, `pairs` and, with groups, `pairs_by_group`.
+        `emmeans`, `pairs` and, with groups, `pairs_by_group`. A pair that no chain of listeners
+        connects (of the group, in `pairs_by_group`) has the reason in place of numbers, and no
+        share in the adjustment.
     """
     found: dict[str, Any] = {
         "emmeans": _means(tests, grouped, absent),
-        "pairs": _pairs(tests, margin, None, absent, unit),
+        "pairs": _pairs(tests, overlap(rows), margin, None, absent, unit),
     }
     if grouped:
         found["pairs_by_group"] = [
             {"group": group, **row}
             for group in tests.design.groups
-            for row in _pairs(tests, margin, group, absent, unit)
+            for row in _pairs(
+                tests, overlap(rows[rows["group"] == group]), margin, group, absent, unit
+            )
         ]
     return found
 
@@ -115,12 +127,21 @@ def _means(inference: ModelTests, grouped: bool, absent: list[str]) -> list[Row]
 
 
 def _pairs(
-    inference: ModelTests, margin: float, group: str | None, absent: list[str], unit: float
+    inference: ModelTests,
+    heard: Overlap,
+    margin: float,
+    group: str | None,
+    absent: list[str],
+    unit: float,
 ) -> list[Row]:
     systems = inference.design.systems
+    pairs = list(combinations(systems, 2))
+    why = [heard.why_apart(a, b) for a, b in pairs]
+    is_compared = np.array([each is None for each in why], dtype=bool)
     found = inference.all_differences(group)
     low, high = found.interval()
     equal = found.within(margin)
+    p = np.where(is_compared, found.p, np.nan)
     tukey = tukey_p(found.t, len(systems), found.df) if group is None else None
     size = (unit / found.se) ** 2
     bayes = {
@@ -129,17 +150,21 @@ def _pairs(
     }
     columns: dict[str, Any] = {
         "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
-        "p_holm": adjusted(found.p), "p_hochberg": adjusted(found.p, "hochberg"), "p_tukey": tukey,
+        "p_holm": adjusted(p), "p_hochberg": adjusted(p, "hochberg"), "p_tukey": tukey,
         "ci_low": low, "ci_high": high,
-        "tost_p": equal.p, "tost_p_holm": adjusted(equal.p), "margin": margin,
+        "tost_p": equal.p, "tost_p_holm": adjusted(np.where(is_compared, equal.p, np.nan)),
+        "margin": margin,
         "ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high,
         "smallest_margin": equal.smallest_margin,
         "d": found.estimate / unit, "d_ci_low": low / unit, "d_ci_high": high / unit, **bayes,
     }  # fmt: skip
-    rows = pd.DataFrame(combinations(systems, 2), columns=["a", "b"]).assign(**columns)
+    rows = pd.DataFrame(pairs, columns=["a", "b"]).assign(**columns)
     rows["verdict"] = [verdict(*p) for p in zip(rows["p_holm"], rows["tost_p_holm"], strict=True)]
     found_rows = [
-        {str(key): value for key, value in row.items()} for row in rows.to_dict("records")
+        {"a": row["a"], "b": row["b"], **not_estimable(reason)}
+        if reason
+        else {str(key): value for key, value in row.items()}
+        for row, reason in zip(rows.to_dict("records"), why, strict=True)
     ]
     return _with_absent(found_rows, systems, absent)
 

@@ -99,7 +99,7 @@ def ordinal_section(
         },
         "omnibus": {term.name: vars(tests.term_test(term.name)) for term in design.terms[1:]},
         **_against_no_systems(model),
-        **compared(tests, default.grouped, absent, margin, unit_of(default.model)),
+        **compared(tests, rows, default.grouped, absent, margin, unit_of(default.model)),
     }
 
 

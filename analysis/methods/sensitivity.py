@@ -20,6 +20,7 @@ from analysis.methods.lmm import default_design, fit_default
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.projection import project
+from analysis.ratings.overlap import overlap
 from analysis.ratings.table import participant_groups
 from analysis.statistics.estimable import NotEstimableError, is_estimated, section
 from analysis.statistics.multiplicity import adjusted
@@ -76,16 +77,19 @@ def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
     Returns
     -------
     dict
-        `omnibus` of the system effect and `pairs` with `a, b, estimate, se, df, p, p_holm`.
+        `omnibus` of the system effect and `pairs` with `a, b, estimate, se, df, p, p_holm`, without
+        those that no chain of listeners connects.
     """
     model = fit_default(rows).model
     if not model.converged:
         raise NotEstimableError("The fit did not converge.")
     inference = Inference(model, df_method)
-    found = inference.all_differences()
+    found, heard = inference.all_differences(), overlap(rows)
     pairs = pd.DataFrame(combinations(model.design.systems, 2), columns=["a", "b"]).assign(
-        estimate=found.estimate, se=found.se, df=found.df, p=found.p, p_holm=adjusted(found.p)
+        estimate=found.estimate, se=found.se, df=found.df, p=found.p
     )
+    pairs = pairs[[heard.why_apart(a, b) is None for a, b in pairs[["a", "b"]].to_numpy()]]
+    pairs = pairs.assign(p_holm=adjusted(pairs["p"]))
     return {
         "status": "ok",
         "omnibus": vars(inference.term_test("system")),
@@ -129,7 +133,8 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
         squares estimate of the default model with the variances of all ratings (in a complete
         design the mean over groups of the groups' mean differences, whatever the variances);
         without a model, the mean over participants of their mean differences over songs with
-        both. A pair that the rest never carries has no rows.
+        both. A pair that the rest never carries, or that no chain of listeners connects, has no
+        rows.
 
     Raises
     ------
@@ -143,10 +148,10 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
     found = np.array(
         [between[np.triu_indices(len(systems), 1)] for between in _without(rows, column, model)]
     )
-    made = []
+    made, heard = [], overlap(rows)
     for (i, j), estimates in zip(pairs, found.T, strict=True):
         known = np.flatnonzero(np.isfinite(estimates))
-        if not len(known):
+        if not len(known) or heard.why_apart(systems[i], systems[j]):
             continue
         ends = (known[np.argmin(estimates[known])], known[np.argmax(estimates[known])])
         made += [

@@ -31,6 +31,15 @@ class Overlap:
     sets: tuple[tuple[str, ...], ...]
     between_people: tuple[tuple[str, str], ...]
 
+    def why_apart(self, a: str, b: str) -> str | None:
+        """Why two systems are not compared; None where a chain of listeners connects them."""
+        set_of = {name: place for place, names in enumerate(self.sets) for name in names}
+        if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
+            return None
+        return (
+            f"No chain of listeners leads from {a} to {b}, so that what differs may be the people."
+        )
+
 
 def overlap(rows: pd.DataFrame) -> Overlap:
     """Design graph of the ratings of one attribute."""

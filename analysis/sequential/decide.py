@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from analysis.ratings.overlap import overlap
 from analysis.sequential.anytime import at_any_time
 from analysis.sequential.declared_looks import declared_looks
 from analysis.sequential.plan import SequentialFinding, SequentialPlan
@@ -35,9 +36,12 @@ def sequential_finding(
     """
     systems = sorted(rows["system"].unique())
     pairs = plan.contrasts or tuple(combinations(systems, 2))
-    rated = tuple(pair for pair in pairs if set(pair) <= set(systems))
+    heard = overlap(rows)
+    rated = tuple(
+        (a, b) for a, b in pairs if {a, b} <= set(systems) and heard.why_apart(a, b) is None
+    )
     if not rated:
-        raise NotEstimableError("No contrast has ratings of both its systems.")
+        raise NotEstimableError("No contrast has ratings of both its systems by linked listeners.")
     settled = replace(plan, contrasts=rated)
     if plan.anytime:
         return at_any_time(rows, settled, is_closed)

@@ -71,6 +71,9 @@ CONDITION_WORDS: Mapping[str, str] = {
     "pair.verdict == Verdict.EQUIVALENT": "equivalence p < .05, difference p ≥ .05, both adjusted",
     "pair.verdict == Verdict.INCONCLUSIVE": "both adjusted p ≥ .05",
     "contrasts": "the plan names contrasts",
+    "plan and plan.contrasts | length > contrasts | length": "a contrast of the plan is not tested",
+    "view.model and not answer.sets": "the model was fitted, and listeners connect all systems",
+    "results.report.answers[view.name].sets": "no chain of listeners connects all systems",
     "marks": "a reference or an anchor is compared",
     # Groups, labs, arms
     "(interaction is none or not computed(interaction)) or interaction.p is none":

@@ -83,12 +83,12 @@ def _arguments(call: nodes.Call | nodes.Filter | nodes.Test) -> str:
     return ", ".join([*(code_of(each) for each in call.args), *named])
 
 
-def _inner(node: nodes.Expr) -> str:
+def _inner(node: nodes.Node) -> str:
     text = code_of(node)
     return f"({text})" if isinstance(node, nodes.And | nodes.Or | nodes.CondExpr) else text
 
 
-def negated(node: nodes.Expr) -> str:
+def negated(node: nodes.Node) -> str:
     """The opposite of a condition, as it could stand in a template.
 
     Examples
@@ -149,24 +149,21 @@ def _choice(node: nodes.CondExpr) -> str:
 
 def _name_of_call(call: nodes.Call) -> str:
     name, words = _last_name(call.node), _words(call)
-    if name in ("number", "interval", "p_cell"):
-        return words[-1] if words else name
-    if name in ("of", "group_label", "system_label", "attribute_label", "names", "models"):
-        return _last_name(call.args[0])
+    if name in _OF_WHAT_IS_GIVEN:
+        return words[-1] if words else _last_name(call.args[0])
     return name.replace("_", " ")
 
 
 def _words(call: nodes.Call) -> list[str]:
     """Words among the arguments of a call, but for those given by name."""
-    given = [*call.args, *([call.dyn_args] if call.dyn_args else [])]
-    found = [each for one in given for each in [one, *one.find_all(nodes.Const)]]
-    return [
-        each.value
-        for each in found
-        if isinstance(each, nodes.Const) and isinstance(each.value, str)
-    ]
+    found = [each for one in call.args for each in [one, *one.find_all(nodes.Const)]]
+    values = [each.value for each in found if isinstance(each, nodes.Const)]
+    return [value for value in values if isinstance(value, str)]
 
 
+_OF_WHAT_IS_GIVEN = frozenset(
+    ("number", "p_cell", "of", "group_label", "system_label", "attribute_label", "names", "models")
+)
 _NAMES = {"model_names": "model", "df_names": "degrees of freedom", "verdict_words": "verdict",
           "for_pairs": "Holm", "of_family": "adjustment"}  # fmt: skip
 

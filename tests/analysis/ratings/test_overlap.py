@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analysis.ratings.overlap import overlap
 from analysis.report.sections.answer import answer_of
@@ -41,6 +43,43 @@ def test_without_a_chain_systems_fall_into_sets() -> None:
     found = overlap(heard(APART))
     assert found.sets == (("a", "b"), ("c", "d"))
     assert found.between_people == (("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"))
+
+
+def pairs_in(found: object) -> Iterator[dict[str, Any]]:
+    """Every row of a finding that is about two systems."""
+    if isinstance(found, dict):
+        if {"a", "b"} <= found.keys():
+            yield found
+        for part in found.values():
+            yield from pairs_in(part)
+    elif isinstance(found, list):
+        for part in found:
+            yield from pairs_in(part)
+
+
+def test_no_finding_compares_systems_across_sets() -> None:
+    """Neither a model nor a companion nor a variant has numbers for them, and each says why.
+
+    Holm's adjustment is over the two pairs that are compared: the smaller p is doubled.
+    """
+    section = analyse(heard(APART), n_bootstrap=20)["attributes"]["overall"]
+    across = {frozenset(pair) for pair in ("ac", "ad", "bc", "bd")}
+    rows = [row for key, part in section.items() if key != "overlap" for row in pairs_in(part)]
+    for row in rows:
+        if {row["a"], row["b"]} in across:
+            assert row["status"] == "not estimable"
+            assert "estimate" not in row
+    for model in ("lmm", "lmm_unequal", "ordinal"):
+        why = {row["why"] for row in section[model]["pairs"] if row["a"] + row["b"] == "ac"}
+        assert why == {
+            "No chain of listeners leads from a to c, so that what differs may be the people."
+        }
+        first, second = sorted(
+            (row for row in section[model]["pairs"] if "p" in row), key=lambda row: row["p"]
+        )
+        assert first["p_holm"] == pytest.approx(min(1.0, 2 * first["p"]))
+        assert second["p_holm"] == pytest.approx(max(second["p"], first["p_holm"]))
+    assert len(rows) > 30
 
 
 def test_the_answer_names_pairs_between_people_and_sets() -> None:

@@ -12,7 +12,7 @@ from analysis.validation.sentences.sentence_table import DOCUMENT, document_with
 from analysis.validation.sentences.template_texts import Sentence, template_texts, texts_of
 
 TEMPLATE = """\
-{% if p < 0.05 %}<h2>A heading is none</h2><p>They differ by {{ number(*(at + ["estimate"])) }}
+{% if p < 0.05 %}<h2>A heading is none</h2><p>They differ by {{ number(row.estimate) }}
   points{% if is_small %}, but by less than the margin{% endif %}.</p>
 {% elif q %}<p{% if q > 1 %} class="warn"{% endif %}>They are alike.</p>
 {% else %}<table><th>A head of a table</th><td>nothing is {{ "shown" if a else "known" }} here</td>
