@@ -32,12 +32,14 @@ TITLES = {
     "told-apart": "What was told apart",
 }
 
+_BEYOND = "An arrowhead at an end of the scale: the interval goes on beyond it."
+
 CAPTIONS = {
     "by-system": (
         "A dot is one participant's mean over the songs; n counts participants. Box: median and "
         "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "
         "the participants with its 95 % t interval. The interval belongs to that mean alone: "
-        "whether two systems differ is read from the differences, not from overlap."
+        f"whether two systems differ is read from the differences, not from overlap. {_BEYOND}"
     ),
     "forest": (
         "Dot: estimated difference (first system minus second) in points of the scale; thick line: "
@@ -51,7 +53,8 @@ CAPTIONS = {
     ),
     "interaction": (
         "Estimated mean of each group and system with its 95 % interval. The more parallel "
-        "the lines, the more alike the groups judged; whether they differ says the interaction."
+        "the lines, the more alike the groups judged; whether they differ says the interaction. "
+        f"{_BEYOND}"
     ),
     "slopes": (
         "One line a participant (mean over songs); the thick line is the mean of all. Crossing "
@@ -59,7 +62,7 @@ CAPTIONS = {
     ),
     "by-song": (
         "Mean over participants with its 95 % t interval; the number of participants stands in "
-        "brackets. The last column averages each participant's songs first."
+        f"brackets. The last column averages each participant's songs first. {_BEYOND}"
     ),
     "song-panels": (
         "One panel a song: a dot is one participant's rating, repeats averaged; box, diamond and "

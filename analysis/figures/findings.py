@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.figures.rating_axis import rating_axis
+from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis
 from analysis.figures.style import (
     BLUE,
     GREEN,
@@ -148,17 +148,23 @@ def interaction(section: Section, look: Look) -> go.Figure:
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows:
         raise NothingToDrawError("there are no means by group")
-    figure = go.Figure()
+    figure, scale = go.Figure(), scale_of(section)
     n_groups = len(look.groups)
     for index, group in enumerate(look.groups):
         cells = {row["system"]: row for row in rows if row["group"] == group}
         systems = [system for system in look.compared if system in cells]
         places = [look.systems.index(system) + (index - (n_groups - 1) / 2) * 0.1
                   for system in systems]  # fmt: skip
-        figure.add_trace(_group_line(group, places, [cells[name] for name in systems], look))
+        shown = [cells[name] for name in systems]
+        low, high = ([_known(cell, key) for cell in shown] for key in ("ci_low", "ci_high"))
+        bars = error_bars(
+            [cell["mean"] for cell in shown], low, high, scale, thickness=1.4, width=3
+        )
+        figure.add_trace(_group_line(group, places, shown, bars, look))
         figure.data[-1].name += _group_size(section, group)
+        figure.add_traces(arrowheads(places, low, high, scale, look.group_colour(group)))
     paper(figure, 440)
-    rating_axis(figure, look, scale_of(section))
+    rating_axis(figure, look, scale)
     figure.update_xaxes(
         tickvals=list(range(len(look.compared))),
         ticktext=[wrapped(system, 110 // len(look.compared)) for system in look.compared],
@@ -173,15 +179,19 @@ def _group_size(section: Section, group: str) -> str:
     return f" (n = {max(counts)})" if counts else ""
 
 
-def _group_line(group: str, places: list[float], cells: list[Section], look: Look) -> go.Scatter:
+def _known(cell: Section, key: str) -> float:
+    value = cell.get(key)
+    return float("nan") if value is None else float(value)
+
+
+def _group_line(
+    group: str, places: list[float], cells: list[Section], bars: dict[str, object], look: Look
+) -> go.Scatter:
     colour = look.group_colour(group)
-    up = [(cell.get("ci_high") or cell["mean"]) - cell["mean"] for cell in cells]
-    down = [cell["mean"] - (cell.get("ci_low") or cell["mean"]) for cell in cells]
     return go.Scatter(
         x=places,
         y=[cell["mean"] for cell in cells],
-        error_y={"array": up, "arrayminus": down, "symmetric": False, "thickness": 1.4,
-                 "width": 3},
+        error_y=bars,
         mode="lines+markers",
         line={"color": colour, "dash": look.group_dash(group), "width": 2},
         marker={"symbol": look.group_symbol(group), "size": 9},

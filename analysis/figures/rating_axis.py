@@ -1,14 +1,23 @@
-"""The axis of ratings: the whole scale, its numbers, and its words where they were seen."""
+"""The axis of ratings: the whole scale, its numbers, and its words where they were seen.
+
+An interval of a mean ends where the scale ends, with an arrowhead where it goes on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from analysis.figures.style import GRID, MUTED, SCALE_LABELS, Look, plain
 from analysis.scale import SCALE, Scale, number_text
 
+Values = Sequence[float] | NDArray[np.floating[Any]]
+
+BEYOND = 1e-9  # of a point: what rounding adds lies within
 _MOST_VALUES = 11  # that an axis names one by one
 
 
@@ -37,6 +46,59 @@ def rating_axis(
     ]  # fmt: skip
     figure.update_layout(shapes=[*figure.layout.shapes, *lines])
     return figure
+
+
+def error_bars(
+    means: Values, low: Values, high: Values, scale: Scale, **how: object
+) -> dict[str, Any]:
+    """Error bars of plotly from ``low`` to ``high`` that end where the scale does; NaN: none."""
+    mean, bottom, top = (np.asarray(each, dtype=float) for each in (means, low, high))
+    up = np.minimum(top, np.maximum(scale.maximum, mean)) - mean
+    down = mean - np.maximum(bottom, np.minimum(scale.minimum, mean))
+    return {
+        "array": np.nan_to_num(up), "arrayminus": np.nan_to_num(down), "symmetric": False, **how,
+    }  # fmt: skip
+
+
+def arrowheads(
+    places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
+) -> list[go.Scatter]:
+    """Arrowheads at the ends of the scale beyond which intervals go on; none where none do.
+
+    Parameters
+    ----------
+    places
+        Where each interval stands across the axis of ratings.
+    low, high
+        Its own ends.
+    scale
+        Of the ratings.
+    colour
+        Of its mean.
+    is_along_x
+        Whether ratings lie along the x axis.
+    """
+    upward, downward = ("right", "left") if is_along_x else ("up", "down")
+    ends = [
+        (place, end, f"triangle-{symbol}", own)
+        for values, end, symbol, sign in (
+            (high, scale.maximum, upward, 1), (low, scale.minimum, downward, -1),
+        )
+        for place, own in zip(places, values, strict=True)
+        if sign * (own - end) > BEYOND
+    ]  # fmt: skip
+    if not ends:
+        return []
+    across, along, symbols, beyond = zip(*ends, strict=True)
+    x, y = (along, across) if is_along_x else (across, along)
+    return [
+        go.Scatter(
+            x=list(x), y=list(y), mode="markers", showlegend=False,
+            marker={"symbol": list(symbols), "size": 9, "color": colour},
+            hovertemplate="the interval goes on to %{customdata:.3~g}<extra></extra>",
+            customdata=list(beyond),
+        )
+    ]  # fmt: skip
 
 
 def reach_of(scale: Scale) -> list[float]:

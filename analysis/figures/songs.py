@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures.rating_axis import rating_axis, scale_values
+from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis, scale_values
 from analysis.figures.style import (
     INK,
     Look,
@@ -29,15 +29,22 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     songs = [song for song in look.songs if song in set(rows["song"])]
     counts = rows.groupby("song", observed=True)["participant"].nunique()
     figure = go.Figure()
+    scale = look.scale(attribute)
     step = 0.72 / max(1, len(look.systems))
     for index, system in enumerate(look.systems):
         part = rows[rows["system"] == system]
         cells = [part.loc[part["song"] == song, "rating"].to_numpy(dtype=float) for song in songs]
         cells.append(part.groupby("participant", observed=True)["rating"].mean().to_numpy())
         offset = (index - (len(look.systems) - 1) / 2) * step
-        figure.add_trace(_means(cells, offset, system, look, [*songs, look.wording.of(ALL_SONGS)]))
+        places = np.arange(len(cells)) + offset
+        means, halves = np.array([mean_interval(cell) for cell in cells]).T
+        interval = means - halves, means + halves
+        bars = error_bars(means, *interval, scale, thickness=1.3, width=0)
+        names = [*songs, look.wording.of(ALL_SONGS)]
+        figure.add_trace(_means(places, means, bars, list(map(len, cells)), system, look, names))
+        figure.add_traces(arrowheads(places, *interval, scale, look.colour(system)))
     paper(figure, 480)
-    rating_axis(figure, look, look.scale(attribute))
+    rating_axis(figure, look, scale)
     labels = [f"{short(song, 18)} ({counts[song]})" for song in songs]
     figure.update_xaxes(
         tickvals=list(range(len(songs) + 1)),
@@ -50,18 +57,23 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _means(
-    cells: list[np.ndarray], offset: float, system: str, look: Look, songs: list[str]
+    places: np.ndarray,
+    means: np.ndarray,
+    bars: dict[str, object],
+    sizes: list[int],
+    system: str,
+    look: Look,
+    songs: list[str],
 ) -> go.Scatter:
-    means, halves = zip(*(mean_interval(cell) for cell in cells), strict=True)
     return go.Scatter(
-        x=np.arange(len(cells)) + offset,
+        x=places,
         y=means,
-        error_y={"array": np.nan_to_num(halves), "thickness": 1.3, "width": 0},
+        error_y=bars,
         mode="markers",
         marker={"symbol": look.symbol(system), "size": 8, "color": look.colour(system)},
         name=short(system),
         text=[plain(song) for song in songs],
-        customdata=[len(cell) for cell in cells],
+        customdata=sizes,
         hovertemplate="%{text}: %{y:.3~g} (n = %{customdata})<extra>" + plain(system) + "</extra>",
     )
 

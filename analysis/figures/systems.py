@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.figures.rating_axis import rating_axis
+from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis
 from analysis.figures.style import (
     INK,
     MUTED,
@@ -37,7 +37,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     """Box, participants' means and the mean with its 95 % t interval for each system."""
     figure = go.Figure()
     means = participant_means(ratings, attribute)
-    _add_systems(figure, means, look, {})
+    _add_systems(figure, means, look, look.scale(attribute), {})
     paper(figure, 460)
     rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, means, look)
@@ -58,7 +58,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )  # fmt: skip
     for index, group in enumerate(look.groups):
         place = {"row": index // columns + 1, "col": index % columns + 1}
-        _add_systems(figure, means[means["group"] == group], look, place)
+        _add_systems(figure, means[means["group"] == group], look, look.scale(attribute), place)
     paper(figure, 60 + 380 * rows)
     rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, None, look, columns)
@@ -82,7 +82,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     for index, song in enumerate(songs):
         place = {"row": index // columns + 1, "col": index % columns + 1}
         means = participant_means(rows[rows["song"] == song], attribute)
-        _add_systems(figure, means, look, place)
+        _add_systems(figure, means, look, look.scale(attribute), place)
     paper(figure, 60 + 270 * n_rows)
     rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, None, look, columns)
@@ -97,21 +97,29 @@ def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
     return [[{} if r * columns + c < n else None for c in range(columns)] for r in range(n_rows)]
 
 
-def _add_systems(figure: go.Figure, means: pd.DataFrame, look: Look, place: dict[str, int]) -> None:
+def _add_systems(
+    figure: go.Figure, means: pd.DataFrame, look: Look, scale: Scale, place: dict[str, int]
+) -> None:
     for index, system in enumerate(look.systems):
         rows = means[means["system"] == system].sort_values("participant")
         values = rows["rating"].to_numpy(dtype=float)
         if not len(values):
             continue
-        for trace in _system_traces(index, system, rows["participant"], values, look):
+        for trace in _system_traces(index, system, rows["participant"], values, look, scale):
             figure.add_trace(trace, **place)
 
 
 def _system_traces(
-    index: int, system: str, participants: pd.Series[str], values: np.ndarray, look: Look
+    index: int,
+    system: str,
+    participants: pd.Series[str],
+    values: np.ndarray,
+    look: Look,
+    scale: Scale,
 ) -> list[go.Scatter | go.Box]:
     colour, name = look.colour(system), plain(system)
     mean, half = mean_interval(values)
+    interval = [mean], [mean - half], [mean + half]
     box = go.Box(
         x=np.full(len(values), float(index) - 0.08),
         y=values,
@@ -138,14 +146,14 @@ def _system_traces(
     diamond = go.Scatter(
         x=[index + 0.3],
         y=[mean],
-        error_y={"array": [0 if np.isnan(half) else half], "color": INK, "thickness": 1.8,
-                 "width": 5, "visible": not np.isnan(half)},
+        error_y=error_bars(*interval, scale, color=INK, thickness=1.8, width=5,
+                           visible=not np.isnan(half)),
         mode="markers",
         marker={"symbol": "diamond", "size": 11, "color": colour,
                 "line": {"width": 1.4, "color": INK}},
         hovertemplate=f"{name}<br>mean %{{y:.3~g}} ± {half:.3g}<extra>n = {len(values)}</extra>",
     )  # fmt: skip
-    return [box, dots, diamond]
+    return [box, dots, diamond, *arrowheads([index + 0.3], *interval[1:], scale, INK)]
 
 
 def _name_systems(

@@ -18,6 +18,13 @@ from analysis.results_reader import scale_of
 
 MINUS = "−"
 ABSENT = "–"
+_MARK = '<span title="to {{beyond}}"><span class="unseen"> and beyond </span>{}</span>'
+_END = '<data value="{{value}}" data-path="{{place}}" data-style="{} end">{{text}}</data>'
+_BEYOND = {
+    "lower": f"{_MARK.format('◂')} {_END.format('lower')}",
+    "upper": f"{_END.format('upper')} {_MARK.format('▸')}",
+}
+"""An end of an interval that lies beyond its scale: the scale's end, with a mark and in words."""
 
 
 def pointer(path: Place) -> str:
@@ -39,12 +46,14 @@ class Numbers:
 
         {{ number(results.data.n_participants, style="count") }}
 
-    What is in points has as many decimals as the scale of its attribute asks for.
+    What is in points has as many decimals as the scale of its attribute asks for. The style
+    ``mean`` is for intervals of means: an end beyond that of the scale is written as the scale's,
+    with a mark that says so.
     """
 
     def __init__(self, results: Mapping[str, Any], plain: bool = False) -> None:
         sections = results.get("attributes", {})
-        self._decimals_of = {name: scale_of(part).decimals for name, part in sections.items()}
+        self._scale_of = {name: scale_of(part) for name, part in sections.items()}
         self._usual_decimals = scale_of(results.get("settings", {})).decimals
         self._plain = plain  # bare text, for files that are not HTML
 
@@ -54,6 +63,8 @@ class Numbers:
             return Markup(ABSENT if self._plain else f'<span class="absent">{ABSENT}</span>')
         if style in _IN_POINTS:
             style += _NAMED[self._decimals(value.place)]
+        if style == "mean":
+            return self._within(value)
         if self._plain:
             return Markup(shown(value, style))
         # Through Markup.format, so that names in the path are escaped.
@@ -61,13 +72,27 @@ class Numbers:
             repr(value), pointer(value.place), style, Markup(escape(shown(value, style)))
         )
 
+    def _within(self, value: PlacedInt | PlacedFloat) -> Markup:
+        """End of an interval in points; the scale's own end, marked, where it lies beyond."""
+        name = value.place[2 if value.place[0] == "report" else 1]
+        scale = self._scale_of[str(name)]
+        if scale.minimum <= value <= scale.maximum:
+            return self(value)
+        is_low = value < scale.minimum
+        end, side = (scale.minimum, "lower") if is_low else (scale.maximum, "upper")
+        style = f"points{_NAMED[self._decimals(value.place)]}"
+        return Markup(_BEYOND[side]).format(
+            value=repr(value), place=pointer(value.place), text=shown(end, style),
+            beyond=shown(value, style),
+        )  # fmt: skip
+
     def _decimals(self, place: Place) -> int:
         """Decimals of what is in points: those of the attribute that it is of."""
         match place:
             case ["attributes", name, *_]:
-                return self._decimals_of[str(name)]
+                return self._scale_of[str(name)].decimals
             case ["report", "answers" | "contrasts" | "one_sided" | "stability", name, *_]:
-                return self._decimals_of[str(name)]
+                return self._scale_of[str(name)].decimals
             case ["report", "planning", *_]:
                 return self._usual_decimals
         return 1

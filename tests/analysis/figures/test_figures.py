@@ -25,7 +25,7 @@ from analysis.figures.style import (
     plain,
     wrapped,
 )
-from analysis.scale import Scale
+from analysis.scale import Scale, with_scale
 
 SYSTEMS = ("random", "baseline", "human")
 T_975_2 = 0.95 * math.sqrt(2 / (1 - 0.95**2))
@@ -109,7 +109,7 @@ def test_one_value_has_a_mean_and_no_interval() -> None:
 def test_a_dot_is_a_participant_averaged_over_songs(look: Look) -> None:
     """Three participants make three dots a system, whatever the number of songs."""
     figure = systems.by_system(table(), "overall", look)
-    dots = [t for t in of_kind(figure, "scatter") if t.marker.symbol != "diamond"]
+    dots = [t for t in of_kind(figure, "scatter") if t.marker.symbol != "diamond" and len(t.y) > 1]
     assert [list(trace.y) for trace in dots] == [[1, 2, 3], [21, 22, 23], [41, 42, 43]]
 
 
@@ -120,6 +120,39 @@ def test_diamonds_carry_the_interval_over_participants(look: Look) -> None:
     assert [trace.y[0] for trace in diamonds] == [2, 22, 42]
     for trace in diamonds:
         assert math.isclose(trace.error_y.array[0], T_975_2 / math.sqrt(3))
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "low", "high"),
+    [
+        (Scale(), (100.0, 100.0, 90.0), None, 100.0),
+        (Scale(1, 5, 1), (1.0, 1.0, 2.0), 1.0, None),
+        (Scale(-3, 3), (-3.0, 3.0, 3.0), -3.0, 3.0),
+        (Scale(), (50.0, 51.0, 52.0), None, None),
+    ],
+)
+def test_an_interval_that_leaves_the_scale_ends_there_with_an_arrowhead(
+    scale: Scale, values: tuple[float, ...], low: float | None, high: float | None
+) -> None:
+    """By hand: mean ± 4.3027 standard deviations over the root of three."""
+    rows = [(f"P{n}", "all", "s", "a", "overall", value) for n, value in enumerate(values)]
+    columns = ["participant", "group", "song", "system", "attribute", "rating"]
+    table = with_scale(pd.DataFrame(rows, columns=columns), scale)
+    figure = systems.by_system(table, "overall", look_of(table))
+    _dots, diamond, *heads = (each for each in figure.data if each.type == "scatter")
+    mean, half = np.mean(values), T_975_2 * np.std(values, ddof=1) / math.sqrt(3)
+    top = mean + half if high is None else high
+    bottom = mean - half if low is None else low
+    assert diamond.y[0] + diamond.error_y.array[0] == pytest.approx(top)
+    assert diamond.y[0] - diamond.error_y.arrayminus[0] == pytest.approx(bottom)
+    drawn = {
+        symbol: (place, beyond)
+        for head in heads
+        for symbol, place, beyond in zip(head.marker.symbol, head.y, head.customdata, strict=True)
+    }
+    wanted = {} if high is None else {"triangle-up": (high, pytest.approx(mean + half))}
+    wanted |= {} if low is None else {"triangle-down": (low, pytest.approx(mean - half))}
+    assert drawn == wanted
 
 
 def test_systems_stand_in_the_given_order_and_n_in_the_labels(look: Look) -> None:
@@ -233,7 +266,7 @@ def test_songs_are_shown_with_all_songs_last(look: Look) -> None:
     """The column of all songs averages each participant's songs first."""
     figure = songs.by_song(table(), "overall", look)
     assert figure.layout.xaxis.ticktext[-1] == "<b>all songs</b>"
-    assert [trace.y[-1] for trace in figure.data] == [2, 22, 42]
+    assert [trace.y[-1] for trace in figure.data if trace.name] == [2, 22, 42]
     assert math.isclose(figure.data[0].error_y.array[-1], T_975_2 / math.sqrt(3))
 
 
@@ -276,9 +309,10 @@ def test_what_was_not_estimable_is_not_drawn(draw_it) -> None:
 def test_the_interaction_has_a_line_for_each_group(look: Look) -> None:
     """Groups differ in colour, dash and symbol, and tell their size."""
     figure = findings.interaction(section(), look)
-    assert [trace.name for trace in figure.data] == ["novice (n = 7)", "pro (n = 7)"]
+    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
+    assert [trace.name for trace in lines] == ["novice (n = 7)", "pro (n = 7)"]
     for key in ("color", "dash"):
-        assert len({trace.line[key] for trace in figure.data}) == 2
+        assert len({trace.line[key] for trace in lines}) == 2
 
 
 def test_variance_components_are_told_in_points_and_share() -> None:

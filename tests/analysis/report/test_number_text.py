@@ -40,6 +40,30 @@ def test_a_number_that_is_not_there_is_a_dash() -> None:
         number(results.a.nowhere)
 
 
+@pytest.mark.parametrize(
+    ("scale", "low", "high", "shown_low", "shown_high"),
+    [
+        ({}, 92.6, 107.4, "92.6", "100.0"),
+        ({}, -3.0, 42.4, "0.0", "42.4"),
+        ({"minimum": 1.0, "maximum": 5.0, "step": 1.0}, 0.91, 5.0, "1.00", "5.00"),
+        ({"minimum": -3.0, "maximum": 3.0}, -3.0, 3.2, "−3.00", "3.00"),
+    ],
+)
+def test_an_interval_of_a_mean_ends_where_its_scale_does(
+    scale: dict[str, float], low: float, high: float, shown_low: str, shown_high: str
+) -> None:
+    """The value stays that of results.json; a mark, and words for whoever listens, say the rest."""
+    found = {"attributes": {"overall": {"scale": scale, "ci": [low, high]}}}
+    number, ends = Numbers(found), placed(found).attributes.overall.ci
+    minimum, maximum = scale.get("minimum", 0.0), scale.get("maximum", 100.0)
+    for value, text, mark in ((ends[0], shown_low, "◂"), (ends[1], shown_high, "▸")):
+        written = number(value, style="mean")
+        assert f'<data value="{float(value)!r}" data-path="/attributes/overall/ci/' in written
+        assert f">{text}</data>" in written
+        is_beyond = not minimum <= value <= maximum
+        assert (mark in written, "and beyond" in written) == (is_beyond, is_beyond)
+
+
 def test_pointers_follow_rfc_6901() -> None:
     """Slashes and tildes in names are escaped."""
     assert pointer(("a/b", "m~n", 0)) == "/a~1b/m~0n/0"

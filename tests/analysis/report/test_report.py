@@ -158,6 +158,8 @@ def rounds_to(text: str, value: float, style: str) -> bool:
     digits = digits.replace("−", "-").replace("+", "").replace(",", "")
     if "e" in digits or style in ("bayes", "setting"):
         return float(digits) == pytest.approx(value, rel=0.006)
+    if style.endswith(" end"):  # of a scale, beyond which the value lies
+        return value < float(digits) if style.startswith("lower") else value > float(digits)
     decimals = len(digits.partition(".")[2])
     scale = 100 if style == "percent" else 1
     return abs(float(digits) - scale * value) <= 0.5 * 10**-decimals + 1e-6
