@@ -115,7 +115,7 @@ def _flags(row: Row, own: pd.DataFrame, scale: Scale) -> list[str]:
     enough = row["n_ratings"] >= FEWEST_RATINGS
     checks = {
         "flat": enough and row["sd"] < scale.points(FLAT_SHARE),
-        "identical": enough and row["share_identical"] > IDENTICAL_SHARE,
+        "identical": enough and scale.n_values != 2 and row["share_identical"] > IDENTICAL_SHARE,
         "disagrees": row["agreement"] < max(0.0, row["agreement_floor"]),
         "inconsistent": row["repeats_f"] < row["repeats_floor"],
         "does_not_discriminate": np.isnan(row["repeats_f"]) and row["friedman_p"] > 0.05,

@@ -22,6 +22,8 @@ HIGH_SHARE = 0.8
 """Of the scale's range: most medians beyond it, and the upper end hides differences."""
 
 FEW = 10
+FEWEST_PAGES, SHARED_OUT = 10, 0.9
+"""Of so many pages so large a share with one sum of ratings are no chance."""
 
 
 def data_section(
@@ -70,7 +72,12 @@ def data_section(
         "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
         "sha256": fingerprint(table),
         "excluded": [asdict(one) for one in excluded],
-        "warnings": _gaps(table, rated) + _only_one(rated, apart) + _doubts(compared(rated, apart)),
+        "warnings": (
+            _gaps(table, rated)
+            + _only_one(rated, apart)
+            + _doubts(compared(rated, apart))
+            + _bound(compared(rated, apart))
+        ),
     }
 
 
@@ -120,6 +127,30 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
             f"Most systems lie between {high:g} and {scale.maximum:g}: the upper end of the "
             "scale hides differences."
         )
+    return found
+
+
+def _bound(rated: pd.DataFrame) -> list[str]:
+    """Ratings that are not free: of two values, or shared out among the systems of a page."""
+    found = []
+    for attribute, rows in rated.groupby("attribute", sort=True):
+        if rows["rating"].nunique() == 2:
+            found.append(
+                f"The ratings of {attribute} have two values only: means are shares, and the "
+                "intervals of a model of points are approximate."
+            )
+        keys = ["participant", "song", *(["replicate"] if "replicate" in rows else [])]
+        pages = rows.groupby(keys)["rating"].agg(["sum", "nunique"])
+        sums = pages["sum"].round(6).value_counts(normalize=True)
+        if (
+            len(pages) >= FEWEST_PAGES
+            and (pages["nunique"] > 1).any()
+            and sums.iloc[0] >= SHARED_OUT
+        ):
+            found.append(
+                f"Nearly all pages have the same sum of {attribute}: the systems share it out, so "
+                "that each rating is bound to the others. The tests take them as free."
+            )
     return found
 
 

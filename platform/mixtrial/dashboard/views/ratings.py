@@ -8,8 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from analysis.figures.rating_axis import arrowheads, error_bars
 from analysis.figures.style import COLOURS, SYMBOLS
 from analysis.ratings.descriptives import describe
+from analysis.scale import Scale
 from mixtrial.dashboard.frame import card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
@@ -45,7 +47,10 @@ def draw(snapshot: Snapshot) -> None:
                 draw_empty("There are no ratings yet.")
         return
     snapshot.installation.note_look("means", ratings, is_blind=snapshot.unblinding is None)
-    lead = "Means over participants (songs averaged first) with 95 % confidence intervals."
+    lead = (
+        "Means over participants (songs averaged first) with 95 % confidence intervals; one with "
+        "an arrowhead goes on beyond the end of the scale."
+    )
     with card("means", "Ratings so far", wording_of(study).of(lead)):
         group = _chosen_group(study, ratings)
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
@@ -144,28 +149,26 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row an attribute, one colour a system.
 
-    The words stand where participants saw them.
+    The words stand where participants saw them. An interval that leaves the scale ends there, with
+    an arrowhead.
     """
-    figure = go.Figure()
+    figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())
     rows = {attribute: place for place, attribute in enumerate(labels)}
     for number, system in enumerate(systems):
         part = described[described["system"] == system]
         shift = 0.62 * ((number + 0.5) / len(systems) - 0.5)
+        places = [rows[attribute] + shift for attribute in part["attribute"]]
+        interval = part["ci_low"].to_numpy(dtype=float), part["ci_high"].to_numpy(dtype=float)
+        colour = COLOURS[number % len(COLOURS)]
         figure.add_scatter(
             x=part["mean"],
-            y=[rows[attribute] + shift for attribute in part["attribute"]],
-            error_x={
-                "type": "data",
-                "array": part["ci_high"] - part["mean"],
-                "arrayminus": part["mean"] - part["ci_low"],
-                "thickness": 2,
-                "width": 4,
-            },
+            y=places,
+            error_x=error_bars(part["mean"].to_numpy(), *interval, ends, thickness=2, width=4),
             mode="markers",
             name=system,
             marker={
-                "color": COLOURS[number % len(COLOURS)],
+                "color": colour,
                 "symbol": SYMBOLS[number % len(SYMBOLS)],
                 "size": 10,
             },
@@ -173,6 +176,7 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
             hovertemplate="%{x:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f})"
             f"<extra>{system}</extra>",
         )
+        figure.add_traces(arrowheads(places, *interval, ends, colour, is_along_x=True))
     figure.update_yaxes(
         tickvals=list(rows.values()),
         ticktext=list(labels.values()),
