@@ -6,9 +6,7 @@ The schema is docs/results.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.defaults import DEFAULT_MARGIN, DEFAULT_MODEL
@@ -110,37 +108,3 @@ def system_shown(section: Section, n_pairs: int) -> str | None:
     if n_pairs <= MOST_PAIRS or not means:
         return None
     return str(max(means, key=lambda row: row["mean"])["system"])
-
-
-@dataclass(frozen=True, slots=True)
-class PairPlaces:
-    """Where one pair of systems stands in the lists of an attribute's section (None: nowhere)."""
-
-    a: str
-    b: str
-    model: int | None
-    paired_t: int | None
-    wilcoxon: int | None
-    sign_flip: int | None
-    tost: int | None
-    effect_sizes: int | None
-    pooled_mann_whitney: int | None
-
-
-def pair_places(section: Section, systems: Sequence[str]) -> list[PairPlaces]:
-    """Places of every pair, a before b in the alphabet, as the findings have them."""
-    names = sorted(systems)
-    lists = ("paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes", "pooled_mann_whitney")
-    places = {name: _places(section.get(name)) for name in lists}
-    places["model"] = _places(model_of(section).get("pairs"))
-    return [
-        PairPlaces(a, b, **{name: of.get((a, b)) for name, of in places.items()})
-        for a, b in combinations(names, 2)
-    ]
-
-
-def _places(rows: object) -> dict[tuple[str, str], int]:
-    """Index of each pair that carries numbers in a list section."""
-    if not isinstance(rows, list):
-        return {}
-    return {(row["a"], row["b"]): at for at, row in enumerate(rows) if is_computed(row)}

@@ -15,11 +15,11 @@ References
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,25 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
+from analysis.findings.trials import (
+    Abx,
+    BradleyTerry,
+    Consistency,
+    PairToldApart,
+    ParticipantToldApart,
+    Preference,
+    PreferredPair,
+    Strength,
+    StrengthDifference,
+    StrengthFit,
+    ToldApart,
+    TrialCounts,
+    Trials,
+    Wins,
+)
 from analysis.ratings.table import RatingsError
 from analysis.statistics.effect_sizes import percentiles
-from analysis.statistics.estimable import NotEstimableError, plain, section
+from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.paired import sign_flip
 from analysis.statistics.paired_comparison import (
@@ -38,7 +54,6 @@ from analysis.statistics.paired_comparison import (
     resampled_strengths,
 )
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 TRIAL_COLUMNS = (
@@ -95,9 +110,7 @@ def _right(table: pd.DataFrame) -> pd.Series:
     return said.fillna(pd.to_numeric(table["correct"].astype(object), errors="coerce"))
 
 
-def trials_section(
-    trials: pd.DataFrame | None, systems: Sequence[str], seed: int
-) -> dict[str, Any] | None:
+def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: int) -> Trials | None:
     """Key ``trials`` of results.json; None without trials.
 
     Parameters
@@ -109,11 +122,6 @@ def trials_section(
     seed
         Of resampling and permutations.
 
-    Returns
-    -------
-    dict
-        ``preference`` and ``abx``: one object a part and attribute, see docs/results.md.
-
     Raises
     ------
     RatingsError
@@ -122,21 +130,23 @@ def trials_section(
     table = check_trials(trials)
     if table.empty:
         return None
-    found: dict[str, Any] = {kind: [] for kind in _KINDS}
+    preference: list[Preference] = []
+    abx: list[Abx] = []
     for (kind, part, attribute), rows in table.groupby(
         ["trial_kind", "part", "attribute"], sort=True
     ):
-        head = {
-            "part": str(part),
-            "attribute": str(attribute),
-            "n_trials": len(rows),
-            "n_participants": int(rows["participant"].nunique()),
-            "n_songs": int(rows["song"].nunique()),
-        }
-        names = _names(rows, systems)
-        body = _preference(rows, names, seed) if kind == PREFERENCE else _abx(rows)
-        found[str(kind)].append(head | body)
-    return dict(plain(found))
+        counts = TrialCounts(
+            part=str(part),
+            attribute=str(attribute),
+            n_trials=len(rows),
+            n_participants=int(rows["participant"].nunique()),
+            n_songs=int(rows["song"].nunique()),
+        )
+        if kind == PREFERENCE:
+            preference.append(_preference(rows, _names(rows, systems), seed, counts))
+        else:
+            abx.append(_abx(rows, counts))
+    return Trials(preference, abx)
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
@@ -148,20 +158,23 @@ def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
 # Preference
 
 
-def _preference(rows: pd.DataFrame, systems: tuple[str, ...], seed: int) -> Row:
+def _preference(
+    rows: pd.DataFrame, systems: tuple[str, ...], seed: int, counts: TrialCounts
+) -> Preference:
     tables = _wins(rows, systems)
     total = tables.sum(axis=0)
-    return {
-        "systems": list(systems),
-        "n_ties": int((rows["answer"] == "tie").sum()),
-        "wins": [
-            {"system": name, "won": list(won), "total": won.sum()}
+    return Preference(
+        **asdict(counts),
+        systems=systems,
+        n_ties=int((rows["answer"] == "tie").sum()),
+        wins=[
+            Wins(name, won.tolist(), float(won.sum()))
             for name, won in zip(systems, total, strict=True)
         ],
-        "pairs": _pairs(tables, systems, rows, seed),
-        "bradley_terry": section(lambda: _strengths(tables, systems, seed)),
-        "consistency": _consistency(rows),
-    }
+        pairs=_pairs(tables, systems, rows, seed),
+        bradley_terry=section(lambda: _strengths(tables, systems, seed)),
+        consistency=_consistency(rows),
+    )
 
 
 def _wins(rows: pd.DataFrame, systems: tuple[str, ...]) -> Floats:
@@ -178,9 +191,11 @@ def _wins(rows: pd.DataFrame, systems: tuple[str, ...]) -> Floats:
     return tables
 
 
-def _pairs(tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: int) -> list[Row]:
+def _pairs(
+    tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: int
+) -> list[PreferredPair]:
     """Share of wins of a over b with an interval and a test over participants, Holm over pairs."""
-    found: list[Row] = []
+    found: list[PreferredPair] = []
     tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
     for i, j in combinations(range(len(systems)), 2):
         won, lost = tables[:, i, j], tables[:, j, i]
@@ -191,17 +206,17 @@ def _pairs(tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: i
         low, high = _share_interval(won[asked], lost[asked], seed)
         p, method, _ = sign_flip(shares - 0.5, seed)
         found.append(
-            {
-                "a": systems[i], "b": systems[j], "n": float((won + lost).sum()),
-                "n_participants": int(asked.sum()),
-                "n_ties": tied[frozenset((systems[i], systems[j]))],
-                "won_a": float(won.sum()), "won_b": float(lost.sum()),
-                "share": float(won.sum() / (won + lost).sum()),
-                "ci_low": low, "ci_high": high, "p": p, "method": method,
-            }
+            PreferredPair(
+                a=systems[i], b=systems[j], n=float((won + lost).sum()),
+                n_participants=int(asked.sum()),
+                n_ties=tied[frozenset((systems[i], systems[j]))],
+                won_a=float(won.sum()), won_b=float(lost.sum()),
+                share=float(won.sum() / (won + lost).sum()),
+                ci_low=low, ci_high=high, p=p, p_holm=math.nan, method=method,
+            )
         )  # fmt: skip
-    p_holm = adjusted([row["p"] for row in found])
-    return [{**row, "p_holm": p} for row, p in zip(found, p_holm, strict=True)]
+    p_holm = adjusted([row.p for row in found])
+    return [replace(row, p_holm=p) for row, p in zip(found, p_holm, strict=True)]
 
 
 def _compared(rows: pd.DataFrame) -> list[tuple[str, str]]:
@@ -217,31 +232,28 @@ def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]
     return percentiles(w / n)
 
 
-def _strengths(tables: Floats, systems: tuple[str, ...], seed: int) -> Row:
+def _strengths(tables: Floats, systems: tuple[str, ...], seed: int) -> BradleyTerry:
     if len(tables) < 2:
         raise NotEstimableError("There is only one participant, so there is no interval.")
     fitted = bradley_terry(tables.sum(axis=0), systems)
     drawn = resampled_strengths(tables, systems, seed, N_DRAWS)
     best = dict(zip(systems, map(float, fitted.values), strict=True))
-    rows = []
-    for place, (name, strength) in enumerate(best.items()):
-        low, high = percentiles(drawn[:, place])
-        rows.append({"system": name, "strength": strength, "ci_low": low, "ci_high": high})
+    rows = [
+        Strength(name, strength, *percentiles(drawn[:, place]))
+        for place, (name, strength) in enumerate(best.items())
+    ]
     pairs = []
     for i, j in combinations(range(len(systems)), 2):
         low, high = percentiles(drawn[:, i] - drawn[:, j])
         odds = best[systems[i]] - best[systems[j]]
-        row = {"a": systems[i], "b": systems[j], "estimate": odds, "ci_low": low, "ci_high": high}
         chances = [float(stats.logistic.cdf(value)) for value in (odds, low, high)]
-        row |= dict(zip(("win_probability", "win_low", "win_high"), chances, strict=True))
-        pairs.append(row)
-    fit = {"deviance": fitted.deviance, "df": fitted.df}
+        pairs.append(StrengthDifference(systems[i], systems[j], odds, low, high, *chances))
     # With two systems the model repeats the one share, so there is nothing to test.
-    p = float(stats.chi2.sf(fitted.deviance, fitted.df)) if fitted.df > 0 else None
-    return {"status": "ok", "strengths": rows, "pairs": pairs, "fit": {**fit, "p": p}}
+    p = float(stats.chi2.sf(fitted.deviance, fitted.df)) if fitted.df > 0 else math.nan
+    return BradleyTerry(rows, pairs, StrengthFit(fitted.deviance, fitted.df, p))
 
 
-def _consistency(rows: pd.DataFrame) -> Row:
+def _consistency(rows: pd.DataFrame) -> Consistency:
     """Kendall's zeta of each participant's complete round on a song: 1 without circular triads."""
     zetas = []
     rounds = rows[rows["answer"] != "tie"].groupby(
@@ -258,39 +270,45 @@ def _consistency(rows: pd.DataFrame) -> Row:
         triads = k * (k - 1) * (2 * k - 1) / 12 - float(np.sum(won**2)) / 2
         most = (k**3 - k if k % 2 else k**3 - 4 * k) / 24
         zetas.append(1 - triads / most)
-    return {"n_rounds": len(zetas), "zeta": float(np.mean(zetas)) if zetas else None}
+    return Consistency(len(zetas), float(np.mean(zetas)) if zetas else math.nan)
 
 
 # ABX
 
 
-def _abx(rows: pd.DataFrame) -> Row:
-    pairs: list[Row] = []
+def _abx(rows: pd.DataFrame, counts: TrialCounts) -> Abx:
     ordered = rows.assign(
         first=rows[["system_a", "system_b"]].min(axis=1),
         second=rows[["system_a", "system_b"]].max(axis=1),
     )
-    for (a, b), part in ordered.groupby(["first", "second"], sort=True):
-        pairs.append({"a": str(a), "b": str(b), **_told_apart(part)})
-    p_holm = adjusted([row["p"] for row in pairs])
-    people = [
-        {"participant": str(name), **_told_apart(part)}
-        for name, part in rows.groupby("participant", sort=True)
+    pairs = [
+        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(_told_apart(part)))
+        for (a, b), part in ordered.groupby(["first", "second"], sort=True)
     ]
-    return {
-        "overall": _told_apart(rows),
-        "pairs": [{**row, "p_holm": p} for row, p in zip(pairs, p_holm, strict=True)],
-        "participants": people,
-    }
+    p_holm = adjusted([row.p for row in pairs])
+    return Abx(
+        **asdict(counts),
+        overall=_told_apart(rows),
+        pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
+        participants=[
+            ParticipantToldApart(participant=str(name), **asdict(_told_apart(part)))
+            for name, part in rows.groupby("participant", sort=True)
+        ],
+    )
 
 
-def _told_apart(rows: pd.DataFrame) -> Row:
+def _told_apart(rows: pd.DataFrame) -> ToldApart:
     right, n = int(rows["correct"].sum()), len(rows)
     found = better_than_guessing(right, n)
-    row: Row = {"n": n, "n_right": right, **asdict(found)}
-    row["n_participants"] = int(rows["participant"].nunique())
-    return row | {"d_prime": d_prime_abx(found.share), "d_prime_low": d_prime_abx(found.ci_low),
-                  "d_prime_high": d_prime_abx(found.ci_high)}  # fmt: skip
+    return ToldApart(
+        n=n,
+        n_right=right,
+        **asdict(found),
+        n_participants=int(rows["participant"].nunique()),
+        d_prime=d_prime_abx(found.share),
+        d_prime_low=d_prime_abx(found.ci_low),
+        d_prime_high=d_prime_abx(found.ci_high),
+    )
 
 
 def abx_share(d_prime: float) -> float:

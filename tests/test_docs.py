@@ -17,11 +17,13 @@ import analysis.methods
 import mixtrial.exports
 import places
 import stimuli.page_types
+from analysis.findings.json_form import json_form
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
 from analysis.report.placed import placed
 from analysis.report.plain_tables import plain_tables
 from analysis.report.tables import tables_of
+from analysis.results import analyse
 from docs_examples import example_of, one_more_file
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixing.audio import Song
@@ -30,7 +32,6 @@ from mixing.systems.base import SystemSettings
 from mixtrial.exports import registry
 from mixtrial.exports.csv_text import download, rated_pages
 from mixtrial.simulation.in_process import simulate_participants
-from results_json import analyse
 from stimuli.design.session import plan_session
 from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
@@ -108,9 +109,10 @@ def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None
     ratings.to_csv(tmp_path / "ratings.csv", index=False)
     forget = methods.cache_clear
     with one_more_file(analysis.methods, "sign_test", "add-a-test.md", tmp_path, forget):
-        results = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
+        found = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
+        results = json_form(found)
         [table] = plain_tables(placed(results).attributes.overall)
-        csv = tables_of(results)["sign-test"]
+        csv = tables_of(found)["sign-test"]
     rows = results["attributes"]["overall"]["sign_test"]
     assert [(row["a"], row["b"], row["n_above"]) for row in rows] == [
         ("a", "b", 8), ("a", "c", 7), ("b", "c", 7),

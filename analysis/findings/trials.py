@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.findings.sections import Count, NotEstimable, Number, P, Section
+from analysis.findings.sections import Count, NotEstimable, Number, P, PairNames, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Preference(TrialCounts):
     consistency: Consistency
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToldApart:
     """Right answers of ABX trials; d' is None where it is infinite."""
 
@@ -125,20 +125,23 @@ class ToldApart:
     d_prime_high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PairToldApart(ToldApart):
+@dataclass(frozen=True)
+class PairToldApart(ToldApart, PairNames):
     """ABX trials of one pair."""
 
-    a: str
-    b: str
     p_holm: P
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantToldApart(ToldApart):
-    """ABX trials of one participant."""
+@dataclass(frozen=True)
+class OfParticipant:
+    """What is one participant's."""
 
     participant: str
+
+
+@dataclass(frozen=True)
+class ParticipantToldApart(ToldApart, OfParticipant):
+    """ABX trials of one participant."""
 
 
 @dataclass(frozen=True, slots=True)

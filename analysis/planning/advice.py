@@ -7,7 +7,7 @@ In reading order: `advice`, `sentences`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,11 +18,38 @@ from analysis.mixed_model.power import (
     power_of_difference,
     power_of_equivalence,
 )
-from analysis.planning.grid import Row, Size, components
+from analysis.planning.grid import Size, components
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7
 """From this share of the variance on, more listeners hardly help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a study of these songs needs.
+
+    ``n_for_…``: fewest participants with 80 % power, None where 500 are not enough;
+    ``power_limit``, ``equivalence_limit``: power with endless participants; ``songs_for_…``: fewest
+    songs with which endless participants reach 80 % (None beyond 1000); ``n_these_songs``: fewest
+    participants for a paired test on listener means (None with incomplete blocks or beyond 500);
+    ``floor``: standard error that participants cannot lower; ``song_share``: its share of the
+    variance with 30 participants.
+    """
+
+    n_songs: int
+    n_songs_each: int
+    difference: float
+    margin: float
+    floor: float
+    n_these_songs: int | None
+    song_share: float
+    n_for_difference: int | None
+    power_limit: float
+    songs_for_difference: int | None
+    n_for_equivalence: int | None
+    equivalence_limit: float
+    songs_for_equivalence: int | None
 
 
 def advice(
@@ -33,7 +60,7 @@ def advice(
     difference: float,
     margin: float,
     alpha: float = ALPHA,
-) -> Row:
+) -> Advice:
     """What a study of these songs needs, and whether more listeners can help at all.
 
     Parameters
@@ -46,17 +73,6 @@ def advice(
         In points.
     alpha
         Level at which one pair is tested, two-sided.
-
-    Returns
-    -------
-    dict
-        `n_for_difference`, `n_for_equivalence`: fewest participants with 80 % power, None where
-        500 are not enough; `power_limit`, `equivalence_limit`: power with endless participants;
-        `songs_for_difference`, `songs_for_equivalence`: fewest songs with which endless
-        participants reach 80 % (None beyond 1000); `n_these_songs`: fewest participants for a
-        paired test on listener means (None with incomplete blocks or beyond 500); `floor`:
-        standard error that participants cannot lower; `song_share`: its share of the variance
-        with 30 participants.
     """
     ss = components(variance)[1]
 
@@ -66,21 +82,25 @@ def advice(
     def equals(se: float, df: float) -> float:
         return power_of_equivalence(margin, se, df)
 
-    found: Row = {"n_songs": n_songs, "n_songs_each": n_own, "difference": difference}
-    found |= {"margin": margin, "floor": float(np.sqrt(2 * ss / n_songs))}
-    found["n_these_songs"] = _participants_for_these_songs(
-        variance, n_songs, n_own, difference, alpha
+    def limit(songs: int, power: Callable[[float, float], float]) -> float:
+        return _limit(ss, songs, k, power)
+
+    floor = float(np.sqrt(2 * ss / n_songs))
+    return Advice(
+        n_songs=n_songs,
+        n_songs_each=n_own,
+        difference=difference,
+        margin=margin,
+        floor=floor,
+        n_these_songs=_participants_for_these_songs(variance, n_songs, n_own, difference, alpha),
+        song_share=(floor / Size(30, n_songs, n_own, k).se(variance)) ** 2,
+        n_for_difference=_fewest_participants(variance, k, n_songs, n_own, finds),
+        power_limit=limit(n_songs, finds),
+        songs_for_difference=_fewest(lambda songs: limit(songs, finds), 2, MANY_SONGS),
+        n_for_equivalence=_fewest_participants(variance, k, n_songs, n_own, equals),
+        equivalence_limit=limit(n_songs, equals),
+        songs_for_equivalence=_fewest(lambda songs: limit(songs, equals), 2, MANY_SONGS),
     )
-    found["song_share"] = (found["floor"] / Size(30, n_songs, n_own, k).se(variance)) ** 2
-    for name, limit_name, power in (
-        ("difference", "power_limit", finds), ("equivalence", "equivalence_limit", equals),
-    ):  # fmt: skip
-        found[f"n_for_{name}"] = _fewest_participants(variance, k, n_songs, n_own, power)
-        found[limit_name] = _limit(ss, n_songs, k, power)
-        found[f"songs_for_{name}"] = _fewest(
-            lambda songs, power=power: _limit(ss, songs, k, power), 2, MANY_SONGS  # type: ignore[misc]
-        )  # fmt: skip
-    return found
 
 
 def _limit(ss: float, n_songs: int, k: int, power: Callable[[float, float], float]) -> float:
@@ -132,23 +152,23 @@ def _fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None
     return low
 
 
-def sentences(found: Mapping[str, Any]) -> list[str]:
+def sentences(found: Advice) -> list[str]:
     """Say in words what :func:`advice` found; warnings begin with ``More listeners``."""
-    songs, d, m = found["n_songs"], found["difference"], found["margin"]
+    songs, d, m = found.n_songs, found.difference, found.margin
     told = []
-    for name, what, limit in (
-        ("difference", f"a difference of {d:g} points to be found", "power_limit"),
-        ("equivalence", f"two equal systems to be shown equivalent within ±{m:g} points",
-         "equivalence_limit"),
+    for what, people, limit, enough in (
+        (f"a difference of {d:g} points to be found",
+         found.n_for_difference, found.power_limit, found.songs_for_difference),
+        (f"two equal systems to be shown equivalent within ±{m:g} points",
+         found.n_for_equivalence, found.equivalence_limit, found.songs_for_equivalence),
     ):  # fmt: skip
-        people, enough = found[f"n_for_{name}"], found[f"songs_for_{name}"]
         start = f"With {songs} songs like these, {people} participants give"
         if people is not None:
             told.append(f"{start} a chance of 80 % for {what}.")
-        elif found[limit] < WANTED_POWER:
+        elif limit < WANTED_POWER:
             told.append(
                 f"More listeners cannot help: with {songs} songs, endless participants give a "
-                f"chance of {100 * found[limit]:.0f} % for {what}, because systems suit some songs "
+                f"chance of {100 * limit:.0f} % for {what}, because systems suit some songs "
                 f"better than others (song × system). "
                 + (
                     f"{enough} songs or more would do."
@@ -161,14 +181,14 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
                 f"More listeners hardly help: with {songs} songs, more than {MOST_PARTICIPANTS} "
                 f"participants would be needed for {what}."
             )
-    if found["n_these_songs"] is not None:
+    if found.n_these_songs is not None:
         told.append(
-            f"For these {songs} songs alone, not songs like them, {found['n_these_songs']} "
+            f"For these {songs} songs alone, not songs like them, {found.n_these_songs} "
             f"participants give a chance of 80 % for a difference of {d:g} points to be found."
         )
-    if found["song_share"] >= SONGS_HOLD:
+    if found.song_share >= SONGS_HOLD:
         told.append(
-            f"More listeners help little: with 30 of them, {100 * found['song_share']:.0f} % of "
+            f"More listeners help little: with 30 of them, {100 * found.song_share:.0f} % of "
             "the variance of a difference comes from the choice of songs. Add songs."
         )
     return told

@@ -17,7 +17,6 @@ In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`;
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,10 +29,24 @@ from analysis.mixed_model.power import (
     detectable_difference,
 )
 from analysis.ratings.table import RatingsError
-from analysis.results_reader import is_computed
 
-Row = dict[str, Any]
 COMPONENTS = ("participant:system", "song:system", "residual")
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """What a study of a size can find, in points; NaN where it is too small to be analysed.
+
+    ``detectable_difference`` is found with 80 % power.
+    """
+
+    n_participants: int
+    n_songs: int
+    n_songs_each: int
+    se: float
+    detectable_difference: float
+    power: float
+    power_equivalence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ def components(variance: Mapping[str, float]) -> tuple[float, float, float]:
 
 
 def fitted_variance(
-    results: Mapping[str, Any], attribute: str | None = None
+    results: Mapping[str, object], attribute: str | None = None
 ) -> tuple[str, dict[str, float]]:
     """Attribute of a results.json and the variances that its mixed model found.
 
@@ -102,9 +115,10 @@ def fitted_variance(
     if name not in sections:
         raise RatingsError(f"The results have no attribute {name!r}; there are {list(sections)}.")
     model = sections[name].get("lmm")
-    if not is_computed(model) or "residual" not in model.get("variance", {}):
+    variance = model.get("variance") if isinstance(model, Mapping) else None
+    if not isinstance(variance, Mapping) or "residual" not in variance:
         raise RatingsError(f"The results give no variances of {name}: its model was not estimable.")
-    found = {key: float(value) for key, value in model["variance"].items()}
+    found = {key: float(value) for key, value in variance.items()}
     absent = [part for part in COMPONENTS[:2] if part not in found]
     if absent:
         raise RatingsError(
@@ -215,7 +229,7 @@ def planning_grid(
         power, power_equivalence.
     """
     songs = sorted({*GRID_SONGS, *(number for number in also if number > 1)})
-    rows: list[Row] = []
+    rows: list[Chances] = []
     cells = [(people, count) for count in songs for people in GRID_PARTICIPANTS]
     for place, (people, count) in enumerate(cells):
         size = Size(people, count, min(count, n_own or count), k)
@@ -232,7 +246,7 @@ def at_size(
     seed: int,
     n_draws: int,
     alpha: float = ALPHA,
-) -> Row:
+) -> Chances:
     """One row of :func:`planning_grid`: what a study of this size can find."""
     rng = np.random.default_rng([seed, size.n, size.n_songs])
     power, equal = simulated_shares(size, variance, difference, margin, rng, n_draws, alpha)
@@ -240,6 +254,4 @@ def at_size(
     smallest = float("nan")
     if size.can_be_analysed():
         smallest = detectable_difference(se, size.satterthwaite(variance), alpha=alpha)
-    row: Row = {"n_participants": size.n, "n_songs": size.n_songs, "n_songs_each": size.n_own}
-    row |= {"se": se, "detectable_difference": smallest}
-    return row | {"power": power, "power_equivalence": equal}
+    return Chances(size.n, size.n_songs, size.n_own, se, smallest, power, equal)

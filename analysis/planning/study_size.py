@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN
 from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
-from analysis.planning.advice import advice
-from analysis.planning.grid import Row
+from analysis.planning.advice import Advice, advice
 from analysis.scale import SCALE
 
 
@@ -22,7 +21,7 @@ def plan(
     n_tests: int = 1,
     songs_each: int | None = None,
     variance: Mapping[str, float] = DEFAULT_VARIANCE,
-) -> Row:
+) -> Advice:
     """How many participants a study needs, and whether more of them can help.
 
     Parameters
@@ -42,7 +41,7 @@ def plan(
 
     Returns
     -------
-    dict
+    Advice
         As `analysis.planning.advice.advice` returns it: `n_for_difference` is the fewest
         participants with 80 % power, None where 500 are not enough.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.findings.sections import Count, Number, absent
 from analysis.ratings.descriptives import tukey_hinges
 
 PAGE = ("participant", "song", "replicate")
@@ -50,17 +53,43 @@ def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["time_s"].notna() & (rows["time_s"] > 0)]
 
 
-def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> dict[str, Any] | None:
-    """What the play records say, as JSON; None where there are none.
+@dataclass(frozen=True, slots=True)
+class SystemPlayed:
+    """How a system's stimuli were played; what was heard of them where it is known."""
 
-    Returns
-    -------
-    dict
-        ``systems`` [{system, n, plays_median, plays_q1, plays_q3, share_never_played}], with
-        ``heard_median_s``, ``heard_q1_s``, ``heard_q3_s`` and ``switches_to_median`` where known,
-        and ``pages`` {n, time_median_s, time_q1_s, time_q3_s, switches_median}; a list is empty,
-        and ``pages`` None, where nothing is known.
-    """
+    system: str
+    n: Count
+    plays_median: Number
+    plays_q1: Number
+    plays_q3: Number
+    share_never_played: Number
+    heard_median_s: float | None = absent()
+    heard_q1_s: float | None = absent()
+    heard_q3_s: float | None = absent()
+    switches_to_median: float | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class PagesTaken:
+    """How long pages took, and how often their listeners switched (NaN: not known)."""
+
+    n: Count
+    time_median_s: Number
+    time_q1_s: Number
+    time_q3_s: Number
+    switches_median: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the play records say; empty, and ``pages`` None, where nothing is known."""
+
+    systems: Sequence[SystemPlayed]
+    pages: PagesTaken | None
+
+
+def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
+    """What the play records say; None where there are none."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None
@@ -68,30 +97,30 @@ def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> dict[str, A
     for system in systems:
         plays = played.loc[played["system"] == system, "plays"].to_numpy(dtype=float)
         if len(plays):
-            q1, q3 = tukey_hinges(plays)
-            row: dict[str, Any] = {"system": system, "n": len(plays)}
-            row |= {"plays_median": float(np.median(plays)), "plays_q1": q1, "plays_q3": q3}
-            row["share_never_played"] = float(np.mean(plays == 0))
-            rows.append(row | _heard(heard[heard["system"] == system]))
-    return {"systems": rows, "pages": _pages(pages)}
+            middle = (float(np.median(plays)), *tukey_hinges(plays))
+            row = SystemPlayed(system, len(plays), *middle, float(np.mean(plays == 0)))
+            rows.append(_with_heard(row, heard[heard["system"] == system]))
+    return Behaviour(rows, _pages(pages))
 
 
-def _heard(rows: pd.DataFrame) -> dict[str, Any]:
-    if rows.empty:
-        return {}
-    seconds = rows["heard_s"].to_numpy(dtype=float)
+def _with_heard(row: SystemPlayed, heard: pd.DataFrame) -> SystemPlayed:
+    if heard.empty:
+        return row
+    seconds = heard["heard_s"].to_numpy(dtype=float)
     q1, q3 = tukey_hinges(seconds)
-    found: dict[str, Any] = {"heard_median_s": float(np.median(seconds))}
-    found |= {"heard_q1_s": q1, "heard_q3_s": q3}
-    return found | {"switches_to_median": float(rows["switches_to"].median())}
+    return replace(
+        row,
+        heard_median_s=float(np.median(seconds)),
+        heard_q1_s=q1,
+        heard_q3_s=q3,
+        switches_to_median=float(heard["switches_to"].median()),
+    )
 
 
-def _pages(pages: pd.DataFrame) -> dict[str, Any] | None:
+def _pages(pages: pd.DataFrame) -> PagesTaken | None:
     if pages.empty:
         return None
     times = pages["time_s"].to_numpy(dtype=float)
-    q1, q3 = tukey_hinges(times)
     switches = pages["switches"].dropna().to_numpy(dtype=float)
-    found: dict[str, Any] = {"n": len(times), "time_median_s": float(np.median(times))}
-    found |= {"time_q1_s": q1, "time_q3_s": q3}
-    return found | {"switches_median": float(np.median(switches)) if len(switches) else None}
+    usual = float(np.median(switches)) if len(switches) else math.nan
+    return PagesTaken(len(times), float(np.median(times)), *tukey_hinges(times), usual)

@@ -1,4 +1,4 @@
-"""Everything that a report says, as one dictionary: the engine's findings and the key ``report``.
+"""From ratings to everything that a report says: the engine's findings, and what goes beyond them.
 
 In reading order: :func:`results_of`, which analyses; :func:`with_report`, which adds what the text
 says beyond the tests. A study without ratings goes the same way, with empty findings.
@@ -6,30 +6,31 @@ says beyond the tests. A study without ratings goes the same way, with empty fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from functools import partial
 
 import pandas as pd
 
 from analysis.figures.style import Look, is_mark, look_of, ordered
-from analysis.findings.json_form import json_form
+from analysis.findings.findings import Findings
 from analysis.ratings.behaviour import behaviour_of
 from analysis.ratings.margin import primary_of
 from analysis.ratings.roles import compared
 from analysis.ratings.summary import is_mushra
 from analysis.ratings.table import IDENTIFIERS, ONE_GROUP, RatingsError, check_ratings, of_attribute
 from analysis.report.context import Progress, ReportContext
-from analysis.report.sections.answer import (
-    agreement_of,
-    answer_of,
-    models_of,
-    sample_of,
-    stability_of,
-)
+from analysis.report.reported import DesignFact, Part, Report, ReportedFindings
+from analysis.report.sections.agreement import agreement_of, models_of, stability_of
+from analysis.report.sections.answer import answer_of
 from analysis.report.sections.comments import comments_of
 from analysis.report.sections.data import flagged_of, missing_of, stimuli_of
-from analysis.report.sections.looks import counted_for_looks, looks_section, sequential_section
+from analysis.report.sections.looks import (
+    Sequential,
+    counted_for_looks,
+    looks_section,
+    sequential_section,
+)
 from analysis.report.sections.objective import objective_of
 from analysis.report.sections.one_sided import one_sided_of
 from analysis.report.sections.parameters import parameters_of
@@ -39,11 +40,9 @@ from analysis.report.sections.plan import (
     counts_of,
     plan_section,
     planning_section,
-    standing_section,
 )
-from analysis.report.sections.sample import asked_of, flow_of
+from analysis.report.sections.sample import asked_of, flow_of, sample_of
 from analysis.results import analyse, without_ratings
-from analysis.results_reader import scale_of
 from analysis.trials import check_trials, trials_section
 
 
@@ -80,8 +79,8 @@ def _check_names(table: pd.DataFrame, context: ReportContext) -> None:
             )
 
 
-def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> dict[str, Any]:
-    """Results of the engine and of the trials, with the key ``report`` added.
+def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> ReportedFindings:
+    """Findings of the engine and of the trials, and what the report says beyond them.
 
     Parameters
     ----------
@@ -92,21 +91,12 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
     tell
         Called with the share done, from 0 to 1.
     """
-    shared: dict[str, Any] = {
-        "margin": context.margin,
-        "df_method": context.df_method,
-        "model": context.model,
-        "seed": context.seed,
-        "confirmatory": context.confirmatory,
-        "page_type": context.page_type,
-        "test": context.name_of_test,
-    }
     if table.empty:
-        findings = without_ratings(**shared, why=context.why_empty)
+        run = partial(without_ratings, why=context.why_empty)
     else:
-        findings = analyse(
+        run = partial(
+            analyse,
             table,
-            **shared,
             reference=context.reference,
             mid_anchor=context.mid_anchor,
             low_anchor=context.low_anchor,
@@ -119,83 +109,82 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> d
             with_roles=context.with_roles,
             on_progress=tell,
         )
-    results: dict[str, Any] = json_form(findings)
-    results["trials"] = trials_section(context.trials, context.systems, context.seed)
-    return with_report(results, table, context)
+    findings = run(
+        margin=context.margin,
+        df_method=context.df_method,
+        model=context.model,
+        seed=context.seed,
+        confirmatory=context.confirmatory,
+        page_type=context.page_type,
+        test=context.name_of_test,
+    )
+    trials = trials_section(context.trials, context.systems, context.seed)
+    return with_report(replace(findings, trials=trials), table, context)
 
 
 def with_report(
-    results: Mapping[str, Any], table: pd.DataFrame, context: ReportContext
-) -> dict[str, Any]:
-    """Return the results with the key ``report``: all that the text says beyond the tests."""
-    look = look_at(table, context, results["settings"]["apart"])
+    findings: Findings, table: pd.DataFrame, context: ReportContext
+) -> ReportedFindings:
+    """Return the findings with all that the text says beyond the tests."""
+    look = look_at(table, context, findings.settings.apart)
     systems = look.compared
     left_out = [system for system in systems if _is_left_out(system, context)]
-    sections = results["attributes"]
-    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    sections = findings.attributes
     declared = context.plan.contrasts if context.plan else ()
     contrasts = {name: contrasts_of(part, declared) for name, part in sections.items()}
     answers = primary_of(ordered(sections, context.attributes), context.primary_attribute)
-    sequential = _sequential(table, results, context, answers)
+    sequential = _sequential(table, findings, context, answers)
     if answers in contrasts:
-        contrasts[answers] = counted_for_looks(contrasts[answers], sequential)
-    claims, scale = context.plan.one_sided if context.plan else (), scale_of(results["settings"])
-    report = {
-        "answers": {
+        contrasts[answers] = list(counted_for_looks(contrasts[answers], sequential))
+    claims, scale = context.plan.one_sided if context.plan else (), findings.settings.scale
+    rated = table if not table.empty else _takers(context)
+    excluded = {row.participant for row in findings.data.excluded}
+    asked = asked_of(context.people, context.questions, look.groups)
+    sample = sample_of(rated, look.groups, len(excluded), asked)
+    report = Report(
+        answers={
             name: answer_of(part, systems, left_out, look.apart) for name, part in sections.items()
         },
-        "agreement": {name: agreement_of(part, systems) for name, part in sections.items()},
-        "models": {name: models_of(part) for name, part in sections.items()},
-        "stability": {n: stability_of(part) for n, part in sections.items()},
-        **_people(table, context, look, excluded),
-        "missing": missing_of(table, context.planned),
-        "flagged": flagged_of(results),
-        "stimuli": stimuli_of(context.manifest),
-        "parameters": parameters_of(context.manifest),
-        "objective": objective_of(context.manifest),
-        "design": [{"what": what, "text": text} for what, text in context.design],
-        "conditions": conditions_section(context.conditions),
-        "plan": plan_section(context.plan),
-        "looks": looks_section(context.looking, sequential),
-        "planning": planning_section(context.planning, context.first_rating_at),
-        "contrasts": contrasts,
-        "one_sided": {n: one_sided_of(part, claims, scale) for n, part in sections.items()},
-        "contrast_counts": {name: counts_of(rows) for name, rows in contrasts.items()},
-        "n_outliers": len(results["screening"].get("outliers", [])),
-        "standing": standing_section(context.standing),
-        "behaviour": behaviour_of(without_excluded(table, results), look.systems),
-        "comments": comments_of(context.comments, look.systems),
-        "part": _part(context),
-    }
-    return {**results, "report": report}
+        agreement={name: agreement_of(part, systems) for name, part in sections.items()},
+        models={name: models_of(part) for name, part in sections.items()},
+        stability={name: stability_of(part) for name, part in sections.items()},
+        sample=sample,
+        flow=flow_of(context.flow, sample.n_participants, len(excluded)),
+        missing=missing_of(table, context.planned),
+        flagged=flagged_of(findings),
+        stimuli=stimuli_of(context.manifest),
+        parameters=parameters_of(context.manifest),
+        objective=objective_of(context.manifest),
+        design=[DesignFact(what, text) for what, text in context.design],
+        conditions=conditions_section(context.conditions),
+        plan=plan_section(context.plan),
+        looks=looks_section(context.looking, sequential),
+        planning=planning_section(context.planning, context.first_rating_at),
+        contrasts=contrasts,
+        one_sided={name: one_sided_of(part, claims, scale) for name, part in sections.items()},
+        contrast_counts={name: counts_of(rows) for name, rows in contrasts.items()},
+        n_outliers=len(findings.screening.outliers),
+        standing=context.standing,
+        behaviour=behaviour_of(without_excluded(table, findings), look.systems),
+        comments=comments_of(context.comments, look.systems),
+        part=_part(context),
+    )
+    known = {each.name: getattr(findings, each.name) for each in fields(findings)}
+    return ReportedFindings(**known, report=report)
 
 
 def _sequential(
     table: pd.DataFrame,
-    results: Mapping[str, Any],
+    findings: Findings,
     context: ReportContext,
     answers: str | None,
-) -> dict[str, Any] | None:
+) -> Sequential | None:
     """Declared looks at the attribute that answers; None where there are none."""
     if answers is None:
         return None
-    rows = of_attribute(without_excluded(table, results), answers)
-    rows = compared(rows, results["settings"]["apart"])
+    rows = of_attribute(without_excluded(table, findings), answers)
+    rows = compared(rows, findings.settings.apart)
     return sequential_section(context.looking, rows, context.df_method)
-
-
-def _people(
-    table: pd.DataFrame, context: ReportContext, look: Look, excluded: set[str]
-) -> dict[str, Any]:
-    """Keys ``sample`` and ``flow``."""
-    rated = table if not table.empty else _takers(context)
-    sample = sample_of(rated, look.groups)
-    sample |= {"n_groups": len(look.groups), "n_excluded": len(excluded)}
-    sample["questions"] = asked_of(context.people, context.questions, look.groups)
-    return {
-        "sample": sample,
-        "flow": flow_of(context.flow, sample["n_participants"], len(excluded)),
-    }
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
@@ -207,15 +196,15 @@ def _takers(context: ReportContext) -> pd.DataFrame:
     return trials.assign(rating=0.0, group=groups.replace("", ONE_GROUP))
 
 
-def _part(context: ReportContext) -> dict[str, Any]:
+def _part(context: ReportContext) -> Part:
     """Which part of the study the ratings are of, and whether the test may be called MUSHRA."""
     names = (context.reference, context.mid_anchor, context.low_anchor)
-    return {
-        "name": context.part or None,
-        "type": context.page_type or None,
-        "names": list(context.part_names),
-        "is_mushra": is_mushra(*names, context.name_of_test),
-    }
+    return Part(
+        name=context.part or None,
+        type=context.page_type or None,
+        names=context.part_names,
+        is_mushra=is_mushra(*names, context.name_of_test),
+    )
 
 
 def _is_left_out(system: str, context: ReportContext) -> bool:
@@ -250,7 +239,7 @@ def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = 
     return replace(look.with_apart(apart), wording=context.wording)
 
 
-def without_excluded(table: pd.DataFrame, results: Mapping[str, Any]) -> pd.DataFrame:
+def without_excluded(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Return the ratings without those of excluded participants, as the analysis saw them."""
-    excluded = {row["participant"] for row in results["data"].get("excluded", [])}
+    excluded = {row.participant for row in findings.data.excluded}
     return table[~table["participant"].isin(excluded)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,8 +12,8 @@ from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, Primar
 from analysis.figures.style import SCALE_LABELS
 from analysis.findings.screening import ExpertiseGate
 from analysis.report.sections.looks import Looking
-from analysis.report.sections.plan import DeclaredAnalysis
-from analysis.report.sections.sample import AskedQuestion
+from analysis.report.sections.plan import DeclaredAnalysis, PlanningRecord, Standing
+from analysis.report.sections.sample import AskedQuestion, ComersByStage
 from analysis.wording import SONGS_AND_MIXES, Wording
 
 Progress = Callable[[float, str], None]
@@ -67,8 +66,7 @@ class ReportContext:
         Columns comment and any of participant, song, system, group, stimulus_order; shown by system
         and song, escaped.
     flow
-        Counts ``enrolled``, ``consented``, ``finished``; ``invited`` where known; ``stopped``
-        {step: n} of those who did not finish.
+        How many came how far. None: unknown.
     people
         Those whose answers are analysed: participant, group, device, answers (JSON text).
     questions
@@ -94,15 +92,11 @@ class ReportContext:
     looking
         What researchers saw of the answers while they came in, and what they declared of it.
     planning
-        What was computed of the study's size: computed_at, difference, margin, alpha, n_tests,
-        are_declared, seed, n_draws, source, n_songs, n_songs_each, n_for_difference,
-        n_for_equivalence, power_limit, ``planned`` (a row of the planner's grid, or None) and
-        is_same_file. None: nothing is kept.
+        What was computed of the study's size. None: nothing is kept.
     first_rating_at
         When the first rating came (ISO 8601, UTC); None: unknown, or there is none.
     standing
-        The standards check: ``method``, ``n_rules``, ``n_unchecked`` and ``departures``, a list of
-        {rule, recommendation, clause, severity, found, asks, reason}. None: there is none.
+        The standards check. None: there is none.
     design
         Facts of the design as (what, text), for the section of that name.
     conditions
@@ -143,7 +137,7 @@ class ReportContext:
     with_roles: bool = False
     manifest: pd.DataFrame | None = None
     comments: pd.DataFrame | None = None
-    flow: Mapping[str, Any] | None = None
+    flow: ComersByStage | None = None
     people: pd.DataFrame | None = None
     questions: tuple[AskedQuestion, ...] = ()
     planned: pd.DataFrame | None = None
@@ -158,9 +152,9 @@ class ReportContext:
     study_fingerprint: str | None = None
     plan: DeclaredAnalysis | None = None
     looking: Looking = field(default_factory=Looking)
-    planning: Mapping[str, Any] | None = None
+    planning: PlanningRecord | None = None
     first_rating_at: str | None = None
-    standing: Mapping[str, Any] | None = None
+    standing: Standing | None = None
     design: tuple[tuple[str, str], ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
     notices: tuple[str, ...] = ()

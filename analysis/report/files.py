@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from plotly.offline import get_plotlyjs
@@ -12,6 +11,7 @@ from plotly.offline import get_plotlyjs
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
 from analysis.report.context import ReportContext
+from analysis.report.reported import ReportedFindings
 from analysis.report.sections.comments import said
 from analysis.report.sections.sample import answers_of
 from analysis.report.tables import tables_of
@@ -40,7 +40,7 @@ def _write_picture(folder: Path, name: str, picture: Picture) -> None:
 
 
 def write_tables(
-    results: Mapping[str, Any], folder: Path, words: Mapping[str, pd.DataFrame]
+    results: ReportedFindings, folder: Path, words: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write the findings, and what participants wrote, as CSV, one file a kind of row.
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from analysis.report.placed import Place, PlacedFloat, PlacedInt
-from analysis.results_reader import scale_of
+from analysis.scale import Scale
 
 MINUS = "−"
 ABSENT = "–"
@@ -46,15 +45,14 @@ class Numbers:
 
         {{ number(results.data.n_participants, style="count") }}
 
-    What is in points has as many decimals as the scale of its attribute asks for. The style
-    ``mean`` is for intervals of means: an end beyond that of the scale is written as the scale's,
-    with a mark that says so.
+    What is in points has as many decimals as the scale of its attribute asks for: one of
+    ``scales``, ``usual`` for what belongs to none. The style ``mean`` is for intervals of means: an
+    end beyond that of the scale is written as the scale's, with a mark that says so.
     """
 
-    def __init__(self, results: Mapping[str, Any], plain: bool = False) -> None:
-        sections = results.get("attributes", {})
-        self._scale_of = {name: scale_of(part) for name, part in sections.items()}
-        self._usual_decimals = scale_of(results.get("settings", {})).decimals
+    def __init__(self, scales: Mapping[str, Scale], usual: Scale, plain: bool = False) -> None:
+        self._scale_of = scales
+        self._usual_decimals = usual.decimals
         self._plain = plain  # bare text, for files that are not HTML
 
     def __call__(self, value: PlacedInt | PlacedFloat | None, style: str = "points") -> Markup:

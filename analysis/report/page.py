@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,30 +15,29 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis.defaults import DF_NAMES, MODEL_NAMES
+from analysis.defaults import DEFAULT_MODEL, DF_NAMES, MODEL_NAMES
 from analysis.figures.style import Look
+from analysis.findings.models import ModelPair
 from analysis.findings.pairs import VERDICT_WORDS, Verdict
+from analysis.findings.primary import (
+    AttributeFindings,
+    PairPlaces,
+    fitted_model,
+    pair_places,
+    primary_pairs,
+    system_shown,
+)
+from analysis.findings.sections import NotEstimable, PairNotEstimable, estimated, rows_of
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.number_text import Numbers
-from analysis.report.placed import placed, unplaced
+from analysis.report.placed import Placed, is_computed
 from analysis.report.plain_tables import PlainTable, plain_tables
+from analysis.report.reported import ReportedFindings
 from analysis.report.sections.comments import grouped_comments
 from analysis.report.sections.sample import free_answers
-from analysis.results_reader import (
-    PairPlaces,
-    Section,
-    is_computed,
-    model_of,
-    pair_places,
-    primary_model,
-    primary_pairs,
-    rows_of,
-    scale_of,
-    system_shown,
-)
-from analysis.scale import Scale, number_text
+from analysis.scale import SCALE, Scale, number_text
 from analysis.statistics.equivalence import SEPARATE
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 from analysis.wording import SONGS_AND_MIXES, Wording
@@ -86,7 +86,8 @@ class AttributeView:
 
 
 def attribute_view(
-    results: Mapping[str, Any],
+    results: ReportedFindings,
+    page: Placed,
     name: str,
     slug: str,
     is_primary: bool,
@@ -94,15 +95,20 @@ def attribute_view(
     context: ReportContext,
     figures: Mapping[str, FigureEntry],
 ) -> AttributeView:
-    """Return one attribute with the places of its rows, in the order of display."""
-    section: Section = results["attributes"][name]
-    rated = {row["system"] for row in rows_of(section.get("descriptives"))}
+    """Return one attribute with the places of its rows, in the order of display.
+
+    ``page`` are the same findings as the templates read them.
+    """
+    section, shown = results.attributes[name], page.attributes[name]
+    described = [] if isinstance(section, NotEstimable) else rows_of(section.descriptives)
+    rated = {row.system for row in described}
     systems = [system for system in look.compared if system in rated] or list(look.compared)
     every = pair_places(section, systems)
     top = system_shown(section, len(every))
     places = [pair for pair in every if top in (None, pair.a, pair.b)]
-    shown, key = placed(section, ("attributes", name)), primary_model(section)
-    verdict = {(row["a"], row["b"]): row["verdict"] for row in primary_pairs(section)[1]}
+    verdict = {(row.a, row.b): row.verdict for row in primary_pairs(section)[1]}
+    model = fitted_model(section)
+    key = DEFAULT_MODEL if isinstance(section, NotEstimable) else section.primary_model
     return AttributeView(
         name=name,
         label=context.attribute_labels.get(name, name),
@@ -110,7 +116,7 @@ def attribute_view(
         slug=slug,
         is_primary=is_primary,
         section=shown,
-        model=shown[key] if model_of(section) else None,
+        model=shown[key] if model else None,
         model_key=key,
         figures=figures,
         described=_described(section, look),
@@ -118,63 +124,63 @@ def attribute_view(
         is_cut=len(places) < len(every),
         verdicts=[verdict.get((pair.a, pair.b)) for pair in places],
         no_pair_why=_no_pair_why(section),
-        group_pairs=_by_group(model_of(section).get("pairs_by_group"), look),
+        group_pairs=_by_group((model and model.pairs_by_group) or (), look),
         multiplicity=_multiplicity_place(results, name),
-        further=plain_tables(shown) if is_computed(section) else [],
+        further=plain_tables(shown) if is_computed(shown) else [],
     )
 
 
-def _described(section: Section, look: Look) -> list[tuple[str | None, list[int]]]:
-    rows = section.get("descriptives")
-    if not isinstance(rows, list):
-        return []
+def _described(section: AttributeFindings, look: Look) -> list[tuple[str | None, list[int]]]:
+    rows = None if isinstance(section, NotEstimable) else estimated(section.descriptives)
     groups: list[str | None] = [None, *(look.groups if len(look.groups) > 1 else ())]
     found = []
     for group in groups:
-        places = {row["system"]: i for i, row in enumerate(rows) if row.get("group") == group}
+        places = {row.system: i for i, row in enumerate(rows or ()) if row.group == group}
         ordered = [places[system] for system in look.systems if system in places]
         if ordered:
             found.append((group, ordered))
     return found
 
 
-def _by_group(rows: object, look: Look) -> list[tuple[str, list[int]]]:
-    if not isinstance(rows, list):
-        return []
-    usable = [i for i, row in enumerate(rows) if is_computed(row)]
-    found = [(group, [i for i in usable if rows[i].get("group") == group]) for group in look.groups]
+def _by_group(
+    rows: Sequence[ModelPair | PairNotEstimable], look: Look
+) -> list[tuple[str, list[int]]]:
+    usable = [(i, row) for i, row in enumerate(rows) if not isinstance(row, NotEstimable)]
+    found = [(group, [i for i, row in usable if row.group == group]) for group in look.groups]
     return [(group, places) for group, places in found if places]
 
 
-def _no_pair_why(section: Section) -> str:
-    for key in (primary_model(section), "paired_t", "tost"):
-        part = section.get(key)
-        candidates = part if isinstance(part, list) else [part]
-        for row in candidates:
-            if isinstance(row, Mapping) and row.get("why"):
-                return str(row["why"])
+def _no_pair_why(section: AttributeFindings) -> str:
+    parts = () if isinstance(section, NotEstimable) else (
+        section.model(), section.paired_t, section.tost
+    )  # fmt: skip
+    for part in parts:
+        for row in part if isinstance(part, Sequence) else (part,):
+            if isinstance(row, NotEstimable):
+                return row.why
     return "there are too few ratings."
 
 
-def _multiplicity_place(results: Mapping[str, Any], name: str) -> int | None:
-    rows = results.get("multiplicity", {}).get("rows", [])
+def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
     # The primary model's row stands before Friedman's.
     usable = (
         index
-        for index, row in enumerate(rows)
-        if row["attribute"] == name and row.get("p") is not None
+        for index, row in enumerate(results.multiplicity.rows)
+        if row.attribute == name and not math.isnan(row.p)
     )
     return next(usable, None)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """What the templates show besides the results.
+    """What the templates show: the findings, as records and as ``page``, and what goes with them.
 
     ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
     their entry (``preference/0``); ``picture_note`` says why there are no static pictures.
     """
 
+    results: ReportedFindings
+    page: Placed
     views: Sequence[AttributeView]
     look: Look
     figures: Mapping[str, FigureEntry]
@@ -187,12 +193,12 @@ class ReportParts:
         return next((view for view in self.views if view.is_primary), None)
 
 
-def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
+def render_page(shown: ReportParts, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
-    primary, look, report = shown.primary, shown.look, placed(results).report
+    primary, look, report = shown.primary, shown.look, shown.page.report
     declared = {context.reference, context.mid_anchor, context.low_anchor}
     return _environment(context.wording).get_template("report.html.j2").render(
-        **_words(results, shown, context, Numbers(results)),
+        **_words(shown, context),
         primary=primary,
         primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
         why_no_pairs=primary.no_pair_why if primary else "",
@@ -233,50 +239,55 @@ def render_page(results: Mapping[str, Any], shown: ReportParts, context: ReportC
     )  # fmt: skip
 
 
-def render_methods(results: Mapping[str, Any], shown: ReportParts, context: ReportContext) -> str:
+def render_methods(shown: ReportParts, context: ReportContext) -> str:
     """Return a paragraph on methods and results for a paper, in Markdown."""
     template = _environment(context.wording, escaping=False).get_template("methods.md.j2")
     return template.render(
-        **_words(results, shown, context, Numbers(results, plain=True)),
+        **_words(shown, context, plain=True),
         view=shown.primary,
-        why_none="" if results.get("trials") else context.why_empty or "There are no ratings.",
+        why_none="" if shown.results.trials else context.why_empty or "There are no ratings.",
     )
 
 
-def _words(
-    results: Mapping[str, Any], shown: ReportParts, context: ReportContext, number: Numbers
-) -> dict[str, Any]:
+def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> dict[str, Any]:
     """What both templates use."""
+    results, page = shown.results, shown.page
+    scales = {name: _scale_of(part) for name, part in results.attributes.items()}
+    on_scale = _scales(shown)
     return {
-        "results": placed(results),
-        "number": number,
-        "computed": lambda part: not isinstance(part, Undefined) and is_computed(unplaced(part)),
+        "results": page,
+        "number": Numbers(scales, results.settings.scale, plain),
+        "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
         "views": shown.views,
         "look": shown.look,
         "agreed_of": lambda name: {
-            (row["a"], row["b"]): row["agree"]
-            for row in results["report"]["agreement"][name]["rows"]
+            (row.a, row.b): row.agree for row in page.report.agreement[name].rows
         },
-        "scale_of": lambda name: scale_of(results["attributes"][name]),
-        "scales": (scales := _scales(results, shown)),
-        "edge": edge_in_words(scale for scale, _ in scales),
+        "scale_of": scales.__getitem__,
+        "scales": on_scale,
+        "edge": edge_in_words(scale for scale, _ in on_scale),
         "title": context.title,
         "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
-        "trials": placed(results.get("trials") or {}, ("trials",)),
-        "part": placed(results).report.part,
+        "trials": page.trials,
+        "part": page.report.part,
         "wording": context.wording,
     }
 
 
-def _scales(results: Mapping[str, Any], shown: ReportParts) -> list[tuple[Scale, list[str]]]:
+def _scale_of(section: AttributeFindings) -> Scale:
+    return SCALE if isinstance(section, NotEstimable) else section.scale
+
+
+def _scales(shown: ReportParts) -> list[tuple[Scale, list[str]]]:
     """Scales of the attributes, each with the labels of those that stand on it."""
     found: dict[Scale, list[str]] = {}
     for view in shown.views:
-        if is_computed(section := results["attributes"][view.name]):
-            found.setdefault(scale_of(section), []).append(view.label)
-    return list(found.items()) or [(scale_of(results["settings"]), [])]
+        section = shown.results.attributes[view.name]
+        if not isinstance(section, NotEstimable):
+            found.setdefault(section.scale, []).append(view.label)
+    return list(found.items()) or [(shown.results.settings.scale, [])]
 
 
 @cache
@@ -296,9 +307,8 @@ def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
 
 def _row_of(rows: Any, form: str) -> Any:
     """Row of a form of the intraclass correlation; None where there is none."""
-    return next(
-        (row for row in (rows if is_computed(unplaced(rows)) else ()) if row.form == form), None
-    )
+    there = () if rows.is_object else rows
+    return next((row for row in there if row.form == form), None)
 
 
 def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:

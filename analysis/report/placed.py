@@ -33,6 +33,11 @@ class Placed:
     def __init__(self, held: Any, place: Place) -> None:
         self._held, self._place = held, place
 
+    @property
+    def is_object(self) -> bool:
+        """Whether it has parts by name, not by number."""
+        return isinstance(self._held, Mapping)
+
     def __getattr__(self, name: str) -> Any:
         if isinstance(self._held, Mapping) and name in self._held:
             return placed(self._held[name], (*self._place, name))
@@ -60,8 +65,9 @@ class Placed:
         return [*self, *other]
 
     def get(self, key: str, default: object = None) -> Any:
-        """Part of an object by name; the default where there is none."""
-        return self[key] if key in self._held else default
+        """Part of an object by name; the default where there is none, as in a list."""
+        is_there = isinstance(self._held, Mapping) and key in self._held
+        return self[key] if is_there else default
 
     def items(self) -> ItemsView[str, Any]:
         """Return the parts of an object by name."""
@@ -79,6 +85,8 @@ def placed(value: Any, place: Place = ()) -> Any:
     return Placed(value, place)
 
 
-def unplaced(value: Any) -> Any:
-    """Return what a part holds."""
-    return value._held if isinstance(value, Placed) else value
+def is_computed(part: object) -> bool:
+    """Whether a part is there and carries numbers."""
+    if isinstance(part, Placed):
+        return bool(part.get("status") != "not estimable")
+    return part is not None

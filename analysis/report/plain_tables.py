@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.methods.registry import shown_as_tables
-from analysis.report.placed import Placed, PlacedFloat, PlacedInt, unplaced
-from analysis.results_reader import is_computed
+from analysis.report.placed import Placed, PlacedFloat, PlacedInt, is_computed
 
 _TOLD_OTHERWISE = ("status", "why")
 
@@ -41,10 +40,9 @@ def plain_tables(section: Placed) -> list[PlainTable]:
 
 
 def _table(key: str, title: str, found: Placed) -> PlainTable:
-    held = unplaced(found)
-    if not is_computed(held):
+    if not is_computed(found):
         return PlainTable(key, title, (), ())
-    rows = [found] if isinstance(held, Mapping) else list(found)
+    rows = [found] if found.is_object else list(found)
     columns = list(dict.fromkeys(name for row in rows for name in row if _is_shown(row, name)))
     lines = [[_cell(row, name) for name in columns] for row in rows]
     return PlainTable(key, title, columns, lines)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from analysis.report.context import ReportContext
+
+Told = TypeVar("Told")
 
 _HOLD_SYSTEMS = frozenset(
     ("system", "systems", "a", "b", "higher", "lower", "leaders", "others", "sets",
@@ -19,9 +21,10 @@ _HOLD_SYSTEMS = frozenset(
 """Keys of results and columns of tables whose values are names of systems."""
 
 
-def labelled_results(results: Any, labels: Mapping[str, str]) -> Any:
-    """Results with labels in the place of names, in the same order and at the same places."""
-    return _labelled(results, labels) if labels else results
+def labelled_results(results: Told, labels: Mapping[str, str]) -> Told:
+    """Records with labels in the place of names, in the same order and at the same places."""
+    labelled: Told = _labelled(results, labels) if labels else results
+    return labelled
 
 
 def labelled_table(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
@@ -52,6 +55,9 @@ def labelled_context(context: ReportContext) -> ReportContext:
 
 def _labelled(value: Any, labels: Mapping[str, str], key: str = "") -> Any:
     """Value that stands under a key, with all that it holds."""
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in fields(value)]
+        return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})
     if isinstance(value, Mapping):
         return {inner: _labelled(held, labels, inner) for inner, held in value.items()}
     if isinstance(value, list | tuple):

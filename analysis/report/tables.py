@@ -2,106 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from analysis.findings.attribute import Attribute
+from analysis.findings.findings import Findings
+from analysis.findings.json_form import json_form
+from analysis.findings.models import MixedModel
+from analysis.findings.primary import fitted_model
+from analysis.findings.sections import NotEstimable, estimated
+from analysis.findings.trials import BradleyTerry, TrialCounts, Trials
 from analysis.methods.registry import shown_as_tables
-from analysis.results_reader import Section, is_computed, model_of
-from analysis.trials import ABX, PREFERENCE
+from analysis.report.reported import Report, ReportedFindings
+from analysis.report.sections.sample import Sample
 
-_LISTS = (
-    "descriptives", "songs", "paired_t", "wilcoxon", "sign_flip", "tost", "effect_sizes",
-    "pooled_mann_whitney", "pooled_mann_whitney_by_group",
-)  # fmt: skip
-_MODEL_LISTS = ("fixed", "emmeans", "pairs", "pairs_by_group", "variance_table")
-_GROUP_LISTS = ("welch", "friedman", "cliffs_delta")
+Line = dict[str, object]
+"""Cells of one row by the names of their columns."""
 
 
-def tables_of(results: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def tables_of(results: Findings) -> dict[str, pd.DataFrame]:
     """Tables by file name (without suffix), in the order of reading; empty ones are left out.
 
     Nested values become dotted columns (``g_av.value``). A row that could not be estimated keeps
     its names and says why in the column ``why``.
     """
-    made: dict[str, list[dict[str, Any]]] = {}
-    for attribute, section in results["attributes"].items():
-        for name, rows in _lists_of(section):
-            made.setdefault(name, []).extend(
-                {"attribute": attribute, **_flat(row)} for row in rows if isinstance(row, Mapping)
-            )
-    report = results.get("report", {})
-    for attribute, agreement in report.get("agreement", {}).items():
-        rows = [{"attribute": attribute, **row} for row in agreement["rows"]]
-        made.setdefault("agreement-of-methods", []).extend(rows)
-    for attribute, rows in report.get("stability", {}).items():
-        made.setdefault("leave-one-out", []).extend({"attribute": attribute, **r} for r in rows)
-    for name, rows in _of_trials(results.get("trials") or {}):
-        made.setdefault(name, []).extend(rows)
-    made["sample-answers"] = _of_questions(report.get("sample", {}))
+    made: dict[str, list[Line]] = {}
+    for attribute, section in results.attributes.items():
+        if not isinstance(section, NotEstimable):
+            for name, rows in _lists_of(section):
+                made.setdefault(name, []).extend(_lines(rows, attribute=attribute))
+    if isinstance(results, ReportedFindings) and results.report is not None:
+        _add_report(made, results.report)
+    if results.trials is not None:
+        for name, lines in _of_trials(results.trials):
+            made.setdefault(name, []).extend(lines)
+    made["excluded"] = _lines(results.data.excluded)
+    made["screening"] = _lines(results.screening.participants)
+    made["outliers"] = _lines(results.screening.outliers)
+    made["multiplicity"] = _lines(results.multiplicity.rows)
+    return {name: pd.DataFrame(lines) for name, lines in made.items() if lines}
+
+
+def _add_report(made: dict[str, list[Line]], report: Report) -> None:
+    for attribute, agreement in report.agreement.items():
+        lines = _lines(agreement.rows, attribute=attribute)
+        made.setdefault("agreement-of-methods", []).extend(lines)
+    for attribute, rows in report.stability.items():
+        made.setdefault("leave-one-out", []).extend(_lines(rows, attribute=attribute))
+    made["sample-answers"] = _of_questions(report.sample)
     made["comment-counts"] = [
-        {"system": system["system"], **song}
-        for system in (report.get("comments") or {}).get("systems", [])
-        for song in system["songs"]
+        line
+        for system in (report.comments.systems if report.comments else ())
+        for line in _lines(system.songs, system=system.system)
     ]
-    made["sample"] = list(report.get("sample", {}).get("groups", []))
-    made["missing"] = list(report.get("missing", {}).get("participants", []))
-    made["stimuli"] = list((report.get("stimuli") or {}).get("rows", []))
-    made["mixing-parameters"] = list(report.get("parameters", []))
-    made["objective"] = list((report.get("objective") or {}).get("rows", []))
-    made["excluded"] = list(results["data"].get("excluded", []))
-    screening = results.get("screening", {})
-    made["screening"] = [_flat(row) for row in screening.get("participants", [])]
-    made["outliers"] = [_flat(row) for row in screening.get("outliers", [])]
-    made["multiplicity"] = list(results.get("multiplicity", {}).get("rows", []))
-    return {name: pd.DataFrame(rows) for name, rows in made.items() if rows}
+    made["sample"] = _lines(report.sample.groups)
+    made["missing"] = _lines(report.missing.participants)
+    made["stimuli"] = _lines(report.stimuli.rows if report.stimuli else ())
+    made["mixing-parameters"] = _lines(report.parameters)
+    made["objective"] = _lines(report.objective.rows if report.objective else ())
 
 
-def _of_trials(trials: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    found = []
-    for what, names in ((PREFERENCE, ("wins", "pairs")), (ABX, ("pairs", "participants"))):
-        for entry in trials.get(what, []):
-            head = {"part": entry["part"], "attribute": entry["attribute"]}
-            lists = [(f"{what}-{name}", entry[name]) for name in names]
-            if is_computed(entry.get("bradley_terry", {"status": "not estimable"})):
-                fitted = entry["bradley_terry"]
-                lists += [("preference-strengths", fitted["strengths"]),
-                          ("preference-differences", fitted["pairs"])]  # fmt: skip
-            found += [(name, [{**head, **_flat(row)} for row in rows]) for name, rows in lists]
-    return found
+def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
+    found: list[tuple[str, TrialCounts, Sequence[object]]] = []
+    for preference in trials.preference:
+        lists: list[tuple[str, Sequence[object]]] = [
+            ("preference-wins", preference.wins), ("preference-pairs", preference.pairs)
+        ]  # fmt: skip
+        if isinstance(fitted := preference.bradley_terry, BradleyTerry):
+            lists += [("preference-strengths", fitted.strengths),
+                      ("preference-differences", fitted.pairs)]  # fmt: skip
+        found += [(name, preference, rows) for name, rows in lists]
+    for abx in trials.abx:
+        lists = [("abx-pairs", abx.pairs), ("abx-participants", abx.participants)]
+        found += [(name, abx, rows) for name, rows in lists]
+    return [
+        (name, _lines(rows, part=entry.part, attribute=entry.attribute))
+        for name, entry, rows in found
+    ]
 
 
-def _of_questions(sample: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _of_questions(sample: Sample) -> list[Line]:
     """One row an answer, or a group of a number, of everything that was asked."""
-    groups = [row["group"] for row in sample.get("groups", [])]
-    made = []
-    for question in sample.get("questions", []):
-        head = {"key": question["key"], "question": question["label"], "kind": question["kind"]}
-        for row in question.get("rows", []):
-            counts = zip(groups, row["by_group"], strict=True)
-            flat = {"answer": row["answer"], "label": row["label"], "n": row["n"]}
-            made.append({**head, **flat, **{f"n.{group}": n for group, n in counts}})
-        made += [{**head, **row} for row in question.get("numbers", [])]
+    groups = [row.group for row in sample.groups]
+    made: list[Line] = []
+    for question in sample.questions:
+        head = {"key": question.key, "question": question.label, "kind": question.kind}
+        for row in question.rows or ():
+            counts = zip(groups, row.by_group, strict=True)
+            line = {**head, "answer": row.answer, "label": row.label, "n": row.n}
+            made.append({**line, **{f"n.{group}": n for group, n in counts}})
+        made += _lines(question.numbers or (), **head)
     return made
 
 
-def _lists_of(section: Section) -> list[tuple[str, list[Any]]]:
-    groups = section.get("groups")
-    parts = [(name, section.get(name)) for name in (*_LISTS, *shown_as_tables())]
-    parts += [(f"model-{name}", model_of(section).get(name)) for name in _MODEL_LISTS]
-    if isinstance(groups, Mapping) and is_computed(groups):
-        parts += [(f"groups-{name}", groups.get(name)) for name in _GROUP_LISTS]
-    for key, name in (("power", "grid"), ("agreement", "icc"), ("ordinal", "coefficients")):
-        part = section.get(key)
-        if isinstance(part, Mapping):
-            parts.append((f"{key}-{name}", part.get(name)))
-    found = [(name, rows) for name, rows in parts if isinstance(rows, list)]
-    return [(name.replace("_", "-"), rows) for name, rows in found]
+def _lists_of(section: Attribute) -> list[tuple[str, Sequence[object]]]:
+    model, groups = fitted_model(section), estimated(section.groups)
+    mixed = model if isinstance(model, MixedModel) else None
+    power, agreement = estimated(section.power), estimated(section.agreement)
+    ordinal = estimated(section.ordinal)
+    parts: list[tuple[str, object]] = [
+        ("descriptives", section.descriptives),
+        ("songs", section.songs),
+        ("paired-t", section.paired_t),
+        ("wilcoxon", section.wilcoxon),
+        ("sign-flip", section.sign_flip),
+        ("tost", section.tost),
+        ("effect-sizes", section.effect_sizes),
+        ("pooled-mann-whitney", section.pooled_mann_whitney),
+        ("pooled-mann-whitney-by-group", section.pooled_mann_whitney_by_group),
+        *((name.replace("_", "-"), section.further.get(name)) for name in shown_as_tables()),
+        ("model-fixed", mixed and mixed.fixed),
+        ("model-emmeans", model and model.emmeans),
+        ("model-pairs", model and model.pairs),
+        ("model-pairs-by-group", model and model.pairs_by_group),
+        ("model-variance-table", mixed and mixed.variance_table),
+        ("groups-welch", groups and groups.welch),
+        ("groups-friedman", groups and groups.friedman),
+        ("groups-cliffs-delta", groups and groups.cliffs_delta),
+        ("power-grid", power and power.grid),
+        ("agreement-icc", agreement and agreement.icc),
+        ("ordinal-coefficients", ordinal and ordinal.coefficients),
+    ]
+    return [(name, rows) for name, rows in parts if isinstance(rows, list | tuple)]
 
 
-def _flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def _lines(rows: Sequence[object], **head: str) -> list[Line]:
+    """Rows of a table, each with the same cells at its head."""
+    return [{**head, **_flat(json_form(row))} for row in rows]
+
+
+def _flat(row: Mapping[str, object], prefix: str = "") -> Line:
+    flat: Line = {}
     for key, value in row.items():
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{prefix}{key}.")

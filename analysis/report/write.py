@@ -10,9 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -27,6 +25,7 @@ from analysis.figures.catalogue import (
 )
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, Look, ordered
+from analysis.findings.json_form import json_form
 from analysis.ratings.margin import primary_of
 from analysis.report.contents import checked_table, look_at, results_of, without_excluded
 from analysis.report.context import Progress, ReportContext, ReportPaths
@@ -39,6 +38,8 @@ from analysis.report.page import (
     render_methods,
     render_page,
 )
+from analysis.report.placed import placed
+from analysis.report.reported import ReportedFindings
 from analysis.report.system_labels import labelled_context, labelled_results, labelled_table
 
 # Shares of the time at which analysis, drawing and writing end.
@@ -98,19 +99,20 @@ def write_report(
 
 def _write_all(
     table: pd.DataFrame,
-    results: dict[str, Any],
+    results: ReportedFindings,
     context: ReportContext,
     folder: Path,
     tell: Progress,
 ) -> bool:
     """Write everything into ``folder``; return whether there are static pictures."""
-    attributes = ordered(results["attributes"], context.attributes)
+    attributes = ordered(results.attributes, context.attributes)
     primary = primary_of(attributes, context.primary_attribute)
     names = [name for name in (primary, *attributes) if name is not None]
     names = list(dict.fromkeys(names))
     printed, shown = labelled_results(results, context.system_labels), labelled_context(context)
     table = labelled_table(table, context.system_labels)
-    look = look_at(table, shown, printed["settings"]["apart"])
+    look = look_at(table, shown, printed.settings.apart)
+    page = placed(json_form(printed))
     made, of_trials = _figures(table, printed, names, look, shown)
     pictures, note = _pictures(made, primary, context, tell)
     stems = slugs(names)
@@ -120,7 +122,7 @@ def _write_all(
     }
     views = [
         attribute_view(
-            printed, name, stems[name], name == primary, look, shown,
+            printed, page, name, stems[name], name == primary, look, shown,
             {figure.kind: entries[figure.name] for figure in made
              if figure.attribute == name and figure.kind not in TRIAL_KINDS},
         )
@@ -129,7 +131,7 @@ def _write_all(
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
-    _write_page(printed, ReportParts(views, look, shared, choices, note), shown, folder)
+    _write_page(ReportParts(printed, page, views, look, shared, choices, note), shown, folder)
     _write_results(results, folder)
     write_figures(made, pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
@@ -147,7 +149,7 @@ def _label(figure: ReportFigure, context: ReportContext) -> str:
 
 def _figures(
     table: pd.DataFrame,
-    results: Mapping[str, Any],
+    results: ReportedFindings,
     names: list[str],
     look: Look,
     context: ReportContext,
@@ -159,12 +161,12 @@ def _figures(
     made: list[ReportFigure] = []
     for place, name in enumerate(names):
         if name in rated:
-            section = results["attributes"][name]
+            section = json_form(results.attributes[name])
             made += attribute_figures(kept, section, name, look, stems[name], full=place == 0)
     if rated:
-        made += participant_figures(kept, results["screening"], look, context.planned)
+        made += participant_figures(kept, json_form(results.screening), look, context.planned)
         made += violin_figure(kept, [name for name in names if name in rated], look)
-    of_trials, found = trial_figures(results.get("trials") or {}, look)
+    of_trials, found = trial_figures(json_form(results.trials) or {}, look)
     return made + of_trials, found
 
 
@@ -197,15 +199,13 @@ def _pictures(
         return {}, f"There are no SVG and PNG figures. {error}."
 
 
-def _write_results(results: dict[str, Any], folder: Path) -> None:
-    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
+def _write_results(results: ReportedFindings, folder: Path) -> None:
+    text = json.dumps(json_form(results), ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write_page(
-    results: dict[str, Any], shown: ReportParts, context: ReportContext, folder: Path
-) -> None:
-    page = render_page(results, shown, context)
+def _write_page(shown: ReportParts, context: ReportContext, folder: Path) -> None:
+    page = render_page(shown, context)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    methods = render_methods(results, shown, context)
+    methods = render_methods(shown, context)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")

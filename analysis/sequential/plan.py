@@ -7,6 +7,7 @@ lies below the level; that can only come true, never cease to be.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -85,7 +86,7 @@ class SequentialFinding:
     next_n: int | None
 
     @property
-    def decision(self) -> str:
+    def decision(self) -> Literal["stop", "go on"]:
         """``stop`` when every contrast is shown to differ or no look is left, else ``go on``."""
         is_enough = bool(self.looks) and self.looks[-1].n_shown == len(self.looks[-1].contrasts)
         return "stop" if is_enough or self.next_n is None else "go on"

@@ -5,26 +5,19 @@ the two are one.
 """
 
 import json
-from importlib.resources import files
 from typing import Any
 
-from analysis.findings.findings import SCHEMA_VERSION, Findings
+from analysis.findings.findings import SCHEMA_VERSION
 from analysis.findings.json_form import json_schema
+from analysis.report.reported import ReportedFindings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def results_schema() -> dict[str, Any]:
     """Schema of what `mixtrial report` writes: the findings, and `report` beside them."""
-    found = json_schema(Findings)
-    report = json.loads(files("analysis.report").joinpath("report.schema.json").read_text("utf-8"))
-    return {
-        "$schema": DIALECT,
-        "title": f"results.json of mixtrial, schema_version {SCHEMA_VERSION}",
-        **found,
-        "properties": found["properties"] | report["properties"],
-        "$defs": found["$defs"] | report["$defs"],
-    }
+    title = f"results.json of mixtrial, schema_version {SCHEMA_VERSION}"
+    return {"$schema": DIALECT, "title": title, **json_schema(ReportedFindings)}
 
 
 if __name__ == "__main__":

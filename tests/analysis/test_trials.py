@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.findings.json_form import json_form
+from analysis.findings.trials import BradleyTerry
 from analysis.ratings.table import RatingsError
 from analysis.trials import abx_share, check_trials, d_prime_abx, trials_section
 
@@ -35,14 +37,14 @@ def test_wins_are_counted_whichever_side_they_were_on() -> None:
             ("P2", "s1", "x", "y", "tie"), ("P2", "s2", "y", "x", "b")]  # fmt: skip
     found = trials_section(preference(rows), ("y", "x"), seed=1)
     assert found is not None
-    (entry,) = found["preference"]
-    assert entry["systems"] == ["y", "x"]
-    assert [row["won"] for row in entry["wins"]] == [[0, 0.5], [3.5, 0]]
-    (pair,) = entry["pairs"]
-    assert (pair["a"], pair["b"], pair["n_ties"]) == ("y", "x", 1)
-    assert pair["share"] == pytest.approx(0.125)
+    (entry,) = found.preference
+    assert entry.systems == ("y", "x")
+    assert [row.won for row in entry.wins] == [[0, 0.5], [3.5, 0]]
+    (pair,) = entry.pairs
+    assert (pair.a, pair.b, pair.n_ties) == ("y", "x", 1)
+    assert pair.share == pytest.approx(0.125)
     # Shares of P1 and P2 are 0 and .25: of four sign patterns two are as extreme.
-    assert pair["p"] == pytest.approx(0.5)
+    assert pair.p == pytest.approx(0.5)
 
 
 def test_strengths_of_two_systems_are_the_log_odds_of_the_share() -> None:
@@ -51,11 +53,12 @@ def test_strengths_of_two_systems_are_the_log_odds_of_the_share() -> None:
             for k in range(8) for s in range(5)]  # fmt: skip
     found = trials_section(preference(rows), (), seed=1)
     assert found is not None
-    fitted = found["preference"][0]["bradley_terry"]
-    assert fitted["pairs"][0]["estimate"] == pytest.approx(np.log(3))
-    assert fitted["pairs"][0]["win_probability"] == pytest.approx(0.75)
-    assert fitted["pairs"][0]["ci_low"] < np.log(3) < fitted["pairs"][0]["ci_high"]
-    assert fitted["fit"]["p"] is None
+    fitted = found.preference[0].bradley_terry
+    assert isinstance(fitted, BradleyTerry)
+    assert fitted.pairs[0].estimate == pytest.approx(np.log(3))
+    assert fitted.pairs[0].win_probability == pytest.approx(0.75)
+    assert fitted.pairs[0].ci_low < np.log(3) < fitted.pairs[0].ci_high
+    assert np.isnan(fitted.fit.p)
 
 
 def test_a_circle_of_three_has_no_consistency_and_an_order_has_all() -> None:
@@ -65,7 +68,7 @@ def test_a_circle_of_three_has_no_consistency_and_an_order_has_all() -> None:
     for rows, zeta in ((circle, 0.0), (order, 1.0), (circle + order, 0.5)):
         found = trials_section(preference(rows), (), seed=1)
         assert found is not None
-        assert found["preference"][0]["consistency"]["zeta"] == pytest.approx(zeta)
+        assert found.preference[0].consistency.zeta == pytest.approx(zeta)
 
 
 def test_a_system_that_always_wins_is_told_and_its_wins_stay() -> None:
@@ -73,9 +76,9 @@ def test_a_system_that_always_wins_is_told_and_its_wins_stay() -> None:
     rows = [(f"P{k}", "s", "x", "y", "a") for k in range(5)]
     found = trials_section(preference(rows), (), seed=1)
     assert found is not None
-    entry = found["preference"][0]
-    assert "won or lost every comparison" in entry["bradley_terry"]["why"]
-    assert entry["pairs"][0]["share"] == 1.0
+    entry = found.preference[0]
+    assert "won or lost every comparison" in json_form(entry.bradley_terry)["why"]
+    assert entry.pairs[0].share == 1.0
 
 
 def abx_trials(right: dict[str, tuple[int, int]]) -> pd.DataFrame:
@@ -93,13 +96,13 @@ def test_abx_gives_the_exact_binomial_and_clopper_pearson() -> None:
     """15 of 20 by R's binom.test: [.5089541, .9134285]; one-sided p = 21700 / 2^20."""
     found = trials_section(abx_trials({"P1": (8, 10), "P2": (7, 10)}), (), seed=1)
     assert found is not None
-    (entry,) = found["abx"]
-    for row in (entry["overall"], entry["pairs"][0]):
-        assert (row["n_right"], row["n"], row["n_participants"]) == (15, 20, 2)
-        assert row["ci_low"] == pytest.approx(0.5089541, abs=1e-7)
-        assert row["ci_high"] == pytest.approx(0.9134285, abs=1e-7)
-        assert row["p"] == pytest.approx(21700 / 2**20)
-    assert [row["n_right"] for row in entry["participants"]] == [8, 7]
+    (entry,) = found.abx
+    for row in (entry.overall, entry.pairs[0]):
+        assert (row.n_right, row.n, row.n_participants) == (15, 20, 2)
+        assert row.ci_low == pytest.approx(0.5089541, abs=1e-7)
+        assert row.ci_high == pytest.approx(0.9134285, abs=1e-7)
+        assert row.p == pytest.approx(21700 / 2**20)
+    assert [row.n_right for row in entry.participants] == [8, 7]
 
 
 def test_d_prime_is_that_of_a_simulated_observer() -> None:

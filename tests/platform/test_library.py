@@ -81,7 +81,7 @@ def test_a_system_or_a_size_that_cannot_be_is_refused_in_a_sentence() -> None:
 def test_more_tests_and_fewer_songs_each_take_more_participants() -> None:
     """The level is shared by the pairs, and whoever rates half of the songs tells half as much."""
     alone, shared, halved = (
-        mixtrial.plan(n_systems=4, n_songs=20, difference=10, **more)["n_for_difference"]
+        mixtrial.plan(n_systems=4, n_songs=20, difference=10, **more).n_for_difference
         for more in ({}, {"n_tests": 6}, {"songs_each": 10})
     )
     assert alone < halved

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.findings.sections import Count
 from analysis.report.sections.sample import LEFT_OUT
 
 ON_PAGE = ""
@@ -25,6 +26,35 @@ class Quote:
     text: str
     group: str
     letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class SongComments:
+    """How many comments a song got."""
+
+    song: str
+    n: Count
+
+
+@dataclass(frozen=True, slots=True)
+class SystemComments:
+    """How many comments a system got, on which songs, of how many participants."""
+
+    system: str
+    n: Count
+    n_participants: Count
+    songs: Sequence[SongComments]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCounts:
+    """How much was said; ``n_participants`` is 0 where names are unknown."""
+
+    n_comments: Count
+    n_participants: Count
+    n_on_pages: Count
+    n_left_out: Count
+    systems: Sequence[SystemComments]
 
 
 def said(comments: pd.DataFrame | None) -> pd.DataFrame:
@@ -41,15 +71,8 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
     return table.loc[table["comment"] != "", columns].reset_index(drop=True)
 
 
-def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> dict[str, Any] | None:
-    """How much was said of what, as JSON; None where nothing was said.
-
-    Returns
-    -------
-    dict
-        ``n_comments``, ``n_participants`` (0 where names are unknown), ``n_on_pages``,
-        ``n_left_out`` and ``systems`` [{system, n, n_participants, songs [{song, n}]}].
-    """
+def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> CommentCounts | None:
+    """How much was said of what; None where nothing was said."""
     table = said(comments)
     if table.empty:
         return None
@@ -57,16 +80,15 @@ def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> dict[s
     for system in _in_order(table["system"], systems):
         part = table[table["system"] == system]
         by_song = part.groupby("song", sort=True).size()
-        row: dict[str, Any] = {"system": system, "n": len(part)}
-        row["n_participants"] = _n_people(part)
-        rows.append(row | {"songs": [{"song": str(k), "n": int(n)} for k, n in by_song.items()]})
-    return {
-        "n_comments": len(table),
-        "n_participants": _n_people(table),
-        "n_on_pages": int((table["system"] == ON_PAGE).sum()),
-        "n_left_out": int((table["comment"] == LEFT_OUT).sum()),
-        "systems": rows,
-    }
+        songs = [SongComments(str(song), int(n)) for song, n in by_song.items()]
+        rows.append(SystemComments(system, len(part), _n_people(part), songs))
+    return CommentCounts(
+        n_comments=len(table),
+        n_participants=_n_people(table),
+        n_on_pages=int((table["system"] == ON_PAGE).sum()),
+        n_left_out=int((table["comment"] == LEFT_OUT).sum()),
+        systems=rows,
+    )
 
 
 def grouped_comments(

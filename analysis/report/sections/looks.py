@@ -10,19 +10,21 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
 from analysis.findings.pairs import Verdict
+from analysis.findings.sections import Count, NotEstimable, Number, P, Section
+from analysis.report.sections.plan import ContrastFound
 from analysis.sequential.anytime import LEAST_N
 from analysis.sequential.decide import sequential_finding
-from analysis.sequential.plan import ALPHA, SequentialPlan
+from analysis.sequential.plan import ALPHA, Look, SequentialPlan
 from analysis.sequential.spending import SPENDING_NAMES
 from analysis.statistics.equivalence import SEPARATE
-from analysis.statistics.estimable import NotEstimableError, not_estimable, plain
+from analysis.statistics.estimable import NotEstimableError
 
 LOOK_WORDS = {
     "means": "means in the dashboard",
@@ -70,31 +72,108 @@ class Looking:
     is_closed: bool = True
 
 
-def looks_section(looking: Looking, sequential: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the looks as JSON, each in words and with ``is_interim``; None: nobody noted any.
+@dataclass(frozen=True, slots=True)
+class LookInWords:
+    """A look of the log: what was seen, in words, and whether further answers could still come."""
 
-    ``n_interim`` counts those before the study was closed, ``n_sizes`` the numbers of listeners
+    kind: str
+    n_listeners: Count
+    is_blind: bool
+    status: str
+    at: str
+    what: str
+    is_interim: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredLooks:
+    """What was declared of looks; the first is due at ``least_n`` participants."""
+
+    kind: Literal["anytime", "declared"]
+    spending: str | None
+    sizes: Sequence[Count]
+    least_n: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntestedLooks(DeclaredLooks, NotEstimable):
+    """Declared looks that the ratings cannot carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastAtLook:
+    """One contrast at one look; p and the interval hold for all looks together."""
+
+    a: str
+    b: str
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    p: P
+    p_holm: P
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookFound:
+    """What was found of the first ``n_listeners``; ``reached_at`` is when the last finished."""
+
+    n_listeners: Count
+    reached_at: str
+    contrasts: Sequence[ContrastAtLook]
+    n_shown: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestedLooks(DeclaredLooks, Section):
+    """Declared looks, and what each of them says."""
+
+    __test__ = False  # to pytest
+
+    decision: Literal["stop", "go on"]
+    looks: Sequence[LookFound]
+    n_finished: Count
+    next_n: Count | None
+
+
+Sequential = TestedLooks | UntestedLooks
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Who looked before the end.
+
+    ``n_interim`` counts looks before the study was closed, ``n_sizes`` the numbers of listeners
     that they were at, ``n_uncovered`` those that showed names of systems.
     """
+
+    noted: Sequence[LookInWords]
+    n_interim: Count
+    n_sizes: Count
+    n_uncovered: Count
+    overruled_at: str | None
+    sequential: Sequential | None
+
+
+def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | None:
+    """Return the looks, each in words; None: nobody noted any."""
     if looking.noted is None:
         return None
     interim = [each for each in looking.noted if each.is_interim]
-    return {
-        "noted": [
-            {**asdict(each), "what": LOOK_WORDS[each.kind], "is_interim": each.is_interim}
+    return Looks(
+        noted=[
+            LookInWords(**asdict(each), what=LOOK_WORDS[each.kind], is_interim=each.is_interim)
             for each in looking.noted
         ],
-        "n_interim": len(interim),
-        "n_sizes": len({each.n_listeners for each in interim}),
-        "n_uncovered": sum(not each.is_blind for each in interim),
-        "overruled_at": looking.overruled_at,
-        "sequential": sequential,
-    }
+        n_interim=len(interim),
+        n_sizes=len({each.n_listeners for each in interim}),
+        n_uncovered=sum(not each.is_blind for each in interim),
+        overruled_at=looking.overruled_at,
+        sequential=sequential,
+    )
 
 
-def sequential_section(
-    looking: Looking, rows: pd.DataFrame, df_method: str
-) -> dict[str, Any] | None:
+def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> Sequential | None:
     """Declared looks with what each of them says; None where none are declared.
 
     Parameters
@@ -110,27 +189,33 @@ def sequential_section(
     plan = looking.plan
     if plan is None:
         return None
-    declared = {
-        "kind": "anytime" if plan.anytime else "declared",
-        "spending": SPENDING_NAMES.get(plan.spending),
-        "sizes": list(plan.sizes),
-        "least_n": LEAST_N if plan.anytime else plan.sizes[0],
-    }
+    declared = DeclaredLooks(
+        kind="anytime" if plan.anytime else "declared",
+        spending=SPENDING_NAMES.get(plan.spending),
+        sizes=plan.sizes,
+        least_n=LEAST_N if plan.anytime else plan.sizes[0],
+    )
     try:
         found = sequential_finding(rows, plan, df_method, looking.is_closed)
     except NotEstimableError as error:
-        return declared | not_estimable(str(error))
-    section: dict[str, Any] = plain(asdict(found))
-    for row, look in zip(section["looks"], found.looks, strict=True):
-        row["n_shown"] = look.n_shown
-        for contrast, each in zip(row["contrasts"], look.contrasts, strict=True):
-            contrast["is_shown"] = each.is_shown
-    return declared | {"status": "ok", "decision": found.decision, **section}
+        return UntestedLooks(why=str(error), **asdict(declared))
+    return TestedLooks(
+        **asdict(declared),
+        decision=found.decision,
+        looks=[_found(look) for look in found.looks],
+        n_finished=found.n_finished,
+        next_n=found.next_n,
+    )
+
+
+def _found(look: Look) -> LookFound:
+    contrasts = [ContrastAtLook(**asdict(each), is_shown=each.is_shown) for each in look.contrasts]
+    return LookFound(look.n_listeners, look.reached_at, contrasts, look.n_shown)
 
 
 def counted_for_looks(
-    contrasts: Sequence[Mapping[str, Any]], sequential: Mapping[str, Any] | None
-) -> list[dict[str, Any]]:
+    contrasts: Sequence[ContrastFound], sequential: Sequential | None
+) -> Sequence[ContrastFound]:
     """Declared contrasts with p-values that hold whenever the study stopped.
 
     With declared looks, p is that of all looks together. At any time, the mixed model's own must
@@ -144,25 +229,20 @@ def counted_for_looks(
     sequential
         Of :func:`sequential_section`.
     """
-    if not sequential or not sequential.get("looks"):
-        return [dict(row) for row in contrasts]
-    last = {frozenset((row["a"], row["b"])): row for row in sequential["looks"][-1]["contrasts"]}
-    return [
-        _counted(row, last.get(frozenset((row["a"], row["b"]))), sequential["kind"] == "anytime")
-        for row in contrasts
-    ]
+    if not isinstance(sequential, TestedLooks) or not sequential.looks:
+        return contrasts
+    last = {frozenset((row.a, row.b)): row for row in sequential.looks[-1].contrasts}
+    with_model = sequential.kind == "anytime"
+    looked_at = [(row, last.get(frozenset((row.a, row.b)))) for row in contrasts]
+    return [row if look is None else _counted(row, look, with_model) for row, look in looked_at]
 
 
-def _counted(
-    row: Mapping[str, Any], look: Mapping[str, Any] | None, with_model: bool
-) -> dict[str, Any]:
-    if look is None:
-        return dict(row)
-    p_holm = max(look["p_holm"], row["p_holm"]) if with_model else look["p_holm"]
-    is_shown = look["is_shown"] and p_holm < ALPHA
-    said = row["verdict"]
+def _counted(row: ContrastFound, look: ContrastAtLook, with_model: bool) -> ContrastFound:
+    p_holm = max(look.p_holm, row.p_holm) if with_model else look.p_holm
+    is_shown = look.is_shown and p_holm < ALPHA
+    said = row.verdict
     if said in SEPARATE and not is_shown:
         said = Verdict.EQUIVALENT if said == Verdict.TRIVIAL else Verdict.INCONCLUSIVE
     elif said not in SEPARATE and is_shown:
         said = Verdict.TRIVIAL if said == Verdict.EQUIVALENT else Verdict.DIFFERENT
-    return {**row, "p": look["p"], "p_holm": p_holm, "verdict": said}
+    return replace(row, p=look.p, p_holm=p_holm, verdict=said)

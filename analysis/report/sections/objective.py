@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import pandas as pd
+
+from analysis.findings.sections import Count, Number
 
 REFERENCE = "reference"
 """Column of the manifest that names the system each mix is compared with."""
 
-COMPARISONS = (
-    "bark_distance_db",
-    "stft_distance",
-    "audio_feature_loss",
-    "centroid_difference_octaves",
-    "crest_difference_db",
-    "lra_difference_lu",
-    "width_difference",
-    "imbalance_difference",
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Distances:
+    """How far a mix lies from the reference mix of its song."""
+
+    bark_distance_db: Number
+    stft_distance: Number
+    audio_feature_loss: Number
+    centroid_difference_octaves: Number
+    crest_difference_db: Number
+    lra_difference_lu: Number
+    width_difference: Number
+    imbalance_difference: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemOverSongs:
+    """A system on so many songs."""
+
+    system: str
+    n_songs: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemDistances(Distances, SystemOverSongs):
+    """Means of a system over songs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stimulus:
+    """A song mixed by a system."""
+
+    song: str
+    system: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StimulusDistances(Distances, Stimulus):
+    """Distances of one stimulus."""
+
+
+COMPARISONS = tuple(each.name for each in fields(Distances))
 """Columns of the manifest with a mix's differences and distances from its reference."""
 
 
-def objective_of(manifest: pd.DataFrame | None) -> dict[str, Any] | None:
-    """Distances of the mixes from the reference mix of their song, as JSON.
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Distances of the mixes from the reference mix of their song, the reference itself left out.
 
-    Returns
-    -------
-    dict or None
-        ``reference``, ``systems`` (the mean of each system over songs, and ``n_songs``) and
-        ``rows`` (one a stimulus), the reference itself left out; None where nothing was measured.
+    ``systems`` are means over songs, ``rows`` the stimuli.
     """
+
+    reference: str
+    systems: Sequence[SystemDistances]
+    rows: Sequence[StimulusDistances]
+
+
+def objective_of(manifest: pd.DataFrame | None) -> Objective | None:
+    """Distances of the mixes from the reference mix; None where nothing was measured."""
     if manifest is None or not {REFERENCE, *COMPARISONS} <= set(manifest.columns):
         return None
     known = manifest[manifest[REFERENCE].notna() & (manifest["system"] != manifest[REFERENCE])]
@@ -39,20 +78,15 @@ def objective_of(manifest: pd.DataFrame | None) -> dict[str, Any] | None:
         return None
     numbers = known[list(COMPARISONS)].apply(pd.to_numeric, errors="coerce")
     rows = [
-        {"song": str(song), "system": str(system)} | _finite(line)
-        for song, system, line in zip(
-            known["song"], known["system"], numbers.to_dict("records"), strict=True
-        )
+        StimulusDistances(song=str(song), system=str(system), **_by_name(numbers.loc[index]))
+        for index, song, system in zip(known.index, known["song"], known["system"], strict=True)
     ]
     systems = [
-        {"system": str(system), "n_songs": len(part)} | _finite(part.mean().to_dict())
+        SystemDistances(system=str(system), n_songs=len(part), **_by_name(part.mean()))
         for system, part in numbers.groupby(known["system"], sort=False)
     ]
-    return {"reference": str(known[REFERENCE].iloc[0]), "systems": systems, "rows": rows}
+    return Objective(str(known[REFERENCE].iloc[0]), systems, rows)
 
 
-def _finite(values: dict[Any, Any]) -> dict[str, float | None]:
-    """Return the values under the names of their columns, None where they are no numbers."""
-    return {
-        str(name): float(value) if math.isfinite(value) else None for name, value in values.items()
-    }
+def _by_name(values: pd.Series[float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}

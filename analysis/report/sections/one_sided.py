@@ -2,63 +2,92 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-from analysis.results_reader import Section, primary_pairs, scale_of
-from analysis.scale import Scale
-from analysis.statistics.estimable import not_estimable
+from analysis.findings.primary import AttributeFindings, primary_pairs
+from analysis.findings.sections import NotEstimable, Number, P
+from analysis.scale import SCALE, Scale
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.one_sided import (
     Claim,
     OneSidedClaim,
+    OneSidedVerdict,
     one_sided_test,
     one_sided_verdict,
 )
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class TestedClaim:
+    """A claim about a against b with its test; margin, estimate and interval in points."""
+
+    __test__ = False  # to pytest
+
+    claim: Claim
+    a: str
+    b: str
+    margin: Number
+    estimate: Number
+    se: Number
+    df: Number
+    ci_low: Number
+    ci_high: Number
+    t: Number
+    p: P
+    p_holm: P
+    verdict: OneSidedVerdict
 
 
-def one_sided_of(section: Section, claims: Sequence[OneSidedClaim], of: Scale) -> list[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntestedClaim(NotEstimable):
+    """A claim about systems that the primary analysis does not compare."""
+
+    claim: Claim
+    a: str
+    b: str
+    margin: Number
+
+
+def one_sided_of(
+    section: AttributeFindings, claims: Sequence[OneSidedClaim], of: Scale
+) -> list[TestedClaim | UntestedClaim]:
     """Test the declared claims of one attribute, Holm-adjusted among themselves.
 
     Parameters
     ----------
     section
-        The attribute's part of results.json.
+        Findings of the attribute.
     claims
         As declared; margins in points of the scale `of`, the same share of every other range.
     of
         Scale of the attribute that answers.
-
-    Returns
-    -------
-    list
-        {claim, a, b, margin, estimate, se, df, ci_low, ci_high, t, p, p_holm, verdict}; a claim
-        about systems that the primary analysis does not compare is not estimable, and says so.
     """
     rows = [_tested(section, claim, of) for claim in claims]
-    tested = [row for row in rows if "p" in row]
-    p_holm = adjusted([row["p"] for row in tested])
-    for row, p in zip(tested, p_holm, strict=True):
-        row["p_holm"] = p
-        row["verdict"] = str(one_sided_verdict(p, Claim(row["claim"]), row["ci_high"]))
-    return rows
+    p_holm = iter(adjusted([row.p for row in rows if isinstance(row, TestedClaim)]))
+    return [_judged(row, next(p_holm)) if isinstance(row, TestedClaim) else row for row in rows]
 
 
-def _tested(section: Section, claim: OneSidedClaim, of: Scale) -> Row:
-    scale = scale_of(section)
+def _tested(
+    section: AttributeFindings, claim: OneSidedClaim, of: Scale
+) -> TestedClaim | UntestedClaim:
+    scale = SCALE if isinstance(section, NotEstimable) else section.scale
     margin = claim.margin if scale.range == of.range else scale.points(claim.margin / of.range)
-    row: Row = {"claim": str(claim.claim), "a": claim.a, "b": claim.b, "margin": margin}
     _, pairs = primary_pairs(section)
-    found = next((pair for pair in pairs if {pair["a"], pair["b"]} == {claim.a, claim.b}), None)
-    if found is None or found.get("se") is None:
+    found = next((pair for pair in pairs if {pair.a, pair.b} == {claim.a, claim.b}), None)
+    if found is None or math.isnan(found.se):
         why = f"The primary analysis does not compare {claim.a} with {claim.b}."
-        return row | not_estimable(why)
-    turned = found["a"] != claim.a
-    estimate = -found["estimate"] if turned else found["estimate"]
-    low, high = found["ci_low"], found["ci_high"]
-    test = one_sided_test(estimate, found["se"], found["df"], margin, claim.claim)
-    row |= {"estimate": estimate, "se": found["se"], "df": found["df"]}
-    row |= {"ci_low": -high if turned else low, "ci_high": -low if turned else high}
-    return row | {"t": test.t, "p": test.p}
+        return UntestedClaim(why=why, claim=claim.claim, a=claim.a, b=claim.b, margin=margin)
+    estimate, low, high = found.estimate, found.ci_low, found.ci_high
+    if found.a != claim.a:
+        estimate, low, high = -estimate, -high, -low
+    test = one_sided_test(estimate, found.se, found.df, margin, claim.claim)
+    return TestedClaim(
+        claim.claim, claim.a, claim.b, margin, estimate, found.se, found.df, low, high,
+        test.t, test.p, p_holm=math.nan, verdict=OneSidedVerdict.NOT_SHOWN,
+    )  # fmt: skip
+
+
+def _judged(row: TestedClaim, p_holm: float) -> TestedClaim:
+    return replace(row, p_holm=p_holm, verdict=one_sided_verdict(p_holm, row.claim, row.ci_high))

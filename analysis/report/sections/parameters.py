@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from analysis.findings.sections import Count, Number
 
 PLACES = {
     "relative_loudness_lu": ("level", "relative_loudness_lu"),
@@ -20,7 +24,24 @@ PLACES = {
 """Columns of the table, and where their values stand in the manifest's JSON."""
 
 
-def parameters_of(manifest: pd.DataFrame | None) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class StimulusParameters:
+    """How a stimulus was mixed; NaN for what its mix lacks."""
+
+    song: str
+    system: str
+    n_eq_bands: Count
+    eq: str
+    relative_loudness_lu: Number
+    threshold_db: Number
+    ratio: Number
+    lra_before_lu: Number
+    lra_after_lu: Number
+    reverb_time_s: Number
+    relative_reverb_loudness_lu: Number
+
+
+def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
     """Mixing parameters, one row a stimulus.
 
     Parameters
@@ -31,22 +52,21 @@ def parameters_of(manifest: pd.DataFrame | None) -> list[dict[str, Any]]:
     Returns
     -------
     list
-        {song, system, n_eq_bands, eq, and the keys of :data:`PLACES`}; what a mix lacks is None.
         Empty without such a manifest, or when no mix tells anything (finished mixes).
     """
     if manifest is None or "parameters" not in manifest:
         return []
     rows = [
-        {"song": str(song), "system": str(system), **_row(_content(text))}
+        _row(str(song), str(system), _content(text))
         for song, system, text in zip(
             manifest["song"], manifest["system"], manifest["parameters"], strict=True
         )
     ]
-    told = any(value is not None for row in rows for key, value in row.items() if key in PLACES)
+    told = any(not math.isnan(getattr(row, name)) for row in rows for name in PLACES)
     return rows if told else []
 
 
-def _content(text: object) -> Mapping[str, Any]:
+def _content(text: object) -> Mapping[str, object]:
     try:
         content = json.loads(str(text))
     except ValueError:
@@ -54,16 +74,25 @@ def _content(text: object) -> Mapping[str, Any]:
     return content if isinstance(content, Mapping) else {}
 
 
-def _row(content: Mapping[str, Any]) -> dict[str, Any]:
-    bands = content.get("eq") or []
-    usable = [band for band in bands if isinstance(band, Mapping)]
-    row: dict[str, Any] = {"n_eq_bands": len(usable), "eq": "; ".join(map(_band, usable))}
-    for name, (part, key) in PLACES.items():
-        section = content.get(part)
-        value = section.get(key) if isinstance(section, Mapping) else None
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        row[name] = float(value) if is_number and value is not None else None
-    return row
+def _row(song: str, system: str, content: Mapping[str, object]) -> StimulusParameters:
+    bands = content.get("eq")
+    usable = (
+        [band for band in bands if isinstance(band, Mapping)] if isinstance(bands, list) else []
+    )
+    return StimulusParameters(
+        song=song,
+        system=system,
+        n_eq_bands=len(usable),
+        eq="; ".join(map(_band, usable)),
+        **{name: _number(content.get(part), key) for name, (part, key) in PLACES.items()},
+    )
+
+
+def _number(section: object, key: str) -> float:
+    value = section.get(key) if isinstance(section, Mapping) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return math.nan
 
 
 def _band(band: Mapping[str, Any]) -> str:

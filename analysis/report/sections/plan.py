@@ -6,11 +6,14 @@ file that this floor does not know: it comes in as a :class:`DeclaredAnalysis`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
 
-from analysis.results_reader import Section, primary_pairs, rows_of
+from analysis.findings.pairs import Verdict
+from analysis.findings.primary import AttributeFindings, primary_pairs
+from analysis.findings.sections import Count, Number, P
 from analysis.statistics.equivalence import verdict, verdict_counts
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.one_sided import OneSidedClaim
@@ -59,116 +62,238 @@ class DeclaredAnalysis:
         return (*self.contrasts, *((each.a, each.b) for each in self.one_sided))
 
 
-def plan_section(plan: DeclaredAnalysis | None) -> dict[str, Any] | None:
-    """Return the plan as JSON, each item with ``departs``; None when nothing is known of one."""
+@dataclass(frozen=True, slots=True)
+class PlanItemFound:
+    """A choice of the analysis, and whether what was done departs from what was declared."""
+
+    what: str
+    declared: str | None
+    used: str
+    departs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The declared plan, as :class:`DeclaredAnalysis` tells it."""
+
+    status: PlanStatus
+    sha256: str | None
+    declared_at: str | None
+    first_rating_at: str | None
+    items: Sequence[PlanItemFound]
+    contrasts: Sequence[Sequence[str]]
+    unblinded_at: str | None
+    unblinded_early: bool
+    one_sided: Sequence[OneSidedClaim]
+    n_departures: Count
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastFound:
+    """A declared contrast a - b of one attribute, in points; p_holm over the contrasts alone."""
+
+    a: str
+    b: str
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    p: P
+    p_holm: P
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastCounts:
+    """How many declared contrasts came to which verdict."""
+
+    contrasts: Count
+    different: Count
+    equivalent: Count
+    inconclusive: Count
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSize:
+    """What a study of the size that was planned can find, in points; None where it is too small."""
+
+    n_participants: int
+    n_songs: int
+    n_songs_each: int
+    se: float | None
+    detectable_difference: float | None
+    power: float | None
+    power_equivalence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRecord:
+    """What was computed of the study's size; None where the record does not say it.
+
+    ``planned`` is the size that is planned. ``is_same_file`` says whether the study file is still
+    the one that was planned.
+    """
+
+    computed_at: str | None
+    part: str | None
+    difference: float | None
+    margin: float | None
+    seed: int | None
+    n_draws: int | None
+    source: str | None
+    n_systems: int | None
+    alpha: float | None
+    n_tests: int | None
+    are_declared: bool | None
+    planned: PlannedSize | None
+    n_songs: int | None
+    n_songs_each: int | None
+    n_for_difference: int | None
+    n_for_equivalence: int | None
+    power_limit: float | None
+    is_same_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planning(PlanningRecord):
+    """The record of the study's size, beside the first rating.
+
+    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` where the record does
+    not say when it was made; while there are no ratings it is ``"before"``.
+    """
+
+    timing: Literal["before", "after", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A listening condition in the words of whoever ran the study; None: not stated."""
+
+    key: str
+    what: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Listening conditions, and what is not stated of them."""
+
+    rows: Sequence[Condition]
+    not_stated: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A departure from a recommendation, and its reason."""
+
+    rule: str
+    recommendation: str
+    clause: str
+    severity: Literal["error", "warning", "note"]
+    found: str
+    asks: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityCounts:
+    """Departures by severity."""
+
+    error: Count
+    warning: Count
+    note: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The standards check: the method, and the departures from its recommendations."""
+
+    method: str
+    n_rules: Count
+    n_unchecked: Count
+    n_departures: Count
+    counts: SeverityCounts
+    rows: Sequence[Departure]
+
+
+def plan_section(plan: DeclaredAnalysis | None) -> Plan | None:
+    """Return the plan, each item with whether it departs; None when nothing is known of one."""
     if plan is None:
         return None
-    content = asdict(plan)
-    content["items"] = [{**asdict(item), "departs": item.departs} for item in plan.items]
-    content["contrasts"] = [list(pair) for pair in plan.contrasts]
-    content["one_sided"] = [asdict(claim) for claim in plan.one_sided]
-    content["n_departures"] = sum(item.departs for item in plan.items)
-    return content
+    return Plan(
+        status=plan.status,
+        sha256=plan.sha256,
+        declared_at=plan.declared_at,
+        first_rating_at=plan.first_rating_at,
+        items=[PlanItemFound(**asdict(item), departs=item.departs) for item in plan.items],
+        contrasts=plan.contrasts,
+        unblinded_at=plan.unblinded_at,
+        unblinded_early=plan.unblinded_early,
+        one_sided=plan.one_sided,
+        n_departures=sum(item.departs for item in plan.items),
+    )
 
 
-def contrasts_of(section: Section, contrasts: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+def contrasts_of(
+    section: AttributeFindings, contrasts: Sequence[tuple[str, str]]
+) -> list[ContrastFound]:
     """Declared contrasts of one attribute, Holm-adjusted among themselves.
 
     Parameters
     ----------
     section
-        The attribute's part of results.json.
+        Findings of the attribute.
     contrasts
-        Pairs of systems; the difference is the first minus the second.
-
-    Returns
-    -------
-    list
-        {a, b, estimate, ci_low, ci_high, p, p_holm, verdict}; a contrast that was not estimable is
-        left out.
+        Pairs of systems; the difference is the first minus the second. One that was not estimable
+        is left out.
     """
     _, pairs = primary_pairs(section)
-    by_pair = {frozenset((row["a"], row["b"])): row for row in pairs}
-    tost = {frozenset((row["a"], row["b"])): row for row in rows_of(section.get("tost"))}
+    by_pair = {frozenset((row.a, row.b)): row for row in pairs}
     known = [pair for pair in contrasts if frozenset(pair) in by_pair]
     rows = [by_pair[frozenset(pair)] for pair in known]
-    p_values = [float(row["p"]) for row in rows if row.get("p") is not None]
-    if len(p_values) < len(rows):
+    if any(math.isnan(row.p) for row in rows):
         return []
-    p_holm = adjusted(p_values)
-    p_equal = adjusted([_p_equivalence(row, tost) for row in rows])
+    p_holm = adjusted([row.p for row in rows])
+    p_equal = adjusted([1.0 if math.isnan(row.tost_p) else row.tost_p for row in rows])
     found = []
     for (a, b), row, p, equal in zip(known, rows, p_holm, p_equal, strict=True):
-        turned = row["a"] != a
-        low, high = row["ci_low"], row["ci_high"]
-        found.append(
-            {
-                "a": a,
-                "b": b,
-                "estimate": -row["estimate"] if turned else row["estimate"],
-                "ci_low": -high if turned and high is not None else low,
-                "ci_high": -low if turned and low is not None else high,
-                "p": row["p"],
-                "p_holm": p,
-                "verdict": verdict(p, equal),
-            }
-        )
+        difference = (row.estimate, row.ci_low, row.ci_high)
+        if row.a != a:
+            difference = (-row.estimate, -row.ci_high, -row.ci_low)
+        found.append(ContrastFound(a, b, *difference, row.p, p, verdict(p, equal)))
     return found
 
 
-def _p_equivalence(row: Mapping[str, Any], tost: Mapping[frozenset[str], Any]) -> float:
-    p = row.get("tost_p", tost.get(frozenset((row["a"], row["b"])), {}).get("p"))
-    return 1.0 if p is None else float(p)
-
-
-def counts_of(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def counts_of(contrasts: Sequence[ContrastFound]) -> ContrastCounts:
     """How many declared contrasts came to which verdict."""
-    return {
-        "contrasts": len(contrasts),
-        **verdict_counts(row["verdict"] for row in contrasts),
-    }
+    return ContrastCounts(len(contrasts), **verdict_counts(row.verdict for row in contrasts))
 
 
 def planning_section(
-    planning: Mapping[str, Any] | None, first_rating_at: str | None
-) -> dict[str, Any] | None:
-    """Return what was computed of the study's size, and whether before the first rating.
-
-    ``timing`` is ``"before"`` or ``"after"`` the first rating, ``"unknown"`` where the record does
-    not say when it was made; while there are no ratings it is ``"before"``. None: nothing is kept.
-    """
+    planning: PlanningRecord | None, first_rating_at: str | None
+) -> Planning | None:
+    """Return what was computed of the study's size, and whether before the first rating."""
     if planning is None:
         return None
-    at = planning.get("computed_at")
+    at = planning.computed_at
     is_before = bool(at) and (first_rating_at is None or str(at) <= first_rating_at)
-    timing = "unknown" if not at else "before" if is_before else "after"
-    return {**planning, "timing": timing}
+    known = {each.name: getattr(planning, each.name) for each in fields(planning)}
+    return Planning(**known, timing="unknown" if not at else "before" if is_before else "after")
 
 
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
-) -> dict[str, Any] | None:
-    """Return the listening conditions as JSON, and what is not stated of them; None: unknown."""
+) -> Conditions | None:
+    """Return the listening conditions, and what is not stated of them; None: unknown."""
     if conditions is None:
         return None
-    rows = [{"key": key, "what": what, "text": text} for key, what, text in conditions]
-    return {"rows": rows, "not_stated": [row["what"] for row in rows if row["text"] is None]}
+    rows = [Condition(*condition) for condition in conditions]
+    return Conditions(rows, [row.what for row in rows if row.text is None])
 
 
-def standing_section(standing: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the standards check as JSON: method, departures, counts by severity."""
-    if standing is None:
-        return None
-    rows = [dict(row) for row in standing["departures"]]
-    counts = {
-        severity: sum(row["severity"] == severity for row in rows)
-        for severity in ("error", "warning", "note")
-    }
-    return {
-        "method": standing["method"],
-        "n_rules": standing["n_rules"],
-        "n_unchecked": standing["n_unchecked"],
-        "n_departures": len(rows),
-        "counts": counts,
-        "rows": rows,
-    }
+def standing_of(
+    method: str, n_rules: int, n_unchecked: int, departures: Sequence[Departure]
+) -> Standing:
+    """Return the standards check with its departures counted by severity."""
+    severities = [row.severity for row in departures]
+    counts = SeverityCounts(*(severities.count(each) for each in ("error", "warning", "note")))
+    return Standing(method, n_rules, n_unchecked, len(departures), counts, departures)

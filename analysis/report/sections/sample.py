@@ -10,19 +10,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import pandas as pd
 
+from analysis.findings.sections import Count, Number, absent
 from analysis.ratings.descriptives import tukey_hinges
 
 LEFT_OUT = "(left out)"
 """Stands in an archive for words that were left out of it."""
 
 _AGAIN = re.compile(r"\.\d+\.")
-STAGES = ("invited", "enrolled", "consented", "finished")
-"""The way of a participant, as far as the study counts it."""
+
+
+QuestionKind = Literal["choice", "multiple", "number", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,178 @@ class AskedQuestion:
 
     key: str
     label: str
-    kind: Literal["choice", "multiple", "number", "text"]
+    kind: QuestionKind
     choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How many gave an answer, and how many of each group, as the groups stand."""
+
+    answer: str
+    label: str
+    n: Count
+    by_group: Sequence[Count]
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersOfGroup:
+    """Answers in numbers of one group (None: of all)."""
+
+    group: str | None
+    n: Count
+    median: float | None = absent()
+    q1: float | None = absent()
+    q3: float | None = absent()
+    min: float | None = absent()
+    max: float | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswers:
+    """Answers to one question: ``rows`` of a closed one, ``numbers`` of one for numbers."""
+
+    key: str
+    label: str
+    kind: QuestionKind
+    n_answered: Count
+    numbers: Sequence[NumbersOfGroup] | None = absent()
+    rows: Sequence[AnswerCount] | None = absent()
+    n_not_answered: Count | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """Size of a listener group, and its share of the participants."""
+
+    group: str
+    n_participants: Count
+    n_ratings: Count
+    share: Number
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCount:
+    """Participants who listened by a device."""
+
+    device: str
+    n: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Days of the first and the last rating (UTC)."""
+
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Who took part; ``n_unfinished`` and ``collected`` are None where the ratings do not say."""
+
+    groups: Sequence[GroupSize]
+    devices: Sequence[DeviceCount]
+    n_participants: Count
+    n_simulated: Count
+    n_unfinished: Count | None
+    collected: Collected | None
+    n_groups: Count
+    n_excluded: Count
+    questions: Sequence[QuestionAnswers]
+
+
+@dataclass(frozen=True, slots=True)
+class ComersByStage:
+    """How many came how far; None where it is not known.
+
+    ``stopped`` says where those stand who did not finish.
+    """
+
+    enrolled: int | None = None
+    consented: int | None = None
+    finished: int | None = None
+    invited: int | None = None
+    stopped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedAt:
+    """How many stand at a step."""
+
+    step: str
+    n: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The way from invitation to analysis.
+
+    ``rated`` have ratings in the table, ``excluded`` were left out by the screening.
+    """
+
+    invited: Count | None
+    enrolled: Count | None
+    consented: Count | None
+    finished: Count | None
+    rated: Count
+    excluded: Count
+    analysed: Count
+    stopped: Sequence[StoppedAt]
+
+
+def sample_of(
+    ratings: pd.DataFrame,
+    groups: Sequence[str],
+    n_excluded: int = 0,
+    questions: Sequence[QuestionAnswers] = (),
+) -> Sample:
+    """Who took part: participants and ratings by group, devices, simulated participants."""
+    rated = ratings.dropna(subset=["rating"])
+    people = rated.drop_duplicates("participant")
+    rows = []
+    for group in groups:
+        part = rated[rated["group"] == group]
+        count = int(part["participant"].nunique())
+        rows.append(GroupSize(group, count, len(part), count / max(1, len(people))))
+    return Sample(
+        groups=rows,
+        devices=_devices(people),
+        n_participants=len(people),
+        n_simulated=_count_simulated(people),
+        n_unfinished=_count_unfinished(people),
+        collected=_collected(rated),
+        n_groups=len(groups),
+        n_excluded=n_excluded,
+        questions=questions,
+    )
+
+
+def _devices(people: pd.DataFrame) -> list[DeviceCount]:
+    if "device" not in people:
+        return []
+    counts = people["device"].astype(str).str.strip().replace("", "not given").value_counts()
+    return [DeviceCount(str(name), int(counts[name])) for name in sorted(counts.index)]
+
+
+def _collected(rated: pd.DataFrame) -> Collected | None:
+    """Days of the first and the last rating (UTC); None where the ratings have no time."""
+    times = rated["rated_at"].astype(str) if "rated_at" in rated else pd.Series(dtype=str)
+    days = sorted(time[:10] for time in times if time[:4].isdigit())
+    return Collected(days[0], days[-1]) if days else None
+
+
+def _count_simulated(people: pd.DataFrame) -> int:
+    if "participant_kind" not in people:
+        return 0
+    return int((people["participant_kind"].astype(str) == "simulated").sum())
+
+
+def _count_unfinished(people: pd.DataFrame) -> int | None:
+    if "finished" not in people:
+        return None
+    finished = people["finished"].astype(str).str.lower().isin(["true", "1", "yes"])
+    return int((~finished).sum())
 
 
 def answers_of(people: pd.DataFrame | None) -> pd.DataFrame:
@@ -63,7 +235,7 @@ def plain_key(key: str) -> str:
     return _AGAIN.sub(".", key)
 
 
-def _parsed(text: object) -> dict[str, Any]:
+def _parsed(text: object) -> dict[str, object]:
     try:
         found = json.loads(str(text)) if text else {}
     except ValueError:
@@ -73,8 +245,8 @@ def _parsed(text: object) -> dict[str, Any]:
 
 def asked_of(
     people: pd.DataFrame | None, questions: Sequence[AskedQuestion], groups: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Answers to each question by listener group, as JSON.
+) -> list[QuestionAnswers]:
+    """Answers to each question by listener group; questions that nobody answered are left out.
 
     Parameters
     ----------
@@ -84,59 +256,56 @@ def asked_of(
         What was asked, in the order of display.
     groups
         Listener groups in the order of display.
-
-    Returns
-    -------
-    list
-        {key, label, kind, n_answered} and, by kind, ``rows`` [{answer, label, n, by_group}]
-        (``by_group`` as the groups stand) or ``numbers`` [{group, n, median, q1, q3, min, max}],
-        the first with group None for all. Questions that nobody answered are left out.
     """
     answers = answers_of(people)
+    n_people = 0 if people is None else int(people["participant"].nunique())
     found = []
     for question in questions:
         own = answers[answers["key"] == question.key]
-        if own.empty:
-            continue
-        entry: dict[str, Any] = {"key": question.key, "label": question.label}
-        entry |= {"kind": question.kind, "n_answered": int(own["participant"].nunique())}
-        numbers = pd.to_numeric(own["answer"], errors="coerce")
-        if question.kind == "number" and numbers.notna().any():
-            entry["numbers"] = _numbers(own.assign(value=numbers).dropna(subset=["value"]), groups)
-        elif question.kind != "text":
-            if question.kind == "multiple":
-                own = own.assign(answer=own["answer"].str.split()).explode("answer")
-            n_people = 0 if people is None else int(people["participant"].nunique())
-            entry |= {"kind": "choice", "rows": _counts(own, question, groups)}
-            entry["n_not_answered"] = n_people - entry["n_answered"]
-        found.append(entry)
+        if not own.empty:
+            found.append(_answered(own, question, groups, n_people))
     return found
 
 
-def _counts(
-    own: pd.DataFrame, question: AskedQuestion, groups: Sequence[str]
-) -> list[dict[str, Any]]:
+def _answered(
+    own: pd.DataFrame, question: AskedQuestion, groups: Sequence[str], n_people: int
+) -> QuestionAnswers:
+    n_answered = int(own["participant"].nunique())
+    found = QuestionAnswers(question.key, question.label, question.kind, n_answered)
+    numbers = pd.to_numeric(own["answer"], errors="coerce")
+    if question.kind == "number" and numbers.notna().any():
+        known = own.assign(value=numbers).dropna(subset=["value"])
+        return replace(found, numbers=_numbers(known, groups))
+    if question.kind == "text":
+        return found
+    if question.kind == "multiple":
+        own = own.assign(answer=own["answer"].str.split()).explode("answer")
+    rows = _counts(own, question, groups)
+    return replace(found, kind="choice", rows=rows, n_not_answered=n_people - n_answered)
+
+
+def _counts(own: pd.DataFrame, question: AskedQuestion, groups: Sequence[str]) -> list[AnswerCount]:
     given = dict.fromkeys([*question.choices, *sorted(set(own["answer"]))])
     rows = []
     for answer in given:
         part = own[own["answer"] == answer]
         by_group = [int((part["group"] == group).sum()) for group in groups]
-        row: dict[str, Any] = {"answer": answer, "label": question.choices.get(answer, answer)}
-        rows.append(row | {"n": len(part), "by_group": by_group})
+        label = question.choices.get(answer, answer)
+        rows.append(AnswerCount(answer, label, len(part), by_group))
     return rows
 
 
-def _numbers(own: pd.DataFrame, groups: Sequence[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _numbers(own: pd.DataFrame, groups: Sequence[str]) -> list[NumbersOfGroup]:
+    rows = []
     for group in (None, *(groups if len(groups) > 1 else ())):
         part = own if group is None else own[own["group"] == group]
         values = part["value"].to_numpy(dtype=float)
-        row: dict[str, Any] = {"group": group, "n": len(values)}
         if len(values):
-            q1, q3 = tukey_hinges(values)
-            row |= {"median": float(pd.Series(values).median()), "q1": q1, "q3": q3}
-            row |= {"min": float(values.min()), "max": float(values.max())}
-        rows.append(row)
+            middle = (float(pd.Series(values).median()), *tukey_hinges(values))
+            ends = (float(values.min()), float(values.max()))
+            rows.append(NumbersOfGroup(group, len(values), *middle, *ends))
+        else:
+            rows.append(NumbersOfGroup(group, 0))
     return rows
 
 
@@ -154,19 +323,17 @@ def free_answers(
     return [(label, words) for label, words in found if words]
 
 
-def flow_of(flow: Mapping[str, Any] | None, n_rated: int, n_excluded: int) -> dict[str, Any] | None:
-    """The way from invitation to analysis, as JSON; None for a table, where nothing is known.
-
-    Returns
-    -------
-    dict
-        ``invited`` (None: not known), ``enrolled``, ``consented``, ``finished``, ``rated`` (whose
-        ratings are in the table), ``excluded`` (by the screening), ``analysed``; and ``stopped``
-        [{step, n}], where those who did not finish stand, as far as the study tells.
-    """
-    if not flow:
+def flow_of(came: ComersByStage | None, n_rated: int, n_excluded: int) -> Flow | None:
+    """The way from invitation to analysis; None for a table, where nothing is known."""
+    if came is None:
         return None
-    found: dict[str, Any] = {stage: flow.get(stage) for stage in STAGES}
-    found |= {"rated": n_rated, "excluded": n_excluded, "analysed": n_rated - n_excluded}
-    stopped = flow.get("stopped") or {}
-    return found | {"stopped": [{"step": step, "n": int(n)} for step, n in stopped.items()]}
+    return Flow(
+        invited=came.invited,
+        enrolled=came.enrolled,
+        consented=came.consented,
+        finished=came.finished,
+        rated=n_rated,
+        excluded=n_excluded,
+        analysed=n_rated - n_excluded,
+        stopped=[StoppedAt(step, n) for step, n in came.stopped.items()],
+    )

@@ -6,13 +6,13 @@ are values of a scale. Choices between mixes come beside it, from all parts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from analysis.ratings.table import RatingsError
+from analysis.report.sections.sample import ComersByStage
 from db.records.participation import RATINGS
 from mixtrial.exports.csv_text import rated_pages, warnings_about
 from mixtrial.reporting.options import SettledOptions
@@ -36,7 +36,7 @@ class AnalysedData:
     comments: pd.DataFrame | None = None
     people: pd.DataFrame | None = None
     planned: pd.DataFrame | None = None
-    flow: Mapping[str, Any] | None = None
+    flow: ComersByStage | None = None
     first_rating_at: str | None = None
     why_empty: str = ""
     notices: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) ->
         part=part,
         ratings=ratings,
         trials=trials,
-        flow=None if options.invited is None else {"invited": options.invited},
+        flow=None if options.invited is None else ComersByStage(invited=options.invited),
         why_empty="" if trials is None else "The table has no trials.",
     )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
@@ -71,38 +71,38 @@ def packed_data(folder: Path) -> StudyData:
     stimuli = folder / "stimuli"
     is_built = (stimuli / MANIFEST_NAME).is_file()
     return StudyData(
-        facts=StudyFacts.from_json(_named_as_now(_as_types_say(content["facts"]))),
+        facts=_facts(content["facts"]),
         tables=_tables(folder / "data"),
         stimuli=measured_stimuli(read_manifest(stimuli)) if is_built else None,
         options=TypeAdapter(ReportOptions).validate_python(options),
     )
 
 
-def _as_types_say(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts of an archive; older ones leave out what follows from a part's page type alone."""
-    parts = []
-    for part in facts.get("parts", ()):
-        if "answers" not in part:
-            options = page_types()[part["type"]].model_construct()
-            told = ("answers", "name_of_test", "source")
-            part = {**part, **{key: getattr(options, key) for key in told}}
-        parts.append(part)
-    return {**facts, "parts": parts}
-
-
-def _named_as_now(facts: dict[str, Any]) -> dict[str, Any]:
+def _facts(content: Mapping[str, object]) -> StudyFacts:
     """Facts of an archive in which what mixtrial wrote itself has the names of today."""
+    packed = content.get("parts")
+    parts = [_as_its_type_says(part) for part in packed] if isinstance(packed, list) else []
+    facts = StudyFacts.from_json({**content, "parts": parts})
 
     def now(text: str) -> str:
         for earlier, name in EARLIER_NAMES:
             text = text.replace(earlier, name)
         return text
 
-    design = [(what, now(text)) for what, text in facts["design"]]
-    standing = facts["standing"]
-    if standing is not None:
-        standing = {**standing, "method": now(standing["method"])}
-    return {**facts, "design": design, "standing": standing}
+    standing = facts.standing
+    return replace(
+        facts,
+        design=tuple((what, now(text)) for what, text in facts.design),
+        standing=standing and replace(standing, method=now(standing.method)),
+    )
+
+
+def _as_its_type_says(part: Mapping[str, object]) -> Mapping[str, object]:
+    """A part; older archives leave out what follows from its page type alone."""
+    if "answers" in part:
+        return part
+    options = page_types()[str(part["type"])].model_construct()
+    return {**part, **{key: getattr(options, key) for key in ("answers", "name_of_test", "source")}}
 
 
 def _tables(folder: Path) -> StudyTables:

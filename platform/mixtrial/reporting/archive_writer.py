@@ -30,6 +30,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from analysis.findings.json_form import json_form
 from analysis.report.sections.plan import plan_section
 from analysis.report.sections.sample import LEFT_OUT
 from analysis.report.write import write_report
@@ -150,7 +151,7 @@ def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")
     plan = {"declared": declared, "sha256": data.facts.plan_sha256}
-    _write_json(folder / "plan.json", plan | (plan_section(context.plan) or {}))
+    _write_json(folder / "plan.json", plan | (json_form(plan_section(context.plan)) or {}))
     written = write_report(ratings, folder / "report", replace(context, pictures=False), tell)
     written.results.rename(folder / "results" / "results.json")
     written.methods.rename(folder / "results" / "methods.md")

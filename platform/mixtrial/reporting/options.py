@@ -76,10 +76,13 @@ class SettledOptions(ReportOptions):
             Systems that were rated.
         """
         there = set(rated)
-        own: dict[str, Any] = {
-            key: name for key, name in marks.items() if name in there and getattr(self, key) is None
-        }
-        return replace(self, **own)
+        own = {key: name for key, name in marks.items() if name in there}
+        return replace(
+            self,
+            reference=self.reference or own.get("reference"),
+            mid_anchor=self.mid_anchor or own.get("mid_anchor"),
+            low_anchor=self.low_anchor or own.get("low_anchor"),
+        )
 
     def apart(self, plan: DeclaredPlan | None, rated: Iterable[str]) -> tuple[str, ...]:
         """Reference and anchors among the rated systems that are shown and not compared."""

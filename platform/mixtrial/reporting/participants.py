@@ -6,11 +6,11 @@ Answers stay where they are, in the table of participants.
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
-from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, plain_key
+from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, ComersByStage, plain_key
 from db.records.steps import Step
 from mixtrial.exports.text_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
@@ -74,7 +74,7 @@ def _short(label: str) -> str:
     return label.replace("\N{FULLWIDTH COLON}", ":").split(":")[0].strip()
 
 
-def flow_of(people: pd.DataFrame, invited: int | None) -> dict[str, Any]:
+def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
     """How many came how far, and where those stand who did not finish.
 
     Parameters
@@ -86,13 +86,13 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> dict[str, Any]:
     """
     finished = people["finished_at"].astype(str) != ""
     stopped = people.loc[~finished, "step"].value_counts()
-    return {
-        "invited": invited,
-        "enrolled": len(people),
-        "consented": int(is_true(people["consented"]).sum()),
-        "finished": int(finished.sum()),
-        "stopped": {words: int(stopped[step]) for step, words in PLACES.items() if step in stopped},
-    }
+    return ComersByStage(
+        enrolled=len(people),
+        consented=int(is_true(people["consented"]).sum()),
+        finished=int(finished.sum()),
+        invited=invited,
+        stopped={words: int(stopped[step]) for step, words in PLACES.items() if step in stopped},
+    )
 
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from analysis.ratings.roles import ROLES, kept_apart
+from analysis.report.sections.plan import PlannedSize, PlanningRecord
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.server.settings import default_stimuli_folder
 from stimuli.design.session_length import session_length
@@ -27,34 +29,6 @@ FOLDER = "plan"
 RECORD = "plan.json"
 DEFAULTS = "defaults, from one codec test"
 """Where the variances come from when no pilot is named."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanningRecord:
-    """What a report tells of the record; None where the record does not say it.
-
-    ``planned`` is a row of the planner's grid: the size that is planned. ``is_same_file`` says
-    whether the study file is still the one that was planned.
-    """
-
-    computed_at: str | None
-    part: str | None
-    difference: float | None
-    margin: float | None
-    seed: int | None
-    n_draws: int | None
-    source: str | None
-    n_systems: int | None
-    alpha: float | None
-    n_tests: int | None
-    are_declared: bool | None
-    planned: Mapping[str, Any] | None
-    n_songs: int | None
-    n_songs_each: int | None
-    n_for_difference: int | None
-    n_for_equivalence: int | None
-    power_limit: float | None
-    is_same_file: bool
 
 
 def default_folder(study: Path) -> Path:
@@ -93,7 +67,7 @@ def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
     return (len(rated), True) if rated else (k * (k - 1) // 2, False)
 
 
-def record_of(study_path: Path, study: Study) -> Mapping[str, Any] | None:
+def record_of(study_path: Path, study: Study) -> Mapping[str, object] | None:
     """Everything in a study's record; None where there is none, or another study's.
 
     Raises
@@ -113,36 +87,43 @@ def planning_record(study_path: Path, study: Study) -> PlanningRecord | None:
     content = record_of(study_path, study)
     if content is None:
         return None
-    said = {**content["advice"], **content}
+    advice = content["advice"]
+    said = {**(advice if isinstance(advice, dict) else {}), **content}
     said["is_same_file"] = content.get("study_fingerprint") == study.fingerprint
-    told: dict[str, Any] = {key.name: said.get(key.name) for key in fields(PlanningRecord)}
-    return PlanningRecord(**told)
+    told = {key.name: said.get(key.name) for key in fields(PlanningRecord)}
+    try:
+        return TypeAdapter(PlanningRecord).validate_python(told)
+    except ValueError:
+        raise _no_record(default_folder(study_path) / RECORD) from None
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> dict[str, object]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("advice"), dict):
-        raise StudyError(
-            f"{path} is no record of mixtrial plan; run mixtrial plan again or remove the file"
-        )
+        raise _no_record(path)
     return content
 
 
-def planned_size(row: Mapping[str, Any] | None, difference: float, margin: float) -> list[str]:
+def _no_record(path: Path) -> StudyError:
+    return StudyError(
+        f"{path} is no record of mixtrial plan; run mixtrial plan again or remove the file"
+    )
+
+
+def planned_size(size: PlannedSize | None, difference: float, margin: float) -> list[str]:
     """What the listeners that are planned can find."""
-    if row is None:
+    if size is None:
         return []
-    if row["power"] is None:
-        return [f"{row['n_participants']} participants are too few for these songs."]
-    n, finds, equals = row["n_participants"], row["power"], row["power_equivalence"]
+    if size.power is None or size.power_equivalence is None or size.detectable_difference is None:
+        return [f"{size.n_participants} participants are too few for these songs."]
     told = (
-        f"Planned are {n} participants. Chance to find a difference of {difference:g} points: "
-        f"{100 * finds:.0f} %; to show equivalence within ±{margin:g} points: "
-        f"{100 * equals:.0f} %; smallest difference found with 80 %: "
-        f"{row['detectable_difference']:.1f} points."
+        f"Planned are {size.n_participants} participants. Chance to find a difference of "
+        f"{difference:g} points: {100 * size.power:.0f} %; to show equivalence within "
+        f"±{margin:g} points: {100 * size.power_equivalence:.0f} %; smallest difference found "
+        f"with 80 %: {size.detectable_difference:.1f} points."
     )
     return [told]
 

@@ -9,6 +9,8 @@ import pandas as pd
 from analysis.ratings.table import RatingsError
 from analysis.report.context import QUESTION, ReportContext
 from analysis.report.sections.looks import Looking
+from analysis.report.sections.plan import Departure, standing_of
+from analysis.report.sections.plan import Standing as StandingShown
 from mixtrial.reporting.analysed_data import analysed_data
 from mixtrial.reporting.declared_plan import (
     declared_analysis,
@@ -17,6 +19,7 @@ from mixtrial.reporting.declared_plan import (
 )
 from mixtrial.reporting.options import ReportOptions, SettledOptions
 from mixtrial.reporting.study_data import StudyData
+from stimuli.standards.check import Standing
 from stimuli.study_keys.declared_plan import DeclaredPlan
 from stimuli.study_keys.plan_keys.looks import MODEL_OF_LOOKS
 
@@ -94,13 +97,20 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
             plan=sequential_plan(facts.plan),
             is_closed=facts.is_closed,
         ),
-        planning=None if facts.planning is None else asdict(facts.planning),
+        planning=facts.planning,
         first_rating_at=analysed.first_rating_at,
-        standing=None if facts.standing is None else asdict(facts.standing),
+        standing=_standing(facts.standing),
         design=facts.design,
         conditions=facts.conditions,
         notices=tuple(f"{text[:1].upper()}{text[1:]}." for text in analysed.notices),
     )
+
+
+def _standing(found: Standing | None) -> StandingShown | None:
+    if found is None:
+        return None
+    departures = [Departure(**asdict(each)) for each in found.departures]
+    return standing_of(found.method, found.n_rules, found.n_unchecked, departures)
 
 
 def _check_looks(plan: DeclaredPlan | None, settled: SettledOptions) -> None:

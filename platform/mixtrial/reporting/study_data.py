@@ -11,18 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis.figures.style import SCALE_LABELS
 from analysis.report.sections.looks import NotedLook
+from analysis.report.sections.plan import PlanningRecord
 from analysis.report.sections.sample import AskedQuestion
 from analysis.wording import SONGS_AND_MIXES, Wording
 from db.records.participation import RATINGS
 from mixtrial.reporting.options import ReportOptions
-from mixtrial.reporting.planning import PlanningRecord
 from stimuli.standards.check import Standing
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
@@ -99,13 +98,13 @@ class StudyFacts:
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
     wording: Wording = SONGS_AND_MIXES
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Facts as an archive keeps them."""
-        content: dict[str, Any] = _FACTS.dump_python(self, mode="json")
+        content: dict[str, object] = _FACTS.dump_python(self, mode="json")
         return content
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> StudyFacts:
+    def from_json(cls, content: Mapping[str, object]) -> StudyFacts:
         """Facts of an archive; raise ``ValueError`` when they are not of this form."""
         return _FACTS.validate_python(content)
 

@@ -72,10 +72,10 @@ def test_the_map_tells_what_was_never_asked_from_what_is_missing() -> None:
     ]  # fmt: skip
     assert counts.loc["P2", "s1"] == "1/2"
     found = missing_of(RATINGS, PLANNED)
-    assert (found["n_missing"], found["n_not_planned"], found["n_lost"]) == (5, 2, 1)
+    assert (found.n_missing, found.n_not_planned, found.n_lost) == (5, 2, 1)
     without, _ = cell_states(RATINGS, None, LOOK)
     assert without.loc["P3", "s1"] == "none"
-    assert missing_of(RATINGS)["n_lost"] is None
+    assert missing_of(RATINGS).n_lost is None
     figure = missing_map(RATINGS, PLANNED, LOOK)
     assert figure.data[0].text.tolist() == [["", ""], ["1/2", "×"], ["–", ""]]
     with pytest.raises(NothingToDrawError):
@@ -98,9 +98,9 @@ def test_listening_is_shown_by_system_in_switches_and_seconds() -> None:
     )  # fmt: skip
     found = behaviour_of(heard, ("x", "y"))
     assert found is not None
-    x, y = found["systems"]
-    assert (x["heard_median_s"], x["switches_to_median"]) == (25.0, 4.0)
-    assert (y["heard_median_s"], y["switches_to_median"]) == (2.0, 4.0)
+    x, y = found.systems
+    assert (x.heard_median_s, x.switches_to_median) == (25.0, 4.0)
+    assert (y.heard_median_s, y.switches_to_median) == (2.0, 4.0)
     titles = [note.text for note in behaviour(heard, LOOK).layout.annotations]
     assert titles[:3] == [
         "Plays of a stimulus (n = 7)", "Switches to a stimulus (n = 7)",

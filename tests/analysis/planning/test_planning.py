@@ -118,29 +118,29 @@ def compared_by_mean_squares(y: Floats) -> tuple[float, float, float]:
 def test_songs_hold_the_power_down_whatever_the_listeners() -> None:
     """Song x system is the floor: 500 listeners on 8 songs reach the limit, and it is said so."""
     found = advice(DEFAULT_VARIANCE, 4, 8, 8, 5.0, 5.0)
-    assert found["n_for_difference"] is None
+    assert found.n_for_difference is None
     size = Size(500, 8, 8, 4)
     reached = power_of_difference(
         5.0, size.se(DEFAULT_VARIANCE), size.satterthwaite(DEFAULT_VARIANCE)
     )
-    assert reached < found["power_limit"] < 0.2
-    assert found["floor"] == pytest.approx(np.sqrt(2 * 85 / 8))
+    assert reached < found.power_limit < 0.2
+    assert found.floor == pytest.approx(np.sqrt(2 * 85 / 8))
     told = sentences(found)
     assert told[0].startswith("More listeners cannot help: with 8 songs")
-    assert f"{found['songs_for_difference']} songs or more would do" in told[0]
+    assert f"{found.songs_for_difference} songs or more would do" in told[0]
 
 
 def test_the_fewest_participants_are_the_fewest() -> None:
     """One fewer has less than 80 % power; so do the songs of the limit."""
     found = advice(MILD, 4, 20, 20, 5.0, 6.0)
-    n = found["n_for_difference"]
+    n = found.n_for_difference
 
     def power(people: int) -> float:
         size = Size(people, 20, 20, 4)
         return power_of_difference(5.0, size.se(MILD), size.satterthwaite(MILD))
 
     assert power(n) >= 0.8 > power(n - 1)
-    assert found["n_these_songs"] < n
+    assert found.n_these_songs < n
     assert f"{n} participants give a chance of 80 %" in sentences(found)[0]
 
 

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
+from analysis.findings.sections import PairNames
 from analysis.ratings.overlap import overlap
-from analysis.report.sections.answer import answer_of
-from results_json import analyse
+from analysis.report.sections.answer import Answer, answer_of
+from analysis.results import analyse
 
 
 def heard(systems_of: Mapping[str, str], n_songs: int = 4) -> pd.DataFrame:
@@ -62,7 +64,7 @@ def test_no_finding_compares_systems_across_sets() -> None:
 
     Holm's adjustment is over the two pairs that are compared: the smaller p is doubled.
     """
-    section = analyse(heard(APART), n_bootstrap=20)["attributes"]["overall"]
+    section = json_form(analyse(heard(APART), n_bootstrap=20))["attributes"]["overall"]
     across = {frozenset(pair) for pair in ("ac", "ad", "bc", "bd")}
     rows = [row for key, part in section.items() if key != "overlap" for row in pairs_in(part)]
     for row in rows:
@@ -84,14 +86,14 @@ def test_no_finding_compares_systems_across_sets() -> None:
 
 def test_the_answer_names_pairs_between_people_and_sets() -> None:
     """Pairs with numbers alone are marked; sets stand where there is more than one."""
-    chain = analyse(heard(CHAIN), n_bootstrap=20)["attributes"]["overall"]
+    chain = analyse(heard(CHAIN), n_bootstrap=20).attributes["overall"]
     told = answer_of(chain, list("abc"), [])
-    assert told["between_people"] == [{"a": "a", "b": "c"}]
-    assert told["sets"] == []
-    apart = analyse(heard(APART), n_bootstrap=20)["attributes"]["overall"]
+    assert isinstance(told, Answer)
+    assert (told.between_people, told.sets) == ([PairNames("a", "c")], ())
+    apart = analyse(heard(APART), n_bootstrap=20).attributes["overall"]
     told = answer_of(apart, list("abcd"), [])
-    assert told["between_people"] == []
-    assert told["sets"] == [["a", "b"], ["c", "d"]]
-    assert {frozenset((row["higher"], row["lower"])) for row in told["pairs"]} == {
+    assert isinstance(told, Answer)
+    assert (told.between_people, told.sets) == ([], [["a", "b"], ["c", "d"]])
+    assert {frozenset((row.higher, row.lower)) for row in told.pairs} == {
         frozenset("ab"), frozenset("cd"),
     }  # fmt: skip

@@ -15,7 +15,14 @@ from analysis.figures.export import chromium_path
 from analysis.report.contents import look_at
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.sections.comments import comments_of, grouped_comments
-from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, asked_of, flow_of, free_answers
+from analysis.report.sections.sample import (
+    LEFT_OUT,
+    AskedQuestion,
+    ComersByStage,
+    asked_of,
+    flow_of,
+    free_answers,
+)
 from analysis.report.write import write_report
 from tests.analysis.report.test_report import EVIL, Page, at_pointer, ratings_of, rounds_to
 
@@ -91,8 +98,7 @@ def context(**more: Any) -> ReportContext:
         people=people_of(),
         questions=QUESTIONS,
         comments=comments_of_all(),
-        flow={"invited": 20, "enrolled": 11, "consented": 10, "finished": 8,
-              "stopped": {"a rating page": 2, "the consent text": 1}},
+        flow=ComersByStage(11, 10, 8, 20, {"a rating page": 2, "the consent text": 1}),
         pictures=False,
         **more,
     )  # fmt: skip
@@ -171,7 +177,7 @@ def test_comments_stand_by_system_and_song_with_the_letter_on_their_page() -> No
     ]  # fmt: skip
     counted = comments_of(comments_of_all(), SYSTEMS)
     assert counted is not None
-    assert (counted["n_comments"], counted["n_participants"], counted["n_on_pages"]) == (4, 2, 1)
+    assert (counted.n_comments, counted.n_participants, counted.n_on_pages) == (4, 2, 1)
 
 
 def test_words_that_were_left_out_are_counted_and_not_shown() -> None:
@@ -179,22 +185,22 @@ def test_words_that_were_left_out_are_counted_and_not_shown() -> None:
     silent = comments_of_all().assign(comment=LEFT_OUT)
     counted = comments_of(silent, SYSTEMS)
     assert counted is not None
-    assert (counted["n_comments"], counted["n_left_out"]) == (5, 5)
+    assert (counted.n_comments, counted.n_left_out) == (5, 5)
     assert grouped_comments(silent, SYSTEMS) == []
 
 
 def test_answers_become_counts_medians_and_lists_by_group() -> None:
     """Eight people, four a group: by hand."""
-    found = {entry["key"]: entry for entry in asked_of(people_of(), QUESTIONS, ("novice", "pro"))}
+    found = {entry.key: entry for entry in asked_of(people_of(), QUESTIONS, ("novice", "pro"))}
     assert list(found) == ["device", "age", "years", "after.said", "after.tools"]
-    ages = [(row["label"], row["n"], row["by_group"]) for row in found["age"]["rows"]]
+    ages = [(row.label, row.n, row.by_group) for row in found["age"].rows]
     assert ages == [("18 to 24", 5, [2, 3]), ("25 to 34", 3, [2, 1])]
-    years = found["years"]["numbers"]
-    assert [(row["group"], row["median"], row["min"], row["max"]) for row in years] == [
+    years = found["years"].numbers
+    assert [(row.group, row.median, row.min, row.max) for row in years] == [
         (None, 7.0, 0.0, 14.0), ("novice", 6.0, 0.0, 12.0), ("pro", 8.0, 2.0, 14.0),
     ]  # fmt: skip
-    assert [row["n"] for row in found["after.tools"]["rows"]] == [8, 1]
-    assert found["after.said"]["n_answered"] == 1
+    assert [row.n for row in found["after.tools"].rows] == [8, 1]
+    assert found["after.said"].n_answered == 1
     assert free_answers(people_of(), QUESTIONS) == [("Anything else?", [("novice", EVIL)])]
 
 
@@ -204,17 +210,17 @@ def test_a_question_asked_again_and_again_is_one_question() -> None:
     people = pd.DataFrame({"participant": ["P1", "P2", "P3"], "group": "", "answers": cells})
     question = AskedQuestion("effort.tired", "Tired?", "choice", {str(n): str(n) for n in range(6)})
     (entry,) = asked_of(people, [question], ())
-    assert {row["answer"]: row["n"] for row in entry["rows"] if row["n"]} == {"1": 1, "5": 2}
-    assert (entry["n_answered"], entry["n_not_answered"]) == (2, 1)
+    assert {row.answer: row.n for row in entry.rows if row.n} == {"1": 1, "5": 2}
+    assert (entry.n_answered, entry.n_not_answered) == (2, 1)
 
 
 def test_how_many_were_invited_is_told_or_said_to_be_unknown(tmp_path: Path) -> None:
     """An unknown number is said in words; a table knows nothing of its people."""
     assert flow_of(None, 5, 1) is None
-    found = flow_of({"enrolled": 7, "consented": 6, "finished": 5}, 5, 1)
+    found = flow_of(ComersByStage(7, 6, 5), 5, 1)
     assert found is not None
-    assert (found["invited"], found["rated"], found["analysed"]) == (None, 5, 4)
-    told = ReportContext(flow={"enrolled": 8, "consented": 8, "finished": 8}, pictures=False)
+    assert (found.invited, found.rated, found.analysed) == (None, 5, 4)
+    told = ReportContext(flow=ComersByStage(8, 8, 8), pictures=False)
     written = write_report(ratings_of(8, 3, ("overall",)), tmp_path, told)
     assert "invited not known" in Page(written.html.read_text("utf-8")).text
 

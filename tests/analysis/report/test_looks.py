@@ -28,8 +28,8 @@ def test_only_looks_before_the_study_was_closed_are_interim_ones() -> None:
     """Three of four, at 8 and 12 listeners; one of them with names."""
     found = looks_section(Looking(LOOKS), None)
     assert found is not None
-    assert (found["n_interim"], found["n_sizes"], found["n_uncovered"]) == (3, 2, 1)
-    assert [row["is_interim"] for row in found["noted"]] == [True, True, True, False]
+    assert (found.n_interim, found.n_sizes, found.n_uncovered) == (3, 2, 1)
+    assert [row.is_interim for row in found.noted] == [True, True, True, False]
     assert looks_section(Looking(), None) is None
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.report.number_text import Numbers, pointer, shown
 from analysis.report.placed import placed
+from analysis.scale import SCALE, Scale
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_numbers_are_written_as_papers_write_them(value: float, style: str, text
 def test_a_number_that_is_not_there_is_a_dash() -> None:
     """Null and text are no numbers; what does not exist is a fault of the template."""
     found = {"a": {"b": None, "c": "x"}, "rows": [1.5, 2]}
-    number, results = Numbers(found), placed(found)
+    number, results = Numbers({}, SCALE), placed(found)
     for value in (results.a.b, results.a.c, True):
         assert "–" in number(value)
     assert [number(value) for value in results.rows] == [
@@ -53,9 +54,10 @@ def test_an_interval_of_a_mean_ends_where_its_scale_does(
     scale: dict[str, float], low: float, high: float, shown_low: str, shown_high: str
 ) -> None:
     """The value stays that of results.json; a mark, and words for whoever listens, say the rest."""
-    found = {"attributes": {"overall": {"scale": scale, "ci": [low, high]}}}
-    number, ends = Numbers(found), placed(found).attributes.overall.ci
-    minimum, maximum = scale.get("minimum", 0.0), scale.get("maximum", 100.0)
+    own = Scale(**scale)
+    found = {"attributes": {"overall": {"ci": [low, high]}}}
+    number, ends = Numbers({"overall": own}, own), placed(found).attributes.overall.ci
+    minimum, maximum = own.minimum, own.maximum
     for value, text, mark in ((ends[0], shown_low, "◂"), (ends[1], shown_high, "▸")):
         written = number(value, style="mean")
         assert f'<data value="{float(value)!r}" data-path="/attributes/overall/ci/' in written

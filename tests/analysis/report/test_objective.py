@@ -32,12 +32,12 @@ def test_each_system_has_the_mean_of_its_songs() -> None:
     """(2 + 4) / 2 is 3; a song that could not be measured is left out of the mean."""
     objective = objective_of(manifest())
     assert objective is not None
-    assert objective["reference"] == "human"
-    means = {row["system"]: row["bark_distance_db"] for row in objective["systems"]}
+    assert objective.reference == "human"
+    means = {row.system: row.bark_distance_db for row in objective.systems}
     assert means == {"random": 3.0, "baseline": 1.0}
-    assert len(objective["rows"]) == 4
-    unknown = [row for row in objective["rows"] if row["stft_distance"] is None]
-    assert [(row["song"], row["system"]) for row in unknown] == [("b", "baseline")]
+    assert len(objective.rows) == 4
+    unknown = [row for row in objective.rows if np.isnan(row.stft_distance)]
+    assert [(row.song, row.system) for row in unknown] == [("b", "baseline")]
 
 
 def test_without_measures_there_is_no_section() -> None:

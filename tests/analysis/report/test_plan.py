@@ -16,19 +16,24 @@ from scipy.stats import norm
 from analysis.figures.catalogue import participant_figures
 from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
-from analysis.ratings.behaviour import behaviour_of
+from analysis.ratings.behaviour import PagesTaken, behaviour_of
 from analysis.report.context import ReportContext
 from analysis.report.sections.parameters import parameters_of
 from analysis.report.sections.plan import (
     DeclaredAnalysis,
+    Departure,
     PlanItem,
+    PlannedSize,
+    PlanningRecord,
+    SeverityCounts,
     contrasts_of,
     plan_section,
     planning_section,
-    standing_section,
+    standing_of,
 )
 from analysis.report.write import write_report
 from analysis.statistics.one_sided import Claim, OneSidedClaim
+from finding_records import attribute, record
 
 PAIRS = [
     {"a": "x", "b": "y", "estimate": 4.0, "ci_low": 1.0, "ci_high": 7.0, "p": 0.02,
@@ -38,35 +43,32 @@ PAIRS = [
     {"a": "y", "b": "z", "estimate": -3.0, "ci_low": -6.0, "ci_high": 0.0, "p": 0.03,
      "p_holm": 0.06, "tost_p": 0.4, "verdict": "inconclusive"},
 ]  # fmt: skip
-SECTION: dict[str, Any] = {"lmm": {"status": "ok", "pairs": PAIRS}}
-PLANNING = {
-    "computed_at": "2026-01-03T00:00:00.000Z", "difference": 5.0, "margin": 4.0, "alpha": 0.05 / 3,
-    "n_tests": 3, "are_declared": True, "seed": 1, "n_draws": 4000, "source": "a <pilot>",
-    "n_songs": 8, "n_songs_each": 4, "n_for_difference": None, "n_for_equivalence": 61,
-    "power_limit": 0.413, "is_same_file": False,
-    "planned": {"n_participants": 30, "power": 0.38, "power_equivalence": 0.12,
-                "detectable_difference": 7.26},
-}  # fmt: skip
-STANDING = {
-    "method": "a test of tests", "n_rules": 20, "n_unchecked": 5,
-    "departures": [
-        {"rule": "replicates", "recommendation": "ITU-R BS.1534-3", "clause": "4.1",
-         "severity": "warning", "found": "nothing twice <b>", "asks": "twice", "reason": "care"},
-    ],
-}  # fmt: skip
+SECTION = attribute(lmm={"pairs": PAIRS})
+PLANNING = record(
+    PlanningRecord,
+    computed_at="2026-01-03T00:00:00.000Z", difference=5.0, margin=4.0, alpha=0.05 / 3, n_tests=3,
+    are_declared=True, seed=1, n_draws=4000, source="a <pilot>", n_songs=8, n_songs_each=4,
+    n_for_equivalence=61, power_limit=0.413,
+    planned=PlannedSize(30, 8, 4, 1.0, 7.26, 0.38, 0.12),
+)  # fmt: skip
+STANDING = standing_of(
+    "a test of tests", 20, 5,
+    [Departure("replicates", "ITU-R BS.1534-3", "4.1", "warning", "nothing twice <b>", "twice",
+               "care")],
+)  # fmt: skip
 
 
 def test_declared_contrasts_are_adjusted_among_themselves() -> None:
     """Two contrasts: Holm doubles the smaller p only; one turns a tie into a difference."""
     first, second = contrasts_of(SECTION, [("x", "y"), ("z", "y")])
-    assert (first["p_holm"], first["verdict"]) == (pytest.approx(0.04), "different")
+    assert (first.p_holm, first.verdict) == (pytest.approx(0.04), "different")
     # The second is written the other way round: estimate and interval turn.
-    assert (second["estimate"], second["ci_low"], second["ci_high"]) == (3.0, 0.0, 6.0)
-    assert second["p_holm"] == pytest.approx(0.04)
+    assert (second.estimate, second.ci_low, second.ci_high) == (3.0, 0.0, 6.0)
+    assert second.p_holm == pytest.approx(0.04)
     (alone,) = contrasts_of(SECTION, [("x", "z")])
-    assert (alone["p_holm"], alone["verdict"]) == (0.5, "equivalent")
+    assert (alone.p_holm, alone.verdict) == (0.5, "equivalent")
     assert contrasts_of(SECTION, [("x", "nobody")]) == []
-    assert contrasts_of({}, [("x", "y")]) == []
+    assert contrasts_of(attribute(), [("x", "y")]) == []
 
 
 def test_a_plan_counts_its_departures() -> None:
@@ -74,9 +76,9 @@ def test_a_plan_counts_its_departures() -> None:
     items = (PlanItem("m", "5", "5"), PlanItem("d", "kr", "s"), PlanItem("p", None, "overall"))
     found = plan_section(DeclaredAnalysis("declared", items=items, contrasts=(("x", "y"),)))
     assert found is not None
-    assert [row["departs"] for row in found["items"]] == [False, True, False]
-    assert found["n_departures"] == 1
-    assert found["contrasts"] == [["x", "y"]]
+    assert [row.departs for row in found.items] == [False, True, False]
+    assert found.n_departures == 1
+    assert found.contrasts == (("x", "y"),)
     assert plan_section(None) is None
 
 
@@ -93,17 +95,15 @@ def test_a_size_is_planned_only_before_the_first_rating(
     computed: str | None, first: str | None, timing: str
 ) -> None:
     """What was computed later, or at a time nobody knows, is told as that."""
-    found = planning_section({"computed_at": computed}, first)
-    assert found == {"computed_at": computed, "timing": timing}
+    found = planning_section(record(PlanningRecord, computed_at=computed), first)
+    assert found is not None
+    assert (found.computed_at, found.timing) == (computed, timing)
     assert planning_section(None, first) is None
 
 
 def test_departures_are_counted_by_weight() -> None:
     """The list is kept as it is, with counts for the text."""
-    found = standing_section(STANDING)
-    assert found is not None
-    assert found["counts"] == {"error": 0, "warning": 1, "note": 0}
-    assert standing_section(None) is None
+    assert STANDING.counts == SeverityCounts(error=0, warning=1, note=0)
 
 
 def played() -> pd.DataFrame:
@@ -122,13 +122,12 @@ def test_behaviour_counts_each_stimulus_and_each_page_once() -> None:
     """Several attributes do not make several plays; medians and quartiles by hand."""
     found = behaviour_of(played(), ("x", "y"))
     assert found is not None
-    x, y = found["systems"]
-    assert (x["n"], x["plays_median"], x["share_never_played"]) == (2, 1.0, 0.0)
-    assert (y["n"], y["plays_median"], y["share_never_played"]) == (2, 2.0, 0.5)
-    assert found["pages"] == {
-        "n": 2, "time_median_s": 40.0, "time_q1_s": 30.0, "time_q3_s": 50.0,
-        "switches_median": 3.0,
-    }  # fmt: skip
+    x, y = found.systems
+    assert (x.n, x.plays_median, x.share_never_played) == (2, 1.0, 0.0)
+    assert (y.n, y.plays_median, y.share_never_played) == (2, 2.0, 0.5)
+    assert found.pages == PagesTaken(
+        n=2, time_median_s=40.0, time_q1_s=30.0, time_q3_s=50.0, switches_median=3.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -349,10 +348,10 @@ def test_mixing_parameters_are_read_from_the_manifest() -> None:
         {"song": ["s", "s"], "system": ["a", "b"], "parameters": [json.dumps(mix), "{broken"]}
     )
     first, second = parameters_of(manifest)
-    assert (first["eq"], first["n_eq_bands"]) == ("500 Hz −2.0 dB", 1)
-    assert (first["threshold_db"], first["relative_loudness_lu"]) == (-20.5, -3.4)
-    assert first["reverb_time_s"] is None
-    assert second["ratio"] is None
+    assert (first.eq, first.n_eq_bands) == ("500 Hz −2.0 dB", 1)
+    assert (first.threshold_db, first.relative_loudness_lu) == (-20.5, -3.4)
+    assert np.isnan(first.reverb_time_s)
+    assert np.isnan(second.ratio)
     assert parameters_of(manifest.iloc[1:]) == []
     assert parameters_of(None) == parameters_of(manifest.drop(columns="parameters")) == []
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.findings.attribute import Attribute
+from analysis.findings.sections import PairNames
 from analysis.ratings.table import RatingsError, check_ratings
 from analysis.report.sections.answer import between_people
+from analysis.results import analyse
 from analysis.scale import COLUMNS, Scale, scales_of
 from mixtrial.reporting.study_data import StudyFacts
 from mixtrial.reporting.table_reader import read_table
-from results_json import analyse
 
 HEADER = "participant,song,system,attribute,rating"
 
@@ -87,5 +89,6 @@ def test_a_pair_that_nobody_rated_both_of_is_marked_between_people() -> None:
         for system in ("human", "cnn" if who < 3 else "baseline")
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=HEADER.split(","))
-    section = analyse(table, n_bootstrap=20)["attributes"]["overall"]
-    assert between_people(section) == [{"a": "baseline", "b": "cnn"}]
+    section = analyse(table, n_bootstrap=20).attributes["overall"]
+    assert isinstance(section, Attribute)
+    assert between_people(section) == [PairNames("baseline", "cnn")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -85,7 +85,15 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
     write_complete(out / "curves.html", curves_page(outcome.courses).encode())
 
 
-def _sentence(task: str, entry: dict[str, Any]) -> str:
+class NetworkEntry(TypedDict):
+    """What is read of a network's entry in the index."""
+
+    n_songs: int
+    shrinkage: dict[str, float]
+    held_out_error: dict[str, dict[str, float]]
+
+
+def _sentence(task: str, entry: NetworkEntry) -> str:
     """What the model card says of one network, in a line."""
     shrinkage, errors = entry["shrinkage"], entry["held_out_error"]
     used = [name for name, factor in shrinkage.items() if factor]

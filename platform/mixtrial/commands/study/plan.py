@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 import typer
 from plotly.offline import get_plotlyjs
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,11 +20,13 @@ from rich.text import Text
 from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN
 from analysis.figures.export import chromium_path, draw
 from analysis.figures.planning import power_map
+from analysis.findings.json_form import json_form
 from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
-from analysis.planning.advice import advice, sentences
-from analysis.planning.grid import Size, at_size, fitted_variance, planning_grid
+from analysis.planning.advice import Advice, advice, sentences
+from analysis.planning.grid import Chances, Size, at_size, fitted_variance, planning_grid
 from analysis.ratings.margin import primary_of
 from analysis.ratings.table import RatingsError
+from analysis.report.sections.plan import PlannedSize
 from analysis.scale import SCALE, Scale
 from analysis.wording import Wording
 from db.reading.ratings import iso_time
@@ -44,6 +48,27 @@ from stimuli.page_types.base import Part
 from stimuli.study.study import Study, StudyError
 
 GRID_SHOWN = (10, 20, 30, 60, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """What was computed when, of which study, by which settings: the head of the record."""
+
+    study: str
+    study_fingerprint: str
+    computed_at: str
+    part: str
+    difference: float
+    margin: float
+    seed: int
+    n_draws: int
+    source: str
+    variance: Mapping[str, float]
+    n_systems: int
+    alpha: float
+    n_tests: int
+    are_declared: bool
+    planned: PlannedSize | None
 
 
 def plan(
@@ -113,7 +138,7 @@ def plan(
     row = None
     if participants is not None:
         size = Size(participants, n_songs, n_own, k)
-        row = _finite(at_size(size, variance, difference, margin, seed, draws, alpha))
+        row = _planned_size(at_size(size, variance, difference, margin, seed, draws, alpha))
     words = wording_of(loaded)
     ours = (
         *sentences(found),
@@ -122,11 +147,12 @@ def plan(
         *cautions(n_tests, are_declared, own, source),
     )
     told = [words.of(sentence) for sentence in ours]
-    settings = {"study": loaded.identifier, "study_fingerprint": loaded.fingerprint,
-                "computed_at": iso_time(datetime.now(UTC)), "part": planned.name,
-                "difference": difference, "margin": margin, "seed": seed, "n_draws": draws,
-                "source": source, "variance": variance, "n_systems": k, "alpha": alpha,
-                "n_tests": n_tests, "are_declared": are_declared, "planned": row}  # fmt: skip
+    settings = PlanSettings(
+        study=loaded.identifier, study_fingerprint=loaded.fingerprint,
+        computed_at=iso_time(datetime.now(UTC)), part=planned.name, difference=difference,
+        margin=margin, seed=seed, n_draws=draws, source=source, variance=variance, n_systems=k,
+        alpha=alpha, n_tests=n_tests, are_declared=are_declared, planned=row,
+    )  # fmt: skip
     folder = out or default_folder(study)
     _write(folder, grid, settings, found, told, words)
     title = " · ".join(filter(None, (loaded.title, planned.name)))
@@ -134,9 +160,9 @@ def plan(
     _show(head, grid, settings, n_songs, told, words, folder)
 
 
-def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with None in place of NaN, which JSON lacks."""
-    return {key: None if value != value else value for key, value in row.items()}
+def _planned_size(found: Chances) -> PlannedSize:
+    """Return what was found with None in place of NaN, which JSON lacks."""
+    return TypeAdapter(PlannedSize).validate_python(json_form(found))
 
 
 def _planned(study: Study, name: str | None) -> Part:
@@ -201,16 +227,16 @@ def _variance(
 def _write(
     out: Path,
     grid: pd.DataFrame,
-    settings: dict[str, Any],
-    found: Mapping[str, Any],
+    settings: PlanSettings,
+    found: Advice,
     told: list[str],
     words: Wording,
 ) -> None:
     out.mkdir(0o700, parents=True, exist_ok=True)
-    chosen = (settings["difference"], settings["margin"], found["n_songs"], settings["alpha"])
+    chosen = (settings.difference, settings.margin, found.n_songs, settings.alpha)
     figure = power_map(grid, *chosen, words)
     rows = json.loads(grid.to_json(orient="records", double_precision=15))
-    content = {**settings, "advice": dict(found), "sentences": told, "grid": rows}
+    content = {**asdict(settings), "advice": asdict(found), "sentences": told, "grid": rows}
     files: dict[str, bytes] = {
         "plan.json": (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(),
         "plan.csv": grid.to_csv(index=False, lineterminator="\n").encode(),
@@ -232,7 +258,7 @@ def _write(
 def _show(
     head: str,
     grid: pd.DataFrame,
-    settings: Mapping[str, Any],
+    settings: PlanSettings,
     n_songs: int,
     told: list[str],
     words: Wording,
@@ -240,9 +266,9 @@ def _show(
 ) -> None:
     console = Console()
     table = Table(
-        title=f"Chance to find {settings['difference']:g} points at "
-        f"{settings['alpha']:.3f} (and to show equivalence within ±{settings['margin']:g}) "
-        f"by number of listeners; variances: {settings['source']}"
+        title=f"Chance to find {settings.difference:g} points at "
+        f"{settings.alpha:.3f} (and to show equivalence within ±{settings.margin:g}) "
+        f"by number of listeners; variances: {settings.source}"
     )
     table.add_column(words.of("Songs"), justify="right")
     for people in GRID_SHOWN:
