@@ -117,6 +117,7 @@ class EffectSizes(TestedPair):
     g_z: Estimate
     g_av: Estimate
     rank_biserial: Estimate
+    n_draws: Count
     pigeonhole: Interval | NotEstimable
 
 

@@ -10,6 +10,16 @@ from analysis.statistics.effect_sizes import paired_effects, pigeonhole
 from analysis.statistics.estimable import section
 from analysis.statistics.pairs import Pair, per_pair
 
+MOST_PAIR_DRAWS = 5_000_000
+"""Resamples of all pairs together, of which each pair has `FEWEST_DRAWS` at least."""
+FEWEST_DRAWS = 1000
+
+
+def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
+    """How many resamples a pair gets: as many as wanted, fewer where there are many pairs."""
+    n_pairs = max(1, n_systems * (n_systems - 1) // 2)
+    return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
+
 
 def effect_size_rows(
     rows: pd.DataFrame, listeners: pd.DataFrame, seed: int, n_draws: int
@@ -18,6 +28,7 @@ def effect_size_rows(
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
     )
+    n_draws = draws_of_a_pair(rows["system"].nunique(), n_draws)
     songs = sorted(rows["song"].unique())
     by_song = {
         name: cells[name].reindex(columns=songs).to_numpy(dtype=float)
@@ -29,6 +40,7 @@ def effect_size_rows(
         found: Row = {key: asdict(effect) for key, effect in effects.items()}
         d = by_song[pair.a] - by_song[pair.b]
         d = d[:, np.isfinite(d).any(axis=0)]
+        found["n_draws"] = n_draws
         found["pigeonhole"] = section(
             lambda: dict(zip(("ci_low", "ci_high"), pigeonhole(d, seed, n_draws), strict=True))
         )

@@ -95,16 +95,24 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     counts
         How often each is drawn, shape (n, n_draws); ones for the sample itself.
     """
-    d = np.round(d, 9)
-    order = np.argsort(np.abs(d), kind="stable")[np.count_nonzero(d == 0) :]
-    size, counts = np.abs(d[order]), counts[order]
-    below = np.vstack([np.zeros((1, counts.shape[1])), np.cumsum(counts, axis=0)])
-    # Mean rank among ties: those below, and half of those who share it.
-    ends = [np.searchsorted(size, size, side=side) for side in ("left", "right")]
-    ranked = counts * (below[ends[0]] + below[ends[1]] + 1) / 2
-    total = ranked.sum(axis=0)
-    above = np.sign(d[order]) @ ranked
-    return np.asarray(np.divide(above, total, out=np.zeros_like(total), where=total > 0))
+    size = np.abs(np.round(d, 9))
+    sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
+    m = rated @ counts
+    # Mean rank among ties: those below, and half of those who share it. All ranks sum to m (m+1)/2.
+    if len(d) <= FEW_PARTICIPANTS:
+        below = (size < size[:, None]) + (size <= size[:, None]).astype(float)
+        ranked = (sign[:, None] * below * rated) @ counts
+    else:
+        order = np.argsort(size, kind="stable")
+        sums = np.vstack([np.zeros_like(m), np.cumsum((rated[:, None] * counts)[order], axis=0)])
+        ends = [np.searchsorted(size[order], size, side=side) for side in ("left", "right")]
+        ranked = sign[:, None] * (sums[ends[0]] + sums[ends[1]])
+    above = np.einsum("ij,ij->j", counts, ranked) + sign @ counts
+    return np.asarray(above / np.maximum(m * (m + 1), 1.0))
+
+
+FEW_PARTICIPANTS = 150
+"""Up to so many a product of matrices ranks resamples faster than running sums."""
 
 
 def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[str, Estimate]:
@@ -135,7 +143,10 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
     with np.errstate(divide="ignore", invalid="ignore"):
         found = _spreads(a, b, np.ones((len(a), 1))).effects
         drawn = _spreads(a, b, _draws(len(a), seed, n_draws)).effects
-    return {name: Estimate(float(found[name][0]), *percentiles(drawn[name])) for name in found}
+    limits = _percentiles_of_each(np.array(list(drawn.values())))
+    return {
+        name: Estimate(float(found[name][0]), *own) for name, own in zip(found, limits, strict=True)
+    }
 
 
 @lru_cache(maxsize=4)
@@ -153,6 +164,14 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
+    """`percentiles` of each row: at once where all values exist."""
+    if not np.isfinite(drawn).all():
+        return [percentiles(row) for row in drawn]
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, float]:
@@ -184,7 +203,9 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, 
     known = np.isfinite(d)
     w, v = _pigeonhole_weights(n, s, seed, n_draws)
     above = np.sum((w @ np.where(known, d, 0.0)) * v, axis=1)
-    below = np.sum((w @ known.astype(float)) * v, axis=1)
+    below = np.full(len(w), float(n * s))
+    if not known.all():
+        below = np.sum((w @ known.astype(float)) * v, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return percentiles(above / below)
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.methods.effect_sizes import effect_size_rows
+from analysis.methods.effect_sizes import draws_of_a_pair, effect_size_rows
 from analysis.methods.groups import groups_section, welch_one_way, welch_rows
 from analysis.methods.lmm import lmm_section
 from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
 from analysis.statistics.effect_sizes import (
+    FEW_PARTICIPANTS,
     cliffs_delta,
     eta_squared_intervals,
     paired_effects,
@@ -55,6 +56,12 @@ def test_the_exact_correction_is_used() -> None:
     )
 
 
+def test_many_pairs_share_their_resamples() -> None:
+    """24 systems have what was asked for, 50 less, 200 a thousand; none has more than asked."""
+    assert [draws_of_a_pair(k, 10_000) for k in (2, 24, 50, 200)] == [10_000, 10_000, 4081, 1000]
+    assert draws_of_a_pair(200, 400) == 400
+
+
 def test_rank_biserial_is_wilcoxons_with_ties_and_zeros() -> None:
     """The vectorised form equals the one of the exact test."""
     d = np.array([3.0, 0.0, -1.0, 1.0, 0.0, 2.0, 2.0])
@@ -66,6 +73,15 @@ def test_drawing_a_participant_twice_is_having_it_twice() -> None:
     d, counts = np.array([3.0, 0.0, -1.0, 1.0, 2.0]), np.array([[2.0], [1.0], [0.0], [3.0], [1.0]])
     longer = wilcoxon(np.repeat(d, counts[:, 0].astype(int)))
     assert rank_biserial(d, counts) == pytest.approx(longer.rank_biserial)
+
+
+@pytest.mark.parametrize("n", [FEW_PARTICIPANTS, FEW_PARTICIPANTS + 1])
+def test_few_and_many_participants_are_ranked_alike(n: int) -> None:
+    """Whole numbers with many ties: by a product of matrices and by running sums."""
+    rng = np.random.default_rng(n)
+    d, counts = rng.integers(-6, 8, n).astype(float), rng.integers(0, 4, (n, 3)).astype(float)
+    longer = [wilcoxon(np.repeat(d, column.astype(int))).rank_biserial for column in counts.T]
+    assert rank_biserial(d, counts) == pytest.approx(longer)
 
 
 def test_cliffs_delta_equals_r(rows: pd.DataFrame) -> None:
