@@ -43,3 +43,12 @@ DF_NAMES: Mapping[DfMethod, str] = {
     AUTO: "Satterthwaite or, where the design is small or unbalanced, Kenward–Roger",
 }
 """What readers see for each."""
+
+
+def df_words(model: PrimaryModel, df_method: DfMethod) -> str:
+    """What readers are told of a model's degrees of freedom: only `lmm` has Kenward and Roger's."""
+    told = f"{DF_NAMES[df_method]} degrees of freedom"
+    if model == DEFAULT_MODEL or df_method == SATTERTHWAITE:
+        return told
+    own = f"{DF_NAMES[SATTERTHWAITE]} degrees of freedom, the only ones that this model has"
+    return f"{own} (the {MODEL_NAMES[DEFAULT_MODEL]} beside it: {told})"

@@ -15,7 +15,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis.defaults import DEFAULT_MODEL, DF_NAMES, MODEL_NAMES
+from analysis.defaults import DEFAULT_MODEL, DF_NAMES, MODEL_NAMES, df_words
 from analysis.figures.style import Look
 from analysis.findings.models import ModelPair
 from analysis.findings.pairs import VERDICT_WORDS, Verdict
@@ -345,6 +345,7 @@ def _environment(wording: Wording, escaping: bool = True) -> Environment:
         "verdict_words": VERDICT_WORDS,
         "separate": SEPARATE,
         "df_names": DF_NAMES,
+        "df_words": df_words,
         "model_names": MODEL_NAMES,
         "for_pairs": NAMES[FOR_PAIRS],
         "of_family": {family: NAMES[method] for family, method in OF_FAMILY.items()},

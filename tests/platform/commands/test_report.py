@@ -82,17 +82,20 @@ def test_choices_without_groups_become_a_report(
 
 
 def test_options_reach_the_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Margin, degrees of freedom, seed and title stand in the results and on the page."""
+    """Margin, degrees of freedom, model, seed and title stand in the results and on the page."""
     source = tmp_path / "r.csv"
     table().to_csv(source, index=False)
     options = ["--df", "kenward-roger", "--margin", "12", "--seed", "7", "--title", "Mine & yours"]
+    options += ["--model", "lmm_unequal"]
     words = ["report", source, "--out", tmp_path / "o", "--no-pictures", *options]
     assert run(*words, monkeypatch=monkeypatch) == 0
     settings = json.loads((tmp_path / "o" / "results.json").read_text("utf-8"))["settings"]
     assert (settings["df_method"], settings["margin"], settings["seed"]) == (
         "kenward-roger", 12.0, 7,
     )  # fmt: skip
-    assert "Mine &amp; yours" in (tmp_path / "o" / "report.html").read_text("utf-8")
+    page = (tmp_path / "o" / "report.html").read_text("utf-8")
+    assert "Mine &amp; yours" in page
+    assert "Satterthwaite degrees of freedom, the only ones that this model has" in page
 
 
 def test_the_pooled_test_is_shown_when_asked_for(
