@@ -60,6 +60,7 @@ def participants(
     nothing = pd.Series(dtype=float)
     below, above = (nothing if part is None else part for part in (below, above))
     table = cells.to_numpy(dtype=float)
+    by_song = _by_song(cells)
     known = np.isfinite(table)
     total, count = np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0)
     rows = []
@@ -67,7 +68,9 @@ def participants(
         seen = known[place].astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             others = (total - np.where(known[place], table[place], 0.0)) / (count - seen)
-        row = _participant(own, table[place], others, seed, scale)
+        has = np.isfinite(by_song[place]).any(axis=0)
+        told_apart_p = discrimination_p(by_song[place][:, has])
+        row = _participant(own, table[place], others, seed, scale, told_apart_p)
         row["reference_share_below_limit"] = float(below.get(who, np.nan))
         row["mid_anchor_share_above_limit"] = float(above.get(who, np.nan))
         row["flags"] = _flags(row, own, scale)
@@ -75,10 +78,11 @@ def participants(
     return rows
 
 
-def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int, scale: Scale) -> Row:
+def _participant(
+    own: pd.DataFrame, cells: Floats, others: Floats, seed: int, scale: Scale, told_apart_p: float
+) -> Row:
     values = own["rating"].to_numpy(dtype=float)
     rho, floor = agreement(cells, others, seed)
-    by_song = own.pivot_table(index=["attribute", "song"], columns="system", values="rating")
     row: Row = {
         "participant": str(own["participant"].iloc[0]),
         "group": str(own["group"].iloc[0]),
@@ -89,9 +93,20 @@ def _participant(own: pd.DataFrame, cells: Floats, others: Floats, seed: int, sc
         "share_at_ends": float(np.mean((values == scale.minimum) | (values == scale.maximum))),
         "agreement": rho,
         "agreement_floor": floor,
-        "friedman_p": discrimination_p(by_song.to_numpy(dtype=float)),
+        "friedman_p": told_apart_p,
     }
     return row | measures_of_repeats(own, seed)
+
+
+def _by_song(cells: pd.DataFrame) -> Floats:
+    """Ratings of shape (n_participants, n_songs of all attributes, n_systems)."""
+    keys = [(column[:-1], column[-1]) for column in cells.columns]
+    songs = {song: place for place, song in enumerate(dict.fromkeys(key[0] for key in keys))}
+    systems = {name: place for place, name in enumerate(dict.fromkeys(key[1] for key in keys))}
+    table = np.full((len(cells), len(songs), len(systems)), np.nan)
+    for (song, system), values in zip(keys, cells.to_numpy(dtype=float).T, strict=True):
+        table[:, songs[song], systems[system]] = values
+    return table
 
 
 def measures_of_repeats(own: pd.DataFrame, seed: int) -> Row:

@@ -8,6 +8,7 @@ of the scale.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,9 +81,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     total = float(np.sum((y - y.mean()) ** 2))
     ms_stimulus, ms_error = between / (len(names) - 1), (total - between) / df_error
     f = ms_stimulus / ms_error if ms_error > 1e-12 else float("inf")
-    drawn = _between(
-        np.random.default_rng(seed).permuted(np.tile(y, (n_draws, 1)), axis=1), code, size
-    )
+    drawn = _between(y[_orders(len(y), seed, n_draws)], code, size)
     with np.errstate(divide="ignore", invalid="ignore"):
         floor_f = (drawn / (len(names) - 1)) / ((total - drawn) / df_error)
     first, second = _first_two(y, code, len(names))
@@ -148,8 +147,14 @@ def agreement(
         return float("nan"), float("nan")
     a, b = stats.rankdata(x), stats.rankdata(y)
     a, b = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
-    drawn = np.random.default_rng(seed).permuted(np.tile(a, (n_draws, 1)), axis=1) @ b / len(b)
+    drawn = a[_orders(len(a), seed, n_draws)] @ b / len(b)
     return float(a @ b / len(b)), float(np.quantile(drawn, 0.95))
+
+
+@lru_cache(maxsize=4)
+def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
+    """Random orders of n values, shape (n_draws, n); the same for all participants of a study."""
+    return np.random.default_rng(seed).permuted(np.tile(np.arange(n), (n_draws, 1)), axis=1)
 
 
 def discrimination_p(table: ArrayLike) -> float:

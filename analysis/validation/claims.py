@@ -10,9 +10,11 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.defaults import DEFAULT_MARGIN
 from analysis.methods.lmm import fit_default
 from analysis.methods.model_rows import unit_of
 from analysis.mixed_model.inference import Inference
+from analysis.scale import SCALE
 from analysis.statistics.equivalence import jzs_bayes_factor
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.threads import one_blas_thread
@@ -21,7 +23,7 @@ from analysis.validation.monte_carlo import ALPHA, SCENARIOS, Scenario, rating_t
 Floats = NDArray[np.float64]
 
 STRONG = 10.0
-MARGIN = 5.0
+MARGIN = SCALE.points(DEFAULT_MARGIN)
 
 AT_MARGIN = Scenario(
     "Q", "two pairs of systems, a margin apart", n=40, n_songs=12, means=(52.5, 52.5, 47.5, 47.5),

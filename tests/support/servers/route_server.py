@@ -1,6 +1,7 @@
 """Our routes alone as a server, for tests that start and kill one: quicker up than the whole app.
 
-Run it as ``uvicorn --app-dir tests/support/servers route_server:app``; the environment names the study.
+Run it as ``uvicorn --app-dir tests/support/servers route_server:app``; the environment names
+the study.
 """
 
 from __future__ import annotations
