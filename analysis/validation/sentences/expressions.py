@@ -162,7 +162,17 @@ def _words(call: nodes.Call) -> list[str]:
 
 
 _OF_WHAT_IS_GIVEN = frozenset(
-    ("number", "p_cell", "of", "group_label", "system_label", "attribute_label", "names", "models")
+    (
+        "number",
+        "p_cell",
+        "of",
+        "group_label",
+        "system_label",
+        "attribute_label",
+        "names",
+        "first_names",
+        "models",
+    )
 )
 _NAMES = {"model_names": "model", "df_names": "degrees of freedom", "verdict_words": "verdict",
           "for_pairs": "Holm", "of_family": "adjustment"}  # fmt: skip
