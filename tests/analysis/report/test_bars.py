@@ -29,7 +29,7 @@ def bars(scale: Scale, *intervals: tuple[float, float]) -> str:
         answer=placed(results).report.answers.overall,
         scale=scale,
         words=("Bad", "Excellent"),
-        number=Numbers(results),
+        number=Numbers({"overall": scale}, scale),
         number_text=number_text,
         colour=lambda _system: "#000000",
     )
