@@ -5,7 +5,7 @@ PLAYER := platform/mixtrial/player/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports player unit validate bench load audit pythons newest lock format clean
+.PHONY: help demo test lint types imports player unit validate bench load audit pythons newest lock release format clean
 
 help: ## Show this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ newest: ## The same with the newest versions of all packages instead of the lock
 
 lock: .venv/.dev ## Refresh the lock, the bill of materials, the licences, the platforms (KEEP=1: versions stay)
 	@bash .ci/lock/refresh $(if $(KEEP),,--upgrade)
+
+release: .venv/.dev ## Wheel, sdist and checksums in dist/, checked; nothing is uploaded
+	@bash .ci/release
 
 format: .venv/.dev ## Rewrite the files in the house style
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .

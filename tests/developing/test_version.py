@@ -6,6 +6,7 @@ import platform
 import re
 import tomllib
 
+import yaml
 from typer.testing import CliRunner
 
 import mixtrial
@@ -32,6 +33,17 @@ def test_the_players_manifest_has_the_same_version() -> None:
 def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
     """Readers find what changed under the number that they see."""
     changelog = (places.ROOT / "CHANGELOG.md").read_text("utf-8")
-    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    newest = re.search(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)
     assert newest is not None
     assert newest[1] == VERSION
+    citation = yaml.safe_load((places.ROOT / "CITATION.cff").read_text("utf-8"))
+    assert str(citation["date-released"]) == newest[2]
+
+
+def test_indices_refuse_what_a_release_builds() -> None:
+    """Whether mixtrial is published is for its owners to decide; docs/decisions.md says so."""
+    project = tomllib.loads((places.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert "Private :: Do Not Upload" in project["classifiers"]
+    assert "`Private :: Do Not Upload`" in (places.ROOT / "docs" / "decisions.md").read_text(
+        "utf-8"
+    )

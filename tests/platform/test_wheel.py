@@ -1,11 +1,13 @@
 """The package as a wheel: installed elsewhere, it runs a study from its songs to its report.
 
 It lies in an environment that may not be written, its user has no home, and the folder from which
-its commands are given is full of files with the names of its own packages.
+its commands are given is full of files with the names of its own packages. What Windows or macOS
+lack is hidden from it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,10 +23,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 import places
+from mixing.audio import write_flac
 from route_server import free_port
 
 REPOSITORY = places.ROOT
@@ -35,6 +39,28 @@ PACKAGES = {
     "analysis": REPOSITORY / "analysis",
     "mixtrial": REPOSITORY / "platform" / "mixtrial",
 }
+ELSEWHERE = """
+import builtins, os, sys
+
+OURS = {"mixing", "stimuli", "db", "analysis", "mixtrial"}
+imported = builtins.__import__
+
+def imports(name, globals=None, *more, **keywords):
+    importer = str((globals or {}).get("__name__")).partition(".")[0]
+    if importer in OURS and name in {"fcntl", "grp", "pwd", "resource", "termios"}:
+        raise ModuleNotFoundError(f"{importer} imports {name}, which Windows lacks", name=name)
+    return imported(name, globals, *more, **keywords)
+
+def without_proc(event, given):
+    if event in {"open", "os.listdir", "os.scandir"} and str(given[0]).startswith("/proc"):
+        raise FileNotFoundError(2, "there is no such folder on Windows or macOS", given[0])
+
+builtins.__import__ = imports
+sys.addaudithook(without_proc)
+for name in ("fork", "forkpty", "killpg", "setsid", "sched_getaffinity"):
+    delattr(os, name)
+"""
+"""A sitecustomize.py after which Python has nothing of its own that only Linux has."""
 STRAYS = ("analysis", "db", "mixing", "platform", "stimuli", "mixtrial", "app", "entry", "pages")
 
 
@@ -58,12 +84,17 @@ class Installed:
             unprivileged = ["setpriv", f"--bounding-set={privileges}"]
         return [*unprivileged, str(self.environment / "bin" / "mixtrial"), *arguments]
 
+    @property
+    def elsewhere(self) -> str:
+        """A folder on Python's path by which the installation finds itself on another system."""
+        return str(self.environment.parent / "elsewhere")
+
     def run(self, *arguments: str, **more: str) -> str:
         """Run a command to its end; return what it answers."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=surroundings(**more),
+            env=surroundings(PYTHONPATH=self.elsewhere, **more),
             capture_output=True,
             text=True,
             check=False,
@@ -99,6 +130,8 @@ def installed(wheel: Path) -> Iterator[Installed]:
     folder.mkdir()
     for name in STRAYS:
         (folder / f"{name}.py").write_text(f"raise SystemExit('a stray {name}.py')\n")
+    (place / "elsewhere").mkdir()
+    (place / "elsewhere" / "sitecustomize.py").write_text(ELSEWHERE, encoding="utf-8")
     yield Installed(environment, folder)
     set_writable(environment, is_writable=True)
     shutil.rmtree(place)
@@ -129,7 +162,7 @@ class Serving:
         self.process = subprocess.Popen(
             installed.command(*arguments, "--port", str(self.port)),
             cwd=installed.folder,
-            env=surroundings(**more),
+            env=surroundings(PYTHONPATH=installed.elsewhere, **more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -182,6 +215,32 @@ def test_the_wheel_has_every_file_of_the_packages(wheel: Path, tmp_path: Path) -
             missing = {name for name in missing if folder / name in tracked}
         assert missing == set(), package
         assert (tmp_path / package / "py.typed").is_file()  # PEP 561: it offers its types
+
+
+def test_what_windows_and_macos_lack_is_hidden(installed: Installed) -> None:
+    """The other tests would prove nothing if it were there."""
+    code = "import os; print(hasattr(os, 'fork')); import analysis.validation.bench"
+    done = subprocess.run(
+        [str(installed.environment / "bin" / "python"), "-P", "-c", code],
+        env=surroundings(PYTHONPATH=installed.elsewhere), cwd=installed.folder,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "False\n"
+    assert "analysis imports resource, which Windows lacks" in done.stderr
+
+
+def test_the_installed_wheel_mixes_a_song(installed: Installed) -> None:
+    """`mix` writes a file and prints what it did."""
+    rng = np.random.default_rng(3)
+    for name in ("vocal", "backing"):
+        noise = (0.05 * rng.standard_normal((2, 2 * 44_100))).astype(np.float32)
+        write_flac(installed.folder / f"{name}.flac", noise, 44_100)
+    told = installed.run(
+        "mix", "--vocal", "vocal.flac", "--backing", "backing.flac", "--system", "baseline",
+        "--out", "mix.flac",
+    )  # fmt: skip
+    assert json.loads(told)["system"] == "baseline"
+    assert (installed.folder / "mix.flac").stat().st_size > 10_000
 
 
 def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_report(
