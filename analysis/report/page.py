@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
@@ -28,11 +28,12 @@ from analysis.findings.primary import (
     system_shown,
 )
 from analysis.findings.sections import NotEstimable, PairNotEstimable, estimated, rows_of
+from analysis.findings.trials import Trials
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.number_text import Numbers
-from analysis.report.placed import Placed, is_computed
+from analysis.report.placed import Placed, is_computed, placed
 from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.comments import grouped_comments
@@ -270,7 +271,7 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
-        "trials": page.trials,
+        "trials": page.trials or placed(Trials(), ("trials",)),
         "part": page.report.part,
         "wording": context.wording,
     }
@@ -335,7 +336,7 @@ def _environment(wording: Wording, escaping: bool = True) -> Environment:
         extensions=[type("InTheseWords", (InWords,), {"wording": wording})],
         loader=FileSystemLoader(TEMPLATES),
         autoescape=escaping,
-        undefined=ChainableUndefined,  # sections that do not apply are absent
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -6,8 +6,12 @@ indexed or looped over below it carries its own place along, so that no template
 
 from __future__ import annotations
 
+import math
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
+
+import numpy as np
 
 Key = str | int
 Place = tuple[Key, ...]
@@ -26,12 +30,15 @@ class PlacedFloat(float):
 
 
 class Placed:
-    """An object or a list of results.json."""
+    """A record, an object or a list of results.json.
+
+    A part that need not be there is None; one that no record has is a fault of the template.
+    """
 
     __slots__ = ("_held", "_place")
 
     def __init__(self, held: Any, place: Place) -> None:
-        self._held, self._place = held, place
+        self._held, self._place = _by_name(held), place
 
     @property
     def is_object(self) -> bool:
@@ -39,19 +46,19 @@ class Placed:
         return isinstance(self._held, Mapping)
 
     def __getattr__(self, name: str) -> Any:
-        if isinstance(self._held, Mapping) and name in self._held:
+        if self.is_object and name in self._held:
             return placed(self._held[name], (*self._place, name))
         raise AttributeError(name)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
             return list(self)[key]
-        if isinstance(self._held, Mapping):
+        if self.is_object:
             return placed(self._held[key], (*self._place, key))
         return placed(self._held[key], (*self._place, int(key)))
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self._held, Mapping):
+        if self.is_object:
             return iter(self._held)
         return (self[index] for index in range(len(self._held)))
 
@@ -66,20 +73,32 @@ class Placed:
 
     def get(self, key: str, default: object = None) -> Any:
         """Part of an object by name; the default where there is none, as in a list."""
-        is_there = isinstance(self._held, Mapping) and key in self._held
-        return self[key] if is_there else default
+        return self[key] if self.is_object and key in self._held else default
 
     def items(self) -> ItemsView[str, Any]:
         """Return the parts of an object by name."""
         return {key: self[key] for key in self._held}.items()
 
 
+def _by_name(held: Any) -> Any:
+    """Fields of a record; what it holds in `further` stands beside them, as in results.json."""
+    if not is_dataclass(held) or isinstance(held, type):
+        return held
+    known = {each.name: getattr(held, each.name) for each in fields(held)}
+    return known | dict(known.pop("further", {}))
+
+
 def placed(value: Any, place: Place = ()) -> Any:
-    """Value of results.json with its place; texts, truth values and None stay as they are."""
+    """Value of results.json with its place; texts, truth values and None stay as they are.
+
+    NaN is None.
+    """
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int | float):
-        number = PlacedInt(value) if isinstance(value, int) else PlacedFloat(value)
+    if isinstance(value, int | np.integer | float):
+        if not math.isfinite(value):
+            return None
+        number = PlacedFloat(value) if isinstance(value, float) else PlacedInt(value)
         number.place = place
         return number
     return Placed(value, place)

@@ -112,7 +112,7 @@ def _write_all(
     printed, shown = labelled_results(results, context.system_labels), labelled_context(context)
     table = labelled_table(table, context.system_labels)
     look = look_at(table, shown, printed.settings.apart)
-    page = placed(json_form(printed))
+    page = placed(printed)
     made, of_trials = _figures(table, printed, names, look, shown)
     pictures, note = _pictures(made, primary, context, tell)
     stems = slugs(names)

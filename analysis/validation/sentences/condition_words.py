@@ -49,9 +49,10 @@ CONDITION_WORDS: Mapping[str, str] = {
     "answer.clear_cut":
         "every leader is told apart from all below, and from no other leader",
     "not answer.clear_cut": "some leader is told apart from a leader, or not from one below",
-    "answer.between_people": "no listener rated both systems of some pair",
-    "results.report.answers[view.name].between_people":
+    "answer.status == \"ok\" and answer.between_people":
         "no listener rated both systems of some pair",
+    "answer.status == \"ok\" and answer.pairs": "pairs are compared",
+    "answer.status == \"ok\" and answer.sets": "no chain of listeners connects all systems",
     "answer.between_people | length > 12": "there are more than twelve such pairs",
     "answer.means_from == \"emmeans\"": "the means are the model's",
     "answer.means_from != \"emmeans\"": "the means are the participants'",
@@ -82,14 +83,14 @@ CONDITION_WORDS: Mapping[str, str] = {
         "the interaction was tested",
     "(interaction and computed(interaction)) and interaction.p is not none":
         "the interaction was tested",
-    "parts.interaction is defined and computed(parts.interaction)": "the interaction was tested",
-    "parts.welch_omnibus_p is defined and parts.welch_omnibus_p is not none":
+    "parts and computed(parts.interaction)": "the interaction was tested",
+    "parts.welch_omnibus_p is not none":
         "Welch's test was possible",
-    "parts.friedman is defined and computed(parts.friedman)": "Friedman's test was possible",
+    "parts and computed(parts.friedman)": "Friedman's test was possible",
     "computed(primary.section[key]) and primary.section[key]": "the factor is in the model",
     "computed(view.section[key]) and view.section[key]": "the factor is in the model",
     "computed(part)": "the factor is in the model",
-    "part is defined": "the table has such a factor",
+    "part is not none": "the table has such a factor",
     # The sections of an attribute
     "view.model": "the model was fitted",
     "not view.model": "the model was not fitted",
@@ -104,7 +105,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "agreement.n_agree != agreement.n_pairs": "methods fall on both sides of .05 in some pair",
     "computed(section.friedman)": "Friedman's test was possible",
     "computed(view.section.friedman)": "Friedman's test was possible",
-    "section.friedman.p_permutation is defined and section.friedman.p_permutation is not none":
+    "section.friedman.p_permutation is not none":
         "fewer than ten listeners",
     "computed(section.rm_anova)": "the analysis of variance was possible",
     "section.rm_anova.itu_choice == \"hotelling\" and computed(section.rm_anova.hotelling)":
@@ -118,26 +119,26 @@ CONDITION_WORDS: Mapping[str, str] = {
     "residuals.flag == \"skewed\"": "skewness beyond ±.5",
     "residuals.flag != \"skewed\"": "skewness not between .5 and 1",
     "residuals.flag == \"prefer ranks\"": "skewness beyond ±1",
-    "view.is_primary and firm | select(\"defined\") | list": "the attribute that answers",
-    "computed(section.power) and section.power.detectable_difference is defined":
+    "view.is_primary and firm | reject(\"none\") | list": "the attribute that answers",
+    "computed(section.power)":
         "the variances are known",
-    "section.power.n_songs_each is defined and section.power.n_songs_each != section.power.n_songs":
+    "section.power.n_songs_each != section.power.n_songs":
         "participants rated some of the songs",
     "computed(section.sensitivity)": "variants were computed",
-    "computed(other) and other.omnibus is defined": "this variant could be fitted",
-    "(computed(gate) and gate.without is defined) and computed(gate.without)":
+    "computed(other)": "this variant could be fitted",
+    "computed(gate) and computed(gate.without)":
         "a gate is declared, and the model without it was fitted",
     "gate.changed": "the verdict of some pair changes",
     "not gate.changed": "no verdict changes",
-    "(computed(section.sensitivity) and computed(section.sensitivity.group_residuals)) and "
-    "section.sensitivity.group_residuals.omnibus is defined": "several groups, and the fit worked",
+    "computed(section.sensitivity) and computed(section.sensitivity.group_residuals)":
+        "several groups, and the fit worked",
     "section.sensitivity.group_residuals.omnibus.system is defined": "systems could be tested",
     "models.n_pairs": "two models or more were fitted",
     "models.n_agree == models.n_pairs": "all models tell the same pairs apart, with the same sign",
     "models.n_agree != models.n_pairs": "models differ on some pair",
-    "(computed(section.ordinal) and section.ordinal.lr is defined) and "
+    "computed(section.ordinal) and "
     "view.model_key != \"ordinal\"": "the ordinal model was fitted and is not the primary one",
-    "computed(section.agreement) and section.agreement.icc is defined": "agreement is known",
+    "computed(section.agreement)": "agreement is known",
     "one is not none": "the design is complete",
     "mean is not none": "the design is complete",
     "view.multiplicity is not none and "
