@@ -6,10 +6,9 @@ rest is still computed.
 
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import pandas as pd
 
@@ -22,9 +21,19 @@ from analysis.defaults import (
     MODEL_NAMES,
     PrimaryModel,
 )
-from analysis.findings.findings import SCHEMA_VERSION, Findings, Settings
-from analysis.findings.json_form import json_form, read_findings
-from analysis.findings.screening import ExpertiseGate
+from analysis.findings.attribute import Attribute
+from analysis.findings.findings import (
+    FRIEDMAN,
+    AdjustedP,
+    Data,
+    Findings,
+    Multiplicity,
+    Omnibus,
+    Settings,
+    Versions,
+)
+from analysis.findings.screening import ExpertiseGate, Screening
+from analysis.findings.sections import NotEstimable, estimated
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
 from analysis.ratings.expertise import gated, rules_of_gate
@@ -34,7 +43,7 @@ from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
 from analysis.ratings.table import check_ratings, in_order, of_attribute
 from analysis.scale import SCALE, scales_of
-from analysis.statistics.estimable import is_estimated, not_estimable, section
+from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
 
@@ -168,11 +177,11 @@ def _analysed(
     gate, scale, seed = settings.expertise, settings.scale, settings.seed
     excluded += [] if gate is None else gated(table, gate, scale, seed)
     excluded.sort(key=lambda one: (one.participant, one.rule))
-    screening = screening_section(table, reference, mid_anchor, excluded, seed)
-    screening["rules"] += rules_of_gate(table, gate, seed)
+    rules = rules_of_gate(table, gate, seed)
+    screening = screening_section(table, reference, mid_anchor, excluded, seed, rules)
     by_gate = frozenset(one.participant for one in excluded) - by_marks
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
-    found: dict[str, Any] = {}
+    found: dict[str, Attribute | NotEstimable] = {}
     for place, name in enumerate(attributes):
         found[name] = _one_attribute(
             table,
@@ -186,19 +195,14 @@ def _analysed(
             name == answers,
         )
     tell(1.0, "analysed")
-    return read_findings(
-        json_form(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "settings": asdict(settings),
-                "versions": _versions(),
-                "data": data_section(table, excluded, settings.apart),
-                "screening": screening,
-                "attributes": found,
-                "multiplicity": {"rows": _multiplicity(found, settings)},
-                "notes": _notes(settings, test) | _warnings(found, run),
-            }
-        )
+    return Findings(
+        settings=settings,
+        versions=_versions(),
+        data=data_section(table, excluded, settings.apart),
+        screening=screening,
+        attributes=found,
+        multiplicity=Multiplicity(_multiplicity(found, settings)),
+        notes=_notes(settings, test) | _warnings(found, run),
     )
 
 
@@ -227,23 +231,14 @@ def without_ratings(
     settings = Settings(
         usual, df_method, seed, names, None, None, DEFAULT_BOOTSTRAP, None, page_type, model=model
     )
-    levels = ("participants", "songs", "systems", "groups", "attributes")
-    data: dict[str, Any] = {f"n_{name}": 0 for name in levels if name != "groups"}
-    data |= {"n_ratings": 0, "n_missing": 0, **{name: [] for name in levels}}
-    data |= {"group_sizes": {}, "sha256": None, "excluded": [], "warnings": [why] if why else []}
-    return read_findings(
-        json_form(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "settings": asdict(settings),
-                "versions": _versions(),
-                "data": data,
-                "screening": {"rules": [], "participants": [], "outliers": []},
-                "attributes": {},
-                "multiplicity": {"rows": []},
-                "notes": _notes(settings, test),
-            }
-        )
+    return Findings(
+        settings=settings,
+        versions=_versions(),
+        data=Data(warnings=[why] if why else []),
+        screening=Screening(),
+        attributes={},
+        multiplicity=Multiplicity(),
+        notes=_notes(settings, test),
     )
 
 
@@ -255,9 +250,11 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
     }
 
 
-def _warnings(found: Mapping[str, Any], run: Mapping[str, Method]) -> dict[str, str]:
+def _warnings(
+    found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
+) -> dict[str, str]:
     """What must stand beside sections that are there."""
-    there = {key for section in found.values() for key in section}
+    there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
 
@@ -271,32 +268,35 @@ def _one_attribute(
     place: tuple[int, int],
     by_gate: frozenset[str],
     answers: bool,
-) -> dict[str, Any]:
+) -> Attribute | NotEstimable:
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
     if rows.empty:
-        return not_estimable(f"No rating of the attribute {name} is left to analyse.")
-    result: dict[str, Any] = {
-        "scale": asdict(settings.scale),
-        "margin": settings.margin,
-        "primary_model": settings.model,
-        "n_ratings": len(shown),
-        "n_participants": int(shown["participant"].nunique()),
-    }
+        return NotEstimable(f"No rating of the attribute {name} is left to analyse.")
+    found = Attribute(
+        scale=settings.scale,
+        margin=settings.margin,
+        primary_model=settings.model,
+        n_ratings=len(shown),
+        n_participants=int(shown["participant"].nunique()),
+    )
     systems = sorted(set(table["system"]) - set(settings.apart))
     before = compared(everybody, settings.apart)
-    given = MethodInput(rows, before, systems, settings, shown, result, by_gate, answers)
+    given = MethodInput(rows, before, systems, settings, shown, found, by_gate, answers)
     applying = {key: method for key, method in run.items() if method.applies(given)}
     for step, (key, method) in enumerate(applying.items()):
         tell((place[0] + step / len(applying)) / place[1], f"{name}: {key}")
-        result[key] = section(partial(method.compute, given))
-    return result
+        part = section(partial(method.compute, given))
+        given = replace(given, found=given.found.extended(key, part))
+    return given.found
 
 
-def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
+def _multiplicity(
+    found: Mapping[str, Attribute | NotEstimable], settings: Settings
+) -> list[AdjustedP]:
     """Omnibus p-values of all attributes, adjusted within the two families."""
-    rows: list[dict[str, Any]] = []
-    for test in (settings.model, "friedman"):
+    rows: list[AdjustedP] = []
+    for test in (settings.model, FRIEDMAN):
         for family, method in OF_FAMILY.items():
             members = [
                 name
@@ -304,25 +304,31 @@ def _multiplicity(found: dict[str, Any], settings: Settings) -> list[dict[str, A
                 if (settings.confirmatory is None or name in settings.confirmatory)
                 == (family == "confirmatory")
             ]
-            p = [_omnibus_p(found[name].get(test), test) for name in members]
-            for name, raw, value in zip(members, p, adjusted(p, method), strict=True):
-                row = {"attribute": name, "family": family, "test": test, "p": raw}
-                rows.append(row | {"p_adjusted": value, "method": method})
+            p = [_omnibus_p(found[name], test) for name in members]
+            rows += [
+                AdjustedP(name, family, test, raw, value, method)
+                for name, raw, value in zip(members, p, adjusted(p, method), strict=True)
+            ]
     return rows
 
 
-def _omnibus_p(part: Any, test: str) -> float:
-    if part is None or not is_estimated(part):
+def _omnibus_p(part: Attribute | NotEstimable, test: Omnibus) -> float:
+    if isinstance(part, NotEstimable):
         return float("nan")
-    return float(part["p"] if test == "friedman" else part["omnibus"]["system"]["p"])
+    if test == FRIEDMAN:
+        ranks = estimated(part.friedman)
+        return float("nan") if ranks is None else ranks.p
+    model = estimated(part.model(test))
+    return float("nan") if model is None else model.omnibus["system"].p
 
 
-def _versions() -> dict[str, str]:
-    names = ("mixtrial", "numpy", "scipy", "pandas", "statsmodels")
-    found = {"python": platform.python_version()}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            found[name] = "unknown"
-    return found
+def _versions() -> Versions:
+    names = [each.name for each in fields(Versions) if each.name != "python"]
+    return Versions(python=platform.python_version(), **{name: _version(name) for name in names})
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "unknown"

@@ -6,18 +6,20 @@ import io
 import re
 import sys
 import types
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from jsonschema import Draft202012Validator
 
 import analysis.methods
 import mixtrial.exports
 import places
 import stimuli.page_types
-from analysis.findings.json_form import json_form
+from analysis.findings.json_form import json_form, json_schema
 from analysis.methods.registry import methods
 from analysis.ratings.table import read_ratings
 from analysis.report.placed import placed
@@ -36,6 +38,7 @@ from stimuli.design.session import plan_session
 from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
 from stimuli.study.study import StudyError
+from tests.analysis.results_schema import PUBLISHED
 
 ROOT = places.ROOT
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -111,6 +114,9 @@ def test_the_example_of_a_new_test_is_computed_and_shown(tmp_path: Path) -> None
     with one_more_file(analysis.methods, "sign_test", "add-a-test.md", tmp_path, forget):
         found = analyse(read_ratings(tmp_path / "ratings.csv"), n_bootstrap=50)
         results = json_form(found)
+        rows = json_schema(list[import_module("analysis.methods.sign_test").SignTest])
+        Draft202012Validator(rows).validate(results["attributes"]["overall"]["sign_test"])
+        PUBLISHED.validate(results)
         [table] = plain_tables(placed(results).attributes.overall)
         csv = tables_of(found)["sign-test"]
     rows = results["attributes"]["overall"]["sign_test"]
@@ -142,6 +148,7 @@ def test_the_example_of_an_analysis_from_python_finds_what_is_there(
     scope: dict[str, Any] = {}
     exec(compile(example_of("results.md", name="analyse"), "results.md", "exec"), scope)
     assert scope["differences"] == {("a", "b"): pytest.approx(10.0)}
+    assert scope["again"].attributes["overall"].paired_t == scope["pairs"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

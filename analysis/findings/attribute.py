@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from analysis.defaults import PrimaryModel as ModelName
 from analysis.findings.checks import Agreement, BetweenParticipants, Expertise, Power, Sensitivity
@@ -67,3 +68,16 @@ class Attribute:
             "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
         }  # fmt: skip
         return sections[name or self.primary_model]
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the sections that are there."""
+        own = (each.name for each in fields(self) if each.metadata.get("absent"))
+        return [*(key for key in own if getattr(self, key) is not None), *self.further]
+
+    def extended(self, key: str, section: object) -> Attribute:
+        """The same with one section more."""
+        if any(each.name == key for each in fields(self)):
+            own: Mapping[str, Any] = {key: section}
+            return replace(self, **own)
+        return replace(self, further={**self.further, key: section})

@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
-from analysis.defaults import DEFAULT_MODEL, DF_NAMES, PrimaryModel
+from analysis.defaults import DEFAULT_MODEL, PrimaryModel
 from analysis.findings.attribute import Attribute
+from analysis.findings.models import DfName
 from analysis.findings.screening import Exclusion, ExpertiseGate, Screening
 from analysis.findings.sections import Count, NotEstimable, P
 from analysis.findings.trials import Trials
 from analysis.scale import SCALE, Scale
 
 SCHEMA_VERSION: Literal[2] = 2
+
+Omnibus = Literal["lmm", "lmm_unequal", "ordinal", "friedman"]
+"""Section whose test of all systems is adjusted over the attributes."""
+
+FRIEDMAN: Literal["friedman"] = "friedman"
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Settings:
     """
 
     margin: Annotated[float, Field(gt=0)]
-    df_method: Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
+    df_method: DfName
     seed: int
     confirmatory: Sequence[str] | None
     reference: str | None
@@ -80,8 +86,8 @@ class AdjustedP:
     """Omnibus p of an attribute, adjusted within its family."""
 
     attribute: str
-    family: Literal["confirmatory", "exploratory"]
-    test: Literal["lmm", "lmm_unequal", "ordinal", "friedman"]
+    family: str
+    test: Omnibus
     p: P
     p_adjusted: P
     method: str

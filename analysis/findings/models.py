@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-from analysis.defaults import DfMethod
+from pydantic import WithJsonSchema
+
+from analysis.defaults import DF_NAMES
 from analysis.findings.pairs import Verdict
 from analysis.findings.sections import (
     Count,
@@ -17,6 +19,9 @@ from analysis.findings.sections import (
     Section,
     absent,
 )
+
+DfName = Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
+"""How degrees of freedom are counted: one of `analysis.defaults.DF_NAMES`."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class PrimaryModel(Section):
     singular: bool
     dropped: Sequence[str]
     left_out: Sequence[LeftOut]
-    df_method: DfMethod
+    df_method: DfName
     why_no_groups: str | None
     omnibus: Mapping[str, FTest]
     emmeans: Sequence[MarginalMean | SystemNotEstimable]

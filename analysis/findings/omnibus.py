@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.findings.pairs import TestedPair
+from analysis.findings.pairs import HolmPair
 from analysis.findings.sections import (
     Count,
     NotEstimable,
@@ -107,7 +107,7 @@ class GroupDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class WelchTest(TestedPair):
+class WelchTest(HolmPair):
     """Whether a pair's difference is the same in all groups."""
 
     f: Number
@@ -115,7 +115,6 @@ class WelchTest(TestedPair):
     df2: Number
     p: P
     differences: Sequence[GroupDifference]
-    p_holm: P = float("nan")
 
 
 @dataclass(frozen=True, slots=True)

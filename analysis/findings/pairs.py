@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analysis.findings.sections import (
@@ -46,7 +46,14 @@ class TestedPair:
 
 
 @dataclass(frozen=True, slots=True)
-class PairedT(TestedPair):
+class HolmPair(TestedPair):
+    """A tested pair whose p is adjusted over all of them, by `with_holm`."""
+
+    p_holm: P = field(default=float("nan"), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PairedT(HolmPair):
     """Student's paired test, in points."""
 
     estimate: Number
@@ -56,11 +63,10 @@ class PairedT(TestedPair):
     p: P
     ci_low: Number
     ci_high: Number
-    p_holm: P = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class Wilcoxon(TestedPair):
+class Wilcoxon(HolmPair):
     """Exact signed-rank test, and the Hodges-Lehmann estimate with its interval in points."""
 
     n_zero: Count
@@ -72,21 +78,19 @@ class Wilcoxon(TestedPair):
     ci_high: Number
     coverage: Number
     rank_biserial: Number
-    p_holm: P = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class SignFlip(TestedPair):
+class SignFlip(HolmPair):
     """Permutation test by `n_patterns` of signs."""
 
     p: P
     method: str
     n_patterns: Count
-    p_holm: P = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class EquivalenceTest(TestedPair):
+class EquivalenceTest(HolmPair):
     """Two one-sided tests within the margin, the test of a difference beside them, the verdict."""
 
     estimate: Number
@@ -104,7 +108,6 @@ class EquivalenceTest(TestedPair):
     bf01: Number
     bf_interval: Number
     p_difference_holm: P = float("nan")
-    p_holm: P = float("nan")
     verdict: Verdict | None = None
 
 

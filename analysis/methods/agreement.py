@@ -11,15 +11,12 @@ References
 .. [3] Hayes & Krippendorff (2007), Answering the call for a standard reliability measure.
 """
 
-from dataclasses import asdict
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from analysis.findings.checks import Icc
+from analysis.findings.checks import Agreement, Icc
 from analysis.methods.base import Method
 from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.paired import friedman
@@ -139,7 +136,7 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     return 1 - float(np.sum(m / (m - 1) * within)) / expected
 
 
-def agreement_section(rows: pd.DataFrame) -> dict[str, Any]:
+def agreement_section(rows: pd.DataFrame) -> Agreement:
     """Section `agreement` of docs/results.md.
 
     Parameters
@@ -149,21 +146,19 @@ def agreement_section(rows: pd.DataFrame) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    Agreement
         The intraclass correlations use the participants who rated every stimulus; alpha uses all.
     """
     table = rows.pivot_table(index=["song", "system"], columns="participant", values="rating")
     complete = table.dropna(axis=1)
-    # Kendall's W asks whether the participants rank the stimuli alike.
-    concordance = section(lambda: friedman(complete.to_numpy().T).kendall_w)
-    return {
-        "status": "ok",
-        "n_participants": complete.shape[1],
-        "n_targets": complete.shape[0],
-        "icc": section(lambda: [asdict(one) for one in icc(complete.to_numpy())]),
-        "krippendorff_alpha": section(lambda: krippendorff_alpha(table.to_numpy())),
-        "kendall_w": concordance,
-    }
+    return Agreement(
+        n_participants=complete.shape[1],
+        n_targets=complete.shape[0],
+        icc=section(lambda: icc(complete.to_numpy())),
+        krippendorff_alpha=section(lambda: krippendorff_alpha(table.to_numpy())),
+        # Whether the participants rank the stimuli alike.
+        kendall_w=section(lambda: friedman(complete.to_numpy().T).kendall_w),
+    )
 
 
 METHOD = Method(place=140, compute=lambda given: agreement_section(given.rows))

@@ -4,20 +4,19 @@ A method is one file of :mod:`analysis.methods` with a constant `METHOD`; the fi
 section's key (see docs/add-a-test.md).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
 from analysis.defaults import PrimaryModel
+from analysis.findings.attribute import Attribute
 from analysis.findings.screening import ExpertiseGate
 from analysis.ratings.table import cell_means, participant_groups
 from analysis.scale import Scale
 from analysis.statistics.pairs import common_means
-
-Row = dict[str, Any]
 
 
 class MethodSettings(Protocol):
@@ -56,7 +55,7 @@ class MethodInput:
     shown
         `rows` with those of a reference and of anchors that are shown and not compared.
     found
-        Sections found so far, by key: those of a lower `place`.
+        Sections found so far: those of a lower `place`.
     gated
         Participants whom the expertise gate alone excluded.
     answers
@@ -68,7 +67,7 @@ class MethodInput:
     systems: list[str]
     settings: MethodSettings
     shown: pd.DataFrame
-    found: Mapping[str, Any] = field(default_factory=dict)
+    found: Attribute
     gated: frozenset[str] = frozenset()
     answers: bool = True
 
@@ -124,7 +123,7 @@ class Method:
     place
         Where it stands among the others: lower is computed and read first.
     compute
-        Section from what is given: an object with `"status": "ok"`, or a list of rows. Raises
+        Section from what is given: a frozen dataclass, or a list of them. Raises
         `NotEstimableError` with one sentence where the data cannot carry it.
     applies
         Whether the section is there at all.
@@ -138,7 +137,7 @@ class Method:
     """
 
     place: int
-    compute: Callable[[MethodInput], Any]
+    compute: Callable[[MethodInput], object]
     applies: Callable[[MethodInput], bool] = always
     title: str = ""
     on_request: str = ""

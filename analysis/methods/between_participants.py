@@ -5,13 +5,20 @@ counting the same. A difference between them is never inferred from "significant
 the factor x system interaction is tested. Comparisons of levels are comparisons of people.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from typing import Any
 
 from analysis.factors import between_factors
-from analysis.methods.base import Method, MethodInput, Row
+from analysis.findings.checks import (
+    BetweenParticipants,
+    DifferenceOfLevels,
+    LevelDifference,
+    LevelMean,
+    LevelSize,
+)
+from analysis.methods.base import Method, MethodInput
 from analysis.methods.lmm import fit_default
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
@@ -20,7 +27,7 @@ from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.multiplicity import adjusted
 
 
-def between_section(factor: str, given: MethodInput) -> Row:
+def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
     """One factor that splits participants.
 
     Parameters
@@ -29,11 +36,6 @@ def between_section(factor: str, given: MethodInput) -> Row:
         Column of the ratings.
     given
         Of one attribute.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
 
     Raises
     ------
@@ -46,41 +48,23 @@ def between_section(factor: str, given: MethodInput) -> Row:
     inference = Inference(fitted.model, given.settings.df_method)
     design = fitted.model.design
     levels = design.levels_of(factor)
-    pairs = list(combinations(design.systems, 2))
-    of_levels = [
-        {"a": a, "b": b, "system": system}
-        for system in (None, *design.systems)
-        for a, b in combinations(levels, 2)
-    ]
-    return {
-        "status": "ok",
-        "levels": [{factor: level, **_size(given, factor, level)} for level in levels],
-        "main_effect": vars(inference.term_test(factor)),
-        "interaction": vars(inference.term_test(f"{factor}:system")),
-        "means": [
-            {factor: level, "system": system, **_mean(inference, system, factor, level)}
-            for level in levels
-            for system in design.systems
+    return BetweenParticipants(
+        levels=[_size(given, factor, level) for level in levels],
+        main_effect=inference.term_test(factor),
+        interaction=inference.term_test(f"{factor}:system"),
+        means=[
+            _mean(inference, system, factor, level) for level in levels for system in design.systems
         ],
-        "pairs": [
-            {factor: level, **row}
-            for level in levels
-            for row in _with_holm(
-                [{"a": a, "b": b} for a, b in pairs],
-                [_difference(inference, pair, **{factor: level}) for pair in pairs],
-            )
-        ],
-        "level_pairs": _with_holm(
-            of_levels, [_of_levels(inference, factor, row) for row in of_levels]
-        ),
-        "n_songs_in_common": _songs_in_common(given, factor),
-    }
+        pairs=[row for level in levels for row in _pairs(inference, factor, level)],
+        level_pairs=_level_pairs(inference, factor, levels),
+        n_songs_in_common=_songs_in_common(given, factor),
+    )
 
 
-def _size(given: MethodInput, factor: str, level: str) -> Row:
+def _size(given: MethodInput, factor: str, level: str) -> LevelSize:
     rows = given.rows[given.rows[factor] == level]
-    n = {f"n_{name}s": int(rows[name].nunique()) for name in ("participant", "song")}
-    return n | {"n_ratings": len(rows)}
+    n_participants, n_songs = rows["participant"].nunique(), rows["song"].nunique()
+    return LevelSize(n_participants, n_songs, len(rows), **{factor: level})
 
 
 def _songs_in_common(given: MethodInput, factor: str) -> int:
@@ -88,9 +72,21 @@ def _songs_in_common(given: MethodInput, factor: str) -> int:
     return len(set.intersection(*songs))
 
 
-def _mean(inference: Inference, system: str, factor: str, level: str) -> Row:
-    row = contrast_row(inference.design, system=system, **{factor: level})
-    return _told(inference.contrast(row))
+def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMean:
+    of: Mapping[str, Any] = {factor: level}
+    row = contrast_row(inference.design, system=system, **of)
+    return LevelMean(system, *_told(inference.contrast(row)), **of)
+
+
+def _pairs(inference: Inference, factor: str, level: str) -> list[LevelDifference]:
+    pairs = list(combinations(inference.design.systems, 2))
+    of: Mapping[str, Any] = {factor: level}
+    found = [_difference(inference, pair, **of) for pair in pairs]
+    p_holm = adjusted([one.p for one in found])
+    return [
+        LevelDifference(*pair, *_told(one), one.p, p, **of)
+        for pair, one, p in zip(pairs, found, p_holm, strict=True)
+    ]
 
 
 def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Contrast:
@@ -98,25 +94,32 @@ def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Co
     return inference.contrast(a - b)
 
 
-def _of_levels(inference: Inference, factor: str, row: Row) -> Contrast:
-    """Level a minus level b, of one system or of all of them together."""
-    system = {} if row["system"] is None else {"system": row["system"]}
-    a, b = (contrast_row(inference.design, **{factor: row[side]}, **system) for side in ("a", "b"))
-    return inference.contrast(a - b)
-
-
-def _told(found: Contrast) -> Row:
-    low, high = found.interval()
-    return {"estimate": found.estimate, "se": found.se, "df": found.df,
-            "ci_low": low, "ci_high": high}  # fmt: skip
-
-
-def _with_holm(heads: list[Row], found: list[Contrast]) -> list[Row]:
+def _level_pairs(
+    inference: Inference, factor: str, levels: Sequence[str]
+) -> list[DifferenceOfLevels]:
+    """Level a minus level b: over all systems together, then of each."""
+    asked = [
+        (a, b, system)
+        for system in (None, *inference.design.systems)
+        for a, b in combinations(levels, 2)
+    ]
+    found = [_of_levels(inference, factor, *each) for each in asked]
     p_holm = adjusted([one.p for one in found])
     return [
-        {**head, **_told(one), "p": one.p, "p_holm": p}
-        for head, one, p in zip(heads, found, p_holm, strict=True)
+        DifferenceOfLevels(*each, *_told(one), one.p, p)
+        for each, one, p in zip(asked, found, p_holm, strict=True)
     ]
+
+
+def _of_levels(inference: Inference, factor: str, a: str, b: str, system: str | None) -> Contrast:
+    of = {} if system is None else {"system": system}
+    row_a, row_b = (contrast_row(inference.design, **{factor: level}, **of) for level in (a, b))
+    return inference.contrast(row_a - row_b)
+
+
+def _told(found: Contrast) -> tuple[float, float, float, float, float]:
+    """Estimate, standard error, degrees of freedom and limits."""
+    return found.estimate, found.se, found.df, *found.interval()
 
 
 def _with(factor: str) -> Callable[[MethodInput], bool]:
@@ -124,7 +127,7 @@ def _with(factor: str) -> Callable[[MethodInput], bool]:
 
 
 def _method(factor: str, place: int) -> Method:
-    compute: Callable[[MethodInput], Any] = partial(between_section, factor)
+    compute = partial(between_section, factor)
     return Method(place=place, compute=compute, applies=_with(factor))
 
 

@@ -1,11 +1,11 @@
 """`effect_sizes`: how large each difference is, with bootstrap intervals."""
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 
-from analysis.methods.base import Method, MethodInput, Row
+from analysis.findings.pairs import EffectSizeRows, EffectSizes
+from analysis.findings.sections import Interval
+from analysis.methods.base import Method, MethodInput
 from analysis.statistics.effect_sizes import paired_effects, pigeonhole
 from analysis.statistics.estimable import section
 from analysis.statistics.pairs import Pair, per_pair
@@ -23,7 +23,7 @@ def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
 
 def effect_size_rows(
     rows: pd.DataFrame, listeners: pd.DataFrame, seed: int, n_draws: int
-) -> list[Row]:
+) -> EffectSizeRows:
     """Section `effect_sizes`: participants resampled, and participants with songs for points."""
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
@@ -35,21 +35,26 @@ def effect_size_rows(
         for name in cells.columns.get_level_values(0).unique()
     }
 
-    def test(pair: Pair) -> Row:
+    def test(pair: Pair) -> EffectSizes:
         effects = paired_effects(pair.x, pair.y, seed, n_draws)
-        found: Row = {key: asdict(effect) for key, effect in effects.items()}
         d = by_song[pair.a] - by_song[pair.b]
         d = d[:, np.isfinite(d).any(axis=0)]
-        found["n_draws"] = n_draws
-        found["pigeonhole"] = section(
-            lambda: dict(zip(("ci_low", "ci_high"), pigeonhole(d, seed, n_draws), strict=True))
+        whole = section(lambda: Interval(*pigeonhole(d, seed, n_draws)))
+        return EffectSizes(
+            *pair.head,
+            points=effects["points"],
+            d_z=effects["d_z"],
+            g_z=effects["g_z"],
+            g_av=effects["g_av"],
+            rank_biserial=effects["rank_biserial"],
+            n_draws=n_draws,
+            pigeonhole=whole,
         )
-        return found
 
-    return per_pair(listeners, test, p=None)
+    return per_pair(listeners, test)
 
 
-def _compute(given: MethodInput) -> list[Row]:
+def _compute(given: MethodInput) -> EffectSizeRows:
     settings = given.settings
     return effect_size_rows(given.rows, given.cells, settings.seed, settings.n_bootstrap)
 

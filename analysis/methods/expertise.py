@@ -1,15 +1,16 @@
 """Section `expertise`: the mixed model without the expertise gate, beside the main one with it."""
 
-from typing import Any
-
+from analysis.findings.checks import Expertise
+from analysis.findings.models import MixedModel, ModelAgain
 from analysis.findings.screening import ExpertiseGate
-from analysis.methods.base import Method, MethodInput, Row
-from analysis.methods.sensitivity import brief_model
+from analysis.findings.sections import PairNames, estimated, rows_of
+from analysis.methods.base import Method, MethodInput
+from analysis.methods.sensitivity import model_again
 from analysis.statistics.equivalence import ALPHA
-from analysis.statistics.estimable import is_estimated, section
+from analysis.statistics.estimable import section
 
 
-def expertise_section(given: MethodInput) -> Row:
+def expertise_section(given: MethodInput) -> Expertise:
     """What the gate changes: the model on everybody whom it alone excluded, and open decisions.
 
     Parameters
@@ -19,33 +20,28 @@ def expertise_section(given: MethodInput) -> Row:
 
     Returns
     -------
-    dict
-        `n_excluded`, and, where that is above 0, `without` (omnibus and pairs with them) and
-        `changed`: pairs {a, b} whose Holm p falls on the other side of .05.
+    Expertise
+        With `n_excluded` above 0 also `without`, the model with them, and `changed`: pairs whose
+        Holm p falls on the other side of .05.
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})
-    found: Row = {"status": "ok", "discriminates": gate.discriminates}
-    found |= {"reliability_sd": gate.reliability_sd}
     names = set(given.everybody.loc[back, "participant"]) - set(given.rows["participant"])
-    found["n_excluded"] = len(names)
-    if names:
-        everybody, df_method = given.everybody[back], given.settings.df_method
-        again = section(lambda: brief_model(everybody, df_method))
-        found["without"] = again
-        found["changed"] = _changed(given.found.get("lmm"), again) if is_estimated(again) else []
-    return found
+    if not names:
+        return Expertise(gate.discriminates, gate.reliability_sd, 0)
+    again = section(lambda: model_again(given.everybody[back], given.settings.df_method))
+    changed = _changed(estimated(given.found.lmm), estimated(again))
+    return Expertise(gate.discriminates, gate.reliability_sd, len(names), again, changed)
 
 
-def _changed(lmm: Any, without: Row) -> list[Row]:
-    if not is_estimated(lmm):
+def _changed(lmm: MixedModel | None, without: ModelAgain | None) -> list[PairNames]:
+    if lmm is None or without is None:
         return []
-    with_gate = {(row["a"], row["b"]): row.get("p_holm") for row in lmm["pairs"]}
+    with_gate = {(row.a, row.b): row.p_holm for row in rows_of(lmm.pairs)}
     return [
-        {"a": row["a"], "b": row["b"]}
-        for row in without["pairs"]
-        if (p := with_gate.get((row["a"], row["b"]))) is not None
-        and (p < ALPHA) != (row["p_holm"] < ALPHA)
+        PairNames(row.a, row.b)
+        for row in without.pairs
+        if (p := with_gate.get((row.a, row.b))) is not None and (p < ALPHA) != (row.p_holm < ALPHA)
     ]
 
 

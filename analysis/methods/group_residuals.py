@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.factors import fixed_terms
+from analysis.findings.checks import GroupResidualsTest
 from analysis.methods.lmm import fit_default
+from analysis.methods.model_rows import term_tests
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import MixedModel, fit
 from analysis.mixed_model.inference import Inference
@@ -106,7 +108,7 @@ def _theta(model: MixedModel) -> Floats:
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 
-def group_residuals_row(rows: pd.DataFrame, df_method: str) -> dict[str, Any]:
+def group_residuals_test(rows: pd.DataFrame, df_method: str) -> GroupResidualsTest:
     """Entry `group_residuals` of the sensitivity section.
 
     Parameters
@@ -115,23 +117,10 @@ def group_residuals_row(rows: pd.DataFrame, df_method: str) -> dict[str, Any]:
         Rated rows of one attribute.
     df_method
         Degrees of freedom of the F tests.
-
-    Returns
-    -------
-    dict
-        `variance` by group, `lr, df, p` against a common variance, `omnibus` of each fixed term.
     """
     found = fit_group_residuals(rows)
     if not found.model.converged:
         raise NotEstimableError("The fit did not converge.")
     inference = Inference(found.model, df_method)
-    return {
-        "status": "ok",
-        "variance": found.variance,
-        "lr": found.lr,
-        "df": found.df,
-        "p": found.p,
-        "omnibus": {
-            term.name: vars(inference.term_test(term.name)) for term in found.model.design.terms[1:]
-        },
-    }
+    omnibus = term_tests(inference)
+    return GroupResidualsTest(found.variance, found.lr, found.df, found.p, omnibus)

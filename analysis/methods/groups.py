@@ -6,27 +6,41 @@ between two systems over groups, Holm-adjusted over pairs. Unequal group sizes a
 allowed.
 """
 
-from dataclasses import asdict
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.findings.attribute import AnyModel
+from analysis.findings.omnibus import (
+    CliffsDelta,
+    GroupDifference,
+    GroupFriedman,
+    GroupNotEstimable,
+    Groups,
+    InteractionTest,
+    WelchTest,
+)
+from analysis.findings.sections import NotEstimable, PairNotEstimable, rows_of
 from analysis.methods.base import Method, MethodInput, with_groups
 from analysis.statistics.anova import mixed_anova
 from analysis.statistics.effect_sizes import cliffs_delta
-from analysis.statistics.estimable import NotEstimableError, is_estimated, not_estimable, section
+from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.paired import friedman
-from analysis.statistics.pairs import Pair, common_means, per_pair
+from analysis.statistics.pairs import Pair, common_means, per_pair, with_holm
 
-Row = dict[str, Any]
+Floats = NDArray[np.float64]
 
 
 def groups_section(
-    cells: pd.DataFrame, group_of: pd.Series, lmm: Any, seed: int, n_draws: int
-) -> Row:
+    cells: pd.DataFrame,
+    group_of: pd.Series,
+    model: AnyModel | NotEstimable | None,
+    seed: int,
+    n_draws: int,
+) -> Groups:
     """Section `groups` of docs/results.md.
 
     Parameters
@@ -35,28 +49,23 @@ def groups_section(
         Participants x (system, song), or participants x systems.
     group_of
         Group of each participant, two or more groups.
-    lmm
-        The attribute's `lmm` section.
+    model
+        The attribute's primary model.
     seed, n_draws
         Of the bootstrap intervals.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
     """
     complete = common_means(cells).dropna(axis=1, how="all").dropna()
     welch = section(lambda: welch_rows(cells, group_of))
-    p_holm = [row["p_holm"] for row in welch if "p_holm" in row] if is_estimated(welch) else []
-    return {
-        "status": "ok",
-        "interaction": _interaction(lmm),
-        "mixed_anova": section(lambda: _mixed_anova(complete, group_of)),
-        "welch": welch,
-        "welch_omnibus_p": min(p_holm) if p_holm else None,
-        "friedman": [_friedman(complete, group_of, g) for g in sorted(group_of.unique())],
-        "cliffs_delta": _cliffs_delta(_own_means(cells), group_of, seed, n_draws),
-    }
+    return Groups(
+        interaction=_interaction(model),
+        mixed_anova=section(
+            lambda: mixed_anova(complete.to_numpy(), group_of.reindex(complete.index))
+        ),
+        welch=welch,
+        welch_omnibus_p=min((row.p_holm for row in rows_of(welch)), default=float("nan")),
+        friedman=[_friedman(complete, group_of, g) for g in sorted(group_of.unique())],
+        cliffs_delta=_cliffs_delta(_own_means(cells), group_of, seed, n_draws),
+    )
 
 
 def _own_means(cells: pd.DataFrame) -> pd.DataFrame:
@@ -64,21 +73,16 @@ def _own_means(cells: pd.DataFrame) -> pd.DataFrame:
     return cells if cells.columns.nlevels == 1 else cells.T.groupby(level=0).mean().T
 
 
-def _interaction(lmm: Any) -> Row:
-    if not is_estimated(lmm):
-        return dict(lmm)
-    test = lmm["omnibus"].get("group:system")
+def _interaction(model: AnyModel | NotEstimable | None) -> InteractionTest | NotEstimable:
+    if model is None or isinstance(model, NotEstimable):
+        return model or NotEstimable("There is no model.")
+    test = model.omnibus.get("group:system")
     if test is None:
-        return not_estimable(str(lmm.get("why_no_groups") or "The model has no groups."))
-    return {"status": "ok", **test}
+        return NotEstimable(model.why_no_groups or "The model has no groups.")
+    return InteractionTest(**vars(test))
 
 
-def _mixed_anova(complete: pd.DataFrame, group_of: pd.Series) -> Row:
-    groups = group_of.reindex(complete.index)
-    return {key: asdict(e) for key, e in mixed_anova(complete.to_numpy(), groups).items()}
-
-
-def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[Row]:
+def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | PairNotEstimable]:
     """Welch's test of each pair's difference over groups, Holm over pairs.
 
     Parameters
@@ -87,36 +91,34 @@ def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[Row]:
         Participants x (system, song), or participants x systems.
     group_of
         Group of each participant.
-
-    Returns
-    -------
-    list of dict
-        `a, b, n, f, df1, df2, p, p_holm, differences`.
     """
     names = sorted(group_of.unique())
 
-    def test(pair: Pair) -> Row:
+    def test(pair: Pair) -> WelchTest:
         groups = group_of.reindex(pair.participants).to_numpy()
-        return _welch({str(name): pair.d[groups == name] for name in names})
+        samples = {str(name): pair.d[groups == name] for name in names}
+        return WelchTest(*pair.head, *_welch(samples), _differences(samples))
 
-    return per_pair(cells, test)
+    return with_holm(per_pair(cells, test), lambda row: row.p)
 
 
-def _welch(samples: dict[str, Any]) -> Row:
+def _welch(samples: dict[str, Floats]) -> tuple[float, int, float, float]:
     for group, sample in samples.items():
         if len(sample) < 2:
             raise NotEstimableError(f"Group {group} has fewer than two participants here.")
         if np.ptp(sample) < 1e-9:
             raise NotEstimableError(f"In group {group} every difference is the same.")
-    f, df1, df2, p = welch_one_way(list(samples.values()))
-    differences = [
-        {"group": g, "n": len(s), "mean": float(s.mean()), "sd": float(s.std(ddof=1))}
-        for g, s in samples.items()
+    return welch_one_way(list(samples.values()))
+
+
+def _differences(samples: dict[str, Floats]) -> list[GroupDifference]:
+    return [
+        GroupDifference(group, len(own), float(own.mean()), float(own.std(ddof=1)))
+        for group, own in samples.items()
     ]
-    return {"f": f, "df1": df1, "df2": df2, "p": p, "differences": differences}
 
 
-def welch_one_way(samples: list[Any]) -> tuple[float, int, float, float]:
+def welch_one_way(samples: list[Floats]) -> tuple[float, int, float, float]:
     """Welch's one-way test of equal means with unequal variances.
 
     Parameters
@@ -144,32 +146,33 @@ def welch_one_way(samples: list[Any]) -> tuple[float, int, float, float]:
     return float(f), k - 1, df2, float(stats.f.sf(f, k - 1, df2))
 
 
-def _friedman(complete: pd.DataFrame, group_of: pd.Series, group: str) -> Row:
+def _friedman(
+    complete: pd.DataFrame, group_of: pd.Series, group: str
+) -> GroupFriedman | GroupNotEstimable:
     part = complete[group_of.reindex(complete.index) == group].to_numpy(dtype=float)
-
-    def test() -> Row:
-        found = friedman(part)
-        return {"chi2": found.chi2, "df": found.df, "p": found.p, "kendall_w": found.kendall_w}
-
-    return {"group": group, "n": len(part), **section(test)}
+    found = section(lambda: friedman(part))
+    if isinstance(found, NotEstimable):
+        return GroupNotEstimable(why=found.why, group=group, n=len(part))
+    return GroupFriedman(group, len(part), found.chi2, found.df, found.p, found.kendall_w)
 
 
-def _cliffs_delta(means: pd.DataFrame, group_of: pd.Series, seed: int, n_draws: int) -> list[Row]:
+def _cliffs_delta(
+    means: pd.DataFrame, group_of: pd.Series, seed: int, n_draws: int
+) -> list[CliffsDelta]:
     rows = []
     for system in means.columns:
         own = means[system].dropna()
         groups = group_of.reindex(own.index)
         for a, b in combinations(sorted(groups.unique()), 2):
-            row = {"system": str(system), "group_a": str(a), "group_b": str(b)}
             found = cliffs_delta(own[groups == a], own[groups == b], seed, n_draws)
-            rows.append(row | asdict(found))
+            rows.append(CliffsDelta(str(system), str(a), str(b), **vars(found)))
     return rows
 
 
-def _compute(given: MethodInput) -> Any:
+def _compute(given: MethodInput) -> Groups:
     settings = given.settings
-    lmm = given.found[settings.model]
-    return groups_section(given.cells, given.group_of, lmm, settings.seed, settings.n_bootstrap)
+    model = given.found.model(settings.model)
+    return groups_section(given.cells, given.group_of, model, settings.seed, settings.n_bootstrap)
 
 
 METHOD = Method(place=120, compute=_compute, applies=with_groups)

@@ -8,24 +8,27 @@ to these songs.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.factors import between_factors, fewer, fixed_terms
+from analysis.findings.models import MixedModel as MixedModelSection
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.model_rows import (
+    coefficient_rows,
     compared,
     explained,
-    fixed_rows,
     formula,
+    left_out_rows,
     predicted,
     random_rows,
-    residual_rows,
+    residual_section,
+    term_tests,
     unit_of,
     variance_rows,
+    variances,
 )
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
@@ -119,7 +122,7 @@ def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:
 
 def lmm_section(
     rows: pd.DataFrame, systems: list[str], margin: float, df_method: str
-) -> dict[str, Any]:
+) -> MixedModelSection:
     """Section `lmm` of docs/results.md.
 
     Parameters
@@ -133,11 +136,6 @@ def lmm_section(
     df_method
         How degrees of freedom are counted.
 
-    Returns
-    -------
-    dict
-        See docs/results.md.
-
     Raises
     ------
     NotEstimableError
@@ -149,25 +147,26 @@ def lmm_section(
     model, inference = fitted.model, Inference(fitted.model, df_method)
     design = model.design
     absent = [name for name in systems if name not in design.systems]
-    section: dict[str, Any] = {
-        "status": "ok",
-        "formula": formula(design),
-        "n_ratings": design.n_ratings,
-        "reml_deviance": model.deviance,
-        "converged": model.converged,
-        "singular": model.singular,
-        "dropped": list(model.dropped),
-        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
-        "df_method": inference.method,
-        "why_no_groups": fitted.why_no_groups,
-        **variance_rows(design, [*model.variance, model.residual_variance]),
-        **fixed_rows(inference),
+    variance = variances(design, [*model.variance, model.residual_variance])
+    return MixedModelSection(
+        formula=formula(design),
+        n_ratings=design.n_ratings,
+        converged=model.converged,
+        singular=model.singular,
+        dropped=model.dropped,
+        left_out=left_out_rows(design),
+        df_method=inference.method,
+        why_no_groups=fitted.why_no_groups,
+        omnibus=term_tests(inference),
         **compared(inference, rows, fitted.grouped, absent, margin, unit_of(model)),
+        reml_deviance=model.deviance,
+        variance=variance,
+        variance_table=variance_rows(variance),
+        fixed=coefficient_rows(inference),
         **explained(design, model.coefficients, model.variance, model.residual_variance),
-        "residuals": residual_rows(fitted_values(model), design, rows),
-        "random": random_rows(design, *predicted_effects(model.curvature)),
-    }
-    return section
+        residuals=residual_section(fitted_values(model), design, rows),
+        random=random_rows(design, *predicted_effects(model.curvature)),
+    )
 
 
 def fitted_values(model: MixedModel) -> Floats:
@@ -176,7 +175,7 @@ def fitted_values(model: MixedModel) -> Floats:
     return predicted(model.design, model.coefficients, nested, common)
 
 
-def _compute(given: MethodInput) -> Any:
+def _compute(given: MethodInput) -> MixedModelSection:
     settings = given.settings
     return lmm_section(given.rows, given.systems, settings.margin, settings.df_method)
 

@@ -5,22 +5,24 @@ Satterthwaite's. `variance` gives as residual the mean over systems, `residual_s
 Pairs have the error of their own two systems, means and tests of terms that of the model.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from analysis.findings.models import MixedModel
 from analysis.methods.base import Method, MethodInput, as_model
 from analysis.methods.lmm import fit_default
 from analysis.methods.model_rows import (
+    coefficient_rows,
     compared,
     explained,
-    fixed_rows,
     formula,
+    left_out_rows,
     predicted,
     random_rows,
-    residual_rows,
+    residual_section,
+    term_tests,
     variance_rows,
+    variances,
 )
 from analysis.mixed_model.unequal import OwnErrors, UnequalModel, fit_unequal
 from analysis.statistics.estimable import NotEstimableError
@@ -52,7 +54,7 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
     return model, default.why_no_groups
 
 
-def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -> dict[str, Any]:
+def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -> MixedModel:
     """Section `lmm_unequal` of docs/results.md.
 
     Parameters
@@ -76,30 +78,35 @@ def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -
     dropped = [name for k, name in enumerate(design.components) if k not in model.active]
     unit = float(np.sqrt(model.variance.sum() + residual))
     nested, common, nested_sd, common_sd = model.predicted_effects()
-    return {
-        "status": "ok",
-        "formula": formula(design),
-        "n_ratings": design.n_ratings,
-        "reml_deviance": model.deviance,
-        "converged": model.converged,
-        "singular": bool(dropped),
-        "dropped": dropped,
-        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
-        "df_method": tests.method,
-        "why_no_groups": why_no_groups,
-        **variance_rows(design, [*model.variance, residual]),
-        "residual_sd": dict(zip(design.systems, np.sqrt(model.residual_variance), strict=True)),
-        **fixed_rows(tests),
+    variance = variances(design, [*model.variance, residual])
+    return MixedModel(
+        formula=formula(design),
+        n_ratings=design.n_ratings,
+        converged=model.converged,
+        singular=bool(dropped),
+        dropped=dropped,
+        left_out=left_out_rows(design),
+        df_method=tests.method,
+        why_no_groups=why_no_groups,
+        omnibus=term_tests(tests),
         **compared(tests, rows, "group" in design.factors, absent, margin, unit),
+        reml_deviance=model.deviance,
+        variance=variance,
+        variance_table=variance_rows(variance),
+        fixed=coefficient_rows(tests),
         **explained(design, model.coefficients, model.variance, residual),
-        "residuals": residual_rows(
+        residuals=residual_section(
             predicted(design, model.coefficients, nested, common), design, rows
         ),
-        "random": random_rows(design, nested, common, nested_sd, common_sd),
-    }
+        random=random_rows(design, nested, common, nested_sd, common_sd),
+        residual_sd={
+            name: float(value)
+            for name, value in zip(design.systems, np.sqrt(model.residual_variance), strict=True)
+        },
+    )
 
 
-def _compute(given: MethodInput) -> Any:
+def _compute(given: MethodInput) -> MixedModel:
     return lmm_unequal_section(given.rows, given.systems, given.settings.margin)
 
 

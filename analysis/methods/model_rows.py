@@ -4,30 +4,57 @@
 answer; coefficients, formula and variances; what the model explains; residuals and random effects.
 """
 
+from collections.abc import Iterable, Mapping
 from itertools import combinations
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.findings.models import (
+    Coefficient,
+    FTest,
+    LeftOut,
+    MarginalMean,
+    ModelPair,
+    Quantiles,
+    RandomEffect,
+    Residuals,
+    SystemNotEstimable,
+    VarianceShare,
+)
+from analysis.findings.sections import PairNotEstimable
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.inference import tukey_p
-from analysis.mixed_model.satterthwaite import Contrast, ModelTests
+from analysis.mixed_model.satterthwaite import ModelTests
 from analysis.ratings.descriptives import skewness_and_kurtosis
 from analysis.ratings.overlap import Overlap, overlap
 from analysis.statistics.equivalence import CAUCHY_SCALE, jzs_bayes_factor, verdict
-from analysis.statistics.estimable import not_estimable
 from analysis.statistics.multiplicity import adjusted
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 MOST_POINTS, MOST_QUANTILES = 1000, 201
-PRIOR_WIDTHS = {"": 1.0, "_narrow": 0.5, "_wide": 2.0}
-"""Multiples of the usual prior's scale that Bayes factors are given for, by what their key adds."""
+PRIOR_WIDTHS = {"bf10": 1.0, "bf10_narrow": 0.5, "bf10_wide": 2.0}
+"""Multiples of the usual prior's scale that Bayes factors are given for, by their keys."""
+
+
+class Compared(TypedDict):
+    """The part of a primary model's section that answers."""
+
+    emmeans: list[MarginalMean | SystemNotEstimable]
+    pairs: list[ModelPair | PairNotEstimable]
+    pairs_by_group: list[ModelPair | PairNotEstimable] | None
+
+
+class Explained(TypedDict):
+    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
+
+    r2_marginal: float
+    r2_conditional: float
 
 
 def compared(
@@ -37,7 +64,7 @@ def compared(
     absent: list[str],
     margin: float,
     unit: float,
-) -> dict[str, Any]:
+) -> Compared:
     """Marginal means and pairs, the part of a primary model's section that answers.
 
     Parameters
@@ -57,36 +84,37 @@ def compared(
 
     Returns
     -------
-    dict
-        `emmeans`, `pairs` and, with groups, `pairs_by_group`. A pair that no chain of listeners
-        connects (of the group, in `pairs_by_group`) has the reason in place of numbers, and no
-        share in the adjustment.
+    Compared
+        `pairs_by_group` with groups only. A pair that no chain of listeners connects (of the group,
+        in `pairs_by_group`) has the reason in place of numbers, and no share in the adjustment.
     """
-    found: dict[str, Any] = {
+    by_group = [
+        row
+        for group in tests.design.groups
+        for row in _pairs(
+            tests, overlap(rows[rows["group"] == group]), margin, group, absent, unit
+        )
+    ] if grouped else None  # fmt: skip
+    return {
         "emmeans": _means(tests, grouped, absent),
         "pairs": _pairs(tests, overlap(rows), margin, None, absent, unit),
+        "pairs_by_group": by_group,
     }
-    if grouped:
-        found["pairs_by_group"] = [
-            {"group": group, **row}
-            for group in tests.design.groups
-            for row in _pairs(
-                tests, overlap(rows[rows["group"] == group]), margin, group, absent, unit
-            )
-        ]
-    return found
 
 
-def fixed_rows(tests: ModelTests) -> Row:
-    """`fixed`, a test of each coefficient, and `omnibus`, one of each term."""
+def coefficient_rows(tests: ModelTests) -> list[Coefficient]:
+    """A test of each coefficient."""
     design = tests.design
-    return {
-        "fixed": [
-            {"term": name, **_tested(tests.contrast(row))}
-            for name, row in zip(design.columns, np.eye(design.p), strict=True)
-        ],
-        "omnibus": {term.name: vars(tests.term_test(term.name)) for term in design.terms[1:]},
-    }
+    found = [tests.contrast(row) for row in np.eye(design.p)]
+    return [
+        Coefficient(name, one.estimate, one.se, one.df, one.t, one.p)
+        for name, one in zip(design.columns, found, strict=True)
+    ]
+
+
+def term_tests(tests: ModelTests) -> dict[str, FTest]:
+    """A test of each fixed term but the intercept."""
+    return {term.name: tests.term_test(term.name) for term in tests.design.terms[1:]}
 
 
 def formula(design: Design) -> str:
@@ -95,34 +123,37 @@ def formula(design: Design) -> str:
     return " + ".join([f"rating ~ {fixed}", *(f"(1|{name})" for name in design.components)])
 
 
-def variance_rows(design: Design, values: list[float]) -> Row:
-    """`variance` by component, the residual's last, and `variance_table`."""
-    names = (*design.components, "residual")
-    table = [
-        {"component": name, "variance": v, "sd": np.sqrt(v), "share": v / sum(values)}
-        for name, v in zip(names, values, strict=True)
+def left_out_rows(design: Design) -> list[LeftOut]:
+    """Random terms that the data cannot carry."""
+    return [LeftOut(*each) for each in design.left_out]
+
+
+def variance_rows(variance: Mapping[str, float]) -> list[VarianceShare]:
+    """Each source of variation with its share of all."""
+    total = sum(variance.values())
+    return [
+        VarianceShare(name, value, float(np.sqrt(value)), value / total)
+        for name, value in variance.items()
     ]
-    return {"variance": dict(zip(names, values, strict=True)), "variance_table": table}
 
 
-def _tested(found: Contrast) -> Row:
-    return {
-        "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
-    }  # fmt: skip
+def variances(design: Design, values: Iterable[float]) -> dict[str, float]:
+    """Variances by component, the residual's last."""
+    return dict(zip((*design.components, "residual"), map(float, values), strict=True))
 
 
-def _means(inference: ModelTests, grouped: bool, absent: list[str]) -> list[Row]:
+def _means(
+    inference: ModelTests, grouped: bool, absent: list[str]
+) -> list[MarginalMean | SystemNotEstimable]:
     design = inference.design
-    rows: list[Row] = []
+    rows: list[MarginalMean | SystemNotEstimable] = []
     for group in [None, *(design.groups if grouped else ())]:
         for system in design.systems:
             found = inference.marginal_mean(system, group)
-            low, high = found.interval()
-            row = {"system": system, "group": group, "mean": found.estimate, "se": found.se}
-            rows.append(row | {"df": found.df, "ci_low": low, "ci_high": high})
+            at = (found.estimate, found.se, found.df)
+            rows.append(MarginalMean(system, group, *at, *found.interval()))
     return rows + [
-        {"system": system, "group": None, **not_estimable(f"Nobody rated {system}.")}
-        for system in absent
+        SystemNotEstimable(f"Nobody rated {system}.", system=system) for system in absent
     ]
 
 
@@ -133,7 +164,7 @@ def _pairs(
     group: str | None,
     absent: list[str],
     unit: float,
-) -> list[Row]:
+) -> list[ModelPair | PairNotEstimable]:
     systems = inference.design.systems
     pairs = list(combinations(systems, 2))
     why = [heard.why_apart(a, b) for a, b in pairs]
@@ -142,31 +173,35 @@ def _pairs(
     low, high = found.interval()
     equal = found.within(margin)
     p = np.where(is_compared, found.p, np.nan)
-    tukey = tukey_p(found.t, len(systems), found.df) if group is None else None
+    unknown = np.full(len(found.t), np.nan)
+    tukey = tukey_p(found.t, len(systems), found.df) if group is None else unknown
     size = (unit / found.se) ** 2
-    bayes = {
-        f"bf10{name}": jzs_bayes_factor(found.t, size, width * CAUCHY_SCALE, found.df)
-        for name, width in PRIOR_WIDTHS.items()
-    }
-    columns: dict[str, Any] = {
+    columns = {
         "estimate": found.estimate, "se": found.se, "df": found.df, "t": found.t, "p": found.p,
         "p_holm": adjusted(p), "p_hochberg": adjusted(p, "hochberg"), "p_tukey": tukey,
         "ci_low": low, "ci_high": high,
         "tost_p": equal.p, "tost_p_holm": adjusted(np.where(is_compared, equal.p, np.nan)),
-        "margin": margin,
         "ci90_low": equal.ci90_low, "ci90_high": equal.ci90_high,
         "smallest_margin": equal.smallest_margin,
-        "d": found.estimate / unit, "d_ci_low": low / unit, "d_ci_high": high / unit, **bayes,
+        "d": found.estimate / unit, "d_ci_low": low / unit, "d_ci_high": high / unit,
+        **{
+            key: jzs_bayes_factor(found.t, size, width * CAUCHY_SCALE, found.df)
+            for key, width in PRIOR_WIDTHS.items()
+        },
     }  # fmt: skip
-    rows = pd.DataFrame(pairs, columns=["a", "b"]).assign(**columns)
-    rows["verdict"] = [verdict(*p) for p in zip(rows["p_holm"], rows["tost_p_holm"], strict=True)]
-    found_rows = [
-        {"a": row["a"], "b": row["b"], **not_estimable(reason)}
-        if reason
-        else {str(key): value for key, value in row.items()}
-        for row, reason in zip(rows.to_dict("records"), why, strict=True)
-    ]
-    return _with_absent(found_rows, systems, absent)
+    rows: list[ModelPair | PairNotEstimable] = []
+    for (a, b), reason, *values in zip(pairs, why, *columns.values(), strict=True):
+        if reason is not None:
+            rows.append(PairNotEstimable(reason, a=a, b=b, group=group))
+            continue
+        own = dict(zip(columns, map(float, values), strict=True))
+        told = verdict(own["p_holm"], own["tost_p_holm"])
+        rows.append(ModelPair(a, b, margin=margin, verdict=told, group=group, **own))
+    for a, b in combinations(sorted({*systems, *absent}), 2):
+        missing = [name for name in (a, b) if name in absent]
+        if missing:
+            rows.append(PairNotEstimable(f"Nobody rated {missing[0]}.", a=a, b=b, group=group))
+    return sorted(rows, key=lambda row: (row.a, row.b))
 
 
 def unit_of(model: MixedModel) -> float:
@@ -182,17 +217,7 @@ def unit_of(model: MixedModel) -> float:
     return float(np.sqrt(model.variance.sum() + model.residual_variance))
 
 
-def _with_absent(rows: list[Row], systems: tuple[str, ...], absent: list[str]) -> list[Row]:
-    for a, b in combinations(sorted({*systems, *absent}), 2):
-        missing = [name for name in (a, b) if name in absent]
-        if missing:
-            rows.append({"a": a, "b": b, **not_estimable(f"Nobody rated {missing[0]}.")})
-    return sorted(rows, key=lambda row: (row["a"], row["b"]))
-
-
-def explained(
-    design: Design, coefficients: Floats, variance: Floats, residual: float
-) -> dict[str, float]:
+def explained(design: Design, coefficients: Floats, variance: Floats, residual: float) -> Explained:
     """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
     fixed = float(np.var(design.x @ coefficients, ddof=1))
     random = float(variance.sum())
@@ -206,45 +231,43 @@ def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
-def residual_rows(fitted: Floats, design: Design, rows: pd.DataFrame) -> Row:
-    """`residuals`: their shape, their spread by system and group, and points to draw."""
+def residual_section(fitted: Floats, design: Design, rows: pd.DataFrame) -> Residuals:
+    """Shape of the residuals, their spread by system and group, and points to draw."""
     residual = design.y + design.y_mean - fitted
     g, k = skewness_and_kurtosis(residual)
-    flag = "prefer ranks" if abs(g) > 1 else "skewed" if abs(g) > 0.5 else "none"
-    by = {
-        f"sd_by_{name}": {
-            str(level): float(part.std(ddof=1)) if len(part) > 1 else float("nan")
-            for level, part in pd.Series(residual).groupby(rows[name].to_numpy())
-        }
-        for name in ("system", "group")
-    }
     shown = np.unique(np.linspace(0, len(fitted) - 1, MOST_POINTS).astype(int))
+    return Residuals(
+        skewness=g,
+        kurtosis=k,
+        sd=float(residual.std(ddof=1)),
+        flag="prefer ranks" if abs(g) > 1 else "skewed" if abs(g) > 0.5 else "none",
+        sd_by_system=_spread_by(rows["system"], residual),
+        sd_by_group=_spread_by(rows["group"], residual),
+        qq=_quantiles(residual),
+        fitted=fitted[shown].tolist(),
+        residual=residual[shown].tolist(),
+    )
+
+
+def _spread_by(levels: pd.Series, residual: Floats) -> dict[str, float]:
     return {
-        "skewness": g,
-        "kurtosis": k,
-        "sd": float(residual.std(ddof=1)),
-        "flag": flag,
-        **by,
-        "qq": _quantiles(residual),
-        "fitted": fitted[shown],
-        "residual": residual[shown],
+        str(level): float(part.std(ddof=1)) if len(part) > 1 else float("nan")
+        for level, part in pd.Series(residual).groupby(levels.to_numpy())
     }
 
 
-def _quantiles(residual: Floats) -> Row:
+def _quantiles(residual: Floats) -> Quantiles:
     size = min(MOST_QUANTILES, len(residual))
     share = (np.arange(size) + 0.5) / size
-    return {
-        "theoretical": stats.norm.ppf(share),
-        "sample": np.quantile(residual / residual.std(ddof=1), share),
-    }
+    sample = np.quantile(residual / residual.std(ddof=1), share)
+    return Quantiles(stats.norm.ppf(share).tolist(), sample.tolist())
 
 
 def random_rows(
     d: Design, nested: Floats, common: Floats, nested_sd: Floats, common_sd: Floats
-) -> Row:
+) -> dict[str, list[RandomEffect]]:
     """Predicted effects of participants and songs with their conditional standard deviations."""
-    found: Row = {}
+    found: dict[str, list[RandomEffect]] = {}
     for index, name in enumerate(d.components):
         if name == "participant":
             slot = int(np.flatnonzero(d.nested_of == index)[0])
@@ -254,5 +277,5 @@ def random_rows(
             parts = zip(d.songs, common[places], common_sd[places], strict=True)
         else:
             continue
-        found[name] = [{"level": level, "value": u, "sd": sd} for level, u, sd in parts]
+        found[name] = [RandomEffect(level, float(u), float(sd)) for level, u, sd in parts]
     return found

@@ -12,24 +12,22 @@ References
 .. [1] Christensen (2019), Cumulative link models for ordinal regression with the R package ordinal.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.factors import fixed_terms
+from analysis.findings.models import OrdinalModel, SystemLogit
 from analysis.methods.base import Method, MethodInput, as_model
 from analysis.methods.lmm import fit_default
-from analysis.methods.model_rows import compared, formula, unit_of
+from analysis.methods.model_rows import compared, formula, left_out_rows, term_tests, unit_of
 from analysis.mixed_model.cumulative_fit import CumulativeModel, fit_cumulative
 from analysis.mixed_model.cumulative_tests import OnPoints
 from analysis.mixed_model.design import contrast_row
 from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -43,7 +41,7 @@ MOST_SYSTEMS = 24
 
 def ordinal_section(
     rows: pd.DataFrame, systems: list[str], margin: float, scale: Scale = SCALE
-) -> Row:
+) -> OrdinalModel:
     """Section `ordinal` of docs/results.md.
 
     Parameters
@@ -56,11 +54,6 @@ def ordinal_section(
         Equivalence margin in points.
     scale
         On which the ratings stand.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
 
     Raises
     ------
@@ -78,36 +71,38 @@ def ordinal_section(
     tests = OnPoints(model, rows, fixed)
     design = model.design
     absent = [name for name in systems if name not in design.systems]
-    return {
-        "status": "ok",
-        "formula": formula(design).replace("rating", "band", 1),
-        "n_ratings": design.n_ratings,
-        "log_likelihood": model.log_likelihood,
-        "converged": True,
-        "penalised": model.penalised,
-        "singular": len(model.active) < len(design.components),
-        "dropped": [name for k, name in enumerate(design.components) if k not in model.active],
-        "left_out": [{"component": name, "why": why} for name, why in design.left_out],
-        "df_method": tests.method,
-        "why_no_groups": default.why_no_groups,
-        "bands": used,
-        "thresholds": model.thresholds,
-        "coefficients": _coefficients(model, tests),
-        "sd": {
+    lr, df, p = _against_no_systems(model)
+    return OrdinalModel(
+        formula=formula(design).replace("rating", "band", 1),
+        n_ratings=design.n_ratings,
+        converged=True,
+        singular=len(model.active) < len(design.components),
+        dropped=[name for k, name in enumerate(design.components) if k not in model.active],
+        left_out=left_out_rows(design),
+        df_method=tests.method,
+        why_no_groups=default.why_no_groups,
+        omnibus=term_tests(tests),
+        **compared(tests, rows, default.grouped, absent, margin, unit_of(default.model)),
+        log_likelihood=model.log_likelihood,
+        penalised=model.penalised,
+        bands=used,
+        thresholds=model.thresholds.tolist(),
+        coefficients=_coefficients(model, tests),
+        sd={
             name: float(model.sd[model.active.index(k)]) if k in model.active else 0.0
             for k, name in enumerate(design.components)
         },
-        "omnibus": {term.name: vars(tests.term_test(term.name)) for term in design.terms[1:]},
-        **_against_no_systems(model),
-        **compared(tests, rows, default.grouped, absent, margin, unit_of(default.model)),
-    }
+        lr=lr,
+        df=df,
+        p=p,
+    )
 
 
-def _against_no_systems(model: CumulativeModel) -> Row:
-    """Likelihood-ratio test of all that hangs on the systems."""
+def _against_no_systems(model: CumulativeModel) -> tuple[float, int, float]:
+    """Likelihood-ratio test of all that hangs on the systems: (ratio, df, p)."""
     lr = max(0.0, 2 * (model.log_likelihood - model.log_likelihood_without))
     df = sum(term.stop - term.start for term in model.design.terms if "system" in term.name)
-    return {"lr": lr, "df": df, "p": float(stats.chi2.sf(lr, df))}
+    return lr, df, float(stats.chi2.sf(lr, df))
 
 
 def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integers]:
@@ -133,17 +128,16 @@ def _band_ends(scale: Scale) -> Floats:
     return np.arange(1, N_BANDS) / N_BANDS
 
 
-def _coefficients(model: CumulativeModel, tests: OnPoints) -> list[Row]:
+def _coefficients(model: CumulativeModel, tests: OnPoints) -> list[SystemLogit]:
     found = []
     for name in model.design.systems:
         one = tests.contrast(contrast_row(model.design, system=name))
         p = float(2 * stats.norm.sf(abs(one.t)))
-        row = {"system": name, "estimate": one.estimate, "se": one.se, "z": one.t, "p": p}
-        found.append(row)
+        found.append(SystemLogit(name, one.estimate, one.se, one.t, p))
     return found
 
 
-def _compute(given: MethodInput) -> Row:
+def _compute(given: MethodInput) -> OrdinalModel:
     settings = given.settings
     return ordinal_section(given.rows, given.systems, settings.margin, settings.scale)
 

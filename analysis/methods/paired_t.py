@@ -2,14 +2,19 @@
 
 import pandas as pd
 
-from analysis.methods.base import Method, Row
+from analysis.findings.pairs import PairedT, PairedTs
+from analysis.methods.base import Method
 from analysis.statistics.paired_t import paired_t
-from analysis.statistics.pairs import per_pair
+from analysis.statistics.pairs import Pair, per_pair, with_holm
 
 
-def paired_t_rows(cells: pd.DataFrame) -> list[Row]:
+def paired_t_rows(cells: pd.DataFrame) -> PairedTs:
     """Section `paired_t`."""
-    return per_pair(cells, lambda pair: paired_t(pair.x, pair.y))
+
+    def test(pair: Pair) -> PairedT:
+        return PairedT(*pair.head, **vars(paired_t(pair.x, pair.y)))
+
+    return with_holm(per_pair(cells, test), lambda row: row.p)
 
 
 METHOD = Method(place=60, compute=lambda given: paired_t_rows(given.cells))

@@ -3,18 +3,17 @@
 Computed on request, to set a study beside that one; it is not what this project concludes from.
 """
 
-from analysis.methods.base import Method, MethodInput, Row, with_groups
+from analysis.findings.pairs import PooledMannWhitney
+from analysis.methods.base import Method, MethodInput, with_groups
 from analysis.statistics.pooled_mann_whitney import POOLING_WARNING, pooled_pairs
 
 NAME = "pooled_mann_whitney"
 
 
-def _by_group(given: MethodInput) -> list[Row]:
+def _by_group(given: MethodInput) -> list[PooledMannWhitney]:
     rows = given.rows
     return [
-        {"group": group, **pair}
-        for group in given.groups
-        for pair in pooled_pairs(rows[rows["group"] == group])
+        row for group in given.groups for row in pooled_pairs(rows[rows["group"] == group], group)
     ]
 
 

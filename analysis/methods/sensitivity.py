@@ -6,26 +6,26 @@ freedom slightly wrong, so they are a check and no more.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.findings.checks import LeftOneOut, Sensitivity
+from analysis.findings.models import MixedModel, ModelAgain, SimplePair
+from analysis.findings.sections import estimated
 from analysis.methods.base import Method, MethodInput
-from analysis.methods.group_residuals import group_residuals_row
+from analysis.methods.group_residuals import group_residuals_test
 from analysis.methods.lmm import default_design, fit_default
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.projection import project
 from analysis.ratings.overlap import overlap
 from analysis.ratings.table import participant_groups
-from analysis.statistics.estimable import NotEstimableError, is_estimated, section
+from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.multiplicity import adjusted
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 BY_MEANS = {"system", "group", "group:system"}
@@ -33,8 +33,8 @@ BY_MEANS = {"system", "group", "group:system"}
 
 
 def sensitivity_section(
-    rows: pd.DataFrame, everybody: pd.DataFrame, model: Mapping[str, Any], df_method: str
-) -> Row:
+    rows: pd.DataFrame, everybody: pd.DataFrame, model: MixedModel | None, df_method: str
+) -> Sensitivity:
     """Section `sensitivity` of docs/results.md.
 
     Parameters
@@ -44,27 +44,28 @@ def sensitivity_section(
     everybody
         The same before exclusions.
     model
-        Section `lmm` of the rows.
+        Section `lmm` of the rows, None where it could not be estimated.
     df_method
         Degrees of freedom of the mixed models.
 
     Returns
     -------
-    dict
+    Sensitivity
         `no_exclusions` only when somebody was excluded, `group_residuals` only with groups.
     """
-    found: Row = {"status": "ok"}
-    if len(everybody) > len(rows):
-        found["no_exclusions"] = section(lambda: brief_model(everybody, df_method))
-    found["z_scores"] = section(lambda: brief_model(z_scored(rows), df_method))
-    if len(rows["group"].unique()) > 1:
-        found["group_residuals"] = section(lambda: group_residuals_row(rows, df_method))
-    for name in ("song", "participant"):
-        found[f"leave_one_{name}_out"] = section(partial(leave_one_out, rows, name, model))
-    return found
+    has_excluded, has_groups = len(everybody) > len(rows), len(rows["group"].unique()) > 1
+    return Sensitivity(
+        no_exclusions=section(lambda: model_again(everybody, df_method)) if has_excluded else None,
+        z_scores=section(lambda: model_again(z_scored(rows), df_method)),
+        group_residuals=(
+            section(lambda: group_residuals_test(rows, df_method)) if has_groups else None
+        ),
+        leave_one_song_out=section(lambda: leave_one_out(rows, "song", model)),
+        leave_one_participant_out=section(lambda: leave_one_out(rows, "participant", model)),
+    )
 
 
-def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
+def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     """Omnibus test and pairs of the default mixed model, nothing else.
 
     Parameters
@@ -76,25 +77,26 @@ def brief_model(rows: pd.DataFrame, df_method: str) -> Row:
 
     Returns
     -------
-    dict
-        `omnibus` of the system effect and `pairs` with `a, b, estimate, se, df, p, p_holm`, without
-        those that no chain of listeners connects.
+    ModelAgain
+        Without the pairs that no chain of listeners connects.
     """
     model = fit_default(rows).model
     if not model.converged:
         raise NotEstimableError("The fit did not converge.")
     inference = Inference(model, df_method)
     found, heard = inference.all_differences(), overlap(rows)
-    pairs = pd.DataFrame(combinations(model.design.systems, 2), columns=["a", "b"]).assign(
-        estimate=found.estimate, se=found.se, df=found.df, p=found.p
+    pairs = list(combinations(model.design.systems, 2))
+    kept = np.array([heard.why_apart(a, b) is None for a, b in pairs], dtype=bool)
+    columns = [each[kept] for each in (found.estimate, found.se, found.df, found.p)]
+    p_holm = adjusted(columns[-1])
+    named = [pair for pair, is_kept in zip(pairs, kept, strict=True) if is_kept]
+    return ModelAgain(
+        inference.term_test("system"),
+        [
+            SimplePair(*pair, *map(float, values))
+            for pair, *values in zip(named, *columns, p_holm, strict=True)
+        ],
     )
-    pairs = pairs[[heard.why_apart(a, b) is None for a, b in pairs[["a", "b"]].to_numpy()]]
-    pairs = pairs.assign(p_holm=adjusted(pairs["p"]))
-    return {
-        "status": "ok",
-        "omnibus": vars(inference.term_test("system")),
-        "pairs": pairs.to_dict("records"),
-    }
 
 
 def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +115,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(rating=(rows["rating"] - by.transform("mean")) / sd)
 
 
-def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> list[Row]:
+def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> list[LeftOneOut]:
     """How far the difference of each pair moves without one song, or one participant.
 
     Parameters
@@ -123,12 +125,12 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
     column
         "song" or "participant".
     model
-        Section `lmm` of all these ratings.
+        Section `lmm` of all these ratings; None where it could not be estimated.
 
     Returns
     -------
-    list of dict
-        `left_out, a, b, estimate`, in points, for each pair the lowest and the highest estimate:
+    list of LeftOneOut
+        For each pair the lowest and the highest estimate:
         what the primary analysis would estimate from the rest. That is the generalised least
         squares estimate of the default model with the variances of all ratings (in a complete
         design the mean over groups of the groups' mean differences, whatever the variances);
@@ -155,14 +157,12 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> 
             continue
         ends = (known[np.argmin(estimates[known])], known[np.argmax(estimates[known])])
         made += [
-            {"left_out": str(levels[at]), "a": systems[i], "b": systems[j],
-             "estimate": float(estimates[at])}
-            for at in ends
-        ]  # fmt: skip
+            LeftOneOut(str(levels[at]), systems[i], systems[j], float(estimates[at])) for at in ends
+        ]
     return made
 
 
-def _without(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> Iterator[Floats]:
+def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Iterator[Floats]:
     """Differences of all systems, (k, k), as the primary analysis estimates them from the rest."""
     table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
     songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
@@ -170,12 +170,12 @@ def _without(rows: pd.DataFrame, column: str, model: Mapping[str, Any]) -> Itera
     cells = table.to_numpy(dtype=float).reshape(len(table), len(songs), len(systems))
     counts = rows.groupby(["participant", "song", "system"]).size()
     is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
-    if is_estimated(model) and not (is_complete and model["omnibus"].keys() <= BY_MEANS):
+    if model is not None and not (is_complete and model.omnibus.keys() <= BY_MEANS):
         for level in sorted(rows[column].unique()):
-            yield _of_model(rows[rows[column] != level], systems, model["variance"])
+            yield _of_model(rows[rows[column] != level], systems, model.variance)
         return
     group_of = participant_groups(rows).loc[table.index].to_numpy()
-    is_grouped = is_estimated(model) and "group" in model["omnibus"]
+    is_grouped = model is not None and "group" in model.omnibus
     groups = group_of if is_grouped else np.zeros_like(group_of)
     axis = ("participant", "song").index(column)
     for place in range(cells.shape[axis]):
@@ -216,8 +216,8 @@ def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, flo
     return between
 
 
-def _compute(given: MethodInput) -> Any:
-    model, df_method = given.found["lmm"], given.settings.df_method
+def _compute(given: MethodInput) -> Sensitivity:
+    model, df_method = estimated(given.found.lmm), given.settings.df_method
     return sensitivity_section(given.rows, given.everybody, model, df_method)
 
 

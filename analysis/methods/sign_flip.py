@@ -2,19 +2,19 @@
 
 import pandas as pd
 
-from analysis.methods.base import Method, Row
+from analysis.findings.pairs import SignFlip, SignFlips
+from analysis.methods.base import Method
 from analysis.statistics.paired import sign_flip
-from analysis.statistics.pairs import Pair, per_pair
+from analysis.statistics.pairs import Pair, per_pair, with_holm
 
 
-def sign_flip_rows(cells: pd.DataFrame, seed: int) -> list[Row]:
+def sign_flip_rows(cells: pd.DataFrame, seed: int) -> SignFlips:
     """Section `sign_flip`."""
 
-    def test(pair: Pair) -> Row:
-        p, method, n_patterns = sign_flip(pair.d, seed)
-        return {"p": p, "method": method, "n_patterns": n_patterns}
+    def test(pair: Pair) -> SignFlip:
+        return SignFlip(*pair.head, *sign_flip(pair.d, seed))
 
-    return per_pair(cells, test)
+    return with_holm(per_pair(cells, test), lambda row: row.p)
 
 
 METHOD = Method(place=80, compute=lambda given: sign_flip_rows(given.cells, given.settings.seed))

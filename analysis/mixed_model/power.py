@@ -10,17 +10,14 @@ The floor 2 phi_ss / S does not fall with more participants: more songs beat mor
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
 from analysis.defaults import DEFAULT_DIFFERENCE
+from analysis.findings.checks import Power, PowerAtSize
 from analysis.scale import SCALE
-from analysis.statistics.estimable import NotEstimableError, is_estimated
-
-Row = dict[str, Any]
 
 DEFAULT_VARIANCE = {
     "participant": 105.0,
@@ -128,20 +125,20 @@ def participants_for_equivalence(
 
 
 def power_section(
-    lmm: Any,
+    variance: Mapping[str, float],
     n: int,
     n_songs: int,
     k: int,
     margin: float,
     difference: float = SCALE.points(DEFAULT_DIFFERENCE),
     n_own: float | None = None,
-) -> Row:
+) -> Power:
     """Section `power` of docs/results.md, from the fitted variances.
 
     Parameters
     ----------
-    lmm
-        The attribute's `lmm` section.
+    variance
+        Fitted, by component, in points^2.
     n, n_songs, k
         Participants, songs and systems of the study.
     margin
@@ -150,49 +147,39 @@ def power_section(
         True difference of the grid's `power`, in points.
     n_own
         Songs that a participant rates, on average; None: all.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
-
-    Raises
-    ------
-    NotEstimableError
-        When the mixed model was not estimable.
     """
-    if not is_estimated(lmm):
-        raise NotEstimableError("Power follows from the mixed model, which was not estimable.")
-    variance = {key: float(value) for key, value in lmm["variance"].items()}
     se = difference_se(variance, n, n_songs, n_own)
     df = difference_df(variance, n, n_songs, k, n_own)
-    grid = []
-    for songs in sorted({*GRID_SONGS, n_songs}):
-        own_songs = min(songs, n_own or songs)
-        for people in sorted({*GRID_PARTICIPANTS, n}):
-            if songs < 2 or people < 2:
-                continue
-            one = difference_se(variance, people, songs, own_songs)
-            own = difference_df(variance, people, songs, k, own_songs)
-            row = {"n_participants": people, "n_songs": songs, "se": one}
-            row["detectable_difference"] = detectable_difference(one, own)
-            grid.append(row | {"power": power_of_difference(difference, one, own)})
-    return {
-        "status": "ok",
-        "source": "fitted",
-        "variance": variance,
-        "n_participants": n,
-        "n_songs": n_songs,
-        "n_songs_each": n_own or n_songs,
-        "se": se,
-        "df": df,
-        "detectable_difference": detectable_difference(se, df),
-        "floor": float(np.sqrt(2 * _parts(variance)[1] / n_songs)),
-        "difference": difference,
-        "grid": grid,
-        "margin": margin,
-        "n_for_equivalence": participants_for_equivalence(variance, n_songs, k, margin, n_own),
-    }
+    grid = [
+        _at_size(variance, people, songs, k, min(songs, n_own or songs), difference)
+        for songs in sorted({*GRID_SONGS, n_songs})
+        for people in sorted({*GRID_PARTICIPANTS, n})
+        if songs > 1 and people > 1
+    ]
+    return Power(
+        source="fitted",
+        variance=variance,
+        n_participants=n,
+        n_songs=n_songs,
+        n_songs_each=n_own or n_songs,
+        se=se,
+        df=df,
+        detectable_difference=detectable_difference(se, df),
+        floor=float(np.sqrt(2 * _parts(variance)[1] / n_songs)),
+        difference=difference,
+        grid=grid,
+        margin=margin,
+        n_for_equivalence=participants_for_equivalence(variance, n_songs, k, margin, n_own),
+    )
+
+
+def _at_size(
+    variance: Mapping[str, float], n: int, n_songs: int, k: int, n_own: float, difference: float
+) -> PowerAtSize:
+    se = difference_se(variance, n, n_songs, n_own)
+    df = difference_df(variance, n, n_songs, k, n_own)
+    power = power_of_difference(difference, se, df)
+    return PowerAtSize(n, n_songs, se, detectable_difference(se, df), power)
 
 
 def simulated_ratings(

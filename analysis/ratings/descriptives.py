@@ -5,17 +5,14 @@ in both halves when n is odd, as ITU-R BS.1534-3 asks. A confidence interval of 
 **participants**, never ratings: songs are averaged first.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from analysis.findings.described import SongDescription, SystemDescription
 from analysis.ratings.table import participant_means
 from analysis.scale import Scale, scale_of
-
-Row = dict[str, Any]
 
 
 def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
@@ -137,7 +134,7 @@ def within_half_widths(
     return error * float(stats.t.ppf(0.5 + level / 2, n - 1))
 
 
-def describe(rows: pd.DataFrame) -> list[Row]:
+def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     """Descriptive statistics per group and system.
 
     Parameters
@@ -147,10 +144,9 @@ def describe(rows: pd.DataFrame) -> list[Row]:
 
     Returns
     -------
-    list of dict
-        First all participants (`group` None), then each group when there are two or more; the keys
-        are those of docs/results.md, section `descriptives`. Mean and intervals are of the
-        participants' means, all else is of single ratings.
+    list of SystemDescription
+        First all participants (`group` None), then each group when there are two or more. Mean and
+        intervals are of the participants' means, all else is of single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())
@@ -158,79 +154,70 @@ def describe(rows: pd.DataFrame) -> list[Row]:
     return [row for name in names for row in _describe_group(rows, name)]
 
 
-def _describe_group(rows: pd.DataFrame, group: str | None) -> list[Row]:
+def _describe_group(rows: pd.DataFrame, group: str | None) -> list[SystemDescription]:
     part = rows if group is None else rows[rows["group"] == group]
     means, scale = participant_means(part), scale_of(part)
     within = within_half_widths(means)
-    found = []
-    for system, ratings in part.groupby("system")["rating"]:
-        own = means[system].dropna()
-        low, high = mean_interval(own.to_numpy())
-        found.append(
-            {
-                "group": group,
-                "system": str(system),
-                "n_participants": len(own),
-                **_summary(ratings.to_numpy(dtype=float), float(own.mean()), scale),
-                "ci_low": low,
-                "ci_high": high,
-                "within_ci_low": float(own.mean() - within[system]),
-                "within_ci_high": float(own.mean() + within[system]),
-            }
-        )
-    return found
+    return [
+        _described(group, str(system), ratings, means[system].dropna(), within[system], scale)
+        for system, ratings in part.groupby("system")["rating"]
+    ]
 
 
-def _summary(ratings: NDArray[np.float64], mean: float, scale: Scale) -> Row:
-    # The mean is that of participants' means: in the middle of its interval, as figures show it.
-    q1, q3 = tukey_hinges(ratings)
-    g, k = skewness_and_kurtosis(ratings)
-    return {
-        "n_ratings": len(ratings),
-        "mean": mean,
-        "sd": float(ratings.std(ddof=1)) if len(ratings) > 1 else float("nan"),
-        "median": float(np.median(ratings)),
-        "q1": q1,
-        "q3": q3,
-        "min": float(ratings.min()),
-        "max": float(ratings.max()),
-        "share_at_minimum": float(np.mean(ratings == scale.minimum)),
-        "share_at_maximum": float(np.mean(ratings == scale.maximum)),
-        "skewness": g,
-        "kurtosis": k,
-        "bimodality": bimodality(ratings),
-    }
+def _described(
+    group: str | None,
+    system: str,
+    ratings: pd.Series,
+    own: pd.Series,
+    within: float,
+    scale: Scale,
+) -> SystemDescription:
+    """One system: `own` are the participants' means, `within` half the width of their interval."""
+    values, mean = ratings.to_numpy(dtype=float), float(own.mean())
+    g, k = skewness_and_kurtosis(values)
+    q1, q3 = tukey_hinges(values)
+    low, high = mean_interval(own.to_numpy())
+    return SystemDescription(
+        group=group,
+        system=system,
+        n_participants=len(own),
+        n_ratings=len(values),
+        # That of participants' means: in the middle of its interval, as figures show it.
+        mean=mean,
+        sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
+        median=float(np.median(values)),
+        q1=q1,
+        q3=q3,
+        min=float(values.min()),
+        max=float(values.max()),
+        share_at_minimum=float(np.mean(values == scale.minimum)),
+        share_at_maximum=float(np.mean(values == scale.maximum)),
+        skewness=g,
+        kurtosis=k,
+        bimodality=bimodality(values),
+        ci_low=low,
+        ci_high=high,
+        within_ci_low=float(mean - within),
+        within_ci_high=float(mean + within),
+    )
 
 
-def describe_songs(rows: pd.DataFrame) -> list[Row]:
-    """Descriptive statistics per song and system.
+def describe_songs(rows: pd.DataFrame) -> list[SongDescription]:
+    """Descriptive statistics per song and system; the interval counts participants.
 
     Parameters
     ----------
     rows
         Rows of one attribute.
-
-    Returns
-    -------
-    list of dict
-        Keys as in docs/results.md, section `songs`; the interval counts participants.
     """
-    found = []
-    for (song, system), cell in rows.groupby(["song", "system"]):
-        own = cell.groupby("participant")["rating"].mean().to_numpy(dtype=float)
-        q1, q3 = tukey_hinges(own)
-        low, high = mean_interval(own)
-        found.append(
-            {
-                "song": str(song),
-                "system": str(system),
-                "n": len(own),
-                "mean": float(own.mean()),
-                "median": float(np.median(own)),
-                "q1": q1,
-                "q3": q3,
-                "ci_low": low,
-                "ci_high": high,
-            }
-        )
-    return found
+    return [
+        _song(str(song), str(system), cell.groupby("participant")["rating"].mean().to_numpy(float))
+        for (song, system), cell in rows.groupby(["song", "system"])
+    ]
+
+
+def _song(song: str, system: str, own: NDArray[np.float64]) -> SongDescription:
+    middle, hinges = float(np.median(own)), tukey_hinges(own)
+    return SongDescription(
+        song, system, len(own), float(own.mean()), middle, *hinges, *mean_interval(own)
+    )

@@ -15,16 +15,12 @@ References
    evaluations, AES 38th International Conference.
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from analysis.findings.screening import Exclusion, ExpertiseGate
+from analysis.findings.screening import Exclusion, ExpertiseGate, RepeatMeasures, ScreeningRule
 from analysis.ratings.participants import measures_of_repeats
 from analysis.scale import Scale, on_one_scale
-
-Row = dict[str, Any]
 
 DISCRIMINATION = "expertise_discrimination"
 RELIABILITY = "expertise_reliability"
@@ -32,7 +28,7 @@ FEWEST_REPEATED = 4
 SOURCE = "after the idea of ITU-R BS.2300"
 
 
-def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, Row]:
+def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasures]:
     """Reliability and discrimination of each participant who can be judged by repeats."""
     rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
     times = rated.groupby(["participant", "attribute", "song", "system"]).size()
@@ -69,7 +65,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)
     found = []
     for who, row in measured_repeats(ratings, seed).items():
-        f, floor, sd = row["repeats_f"], row["repeats_floor"], row["reliability_sd"]
+        f, floor, sd = row.repeats_f, row.repeats_floor, row.reliability_sd
         if gate.discriminates and np.isfinite(f) and f <= floor:
             why = f"Tells repeated stimuli apart no better than chance: F {f:.2f}, not {floor:.2f}."
             found.append(Exclusion(who, DISCRIMINATION, f, floor, why, "F"))
@@ -79,18 +75,19 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     return found
 
 
-def rules_of_gate(ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int) -> list[Row]:
+def rules_of_gate(
+    ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int
+) -> list[ScreeningRule]:
     """Rows of `screening.rules` about the gate, and how many it could not judge."""
     if gate is None:
         return []
     n_judged = len(measured_repeats(ratings, seed))
     nobody = f"Nobody rated {FEWEST_REPEATED} stimuli twice, so the gate can judge nobody."
     asked = {DISCRIMINATION: gate.discriminates, RELIABILITY: gate.reliability_sd is not None}
+    n_not_judged = ratings["participant"].nunique() - n_judged
+    why = None if n_judged else nobody
     return [
-        {
-            "rule": rule, "applied": n_judged > 0, "why": None if n_judged else nobody,
-            "source": SOURCE, "n_not_judged": ratings["participant"].nunique() - n_judged,
-        }
+        ScreeningRule(rule, n_judged > 0, why, SOURCE, n_not_judged)
         for rule, is_asked in asked.items()
         if is_asked
-    ]  # fmt: skip
+    ]

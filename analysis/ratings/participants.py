@@ -5,19 +5,18 @@ they share; attributes on different scales count in per cent of their ranges. Wh
 allow is NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
-from collections.abc import Collection
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.findings.screening import RepeatMeasures, ScreenedParticipant
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.scale import Scale, on_one_scale
 from analysis.statistics.estimable import NotEstimableError
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 FLAT_SHARE = 0.05
@@ -34,7 +33,7 @@ def participants(
     above: pd.Series | None,
     excluded: Collection[str],
     seed: int,
-) -> list[Row]:
+) -> list[ScreenedParticipant]:
     """One row a participant with everything that speaks about care and agreement.
 
     Parameters
@@ -51,8 +50,8 @@ def participants(
 
     Returns
     -------
-    list of dict
-        Keys of docs/results.md; values that the data do not allow are NaN.
+    list of ScreenedParticipant
+        Values that the data do not allow are NaN.
     """
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
@@ -69,33 +68,42 @@ def participants(
         with np.errstate(divide="ignore", invalid="ignore"):
             others = (total - np.where(known[place], table[place], 0.0)) / (count - seen)
         has = np.isfinite(by_song[place]).any(axis=0)
-        told_apart_p = discrimination_p(by_song[place][:, has])
-        row = _participant(own, table[place], others, seed, scale, told_apart_p)
-        row["reference_share_below_limit"] = float(below.get(who, np.nan))
-        row["mid_anchor_share_above_limit"] = float(above.get(who, np.nan))
-        row["flags"] = _flags(row, own, scale)
-        rows.append(row | {"excluded": str(who) in excluded})
+        known_of = {
+            "friedman_p": discrimination_p(by_song[place][:, has]),
+            "reference_share_below_limit": float(below.get(who, np.nan)),
+            "mid_anchor_share_above_limit": float(above.get(who, np.nan)),
+        }
+        row = _participant(own, table[place], others, seed, scale, known_of)
+        flags = _flags(row, own, scale)
+        rows.append(replace(row, flags=flags, excluded=str(who) in excluded))
     return rows
 
 
 def _participant(
-    own: pd.DataFrame, cells: Floats, others: Floats, seed: int, scale: Scale, told_apart_p: float
-) -> Row:
+    own: pd.DataFrame,
+    cells: Floats,
+    others: Floats,
+    seed: int,
+    scale: Scale,
+    known_of: Mapping[str, float],
+) -> ScreenedParticipant:
     values = own["rating"].to_numpy(dtype=float)
     rho, floor = agreement(cells, others, seed)
-    row: Row = {
-        "participant": str(own["participant"].iloc[0]),
-        "group": str(own["group"].iloc[0]),
-        "n_ratings": len(own),
-        "mean": float(values.mean()),
-        "sd": float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
-        "share_identical": most_common_share(values),
-        "share_at_ends": float(np.mean((values == scale.minimum) | (values == scale.maximum))),
-        "agreement": rho,
-        "agreement_floor": floor,
-        "friedman_p": told_apart_p,
-    }
-    return row | measures_of_repeats(own, seed)
+    return ScreenedParticipant(
+        **asdict(measures_of_repeats(own, seed)),
+        participant=str(own["participant"].iloc[0]),
+        group=str(own["group"].iloc[0]),
+        n_ratings=len(own),
+        mean=float(values.mean()),
+        sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
+        share_identical=most_common_share(values),
+        share_at_ends=float(np.mean((values == scale.minimum) | (values == scale.maximum))),
+        agreement=rho,
+        agreement_floor=floor,
+        **known_of,
+        flags=(),
+        excluded=False,
+    )
 
 
 def _by_song(cells: pd.DataFrame) -> Floats:
@@ -109,31 +117,34 @@ def _by_song(cells: pd.DataFrame) -> Floats:
     return table
 
 
-def measures_of_repeats(own: pd.DataFrame, seed: int) -> Row:
+def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
     """Reliability and discrimination of one participant; NaN where nothing was rated twice."""
-    names = {
-        "repeats_rmsd": "rmsd", "repeats_mad": "mad", "repeats_r": "r",
-        "reliability_sd": "reliability_sd", "discrimination": "discrimination",
-        "repeats_f": "f", "repeats_floor": "floor",
-    }  # fmt: skip
     ordered = own.sort_values("replicate", kind="stable") if "replicate" in own else own
     stimuli = ordered["attribute"] + "\x1f" + ordered["song"] + "\x1f" + ordered["system"]
     try:
-        found = asdict(repeats(ordered["rating"], stimuli, seed))
+        found = repeats(ordered["rating"], stimuli, seed)
     except NotEstimableError:
-        return dict.fromkeys(names, float("nan"))
-    return {ours: found[theirs] for ours, theirs in names.items()}
+        return RepeatMeasures(*[float("nan")] * len(fields(RepeatMeasures)))
+    return RepeatMeasures(
+        repeats_rmsd=found.rmsd,
+        repeats_mad=found.mad,
+        repeats_r=found.r,
+        reliability_sd=found.reliability_sd,
+        discrimination=found.discrimination,
+        repeats_f=found.f,
+        repeats_floor=found.floor,
+    )
 
 
-def _flags(row: Row, own: pd.DataFrame, scale: Scale) -> list[str]:
+def _flags(row: ScreenedParticipant, own: pd.DataFrame, scale: Scale) -> list[str]:
     """Names of everything doubtful; comparisons with NaN are false, so unknown is not doubtful."""
-    enough = row["n_ratings"] >= FEWEST_RATINGS
+    enough = row.n_ratings >= FEWEST_RATINGS
     checks = {
-        "flat": enough and row["sd"] < scale.points(FLAT_SHARE),
-        "identical": enough and scale.n_values != 2 and row["share_identical"] > IDENTICAL_SHARE,
-        "disagrees": row["agreement"] < max(0.0, row["agreement_floor"]),
-        "inconsistent": row["repeats_f"] < row["repeats_floor"],
-        "does_not_discriminate": np.isnan(row["repeats_f"]) and row["friedman_p"] > 0.05,
+        "flat": enough and row.sd < scale.points(FLAT_SHARE),
+        "identical": enough and scale.n_values != 2 and row.share_identical > IDENTICAL_SHARE,
+        "disagrees": row.agreement < max(0.0, row.agreement_floor),
+        "inconsistent": row.repeats_f < row.repeats_floor,
+        "does_not_discriminate": np.isnan(row.repeats_f) and row.friedman_p > 0.05,
         "too_fast": _any_below(own, "page_time_s", "duration_s"),
         "never_played": "play_count" in own and bool((own["play_count"].astype(float) == 0).any()),
     }

@@ -12,19 +12,16 @@ References
 .. [1] ITU-R BS.1534-3 (10/2015), clause 4.1.2.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis.findings.screening import Exclusion
+from analysis.findings.screening import Exclusion, Outlier, Screening, ScreeningRule
 from analysis.ratings.descriptives import tukey_hinges
 from analysis.ratings.participants import participants
 from analysis.ratings.table import RatingsError
 from analysis.scale import Scale, scales_of, shares
-
-Row = dict[str, Any]
 
 SOURCE = "ITU-R BS.1534-3, clause 4.1.2"
 
@@ -152,7 +149,7 @@ def _beyond(shares: pd.Series, rule: str, what: str) -> list[Exclusion]:
     ]
 
 
-def outliers(ratings: pd.DataFrame) -> list[Row]:
+def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     """Ratings outside Tukey's fences of their attribute x song x system.
 
     Parameters
@@ -162,7 +159,7 @@ def outliers(ratings: pd.DataFrame) -> list[Row]:
 
     Returns
     -------
-    list of dict
+    list of Outlier
         Flagged only: fences lie 1.5 interquartile ranges beyond the hinges.
     """
     found = []
@@ -172,13 +169,9 @@ def outliers(ratings: pd.DataFrame) -> list[Row]:
         low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
         outside = cell[(cell["rating"] < low) | (cell["rating"] > high)]
         found += [
-            {
-                "participant": str(who), "song": str(song), "system": str(system),
-                "attribute": str(attribute), "rating": float(rating),
-                "low_fence": low, "high_fence": high,
-            }
+            Outlier(str(who), str(song), str(system), str(attribute), float(rating), low, high)
             for who, rating in zip(outside["participant"], outside["rating"], strict=True)
-        ]  # fmt: skip
+        ]
     return found
 
 
@@ -188,7 +181,8 @@ def screening_section(
     mid_anchor: str | None,
     excluded: list[Exclusion],
     seed: int,
-) -> Row:
+    further: Sequence[ScreeningRule] = (),
+) -> Screening:
     """Section `screening` of docs/results.md.
 
     Parameters
@@ -201,38 +195,31 @@ def screening_section(
         What `exclusions` found.
     seed
         Of the permutations.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
+    further
+        Rules of others, told after those of BS.1534-3.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None
     out = {one.participant for one in excluded}
-    return {
-        "rules": _rules(ratings, reference, mid_anchor),
-        "participants": participants(ratings, below, above, out, seed),
-        "outliers": outliers(ratings),
-    }
+    return Screening(
+        rules=[*_rules(ratings, reference, mid_anchor), *further],
+        participants=participants(ratings, below, above, out, seed),
+        outliers=outliers(ratings),
+    )
 
 
-def _rules(ratings: pd.DataFrame, reference: str | None, mid_anchor: str | None) -> list[Row]:
+def _rules(
+    ratings: pd.DataFrame, reference: str | None, mid_anchor: str | None
+) -> list[ScreeningRule]:
     none = "No system was named as {}, so the rule does not apply."
-    rules: list[Row] = [
-        {
-            "rule": "hidden_reference",
-            "applied": reference is not None,
-            "why": none.format("the hidden reference") if reference is None else None,
-            "source": SOURCE,
-        },
-        {
-            "rule": "mid_anchor",
-            "applied": mid_anchor is not None,
-            "why": none.format("the mid anchor") if mid_anchor is None else None,
-            "source": SOURCE,
-        },
+    why_not = (
+        none.format("the hidden reference") if reference is None else None,
+        none.format("the mid anchor") if mid_anchor is None else None,
+    )
+    left_out = None if mid_anchor is None else mid_anchor_shares(ratings, mid_anchor)[1]
+    return [
+        ScreeningRule("hidden_reference", reference is not None, why_not[0], SOURCE),
+        ScreeningRule(
+            "mid_anchor", mid_anchor is not None, why_not[1], SOURCE, items_left_out=left_out
+        ),
     ]
-    if mid_anchor is not None:
-        rules[1]["items_left_out"] = mid_anchor_shares(ratings, mid_anchor)[1]
-    return rules

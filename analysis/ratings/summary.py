@@ -5,11 +5,10 @@ the reader; none of them changes a number.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
+from analysis.findings.findings import Data
 from analysis.findings.screening import Exclusion
 from analysis.ratings.roles import compared
 from analysis.ratings.table import fingerprint
@@ -28,7 +27,7 @@ FEWEST_PAGES, SHARED_OUT = 10, 0.9
 
 def data_section(
     table: pd.DataFrame, excluded: list[Exclusion], apart: Collection[str] = ()
-) -> dict[str, Any]:
+) -> Data:
     """Section `data` of docs/results.md.
 
     Parameters
@@ -39,11 +38,6 @@ def data_section(
         What screening excluded.
     apart
         Reference and anchors that are not compared: advice on the other systems leaves them out.
-
-    Returns
-    -------
-    dict
-        See docs/results.md.
     """
     rated = table[table["rating"].notna()]
     levels = {
@@ -61,24 +55,24 @@ def data_section(
         cells *= len(levels[plural])
     filled = len(rated.drop_duplicates(["participant", "song", "system", "attribute"]))
     sizes = table.drop_duplicates("participant")["group"].value_counts()
-    return {
-        "n_participants": len(levels["participants"]),
-        "n_songs": len(levels["songs"]),
-        "n_systems": len(levels["systems"]),
-        "n_attributes": len(levels["attributes"]),
-        "n_ratings": len(rated),
-        "n_missing": cells - filled,
+    return Data(
+        n_participants=len(levels["participants"]),
+        n_songs=len(levels["songs"]),
+        n_systems=len(levels["systems"]),
+        n_attributes=len(levels["attributes"]),
+        n_ratings=len(rated),
+        n_missing=cells - filled,
         **levels,
-        "group_sizes": {str(name): int(sizes[name]) for name in levels["groups"]},
-        "sha256": fingerprint(table),
-        "excluded": [asdict(one) for one in excluded],
-        "warnings": (
+        group_sizes={str(name): int(sizes[name]) for name in levels["groups"]},
+        sha256=fingerprint(table),
+        excluded=excluded,
+        warnings=(
             _gaps(table, rated)
             + _only_one(rated, apart)
             + _doubts(compared(rated, apart))
             + _bound(compared(rated, apart))
         ),
-    }
+    )
 
 
 def _gaps(table: pd.DataFrame, rated: pd.DataFrame) -> list[str]:

@@ -5,7 +5,7 @@ participants' means over the songs on which each rated every system; those of pa
 of each song and give differences a - b (:mod:`analysis.statistics.pairs`).
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,20 @@ from scipy import special
 
 from analysis.statistics.estimable import NotEstimableError
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MeanDifference:
+    """Student's paired test of x - y, in points."""
+
+    estimate: float
+    se: float
+    df: int
+    t: float
+    p: float
+    ci_low: float
+    ci_high: float
 
 
 def complete_means(means: pd.DataFrame) -> Floats:
@@ -38,18 +50,13 @@ def complete_means(means: pd.DataFrame) -> Floats:
     return complete
 
 
-def paired_t(x: Floats, y: Floats) -> Row:
+def paired_t(x: Floats, y: Floats) -> MeanDifference:
     """Student's paired t test with its 95 % interval.
 
     Parameters
     ----------
     x, y
         Means of the same participants, in points.
-
-    Returns
-    -------
-    dict
-        `estimate, se, df, t, p, ci_low, ci_high` of x - y.
 
     Raises
     ------
@@ -61,15 +68,8 @@ def paired_t(x: Floats, y: Floats) -> Row:
     se = spread(d) / np.sqrt(n)
     estimate, half = float(d.mean()), float(special.stdtrit(n - 1, 0.975) * se)
     t = estimate / se
-    return {
-        "estimate": estimate,
-        "se": float(se),
-        "df": n - 1,
-        "t": float(t),
-        "p": float(2 * special.stdtr(n - 1, -abs(t))),
-        "ci_low": estimate - half,
-        "ci_high": estimate + half,
-    }
+    p = float(2 * special.stdtr(n - 1, -abs(t)))
+    return MeanDifference(estimate, float(se), n - 1, float(t), p, estimate - half, estimate + half)
 
 
 def spread(differences: Floats) -> float:

@@ -5,19 +5,22 @@ pair is tested on the participants who rated both systems on the same song, by t
 such songs, and its difference is a - b. A table of columns systems alone counts as one song.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.statistics.estimable import NotEstimableError, not_estimable
+from analysis.findings.pairs import HolmPair
+from analysis.findings.sections import PairNotEstimable, rows_of
+from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.multiplicity import adjusted
 
-Row = dict[str, Any]
+T = TypeVar("T")
+H = TypeVar("H", bound=HolmPair)
 Floats = NDArray[np.float64]
 
 
@@ -34,6 +37,11 @@ class Pair:
     both: NDArray[np.bool_]
     x: Floats
     y: Floats
+
+    @property
+    def head(self) -> tuple[str, str, int]:
+        """Both names, and how many participants: what every row of a pair begins with."""
+        return self.a, self.b, len(self.x)
 
     @property
     def participants(self) -> pd.Index:
@@ -101,22 +109,15 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
         yield Pair(names[i], names[j], cells.index, both, means[both, 0], means[both, 1])
 
 
-def per_pair(cells: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "p") -> list[Row]:
-    """Rows of a paired test over all pairs, with Holm-adjusted p.
+def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
+    """Rows of a paired test over all pairs.
 
     Parameters
     ----------
     cells
         Participants x (system, song), or participants x systems.
     test
-        Takes a pair and returns the keys of a row; may raise `NotEstimableError`.
-    p
-        Key of the p-value that `p_holm` adjusts; None for no adjustment.
-
-    Returns
-    -------
-    list of dict
-        `a, b, n`, then the keys of `test`, or `status` and `why`.
+        Takes a pair and returns its row; may raise `NotEstimableError`.
 
     Raises
     ------
@@ -127,24 +128,28 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], Row], p: str | None = "
     if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
     unrated = {name for name, own in zip(names, table, strict=True) if np.isnan(own).all()}
-    rows: list[Row] = []
-    for pair in pairs_of(cells):
-        row: Row = {"a": pair.a, "b": pair.b, "n": len(pair.x)}
-        try:
-            for name in (pair.a, pair.b):
-                if name in unrated:
-                    raise NotEstimableError(f"Nobody rated {name}.")
-            if len(pair.x) < 2:
-                raise NotEstimableError(
-                    f"Fewer than two participants rated both {pair.a} and {pair.b} on the same "
-                    "song."
-                )
-            row |= test(pair)
-        except NotEstimableError as error:
-            row |= not_estimable(str(error))
-        rows.append(row)
-    if p is not None:
-        for row, value in zip(rows, adjusted([r.get(p, np.nan) for r in rows]), strict=True):
-            if p in row:
-                row["p_holm"] = value
-    return rows
+    return [_row(pair, test, unrated) for pair in pairs_of(cells)]
+
+
+def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T | PairNotEstimable:
+    a, b, n = pair.head
+    why = next((f"Nobody rated {name}." for name in (a, b) if name in unrated), "")
+    if not why and n < 2:
+        why = f"Fewer than two participants rated both {a} and {b} on the same song."
+    if why:
+        return PairNotEstimable(why, a=a, b=b, n=n)
+    try:
+        return test(pair)
+    except NotEstimableError as error:
+        return PairNotEstimable(str(error), a=a, b=b, n=n)
+
+
+def with_holm(
+    rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
+) -> list[H | PairNotEstimable]:
+    """The same rows with `p_holm`, Holm's adjustment of what `p` says of each, over all of them."""
+    p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
+    return [
+        row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))
+        for row in rows
+    ]

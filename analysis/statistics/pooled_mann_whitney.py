@@ -6,12 +6,13 @@ the sentence (`POOLING_WARNING`) that says why it must not be used for conclusio
 """
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
+
+from analysis.findings.pairs import PooledMannWhitney
 
 POOLING_WARNING = (
     "The pooled Mann-Whitney test treats every rating as an independent person: it ignores that "
@@ -83,23 +84,20 @@ def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, flo
     )
 
 
-def pooled_pairs(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Pooled test for every pair of systems.
+def pooled_pairs(rows: pd.DataFrame, group: str | None = None) -> list[PooledMannWhitney]:
+    """Pooled test for every pair of systems, in alphabetical order, p not adjusted.
 
     Parameters
     ----------
     rows
         Rows of one attribute, of all participants or of one group.
-
-    Returns
-    -------
-    list of dict
-        `a, b, n_a, n_b, u, p` per pair, systems in alphabetical order, p not adjusted.
+    group
+        Name of that group.
     """
     by_system = {str(name): part.to_numpy() for name, part in rows.groupby("system")["rating"]}
     found = []
     for a, b in combinations(sorted(by_system), 2):
         u, p = mann_whitney(by_system[a], by_system[b])
-        n_a, n_b = len(by_system[a]), len(by_system[b])
-        found.append({"a": a, "b": b, "n_a": n_a, "n_b": n_b, "u": u, "p": p})
+        n = len(by_system[a]), len(by_system[b])
+        found.append(PooledMannWhitney(a, b, *n, u, p, group))
     return found

@@ -12,14 +12,15 @@ import pytest
 from scipy import stats
 
 from analysis.defaults import SATTERTHWAITE
-from analysis.methods.friedman import friedman_row
+from analysis.findings.json_form import json_form
+from analysis.methods.friedman import friedman_section
 from analysis.methods.lmm import lmm_section
 from analysis.methods.tost import tost_rows
 from analysis.ratings.margin import margins_of
 from analysis.ratings.table import of_attribute, participant_means, read_ratings
 from analysis.scale import Scale, scales_of, with_scale
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 
 MEANS = {"anchor": 20, "cnn": 57, "human": 60, "reference": 95}
 AS_THEY_ARE = {
@@ -121,7 +122,7 @@ def test_equivalence_on_a_five_point_scale_is_tested_in_its_points() -> None:
     table = with_scale(ratings().assign(rating=lambda rows: 1 + rows["rating"] // 25), Scale(1, 5))
     margin = margins_of(scales_of(table), None, "overall")["overall"]
     means = participant_means(table)
-    pairs = tost_rows(means, margin)
+    pairs = json_form(tost_rows(means, margin))
     row = next(each for each in pairs if (each["a"], each["b"]) == ("cnn", "human"))
     d = means["cnn"] - means["human"]
     below = stats.ttest_1samp(d, -0.2, alternative="greater").pvalue
@@ -145,11 +146,11 @@ def test_tables_of_five_points_equal_r_in_their_own_units(
     table = with_scale(read_ratings(RATINGS / f"{name}.csv"), Scale(1, 5, 1))
     margin = margins_of(scales_of(table), None, "overall")["overall"]
     means = participant_means(of_attribute(table, "overall"))
-    pairs = tost_rows(means, margin)
+    pairs = json_form(tost_rows(means, margin))
     row = next(each for each in pairs if (each["a"], each["b"]) == ("baseline", "cnn"))
     names = ("estimate", "p_difference", "p", "ci90_low", "ci90_high")
     assert [row[key] for key in names] == pytest.approx([estimate, p, tost_p, low, high], rel=1e-10)
-    assert friedman_row(means, 1)["chi2"] == pytest.approx(chi2, rel=1e-10)
+    assert json_form(friedman_section(means, 1))["chi2"] == pytest.approx(chi2, rel=1e-10)
 
 
 def test_opinion_scores_of_eight_conditions_equal_lmertest() -> None:
@@ -157,7 +158,7 @@ def test_opinion_scores_of_eight_conditions_equal_lmertest() -> None:
     golden = json.loads((RATINGS / "golden_mos.json").read_text("utf-8"))
     table = with_scale(read_ratings(RATINGS / "mos_1_to_5.csv"), Scale(1, 5, 1))
     systems = sorted(table["system"].unique())
-    model = lmm_section(of_attribute(table, "quality"), systems, 0.2, SATTERTHWAITE)
+    model = json_form(lmm_section(of_attribute(table, "quality"), systems, 0.2, SATTERTHWAITE))
     assert model["reml_deviance"] == pytest.approx(golden["reml"], rel=1e-9)
     assert model["variance"]["residual"] == pytest.approx(golden["var"]["Residual"], rel=1e-5)
     assert model["omnibus"]["system"]["f"] == pytest.approx(golden["sat"]["f"], rel=1e-6)

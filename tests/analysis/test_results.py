@@ -10,12 +10,14 @@ import pytest
 
 import places
 from analysis import results
+from analysis.findings.json_form import json_form
+from analysis.findings.sections import NotEstimable
 from analysis.methods.registry import methods
 from analysis.ratings.summary import data_section, is_mushra, name_of_test
 from analysis.ratings.table import RatingsError, read_ratings
-from analysis.statistics.estimable import not_estimable, plain, section
+from analysis.statistics.estimable import section
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 
 DATA = RATINGS
 FOLDER = places.SHARED / "data" / "ratings"
@@ -321,13 +323,14 @@ def test_plain_numbers() -> None:
         "b": [np.int64(3), np.bool_(True)],
         "c": np.array([1.0, np.inf]),
     }
-    assert plain(value) == {"a": None, "b": [3, True], "c": [1.0, None]}
+    assert json_form(value) == {"a": None, "b": [3, True], "c": [1.0, None]}
 
 
 def test_faults_of_the_program_are_not_hidden() -> None:
     """Only missing data become a status; a singular matrix too; other errors pass through."""
-    assert section(lambda: np.linalg.inv(np.zeros((2, 2))))["status"] == "not estimable"
-    assert not_estimable("x") == {"status": "not estimable", "why": "x"}
+    singular = section(lambda: np.linalg.inv(np.zeros((2, 2))))
+    assert isinstance(singular, NotEstimable)
+    assert json_form(NotEstimable("x")) == {"status": "not estimable", "why": "x"}
     with pytest.raises(KeyError):
         section(lambda: {}["missing"])
 
@@ -363,7 +366,7 @@ def test_what_is_small_or_unequal_is_told_without_advice_to_change_the_analysis(
          for k in range(6) for s in range(3) for system in ("x", "y")],
         columns=["participant", "group", "song", "system", "attribute", "rating"],
     )  # fmt: skip
-    assert data_section(table, [])["warnings"][:2] == [
+    assert json_form(data_section(table, []))["warnings"][:2] == [
         "Group sizes differ by more than 10 %.",
         "There are only 6 participants and 3 songs: expect wide intervals.",
     ]

@@ -14,7 +14,7 @@ from analysis.ratings.table import read_ratings
 from analysis.results import without_ratings
 from analysis.validation.results_schema import results_schema
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 from tests.analysis.results_schema import CLOSED, PUBLISHED, SCHEMA
 
 SETS = ("synA_balanced", "synR_repeats", "synS_singular", "unbalanced_small")

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.methods.agreement import agreement_section, icc, krippendorff_alpha
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
@@ -31,7 +32,7 @@ SHROUT_FLEISS = [
 def test_all_six_forms_equal_psych() -> None:
     """Values, F tests and intervals of 40 stimuli rated by 30 participants."""
     rows = of_attribute(read_ratings(DATA / "synA_balanced.csv"), "overall")
-    found = {row["form"]: row for row in agreement_section(rows)["icc"]}
+    found = {row["form"]: row for row in json_form(agreement_section(rows))["icc"]}
     for golden in GOLDEN["icc_complete_cols"]["tab"]:
         row = found[FORMS[golden["type"]]]
         assert row["value"] == pytest.approx(golden["ICC"], rel=1e-10)

@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.attribute import Attribute
 from analysis.findings.findings import Settings
+from analysis.findings.json_form import json_form
 from analysis.methods.base import MethodInput
 from analysis.methods.between_participants import METHODS
 from analysis.methods.lmm import lmm_section
 from analysis.ratings.table import RatingsError, check_ratings, of_attribute, read_ratings
+from analysis.scale import SCALE
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 from tests.analysis.results_schema import CLOSED
 
 GOLDEN = json.loads((RATINGS / "golden_between.json").read_text())
@@ -31,13 +34,14 @@ def rows() -> pd.DataFrame:
 
 def given(rows: pd.DataFrame) -> MethodInput:
     """What a method sees of these ratings."""
-    return MethodInput(rows, rows, sorted(rows["system"].unique()), SETTINGS, rows)
+    nothing = Attribute(SCALE, 5.0, "lmm", len(rows), rows["participant"].nunique())
+    return MethodInput(rows, rows, sorted(rows["system"].unique()), SETTINGS, rows, nothing)
 
 
 def test_a_model_with_labs_equals_r(rows: pd.DataFrame) -> None:
     """REML deviance, type III tests, marginal means and pairs of lab * system."""
     alone = rows.assign(group="all")
-    found = lmm_section(alone, sorted(rows["system"].unique()), 5.0, "satterthwaite")
+    found = json_form(lmm_section(alone, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
     golden = GOLDEN["lab"]
     assert found["formula"].startswith("rating ~ lab * system + (1|participant)")
     assert found["reml_deviance"] == pytest.approx(golden["REMLcrit"], rel=1e-9)
@@ -55,7 +59,7 @@ def test_a_model_with_labs_equals_r(rows: pd.DataFrame) -> None:
 
 def test_labs_stand_beside_listener_groups_as_in_r(rows: pd.DataFrame) -> None:
     """Group * system + lab * system: each interaction is tested beside the other."""
-    found = lmm_section(rows, sorted(rows["system"].unique()), 5.0, "satterthwaite")
+    found = json_form(lmm_section(rows, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
     assert found["reml_deviance"] == pytest.approx(GOLDEN["group_and_lab"]["REMLcrit"], rel=1e-9)
     hold_tests(found["omnibus"], GOLDEN["group_and_lab"]["anova3_satt"])
 
@@ -74,7 +78,7 @@ def hold_tests(omnibus: dict[str, Any], golden: list[dict[str, Any]]) -> None:
 
 def test_the_section_has_each_lab_s_means_as_emmeans_does(rows: pd.DataFrame) -> None:
     """Means of each system in each lab with their limits; the sizes are counted."""
-    found = METHODS["labs"].compute(given(rows.assign(group="all")))
+    found = json_form(METHODS["labs"].compute(given(rows.assign(group="all"))))
     for row, wanted in zip(found["means"], GOLDEN["lab"]["by_lab"], strict=True):
         assert (row["lab"], row["system"]) == (wanted["lab"], wanted["system"])
         limits = [row["estimate"], row["ci_low"], row["ci_high"]]
@@ -91,7 +95,7 @@ def test_the_section_has_each_lab_s_means_as_emmeans_does(rows: pd.DataFrame) ->
 def test_arms_are_such_a_factor_too(rows: pd.DataFrame) -> None:
     """The same model under the name of arms."""
     arms = rows.rename(columns={"lab": "arm"}).assign(group="all")
-    found = METHODS["arms"].compute(given(arms))
+    found = json_form(METHODS["arms"].compute(given(arms)))
     golden = next(row for row in GOLDEN["lab"]["anova3_satt"] if row["row"] == "lab:system")
     assert found["interaction"]["f"] == pytest.approx(golden["F value"], rel=1e-5)
     assert not METHODS["labs"].applies(given(arms))
@@ -100,7 +104,7 @@ def test_arms_are_such_a_factor_too(rows: pd.DataFrame) -> None:
 def test_groups_that_are_the_labs_are_left_out(rows: pd.DataFrame) -> None:
     """Where a group is a lab, the model keeps the labs and says why it has no groups."""
     same = rows.assign(group=rows["lab"].str.upper())
-    found = lmm_section(same, sorted(rows["system"].unique()), 5.0, "satterthwaite")
+    found = json_form(lmm_section(same, sorted(rows["system"].unique()), 5.0, "satterthwaite"))
     assert found["formula"].startswith("rating ~ lab * system")
     assert found["why_no_groups"] == "Some combination of lab and system has no ratings."
 
@@ -109,7 +113,7 @@ def test_labs_that_heard_other_systems_cannot_be_in_the_model(rows: pd.DataFrame
     """The section says which combination is missing."""
     some = rows[~((rows["lab"] == "north") & (rows["system"] == "cnn"))].assign(group="all")
     with pytest.raises(NotEstimableError, match="Some combination of lab and system"):
-        METHODS["labs"].compute(given(some))
+        json_form(METHODS["labs"].compute(given(some)))
 
 
 def test_findings_with_labs_keep_to_the_schema(rows: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.methods.lmm import fit_default
 from analysis.methods.ordinal import bands_of, ordinal_section
 from analysis.mixed_model.build import build_design
@@ -69,8 +70,8 @@ def test_the_gradient_is_that_of_the_likelihood(few: pd.DataFrame) -> None:
 def test_a_monotone_change_of_the_scale_within_bands_changes_no_test(few: pd.DataFrame) -> None:
     """Only the band counts: ratings moved to the middle of their bands give the same p."""
     middle = 2.5 + 5 * np.clip(np.ceil(few["rating"].to_numpy() / 5) - 1, 0, None)
-    one = ordinal_section(few, SYSTEMS, 5.0)
-    two = ordinal_section(few.assign(rating=middle), SYSTEMS, 5.0)
+    one = json_form(ordinal_section(few, SYSTEMS, 5.0))
+    two = json_form(ordinal_section(few.assign(rating=middle), SYSTEMS, 5.0))
     assert one["log_likelihood"] == pytest.approx(two["log_likelihood"], abs=1e-6)
     assert [row["p"] for row in one["pairs"]] == pytest.approx(
         [row["p"] for row in two["pairs"]], rel=1e-3
@@ -79,7 +80,7 @@ def test_a_monotone_change_of_the_scale_within_bands_changes_no_test(few: pd.Dat
 
 def test_the_section_has_the_form_of_the_mixed_models(few: pd.DataFrame) -> None:
     """Means and differences in points near the linear model's; effects sum to zero."""
-    found, linear = ordinal_section(few, SYSTEMS, 5.0), fit_default(few).model
+    found, linear = json_form(ordinal_section(few, SYSTEMS, 5.0)), fit_default(few).model
     expected = few.groupby("system")["rating"].mean()
     for row in found["emmeans"]:
         assert row["mean"] == pytest.approx(expected[row["system"]], abs=4)
@@ -96,7 +97,7 @@ def test_the_section_has_the_form_of_the_mixed_models(few: pd.DataFrame) -> None
 def test_limits_stay_on_the_scale_where_a_system_is_at_its_end(few: pd.DataFrame) -> None:
     """A system always at 100 has no limit: a weak penalty holds it, limits stay on the scale."""
     ends = few.assign(rating=few["rating"].where(few["system"] != "cnn", 100.0))
-    found = ordinal_section(ends, SYSTEMS, 5.0)
+    found = json_form(ordinal_section(ends, SYSTEMS, 5.0))
     assert found["penalised"]
     cnn = next(row for row in found["emmeans"] if row["system"] == "cnn")
     assert 95 < cnn["mean"] <= 100
@@ -116,6 +117,6 @@ def test_a_scale_of_few_values_keeps_its_own_steps() -> None:
 def test_too_little_is_named(rows: pd.DataFrame) -> None:
     """One band, or one song."""
     with pytest.raises(NotEstimableError, match="one band"):
-        ordinal_section(rows.assign(rating=50.0), SYSTEMS, 5.0)
+        json_form(ordinal_section(rows.assign(rating=50.0), SYSTEMS, 5.0))
     with pytest.raises(NotEstimableError, match="only one song"):
-        ordinal_section(rows[rows["song"] == "song01"], SYSTEMS, 5.0)
+        json_form(ordinal_section(rows[rows["song"] == "song01"], SYSTEMS, 5.0))

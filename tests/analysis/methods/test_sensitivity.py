@@ -1,12 +1,13 @@
 """Variants of the analysis: z-scores, exclusions, one song or participant left out."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
+from analysis.findings.models import MixedModel
 from analysis.methods.lmm import lmm_section
 from analysis.methods.sensitivity import leave_one_out, sensitivity_section, z_scored
 from analysis.ratings.table import of_attribute, read_ratings
@@ -59,7 +60,7 @@ def test_leaving_one_out_keeps_the_lowest_and_the_highest_mean_of_the_rest(
     """Complete ratings: plain means of the rest, each listener group counting the same."""
     levels = sorted(rows[column].unique())
     rests = {name: differences(rows[rows[column] != name], ["group"]) for name in levels}
-    found = leave_one_out(rows, column, model_of(rows))
+    found = json_form(leave_one_out(rows, column, model_of(rows)))
     assert len(found) == 2 * 6
     for low, high in zip(found[::2], found[1::2], strict=True):
         expected = {name: rest.loc[low["a"], low["b"]] for name, rest in rests.items()}
@@ -68,7 +69,7 @@ def test_leaving_one_out_keeps_the_lowest_and_the_highest_mean_of_the_rest(
             assert row["estimate"] == pytest.approx(end(expected.values()))
 
 
-def model_of(ratings: pd.DataFrame) -> dict[str, Any]:
+def model_of(ratings: pd.DataFrame) -> MixedModel:
     """Section of the mixed model, as the findings have it."""
     return lmm_section(ratings, sorted(ratings["system"].unique()), 5.0, "satterthwaite")
 
@@ -80,10 +81,10 @@ def test_leaving_one_out_of_an_incomplete_design_is_least_squares_with_the_varia
     few = rows[(rows["song"] < "song06") & (rows["participant"] < "P13")].assign(group="all")
     half = few[few["song"].str[-1].astype(int) % 2 == few["participant"].str[-1].astype(int) % 2]
     model = model_of(half)
-    for row in leave_one_out(half, "song", model):
+    for row in json_form(leave_one_out(half, "song", model)):
         rest = half[half["song"] != row["left_out"]]
-        v = np.eye(len(rest)) * model["variance"]["residual"]
-        for name, variance in model["variance"].items():
+        v = np.eye(len(rest)) * model.variance["residual"]
+        for name, variance in model.variance.items():
             if name != "residual":
                 level = rest[name.split(":")].agg("/".join, axis=1).to_numpy()
                 v += variance * (level[:, None] == level)
@@ -101,7 +102,7 @@ def test_without_a_model_one_is_left_out_of_the_mean_differences_of_participants
         for name, values in rated.items()
         for system, value in zip("AB", values, strict=True)
     ).dropna()
-    low, high = leave_one_out(table, "participant", {"status": "not estimable", "why": "One song."})
+    low, high = json_form(leave_one_out(table, "participant", None))
     assert (low["left_out"], low["estimate"]) == ("P3", 7.0)
     assert (high["left_out"], high["estimate"]) == ("P2", 12.5)
 
@@ -110,11 +111,13 @@ def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:
     """With somebody excluded the full table's model is printed beside; without, it is absent."""
     rows = rows[rows["song"] < "song05"]
     kept = rows[rows["participant"] != "P01"]
-    found = sensitivity_section(kept, rows, model_of(kept), "satterthwaite")
+    found = json_form(sensitivity_section(kept, rows, model_of(kept), "satterthwaite"))
     pair = found["no_exclusions"]["pairs"][0]
     means = rows.groupby("system")["rating"].mean()
     assert pair["estimate"] == pytest.approx(means["baseline"] - means["cnn"], rel=1e-6)
-    assert "no_exclusions" not in sensitivity_section(rows, rows, model_of(rows), "satterthwaite")
+    assert "no_exclusions" not in json_form(
+        sensitivity_section(rows, rows, model_of(rows), "satterthwaite")
+    )
 
 
 def test_a_pair_that_nobody_rated_on_one_song_has_no_range() -> None:
@@ -126,6 +129,5 @@ def test_a_pair_that_nobody_rated_on_one_song_has_no_range() -> None:
     ]
     table = pd.DataFrame(rows, columns=["participant", "song", "system", "rating"])
     table = table.assign(group="all", attribute="overall")
-    none = {"status": "not estimable", "why": "Too few songs."}
-    found = leave_one_out(table, "participant", none)
-    assert [(row["a"], row["b"], row["estimate"]) for row in found] == [("a", "b", 2.0)] * 2
+    found = leave_one_out(table, "participant", None)
+    assert [(row.a, row.b, row.estimate) for row in found] == [("a", "b", 2.0)] * 2

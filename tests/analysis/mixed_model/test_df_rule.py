@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.defaults import AUTO, KENWARD_ROGER, SATTERTHWAITE
+from analysis.findings.json_form import json_form
 from analysis.methods.lmm import fit_default, lmm_section
 from analysis.mixed_model.inference import Inference, method_for
 from analysis.mixed_model.satterthwaite import degrees_of_freedom
@@ -51,9 +52,9 @@ def test_small_and_unbalanced_designs_get_kenward_roger(rows: pd.DataFrame, meth
 def test_the_rule_gives_the_numbers_of_the_method_it_names() -> None:
     """`auto` is no third method; the section says which one it came to."""
     rows = design(10, 9)
-    found = lmm_section(rows, ["x", "y"], 5.0, AUTO)
+    found = json_form(lmm_section(rows, ["x", "y"], 5.0, AUTO))
     assert found["df_method"] == KENWARD_ROGER
-    assert found["pairs"] == lmm_section(rows, ["x", "y"], 5.0, KENWARD_ROGER)["pairs"]
+    assert found["pairs"] == json_form(lmm_section(rows, ["x", "y"], 5.0, KENWARD_ROGER))["pairs"]
     assert Inference(fit_default(BALANCED).model, AUTO).method == SATTERTHWAITE
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.findings.json_form import json_form
 from analysis.methods.group_residuals import fit_group_residuals
 from analysis.methods.lmm import fit_default, fitted_values, lmm_section
 from analysis.mixed_model.build import build_design
@@ -121,7 +122,9 @@ def test_pairs_equal_emmeans_with_holm_and_tukey(
 ) -> None:
     """Differences a - b of the default model with groups; intervals unadjusted."""
     golden = GOLDEN["lmm"]["M4"]
-    found = lmm_section(balanced, ["baseline", "cnn", "human", "random"], 5.0, "satterthwaite")
+    found = json_form(
+        lmm_section(balanced, ["baseline", "cnn", "human", "random"], 5.0, "satterthwaite")
+    )
     by_pair = {f"{row['a']} - {row['b']}": row for row in found["pairs"]}
     for row in golden["pairs_satt_none"]:
         pair = by_pair[row["contrast"]]
@@ -196,7 +199,7 @@ def test_a_variance_close_to_zero_is_found_as_lme4_finds_it() -> None:
     """Ratings in whole numbers from 1 to 5; a third of a per cent of the variance is not zero."""
     golden = json.loads((RATINGS / "golden_coarse.json").read_text())
     rows = of_attribute(read_ratings(RATINGS / "coarse_1_to_5.csv"), "overall")
-    section = lmm_section(rows, ["baseline", "cnn", "human"], 0.2, "satterthwaite")
+    section = json_form(lmm_section(rows, ["baseline", "cnn", "human"], 0.2, "satterthwaite"))
     assert section["reml_deviance"] == pytest.approx(golden["REMLcrit"], abs=1e-8)
     variance = {**golden["variance"], "residual": golden["variance"].pop("Residual")}
     del variance["Residual"]
@@ -388,7 +391,7 @@ def test_a_group_that_skipped_a_system_falls_back_to_one_group(balanced: pd.Data
 def test_a_system_that_nobody_rated_is_named_in_its_pairs(balanced: pd.DataFrame) -> None:
     """Its rows carry a status, all other pairs their numbers."""
     systems = ["baseline", "cnn", "ghost", "human", "random"]
-    found = lmm_section(balanced, systems, 5.0, "satterthwaite")
+    found = json_form(lmm_section(balanced, systems, 5.0, "satterthwaite"))
     ghost = [row for row in found["pairs"] if "ghost" in (row["a"], row["b"])]
     assert len(found["pairs"]) == 10
     assert len(ghost) == 4

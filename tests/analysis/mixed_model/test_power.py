@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
@@ -19,7 +20,6 @@ from analysis.mixed_model.power import (
     power_section,
     simulated_ratings,
 )
-from analysis.statistics.estimable import NotEstimableError, not_estimable
 
 SYN_A = {
     "participant": 55.3631,
@@ -58,8 +58,9 @@ def test_who_rates_half_of_the_songs_says_less() -> None:
     """By hand: 2 (79.2752 / 30 + 13.39 / 10 + 200.6717 / (30 x 5)); the section counts so too."""
     expected = np.sqrt(2 * (79.2752 / 30 + 1.339 + 200.6717 / 150))
     assert difference_se(SYN_A, 30, 10, 5) == pytest.approx(expected, rel=1e-12)
-    lmm = {"status": "ok", "variance": SYN_A}
-    half, whole = (power_section(lmm, 30, 10, 4, 5.0, n_own=own) for own in (5.0, None))
+    half, whole = (
+        json_form(power_section(SYN_A, 30, 10, 4, 5.0, n_own=own)) for own in (5.0, None)
+    )
     assert (half["se"], half["n_songs_each"]) == (pytest.approx(expected), 5.0)
     assert half["detectable_difference"] > whole["detectable_difference"]
 
@@ -118,8 +119,6 @@ def test_simulated_ratings_have_the_wanted_variances() -> None:
 
 def test_the_section_follows_from_the_model() -> None:
     """The study's own size is in the grid with the standard error of the study."""
-    found = power_section({"status": "ok", "variance": SYN_A}, 30, 10, 4, 5.0)
+    found = json_form(power_section(SYN_A, 30, 10, 4, 5.0))
     own = [r for r in found["grid"] if (r["n_participants"], r["n_songs"]) == (30, 10)]
     assert own[0]["se"] == found["se"] == pytest.approx(3.049727, rel=1e-5)
-    with pytest.raises(NotEstimableError, match="not estimable"):
-        power_section(not_estimable("no"), 30, 10, 4, 5.0)

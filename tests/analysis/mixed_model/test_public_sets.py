@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import places
+from analysis.findings.json_form import json_form
 from analysis.methods.lmm import lmm_section
 from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions
@@ -30,7 +31,9 @@ def section_of(path: Path, scale: Scale, reference: str | None, anchor: str) -> 
     apart = kept_apart(table["system"], (reference, anchor))
     rows = compared(table[~table["participant"].isin(excluded)], apart)
     with one_blas_thread():
-        return lmm_section(rows, sorted(set(rows["system"])), scale.points(0.05), "satterthwaite")
+        return json_form(
+            lmm_section(rows, sorted(set(rows["system"])), scale.points(0.05), "satterthwaite")
+        )
 
 
 def check_against_r(found: dict[str, Any], golden: dict[str, Any]) -> None:
@@ -84,5 +87,5 @@ def test_a_test_of_fifty_conditions_with_repeats_without_the_clean_one_is_that_o
     table = check_ratings(with_scale(read_text_table(path), FROM_1_TO_5))
     rows: pd.DataFrame = compared(table, kept_apart(table["system"], ("c01", "c04")))
     with one_blas_thread():
-        found = lmm_section(rows, sorted(set(rows["system"])), 0.2, "satterthwaite")
+        found = json_form(lmm_section(rows, sorted(set(rows["system"])), 0.2, "satterthwaite"))
     check_against_r(found, GOLDEN["itu_p808_mos_50_conditions"])

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import places
+from analysis.findings.json_form import json_form
 from analysis.methods.lmm import lmm_section
 from analysis.methods.lmm_unequal import lmm_unequal_section
 from analysis.methods.ordinal import bands_of
@@ -158,8 +159,8 @@ def test_the_section_has_the_form_of_the_linear_mixed_models() -> None:
     """Every key of `lmm`, and the spreads; pairs differ only by what spreads change."""
     rows = table_of("synS_singular")
     systems = sorted(rows["system"].unique())
-    own = lmm_unequal_section(rows, systems, 5.0)
-    common = lmm_section(rows, systems, 5.0, "satterthwaite")
+    own = json_form(lmm_unequal_section(rows, systems, 5.0))
+    common = json_form(lmm_section(rows, systems, 5.0, "satterthwaite"))
     assert set(own) == set(common) | {"residual_sd"}
     assert set(own["residual_sd"]) == set(systems)
     for one, other in zip(own["pairs"], common["pairs"], strict=True):
@@ -234,7 +235,7 @@ def test_predicted_effects_are_the_linear_mixed_models_where_spreads_are_equal()
     tests, inference = one.tests(), Inference(start)
     row = contrast_row(design, system="cnn") - contrast_row(design, system="human")
     assert tests.contrast(row).df == pytest.approx(inference.contrast(row).df, rel=1e-5)
-    section = lmm_section(rows, list(design.systems), 5.0, "satterthwaite")
+    section = json_form(lmm_section(rows, list(design.systems), 5.0, "satterthwaite"))
     nested, _, sd, _ = one.predicted_effects()
     slot = int(np.flatnonzero(design.nested_of == 0)[0])
     for place, row_of in enumerate(section["random"]["participant"]):
@@ -247,7 +248,7 @@ def test_what_has_no_spread_is_named() -> None:
     rows = table_of("synS_singular")
     flat = rows.assign(rating=rows["rating"].where(rows["system"] != "cnn", 100.0))
     with pytest.raises(NotEstimableError, match="no residual spread of its own"):
-        lmm_unequal_section(flat, list(flat["system"].unique()), 5.0)
+        json_form(lmm_unequal_section(flat, list(flat["system"].unique()), 5.0))
     many = pd.concat([rows.assign(system=rows["system"] + str(i)) for i in range(4)])
     with pytest.raises(NotEstimableError, match="up to 12 systems"):
-        lmm_unequal_section(many, [], 5.0)
+        json_form(lmm_unequal_section(many, [], 5.0))

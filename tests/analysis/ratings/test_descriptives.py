@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.ratings.descriptives import (
     bimodality,
     describe,
@@ -48,7 +49,7 @@ def test_intervals_count_participants_not_ratings() -> None:
             ("B", "p", "t", "x", 50),
         ]
     )
-    found = describe(rows)
+    found = json_form(describe(rows))
     assert len(found) == 1
     row = found[0]
     assert (row["n_participants"], row["n_ratings"], row["mean"]) == (2, 4, 40)
@@ -60,17 +61,17 @@ def test_intervals_count_participants_not_ratings() -> None:
 def test_groups_follow_the_whole_panel_and_ends_of_the_scale_are_counted() -> None:
     """With two groups each system has three rows; shares at 0 and 100 are shares of ratings."""
     rows = table([("A", "p", "s", "x", 0), ("B", "q", "s", "x", 100), ("B", "q", "t", "x", 50)])
-    found = {row["group"]: row for row in describe(rows)}
+    found = {row["group"]: row for row in json_form(describe(rows))}
     assert list(found) == [None, "p", "q"]
     assert found[None]["share_at_minimum"] == pytest.approx(1 / 3)
     assert found["q"]["share_at_maximum"] == 0.5
-    assert np.isnan(found["p"]["ci_low"])
+    assert found["p"]["ci_low"] is None
 
 
 def test_songs_are_described_one_by_one() -> None:
     """A cell is the mean of its participants."""
     rows = table([("A", "p", "s", "x", 10), ("B", "p", "s", "x", 30), ("A", "p", "t", "x", 70)])
-    found = {(row["song"], row["system"]): row for row in describe_songs(rows)}
+    found = {(row["song"], row["system"]): row for row in json_form(describe_songs(rows))}
     assert found["s", "x"]["mean"] == 20
     assert found["s", "x"]["n"] == 2
     assert found["t", "x"]["mean"] == 70
@@ -94,7 +95,7 @@ def test_hinges_and_within_intervals_equal_r(name: str) -> None:
     """Medians, hinges and Cousineau-Morey half widths agree with R."""
     rows, answers = golden_set(name)
     golden = answers["extra"]
-    found = {row["system"]: row for row in describe(rows) if row["group"] is None}
+    found = {row["system"]: row for row in json_form(describe(rows)) if row["group"] is None}
     for system, expected in golden["itu_quartiles"].items():
         row = found[system]
         assert (row["median"], row["q1"], row["q3"]) == (

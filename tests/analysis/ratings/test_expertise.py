@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.findings.json_form import json_form
 from analysis.findings.screening import ExpertiseGate
 from analysis.ratings.expertise import gated, rules_of_gate
 from analysis.ratings.table import check_ratings, read_ratings
@@ -17,7 +18,7 @@ from analysis.report.context import ReportContext
 from analysis.report.write import write_report
 from analysis.scale import Scale
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 from tests.analysis.results_schema import CLOSED
 
 POINTS = Scale(0.0, 100.0)
@@ -65,11 +66,11 @@ def test_three_repeats_cannot_judge() -> None:
     """Of 15 pairings one agrees as well as the best: nobody could pass, so nobody is asked."""
     ratings = twice({"A": BLIND[:3], "B": SURE})
     assert gated(ratings, ExpertiseGate(True, 1.0), POINTS, 1)[0].participant == "B"
-    (rule,) = rules_of_gate(ratings, ExpertiseGate(), 1)
+    (rule,) = json_form(rules_of_gate(ratings, ExpertiseGate(), 1))
     assert (rule["applied"], rule["n_not_judged"]) == (True, 1)
-    (rule,) = rules_of_gate(twice({"A": BLIND[:3]}), ExpertiseGate(), 1)
+    (rule,) = json_form(rules_of_gate(twice({"A": BLIND[:3]}), ExpertiseGate(), 1))
     assert rule["why"] == "Nobody rated 4 stimuli twice, so the gate can judge nobody."
-    assert rules_of_gate(ratings, None, 1) == []
+    assert json_form(rules_of_gate(ratings, None, 1)) == []
 
 
 def test_a_limit_is_the_same_share_of_another_scale() -> None:

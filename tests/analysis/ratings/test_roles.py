@@ -10,7 +10,7 @@ import pytest
 
 from analysis.ratings.roles import kept_apart
 from analysis.ratings.table import check_ratings
-from results_json import analyse
+from tests.analysis.results_json import analyse
 
 SHOWN = ("descriptives", "songs", "n_ratings")
 """What an attribute's findings say of all that was rated."""

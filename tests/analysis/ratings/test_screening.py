@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.ratings.participants import participants
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
 from analysis.ratings.screening import exclusions, mid_anchor_shares, outliers
 from analysis.ratings.table import RatingsError, check_ratings, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
-from results_json import analyse
+from tests.analysis.results_json import analyse
 
 DATA = RATINGS
 GOLDEN = json.loads((DATA / "golden.json").read_text())
@@ -91,9 +92,9 @@ def test_an_unknown_reference_is_refused() -> None:
 def test_outliers_lie_beyond_tukeys_fences() -> None:
     """Ratings 10 11 12 13 14 have hinges 11 and 13, fences 8 and 16: 17 is flagged, 16 is not."""
     base = {name: [value] for name, value in zip("ABCDE", [10.0, 11, 12, 13, 14], strict=True)}
-    assert outliers(rated("x", base)) == []
+    assert json_form(outliers(rated("x", base))) == []
     ratings = rated("x", {**base, "F": [40.0]})
-    found = outliers(ratings)
+    found = json_form(outliers(ratings))
     assert [row["participant"] for row in found] == ["F"]
     assert (found[0]["low_fence"], found[0]["high_fence"]) == (6.5, 18.5)
 
@@ -164,7 +165,10 @@ def careless() -> pd.DataFrame:
 
 def test_flags_name_the_careless_and_nobody_is_excluded() -> None:
     """The constant participant is flat, the reversed one disagrees, the others have no flag."""
-    found = {row["participant"]: row for row in participants(careless(), None, None, [], seed=1)}
+    found = {
+        row["participant"]: row
+        for row in json_form(participants(careless(), None, None, [], seed=1))
+    }
     assert {"flat", "identical"} <= set(found["P10"]["flags"])
     assert found["P11"]["flags"] == ["disagrees"]
     assert all(found[f"P{who:02}"]["flags"] == [] for who in range(10))
@@ -177,7 +181,9 @@ def test_playing_less_than_the_stimulus_is_flagged_where_it_was_recorded() -> No
     ratings["duration_s"] = 30.0
     ratings["page_time_s"] = np.where(ratings["participant"] == "P03", 12.0, 90.0)
     ratings["play_count"] = np.where(ratings["participant"] == "P04", 0, 2)
-    found = {row["participant"]: row for row in participants(ratings, None, None, [], seed=1)}
+    found = {
+        row["participant"]: row for row in json_form(participants(ratings, None, None, [], seed=1))
+    }
     assert found["P03"]["flags"] == ["too_fast"]
     assert found["P04"]["flags"] == ["never_played"]
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.methods.rm_anova import rm_anova_row
+from analysis.findings.json_form import json_form
+from analysis.methods.rm_anova import rm_anova_section
 from analysis.ratings.table import of_attribute, participant_groups, participant_means, read_ratings
 from analysis.statistics.anova import hotelling, itu_choice, mixed_anova, rm_anova
 from analysis.statistics.estimable import NotEstimableError
@@ -124,7 +125,7 @@ def test_equal_differences_are_not_estimable() -> None:
 def test_too_few_participants_for_the_multivariate_test_leave_the_rest() -> None:
     """Three participants, four systems: Hotelling says why, the univariate part stands."""
     means = pd.DataFrame(np.random.default_rng(2).normal(50, 9, (3, 4)), columns=list("abcd"))
-    found = rm_anova_row(means, seed=1, n_bootstrap=200)
+    found = json_form(rm_anova_section(means, seed=1, n_bootstrap=200))
     assert found["hotelling"]["status"] == "not estimable"
     assert 0 < found["p"] < 1
 

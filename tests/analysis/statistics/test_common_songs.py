@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.methods.friedman import friedman_row
+from analysis.findings.json_form import json_form
+from analysis.methods.friedman import friedman_section
 from analysis.methods.paired_t import paired_t_rows
 from analysis.ratings.table import cell_means, participant_means
 from analysis.statistics.estimable import NotEstimableError
@@ -32,7 +33,7 @@ def test_a_pair_is_compared_on_songs_with_both_systems() -> None:
     assert list(pair.participants) == ["P1", "P2"]
     assert pair.x.tolist() == [10.0, 50.0]
     assert pair.d.tolist() == [-10.0, -4.0]
-    (found,) = paired_t_rows(cell_means(INCOMPLETE))
+    (found,) = json_form(paired_t_rows(cell_means(INCOMPLETE)))
     assert (found["n"], found["estimate"]) == (2, -7.0)
     assert found["se"] == pytest.approx(3.0, rel=1e-12)
 
@@ -51,7 +52,7 @@ def test_tests_of_all_systems_take_songs_with_all_of_them() -> None:
     assert means.loc["P2"].tolist() == [70.0, 72.0, 5.0]
     assert means.loc[["P1", "P3"]].isna().all(axis=None)
     with pytest.raises(NotEstimableError, match="rated every system on the same song"):
-        friedman_row(means, seed=1)
+        json_form(friedman_section(means, seed=1))
 
 
 def test_two_listeners_with_no_song_in_common_are_not_compared() -> None:
@@ -59,7 +60,7 @@ def test_two_listeners_with_no_song_in_common_are_not_compared() -> None:
     table = rows(
         ("P1", "s1", "a", 10), ("P1", "s2", "b", 50), ("P2", "s1", "b", 20), ("P2", "s2", "a", 9)
     )
-    (found,) = paired_t_rows(cell_means(table))
+    (found,) = json_form(paired_t_rows(cell_means(table)))
     assert found["status"] == "not estimable"
     assert found["why"] == "Fewer than two participants rated both a and b on the same song."
 

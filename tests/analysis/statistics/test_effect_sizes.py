@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.findings.json_form import json_form
 from analysis.methods.effect_sizes import draws_of_a_pair, effect_size_rows
 from analysis.methods.groups import groups_section, welch_one_way, welch_rows
 from analysis.methods.lmm import lmm_section
@@ -35,7 +36,7 @@ def rows() -> pd.DataFrame:
 
 def test_every_pairs_effect_sizes_equal_r(rows: pd.DataFrame) -> None:
     """d_z, g_z, g_av and rank-biserial of all pairs to 1e-10."""
-    for row in effect_size_rows(rows, participant_means(rows), seed=1, n_draws=200):
+    for row in json_form(effect_size_rows(rows, participant_means(rows), seed=1, n_draws=200)):
         golden = GOLDEN["paired"][f"{row['a']}-{row['b']}"]
         assert row["points"]["value"] == pytest.approx(golden["t"]["mean"], rel=1e-10)
         assert row["d_z"]["value"] == pytest.approx(golden["cohens_dz"]["Cohens_d"], rel=1e-10)
@@ -110,7 +111,7 @@ def test_a_planted_interaction_is_found_pair_by_pair(rows: pd.DataFrame) -> None
     """Holm over six pairs; the omnibus p is the smallest; the model's interaction is passed on."""
     means, groups = participant_means(rows), participant_groups(rows)
     lmm = lmm_section(rows, list(means.columns), 5.0, "satterthwaite")
-    found = groups_section(means, groups, lmm, seed=1, n_draws=200)
+    found = json_form(groups_section(means, groups, lmm, seed=1, n_draws=200))
     assert found["interaction"]["f"] == pytest.approx(4.6519544, rel=1e-6)
     assert found["welch_omnibus_p"] == min(row["p_holm"] for row in found["welch"])
     assert len(found["cliffs_delta"]) == 12
@@ -122,7 +123,7 @@ def test_a_planted_interaction_is_found_pair_by_pair(rows: pd.DataFrame) -> None
 def test_a_group_of_one_is_named(rows: pd.DataFrame) -> None:
     """Welch needs two participants a group and says which group lacks them."""
     kept = rows[(rows["group"] != "pro") | (rows["participant"] == rows["participant"].iloc[0])]
-    found = welch_rows(participant_means(kept), participant_groups(kept))
+    found = json_form(welch_rows(participant_means(kept), participant_groups(kept)))
     assert {row["status"] for row in found} == {"not estimable"}
     assert "Group pro has fewer than two" in found[0]["why"]
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
+from analysis.findings.json_form import json_form
 from analysis.methods.tost import tost_rows
 from analysis.ratings.table import of_attribute, participant_means, read_ratings
 from analysis.statistics.equivalence import (
@@ -35,7 +36,7 @@ def means() -> pd.DataFrame:
 @pytest.mark.parametrize("margin", [3, 5, 10])
 def test_both_one_sided_tests_equal_r(means: pd.DataFrame, margin: int) -> None:
     """Both t, p and the 90 % interval of every pair at three margins."""
-    for row in tost_rows(means, margin):
+    for row in json_form(tost_rows(means, margin)):
         golden = PAIRED[f"{row['a']}-{row['b']}"][f"tost_{margin}"]
         assert row["t_lower"] == pytest.approx(golden["t_lower"], rel=1e-10)
         assert row["t_upper"] == pytest.approx(golden["t_upper"], rel=1e-10)
@@ -68,7 +69,7 @@ def test_verdicts(p_difference: float, p_equivalence: float, words: str) -> None
 def test_bayes_factors_equal_rs(means: pd.DataFrame) -> None:
     """JZS BF10 of every pair to 1e-8; the interval form where |t| < 6."""
     checked = 0
-    for row in tost_rows(means, 5.0):
+    for row in json_form(tost_rows(means, 5.0)):
         golden = PAIRED[f"{row['a']}-{row['b']}"]
         assert row["bf10"] == pytest.approx(golden["bf10"]["bf"], rel=1e-8)
         t = golden["t"]["t"]
@@ -104,7 +105,7 @@ def test_equivalence_is_adjusted_over_the_pairs_and_the_verdict_reads_it(
     means: pd.DataFrame,
 ) -> None:
     """At ±8 points cnn and human pass alone (p .011) and not among six pairs."""
-    rows = tost_rows(means, 8)
+    rows = json_form(tost_rows(means, 8))
     assert [row["p_holm"] for row in rows] == adjusted([row["p"] for row in rows])
     (row,) = (row for row in rows if (row["a"], row["b"]) == ("cnn", "human"))
     assert row["p"] < 0.05 < row["p_holm"]
@@ -143,7 +144,7 @@ def test_huge_tests_stay_finite() -> None:
 def test_a_real_test_equals_r() -> None:
     """All 36 pairs of the codec test: TOST and Bayes factors."""
     rows, golden = golden_set("codec")
-    found = tost_rows(participant_means(rows), 5.0)
+    found = json_form(tost_rows(participant_means(rows), 5.0))
     assert len(found) == 36
     for row in found:
         expected = golden["paired"][f"{row['a']}-{row['b']}"]

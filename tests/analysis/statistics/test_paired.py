@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.methods.friedman import friedman_row
+from analysis.findings.json_form import json_form
+from analysis.methods.friedman import friedman_section
 from analysis.methods.paired_t import paired_t_rows
 from analysis.methods.wilcoxon import wilcoxon_rows
 from analysis.ratings.table import participant_means
@@ -143,7 +144,7 @@ def test_exact_wilcoxon_equals_rs_coin(name: str) -> None:
     """V and p of every pair agree with coin to 1e-12, with and without Pratt's zeros, Holm too."""
     rows, answers = golden_set(name)
     golden, means = answers["wilcoxon"], participant_means(rows)
-    for row in wilcoxon_rows(means):
+    for row in json_form(wilcoxon_rows(means)):
         key = f"{row['a']}-{row['b']}"
         expected = golden["pairs"][key]
         d = means[row["a"]] - means[row["b"]]
@@ -160,11 +161,11 @@ def test_friedman_and_t_equal_r(name: str) -> None:
     """Friedman, W and every paired t agree with R to 1e-10."""
     rows, golden = golden_set(name)
     means = participant_means(rows)
-    found = friedman_row(means, seed=1)
+    found = json_form(friedman_section(means, seed=1))
     assert found["chi2"] == pytest.approx(golden["friedman"]["statistic"], rel=1e-10)
     assert found["kendall_w"] == pytest.approx(golden["friedman"]["W"], rel=1e-10)
     assert found["p"] == pytest.approx(golden["friedman"]["p"], rel=1e-8)
-    for row in paired_t_rows(means):
+    for row in json_form(paired_t_rows(means)):
         expected = golden["paired"][f"{row['a']}-{row['b']}"]["t"]
         assert row["t"] == pytest.approx(expected["t"], rel=1e-10)
         assert row["p"] == pytest.approx(expected["p"], rel=1e-8)

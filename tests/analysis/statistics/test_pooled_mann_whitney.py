@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.findings.json_form import json_form
 from analysis.statistics.pooled_mann_whitney import (
     POOLING_WARNING,
     mann_whitney,
@@ -82,7 +83,7 @@ def test_rows_give_the_same_as_counts() -> None:
         pd.DataFrame({"system": name, "rating": np.repeat(steps, COUNTS["total"][name]["overall"])})
         for name in ("human", "random", "cnn", "baseline")
     )
-    found = {(row["a"], row["b"]): row for row in pooled_pairs(rows)}
+    found = {(row["a"], row["b"]): row for row in json_form(pooled_pairs(rows))}
     assert next(iter(found)) == ("baseline", "cnn")
     pair = found["baseline", "cnn"]
     assert (pair["u"], pair["n_a"], pair["n_b"]) == (105402.5, 450, 450)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import asdict
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -136,10 +137,10 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     ``mean`` is that of the participants' own means, the centre of its interval.
     """
     rows = [
-        {"attribute": attribute, **row}
+        {"attribute": attribute, **asdict(row)}
         for attribute, part in ratings.groupby("attribute")
         for row in describe(part)
-        if row["group"] is None
+        if row.group is None
     ]
     table = pd.DataFrame(rows)
     centre = (table["ci_low"] + table["ci_high"]) / 2

@@ -6,11 +6,12 @@ cannot sway the results.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
 
+from analysis.findings.screening import ScreenedParticipant
 from analysis.ratings.participants import FEWEST_RATINGS, FLAT_SHARE, IDENTICAL_SHARE, participants
 from analysis.ratings.table import check_ratings
 from analysis.scale import COLUMNS
@@ -43,7 +44,7 @@ def draw(snapshot: Snapshot) -> None:
             draw_empty("There are no ratings yet.")
         return
     rows = _rows(snapshot.installation, prepared(ratings, durations_s(snapshot.installation)))
-    flagged = [row for row in rows if row["flags"]]
+    flagged = [row for row in rows if row.flags]
     finished = set(snapshot.participants.loc[snapshot.participants["finished_at"].notna(),
                                              "participant"])  # fmt: skip
     draw_figures(
@@ -90,11 +91,11 @@ def prepared(ratings: pd.DataFrame, durations: dict[str, float]) -> pd.DataFrame
         )
     },
 )
-def _rows(installation: Installation, ratings: pd.DataFrame) -> list[dict[str, Any]]:  # noqa: ARG001
+def _rows(installation: Installation, ratings: pd.DataFrame) -> list[ScreenedParticipant]:  # noqa: ARG001
     return screened(ratings)
 
 
-def screened(ratings: pd.DataFrame) -> list[dict[str, Any]]:
+def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
     """One row a participant, with flags; no system is taken for a reference or an anchor."""
     return participants(ratings, None, None, [], SEED)
 
@@ -102,28 +103,28 @@ def screened(ratings: pd.DataFrame) -> list[dict[str, Any]]:
 def flagged_participants(installation: Installation, ratings: pd.DataFrame) -> tuple[str, ...]:
     """Names of the participants with at least one flag, sorted."""
     rows = _rows(installation, prepared(ratings, durations_s(installation)))
-    return tuple(sorted(str(row["participant"]) for row in rows if row["flags"]))
+    return tuple(sorted(row.participant for row in rows if row.flags))
 
 
-def reasons(row: dict[str, Any]) -> str:
+def reasons(row: ScreenedParticipant) -> str:
     """The flags of a participant in words, each with the figure behind it."""
-    return "; ".join(REASONS.get(flag, flag).format(**row) for flag in row["flags"])
+    return "; ".join(REASONS.get(flag, flag).format(**asdict(row)) for flag in row.flags)
 
 
-def readable(rows: list[dict[str, Any]], finished: set[str]) -> pd.DataFrame:
+def readable(rows: list[ScreenedParticipant], finished: set[str]) -> pd.DataFrame:
     """Return the table as shown: the flagged first."""
-    ordered = sorted(rows, key=lambda row: (not row["flags"], row["participant"]))
+    ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
     return pd.DataFrame(
         [
             {
-                "Participant": row["participant"],
-                "Group": str(row["group"]).capitalize(),
-                "State": "finished" if row["participant"] in finished else "under way",
+                "Participant": row.participant,
+                "Group": row.group.capitalize(),
+                "State": "finished" if row.participant in finished else "under way",
                 "Reasons to look": reasons(row) or "–",
-                "Ratings": row["n_ratings"],
-                "Mean": float(row["mean"]),
-                "SD": float(row["sd"]),
-                "Agreement": f"{row['agreement']:.2f}" if pd.notna(row["agreement"]) else "–",
+                "Ratings": row.n_ratings,
+                "Mean": row.mean,
+                "SD": row.sd,
+                "Agreement": f"{row.agreement:.2f}" if pd.notna(row.agreement) else "–",
             }
             for row in ordered
         ]
