@@ -63,7 +63,13 @@ def container(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     buildah(store, "commit", "--quiet", empty, "debian")
     source = tmp_path_factory.mktemp("source") / "mixtrial"
     subprocess.run(["git", "clone", "-q", str(places.ROOT), str(source)], check=True)
-    build = ["bud", "--isolation=chroot", "--network=host", "--build-arg=BASE=localhost/debian"]
+    build = [
+        "bud",
+        "--format=docker",
+        "--isolation=chroot",
+        "--network=host",
+        "--build-arg=BASE=localhost/debian",
+    ]
     buildah(store, *build, "-f", "docs/deploy/Dockerfile", "-t", "mixtrial", str(source))
     yield store, buildah(store, "from", "localhost/mixtrial")
     buildah(store, "rm", "--all")
