@@ -6,9 +6,9 @@ Their titles and captions stand in :mod:`analysis.figures.captions`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -25,7 +25,9 @@ from analysis.figures import (
 )
 from analysis.figures.captions import CAPTIONS, TITLES
 from analysis.figures.style import Look, plain
-from analysis.results_reader import rows_of
+from analysis.findings.primary import AttributeFindings
+from analysis.findings.screening import Screening
+from analysis.findings.trials import Trials
 from analysis.trials import ABX, PREFERENCE
 
 
@@ -70,7 +72,7 @@ _SHORT = ("by-system", "forest", "interaction", "by-song")
 
 def attribute_figures(
     ratings: pd.DataFrame,
-    section: Mapping[str, Any],
+    section: AttributeFindings,
     attribute: str,
     look: Look,
     slug: str,
@@ -83,7 +85,7 @@ def attribute_figures(
     ratings
         The analysed ratings, exclusions already taken out.
     section
-        The attribute's part of ``results.json``.
+        What was found about the attribute.
     slug
         Start of the file names, from :func:`slugs`.
     full
@@ -104,7 +106,7 @@ def attribute_figures(
 def attribute_figure(
     kind: str,
     ratings: pd.DataFrame,
-    section: Mapping[str, Any],
+    section: AttributeFindings,
     attribute: str,
     look: Look,
 ) -> ReportFigure:
@@ -137,7 +139,7 @@ def violin_figure(
 
 def participant_figures(
     ratings: pd.DataFrame,
-    screening: Mapping[str, Any],
+    screening: Screening,
     look: Look,
     planned: pd.DataFrame | None = None,
 ) -> list[ReportFigure]:
@@ -148,14 +150,13 @@ def participant_figures(
     ratings
         The analysed ratings, with the columns plays, switches and time_s where known.
     screening
-        The part of that name of ``results.json``.
+        Part of the findings.
     planned
         Columns participant, song: what each was to rate; None where unknown.
     """
-    people = rows_of(screening.get("participants"))
     drawers: dict[str, Callable[[], go.Figure]] = {
         "missing": lambda: completeness.missing_map(ratings, planned, look),
-        "screening": lambda: listening.screening(people, look),
+        "screening": lambda: listening.screening(screening.participants, look),
         "behaviour": lambda: listening.behaviour(ratings, look),
     }
     made = []
@@ -168,41 +169,60 @@ def participant_figures(
 
 
 def trial_figures(
-    trials_found: Mapping[str, Any], look: Look
+    found: Trials | None, look: Look
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
     """Figures of preference and ABX trials, and their names by the pointer of their entry.
 
     Parameters
     ----------
-    trials_found
-        The key ``trials`` of results.json.
+    found
+        Part of the findings; None without trials.
     """
-    compared = [name for entry in trials_found.get(PREFERENCE, []) for name in entry["systems"]]
+    found = found or Trials()
+    compared = [name for entry in found.preference for name in entry.systems]
     # Systems that were only compared come after the others, so that no colour changes.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}
-    drawers: dict[str, dict[str, Callable[[Mapping[str, Any]], go.Figure]]] = {
-        PREFERENCE: {"wins": trials.wins, "strengths": lambda e: trials.strengths(e, look)},
-        ABX: {"told-apart": trials.told_apart},
-    }
-    for what, by_kind in drawers.items():
-        for place, entry in enumerate(trials_found.get(what, [])):
-            for kind, draw in by_kind.items():
-                try:
-                    figure = draw(entry)
-                except findings.NothingToDrawError:
-                    continue
-                name = f"{what}-{place + 1}-{kind}"
-                words = (entry["part"], entry["attribute"] if what == PREFERENCE else "")
-                title = " · ".join(filter(None, words))
-                made.append(_entry(name, title, kind, figure, look))
-                names.setdefault(f"{what}/{place}", []).append(name)
+    for each in _trial_drawers(found, look):
+        try:
+            figure = each.draw()
+        except findings.NothingToDrawError:
+            continue
+        name = f"{each.what}-{each.place + 1}-{each.kind}"
+        made.append(_entry(name, each.title, each.kind, figure, look))
+        names.setdefault(f"{each.what}/{each.place}", []).append(name)
     return made, names
 
 
+@dataclass(frozen=True, slots=True)
+class _TrialDrawer:
+    """How one figure of the entry at ``place`` of its kind of trials is drawn."""
+
+    what: str
+    place: int
+    title: str
+    kind: str
+    draw: Callable[[], go.Figure]
+
+
+def _trial_drawers(found: Trials, look: Look) -> list[_TrialDrawer]:
+    drawers = []
+    for place, chosen in enumerate(found.preference):
+        title = " · ".join(filter(None, (chosen.part, chosen.attribute)))
+        strengths = partial(trials.strengths, chosen, look)
+        drawers += [
+            _TrialDrawer(PREFERENCE, place, title, "wins", partial(trials.wins, chosen)),
+            _TrialDrawer(PREFERENCE, place, title, "strengths", strengths),
+        ]
+    for place, told in enumerate(found.abx):
+        draw = partial(trials.told_apart, told)
+        drawers.append(_TrialDrawer(ABX, place, told.part, "told-apart", draw))
+    return drawers
+
+
 def _drawers(
-    ratings: pd.DataFrame, section: Mapping[str, Any], attribute: str, look: Look
+    ratings: pd.DataFrame, section: AttributeFindings, attribute: str, look: Look
 ) -> dict[str, Callable[[], go.Figure | None]]:
     look = look.of(attribute)
     has_groups, has_songs = len(look.groups) > 1, len(look.songs) > 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -11,7 +10,8 @@ from scipy.stats import norm
 
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import BLUE, GRID, INK, MUTED, Look, paper, plain, short
-from analysis.results_reader import Section, model_of
+from analysis.findings.models import MixedModel, RandomEffect
+from analysis.findings.primary import AttributeFindings, fitted_model
 
 _NORMAL_95 = float(norm.ppf(0.975))
 _MOST_NAMES = 60
@@ -20,13 +20,13 @@ _MOST_NAMES = 60
 _TITLES = {"participant": "Participants", "song": "Songs"}
 
 
-def caterpillar(section: Section, look: Look, group_of: Mapping[str, str]) -> go.Figure:
+def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, str]) -> go.Figure:
     """Predicted effects of participants and songs with their 95 % intervals, lowest first.
 
     Parameters
     ----------
     section
-        The attribute's part of results.json; ``lmm.random`` holds {level, value, sd}.
+        Findings of the attribute; its primary model has the effects.
     look
         Names of the groups.
     group_of
@@ -37,11 +37,12 @@ def caterpillar(section: Section, look: Look, group_of: Mapping[str, str]) -> go
     NothingToDrawError
         The model has no effect of participants or songs, or they are all zero.
     """
-    found = model_of(section).get("random") or {}
+    model = fitted_model(section)
+    found = model.random if isinstance(model, MixedModel) else {}
     panels = {
-        name: sorted(found[name], key=lambda row: float(row["value"]))
+        name: sorted(found[name], key=lambda row: row.value)
         for name in _TITLES
-        if found.get(name) and any(row["value"] for row in found[name])
+        if name in found and any(row.value for row in found[name])
     }
     if not panels:
         raise NothingToDrawError("the model has no effects of participants or songs")
@@ -63,11 +64,11 @@ def caterpillar(section: Section, look: Look, group_of: Mapping[str, str]) -> go
     return figure
 
 
-def _name_rows(figure: go.Figure, column: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def _name_rows(figure: go.Figure, column: int, rows: Sequence[RandomEffect]) -> None:
     shown = range(len(rows)) if len(rows) <= _MOST_NAMES else ()
     figure.update_yaxes(
         tickvals=list(shown),
-        ticktext=[short(str(rows[place]["level"]), 20) for place in shown],
+        ticktext=[short(rows[place].level, 20) for place in shown],
         tickfont={"size": 11},
         range=[-0.8, len(rows) - 0.2],
         row=1, col=column,
@@ -75,7 +76,7 @@ def _name_rows(figure: go.Figure, column: int, rows: Sequence[Mapping[str, Any]]
 
 
 def _traces(
-    name: str, rows: Sequence[Mapping[str, Any]], look: Look, group_of: Mapping[str, str]
+    name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
 ) -> list[go.Scatter]:
     """One trace a listener group; songs have one."""
     if name == "song" or len(look.groups) < 2:
@@ -84,7 +85,7 @@ def _traces(
         return [_effects(list(enumerate(rows)), colour, symbol, "")]
     made = []
     for group in look.groups:
-        part = [(y, row) for y, row in enumerate(rows) if group_of.get(str(row["level"])) == group]
+        part = [(y, row) for y, row in enumerate(rows) if group_of.get(row.level) == group]
         if part:
             colour, symbol = look.group_colour(group), look.group_symbol(group)
             made.append(_effects(part, colour, symbol, f"{look.label(group)} (n = {len(part)})"))
@@ -92,13 +93,13 @@ def _traces(
 
 
 def _effects(
-    part: Sequence[tuple[int, Mapping[str, Any]]], colour: str, symbol: str, name: str
+    part: Sequence[tuple[int, RandomEffect]], colour: str, symbol: str, name: str
 ) -> go.Scatter:
     return go.Scatter(
-        x=[row["value"] for _, row in part],
+        x=[row.value for _, row in part],
         y=[y for y, _ in part],
         error_x={
-            "array": [_NORMAL_95 * row["sd"] for _, row in part],
+            "array": [_NORMAL_95 * row.sd for _, row in part],
             "thickness": 1.4,
             "width": 0,
             "color": colour,
@@ -107,6 +108,6 @@ def _effects(
         marker={"symbol": symbol, "size": 8, "color": colour},
         name=short(name, 40),
         showlegend=bool(name),
-        text=[plain(str(row["level"])) for _, row in part],
+        text=[plain(row.level) for _, row in part],
         hovertemplate="%{text}: %{x:.3~g}<extra></extra>",
     )

@@ -1,12 +1,12 @@
 """What the models found: differences with verdicts, group × system, variance, residuals.
 
-Every figure takes one attribute's section of ``results.json`` (docs/results.md). A section that
-could not be estimated raises :class:`NothingToDrawError`; the report then says why in words.
+Every figure takes what was found about one attribute. A section that could not be estimated raises
+:class:`NothingToDrawError`; the report then says why in words.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,17 +25,18 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
+from analysis.findings.attribute import Attribute
+from analysis.findings.models import MixedModel, Residuals
 from analysis.findings.pairs import VERDICT_WORDS, Verdict
-from analysis.results_reader import (
-    Section,
-    margin_of,
-    model_of,
+from analysis.findings.primary import (
+    AttributeFindings,
+    PrimaryPair,
+    fitted_model,
     primary_means,
     primary_pairs,
-    rows_of,
-    scale_of,
     system_shown,
 )
+from analysis.findings.sections import NotEstimable, rows_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
 # Verdict: words, colour, symbol. Colours from Okabe and Ito, told apart by symbol as well.
@@ -54,42 +55,41 @@ class NothingToDrawError(ValueError):
     """The section of the results that a figure shows is not there or was not estimable."""
 
 
-def forest(section: Section) -> go.Figure:
+def forest(section: AttributeFindings) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % (thick) and 95 % interval.
 
     The band is the equivalence margin in points. Where the model could not be fitted, the
     paired t tests on listener means stand in. Of many pairs those of the system with the highest
     mean are drawn.
     """
-    pairs = [row for row in primary_pairs(section)[1] if row["ci_low"] is not None]
+    pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
-    pairs = [row for row in pairs if top in (None, row["a"], row["b"])]
-    if not pairs:
+    pairs = [row for row in pairs if top in (None, row.a, row.b)]
+    if not pairs or isinstance(section, NotEstimable):
         raise NothingToDrawError("no pairwise differences were estimable")
-    figure, margin = go.Figure(), margin_of(section)
+    figure, margin = go.Figure(), section.margin
     figure.add_vrect(-margin, margin, fillcolor="#eef1f4", line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     for index, pair in enumerate(pairs):
         for trace in _pair_traces(index, pair):
             figure.add_trace(trace)
-    reach = max(abs(pair[key]) for pair in pairs for key in ("ci_low", "ci_high"))
+    reach = max(abs(end) for pair in pairs for end in (pair.ci_low, pair.ci_high))
     reach = 1.08 * max(reach, margin * 1.4)
     paper(figure, 110 + 46 * len(pairs))
-    n_people = section.get("n_participants")
-    title = f"Difference in points (n = {n_people} participants)" if n_people else "Points"
+    title = f"Difference in points (n = {section.n_participants} participants)"
     _forest_axes(figure, pairs, reach, margin, title)
     return figure
 
 
-def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
-    words, colour, symbol = VERDICTS.get(pair.get("verdict") or "", ("", INK, "circle"))
+def _pair_traces(index: int, pair: PrimaryPair) -> list[go.Scatter]:
+    words, colour, symbol = VERDICTS.get(pair.verdict or "", ("", INK, "circle"))
     is_open = symbol.endswith("-open")
-    lines = [("ci_low", "ci_high", 1.6)]
-    if pair.get("ci90_low") is not None:
-        lines.append(("ci90_low", "ci90_high", 5.0))
+    lines = [(pair.ci_low, pair.ci_high, 1.6)]
+    if isfinite(pair.ci90_low):
+        lines.append((pair.ci90_low, pair.ci90_high, 5.0))
     traces = [
         go.Scatter(
-            x=[pair[low], pair[high]],
+            x=[low, high],
             y=[index, index],
             mode="lines",
             line={"color": colour, "width": width},
@@ -98,11 +98,11 @@ def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
         )
         for low, high, width in lines
     ]
-    text = f"{plain(pair['a'])} − {plain(pair['b'])}: %{{x:.3~g}}"
-    interval = f"[{pair['ci_low']:.3g}, {pair['ci_high']:.3g}]"
+    text = f"{plain(pair.a)} − {plain(pair.b)}: %{{x:.3~g}}"
+    interval = f"[{pair.ci_low:.3g}, {pair.ci_high:.3g}]"
     traces.append(
         go.Scatter(
-            x=[pair["estimate"]],
+            x=[pair.estimate],
             y=[index],
             mode="markers",
             marker={"symbol": symbol.removesuffix("-open"), "size": 12,
@@ -116,7 +116,7 @@ def _pair_traces(index: int, pair: dict[str, Any]) -> list[go.Scatter]:
 
 
 def _forest_axes(
-    figure: go.Figure, pairs: list[dict[str, Any]], reach: float, margin: float, title: str
+    figure: go.Figure, pairs: list[PrimaryPair], reach: float, margin: float, title: str
 ) -> None:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
@@ -132,35 +132,36 @@ def _forest_axes(
     figure.update_layout(margin={"r": 16, "t": 28})
 
 
-def _pair_label(pair: dict[str, Any]) -> str:
+def _pair_label(pair: PrimaryPair) -> str:
     """Name of a pair with its verdict under it, in the verdict's colour."""
-    words, colour, _ = VERDICTS.get(pair.get("verdict") or "", ("", INK, ""))
-    name = f"{short(pair['a'], 14)} − {short(pair['b'], 14)}"
+    words, colour, _ = VERDICTS.get(pair.verdict or "", ("", INK, ""))
+    name = f"{short(pair.a, 14)} − {short(pair.b, 14)}"
     return f"{name}<br><span style='color:{colour};font-size:11px'>{words}</span>"
 
 
-def interaction(section: Section, look: Look) -> go.Figure:
+def interaction(section: AttributeFindings, look: Look) -> go.Figure:
     """Estimated marginal mean of every group and system with its 95 % interval.
 
     Parallel lines: the groups agree about the systems. Falls back on the described means of
     participants where the model could not be fitted.
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
-    if not rows:
+    if not rows or isinstance(section, NotEstimable):
         raise NothingToDrawError("there are no means by group")
-    figure, scale = go.Figure(), scale_of(section)
+    figure, scale = go.Figure(), section.scale
     n_groups = len(look.groups)
     for index, group in enumerate(look.groups):
-        cells = {row["system"]: row for row in rows if row["group"] == group}
+        cells = {row.system: row for row in rows if row.group == group}
         systems = [system for system in look.compared if system in cells]
         places = [look.systems.index(system) + (index - (n_groups - 1) / 2) * 0.1
                   for system in systems]  # fmt: skip
         shown = [cells[name] for name in systems]
-        low, high = ([_known(cell, key) for cell in shown] for key in ("ci_low", "ci_high"))
-        bars = error_bars(
-            [cell["mean"] for cell in shown], low, high, scale, thickness=1.4, width=3
-        )
-        figure.add_trace(_group_line(group, places, shown, bars, look))
+        means, low, high = (
+            [row.mean for row in shown], [row.ci_low for row in shown],
+            [row.ci_high for row in shown],
+        )  # fmt: skip
+        bars = error_bars(means, low, high, scale, thickness=1.4, width=3)
+        figure.add_trace(_group_line(group, places, means, bars, look))
         figure.data[-1].name += _group_size(section, group)
         figure.add_traces(arrowheads(places, low, high, scale, look.group_colour(group)))
     paper(figure, 440)
@@ -173,24 +174,19 @@ def interaction(section: Section, look: Look) -> go.Figure:
     return figure
 
 
-def _group_size(section: Section, group: str) -> str:
-    described = [row for row in rows_of(section.get("descriptives")) if row.get("group") == group]
-    counts = [row["n_participants"] for row in described if row.get("n_participants")]
+def _group_size(section: Attribute, group: str) -> str:
+    described = [row for row in rows_of(section.descriptives) if row.group == group]
+    counts = [row.n_participants for row in described if row.n_participants]
     return f" (n = {max(counts)})" if counts else ""
 
 
-def _known(cell: Section, key: str) -> float:
-    value = cell.get(key)
-    return float("nan") if value is None else float(value)
-
-
 def _group_line(
-    group: str, places: list[float], cells: list[Section], bars: dict[str, object], look: Look
+    group: str, places: list[float], means: list[float], bars: dict[str, object], look: Look
 ) -> go.Scatter:
     colour = look.group_colour(group)
     return go.Scatter(
         x=places,
-        y=[cell["mean"] for cell in cells],
+        y=means,
         error_y=bars,
         mode="lines+markers",
         line={"color": colour, "dash": look.group_dash(group), "width": 2},
@@ -200,24 +196,26 @@ def _group_line(
     )  # fmt: skip
 
 
-def variance_components(section: Section, wording: Wording = SONGS_AND_MIXES) -> go.Figure:
+def variance_components(
+    section: AttributeFindings, wording: Wording = SONGS_AND_MIXES
+) -> go.Figure:
     """Standard deviation of each source of variation, in points, with its share."""
-    table = rows_of(model_of(section).get("variance_table"))
-    rows = [row for row in table if row.get("sd") is not None]
-    if not rows:
+    model = fitted_model(section)
+    if not isinstance(model, MixedModel) or isinstance(section, NotEstimable):
         raise NothingToDrawError("the mixed model was not estimable")
-    decimals = scale_of(section).decimals
+    rows = [row for row in model.variance_table if isfinite(row.sd)]
+    decimals = section.scale.decimals
     labels = [
-        wording.of(row["component"].replace(":", " × "))
-        + f"<br><span style='color:{MUTED};font-size:11px'>{row['sd']:.{decimals}f} points, "
-        f"{100 * row['share']:.0f} %</span>"
+        wording.of(row.component.replace(":", " × "))
+        + f"<br><span style='color:{MUTED};font-size:11px'>{row.sd:.{decimals}f} points, "
+        f"{100 * row.share:.0f} %</span>"
         for row in rows
     ]
-    systematic = ["system" in row["component"] for row in rows]
+    systematic = ["system" in row.component for row in rows]
     figure = go.Figure(
         go.Bar(
             y=list(range(len(rows))),
-            x=[row["sd"] for row in rows],
+            x=[row.sd for row in rows],
             orientation="h",
             width=0.62,
             marker={"color": [BLUE if mark else "#9fb3c4" for mark in systematic]},
@@ -228,7 +226,7 @@ def variance_components(section: Section, wording: Wording = SONGS_AND_MIXES) ->
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=labels, autorange="reversed", showgrid=False
     )
-    top = max(row["sd"] for row in rows)
+    top = max(row.sd for row in rows)
     figure.update_xaxes(
         range=[0, 1.06 * top or 1], title_text="Standard deviation in points",
         showgrid=True, gridcolor=GRID,
@@ -237,23 +235,28 @@ def variance_components(section: Section, wording: Wording = SONGS_AND_MIXES) ->
     return figure
 
 
-def residual_fitted(section: Section) -> go.Figure:
-    """The model's residuals over its fitted values: spread that changes along the scale shows."""
-    residuals = model_of(section).get("residuals") or {}
-    if not residuals.get("fitted"):
+def _residuals(section: AttributeFindings) -> Residuals:
+    model = fitted_model(section)
+    if not isinstance(model, MixedModel):
         raise NothingToDrawError("there are no residuals")
+    return model.residuals
+
+
+def residual_fitted(section: AttributeFindings) -> go.Figure:
+    """The model's residuals over its fitted values: spread that changes along the scale shows."""
+    residuals = _residuals(section)
     figure = go.Figure()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_scatter(
-        x=residuals["fitted"],
-        y=residuals["residual"],
+        x=residuals.fitted,
+        y=residuals.residual,
         mode="markers",
         marker={"size": 5, "color": faint(BLUE, 0.45)},
         hoverinfo="skip",
     )
     paper(figure, 360)
     figure.update_xaxes(
-        title_text=f"Fitted rating (n = {len(residuals['fitted'])} ratings)",
+        title_text=f"Fitted rating (n = {len(residuals.fitted)} ratings)",
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_yaxes(title_text="Residual, points")
@@ -261,14 +264,10 @@ def residual_fitted(section: Section) -> go.Figure:
     return figure
 
 
-def residual_qq(section: Section) -> go.Figure:
+def residual_qq(section: AttributeFindings) -> go.Figure:
     """Quantiles of the model's residuals against those of a normal distribution."""
-    residuals = model_of(section).get("residuals") or {}
-    points = residuals.get("qq") or {}
-    if not points.get("sample"):
-        raise NothingToDrawError("there are no residuals")
-    theoretical = np.asarray(points["theoretical"], dtype=float)
-    sample = np.asarray(points["sample"], dtype=float)
+    points = _residuals(section).qq
+    theoretical, sample = (np.asarray(x, float) for x in (points.theoretical, points.sample))
     # The line through the quartiles, as R's qqline: outliers do not turn it.
     of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
     slope = np.ptp(of_sample) / np.ptp(of_normal)

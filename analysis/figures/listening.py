@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from analysis.figures.style import (
     plain,
     short,
 )
+from analysis.findings.screening import ScreenedParticipant
 from analysis.ratings.behaviour import pages_seen, stimuli_heard, stimuli_played
 from analysis.scale import Scale
 
@@ -88,18 +89,19 @@ def _box(place: int, values: np.ndarray, colour: str) -> list[go.Box | go.Scatte
     return [box, dots]
 
 
-def screening(rows: Sequence[Mapping[str, Any]], look: Look) -> go.Figure:
+def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     """Each participant's reliability against discrimination; without repeats agreement and spread.
 
     Parameters
     ----------
     rows
-        ``screening.participants`` of results.json.
+        One a participant.
     look
         Names of the groups.
     """
-    x, y, titles = _axes_of(rows)
-    known = [row for row in rows if row.get(x) is not None and row.get(y) is not None]
+    with_repeats = any(isfinite(row.reliability_sd) for row in rows)
+    place, titles = _BY_REPEATS if with_repeats else _BY_AGREEMENT
+    known = [row for row in rows if np.isfinite(place(row)).all()]
     if len(known) < 2:
         raise NothingToDrawError("too little is known of the participants")
     figure = go.Figure()
@@ -107,12 +109,12 @@ def screening(rows: Sequence[Mapping[str, Any]], look: Look) -> go.Figure:
         for group in look.groups or ("",):
             part = [
                 row for row in known
-                if bool(row.get("flags")) == flagged and (not look.groups or row["group"] == group)
+                if bool(row.flags) == flagged and (not look.groups or row.group == group)
             ]  # fmt: skip
             if part:
-                figure.add_trace(_people(part, x, y, group, flagged, look))
-    if x == "reliability_sd":
-        top = max(max(row[x], row[y]) for row in known)
+                figure.add_trace(_people(part, place, group, flagged, look))
+    if with_repeats:
+        top = max(max(place(row)) for row in known)
         line = {"color": MUTED, "width": 1, "dash": "dot"}
         figure.add_scatter(
             x=[0, top], y=[0, top], mode="lines", line=line, hoverinfo="skip", showlegend=False
@@ -123,26 +125,31 @@ def screening(rows: Sequence[Mapping[str, Any]], look: Look) -> go.Figure:
     return figure
 
 
-def _axes_of(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, tuple[str, str]]:
-    if any(row.get("reliability_sd") is not None for row in rows):
-        titles = ("Reliability: spread of repeats, points", "Discrimination of stimuli, points")
-        return "reliability_sd", "discrimination", titles
-    titles = ("Spread of the participant's ratings, points", "Agreement with the others (Spearman)")
-    return "sd", "agreement", titles
+Place = Callable[[ScreenedParticipant], tuple[float, float]]
+"""Where a participant stands on both axes."""
+
+_BY_REPEATS: tuple[Place, tuple[str, str]] = (
+    lambda row: (row.reliability_sd, row.discrimination),
+    ("Reliability: spread of repeats, points", "Discrimination of stimuli, points"),
+)
+_BY_AGREEMENT: tuple[Place, tuple[str, str]] = (
+    lambda row: (row.sd, row.agreement),
+    ("Spread of the participant's ratings, points", "Agreement with the others (Spearman)"),
+)
 
 
 def _people(
-    part: Sequence[Mapping[str, Any]], x: str, y: str, group: str, flagged: bool, look: Look
+    part: Sequence[ScreenedParticipant], place: Place, group: str, flagged: bool, look: Look
 ) -> go.Scatter:
     colour = look.group_colour(group) if group else BLUE
     symbol = look.group_symbol(group) if group else "circle"
     name = short(look.label(group)) if group else "participants"
     count = f"(n = {len(part)})"
     return go.Scatter(
-        x=[row[x] for row in part],
-        y=[row[y] for row in part],
+        x=[place(row)[0] for row in part],
+        y=[place(row)[1] for row in part],
         mode="markers+text" if flagged else "markers",
-        text=[plain(str(row["participant"])) for row in part],
+        text=[plain(row.participant) for row in part],
         textposition="top center",
         textfont={"size": 11, "color": MUTED},
         marker={

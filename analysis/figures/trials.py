@@ -1,11 +1,11 @@
 """Preference and ABX: strengths, who beats whom, and what was told apart.
 
-Every figure takes one entry of the key ``trials`` of results.json (docs/results.md).
+Every figure takes what was found of one part and attribute.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite
 
 import numpy as np
 import plotly.graph_objects as go
@@ -24,13 +24,14 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
-from analysis.results_reader import Section, is_computed
+from analysis.findings.sections import estimated
+from analysis.findings.trials import Abx, Preference, ToldApart
 
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
 _RIGHT = BLUE
 
 
-def strengths(entry: Section, look: Look) -> go.Figure:
+def strengths(entry: Preference, look: Look) -> go.Figure:
     """Bradley-Terry strength of each system with its interval over participants.
 
     Raises
@@ -38,44 +39,43 @@ def strengths(entry: Section, look: Look) -> go.Figure:
     NothingToDrawError
         The strengths could not be estimated.
     """
-    fitted = entry.get("bradley_terry")
-    if not is_computed(fitted) or not isinstance(fitted, dict):
+    fitted = estimated(entry.bradley_terry)
+    if fitted is None:
         raise NothingToDrawError("there are no strengths")
-    rows = fitted["strengths"]
-    totals = {row["system"]: row["total"] for row in entry["wins"]}
+    rows = fitted.strengths
+    totals = {row.system: row.total for row in entry.wins}
     figure = go.Figure()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
-        system, value = row["system"], row["strength"]
-        dot = _dot(place, value, row["ci_low"], row["ci_high"])
-        dot.marker.update(symbol=look.symbol(system), color=look.colour(system))
-        dot.hovertemplate = f"{plain(system)}: %{{x:.2f}}<extra></extra>"
+        dot = _dot(place, row.strength, row.ci_low, row.ci_high)
+        dot.marker.update(symbol=look.symbol(row.system), color=look.colour(row.system))
+        dot.hovertemplate = f"{plain(row.system)}: %{{x:.2f}}<extra></extra>"
         figure.add_trace(dot)
     paper(figure, 110 + 46 * len(rows))
     words = [
-        f"{short(row['system'], 24)}<br><span style='color:{MUTED};font-size:11px'>"
-        f"{totals[row['system']]:g} wins</span>"
+        f"{short(row.system, 24)}<br><span style='color:{MUTED};font-size:11px'>"
+        f"{totals[row.system]:g} wins</span>"
         for row in rows
     ]
     _name_rows(figure, words)
     figure.update_xaxes(
-        title_text=f"Strength, log odds (n = {entry['n_participants']} participants)",
+        title_text=f"Strength, log odds (n = {entry.n_participants} participants)",
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 12})
     return figure
 
 
-def wins(entry: Section) -> go.Figure:
+def wins(entry: Preference) -> go.Figure:
     """Share of the comparisons that the row's system won against the column's."""
-    names = list(entry["systems"])
+    names = list(entry.systems)
     values = np.full((len(names), len(names)), np.nan)
     texts = [["" for _ in names] for _ in names]
-    for pair in entry["pairs"]:
-        i, j = names.index(pair["a"]), names.index(pair["b"])
-        for row, column, won in ((i, j, pair["won_a"]), (j, i, pair["won_b"])):
-            values[row, column] = won / pair["n"]
-            texts[row][column] = f"{100 * won / pair['n']:.0f} %<br>{won:g} of {pair['n']:g}"
+    for pair in entry.pairs:
+        i, j = names.index(pair.a), names.index(pair.b)
+        for row, column, won in ((i, j, pair.won_a), (j, i, pair.won_b)):
+            values[row, column] = won / pair.n
+            texts[row][column] = f"{100 * won / pair.n:.0f} %<br>{won:g} of {pair.n:g}"
     if np.isnan(values).all():
         raise NothingToDrawError("nothing was compared")
     figure = go.Figure(
@@ -101,16 +101,15 @@ def wins(entry: Section) -> go.Figure:
     return figure
 
 
-def told_apart(entry: Section) -> go.Figure:
+def told_apart(entry: Abx) -> go.Figure:
     """Share of right ABX answers by pair and over all, with exact limits; dots are participants."""
-    rows: list[dict[str, Any]] = [
-        *({**row, "name": f"{short(row['a'], 16)} – {short(row['b'], 16)}"}
-          for row in entry["pairs"]),
-        {**entry["overall"], "name": "<b>all pairs</b>"},
-    ]  # fmt: skip
+    rows: list[tuple[str, ToldApart]] = [
+        *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
+        ("<b>all pairs</b>", entry.overall),
+    ]
     figure = go.Figure()
     figure.add_vline(x=0.5, line={"color": MUTED, "width": 1.2, "dash": "dot"})
-    people = [row["share"] for row in entry["participants"]]
+    people = [row.share for row in entry.participants]
     figure.add_scatter(
         x=people,
         y=len(rows) - 1 + 0.28 + jitter(len(people), 0.08),
@@ -118,17 +117,17 @@ def told_apart(entry: Section) -> go.Figure:
         marker={"size": 6, "color": faint(MUTED, 0.5)},
         hovertemplate="a participant: %{x:.0%}<extra></extra>",
     )
-    for place, row in enumerate(rows):
-        dot = _dot(place, row["share"], row["ci_low"], row["ci_high"])
+    for place, (name, row) in enumerate(rows):
+        dot = _dot(place, row.share, row.ci_low, row.ci_high)
         is_overall = place == len(rows) - 1
         dot.marker.update(symbol="diamond" if is_overall else "circle", color=_RIGHT)
-        dot.hovertemplate = f"{row['name']}: %{{x:.0%}} of {row['n']}<extra></extra>"
+        dot.hovertemplate = f"{name}: %{{x:.0%}} of {row.n}<extra></extra>"
         figure.add_trace(dot)
     paper(figure, 120 + 48 * len(rows))
     words = [
-        f"{row['name']}<br><span style='color:{MUTED};font-size:11px'>"
-        f"{row['n_right']} of {row['n']}, n = {row['n_participants']}</span>"
-        for row in rows
+        f"{name}<br><span style='color:{MUTED};font-size:11px'>"
+        f"{row.n_right} of {row.n}, n = {row.n_participants}</span>"
+        for name, row in rows
     ]
     _name_rows(figure, words)
     figure.update_xaxes(
@@ -143,15 +142,15 @@ def told_apart(entry: Section) -> go.Figure:
     return figure
 
 
-def _dot(place: int, value: float, low: float | None, high: float | None) -> go.Scatter:
-    """A value on its row with its interval; None where an end could not be estimated."""
+def _dot(place: int, value: float, low: float, high: float) -> go.Scatter:
+    """A value on its row with its interval; NaN where an end could not be estimated."""
     return go.Scatter(
         x=[value],
         y=[place],
         error_x={
             "symmetric": False,
-            "array": [0.0 if high is None else high - value],
-            "arrayminus": [0.0 if low is None else value - low],
+            "array": [high - value if isfinite(high) else 0.0],
+            "arrayminus": [value - low if isfinite(low) else 0.0],
             "color": INK,
             "thickness": 1.8,
             "width": 5,

@@ -161,12 +161,12 @@ def _figures(
     made: list[ReportFigure] = []
     for place, name in enumerate(names):
         if name in rated:
-            section = json_form(results.attributes[name])
+            section = results.attributes[name]
             made += attribute_figures(kept, section, name, look, stems[name], full=place == 0)
     if rated:
-        made += participant_figures(kept, json_form(results.screening), look, context.planned)
+        made += participant_figures(kept, results.screening, look, context.planned)
         made += violin_figure(kept, [name for name in names if name in rated], look)
-    of_trials, found = trial_figures(json_form(results.trials) or {}, look)
+    of_trials, found = trial_figures(results.trials, look)
     return made + of_trials, found
 
 

@@ -57,7 +57,7 @@ print(json.dumps({
     "report": json.loads((folder / "report" / "results.json").read_text())["settings"]["margin"],
     "page": (folder / "report" / "report.html").read_text(),
     "plan": json.loads((folder / "plan" / "plan.json").read_text())["margin"],
-    "section": section["lmm"]["pairs"][0]["margin"],
+    "section": section.lmm.pairs[0].margin,
     "explorer": [note.text for note in figure.layout.annotations],
     "help": [mixtrial(command, "--help") for command in ("report", "plan")],
 }))

@@ -14,8 +14,10 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.listening import behaviour
 from analysis.figures.style import Look
 from analysis.figures.systems import song_panels
+from analysis.findings.trials import Trials
 from analysis.ratings.behaviour import behaviour_of
 from analysis.report.sections.data import missing_of
+from finding_records import attribute, record
 
 LOOK = Look(systems=("x", "y"), groups=("novice", "pro"), songs=("s1", "s2"))
 
@@ -44,7 +46,7 @@ def test_effects_are_sorted_and_their_intervals_are_1_96_standard_deviations() -
                         {"level": "P2", "value": -4.0, "sd": 2.0}],
         "song": [{"level": "s1", "value": 1.0, "sd": 0.5}, {"level": "s2", "value": -1, "sd": 0.5}],
     }  # fmt: skip
-    section = {"lmm": {"status": "ok", "random": random}}
+    section = attribute(lmm={"status": "ok", "random": random})
     figure = caterpillar(section, LOOK, {"P1": "novice", "P2": "pro"})
     by_name = {trace.name: trace for trace in figure.data}
     novice, pro = by_name["novice (n = 1)"], by_name["pro (n = 1)"]
@@ -59,7 +61,7 @@ def test_effects_are_sorted_and_their_intervals_are_1_96_standard_deviations() -
 
 def test_effects_that_are_all_zero_are_not_drawn() -> None:
     """A dropped variance has no plot."""
-    section = {"lmm": {"status": "ok", "random": {"song": [{"level": "s", "value": 0, "sd": 0}]}}}
+    section = attribute(lmm={"random": {"song": [{"level": "s", "value": 0, "sd": 0}]}})
     with pytest.raises(NothingToDrawError):
         caterpillar(section, LOOK, {})
 
@@ -121,7 +123,7 @@ def test_choices_are_drawn_with_their_numbers_and_a_symbol_each() -> None:
     }  # fmt: skip
     abx = {"part": "", "attribute": "abx", "overall": row, "pairs": [{"a": "x", "b": "z", **row}],
            "participants": [{"share": 0.5}, {"share": 1.0}]}  # fmt: skip
-    made, names = trial_figures({"preference": [preference], "abx": [abx]}, LOOK)
+    made, names = trial_figures(record(Trials, preference=[preference], abx=[abx]), LOOK)
     assert [entry.kind for entry in made] == ["wins", "strengths", "told-apart"]
     assert names == {"preference/0": ["preference-1-wins", "preference-1-strengths"],
                      "abx/0": ["abx-1-told-apart"]}  # fmt: skip
@@ -130,5 +132,5 @@ def test_choices_are_drawn_with_their_numbers_and_a_symbol_each() -> None:
     assert len(set(symbols)) == 2
     assert made[2].figure.data[1].error_x.arrayminus[0] == pytest.approx(0.55)
     failed = {**preference, "bradley_terry": {"status": "not estimable", "why": "x won all"}}
-    made, _ = trial_figures({"preference": [failed]}, LOOK)
+    made, _ = trial_figures(record(Trials, preference=[failed]), LOOK)
     assert [entry.kind for entry in made] == ["wins"]

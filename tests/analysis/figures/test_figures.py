@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,9 @@ from analysis.figures.style import (
     plain,
     wrapped,
 )
+from analysis.findings.attribute import Attribute
 from analysis.scale import Scale, with_scale
+from finding_records import attribute
 
 SYSTEMS = ("random", "baseline", "human")
 T_975_2 = 0.95 * math.sqrt(2 / (1 - 0.95**2))
@@ -45,7 +48,7 @@ def table(n_participants: int = 3, n_songs: int = 2) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def section() -> dict[str, object]:
+def section() -> Attribute:
     """An attribute's findings by hand: two pairs, one of them inconclusive."""
 
     def pair(a: str, b: str, estimate: float, verdict: str) -> dict[str, object]:
@@ -60,9 +63,9 @@ def section() -> dict[str, object]:
         for g in (None, "novice", "pro")
         for j, s in enumerate(SYSTEMS)
     ]
-    return {
-        "descriptives": [{**row, "n_participants": 7} for row in means],
-        "lmm": {
+    return attribute(
+        descriptives=[{**row, "n_participants": 7} for row in means],
+        lmm={
             "status": "ok",
             "emmeans": means,
             "pairs": [
@@ -73,9 +76,13 @@ def section() -> dict[str, object]:
                 {"component": "participant:system", "variance": 9.0, "sd": 3.0, "share": 0.36},
                 {"component": "residual", "variance": 16.0, "sd": 4.0, "share": 0.64},
             ],
-            "residuals": {"qq": {"theoretical": [-1, 0, 1], "sample": [-2, 0, 2]}},
+            "residuals": {
+                "qq": {"theoretical": [-1, 0, 1], "sample": [-2, 0, 2]},
+                "fitted": [20.0, 40.0, 60.0],
+                "residual": [-2.0, 0.0, 2.0],
+            },
         },
-    }
+    )
 
 
 @pytest.fixture
@@ -272,7 +279,7 @@ def test_songs_are_shown_with_all_songs_last(look: Look) -> None:
 
 def test_the_forest_shows_both_intervals_the_margin_and_the_verdict() -> None:
     """A thin line for 95 %, a thick one for 90 %, a band, and the verdict in words."""
-    figure = findings.forest({**section(), "margin": 7.5})
+    figure = findings.forest(replace(section(), margin=7.5))
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert [tuple(trace.x) for trace in lines] == [(-24, -16), (-23, -17), (-3, 5), (-2, 4)]
     assert lines[1].line.width > lines[0].line.width
@@ -293,7 +300,7 @@ def test_every_verdict_has_its_own_symbol_and_words() -> None:
 def test_the_forest_falls_back_on_paired_tests_without_a_model() -> None:
     """Where the mixed model failed, the listener means still show a difference."""
     row = {"a": "a", "b": "b", "estimate": 2.0, "ci_low": 1.0, "ci_high": 3.0, "p_holm": 0.01}
-    part = {"lmm": {"status": "not estimable", "why": "one song"}, "paired_t": [row]}
+    part = attribute(lmm={"status": "not estimable", "why": "one song"}, paired_t=[row])
     assert [trace.x[0] for trace in findings.forest(part).data if trace.mode == "markers"] == [2.0]
 
 
@@ -303,7 +310,7 @@ def test_the_forest_falls_back_on_paired_tests_without_a_model() -> None:
 def test_what_was_not_estimable_is_not_drawn(draw_it) -> None:
     """A section without numbers raises instead of giving an empty picture."""
     with pytest.raises(findings.NothingToDrawError):
-        draw_it({"lmm": {"status": "not estimable", "why": "one participant"}})
+        draw_it(attribute(lmm={"status": "not estimable", "why": "one participant"}))
 
 
 def test_the_interaction_has_a_line_for_each_group(look: Look) -> None:
@@ -380,7 +387,7 @@ def test_participant_means_do_not_depend_on_the_order_of_rows() -> None:
 def test_a_study_of_one_song_and_one_group_has_no_figures_of_songs_and_groups() -> None:
     """Only what the data can carry is drawn."""
     ratings = table(3, 1).assign(group="all")
-    made = attribute_figures(ratings, {}, "overall", look_of(ratings, SYSTEMS), "overall")
+    made = attribute_figures(ratings, attribute(), "overall", look_of(ratings, SYSTEMS), "overall")
     assert [figure.kind for figure in made] == ["by-system", "slopes", "histogram"]
 
 
@@ -388,7 +395,7 @@ def test_every_figure_says_in_its_caption_what_its_intervals_are(look: Look) -> 
     """No caption is empty, and each interval has its coverage."""
     made = attribute_figures(table(), section(), "overall", look, "overall")
     made += violin_figure(table(), ["overall"], look)
-    assert len(made) == 12
+    assert len(made) == 13
     assert all(figure.caption.endswith(".") for figure in made)
     with_interval = {"by-system", "forest", "by-song", "interaction"}
     assert all("95 %" in f.caption for f in made if f.kind in with_interval)

@@ -16,6 +16,7 @@ from scipy.stats import norm
 from analysis.figures.catalogue import participant_figures
 from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
+from analysis.findings.screening import ScreenedParticipant, Screening
 from analysis.ratings.behaviour import PagesTaken, behaviour_of
 from analysis.report.context import ReportContext
 from analysis.report.sections.parameters import parameters_of
@@ -142,7 +143,7 @@ def test_behaviour_counts_each_stimulus_and_each_page_once() -> None:
 def test_without_records_nothing_is_said_of_behaviour(table: pd.DataFrame) -> None:
     """No columns, nobody played, empty cells: no section and no figure."""
     assert behaviour_of(table, ("x", "y")) is None
-    kinds = [made.kind for made in participant_figures(table, {}, look_of(table))]
+    kinds = [made.kind for made in participant_figures(table, Screening(), look_of(table))]
     assert kinds == []
 
 
@@ -167,14 +168,13 @@ def test_the_histogram_s_curve_is_the_normal_of_the_same_mean_and_spread() -> No
 def test_screening_uses_repeats_where_there_are_any() -> None:
     """Reliability against discrimination with repeats, spread against agreement without."""
     rows = [
-        {"participant": f"P{k}", "group": "all", "sd": 10.0 + k, "agreement": 0.5, "flags": [],
-         "reliability_sd": None, "discrimination": None}
+        record(ScreenedParticipant, participant=f"P{k}", group="all", sd=10.0 + k, agreement=0.5)
         for k in range(3)
-    ]  # fmt: skip
+    ]
     look = look_of(played())
     assert list(screening(rows, look).data[0].x) == [10.0, 11.0, 12.0]
-    again = [{**row, "reliability_sd": 4.0, "discrimination": 9.0} for row in rows]
-    again[1]["flags"] = ["flat"]
+    again = [replace(row, reliability_sd=4.0, discrimination=9.0) for row in rows]
+    again[1] = replace(again[1], flags=["flat"])
     plain, flagged, diagonal = screening(again, look).data
     assert (list(plain.x), list(plain.y)) == ([4.0, 4.0], [9.0, 9.0])
     assert list(flagged.text) == ["P1"]

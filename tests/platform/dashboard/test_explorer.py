@@ -10,12 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.figures.findings import NothingToDrawError
+from analysis.findings.primary import fitted_model
+from analysis.findings.sections import rows_of
 from analysis.scale import Scale, with_scale
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
 from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
+    NOT_FITTED,
     FigureSelection,
     chosen_ratings,
     explored_figure,
@@ -86,7 +89,7 @@ def test_a_choice_nothing_fits_is_empty_and_no_error() -> None:
 def test_no_figure_names_a_system_while_the_study_is_blind(study: Study, kind: str) -> None:
     """The whole figure as JSON, searched for the four names; the letters are there."""
     rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
-    section = model_of(rows, study, "overall") if kind in FROM_MODEL else {}
+    section = model_of(rows, study, "overall") if kind in FROM_MODEL else NOT_FITTED
     made = explored_figure(kind, rows, section, look_for(rows, study, SHOWN))
     text = made.figure.to_json()
     for system in SHOWN:
@@ -104,10 +107,11 @@ def test_reference_and_anchors_are_shown_apart_and_in_no_model(study: Study, kin
     rows = chosen_ratings(table(), FigureSelection("overall"), SHOWN, {})
     look = look_for(rows, study, SHOWN, apart=["human"])
     assert (look.systems[-1], look.apart) == ("System A", ("System A",))
-    section = model_of(rows, study, "overall", look.apart) if kind in FROM_MODEL else {}
+    section = model_of(rows, study, "overall", look.apart) if kind in FROM_MODEL else NOT_FITTED
     text = explored_figure(kind, rows, section, look).figure.to_json()
     assert ("System A" in text) == (kind not in FROM_MODEL)
-    assert len(section.get("lmm", {}).get("pairs", ())) == (3 if section else 0)
+    model = fitted_model(section)
+    assert len(model.pairs if model else ()) == (3 if kind in FROM_MODEL else 0)
 
 
 CLAIM = "[{test: superiority, system: cnn, to: human, margin: 0}]"
@@ -136,7 +140,7 @@ def test_each_dot_carries_the_rating_it_stands_for(study: Study) -> None:
     """Every dot is looked up in the table by what it carries, and has that rating's height."""
     ratings = table()
     rows = chosen_ratings(ratings, FigureSelection("overall"), SHOWN, {})
-    made = explored_figure("points", rows, {}, look_for(rows, study, SHOWN))
+    made = explored_figure("points", rows, NOT_FITTED, look_for(rows, study, SHOWN))
     value = ratings[ratings["attribute"] == "overall"].set_index(["participant", "song", "system"])[
         "rating"
     ]
@@ -172,14 +176,14 @@ def test_the_margin_of_the_plan_is_in_points_of_the_attribute_that_answers(tmp_p
     overall = overall.assign(rating=1 + (overall["rating"] % 5).round())
     for rows, margin in ((level, 10.0), (overall, 0.4)):
         section = model_of(rows, mixed, str(rows["attribute"].iloc[0]))
-        assert section["lmm"]["pairs"][0]["margin"] == pytest.approx(margin)
+        assert rows_of(fitted_model(section).pairs)[0].margin == pytest.approx(margin)
 
 
 def test_one_group_cannot_be_compared_with_itself(study: Study) -> None:
     """The group figures say so instead of drawing one panel."""
     rows = chosen_ratings(table(), FigureSelection("overall", ("hobbyist",)), SHOWN, {})
     with pytest.raises(NothingToDrawError, match="only one group"):
-        explored_figure("by-group", rows, {}, look_for(rows, study, SHOWN))
+        explored_figure("by-group", rows, NOT_FITTED, look_for(rows, study, SHOWN))
 
 
 def test_the_view_filters_and_plays_without_naming_a_system(

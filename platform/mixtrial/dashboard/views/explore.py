@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
+from analysis.findings.primary import AttributeFindings
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.views.declared_looks import (
@@ -22,6 +23,7 @@ from mixtrial.dashboard.views.declared_looks import (
 from mixtrial.dashboard.views.explored_figure import (
     FROM_MODEL,
     KINDS,
+    NOT_FITTED,
     POINTS,
     FigureSelection,
     chosen_ratings,
@@ -124,7 +126,7 @@ def _draw_figure(
         draw_empty("No rating is left by this choice.")
         return None
     try:
-        section = _section(rows, study, look.apart) if kind in FROM_MODEL else {}
+        section = _section(rows, study, look.apart) if kind in FROM_MODEL else NOT_FITTED
         made = explored_figure(kind, rows, section, look)
     except (NothingToDrawError, ValueError) as error:
         draw_empty(f"These ratings cannot carry this figure: {str(error).rstrip('.')}.")
@@ -159,7 +161,7 @@ def _draw_plot(made: ReportFigure, kind: str) -> list[list[str]]:
 @st.cache_data(
     max_entries=16, show_spinner="Fitting the model …", hash_funcs={Study: lambda s: s.fingerprint}
 )
-def _section(rows: pd.DataFrame, study: Study, apart: tuple[str, ...]) -> dict[str, object]:
+def _section(rows: pd.DataFrame, study: Study, apart: tuple[str, ...]) -> AttributeFindings:
     return model_of(rows, study, str(rows["attribute"].iloc[0]), apart)
 
 

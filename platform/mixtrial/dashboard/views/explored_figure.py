@@ -15,7 +15,8 @@ import pandas as pd
 
 from analysis.figures.catalogue import ReportFigure, attribute_figure, points_figure
 from analysis.figures.style import Look, look_of
-from analysis.findings.json_form import json_form
+from analysis.findings.primary import AttributeFindings
+from analysis.findings.sections import NotEstimable
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared
 from analysis.results import analyse
@@ -45,6 +46,9 @@ KINDS: dict[str, str] = {
 
 FROM_MODEL = ("forest", "interaction", "variance", "residuals", "fitted")
 """Figures that need the mixed model to be fitted to the ratings chosen."""
+
+NOT_FITTED = NotEstimable("a figure of the ratings needs no model")
+"""What stands for the section where the figure shows the ratings alone."""
 
 N_BOOTSTRAP = 50
 """Fewer than a report's: no figure here shows a bootstrap interval."""
@@ -123,8 +127,8 @@ def look_for(
 
 def model_of(
     ratings: pd.DataFrame, study: Study, attribute: str, apart: Collection[str] = ()
-) -> dict[str, Any]:
-    """Results section of one attribute, with the margin and degrees of freedom of the plan.
+) -> AttributeFindings:
+    """What is found about one attribute, with the margin and degrees of freedom of the plan.
 
     Systems that are kept ``apart``, by their shown names, are not compared.
     """
@@ -137,8 +141,7 @@ def model_of(
         n_bootstrap=N_BOOTSTRAP,
         primary=settled.primary,
     )
-    section: dict[str, Any] = json_form(found.attributes[attribute])
-    return section
+    return found.attributes[attribute]
 
 
 def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) -> float:
@@ -151,9 +154,9 @@ def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) 
 
 
 def explored_figure(
-    kind: str, ratings: pd.DataFrame, section: Mapping[str, Any], look: Look
+    kind: str, ratings: pd.DataFrame, section: AttributeFindings, look: Look
 ) -> ReportFigure:
-    """One figure of the ratings chosen.
+    """One figure of the ratings chosen; only one of ``FROM_MODEL`` looks at the ``section``.
 
     Raises
     ------
