@@ -93,12 +93,12 @@ class _Profile:
         schur = np.eye(c) + d.m_cc * np.outer(lam_c, lam_c) - b_flat.T @ weighted.reshape(size, c)
         r_n = d.r_n * lam_n[:, None]
         t_r = inverse[self.pattern] @ r_n
-        r_sum = (self.r_sum * lam_n[:, None]).reshape(size, -1)
+        r_sum = (self.r_sum * lam_n[:, None]).reshape(size, d.p + 1)
         r_c = d.r_c * lam_c[:, None] - t_b.reshape(size, c).T @ r_sum
         chol = np.linalg.cholesky(schur)
         shared = _inverse(chol)
         lower = shared @ r_c
-        flat = (len(r_n) * len(lam_n), -1)
+        flat = (len(r_n) * len(lam_n), d.p + 1)
         q = r_n.reshape(flat).T @ t_r.reshape(flat) + r_c.T @ lower
         log_a += 2 * float(np.sum(np.log(np.diag(chol))))
         upper = t_r - (t_b @ lower)[self.pattern]

@@ -410,3 +410,19 @@ def test_a_real_incomplete_test_equals_r(name: str) -> None:
         found = inference.term_test(row["row"])
         assert found.f == pytest.approx(row["F value"], rel=1e-6)
         assert found.df2 == pytest.approx(row["DenDF"], rel=1e-6)
+
+
+def test_songs_alone_may_vary() -> None:
+    """Every rating by somebody else: one-way analysis of variance gives both variances."""
+    ratings = np.random.default_rng(5).normal(50, 10, (6, 4)) + np.arange(6)[:, None] * 8
+    rows = pd.DataFrame({
+        "participant": [f"P{k}" for k in range(24)],
+        "song": np.repeat([f"s{k}" for k in range(6)], 4),
+        "system": "a", "group": "all", "rating": ratings.ravel(),
+    })  # fmt: skip
+    model = fit(build_design(rows, fixed=()))
+    within = ratings.var(axis=1, ddof=1).mean()
+    between = 4 * ratings.mean(axis=1).var(ddof=1)
+    assert model.design.components == ("song",)
+    assert model.residual_variance == pytest.approx(within, rel=1e-8)
+    assert model.variance == pytest.approx([(between - within) / 4], rel=1e-8)
