@@ -59,7 +59,7 @@ def test_ratings_that_are_not_free_are_told(
     rating: Callable[[int, int, int], float], two_values: bool, shared_out: bool
 ) -> None:
     """A choice is a rating of 0 or 1 that leaves none for the others; ranks sum up too."""
-    told = " ".join(data_section(table(rating), [])["warnings"])
+    told = " ".join(data_section(table(rating), []).warnings)
     assert ("The ratings of best have two values only" in told) == two_values
     assert ("have the same sum of best" in told) == shared_out
 
@@ -67,5 +67,5 @@ def test_ratings_that_are_not_free_are_told(
 def test_nobody_is_flagged_for_one_value_where_there_are_two() -> None:
     """Two thirds of the choices are 0 by design: no sign of a careless listener."""
     rows = with_scale(table(one_of_three), Scale(0, 1, 1))
-    flags = [flag for row in participants(rows, None, None, (), 1) for flag in row["flags"]]
+    flags = [flag for row in participants(rows, None, None, (), 1) for flag in row.flags]
     assert "identical" not in flags
