@@ -93,7 +93,7 @@ def test_the_answer_names_pairs_between_people_and_sets() -> None:
     apart = analyse(heard(APART), n_bootstrap=20).attributes["overall"]
     told = answer_of(apart, list("abcd"), [])
     assert isinstance(told, Answer)
-    assert (told.between_people, told.sets) == ([], [["a", "b"], ["c", "d"]])
+    assert (told.between_people, told.sets) == ([], (("a", "b"), ("c", "d")))
     assert {frozenset((row.higher, row.lower)) for row in told.pairs} == {
         frozenset("ab"), frozenset("cd"),
     }  # fmt: skip
