@@ -12,7 +12,7 @@ import pytest
 from analysis.findings.json_form import json_form, read_findings
 from analysis.ratings.table import read_ratings
 from analysis.results import without_ratings
-from analysis.validation.results_schema import results_schema
+from analysis.report.documents.results_schema import results_schema
 from places import RATINGS
 from tests.analysis.results_json import analyse
 from tests.analysis.results_schema import CLOSED, PUBLISHED, SCHEMA
@@ -42,7 +42,7 @@ def test_the_schema_is_one() -> None:
 
 
 def test_the_committed_schema_is_made_from_the_records() -> None:
-    """Run `python -m analysis.validation.results_schema` when this fails."""
+    """Run `python -m analysis.report.documents.results_schema` when this fails."""
     assert results_schema() == SCHEMA
 
 

@@ -228,7 +228,7 @@ def test_no_file_imports_itself_by_a_detour() -> None:
     assert len(order) == len(import_graph())
 
 
-FLOORS_OF = {"mixtrial": 6, "analysis": 8, "stimuli": 5, "db": 3, "mixing": 8}
+FLOORS_OF = {"mixtrial": 6, "analysis": 7, "stimuli": 5, "db": 3, "mixing": 8}
 """Floors inside each package: a room stands above all that it imports."""
 
 

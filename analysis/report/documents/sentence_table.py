@@ -1,6 +1,6 @@
 """Write the table of all sentences, with what lets each be printed, into docs/report.md.
 
-Run ``python -m analysis.validation.sentences.sentence_table`` after a change of a template or of a
+Run ``python -m analysis.report.documents.sentence_table`` after a change of a template or of a
 sentence; a test says when the document is behind.
 """
 
@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 
 from analysis.findings.pairs import VERDICT_WORDS, Verdict
-from analysis.validation.sentences.condition_words import CONDITION_WORDS
-from analysis.validation.sentences.python_texts import python_sentences
-from analysis.validation.sentences.template_texts import (
+from analysis.report.documents.condition_words import CONDITION_WORDS
+from analysis.report.documents.python_texts import python_sentences
+from analysis.report.documents.template_texts import (
     Conditions,
     TemplateTexts,
     template_texts,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from analysis.validation.sentences.template_texts import Conditions, Sentence
+from analysis.report.documents.template_texts import Conditions, Sentence
 
 ANALYSIS = Path(__file__).parents[2]
 _ELSEWHERE = ("validation", "planning")

@@ -6,10 +6,10 @@ import re
 
 from jinja2 import Environment
 
-from analysis.validation.sentences.condition_words import CONDITION_WORDS
-from analysis.validation.sentences.python_texts import python_sentences, sentences_of_module
-from analysis.validation.sentences.sentence_table import DOCUMENT, document_with, sentence_table
-from analysis.validation.sentences.template_texts import Sentence, template_texts, texts_of
+from analysis.report.documents.condition_words import CONDITION_WORDS
+from analysis.report.documents.python_texts import python_sentences, sentences_of_module
+from analysis.report.documents.sentence_table import DOCUMENT, document_with, sentence_table
+from analysis.report.documents.template_texts import Sentence, template_texts, texts_of
 
 TEMPLATE = """\
 {% if p < 0.05 %}<h2>A heading is none</h2><p>They differ by {{ number(row.estimate) }}
@@ -53,7 +53,7 @@ def judged(rows):
 
 
 def test_the_table_in_the_document_is_that_of_the_code() -> None:
-    """Else run python -m analysis.validation.sentences.sentence_table."""
+    """Else run python -m analysis.report.documents.sentence_table."""
     document = DOCUMENT.read_text("utf-8")
     assert document_with(sentence_table(), document) == document
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, nodes
 
 from analysis.report.page import TEMPLATES
-from analysis.validation.sentences.expressions import code_of, filled, negated
+from analysis.report.documents.expressions import code_of, filled, negated
 
 Conditions = tuple[str, ...]
 

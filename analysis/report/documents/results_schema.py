@@ -1,6 +1,6 @@
 """Print docs/results.schema.json: the JSON Schema of results.json, made from the records.
 
-Run as `python -m analysis.validation.results_schema > docs/results.schema.json`; a test holds that
+Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`; a test holds that
 the two are one.
 """
 

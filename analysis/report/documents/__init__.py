@@ -1,0 +1,1 @@
+"""What docs/ takes from the report: every sentence beside its condition, and the JSON schema."""

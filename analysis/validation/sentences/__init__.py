@@ -1,1 +1,0 @@
-"""Every sentence that the report can print, beside the condition that lets it."""
