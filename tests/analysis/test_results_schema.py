@@ -11,8 +11,8 @@ import pytest
 
 from analysis.findings.json_form import json_form, read_findings
 from analysis.ratings.table import read_ratings
-from analysis.results import without_ratings
 from analysis.report.documents.results_schema import results_schema
+from analysis.results import without_ratings
 from places import RATINGS
 from tests.analysis.results_json import analyse
 from tests.analysis.results_schema import CLOSED, PUBLISHED, SCHEMA

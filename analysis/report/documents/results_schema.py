@@ -1,7 +1,7 @@
 """Print docs/results.schema.json: the JSON Schema of results.json, made from the records.
 
-Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`; a test holds that
-the two are one.
+Run as `python -m analysis.report.documents.results_schema > docs/results.schema.json`; a test holds
+that the two are one.
 """
 
 import json

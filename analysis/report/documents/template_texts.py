@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, nodes
 
-from analysis.report.page import TEMPLATES
 from analysis.report.documents.expressions import code_of, filled, negated
+from analysis.report.page import TEMPLATES
 
 Conditions = tuple[str, ...]
 
