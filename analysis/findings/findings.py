@@ -86,11 +86,11 @@ class AdjustedP:
     """Omnibus p of an attribute, adjusted within its family."""
 
     attribute: str
-    family: str
+    family: Annotated[str, Field(pattern="^(confirmatory|exploratory)$")]
     test: Omnibus
     p: P
     p_adjusted: P
-    method: str
+    method: Annotated[str, Field(pattern="^(holm|benjamini-hochberg)$")]
 
 
 @dataclass(frozen=True, slots=True)

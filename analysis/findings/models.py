@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from analysis.defaults import DF_NAMES
 from analysis.findings.pairs import Verdict
@@ -96,6 +96,12 @@ class LeftOut:
     why: str
 
 
+Term = Annotated[str, Field(pattern="^(system|(group|lab|arm)(:system)?)$")]
+
+OfTerms = Annotated[Mapping[Term, FTest], Field(json_schema_extra={"required": ["system"]})]
+"""Test of each fixed term; systems are always one."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrimaryModel(Section):
     """What every model that answers tells; `omnibus` by term, `dropped` estimated as zero."""
@@ -108,7 +114,7 @@ class PrimaryModel(Section):
     left_out: Sequence[LeftOut]
     df_method: DfName
     why_no_groups: str | None
-    omnibus: Mapping[str, FTest]
+    omnibus: OfTerms
     emmeans: Sequence[MarginalMean | SystemNotEstimable]
     pairs: Sequence[ModelPair | PairNotEstimable]
     pairs_by_group: Sequence[ModelPair | PairNotEstimable] | None = field(
