@@ -19,7 +19,7 @@ from analysis.findings.checks import GroupResidualsTest
 from analysis.methods.lmm import fit_default
 from analysis.methods.model_rows import term_tests
 from analysis.mixed_model.build import build_design
-from analysis.mixed_model.fit import MixedModel, fit
+from analysis.mixed_model.fit import MixedModel, deviance_at, fit
 from analysis.mixed_model.inference import Inference
 from analysis.statistics.estimable import NotEstimableError
 
@@ -30,6 +30,10 @@ MOST_RATINGS = 20_000
 
 FURTHEST = 4.0
 """Bound of log v: variances more than 55 times apart mean a group without residual."""
+
+
+STEP = 1e-4
+"""Of log v, for the slope of the deviance."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +84,26 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
         near[0] = _theta(model)  # the next ratio is a similar one
         return model, model.deviance + float(log_v.sum())
 
-    def objective(log_ratio: Floats) -> float:
-        return weighted(log_ratio)[1]
+    def objective(log_ratio: Floats) -> tuple[float, Floats]:
+        model, deviance = weighted(log_ratio)
+        theta = np.sqrt(model.variance / model.residual_variance)
+
+        def at(moved: Floats) -> float:
+            log_v = np.concatenate([[0.0], moved])[code]
+            design = build_design(rows, fixed=fixed, weights=np.exp(-log_v))
+            return deviance_at(design, theta) + float(log_v.sum())
+
+        # Where the deviance is least, the variances may stand still for its slope along the ratios.
+        steps = STEP * np.eye(len(log_ratio))
+        slope = [(at(log_ratio + one) - at(log_ratio - one)) / (2 * STEP) for one in steps]
+        return deviance, np.array(slope)
 
     start: Floats = np.zeros(len(names) - 1)
-    options: Any = {"eps": 1e-4, "ftol": 1e-11}
+    options: Any = {"ftol": 1e-11}
     found = optimize.minimize(
         objective,
         start,
+        jac=True,
         method="L-BFGS-B",
         bounds=[(-FURTHEST, FURTHEST)] * (len(names) - 1),
         options=options,

@@ -175,6 +175,20 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
         return _fit(design, np.full(len(design.components), START) if start is None else start)
 
 
+def deviance_at(design: Design, theta: Floats) -> float:
+    """REML deviance of a design where each factor's SD is theta times the residual's.
+
+    Parameters
+    ----------
+    design
+        From `analysis.mixed_model.build.build_design`.
+    theta
+        Shape (n_factors,), as the design's `components`; none below 0.
+    """
+    with one_blas_thread():
+        return _Profile(design)(theta)[0]
+
+
 def _fit(design: Design, theta: Floats) -> MixedModel:
     profile = _Profile(design)
     theta = _minimised(profile, theta)
