@@ -8,7 +8,8 @@ seen from eta), minus the log-likelihood is f(u*) + log|H| / 2.
 
 Its gradient has a direct part, one through W in H, and one through u*; with h_r = z_r' Lambda H^-1
 Lambda z_r and w' = dW / d eta the last is taken with one more solution of H. As in
-`analysis.mixed_model.fit`, participants are eliminated block by block.
+`analysis.mixed_model.fit`, participants are eliminated block by block; levels stand in one vector,
+the slots of all participants before those that participants share.
 
 References
 ----------
@@ -19,7 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit
+from scipy import sparse
+from scipy.special import log_expit
 
 from analysis.mixed_model.design import Design
 
@@ -28,55 +30,82 @@ Integers = NDArray[np.int64]
 
 MOST_INNER_STEPS = 50
 INNER_TOLERANCE = 1e-9
+"""Of the modes: the step still to come, as far as the last two steps foretell it."""
+MUCH_SHORTER = 0.1
+"""Where a step is longer than this share of the one before, the next takes H as it is there."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Each rating's part of -log L with what its derivatives need."""
+    """Each rating's part of -log L, seen from the ends of its band, with what its derivatives need.
 
+    `log_p` is log(F(high) - F(low)), without cancellation; `below` and `density` are F and its
+    derivative at the low and at the high end, `log_width` is log(1 - exp(low - high)).
+    """
+
+    low: Floats
+    high: Floats
     log_p: Floats
-    score: Floats
-    weight: Floats
-    slope_low: Floats
-    slope_high: Floats
-    density_low: Floats
-    density_high: Floats
-    log_p_low: Floats
-    log_p_high: Floats
+    below: tuple[Floats, Floats]
+    density: tuple[Floats, Floats]
+    log_width: Floats
 
+    @classmethod
+    def between(cls, low: Floats, high: Floats) -> "Terms":
+        """Of ends as seen from eta."""
+        small_low, small_high = np.exp(-np.abs(low)), np.exp(-np.abs(high))
+        width, both = np.log1p(-np.exp(low - high)), np.log((1 + small_low) * (1 + small_high))
+        return cls(
+            low,
+            high,
+            np.minimum(high, 0) - np.maximum(low, 0) + width - both,
+            (_below(low, small_low), _below(high, small_high)),
+            (small_low / (1 + small_low) ** 2, small_high / (1 + small_high) ** 2),
+            width,
+        )
 
-def _terms(low: Floats, high: Floats) -> Terms:
-    """Derivatives of log(F(high) - F(low)): in eta, and in each end."""
-    f_low, f_high = expit(low), expit(high)
-    d_low, d_high = f_low * expit(-low), f_high * expit(-high)
-    width = np.log1p(-np.exp(low - high))  # log F(a) - F(b) without cancellation
-    log_p = log_expit(high) + log_expit(-low) + width
-    return Terms(
-        log_p,
-        f_high + f_low - 1,
-        d_low + d_high,
-        d_low * (1 - 2 * f_low),
-        d_high * (1 - 2 * f_high),
-        d_low,
-        d_high,
-        -np.exp(log_expit(low) - log_expit(high) - width),
-        np.exp(log_expit(-high) - log_expit(-low) - width),
-    )
+    @property
+    def score(self) -> Floats:
+        """Derivative of -log_p in eta."""
+        return self.below[0] + self.below[1] - 1
+
+    @property
+    def weight(self) -> Floats:
+        """Derivative of `score` in eta."""
+        return self.density[0] + self.density[1]
+
+    def slopes(self) -> tuple[Floats, Floats]:
+        """Derivative of `weight` in each end."""
+        low, high = (d * (1 - 2 * f) for d, f in zip(self.density, self.below, strict=True))
+        return low, high
+
+    def by_ends(self) -> tuple[Floats, Floats]:
+        """Derivative of `log_p` in each end."""
+        low, high, width = self.low, self.high, self.log_width
+        return (
+            -np.exp(log_expit(low) - log_expit(high) - width),
+            np.exp(log_expit(-high) - log_expit(-low) - width),
+        )
 
 
 @dataclass(frozen=True)
 class Factor:
-    """H^-1 = diag(B, 0) + F G F' with F = [-B H_nc; 1], and log|H|."""
+    """H^-1 = diag(B, 0) + F G F' with F = [-B H_nc; 1], and log|H|.
+
+    Shapes: B (n, m, m), F (n m, c) without its last rows, G (c, c).
+    """
 
     b: Floats
     f: Floats
     g: Floats
     log_det: float
 
-    def solve(self, nested: Floats, common: Floats) -> tuple[Floats, Floats]:
-        """H^-1 times a vector, given and answered on slots (n, m) and common levels (c,)."""
-        lower = self.g @ (common + np.einsum("nmc,nm->c", self.f, nested, optimize=True))
-        return np.einsum("nab,nb->na", self.b, nested) + self.f @ lower, lower
+    def solve(self, values: Floats) -> Floats:
+        """H^-1 times a vector over all levels."""
+        nested, common = values[: len(self.f)], values[len(self.f) :]
+        lower = self.g @ (common + nested @ self.f)
+        own = self.b @ nested.reshape(len(self.b), -1, 1)
+        return np.concatenate([own.ravel() + self.f @ lower, lower])
 
 
 class Laplace:
@@ -106,13 +135,22 @@ class Laplace:
         self.active = np.array(active, dtype=np.int64)
         keep_n = np.flatnonzero(np.isin(design.nested_of, active))
         keep_c = np.flatnonzero(np.isin(design.common_of, active))
-        self.owner_n = np.searchsorted(self.active, design.nested_of[keep_n])
-        self.owner_c = np.searchsorted(self.active, design.common_of[keep_c])
-        self.who = design.participant_of
-        self.slots = _renumbered(design.slots, keep_n)
-        self.commons = _renumbered(design.commons, keep_c)
         self.n, self.m, self.c = len(design.participants), len(keep_n), len(keep_c)
-        self.u_n, self.u_c = np.zeros((self.n, self.m)), np.zeros(self.c)
+        owners = np.tile(design.nested_of[keep_n], self.n), design.common_of[keep_c]
+        self.owner = np.searchsorted(self.active, np.concatenate(owners))
+        self.u = np.zeros(len(self.owner))
+        self.factor: Factor | None = None
+        slots, commons = _renumbered(design.slots, keep_n), _renumbered(design.commons, keep_c)
+        self._index(design.participant_of[:, None] * self.m + slots, slots, commons)
+
+    def _index(self, nested: Integers, slots: Integers, commons: Integers) -> None:
+        """Z', and which cells of Z'WZ each rating's weight belongs to."""
+        n_nested, m, c = self.n * self.m, self.m, self.c
+        self.sizes = n_nested * m, n_nested * c, c * c
+        self.levels = _ones([nested, commons], (n_nested, c))
+        self.ratings = self.levels.T  # a row a rating
+        pairs = (nested, slots, m), (nested, commons, c), (commons, commons, c)
+        self.cells = _ones([_crossed(*pair) for pair in pairs], self.sizes)
 
     def split(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
         """Thresholds, coefficients, standard deviations."""
@@ -125,6 +163,7 @@ class Laplace:
             np.exp(np.clip(parameters[last:], -12, 5)),
         )
 
+    @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         """Value and gradient; the modes of the random effects are kept as the next start."""
         thresholds, b, sd = self.split(parameters)
@@ -142,118 +181,113 @@ class Laplace:
         thresholds, b, sd = self.split(parameters)
         self(parameters)
         ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        eta = self.x @ b + self._spread(self.u_n * sd[self.owner_n], self.u_c * sd[self.owner_c])
-        return _terms(ends[self.band] - eta, ends[self.band + 1] - eta).weight
-
-    def _spread(self, nested: Floats, common: Floats) -> Floats:
-        """Z times a vector: what each rating has of its levels."""
-        own = nested[self.who[:, None], self.slots].sum(axis=1)
-        return np.asarray(own + common[self.commons].sum(axis=1))
-
-    def _gathered(self, values: Floats) -> tuple[Floats, Floats]:
-        """Z' times a vector."""
-        nested, common = np.zeros(self.n * self.m), np.zeros(self.c)
-        for places in self.slots.T:
-            nested += np.bincount(self.who * self.m + places, values, self.n * self.m)
-        for places in self.commons.T:
-            common += np.bincount(places, values, self.c)
-        return nested.reshape(self.n, self.m), common
+        eta = self.x @ b + self.ratings @ (self.u * sd[self.owner])
+        return Terms.between(ends[self.band] - eta, ends[self.band + 1] - eta).weight
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
-        """Damped Newton steps to u*; the value there, its terms and the factor of H."""
-        lam_n, lam_c = sd[self.owner_n], sd[self.owner_c]
-        value, terms = self._value(self.u_n, self.u_c, low, high, lam_n, lam_c)
+        """Damped Newton steps to u*; the value there, its terms and the factor of H.
+
+        A step takes the last factor of H for as long as steps get much shorter with it.
+        """
+        lam = sd[self.owner]
+        value, terms = self._value(self.u, low, high, lam)
+        factor, before = self.factor, 0.0
         for _ in range(MOST_INNER_STEPS):
-            s_n, s_c = self._gathered(terms.score)
-            factor = self._factor(terms.weight, lam_n, lam_c)
-            d_n, d_c = factor.solve(self.u_n - lam_n * s_n, self.u_c - lam_c * s_c)
-            size, step = 1.0, max(np.max(np.abs(d_n), initial=0), np.max(np.abs(d_c), initial=0))
+            factor = factor or self._factor(terms.weight, lam)
+            newton = factor.solve(self.u - lam * (self.levels @ terms.score))
+            size = 1.0
             while True:  # damped: a full step may overshoot from a poor start
-                u_n, u_c = self.u_n - size * d_n, self.u_c - size * d_c
-                new, new_terms = self._value(u_n, u_c, low, high, lam_n, lam_c)
+                u = self.u - size * newton
+                new, new_terms = self._value(u, low, high, lam)
                 if new <= value + 1e-12 * abs(value) or size < 1e-6:
                     break
                 size /= 2
-            self.u_n, self.u_c, value, terms = u_n, u_c, new, new_terms
-            if not step * size > INNER_TOLERANCE:
+            self.u, value, terms = u, new, new_terms
+            step = float(np.max(np.abs(newton), initial=0))
+            shortened, before = step / before if before else MUCH_SHORTER, step
+            if not step * shortened > INNER_TOLERANCE:
                 break
+            if shortened > MUCH_SHORTER or size < 1:
+                factor, before = None, 0.0
+        self.factor = found = self._factor(terms.weight, lam)
         if not np.isfinite(value):  # the next start must be one
-            self.u_n, self.u_c = np.zeros_like(self.u_n), np.zeros_like(self.u_c)
-        return value, terms, self._factor(terms.weight, lam_n, lam_c)
+            self.u, self.factor = np.zeros_like(self.u), None
+        return value, terms, found
 
-    def _value(
-        self, u_n: Floats, u_c: Floats, low: Floats, high: Floats, lam_n: Floats, lam_c: Floats
-    ) -> tuple[float, Terms]:
-        eta = self._spread(u_n * lam_n, u_c * lam_c)
-        terms = _terms(low - eta, high - eta)
-        return float(-terms.log_p.sum() + (np.sum(u_n**2) + u_c @ u_c) / 2), terms
+    def _value(self, u: Floats, low: Floats, high: Floats, lam: Floats) -> tuple[float, Terms]:
+        eta = self.ratings @ (u * lam)
+        terms = Terms.between(low - eta, high - eta)
+        return float(-terms.log_p.sum() + u @ u / 2), terms
 
-    def _factor(self, weight: Floats, lam_n: Floats, lam_c: Floats) -> Factor:
+    def _blocks(self, lam: Floats) -> tuple[Floats, Floats, Floats]:
+        """Products of Lambda for the cells of Z'WZ: among nested levels, mixed, among common."""
+        nested, common = lam[: self.n * self.m], lam[self.n * self.m :]
+        own = nested[: self.m]
+        return np.outer(own, own), np.outer(nested, common), np.outer(common, common)
+
+    def _factor(self, weight: Floats, lam: Floats) -> Factor:
         n, m, c = self.n, self.m, self.c
-        nn, nc, cc = np.zeros(n * m * m), np.zeros(n * m * c), np.zeros(c * c)
-        for one in self.slots.T:
-            at = (self.who * m + one) * m
-            for two in self.slots.T:
-                nn += np.bincount(at + two, weight, n * m * m)
-            at = (self.who * m + one) * c
-            for two in self.commons.T:
-                nc += np.bincount(at + two, weight, n * m * c)
-        for one in self.commons.T:
-            for two in self.commons.T:
-                cc += np.bincount(one * c + two, weight, c * c)
-        h_nn = nn.reshape(n, m, m) * np.outer(lam_n, lam_n) + np.eye(m)
-        h_nc = nc.reshape(n, m, c) * np.outer(lam_n, lam_c)
+        cells, (size_nn, size_nc, _) = self.cells @ weight, self.sizes
+        own, mixed, common = self._blocks(lam)
+        h_nn = cells[:size_nn].reshape(n, m, m) * own + np.eye(m)
+        h_nc = cells[size_nn : size_nn + size_nc].reshape(n * m, c) * mixed
         b = np.linalg.inv(h_nn)
-        f = -b @ h_nc
-        schur = np.eye(c) + cc.reshape(c, c) * np.outer(lam_c, lam_c)
-        schur += h_nc.reshape(n * m, c).T @ f.reshape(n * m, c)
+        f = -(b @ h_nc.reshape(n, m, c)).reshape(n * m, c)
+        schur = np.eye(c) + cells[size_nn + size_nc :].reshape(c, c) * common + h_nc.T @ f
         chol = np.linalg.cholesky((schur + schur.T) / 2)
         half = np.linalg.inv(chol)
         log_det = float(np.linalg.slogdet(h_nn)[1].sum()) + 2 * float(np.sum(np.log(np.diag(chol))))
         return Factor(np.asarray(b, dtype=float), f, half.T @ half, log_det)
 
-    def _leverage(self, factor: Factor, lam_n: Floats, lam_c: Floats) -> Floats:
-        """h_r of each rating."""
+    def _leverage(self, factor: Factor, lam: Floats) -> tuple[Floats, Floats]:
+        """h_r of each rating, and the diagonal of H^-1."""
+        n, m, c = self.n, self.m, self.c
         fg = factor.f @ factor.g
-        block = (factor.b + fg @ factor.f.transpose(0, 2, 1)) * np.outer(lam_n, lam_n)
-        mixed, common = fg * np.outer(lam_n, lam_c), factor.g * np.outer(lam_c, lam_c)
-        h = np.zeros(len(self.band))
-        for one in self.slots.T:
-            for two in self.slots.T:
-                h += block[self.who, one, two]
-            for two in self.commons.T:
-                h += 2 * mixed[self.who, one, two]
-        for one in self.commons.T:
-            for two in self.commons.T:
-                h += common[one, two]
-        return h
+        block = factor.b + fg.reshape(n, m, c) @ factor.f.reshape(n, m, c).transpose(0, 2, 1)
+        own, mixed, common = self._blocks(lam)
+        parts = (block * own).ravel(), 2 * (fg * mixed).ravel(), (factor.g * common).ravel()
+        diagonal = np.einsum("nmm->nm", block).ravel(), np.diag(factor.g)
+        return self.cells.T @ np.concatenate(parts), np.concatenate(diagonal)
 
     def _gradient(self, terms: Terms, factor: Factor, sd: Floats, parameters: Floats) -> Floats:
-        lam_n, lam_c = sd[self.owner_n], sd[self.owner_c]
-        h = self._leverage(factor, lam_n, lam_c)
-        turn = -h * (terms.slope_low + terms.slope_high) / 2  # h w' / 2
-        t_n, t_c = self._gathered(turn)
-        l_n, l_c = factor.solve(lam_n * t_n, lam_c * t_c)
-        mu = self._spread(lam_n * l_n, lam_c * l_c)
+        lam = sd[self.owner]
+        h, inverse = self._leverage(factor, lam)
+        slope_low, slope_high = terms.slopes()
+        turn = -h * (slope_low + slope_high) / 2  # h w' / 2
+        through = factor.solve(lam * (self.levels @ turn))
+        mu = self.ratings @ (lam * through)
         eta = -terms.score + turn - mu * terms.weight
-        high = -terms.log_p_high + h * terms.slope_high / 2 + mu * terms.density_high
-        low = -terms.log_p_low + h * terms.slope_low / 2 + mu * terms.density_low
+        by_low, by_high = terms.by_ends()
+        low = -by_low + h * slope_low / 2 + mu * terms.density[0]
+        high = -by_high + h * slope_high / 2 + mu * terms.density[1]
         k = self.n_steps + 1
         by_end = np.bincount(self.band, high, k)[:-1] + np.bincount(self.band, low, k)[1:]
         after = np.cumsum(by_end[::-1])[::-1]
         steps = np.exp(np.clip(parameters[1 : self.n_steps], -30, 20))
-        s_n, s_c = self._gathered(terms.score)
-        e_n, e_c = self._gathered(eta)
-        inverse_n = np.einsum("nmm->nm", factor.b) + np.einsum(
-            "nmc,nmc->nm", factor.f @ factor.g, factor.f
-        )
-        of_n = e_n * lam_n * self.u_n + 1 - inverse_n + l_n * lam_n * s_n
-        of_c = e_c * lam_c * self.u_c + 1 - np.diag(factor.g) + l_c * lam_c * s_c
-        size = len(self.active)
-        spread = np.zeros(size)  # an empty bincount counts in integers
-        for owner, share in ((self.owner_n, of_n.sum(axis=0)), (self.owner_c, of_c)):
-            spread = spread + np.bincount(owner, share, size)
-        return np.concatenate([after[:1], steps * after[1:], self.x.T @ eta, spread])
+        spread = lam * (self.levels @ eta) * self.u + 1 - inverse
+        spread += through * lam * (self.levels @ terms.score)
+        own = np.bincount(self.owner, spread, len(self.active)).astype(float)
+        return np.concatenate([after[:1], steps * after[1:], self.x.T @ eta, own])
+
+
+def _below(x: Floats, small: Floats) -> Floats:
+    """F(x) by exp(-|x|), which its density and logarithm share."""
+    return np.where(x > 0, 1.0, small) / (1 + small)
+
+
+def _crossed(a: Integers, b: Integers, width: int) -> Integers:
+    """Cells of all pairs of a column of a and one of b, in a matrix of that width."""
+    return np.asarray(a[:, :, None] * width + b[:, None, :]).reshape(len(a), -1)
+
+
+def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
+    """A column a rating, with a one at each of its places in stacked vectors of those sizes."""
+    offsets = np.cumsum([0, *sizes])
+    rows = np.hstack([each + offset for each, offset in zip(places, offsets[:-1], strict=True)])
+    ends = np.arange(len(rows) + 1) * rows.shape[1]
+    return sparse.csc_array(
+        (np.ones(rows.size), rows.ravel(), ends), shape=(int(offsets[-1]), len(rows))
+    )
 
 
 def _renumbered(places: Integers, kept: Integers) -> Integers:

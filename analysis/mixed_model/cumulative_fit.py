@@ -5,6 +5,7 @@ logit scale, positive means better. Maximum likelihood, standard errors from its
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -36,20 +37,32 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 class CumulativeModel:
     """The fitted model.
 
-    `log_likelihood_without` is that of the model without systems. `sd` follows `active`, the random
-    factors kept; `parameters` and their `covariance` are in the form of `Laplace`; `value_of_band`
-    is the mean rating of each band, in points.
+    `start` is the linear mixed model it was fitted from. `sd` follows `active`, the random factors
+    kept; `parameters` and their `covariance` are in the form of `Laplace`; `value_of_band` is the
+    mean rating of each band, in points.
     """
 
-    design: Design
+    start: MixedModel
     likelihood: Laplace
     parameters: Floats
     covariance: Floats
     log_likelihood: float
-    log_likelihood_without: float
     active: tuple[int, ...]
     penalised: bool
     value_of_band: Floats
+
+    @property
+    def design(self) -> Design:
+        """Fixed and random factors, those that vanished too."""
+        return self.start.design
+
+    @cached_property
+    def log_likelihood_without(self) -> float:
+        """Of the model without systems, which only the likelihood-ratio test asks for."""
+        likelihood, at = _climbed(
+            self.start, _without_systems(self.design), self.likelihood.band, 0.0
+        )
+        return -likelihood(at)[0]
 
     @property
     def thresholds(self) -> Floats:
@@ -99,7 +112,7 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
         When there is no optimum.
     """
     value = np.bincount(band, rows["rating"].to_numpy(dtype=float)) / np.bincount(band)
-    with one_blas_thread(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+    with one_blas_thread():
         for penalty in (0.0, PENALTY):
             likelihood, at = _climbed(start, start.design, band, penalty)
             effects = likelihood.split(at)[1]
@@ -107,11 +120,10 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
             has_limit = penalty > 0 or np.max(np.abs(effects)) < NO_LIMIT
             if has_limit and covariance is not None:
                 value_at = likelihood(at)[0] - penalty * float(effects @ effects) / 2
-                without, there = _climbed(start, _without_systems(start.design), band, 0.0)
+                active = tuple(int(k) for k in likelihood.active)
                 return CumulativeModel(
-                    start.design, likelihood, at, covariance, -value_at, -without(there)[0],
-                    tuple(int(k) for k in likelihood.active), penalty > 0, value,
-                )  # fmt: skip
+                    start, likelihood, at, covariance, -value_at, active, penalty > 0, value
+                )
     raise NotEstimableError("The ordinal model has no finite optimum: some ratings hardly overlap.")
 
 
@@ -141,9 +153,10 @@ def _climbed(
     active = tuple(range(len(sd)))
     while True:
         likelihood = Laplace(design, band, active, penalty)
-        found = optimize.minimize(
-            likelihood.__call__, at, jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 500}
-        )
+        with one_blas_thread(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            found = optimize.minimize(
+                likelihood, at, jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 500}
+            )
         at = np.asarray(found.x, dtype=float)
         sd = likelihood.split(at)[2]
         kept = np.flatnonzero(sd > SMALLEST_SD)
