@@ -16,7 +16,9 @@ In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`;
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -200,6 +202,7 @@ def planning_grid(
     n_draws: int = 4000,
     on_progress: Callable[[float], None] = lambda _share: None,
     alpha: float = ALPHA,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Power over participants and songs.
 
@@ -221,6 +224,8 @@ def planning_grid(
         Called with the share done.
     alpha
         Level at which one pair is tested.
+    executor
+        Where sizes are simulated; None: in this process, one after the other.
 
     Returns
     -------
@@ -229,12 +234,19 @@ def planning_grid(
         power, power_equivalence.
     """
     songs = sorted({*GRID_SONGS, *(number for number in also if number > 1)})
+    sizes = [
+        Size(people, count, min(count, n_own or count), k)
+        for count in songs
+        for people in GRID_PARTICIPANTS
+    ]
+    work = partial(
+        at_size, variance=dict(variance), difference=difference, margin=margin, seed=seed,
+        n_draws=n_draws, alpha=alpha,
+    )  # fmt: skip
     rows: list[Chances] = []
-    cells = [(people, count) for count in songs for people in GRID_PARTICIPANTS]
-    for place, (people, count) in enumerate(cells):
-        size = Size(people, count, min(count, n_own or count), k)
-        rows.append(at_size(size, variance, difference, margin, seed, n_draws, alpha))
-        on_progress((place + 1) / len(cells))
+    for row in (executor.map if executor else map)(work, sizes):
+        rows.append(row)
+        on_progress(len(rows) / len(sizes))
     return pd.DataFrame(rows)
 
 

@@ -60,6 +60,7 @@ def build(
     out: str | Path,
     workers: int | None = None,
     on_progress: OnProgress | None = None,
+    executor: Executor | None = None,
 ) -> Manifest:
     """Render all stimuli of a study that are not there yet, and write the manifest.
 
@@ -73,6 +74,9 @@ def build(
         Processes to render in; None is one a core. With 1 all is done in this process.
     on_progress
         Called in this process after each step.
+    executor
+        Where to render instead, ``workers`` tasks at a time. Its processes must find the study's
+        files and the folder under the same paths.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def build(
     }
     if tasks:
         _make_folders(folder)
-        done |= _render(study, tasks, folder, workers, on_progress)
+        done |= _render(study, tasks, folder, workers, on_progress, executor)
     stimuli = tuple(stimulus for page in pages for stimulus in done[page.song])
     if earlier is None or stimuli != earlier.stimuli:
         manifest = write_manifest(folder, stimuli)
@@ -214,9 +218,10 @@ def _render(
     folder: Path,
     workers: int | None,
     on_progress: OnProgress | None,
+    executor: Executor | None,
 ) -> dict[str, tuple[Stimulus, ...]]:
     """Render the mixes that are missing, finish each page once its mixes are there."""
-    run = _Run(study, folder, {page.song: page for page in pages})
+    run = _Run(study, folder.resolve(), {page.song: page for page in pages})
     for page in pages:
         # Anchors are made with the page, from a mix of it.
         missing = [job for job in page.mixes if job.key not in page.kept and not job.made_from]
@@ -224,7 +229,7 @@ def _render(
         run.waiting.extend(missing or [page])
     total = sum(run.mixes_left.values()) + len(pages)
     n_workers = min(workers or _n_cores(), max(1, len(run.waiting)))
-    pool = process_pool(n_workers) if n_workers > 1 else InThisProcess()
+    pool = executor or (process_pool(n_workers) if n_workers > 1 else InThisProcess())
     done = 0
     try:
         while run.waiting or run.under_way:
@@ -235,7 +240,10 @@ def _render(
                 if on_progress is not None:
                     on_progress(Progress(done, total, text))
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for future in run.under_way:
+            future.cancel()
+        if executor is None:
+            pool.shutdown(wait=True)
     return run.finished
 
 

@@ -86,9 +86,10 @@ def prepare(
         to be had; a process died. What was measured is kept.
     """
     found = find_song_files(folder)
+    _split({song.song: song for song in found.songs}, found.problems, seed)  # before hours of work
     settings = f"version {MEASURING_VERSION}"
     if any(song.source == "mix" for song in found.songs):
-        separator = open_separator(backend).name  # before hours of work, not after
+        separator = open_separator(backend).name
         settings = f"{settings} {separator}"
     parts = {song.song: out / "parts" / f"{song.fingerprint(settings)}.npz" for song in found.songs}
     out.mkdir(parents=True, exist_ok=True)

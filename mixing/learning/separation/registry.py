@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
+from mixing.audio import Audio
 from mixing.learning.separation import demucs, spleeter
 from mixing.learning.separation.base import SeparationError, Separator
 
@@ -31,3 +33,30 @@ def open_separator(backend: str) -> Separator:
         return demucs.load()
     except SeparationError:
         return spleeter.load()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWhereUsed:
+    """A model that travels to other processes by its name: each opens it for itself.
+
+    ``name`` is what the model must be called, so that every process has the same.
+    """
+
+    backend: str
+    name: str
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate in Hz of what ``vocal_of`` takes and gives."""
+        return self._opened().sample_rate
+
+    def vocal_of(self, mix: Audio) -> Audio:
+        """Vocal of a mix, by the model that is here."""
+        return self._opened().vocal_of(mix)
+
+    def _opened(self) -> Separator:
+        """Return the model; raise ``SeparationError`` where this machine has another."""
+        here = open_separator(self.backend)
+        if here.name != self.name:
+            raise SeparationError(f"this worker separates by {here.name}, not by {self.name}")
+        return here

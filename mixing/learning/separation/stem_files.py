@@ -12,7 +12,9 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,16 +94,19 @@ def separate_files(
     out: Path,
     separator: Separator,
     on_progress: Callable[[int, str], None] | None = None,
+    executor: Executor | None = None,
 ) -> list[Separation]:
-    """Stems of every mix, one after the other.
+    """Stems of every mix, one after the other, or wherever an executor does them.
 
     ``on_progress`` gets the number of mixes that are done and the song that is next.
     """
+    work = partial(separate_file, out=out, separator=separator)
+    coming = iter((executor.map if executor else map)(work, mixes.values(), mixes))
     results = []
-    for done, (song, mix) in enumerate(mixes.items()):
+    for done, song in enumerate(mixes):
         if on_progress is not None:
             on_progress(done, song)
-        results.append(separate_file(mix, song, out, separator))
+        results.append(next(coming))
     return results
 
 

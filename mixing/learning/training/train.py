@@ -51,7 +51,6 @@ from mixing.learning.weight_files import (
 )
 
 FEWEST_SONGS = 4
-IN_FLIGHT = 4  # trainings handed to the executor at a time
 _RAW = "a vocal without reverb is raw, nobody has chosen its"
 _CANNOT_TEACH = {
     "eq": "they are the test of their dataset",
@@ -187,7 +186,7 @@ def train(
 def in_turn(
     executor: Executor, work: Callable[[Training], Result], trainings: Sequence[Training]
 ) -> Iterator[tuple[Training, Result]]:
-    """Each training and what came of it, as they are finished; few at a time are under way.
+    """Each training and what came of it, as they are finished.
 
     Raises
     ------
@@ -199,8 +198,9 @@ def in_turn(
     try:
         while True:
             for training in coming:
-                waiting[executor.submit(work, training)] = training
-                if len(waiting) >= IN_FLIGHT:
+                future = executor.submit(work, training)
+                waiting[future] = training
+                if future.done():  # in this very process: told before the next begins
                     break
             if not waiting:
                 return

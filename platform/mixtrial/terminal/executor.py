@@ -1,20 +1,35 @@
-"""Where a command's work is done, in processes or here, and how far it is."""
+"""Where a command's work is done: here, in processes, or on a cluster; and how far it is."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from pathlib import Path
 
 from mixing.learning.training.train import Progress
+from mixtrial.terminal.cluster import cluster_at
 from mixtrial.terminal.progress_bar import progress
 from stimuli.rendering.processes import InThisProcess, process_pool
 
 
 @contextmanager
-def executor_for(n_jobs: int | None) -> Iterator[Executor]:
-    """Executor of ``n_jobs`` processes; None is one a core, 1 is this process."""
+def executor_for(
+    n_jobs: int | None,
+    scheduler: str | None = None,
+    read: Sequence[Path] = (),
+    written: Path | None = None,
+) -> Iterator[Executor]:
+    """Executor of ``n_jobs`` processes; None is one a core, 1 is this process.
+
+    Where a ``scheduler`` is named, that cluster instead, whose workers must find what is ``read``
+    and the folder that is ``written``: see :func:`mixtrial.terminal.cluster.cluster_at`.
+    """
+    if scheduler is not None:
+        with cluster_at(scheduler, read, written) as cluster:
+            yield cluster.executor
+        return
     n_workers = n_jobs or os.cpu_count() or 1
     pool: Executor = InThisProcess() if n_workers == 1 else process_pool(n_workers)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from analysis.ratings.table import RatingsError
 from analysis.scale import Scale, scale_from_text
+from mixtrial.server.settings import SettingsError
 
 StimuliFolder = Annotated[
     Path | None, typer.Option(help="Where `mixtrial build` wrote; default: build/.")
@@ -24,6 +26,12 @@ DatabaseUrl = Annotated[
 ]
 """As SQLAlchemy writes it; None for the file beside the study file."""
 
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers do it instead."),
+]
+"""Such as ``tcp://10.0.0.1:8786``; None for this machine."""
+
 WithUnfinished = Annotated[
     bool, typer.Option("--unfinished", help="Keep participants who have not finished.")
 ]
@@ -33,6 +41,15 @@ WithoutSimulated = Annotated[
     bool, typer.Option("--without-simulated", help="Leave simulated participants out.")
 ]
 """Of a table that is written."""
+
+
+def check_out_folder(out: Path) -> None:
+    """Raise ``SettingsError``, before any work, where the folder that ``--out`` names cannot be."""
+    there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise SettingsError(f"{there} is a file; --out takes a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(f"the folder {there} cannot be written; name another by --out")
 
 
 def is_study_file(source: Path) -> bool:

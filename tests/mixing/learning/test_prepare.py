@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-import sys
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Executor, Future
+import shutil
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +29,6 @@ from mixing.learning.data.splits import SPLITS, split_songs
 from mixing.learning.features.features import clips_of, log_mel_of
 from mixing.parameters import ReverbParameters
 from mixtrial.commands.learning.prepare import prepare as prepare_command
-from mixtrial.server.settings import SettingsError
 from stimuli.rendering.processes import InThisProcess, process_pool
 
 RATE = 44_100
@@ -371,22 +367,32 @@ def test_bad_songs_are_skipped_and_listed(songs: Path, tmp_path: Path) -> None:
     assert index["skipped"].keys() == prepared.skipped.keys()
 
 
-def test_too_few_songs_lose_nothing(tmp_path: Path) -> None:
-    """One song is measured and refused; with three, only the two new ones are measured."""
-    write_songs(tmp_path / "songs", 1)
-    with pytest.raises(AudioError, match=r"1 song cannot be divided .* needed$"):
-        prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
+def test_too_few_songs_are_refused_before_one_is_measured(tmp_path: Path) -> None:
+    """An executor that would fail is not asked, and nothing is written."""
+    write_songs(tmp_path / "songs", 2)
+    with pytest.raises(AudioError, match=r"2 songs cannot be divided .* needed$"):
+        prepare(tmp_path / "songs", tmp_path / "out", DyingPool())
     touch(tmp_path / "songs", "lonely/vocal.wav")
     with pytest.raises(AudioError, match=r"these were skipped:\n  lonely/vocal.wav: it has no"):
+        prepare(tmp_path / "songs", tmp_path / "out", DyingPool())
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_few_songs_that_are_left_lose_nothing(tmp_path: Path) -> None:
+    """Two of three will do and are measured, then refused; with a fourth it alone is measured."""
+    write_songs(tmp_path / "songs", 2)
+    write_pair(tmp_path / "songs" / "mute", 0 * sine(11, -20), sine(11, -20))
+    with pytest.raises(AudioError, match=r"2 songs cannot .*skipped:\n  mute: no vocal"):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
-    for i in (1, 2):
-        write_pair(tmp_path / "songs" / f"song_{i}", sine(4.8, -20 - i), sine(4.8, -20))
-    assert prepare(tmp_path / "songs", tmp_path / "out", InThisProcess()).n_measured == 2
+    shutil.rmtree(tmp_path / "songs" / "mute")
+    write_pair(tmp_path / "songs" / "song_2", sine(4.8, -22), sine(4.8, -20))
+    assert prepare(tmp_path / "songs", tmp_path / "out", InThisProcess()).n_measured == 1
 
 
 def test_a_folder_of_nothing_but_bad_songs_says_why(tmp_path: Path) -> None:
     """The reasons stand in the sentence."""
-    write_pair(tmp_path / "songs" / "a", 0 * sine(11, -20), sine(11, -20))
+    for name in "abc":
+        write_pair(tmp_path / "songs" / name, 0 * sine(11, -20), sine(11, -20))
     with pytest.raises(AudioError, match=r"none of the songs can be used:\n  a: no vocal is"):
         prepare(tmp_path / "songs", tmp_path / "out", InThisProcess())
 
@@ -476,73 +482,3 @@ def test_the_command_prepares_and_lists_what_it_skipped(
     assert result.exit_code == 0
     assert "4 songs (2 train, 1 validation, 1 test), 4 clips in" in result.stdout
     assert "skipped lonely/vocal.wav: it has no backing beside it" in result.stderr
-
-
-def test_a_cluster_that_cannot_be_had_is_told(
-    app: typer.Typer, songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without the package, the sentence names what to install."""
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    call = [str(songs), "--out", str(tmp_path / "out"), "--scheduler", "tcp://127.0.0.1:1"]
-    result = CliRunner().invoke(app, call)
-    assert isinstance(result.exception, SettingsError)
-    assert "pip install" in str(result.exception)
-
-
-@pytest.mark.parametrize(
-    ("failure", "sentence"),
-    [
-        (CancelledError(), "the Dask cluster at tcp://there was lost, .*; what is done is kept"),
-        (ModuleNotFoundError(name="mixing"), "at tcp://there cannot import mixing: install"),
-    ],
-)
-def test_a_cluster_that_dies_is_told(
-    failure: BaseException,
-    sentence: str,
-    app: typer.Typer,
-    songs: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One sentence, no traceback: the scheduler is gone, or its workers lack the program."""
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
-
-    class Client(nullcontext[None]):
-        """A client whose cluster fails at once."""
-
-        def __init__(self, *_: Any, **__: Any) -> None:
-            super().__init__()
-
-        def get_executor(self, **_: Any) -> Executor:
-            return DyingPool(failure)
-
-    monkeypatch.setattr(distributed, "Client", Client)
-    call = [str(songs), "--out", str(tmp_path / "out"), "--scheduler", "tcp://there"]
-    result = CliRunner().invoke(app, call)
-    assert isinstance(result.exception, SettingsError)
-    assert re.search(sentence, str(result.exception))
-
-
-@pytest.fixture
-def cluster_address() -> Iterator[str]:
-    """Address of a Dask scheduler with two worker processes on this machine."""
-    distributed = pytest.importorskip("distributed", reason="distributed is not installed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # distributed and its tornado close sockets as they please
-def test_a_dask_cluster_gives_the_same_files(
-    cluster_address: str, app: typer.Typer, songs: Path, tmp_path: Path
-) -> None:
-    """Byte by byte what one process gives; a bad song is skipped there too."""
-    write_pair(songs / "mute", 0 * sine(4.8, -20), sine(4.8, -20))
-    call = [str(songs), "--out", str(tmp_path / "dask"), "--scheduler", cluster_address]
-    result = CliRunner().invoke(app, call)
-    assert result.exit_code == 0, result.exception
-    assert "no vocal is heard" in result.stderr
-    prepare(songs, tmp_path / "here", InThisProcess())
-    assert contents(tmp_path / "dask") == contents(tmp_path / "here")

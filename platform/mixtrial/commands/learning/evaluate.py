@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from mixing.learning.training.train import TrainSettings
 from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, WEIGHTS_FOLDER, write_complete
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
+from mixtrial.terminal.options import Scheduler, check_out_folder
 
 
 def evaluate(
@@ -40,17 +42,18 @@ def evaluate(
         int | None, typer.Option(help="At most this many, for a trial.", min=1)
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Hold out every song once and compare networks with constants, ridge and Li's (2022)."""
-    if out.exists() and not out.is_dir():
-        raise SettingsError(f"{out} is a file; --out takes a folder")
+    check_out_folder(out)
     if 0 < folds < 3:
         raise SettingsError("--folds takes 0, or 3 and more: some songs validate")
     settings = TrainSettings(architecture, loss, "cpu", folds, steps, seed)
     sources = [folder.resolve() for folder in songs]
     started = time.monotonic()
     if weights is None:
-        evaluated = _train_and_ask(sources, out, settings, jobs)
+        with executor_for(jobs, scheduler, sources, out) as executor:
+            evaluated = _train_and_ask(sources, out.resolve(), settings, executor)
         notes = ["Each song was held out once; networks were trained on the others."]
     else:
         evaluated, notes = _ask_weights(sources, weights, settings)
@@ -59,10 +62,10 @@ def evaluate(
 
 
 def _train_and_ask(
-    sources: list[Path], out: Path, settings: TrainSettings, jobs: int | None
+    sources: list[Path], out: Path, settings: TrainSettings, executor: Executor
 ) -> Evaluated:
     """Train one network a fold and tell on stderr; finished folds stay in ``OUT/folds``."""
-    with executor_for(jobs) as executor, shown("evaluate") as show:
+    with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mixing.learning.separation.base import Separator
-from mixing.learning.separation.registry import open_separator
+from mixing.learning.separation.registry import OpenedWhereUsed, open_separator
 from mixing.learning.separation.stem_files import Separation, find_mixes, separate_files
 from mixtrial.server.settings import SettingsError
+from mixtrial.terminal.cluster import cluster_at
+from mixtrial.terminal.options import Scheduler, check_out_folder
 from mixtrial.terminal.progress_bar import progress
 
 
@@ -23,14 +26,20 @@ def separate(
     backend: Annotated[
         str, typer.Option(help="spleeter, demucs, or auto: Demucs where it is at hand.")
     ] = "auto",
+    scheduler: Scheduler = None,
 ) -> None:
     """Separate finished mixes into vocal and backing, which add up to the mix again."""
-    if out.exists() and not out.is_dir():
-        raise SettingsError(f"{out} is a file; --out takes a folder")
+    check_out_folder(out)
     found = find_mixes(mixes)
     separator = open_separator(backend)
     started = time.monotonic()
-    results = _separate_with_bar(found, out, separator)
+    if scheduler is None:
+        results = _separate_with_bar(found, out, separator)
+    else:
+        found = {song: mix.resolve() for song, mix in found.items()}
+        there = OpenedWhereUsed(backend, separator.name)
+        with cluster_at(scheduler, [*found.values()], out) as cluster:
+            results = _separate_with_bar(found, out.resolve(), there, cluster.executor)
     failed = [result for result in results if result.problem is not None]
     for result in failed:
         typer.echo(f"skipped {result.mix}: {result.problem}", err=True)
@@ -47,7 +56,11 @@ def separate(
     )
 
 
-def _separate_with_bar(mixes: dict[str, Path], out: Path, separator: Separator) -> list[Separation]:
+def _separate_with_bar(
+    mixes: dict[str, Path], out: Path, separator: Separator, executor: Executor | None = None
+) -> list[Separation]:
     """Separate, and say on stderr how far it is."""
     with progress("separate", len(mixes)) as show:
-        return separate_files(mixes, out, separator, lambda done, song: show(done, text=song))
+        return separate_files(
+            mixes, out, separator, lambda done, song: show(done, text=song), executor
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Executor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypedDict
@@ -18,6 +19,7 @@ from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, write_complete
 from mixing.program import commit_of_the_program
 from mixtrial.server.settings import SettingsError
 from mixtrial.terminal.executor import executor_for, shown
+from mixtrial.terminal.options import Scheduler, check_out_folder
 
 
 def train(
@@ -37,20 +39,22 @@ def train(
         int | None, typer.Option(help="At most this many, for a trial.", min=1)
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes; default: one a core.", min=1)] = None,
+    scheduler: Scheduler = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     licence: Annotated[str, typer.Option(help="Of the songs, for the model card.")] = "not stated",
 ) -> None:
     """Train networks on songs; each is trusted as far as it beats a constant on other songs."""
     if network != "all" and network not in NETWORKS:
         raise SettingsError(f"there is no network {network!r}; there are {', '.join(NETWORKS)}")
-    if out.exists() and not out.is_dir():
-        raise SettingsError(f"{out} is a file; --out takes a folder")
+    check_out_folder(out)
     device = precision_for(device).device
     settings = TrainSettings(architecture, loss, device, folds, steps, seed)
     tasks = tuple(NETWORKS) if network == "all" else (network,)
     started = time.monotonic()
+    sources = [folder.resolve() for folder in songs]
     n_jobs = jobs or (1 if device == "cuda" else None)
-    outcome = _train_with_bar(songs, tasks, out, settings, licence, n_jobs)
+    with executor_for(n_jobs, scheduler, sources, out) as executor:
+        outcome = _train_with_bar(sources, tasks, out.resolve(), settings, licence, executor)
     _write_curves(out, outcome)
     for song, problem in sorted(outcome.problems.items()):
         typer.echo(f"skipped {song}: {problem}", err=True)
@@ -63,12 +67,12 @@ def train(
 
 
 def _train_with_bar(
-    songs: list[Path],
+    sources: list[Path],
     tasks: tuple[str, ...],
     out: Path,
     settings: TrainSettings,
     licence: str,
-    jobs: int | None,
+    executor: Executor,
 ) -> Outcome:
     """Train, and say on stderr how far it is."""
     facts = {
@@ -76,8 +80,7 @@ def _train_with_bar(
         "commit": commit_of_the_program(),
         "licence": licence,
     }
-    sources = [folder.resolve() for folder in songs]
-    with executor_for(jobs) as executor, shown("train") as show:
+    with shown("train") as show:
         return train_networks(sources, tasks, out, executor, settings, facts, show)
 
 

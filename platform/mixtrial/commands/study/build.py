@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ import typer
 from analysis.wording import Wording
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.settings import default_stimuli_folder
+from mixtrial.terminal.cluster import cluster_at
+from mixtrial.terminal.options import Scheduler
 from mixtrial.terminal.progress_bar import progress
 from stimuli.design.page_memory import check_page_memory, costliest_page
 from stimuli.loading.load import load_study
@@ -30,6 +33,7 @@ def build(
     workers: Annotated[
         int | None, typer.Option(help="Processes to render in; default: one a core.")
     ] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Render a study's stimuli: each song by each system, level-matched, blindly named."""
     loaded = load_study(study)
@@ -37,7 +41,11 @@ def build(
     check_page_memory(loaded)
     folder = out or default_stimuli_folder(study)
     started = time.monotonic()
-    manifest, n_steps = _build_and_tell(loaded, folder, workers)
+    if scheduler is None:
+        manifest, n_steps = _build_and_tell(loaded, folder, workers)
+    else:
+        with cluster_at(scheduler, [study], folder) as cluster:
+            manifest, n_steps = _build_and_tell(loaded, folder, cluster.n_at_once, cluster.executor)
     said = _summary(manifest, wording_of(loaded))
     if n_steps:
         typer.echo(f"{said} ({time.monotonic() - started:.0f} s)")
@@ -50,7 +58,9 @@ def build(
         typer.echo(f"mixtrial: {departure.severity}: {departure.found}", err=True)
 
 
-def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Manifest, int]:
+def _build_and_tell(
+    study: Study, folder: Path, workers: int | None, executor: Executor | None = None
+) -> tuple[Manifest, int]:
     """Build, saying on stderr how far it is; return the manifest and the number of steps."""
     n_steps = 0
     with progress("build") as show:
@@ -61,7 +71,7 @@ def _build_and_tell(study: Study, folder: Path, workers: int | None) -> tuple[Ma
             show(step.done, step.total, step.text)
 
         show(0, text=f"checking the {wording_of(study).many}")
-        return build_stimuli(study, folder, workers, on_progress), n_steps
+        return build_stimuli(study, folder, workers, on_progress, executor), n_steps
 
 
 def _summary(manifest: Manifest, words: Wording) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,8 @@ from mixtrial.reporting.planning import (
     duration,
     planned_size,
 )
+from mixtrial.terminal.cluster import cluster_at
+from mixtrial.terminal.options import Scheduler, check_out_folder
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
 from stimuli.page_types.base import Part
@@ -111,9 +114,12 @@ def plan(
         Path | None,
         typer.Option(help="Folder for table and heat map; default: plan/ beside the study."),
     ] = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Say how many listeners and songs find a difference or show equivalence, by simulation."""
     loaded = load_study(study)
+    folder = out or default_folder(study)
+    check_out_folder(folder)
     declared = loaded.analysis
     planned = _planned(loaded, part)
     scale = _scale_of(planned, declared.primary if declared else None)
@@ -130,9 +136,12 @@ def plan(
     own = None if n_own == n_songs else n_own
     n_tests, are_declared = compared_pairs(loaded, compared)
     alpha = ALPHA / n_tests
-    with progress("plan", 1.0) as show:
+    with ExitStack() as stack:
+        cluster = stack.enter_context(cluster_at(scheduler)) if scheduler else None
+        show = stack.enter_context(progress("plan", 1.0))
         grid = planning_grid(
             variance, k, own, difference, margin, seed, (n_songs,), draws, show, alpha,
+            cluster.executor if cluster else None,
         )  # fmt: skip
     found = advice(variance, k, n_songs, n_own, difference, margin, alpha)
     row = None
@@ -153,7 +162,6 @@ def plan(
         margin=margin, seed=seed, n_draws=draws, source=source, variance=variance, n_systems=k,
         alpha=alpha, n_tests=n_tests, are_declared=are_declared, planned=row,
     )  # fmt: skip
-    folder = out or default_folder(study)
     _write(folder, grid, settings, found, told, words)
     title = " · ".join(filter(None, (loaded.title, planned.name)))
     head = f"{title}: {k} systems, {n_songs} {words.many}"

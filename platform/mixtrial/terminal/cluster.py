@@ -1,0 +1,148 @@
+"""Work on more machines: a Dask cluster as an executor, held to what the same bytes need.
+
+Conventions
+-----------
+A worker does one task at a time, with one thread for its mathematics, as the processes of this
+machine do. It must find the same version of mixtrial, and the same files under the same paths. All
+this is asked of every worker before the work begins. When a worker dies, Dask gives what it had to
+another, three times at most.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, ParamSpec, TypeVar
+
+from threadpoolctl import threadpool_limits
+
+import mixtrial
+from mixtrial.server.settings import SettingsError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where tasks go, and how many are handed over at a time: two a worker, so that none waits."""
+
+    executor: Executor
+    n_at_once: int
+
+
+class OneThreadEach(Executor):
+    """An executor whose tasks have one thread for their mathematics, wherever they are done."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Hand the task over."""
+        return self._executor.submit(partial(_in_one_thread, fn), *args, **kwargs)
+
+
+def _in_one_thread(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    with threadpool_limits(1):
+        return work(*args, **kwargs)
+
+
+@contextmanager
+def cluster_at(
+    address: str, read: Sequence[Path] = (), written: Path | None = None
+) -> Iterator[Cluster]:
+    """Cluster of the Dask scheduler at an address, such as ``tcp://10.0.0.1:8786``.
+
+    Parameters
+    ----------
+    read
+        Files and folders that every worker must find.
+    written
+        Folder that workers write to; made when it is missing.
+
+    Raises
+    ------
+    SettingsError
+        There is no such cluster, it has no worker or one that will not do, or it is lost meanwhile.
+    """
+    try:
+        from distributed import Client
+        from distributed.comm import CommClosedError
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        raise SettingsError(
+            "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"
+        ) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it logs its tracebacks
+    try:
+        client = Client(address, timeout=20)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(f"no Dask scheduler answers at {address}") from error
+    try:
+        with client:
+            _check_workers(client, address, read, written)
+            executor = OneThreadEach(client.get_executor(pure=False))
+            yield Cluster(executor, 2 * len(client.nthreads()))
+    except ImportError as error:
+        raise SettingsError(
+            f"the workers at {address} cannot import {error.name}: install mixtrial there"
+        ) from error
+    except (CancelledError, CommClosedError, KilledWorker) as error:
+        raise SettingsError(
+            f"the Dask cluster at {address} was lost, or a worker died again and again (was memory "
+            "short?); what is done is kept: give the same command again"
+        ) from error
+
+
+def _check_workers(client: Any, address: str, read: Sequence[Path], written: Path | None) -> None:
+    """Raise ``SettingsError`` for the first worker that would not give the same bytes."""
+    threads: dict[str, int] = client.nthreads()
+    if not threads:
+        raise SettingsError(f"no worker has joined the Dask scheduler at {address}")
+    for worker, n_threads in threads.items():
+        if n_threads > 1:
+            raise SettingsError(
+                f"the Dask worker {worker} does {n_threads} tasks at a time; start it as "
+                f"dask worker {address} --nworkers {n_threads} --nthreads 1"
+            )
+    with ExitStack() as stack:
+        looked_for = [str(path.resolve()) for path in read]
+        if written is not None:
+            looked_for.append(stack.enter_context(_file_in(written)))
+        found: dict[str, tuple[str, list[str]]] = client.run(_standing, looked_for)
+    for worker, (version, missing) in found.items():
+        if version != mixtrial.__version__:
+            raise SettingsError(
+                f"the Dask worker {worker} has mixtrial {version}, and this is "
+                f"{mixtrial.__version__}: install the same there"
+            )
+        if missing:
+            path = Path(missing[0])
+            path = written.resolve() if written and path.parent == written.resolve() else path
+            raise SettingsError(
+                f"the Dask worker {worker} does not see {path}: all machines need the same files "
+                "under the same paths"
+            )
+
+
+@contextmanager
+def _file_in(folder: Path) -> Iterator[str]:
+    """Path of a file that was just written to a folder: who sees it sees that very folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = NamedTemporaryFile(prefix=".mixtrial-", dir=folder.resolve())  # noqa: SIM115
+    except OSError as error:
+        raise SettingsError(f"the folder {folder} cannot be written: {error.strerror}") from None
+    with file:
+        yield file.name
+
+
+def _standing(paths: Sequence[str]) -> tuple[str, list[str]]:
+    """Version of mixtrial in a worker, and which of some paths it does not find."""
+    return mixtrial.__version__, [path for path in paths if not Path(path).exists()]
