@@ -296,6 +296,13 @@ def test_each_groups_own_residual_variance_is_found(balanced: pd.DataFrame) -> N
     assert found.deviance < fit(build_design(rows, fixed=GROUPED)).deviance - 100
 
 
+def test_residual_variances_of_groups_are_those_of_glmmtmb() -> None:
+    """Listeners in two groups, ratings missing; golden_group_residuals.R."""
+    golden = json.loads((RATINGS / "golden_group_residuals.json").read_text())
+    rows = of_attribute(read_ratings(RATINGS / "unbalanced_groups.csv"), "overall")
+    assert fit_group_residuals(rows).variance == pytest.approx(golden["variance"], rel=1e-5)
+
+
 def _effects(rows: pd.DataFrame, sd: float) -> dict[str, float]:
     """A random effect for each participant."""
     rng = np.random.default_rng(9)

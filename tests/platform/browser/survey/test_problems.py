@@ -53,27 +53,41 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
     walker.close()
 
 
+COUNT_DIALOGS = """() => {
+  window.dialogs = 0;
+  new MutationObserver((records) => {
+    const added = records.flatMap((record) => [...record.addedNodes]);
+    const has = (node) => node.matches?.("[role=dialog]") || node.querySelector?.("[role=dialog]");
+    window.dialogs += added.filter(has).length;
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 def test_a_lost_connection_is_told_in_our_words_and_leaves_the_player_free(
     browser: Any, tmp_path: Path
 ) -> None:
-    """No dialog of Streamlit's lies over the page or holds the focus; rating and saving go on."""
+    """Streamlit's dialog closes, the focus is back at once; rating and saving go on."""
     with running_server(write_study(tmp_path)) as server:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 768})
         page = walker.page
         walker.go_to_first_page()
-        server.stop()
-        page.get_by_text("The connection is interrupted").wait_for(timeout=30_000)
-        page.wait_for_function("!document.querySelector('[role=dialog]')")
         walker.rate(0, 40)
         page.keyboard.press("b")
-        page.locator(".stimulus:nth-of-type(3) .slider:focus").wait_for()
+        held = page.locator(".stimulus:nth-of-type(3) .slider:focus")
+        held.wait_for()
+        page.evaluate(COUNT_DIALOGS)
+        server.stop()
+        page.get_by_text("The connection is interrupted").wait_for()
+        page.wait_for_function("window.dialogs && !document.querySelector('[role=dialog]')")
+        held.wait_for()
         page.keyboard.press("PageUp")
-        page.get_by_text("Offline: kept on this device").wait_for(timeout=30_000)
-        shown = [page.locator(".value b").nth(slot).inner_text() for slot in range(2)]
-        assert shown == ["40", "60"]
+        walker.rate(2, 70)
+        page.get_by_text("Offline: kept on this device").wait_for()
+        shown = [page.locator(".value b").nth(slot).inner_text() for slot in range(3)]
+        assert shown == ["40", "60", "70"]
         server.start()
-        page.get_by_text("Answers saved").wait_for(timeout=30_000)
-        page.get_by_text("The connection is interrupted").wait_for(state="hidden", timeout=30_000)
+        page.get_by_text("Answers saved").wait_for()
+        page.get_by_text("The connection is interrupted").wait_for(state="hidden")
         walker.close()
 
 

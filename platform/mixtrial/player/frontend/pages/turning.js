@@ -9,6 +9,7 @@
  */
 
 const HEADING = ".mx-heading h1";
+const DIALOG = "[data-testid=stDialog]";
 /** What tells one page from another; the heading alone may come twice. */
 const MARKS = [".mx-title", ".mx-place", HEADING];
 
@@ -24,13 +25,13 @@ export function watchPages() {
   isWatching = true;
   present = marks();
   offerDigits();
+  keepFocusFromDialogs();
   let isAsked = false;
   new MutationObserver(() => {
     if (isAsked) return;
     isAsked = true;
     setTimeout(() => {
       isAsked = false;
-      closeDialog();
       offerDigits();
       look();
     });
@@ -50,10 +51,25 @@ function offerDigits() {
   }
 }
 
-function closeDialog() {
-  const close = /** @type {HTMLElement | null} */ (
-    document.querySelector("[data-testid=stDialog] [role=dialog] > button"));
-  close?.click();
+/**
+ * Close Streamlit's dialog as it opens, and give the focus back to what it was taken from: a hand on
+ * the arrow keys goes on rating. While the dialog is there, all else is inert and takes no focus.
+ */
+function keepFocusFromDialogs() {
+  let held = /** @type {HTMLElement | null} */ (null);
+  addEventListener("focusout", (event) => {
+    const [target] = /** @type {HTMLElement[]} */ (event.composedPath());
+    if (document.querySelector(DIALOG) && !target.closest(DIALOG)) held = target;
+  }, { capture: true });
+  new MutationObserver(() => {
+    const dialog = document.querySelector(DIALOG);
+    if (dialog) {
+      /** @type {HTMLElement | null} */ (dialog.querySelector("[role=dialog] > button"))?.click();
+      return;
+    }
+    held?.focus({ preventScroll: true });
+    held = null;
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 function marks() {
