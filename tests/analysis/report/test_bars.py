@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.report.number_text import Numbers
 from analysis.report.page import TEMPLATES
@@ -14,7 +14,10 @@ from analysis.scale import Scale, number_text
 BARS = '{% import "macros.html.j2" as m with context %}{{ m.bars(answer, scale, words) }}'
 
 
-def bars(scale: Scale, *intervals: tuple[float, float]) -> str:
+WORDS = ("Bad", "Excellent")
+
+
+def bars(scale: Scale, *intervals: tuple[float, float], words: tuple[str, ...] = WORDS) -> str:
     """Bars of systems a, b, … with these intervals, as the report has them."""
     rows = [
         {"system": name, "mean": (low + high) / 2, "ci_low": low, "ci_high": high}
@@ -24,11 +27,12 @@ def bars(scale: Scale, *intervals: tuple[float, float]) -> str:
         "attributes": {"overall": {}},
         "report": {"answers": {"overall": {"means": rows[:-1], "apart": rows[-1:]}}},
     }
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     return environment.from_string(BARS).render(
         answer=placed(results).report.answers.overall,
         scale=scale,
-        words=("Bad", "Excellent"),
+        words=words,
         number=Numbers({"overall": scale}, scale),
         number_text=number_text,
         colour=lambda _system: "#000000",
@@ -50,3 +54,9 @@ def test_intervals_inside_the_scale_have_no_mark() -> None:
     """Nor has one that ends where the scale does."""
     text = bars(Scale(-3, 3), (-3.0, 1.0), (0.0, 3.0))
     assert "beyond" not in text
+
+
+def test_a_scale_without_words_has_its_numbers_alone() -> None:
+    """As of a table whose scale was given as 1:5:1."""
+    text = bars(Scale(1, 5, 1), (2.0, 3.0), words=())
+    assert re.findall(r"<span>([^<]*)</span>", text)[-2:] == ["1 ", " 5"]

@@ -62,6 +62,21 @@ def test_a_table_without_groups_becomes_a_report(
     assert "<h1>my test</h1>" in (out / "report.html").read_text("utf-8")
 
 
+def test_a_table_on_five_steps_is_reported_on_the_scale_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--scale 1:5:1``: the answer's axis ends there, with the numbers for want of words."""
+    source, out = tmp_path / "votes.csv", tmp_path / "out"
+    votes = table()
+    votes.assign(rating=(1 + votes["rating"] / 25).round().clip(1, 5)).to_csv(source, index=False)
+    words = ("report", source, "--out", out, "--no-pictures", "--scale", "1:5:1")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    assert found["settings"]["scale"] == {"minimum": 1, "maximum": 5, "step": 1}
+    page = (out / "report.html").read_text("utf-8")
+    assert '<span class="words"><span>1 </span><span> 5</span></span>' in page
+
+
 def test_choices_without_groups_become_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
