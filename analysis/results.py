@@ -32,6 +32,7 @@ from analysis.findings.findings import (
     Settings,
     Versions,
 )
+from analysis.findings.primary import sets_of
 from analysis.findings.screening import ExpertiseGate, Screening
 from analysis.findings.sections import NotEstimable, estimated
 from analysis.methods.base import Method, MethodInput
@@ -294,7 +295,10 @@ def _one_attribute(
 def _multiplicity(
     found: Mapping[str, Attribute | NotEstimable], settings: Settings
 ) -> list[AdjustedP]:
-    """Omnibus p-values of all attributes, adjusted within the two families."""
+    """Omnibus p-values of all attributes, adjusted within the two families.
+
+    An attribute has none where no chain of listeners connects its systems.
+    """
     rows: list[AdjustedP] = []
     for test in (settings.model, FRIEDMAN):
         for family, method in OF_FAMILY.items():
@@ -313,7 +317,7 @@ def _multiplicity(
 
 
 def _omnibus_p(part: Attribute | NotEstimable, test: Omnibus) -> float:
-    if isinstance(part, NotEstimable):
+    if isinstance(part, NotEstimable) or sets_of(part):
         return float("nan")
     if test == FRIEDMAN:
         ranks = estimated(part.friedman)

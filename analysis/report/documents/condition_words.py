@@ -54,6 +54,7 @@ CONDITION_WORDS: Mapping[str, str] = {
         "no listener rated both systems of some pair",
     "answer.status == \"ok\" and answer.pairs": "pairs are compared",
     "answer.status == \"ok\" and answer.sets": "no chain of listeners connects all systems",
+    "not (answer.status == \"ok\" and answer.sets)": "chains of listeners connect all systems",
     "answer.between_people | length > 12": "there are more than twelve such pairs",
     "answer.means_from == \"emmeans\"": "the means are the model's",
     "answer.means_from != \"emmeans\"": "the means are the participants'",
@@ -76,6 +77,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     "plan and plan.contrasts | length > contrasts | length": "a contrast of the plan is not tested",
     "view.model and not answer.sets": "the model was fitted, and listeners connect all systems",
     "results.report.answers[view.name].sets": "no chain of listeners connects all systems",
+    "not results.report.answers[view.name].sets": "chains of listeners connect all systems",
     "marks": "a reference or an anchor is compared",
     # Groups, labs, arms
     "(interaction is none or not computed(interaction)) or interaction.p is none":

@@ -77,6 +77,25 @@ def test_a_table_on_five_steps_is_reported_on_the_scale_that_is_given(
     assert '<span class="words"><span>1 </span><span> 5</span></span>' in page
 
 
+def test_nothing_is_said_across_systems_that_different_people_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tables of two systems each, by other listeners: no test of all four at once."""
+    source, out = tmp_path / "two.csv", tmp_path / "out"
+    mine = table()
+    names = {"plain": "dull", "mixed": "clear"}
+    yours = mine.assign(participant="M" + mine["participant"], system=mine["system"].map(names))
+    pd.concat([mine, yours]).to_csv(source, index=False)
+    assert run("report", source, "--out", out, "--no-pictures", monkeypatch=monkeypatch) == 0
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    assert found["report"]["answers"]["quality"]["sets"] == [["clear", "dull"], ["mixed", "plain"]]
+    assert {row["p"] for row in found["multiplicity"]["rows"]} == {None}
+    told = [(out / name).read_text("utf-8") for name in ("report.html", "methods.md")]
+    for text in told:
+        assert "A test of all systems at once is withheld" in text
+        assert "systems are rated alike: F" not in text
+
+
 def test_choices_without_groups_become_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.ratings import participants
+from analysis.scale import Scale
 from db.copies.backup import back_up, restore
 from db.records.errors import StoreError
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
@@ -246,13 +247,15 @@ def test_means_count_participants_not_ratings() -> None:
     ratings = pd.DataFrame(rows, columns=["participant", "song", "rating"]).assign(
         system="cnn", attribute="overall", group="hobbyist"
     )
-    table = means_table(describe_all(ratings))
+    table = means_table(describe_all(ratings), Scale(-100, 200))
     assert table.iloc[0][["Mean", "95 % interval", "Participants", "Ratings"]].to_list() == [
         pytest.approx(50.0),
         "-77.1 to 177.1",
         2,
         4,
     ]
+    cut = means_table(describe_all(ratings), Scale(0, 100))
+    assert cut["95 % interval"].to_list() == ["◂ 0.0 to 100.0 ▸"]
 
 
 def test_pages_are_counted_past_the_training_of_each_part() -> None:

@@ -57,14 +57,20 @@ def draw(snapshot: Snapshot) -> None:
         described = describe_all(ratings if group == ALL else ratings[ratings["group"] == group])
         described["system"] = described["system"].map(shown)
         labels = {attribute.name: attribute.shown_label for attribute in snapshot.attributes}
+        ends_of: dict[str, Scale] = {}
         for number, (scale, names) in enumerate(snapshot.attributes_by_scale()):
+            ends_of |= dict.fromkeys(names, Scale(scale.minimum, scale.maximum))
             rows, shown_here = described["attribute"].isin(names), {n: labels[n] for n in names}
             chart = means_chart(described[rows], shown_here, scale)
             draw_chart(chart, f"means-{number}" if number else "means", 150 + 72 * len(names))
     with card("means-table", "In figures", f"In points of the scale, {scales_in_words(snapshot)}."):
         attribute = st.selectbox("Attribute", snapshot.attributes, format_func=_label)
         if attribute is not None:
-            draw_table(means_table(described[described["attribute"] == attribute.name]))
+            draw_table(
+                means_table(
+                    described[described["attribute"] == attribute.name], ends_of[attribute.name]
+                )
+            )
     is_blind = snapshot.unblinding is None
     with card("blind", "These figures are blind" if is_blind else "The names are uncovered"):
         _draw_blind(snapshot)
@@ -194,13 +200,14 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
     return figure
 
 
-def means_table(described: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures of one attribute in words fit for a table."""
+def means_table(described: pd.DataFrame, ends: Scale) -> pd.DataFrame:
+    """Return the figures of one attribute in words fit for a table.
+
+    An interval that leaves the scale ends there, with an arrowhead.
+    """
     table = described.sort_values("system")
-    interval = [
-        f"{low:.1f} to {high:.1f}" if pd.notna(low) else "–"
-        for low, high in zip(table["ci_low"], table["ci_high"], strict=True)
-    ]
+    intervals = zip(table["ci_low"], table["ci_high"], strict=True)
+    interval = [_interval(low, high, ends) if pd.notna(low) else "–" for low, high in intervals]
     return pd.DataFrame(
         {
             "System": table["system"],
@@ -214,3 +221,9 @@ def means_table(described: pd.DataFrame) -> pd.DataFrame:
             "Ratings": table["n_ratings"],
         }
     )
+
+
+def _interval(low: float, high: float, ends: Scale) -> str:
+    start = f"◂ {ends.minimum:.1f}" if low < ends.minimum else f"{low:.1f}"
+    stop = f"{ends.maximum:.1f} ▸" if high > ends.maximum else f"{high:.1f}"
+    return f"{start} to {stop}"
