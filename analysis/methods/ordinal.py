@@ -3,7 +3,7 @@
 **Conventions.** Ratings are cut into twenty equal bands of the scale (0 to 100: upper ends 5, 10,
 ...); where it has 21 values at most, each of them is a band. Fixed and random terms are those of
 `analysis.methods.lmm`, and so is the section's form: means, differences and limits in points of the
-scale, tests in logits (see `analysis.mixed_model.cumulative_fit`). System effects sum to zero;
+scale, tests in logits (see `analysis.mixed_model.cumulative.fit`). System effects sum to zero;
 positive means better. Its claim is a shift of the whole distribution: where systems differ in
 spread but not in their means it says that they differ.
 
@@ -22,8 +22,8 @@ from analysis.findings.models import OrdinalModel, SystemLogit
 from analysis.methods.base import Method, MethodInput, as_model
 from analysis.methods.lmm import fit_default
 from analysis.methods.model_rows import compared, formula, left_out_rows, term_tests, unit_of
-from analysis.mixed_model.cumulative_fit import CumulativeModel, fit_cumulative
-from analysis.mixed_model.cumulative_tests import OnPoints
+from analysis.mixed_model.cumulative.fit import CumulativeModel, fit_cumulative
+from analysis.mixed_model.cumulative.inference import OnPoints
 from analysis.mixed_model.design import contrast_row
 from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError

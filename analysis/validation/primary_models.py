@@ -16,8 +16,8 @@ from scipy import stats
 from analysis.defaults import MODEL_NAMES, SATTERTHWAITE
 from analysis.methods.ordinal import bands_of
 from analysis.mixed_model.build import build_design
-from analysis.mixed_model.cumulative_fit import fit_cumulative
-from analysis.mixed_model.cumulative_tests import OnPoints
+from analysis.mixed_model.cumulative.fit import fit_cumulative
+from analysis.mixed_model.cumulative.inference import OnPoints
 from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.satterthwaite import ModelTests

@@ -10,8 +10,8 @@ from analysis.findings.json_form import json_form
 from analysis.methods.lmm import fit_default
 from analysis.methods.ordinal import bands_of, ordinal_section
 from analysis.mixed_model.build import build_design
-from analysis.mixed_model.cumulative import Laplace
-from analysis.mixed_model.cumulative_fit import fit_cumulative
+from analysis.mixed_model.cumulative.fit import fit_cumulative
+from analysis.mixed_model.cumulative.laplace import Laplace
 from analysis.mixed_model.fit import fit
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.scale import Scale
@@ -65,6 +65,19 @@ def test_the_gradient_is_that_of_the_likelihood(few: pd.DataFrame) -> None:
     steps = np.eye(len(at)) * 1e-5
     numeric = [(model(at + s)[0] - model(at - s)[0]) / 2e-5 for s in steps]
     assert model(at)[1] == pytest.approx(numeric, abs=1e-6)
+
+
+def test_the_near_second_derivative_is_near_the_one_by_differences(rows: pd.DataFrame) -> None:
+    """At the optimum on five bands; of thresholds and effects within a tenth in any direction."""
+    start = fit(build_design(rows, ("participant", "song")))
+    found = fit_cumulative(
+        rows, np.searchsorted([20, 40, 60, 80], rows["rating"].to_numpy()), start
+    )
+    near = found.likelihood.near_hessian(found.parameters)
+    exact = np.linalg.inv(found.covariance)
+    ratios = np.linalg.eigvals(np.linalg.solve(exact[:7, :7], near[:7, :7]))
+    assert ratios == pytest.approx(np.ones(7), abs=0.1)
+    assert np.diag(near)[7:] == pytest.approx(np.diag(exact)[7:], rel=0.3)
 
 
 def test_a_monotone_change_of_the_scale_within_bands_changes_no_test(few: pd.DataFrame) -> None:

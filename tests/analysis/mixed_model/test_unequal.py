@@ -13,7 +13,7 @@ from analysis.methods.lmm import lmm_section
 from analysis.methods.lmm_unequal import lmm_unequal_section
 from analysis.methods.ordinal import bands_of
 from analysis.mixed_model.build import build_design
-from analysis.mixed_model.cumulative_fit import fit_cumulative
+from analysis.mixed_model.cumulative.fit import fit_cumulative
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.equations import equations, slopes, solve
 from analysis.mixed_model.fit import fit

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.mixed_model.build import build_design
-from analysis.mixed_model.cumulative_fit import CumulativeModel
+from analysis.mixed_model.cumulative.fit import CumulativeModel
 from analysis.mixed_model.projection import curvature, fixed_effect_derivatives, project
 from analysis.mixed_model.satterthwaite import Contrast, Contrasts, Satterthwaite
 from analysis.statistics.equivalence import ALPHA, Equivalence

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.special import log_expit
+from scipy import linalg, sparse
 
+from analysis.mixed_model.cumulative.terms import Terms
 from analysis.mixed_model.design import Design
 
 Floats = NDArray[np.float64]
@@ -33,59 +33,6 @@ INNER_TOLERANCE = 1e-9
 """Of the modes: the step still to come, as far as the last two steps foretell it."""
 MUCH_SHORTER = 0.1
 """Where a step is longer than this share of the one before, the next takes H as it is there."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Each rating's part of -log L, seen from the ends of its band, with what its derivatives need.
-
-    `log_p` is log(F(high) - F(low)), without cancellation; `below` and `density` are F and its
-    derivative at the low and at the high end, `log_width` is log(1 - exp(low - high)).
-    """
-
-    low: Floats
-    high: Floats
-    log_p: Floats
-    below: tuple[Floats, Floats]
-    density: tuple[Floats, Floats]
-    log_width: Floats
-
-    @classmethod
-    def between(cls, low: Floats, high: Floats) -> "Terms":
-        """Of ends as seen from eta."""
-        small_low, small_high = np.exp(-np.abs(low)), np.exp(-np.abs(high))
-        width, both = np.log1p(-np.exp(low - high)), np.log((1 + small_low) * (1 + small_high))
-        return cls(
-            low,
-            high,
-            np.minimum(high, 0) - np.maximum(low, 0) + width - both,
-            (_below(low, small_low), _below(high, small_high)),
-            (small_low / (1 + small_low) ** 2, small_high / (1 + small_high) ** 2),
-            width,
-        )
-
-    @property
-    def score(self) -> Floats:
-        """Derivative of -log_p in eta."""
-        return self.below[0] + self.below[1] - 1
-
-    @property
-    def weight(self) -> Floats:
-        """Derivative of `score` in eta."""
-        return self.density[0] + self.density[1]
-
-    def slopes(self) -> tuple[Floats, Floats]:
-        """Derivative of `weight` in each end."""
-        low, high = (d * (1 - 2 * f) for d, f in zip(self.density, self.below, strict=True))
-        return low, high
-
-    def by_ends(self) -> tuple[Floats, Floats]:
-        """Derivative of `log_p` in each end."""
-        low, high, width = self.low, self.high, self.log_width
-        return (
-            -np.exp(log_expit(low) - log_expit(high) - width),
-            np.exp(log_expit(-high) - log_expit(-low) - width),
-        )
 
 
 @dataclass(frozen=True)
@@ -166,11 +113,8 @@ class Laplace:
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         """Value and gradient; the modes of the random effects are kept as the next start."""
-        thresholds, b, sd = self.split(parameters)
-        ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        low, high = ends[self.band], ends[self.band + 1]
-        fixed = self.x @ b
-        value, terms, factor = self._modes(low - fixed, high - fixed, sd)
+        _, b, sd = self.split(parameters)
+        value, terms, factor = self._modes(*self._ends(parameters), sd)
         gradient = self._gradient(terms, factor, sd, parameters)
         value += self.penalty * float(b @ b) / 2
         gradient[self.n_steps : self.n_steps + len(b)] += self.penalty * b
@@ -178,11 +122,43 @@ class Laplace:
 
     def weights(self, parameters: Floats) -> Floats:
         """W of each rating at the modes."""
-        thresholds, b, sd = self.split(parameters)
-        self(parameters)
+        return self._modes(*self._ends(parameters), self.split(parameters)[2])[1].weight
+
+    @np.errstate(over="ignore", divide="ignore", invalid="ignore")
+    def near_hessian(self, parameters: Floats) -> Floats:
+        """Nearly the second derivative: log|H| counts only for the standard deviations.
+
+        Thresholds and coefficients have that of f, with u following. A standard deviation has the
+        information of a variance whose levels are known as well as H says they are.
+        """
+        sd = self.split(parameters)[2]
+        lam = sd[self.owner]
+        _, terms, factor = self._modes(*self._ends(parameters), sd)
+        low, high = self._by_ends(parameters)
+        of_low, of_both, of_high = (each[:, None] for each in terms.curvature())
+        from_low, from_high = low * of_low + high * of_both, high * of_high + low * of_both
+        cross = lam[:, None] * (self.levels @ (from_low + from_high))
+        followed = np.stack([factor.solve(column) for column in cross.T]) @ cross
+        known = (1 - self._leverage(factor, lam)[1]) ** 2
+        return linalg.block_diag(
+            low.T @ from_low + high.T @ from_high - followed,
+            np.diag(2 * np.bincount(self.owner, known, len(self.active))),
+        )
+
+    def _ends(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Of each rating's band, as seen from its fixed effects."""
+        thresholds, b, _ = self.split(parameters)
         ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        eta = self.x @ b + self.ratings @ (self.u * sd[self.owner])
-        return Terms.between(ends[self.band] - eta, ends[self.band + 1] - eta).weight
+        fixed = self.x @ b
+        return ends[self.band] - fixed, ends[self.band + 1] - fixed
+
+    def _by_ends(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Derivatives of `_ends` in thresholds and coefficients."""
+        k = self.n_steps
+        steps = np.concatenate([[1.0], np.exp(np.clip(parameters[1:k], -30, 20))])
+        ends = np.zeros((k + 2, k))
+        ends[1:-1] = np.tril(np.ones((k, k))) * steps
+        return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
         """Damped Newton steps to u*; the value there, its terms and the factor of H.
@@ -268,11 +244,6 @@ class Laplace:
         spread += through * lam * (self.levels @ terms.score)
         own = np.bincount(self.owner, spread, len(self.active)).astype(float)
         return np.concatenate([after[:1], steps * after[1:], self.x.T @ eta, own])
-
-
-def _below(x: Floats, small: Floats) -> Floats:
-    """F(x) by exp(-|x|), which its density and logarithm share."""
-    return np.where(x > 0, 1.0, small) / (1 + small)
 
 
 def _crossed(a: Integers, b: Integers, width: int) -> Integers:

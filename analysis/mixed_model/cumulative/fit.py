@@ -1,4 +1,4 @@
-"""A cumulative link mixed model fitted; what it says in points is in `cumulative_tests.py`.
+"""A cumulative link mixed model fitted; what it says in points is in `inference.py`.
 
 **Conventions.** Fixed and random factors are those of the linear mixed model; effects are on the
 logit scale, positive means better. Maximum likelihood, standard errors from its second derivative.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 from scipy.special import expit
 
-from analysis.mixed_model.cumulative import Laplace
+from analysis.mixed_model.cumulative.laplace import Laplace
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
 from analysis.statistics.estimable import NotEstimableError
@@ -153,10 +153,9 @@ def _climbed(
     active = tuple(range(len(sd)))
     while True:
         likelihood = Laplace(design, band, active, penalty)
+        options = {"gtol": 1e-5, "maxiter": 500, "hess_inv0": _inverse(likelihood.near_hessian(at))}
         with one_blas_thread(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            found = optimize.minimize(
-                likelihood, at, jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 500}
-            )
+            found = optimize.minimize(likelihood, at, jac=True, method="BFGS", options=options)
         at = np.asarray(found.x, dtype=float)
         sd = likelihood.split(at)[2]
         kept = np.flatnonzero(sd > SMALLEST_SD)
@@ -170,7 +169,15 @@ def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
     """Inverse of the second derivative, by differences of the gradient; None: it is none."""
     step, here = 1e-4, likelihood(at)[1]
     rows = [(likelihood(at + s)[1] - here) / step for s in np.eye(len(at)) * step]
-    hessian = (np.array(rows) + np.array(rows).T) / 2
-    if not np.all(np.isfinite(hessian)) or np.linalg.eigvalsh(hessian)[0] <= 0:
+    return _inverse(np.array(rows))
+
+
+def _inverse(hessian: Floats) -> Floats | None:
+    """None: there is no least value near."""
+    if not np.all(np.isfinite(hessian)):
         return None
-    return np.asarray(np.linalg.inv(hessian))
+    roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)
+    if roots[0] <= 0:
+        return None
+    half = axes / np.sqrt(roots)
+    return np.asarray(half @ half.T)  # symmetric to the last bit, as the optimiser asks

@@ -1,0 +1,1 @@
+"""Cumulative link mixed models: their likelihood, its optimum, and tests of it."""
