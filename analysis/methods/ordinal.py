@@ -87,7 +87,7 @@ def ordinal_section(
         penalised=model.penalised,
         bands=used,
         thresholds=model.thresholds.tolist(),
-        coefficients=_coefficients(model, tests),
+        coefficients=_coefficients(model),
         sd={
             name: float(model.sd[model.active.index(k)]) if k in model.active else 0.0
             for k, name in enumerate(design.components)
@@ -128,12 +128,14 @@ def _band_ends(scale: Scale) -> Floats:
     return np.arange(1, N_BANDS) / N_BANDS
 
 
-def _coefficients(model: CumulativeModel, tests: OnPoints) -> list[SystemLogit]:
-    found = []
+def _coefficients(model: CumulativeModel) -> list[SystemLogit]:
+    """As `ordinal::clmm` prints them: by maximum likelihood, with z tests."""
+    covariance, found = model.covariance[model.of_coefficients, model.of_coefficients], []
     for name in model.design.systems:
-        one = tests.contrast(contrast_row(model.design, system=name))
-        p = float(2 * stats.norm.sf(abs(one.t)))
-        found.append(SystemLogit(name, one.estimate, one.se, one.t, p))
+        row = contrast_row(model.design, system=name)[1:]
+        estimate, se = float(row @ model.coefficients), float(np.sqrt(row @ covariance @ row))
+        p = float(2 * stats.norm.sf(abs(estimate / se)))
+        found.append(SystemLogit(name, estimate, se, estimate / se, p))
     return found
 
 

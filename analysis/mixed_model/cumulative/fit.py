@@ -6,6 +6,7 @@ logit scale, positive means better. Maximum likelihood, standard errors from its
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,18 +76,30 @@ class CumulativeModel:
         return self.likelihood.split(self.parameters)[1]
 
     @property
+    def of_coefficients(self) -> slice:
+        """Their place among the parameters."""
+        first = self.likelihood.n_steps
+        return slice(first, first + self.design.p - 1)
+
+    @property
     def sd(self) -> Floats:
         """Of the random factors kept, in logits."""
         return self.likelihood.split(self.parameters)[2]
 
-    def points(self, effect: float, parameters: Floats | None = None) -> float:
-        """Mean rating at an effect in logits, over listeners and songs like these."""
-        thresholds, _, sd = self.likelihood.split(
-            self.parameters if parameters is None else parameters
-        )
+    def mean_rating(self, row: Floats, parameters: Floats) -> tuple[float, Floats]:
+        """Mean rating at a row of X over listeners and songs like these, with its gradient."""
+        thresholds, b, sd = self.likelihood.split(parameters)
         spread = float(np.sqrt(np.sum(sd**2)))
-        below = expit(thresholds[:, None] - effect - spread * NODES) @ WEIGHTS
-        return float(np.diff(below, prepend=0.0, append=1.0) @ self.value_of_band)
+        below = expit(thresholds[:, None] - row[1:] @ b - spread * NODES)
+        widths = np.diff(self.value_of_band)
+        density = below * (1 - below) * WEIGHTS
+        by_threshold, by_spread = -widths * density.sum(axis=1), widths @ density @ NODES
+        after = np.cumsum(by_threshold[::-1])[::-1]
+        slope = [
+            after[:1], np.diff(thresholds) * after[1:], -after[0] * row[1:],
+            by_spread * sd**2 / max(spread, 1e-12),
+        ]  # fmt: skip
+        return float(self.value_of_band[-1] - widths @ below @ WEIGHTS), np.concatenate(slope)
 
 
 def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> CumulativeModel:
@@ -153,7 +166,11 @@ def _climbed(
     active = tuple(range(len(sd)))
     while True:
         likelihood = Laplace(design, band, active, penalty)
-        options = {"gtol": 1e-5, "maxiter": 500, "hess_inv0": _inverse(likelihood.near_hessian(at))}
+        options: Any = {
+            "gtol": 1e-5,
+            "maxiter": 500,
+            "hess_inv0": _inverse(likelihood.near_hessian(at)),
+        }
         with one_blas_thread(), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             found = optimize.minimize(likelihood, at, jac=True, method="BFGS", options=options)
         at = np.asarray(found.x, dtype=float)

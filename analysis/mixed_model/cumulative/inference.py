@@ -1,16 +1,17 @@
 """Tests of a cumulative link mixed model, in logits and in points of the rating scale.
 
 **Conventions.** Degrees of freedom are Satterthwaite's in the linear model that the ratings'
-weights at the optimum make, with the spread that the likelihood gives the variances.
+weights at the optimum make. Maximum likelihood finds variances too small where listeners or songs
+are few: for standard errors they are what restricted likelihood would give in that linear model.
 
-A difference d of two systems in logits becomes one in points as m(c + d/2) - m(c - d/2): m(e) is
-the mean rating that thresholds and random effects give at e, c the middle of the two systems.
-Limits of an interval and of the equivalence margin are carried over in the same way, so that the
-interval leaves zero out exactly where p is below .05.
+A difference in points is m(a) - m(b): m is the mean rating that thresholds and random effects give
+at a system's effect. Its limits are the least and the greatest difference over all parameters that
+lie within t standard errors of the estimates; so it leaves zero out exactly where p is below .05,
+and no limit leaves the scale. The equivalence margin is as many standard errors away as the t whose
+limit it is.
 """
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,22 +21,30 @@ from scipy import optimize, stats
 
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.cumulative.fit import CumulativeModel
-from analysis.mixed_model.projection import curvature, fixed_effect_derivatives, project
+from analysis.mixed_model.projection import Curvature, curvature, fixed_effect_derivatives, project
 from analysis.mixed_model.satterthwaite import Contrast, Contrasts, Satterthwaite
 from analysis.statistics.equivalence import ALPHA, Equivalence
 
 Floats = NDArray[np.float64]
+
+ROUNDS = 4
+"""In which a limit is approached."""
+STEPS = 2.0 ** np.arange(7)
+"""Standard errors within which a margin is looked for; beyond the last it is out of reach."""
+TINY = 1e-300
+CORRECTIONS = 4
+"""Rounds in which variances come to what restricted likelihood gives; each is worth a digit."""
 
 
 class OnLogits(Satterthwaite):
     """Tests of the model's contrasts, in logits; the intercept's column stands for nothing."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
-        first, p = model.likelihood.n_steps, model.design.p
-        part = slice(first, first + p - 1)
-        covariance = np.zeros((p, p))
+        part = model.of_coefficients
+        covariance = np.zeros((model.design.p, model.design.p))
         covariance[1:, 1:] = model.covariance[part, part]
         working = _working(model, rows, fixed)
+        covariance[1:, 1:] += (working.c - working.c_biased)[1:, 1:]
         super().__init__(
             model.design,
             np.concatenate([[0.0], model.coefficients]),
@@ -48,24 +57,44 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
+    """Covariances at corrected variances, and at those of maximum likelihood (`c_biased`)."""
+
     c: Floats
+    c_biased: Floats
     derivatives: list[Floats]
     spread: Floats
 
 
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
-    """The linear model with the weights at the optimum, whose residual variance is 1."""
+    """The linear model with the weights at the optimum, whose residual variance is 1.
+
+    The restricted likelihood's gradient is that of the likelihood plus tr(C D_k) / 2: its root is
+    where the likelihood's own, -I (phi - phi of maximum likelihood), makes up for that.
+    """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)
-    design = build_design(rows, names, fixed, weights)
-    variance = model.sd**2
-    at = project(design, variance, 1.0)
-    derivatives, _ = fixed_effect_derivatives(curvature(at, tuple(range(len(names)))))
-    size = len(names)
-    by_variance = 2 * variance  # d variance / d log sd
-    first = len(model.covariance) - size
-    spread = model.covariance[first:, first:] * np.outer(by_variance, by_variance)
-    return _Working(at.c, derivatives[:size], spread)
+    design, active = build_design(rows, names, fixed, weights), tuple(range(len(names)))
+    shape = biased = curvature(project(design, model.sd**2, 1.0), active)
+    for _ in range(CORRECTIONS):
+        lost, information = _lost(shape)
+        variance = model.sd**2 + np.linalg.pinv(information) @ lost
+        shape = curvature(project(design, np.maximum(variance, model.sd**2 / 2), 1.0), active)
+    size, at = len(names), shape.projection
+    derivatives = fixed_effect_derivatives(shape)[0][:size]
+    spread = np.asarray(2 * np.linalg.pinv(shape.expected[:size, :size]), dtype=float)
+    return _Working(at.c, biased.projection.c, derivatives, spread)
+
+
+def _lost(shape: Curvature) -> tuple[Floats, Floats]:
+    """tr(C D_k), and twice the information I of maximum likelihood."""
+    c, size = shape.projection.c, len(shape.active)
+    first, second = fixed_effect_derivatives(shape)
+    by_effects = [
+        [2 * np.sum(c * second[i][j]) - np.sum(c @ first[i] @ c * first[j]) for j in range(size)]
+        for i in range(size)
+    ]
+    information = shape.expected[:size, :size] + np.array(by_effects).reshape(size, size)
+    return np.array([np.sum(c * each) for each in first[:size]]), information
 
 
 @dataclass(frozen=True)
@@ -73,35 +102,64 @@ class OnScale(Contrast):
     """A difference in points with the t test of its difference in logits."""
 
     model: CumulativeModel
-    centre: float
-    logit: Contrast
+    covariance: Floats
+    rows: tuple[Floats, Floats]
 
-    def at(self, difference: float) -> float:
-        """Points of a difference in logits."""
-        return self.model.points(self.centre + difference / 2) - self.model.points(
-            self.centre - difference / 2
-        )
+    @classmethod
+    def of(
+        cls,
+        model: CumulativeModel,
+        covariance: Floats,
+        rows: tuple[Floats, Floats],
+        logit: Contrast,
+    ) -> "OnScale":
+        """Of two rows of X, with the covariance of all parameters."""
+        one = cls(0.0, 0.0, logit.df, logit.t, logit.p, model, covariance, rows)
+        value, slope = one._at(model.parameters)
+        se = float(np.sqrt(slope @ covariance @ slope))
+        return replace(one, estimate=value, se=se)
+
+    def _at(self, parameters: Floats) -> tuple[float, Floats]:
+        first, second = (self.model.mean_rating(row, parameters) for row in self.rows)
+        return first[0] - second[0], first[1] - second[1]
+
+    def limit(self, t: float) -> float:
+        """The greatest difference (t < 0: the least) within |t| standard errors of parameters.
+
+        It is zero where the difference in logits is: there no other parameter moves it.
+        """
+        at = start = self.model.parameters
+        for _ in range(ROUNDS):
+            slope = self._at(at)[1]
+            toward = self.covariance @ slope
+            at = start + t * toward / np.sqrt(max(float(slope @ toward), TINY))
+        value = self._at(at)[0]
+        return value if value * (self.t + t) > 0 else 0.0
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Student interval of the difference in logits, in points."""
-        low, high = self.logit.interval(level)
-        return self.at(low), self.at(high)
+        """All differences within Student's quantile of standard errors."""
+        t = float(stats.t.ppf(0.5 + level / 2, self.df))
+        return self.limit(-t), self.limit(t)
 
     def against(self, margin: float) -> tuple[float, ...]:
-        """Numbers of `Equivalence` against the differences in logits that make the margin."""
-        edge = partial(self._reach, margin)
-        lower = (self.logit.estimate - edge(-1)) / self.logit.se
-        upper = (self.logit.estimate - edge(1)) / self.logit.se
+        """Numbers of `Equivalence`: how many standard errors the margin is away."""
+        lower, upper = -self._reach(-margin), -self._reach(margin)
         p = max(float(stats.t.sf(lower, self.df)), float(stats.t.cdf(upper, self.df)))
         low, high = self.interval(1 - 2 * ALPHA)
         return lower, upper, p, low, high, max(abs(low), abs(high))
 
-    def _reach(self, margin: float, sign: int) -> float:
-        """Difference in logits that makes the margin; infinite where the scale ends before it."""
-        if abs(self.at(sign * 60.0)) <= margin:
-            return sign * np.inf
-        found = optimize.brentq(lambda d: self.at(sign * d) - sign * margin, 0.0, 60.0)
-        return sign * float(found)
+    def _reach(self, margin: float) -> float:
+        """The t whose limit is the margin; infinite where the scale ends before it."""
+
+        def gap(t: float) -> float:
+            return self.limit(t) - margin
+
+        near, sign = 0.0, float(np.sign(margin - self.estimate))
+        for far in sign * STEPS:
+            if sign * gap(far) >= 0:
+                return float(optimize.brentq(gap, near, far, xtol=1e-6))
+            near = far
+        return sign * np.inf
 
 
 class OnPoints(OnLogits):
@@ -109,19 +167,14 @@ class OnPoints(OnLogits):
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         super().__init__(model, rows, fixed)
-        self.model = model
+        self.model, self.of_all = model, model.covariance.copy()
+        self.of_all[model.of_coefficients, model.of_coefficients] = self.covariance[1:, 1:]
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
         """Mean rating of a system, with the uncertainty of effects, thresholds and spreads."""
-        row, likelihood = self._row(system, group), self.model.likelihood
-
-        def mean(parameters: Floats) -> float:
-            return self.model.points(float(row[1:] @ likelihood.split(parameters)[1]), parameters)
-
-        at = self.model.parameters
-        slope = np.array([mean(at + s) - mean(at - s) for s in np.eye(len(at)) * 1e-4]) / 2e-4
-        se = float(np.sqrt(slope @ self.model.covariance @ slope))
-        estimate, df = mean(at), float(self.df(row[None])[0])
+        row = self._row(system, group)
+        estimate, slope = self.model.mean_rating(row, self.model.parameters)
+        se, df = float(np.sqrt(slope @ self.of_all @ slope)), float(self.df(row[None])[0])
         t = estimate / se
         return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
 
@@ -130,15 +183,8 @@ class OnPoints(OnLogits):
         return self._on_scale(a, b, group)
 
     def _on_scale(self, a: str, b: str, group: str | None) -> OnScale:
-        first, second = self._row(a, group), self._row(b, group)
-        logit = self.contrast(first - second)
-        centre = float((first + second) @ self.coefficients) / 2
-        one = OnScale(0.0, 0.0, logit.df, logit.t, logit.p, self.model, centre, logit)
-        slope = (one.at(logit.estimate + 1e-3) - one.at(logit.estimate - 1e-3)) / 2e-3
-        return OnScale(
-            one.at(logit.estimate), slope * logit.se, logit.df, logit.t, logit.p, self.model,
-            centre, logit,
-        )  # fmt: skip
+        rows = self._row(a, group), self._row(b, group)
+        return OnScale.of(self.model, self.of_all, rows, self.contrast(rows[0] - rows[1]))
 
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order."""

@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from analysis.findings.json_form import json_form
 from analysis.methods.lmm import fit_default
 from analysis.methods.ordinal import bands_of, ordinal_section
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.cumulative.fit import fit_cumulative
+from analysis.mixed_model.cumulative.inference import OnPoints
 from analysis.mixed_model.cumulative.laplace import Laplace
+from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.fit import fit
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.scale import Scale
@@ -78,6 +81,52 @@ def test_the_near_second_derivative_is_near_the_one_by_differences(rows: pd.Data
     ratios = np.linalg.eigvals(np.linalg.solve(exact[:7, :7], near[:7, :7]))
     assert ratios == pytest.approx(np.ones(7), abs=0.1)
     assert np.diag(near)[7:] == pytest.approx(np.diag(exact)[7:], rel=0.3)
+
+
+@pytest.fixture(scope="module")
+def on_points(few: pd.DataFrame) -> OnPoints:
+    """Six participants, five songs, four systems on five bands."""
+    band = np.searchsorted([20, 40, 60, 80], few["rating"].to_numpy())
+    return OnPoints(fit_cumulative(few, band, fit(build_design(few))), few, ("system",))
+
+
+def test_the_gradient_of_a_mean_rating_is_its_derivative(on_points: OnPoints) -> None:
+    """Central differences in thresholds, effects and spreads."""
+    model, row = on_points.model, contrast_row(on_points.design, system="cnn")
+    at, steps = model.parameters, np.eye(len(model.parameters)) * 1e-5
+    numeric = [
+        (model.mean_rating(row, at + s)[0] - model.mean_rating(row, at - s)[0]) / 2e-5
+        for s in steps
+    ]
+    assert model.mean_rating(row, at)[1] == pytest.approx(numeric, abs=1e-6)
+
+
+def test_standard_errors_are_not_those_of_variances_found_too_small(
+    on_points: OnPoints,
+) -> None:
+    """Variances of n levels miss a share of 1 / n by maximum likelihood: 5 songs, 6 listeners."""
+    part = on_points.model.of_coefficients
+    naive = np.diag(on_points.model.covariance[part, part])
+    ratio = np.diag(on_points.covariance)[1:] / naive
+    assert np.all(ratio > 1.03)
+    assert np.all(ratio < 5 / 4)
+
+
+def test_limits_are_the_farthest_differences_within_standard_errors(on_points: OnPoints) -> None:
+    """A search over all parameters on the ellipsoid of two standard errors finds the same."""
+    found = on_points.difference("cnn", "random")
+    half = np.linalg.cholesky(on_points.of_all)
+
+    def away(direction: np.ndarray) -> float:
+        at = half @ direction * 2 / np.linalg.norm(direction) + on_points.model.parameters
+        means = [on_points.model.mean_rating(row, at)[0] for row in found.rows]
+        return means[0] - means[1]
+
+    start = half.T @ np.ones(len(half)) + 0.1
+    least = optimize.minimize(away, start, method="BFGS").fun
+    greatest = -optimize.minimize(lambda at: -away(at), start, method="BFGS").fun
+    assert (found.limit(-2.0), found.limit(2.0)) == pytest.approx((least, greatest), abs=0.02)
+    assert found.limit(-found.t) == pytest.approx(0, abs=1e-3)
 
 
 def test_a_monotone_change_of_the_scale_within_bands_changes_no_test(few: pd.DataFrame) -> None:
