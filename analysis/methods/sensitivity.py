@@ -5,8 +5,8 @@ every participant on the same spread; they remove real differences of scale use 
 freedom slightly wrong, so they are a check and no more.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, repeat
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from analysis.methods.lmm import default_design, fit_default
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.projection import project
+from analysis.mixed_model.without_one import without_each
 from analysis.ratings.overlap import overlap
 from analysis.ratings.table import participant_groups
 from analysis.statistics.estimable import NotEstimableError, section
@@ -171,8 +172,13 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
     counts = rows.groupby(["participant", "song", "system"]).size()
     is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
     if model is not None and not (is_complete and model.omnibus.keys() <= BY_MEANS):
-        for level in sorted(rows[column].unique()):
-            yield _of_model(rows[rows[column] != level], systems, model.variance)
+        levels = sorted(rows[column].unique())
+        by_sums: Iterable[Floats | None] = repeat(None, len(levels))
+        if column == "participant":
+            by_sums = _without_participants(rows, systems, model)
+        for level, known in zip(levels, by_sums, strict=True):
+            rest = rows[rows[column] != level]
+            yield _of_model(rest, systems, model.variance) if known is None else known
         return
     group_of = participant_groups(rows).loc[table.index].to_numpy()
     is_grouped = model is not None and "group" in model.omnibus
@@ -183,6 +189,21 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
         of_rest = np.delete(groups, place) if axis == 0 else groups
         parts = [_of_participants(rest[of_rest == group]) for group in np.unique(of_rest)]
         yield np.asarray(np.mean(parts, axis=0))
+
+
+def _without_participants(
+    rows: pd.DataFrame, systems: list[str], model: MixedModel
+) -> Iterator[Floats | None]:
+    """What `_of_model` gives without each participant; None where the rest has another design."""
+    design = default_design(rows)[0]
+    counts = [rows.drop_duplicates("participant")[name].value_counts() for name in design.factors]
+    phi = np.array([model.variance.get(name, 0.0) for name in design.components])
+    contrasts = np.array([contrast_row(design, system=name) for name in systems])
+    for found in without_each(design, phi, model.variance["residual"]):
+        if found is None or any(each.sum() - 1 <= len(each) for each in counts):
+            yield None
+        else:
+            yield np.asarray(np.subtract.outer(contrasts @ found, contrasts @ found))
 
 
 def _of_participants(cells: Floats) -> Floats:

@@ -216,10 +216,9 @@ def _sums(
 
 def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
     """Weights of the ratings that fall in each pair of places."""
-    total = np.zeros(shape[0] * shape[1])
-    for first in rows.T:
-        for second in columns.T:
-            total += np.bincount(first * shape[1] + second, w, minlength=len(total))
+    places = rows[:, :, None] * shape[1] + columns[:, None, :]
+    weights = np.broadcast_to(w[:, None, None], places.shape)
+    total: Floats = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
     return total.reshape(shape)
 
 

@@ -1,0 +1,61 @@
+"""Fixed effects from all participants but one, at known variances.
+
+**Conventions.** As `analysis.mixed_model.design`. With their own random levels
+eliminated, a participant adds one matrix K over the common levels and [X y]: the sum of all K is
+the whole table, and without one participant it is that sum less one K. So a participant left out
+costs one small system of equations, however many the others are.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.mixed_model.design import Design
+
+Floats = NDArray[np.float64]
+
+
+def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Floats | None]:
+    """Generalised least squares without each participant in turn.
+
+    Parameters
+    ----------
+    design
+        Design of all ratings, each with the same weight.
+    phi
+        Variance of each random factor, in points^2; zeros allowed.
+    residual
+        Residual variance, above 0.
+
+    Yields
+    ------
+    ndarray or None
+        Coefficients, shape (p,), in the order of `design.participants`; the intercept is that of
+        ratings centred as in `design`. None where the others' ratings do not carry every column.
+    """
+    gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
+    own = np.stack([_own(design, place, gamma_n) for place in range(len(design.participants))])
+    whole, c, p = own.sum(axis=0), len(gamma_c), design.p
+    for place, one in enumerate(own):
+        x = design.x[design.participant_of != place]
+        if np.linalg.matrix_rank(x.T @ x, hermitian=True) < p:
+            yield None
+            continue
+        rest = whole - one
+        k_cc, k_cr = rest[:c, :c], rest[:c, c:]
+        z_r = np.linalg.solve(np.eye(c) + k_cc * gamma_c, k_cr)
+        v_rr = rest[c:, c:] - k_cr.T @ (gamma_c[:, None] * z_r)
+        yield np.asarray(np.linalg.solve(v_rr[:p, :p], v_rr[:p, p]), dtype=float)
+
+
+def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
+    """Cross-products of a participant's common levels and [X y], own levels eliminated."""
+    rows = np.flatnonzero(design.participant_of == place)
+    commons = np.zeros((len(rows), len(design.common_of)))
+    for one in design.commons[rows].T:
+        commons[np.arange(len(rows)), one] += 1.0
+    sides = np.column_stack([commons, design.x[rows], design.y[rows]])
+    nested = np.column_stack([design.m_nc[place], design.r_n[place]])
+    inner = np.linalg.solve(np.eye(len(gamma_n)) + design.m_nn[place] * gamma_n, nested)
+    return np.asarray(sides.T @ sides - nested.T @ (gamma_n[:, None] * inner), dtype=float)
