@@ -218,8 +218,8 @@ def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int
     """Weights of the ratings that fall in each pair of places."""
     places = rows[:, :, None] * shape[1] + columns[:, None, :]
     weights = np.broadcast_to(w[:, None, None], places.shape)
-    total: Floats = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
-    return total.reshape(shape)
+    total = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
+    return np.asarray(total, dtype=float).reshape(shape)
 
 
 def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
