@@ -24,6 +24,7 @@ pytestmark = [
         reason="needs Debian's packages buildah and debootstrap, and root",
     ),
 ]
+BASE = "localhost/mixtrial-base"  # with its place, else buildah looks among those it knows
 PACKAGES = "ca-certificates,python3,python3-venv"
 SETTINGS = ("/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 """What pip needs to find packages as it does here."""
@@ -60,7 +61,7 @@ def container(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     store = tmp_path_factory.mktemp("store")
     empty = buildah(store, "from", "scratch")
     buildah(store, "add", "--quiet", empty, str(base), "/")
-    buildah(store, "commit", "--quiet", empty, "debian")
+    buildah(store, "commit", "--quiet", empty, BASE)
     source = tmp_path_factory.mktemp("source") / "mixtrial"
     subprocess.run(["git", "clone", "-q", str(places.ROOT), str(source)], check=True)
     build = [
@@ -68,9 +69,9 @@ def container(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "--format=docker",
         "--isolation=chroot",
         "--network=host",
-        "--build-arg=BASE=localhost/debian",
+        f"--build-arg=BASE={BASE}",
     ]
-    buildah(store, *build, "-f", "docs/deploy/Dockerfile", "-t", "mixtrial", str(source))
+    buildah(store, *build, "-f", "docs/deploy/Dockerfile", "-t", "localhost/mixtrial", str(source))
     yield store, buildah(store, "from", "localhost/mixtrial")
     buildah(store, "rm", "--all")
 

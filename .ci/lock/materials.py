@@ -13,7 +13,9 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import Distribution, distributions
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,9 +127,12 @@ def bill(found: list[Pin], licence_of: dict[str, str]) -> str:
         for pin in found
     ]
     bom = Bom(components=components)
-    bom.metadata.component = Component(
-        name=project["name"], version=project["version"], type=ComponentType.APPLICATION
-    )
+    itself = Component(
+        name=project["name"], version=project["version"], type=ComponentType.APPLICATION,
+        bom_ref=project["name"],
+    )  # fmt: skip
+    bom.metadata.component = itself
+    bom.register_dependency(itself, components)
     text = JsonV1Dot6(bom).output_as_string(indent=1)
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault:
@@ -165,10 +170,15 @@ def platforms(uv: str) -> str:
         f"| platform | Python | {' | '.join(INSTALLED)} |",
         "|---" * (2 + len(INSTALLED)) + "|",
     ]
-    for name, platform in PLATFORMS.items():
+    with ThreadPoolExecutor(len(PYTHONS)) as pool:  # an index is waited for, not reckoned with
+        found = {
+            case: pool.submit(list, lacking(uv, PLATFORMS[case[0]], case[1]))
+            for case in product(PLATFORMS, PYTHONS)
+        }
+    for name in PLATFORMS:
         rows: dict[str, list[str]] = {}
         for python in PYTHONS:
-            absent = [line.partition(" ")[0] for line in lacking(uv, platform, python)]
+            absent = [line.partition(" ")[0] for line in found[name, python].result()]
             by_layer = [[pin for pin in absent if layer_of[pin] == each] for each in INSTALLED]
             row = " | ".join(f"no: {', '.join(layer)}" if layer else "yes" for layer in by_layer)
             rows.setdefault(row, []).append(python)

@@ -35,6 +35,7 @@ def compiled(uv: str, options: tuple[str, ...], pins: Path) -> dict[str, str]:
         left_out = Path(folder) / "left_out.txt"
         left_out.write_text("\n".join(LEFT_OUT) + "\n", encoding="utf-8")
         call = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.11"]
+        call += ["--fork-strategy=fewest"]  # what is tested on one Python holds on the others
         call += ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"]
         call += [f"--excludes={left_out}", f"--output-file={pins}", *options, "pyproject.toml"]
         subprocess.run(call, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mixtrial.terminal.extras import extra_sentence
+from mixtrial.terminal.home_folder import name_a_home
 from mixtrial.terminal.namesakes import NamesakeError, check_namesakes
 
 EXIT_BAD_INPUT = 2
@@ -107,6 +108,7 @@ def main() -> None:
     """Run the command line; bad input ends with one sentence and exit code 2."""
     try:
         check_namesakes()
+        name_a_home()
         app(prog_name="mixtrial")
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

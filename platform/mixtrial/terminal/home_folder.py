@@ -1,0 +1,18 @@
+"""A home for accounts that have none: containers and clusters may run us as a nameless number.
+
+Streamlit and the browser that draws figures ask for the user's home and fail where there is none;
+numba makes a folder called ``~`` where the command was given.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def name_a_home() -> None:
+    """Let ``HOME`` name a folder, for this process and those it starts; nothing is kept there."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/nonexistent"  # Debian's name for the home of those without one
