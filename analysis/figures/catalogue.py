@@ -262,7 +262,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "behaviour": 76 + 56 * max(n_systems, n_songs),
     }
     title, caption = look.wording.of(TITLES[kind]), look.wording.of(CAPTIONS[kind])
-    figure.update_layout(meta={"title": plain(title)})
+    figure.layout.meta = {"title": plain(title)}
     width = min(900, widths.get(kind, 320))
     return ReportFigure(name, attribute, kind, title, caption, figure, width)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.figures.drawing import Drawing, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 
@@ -45,8 +46,9 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     codes = states.apply(lambda column: column.map(names.index))
     signs = states.map(lambda state: STATES[state][2]).where(states != "part", counts)
     n_people, n_songs = states.shape
-    figure = go.Figure(
-        go.Heatmap(
+    figure = Drawing([
+        trace(
+            "heatmap",
             z=codes.to_numpy(),
             x=list(range(n_songs)),
             y=list(range(n_people)),
@@ -62,9 +64,9 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
             xgap=1,
             ygap=1,
         )
-    )
+    ])  # fmt: skip
     _lay_out(figure, states)
-    return figure
+    return figure.figure()
 
 
 def cell_states(
@@ -111,7 +113,7 @@ def _steps() -> list[list[float | str]]:
     ]
 
 
-def _lay_out(figure: go.Figure, states: pd.DataFrame) -> None:
+def _lay_out(figure: Drawing, states: pd.DataFrame) -> None:
     n_people, n_songs = states.shape
     for words, colour, sign in STATES.values():
         figure.add_scatter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 from scipy.stats import norm
 
+from analysis.figures.drawing import Drawing, Trace, panels, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import BLUE, GRID, INK, MUTED, Look, paper, plain, short
 from analysis.findings.models import MixedModel, RandomEffect
@@ -39,32 +39,32 @@ def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, s
     """
     model = fitted_model(section)
     found = model.random if isinstance(model, MixedModel) else {}
-    panels = {
+    shown = {
         name: sorted(found[name], key=lambda row: row.value)
         for name in _TITLES
         if name in found and any(row.value for row in found[name])
     }
-    if not panels:
+    if not shown:
         raise NothingToDrawError("the model has no effects of participants or songs")
-    titles = [f"{_TITLES[name]} (n = {len(rows)})" for name, rows in panels.items()]
-    figure = make_subplots(1, len(panels), subplot_titles=titles, horizontal_spacing=0.2)
-    for column, (name, rows) in enumerate(panels.items(), start=1):
-        for trace in _traces(name, rows, look, group_of):
-            figure.add_trace(trace, row=1, col=column)
-        figure.add_vline(x=0, line={"color": MUTED, "width": 1}, row=1, col=column)
+    titles = [f"{_TITLES[name]} (n = {len(rows)})" for name, rows in shown.items()]
+    figure = panels(1, len(shown), subplot_titles=titles, horizontal_spacing=0.2)
+    for column, (name, rows) in enumerate(shown.items(), start=1):
+        figure.add_traces(_traces(name, rows, look, group_of), col=column)
+        figure.add_vline(x=0, line={"color": MUTED, "width": 1}, col=column)
         _name_rows(figure, column, rows)
-    longest = max(len(rows) for rows in panels.values())
-    paper(figure, int(min(980, max(280, 120 + 18 * longest))))
+    longest = max(len(rows) for rows in shown.values())
+    height_px = int(min(980, max(280, 120 + 18 * longest)))
+    paper(figure, height_px)
     figure.update_xaxes(
         title_text="Points above or below the average", gridcolor=GRID, showgrid=True
     )
     figure.update_yaxes(showgrid=False)
     figure.update_annotations(font={"size": 13, "color": INK})
-    figure.update_layout(legend={"y": -70 / figure.layout.height, "yanchor": "top"})
-    return figure
+    figure.update_layout(legend={"y": -70 / height_px, "yanchor": "top"})
+    return figure.figure()
 
 
-def _name_rows(figure: go.Figure, column: int, rows: Sequence[RandomEffect]) -> None:
+def _name_rows(figure: Drawing, column: int, rows: Sequence[RandomEffect]) -> None:
     shown = range(len(rows)) if len(rows) <= _MOST_NAMES else ()
     figure.update_yaxes(
         tickvals=list(shown),
@@ -77,7 +77,7 @@ def _name_rows(figure: go.Figure, column: int, rows: Sequence[RandomEffect]) -> 
 
 def _traces(
     name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """One trace a listener group; songs have one."""
     if name == "song" or len(look.groups) < 2:
         colour = BLUE if name == "participant" else MUTED
@@ -94,8 +94,9 @@ def _traces(
 
 def _effects(
     part: Sequence[tuple[int, RandomEffect]], colour: str, symbol: str, name: str
-) -> go.Scatter:
-    return go.Scatter(
+) -> Trace:
+    return trace(
+        "scatter",
         x=[row.value for _, row in part],
         y=[y for y, _ in part],
         error_x={

@@ -11,6 +11,7 @@ from math import isfinite
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis
 from analysis.figures.style import (
     BLUE,
@@ -67,28 +68,31 @@ def forest(section: AttributeFindings) -> go.Figure:
     pairs = [row for row in pairs if top in (None, row.a, row.b)]
     if not pairs or isinstance(section, NotEstimable):
         raise NothingToDrawError("no pairwise differences were estimable")
-    figure, margin = go.Figure(), section.margin
-    figure.add_vrect(-margin, margin, fillcolor="#eef1f4", line_width=0, layer="below")
+    figure, margin = Drawing(), section.margin
+    figure.add_shape(
+        type="rect", x0=-margin, x1=margin, yref="y domain", y0=0, y1=1, fillcolor="#eef1f4",
+        line={"width": 0}, layer="below",
+    )  # fmt: skip
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     for index, pair in enumerate(pairs):
-        for trace in _pair_traces(index, pair):
-            figure.add_trace(trace)
+        figure.add_traces(_pair_traces(index, pair))
     reach = max(abs(end) for pair in pairs for end in (pair.ci_low, pair.ci_high))
     reach = 1.08 * max(reach, margin * 1.4)
     paper(figure, 110 + 46 * len(pairs))
     title = f"Difference in points (n = {section.n_participants} participants)"
     _forest_axes(figure, pairs, reach, margin, title)
-    return figure
+    return figure.figure()
 
 
-def _pair_traces(index: int, pair: PrimaryPair) -> list[go.Scatter]:
+def _pair_traces(index: int, pair: PrimaryPair) -> list[Trace]:
     words, colour, symbol = VERDICTS.get(pair.verdict or "", ("", INK, "circle"))
     is_open = symbol.endswith("-open")
     lines = [(pair.ci_low, pair.ci_high, 1.6)]
     if isfinite(pair.ci90_low):
         lines.append((pair.ci90_low, pair.ci90_high, 5.0))
     traces = [
-        go.Scatter(
+        trace(
+            "scatter",
             x=[low, high],
             y=[index, index],
             mode="lines",
@@ -101,7 +105,8 @@ def _pair_traces(index: int, pair: PrimaryPair) -> list[go.Scatter]:
     text = f"{plain(pair.a)} − {plain(pair.b)}: %{{x:.3~g}}"
     interval = f"[{pair.ci_low:.3g}, {pair.ci_high:.3g}]"
     traces.append(
-        go.Scatter(
+        trace(
+            "scatter",
             x=[pair.estimate],
             y=[index],
             mode="markers",
@@ -116,7 +121,7 @@ def _pair_traces(index: int, pair: PrimaryPair) -> list[go.Scatter]:
 
 
 def _forest_axes(
-    figure: go.Figure, pairs: list[PrimaryPair], reach: float, margin: float, title: str
+    figure: Drawing, pairs: list[PrimaryPair], reach: float, margin: float, title: str
 ) -> None:
     figure.update_yaxes(
         tickvals=list(range(len(pairs))),
@@ -148,7 +153,7 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows or isinstance(section, NotEstimable):
         raise NothingToDrawError("there are no means by group")
-    figure, scale = go.Figure(), section.scale
+    figure, scale = Drawing(), section.scale
     n_groups = len(look.groups)
     for index, group in enumerate(look.groups):
         cells = {row.system: row for row in rows if row.group == group}
@@ -161,9 +166,10 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
             [row.ci_high for row in shown],
         )  # fmt: skip
         bars = error_bars(means, low, high, scale, thickness=1.4, width=3)
-        figure.add_trace(_group_line(group, places, means, bars, look))
-        figure.data[-1].name += _group_size(section, group)
-        figure.add_traces(arrowheads(places, low, high, scale, look.group_colour(group)))
+        line = _group_line(group, places, means, bars, look)
+        line["name"] += _group_size(section, group)
+        heads = arrowheads(places, low, high, scale, look.group_colour(group))
+        figure.add_traces([line, *heads])
     paper(figure, 440)
     rating_axis(figure, look, scale)
     figure.update_xaxes(
@@ -171,7 +177,7 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
         ticktext=[wrapped(system, 110 // len(look.compared)) for system in look.compared],
         range=[-0.4, len(look.compared) - 0.6],
     )
-    return figure
+    return figure.figure()
 
 
 def _group_size(section: Attribute, group: str) -> str:
@@ -182,9 +188,10 @@ def _group_size(section: Attribute, group: str) -> str:
 
 def _group_line(
     group: str, places: list[float], means: list[float], bars: dict[str, object], look: Look
-) -> go.Scatter:
+) -> Trace:
     colour = look.group_colour(group)
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=places,
         y=means,
         error_y=bars,
@@ -212,8 +219,9 @@ def variance_components(
         for row in rows
     ]
     systematic = ["system" in row.component for row in rows]
-    figure = go.Figure(
-        go.Bar(
+    figure = Drawing([
+        trace(
+            "bar",
             y=list(range(len(rows))),
             x=[row.sd for row in rows],
             orientation="h",
@@ -221,7 +229,7 @@ def variance_components(
             marker={"color": [BLUE if mark else "#9fb3c4" for mark in systematic]},
             hoverinfo="skip",
         )
-    )
+    ])  # fmt: skip
     paper(figure, 90 + 42 * len(rows))
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=labels, autorange="reversed", showgrid=False
@@ -232,7 +240,7 @@ def variance_components(
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_layout(margin={"t": 12})
-    return figure
+    return figure.figure()
 
 
 def _residuals(section: AttributeFindings) -> Residuals:
@@ -245,7 +253,7 @@ def _residuals(section: AttributeFindings) -> Residuals:
 def residual_fitted(section: AttributeFindings) -> go.Figure:
     """The model's residuals over its fitted values: spread that changes along the scale shows."""
     residuals = _residuals(section)
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_scatter(
         x=residuals.fitted,
@@ -261,7 +269,7 @@ def residual_fitted(section: AttributeFindings) -> go.Figure:
     )  # fmt: skip
     figure.update_yaxes(title_text="Residual, points")
     figure.update_layout(showlegend=False, margin={"t": 12})
-    return figure
+    return figure.figure()
 
 
 def residual_qq(section: AttributeFindings) -> go.Figure:
@@ -272,7 +280,7 @@ def residual_qq(section: AttributeFindings) -> go.Figure:
     of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
     slope = np.ptp(of_sample) / np.ptp(of_normal)
     ends = np.array([theoretical.min(), theoretical.max()])
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_scatter(
         x=ends,
         y=of_sample[0] + slope * (ends - of_normal[0]),
@@ -291,4 +299,4 @@ def residual_qq(section: AttributeFindings) -> go.Figure:
     figure.update_xaxes(title_text="Normal quantile", showgrid=True, gridcolor=GRID)
     figure.update_yaxes(title_text="Quantile of the residuals")
     figure.update_layout(showlegend=False, margin={"t": 12})
-    return figure
+    return figure.figure()

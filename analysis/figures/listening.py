@@ -8,9 +8,9 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 from scipy.stats import norm
 
+from analysis.figures.drawing import Drawing, Trace, panels, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.rating_axis import scale_values
 from analysis.figures.style import (
@@ -35,26 +35,26 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
     """Plays of, switches to and seconds of each system; time and switches of each song's pages."""
     played, pages = stimuli_played(ratings), pages_seen(ratings)
     heard = stimuli_heard(ratings)
-    panels = [
+    parts = [
         ("Plays of a stimulus", look.systems, "system", played, "plays"),
         ("Switches to a stimulus", look.systems, "system", heard, "switches_to"),
         ("Seconds heard of a stimulus", look.systems, "system", heard, "heard_s"),
         ("Seconds on a page", look.songs, "song", pages, "time_s"),
         ("Switches on a page", look.songs, "song", pages.dropna(subset=["switches"]), "switches"),
     ]
-    panels = [panel for panel in panels if not panel[3].empty]
-    if not panels:
+    parts = [part for part in parts if not part[3].empty]
+    if not parts:
         raise NothingToDrawError("nothing is known of what was played")
-    figure = make_subplots(
-        len(panels), 1, subplot_titles=[f"{panel[0]} (n = {len(panel[3])})" for panel in panels],
-        vertical_spacing=0.5 / len(panels),
+    figure = panels(
+        len(parts), 1, subplot_titles=[f"{panel[0]} (n = {len(panel[3])})" for panel in parts],
+        vertical_spacing=0.5 / len(parts),
     )  # fmt: skip
-    for row, (_, names, key, table, value) in enumerate(panels, start=1):
+    for row, (_, names, key, table, value) in enumerate(parts, start=1):
         for place, name in enumerate(names):
             values = table.loc[table[key] == name, value].to_numpy(dtype=float)
             if len(values):
                 colour = look.colour(name) if key == "system" else MUTED
-                figure.add_traces(_box(place, values, colour), rows=row, cols=1)
+                figure.add_traces(_box(place, values, colour), row=row, col=1)
         figure.update_xaxes(
             tickvals=list(range(len(names))),
             ticktext=[short(name, 18) for name in names],
@@ -62,14 +62,15 @@ def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
             range=[-0.6, len(names) - 0.4], row=row, col=1,
         )  # fmt: skip
         figure.update_yaxes(rangemode="tozero", row=row, col=1)
-    paper(figure, 60 + 205 * len(panels))
+    paper(figure, 60 + 205 * len(parts))
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False)
-    return figure
+    return figure.figure()
 
 
-def _box(place: int, values: np.ndarray, colour: str) -> list[go.Box | go.Scatter]:
-    box = go.Box(
+def _box(place: int, values: np.ndarray, colour: str) -> list[Trace]:
+    box = trace(
+        "box",
         x=np.full(len(values), float(place)),
         y=values,
         width=0.5,
@@ -79,7 +80,8 @@ def _box(place: int, values: np.ndarray, colour: str) -> list[go.Box | go.Scatte
         fillcolor=faint(colour, 0.13),
         hoverinfo="skip",
     )
-    dots = go.Scatter(
+    dots = trace(
+        "scatter",
         x=place + jitter(len(values), 0.2),
         y=values,
         mode="markers",
@@ -104,7 +106,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     known = [row for row in rows if np.isfinite(place(row)).all()]
     if len(known) < 2:
         raise NothingToDrawError("too little is known of the participants")
-    figure = go.Figure()
+    figure = Drawing()
     for flagged in (False, True):
         for group in look.groups or ("",):
             part = [
@@ -112,7 +114,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
                 if bool(row.flags) == flagged and (not look.groups or row.group == group)
             ]  # fmt: skip
             if part:
-                figure.add_trace(_people(part, place, group, flagged, look))
+                figure.add_traces([_people(part, place, group, flagged, look)])
     if with_repeats:
         top = max(max(place(row)) for row in known)
         line = {"color": MUTED, "width": 1, "dash": "dot"}
@@ -122,7 +124,7 @@ def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
     paper(figure, 440)
     figure.update_xaxes(title_text=titles[0])
     figure.update_yaxes(title_text=titles[1])
-    return figure
+    return figure.figure()
 
 
 Place = Callable[[ScreenedParticipant], tuple[float, float]]
@@ -140,12 +142,13 @@ _BY_AGREEMENT: tuple[Place, tuple[str, str]] = (
 
 def _people(
     part: Sequence[ScreenedParticipant], place: Place, group: str, flagged: bool, look: Look
-) -> go.Scatter:
+) -> Trace:
     colour = look.group_colour(group) if group else BLUE
     symbol = look.group_symbol(group) if group else "circle"
     name = short(look.label(group)) if group else "participants"
     count = f"(n = {len(part)})"
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=[place(row)[0] for row in part],
         y=[place(row)[1] for row in part],
         mode="markers+text" if flagged else "markers",
@@ -172,14 +175,14 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     scale = look.scale(attribute)
     columns = min(3, len(names))
     n_rows = -(-len(names) // columns)
-    figure = make_subplots(
+    figure = panels(
         n_rows, columns, shared_yaxes=True,
         subplot_titles=[f"{short(n, 30)} (n = {(rows['system'] == n).sum()})" for n in names],
         horizontal_spacing=0.04, vertical_spacing=0.24 / n_rows,
     )  # fmt: skip
     for place, name in enumerate(names):
         values = rows.loc[rows["system"] == name, "rating"].to_numpy(dtype=float)
-        at = {"rows": place // columns + 1, "cols": place % columns + 1}
+        at = {"row": place // columns + 1, "col": place % columns + 1}
         figure.add_traces(_histogram(values, look.colour(name), scale), **at)
     paper(figure, 70 + 220 * n_rows)
     low, high = min(_bins(scale)[0], scale.at(-0.03)), max(_bins(scale)[-1], scale.at(1.03))
@@ -187,7 +190,7 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     figure.update_yaxes(title_text="Ratings", col=1)
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, bargap=0)
-    return figure
+    return figure.figure()
 
 
 def _bins(scale: Scale) -> np.ndarray:
@@ -198,12 +201,13 @@ def _bins(scale: Scale) -> np.ndarray:
     return np.array([scale.at(index / _N_BINS) for index in range(_N_BINS + 1)])
 
 
-def _histogram(values: np.ndarray, colour: str, scale: Scale) -> list[go.Bar | go.Scatter]:
+def _histogram(values: np.ndarray, colour: str, scale: Scale) -> list[Trace]:
     edges = _bins(scale)
     width = float(edges[1] - edges[0])
     counts, _ = np.histogram(values, edges)
-    traces: list[go.Bar | go.Scatter] = [
-        go.Bar(
+    traces: list[Trace] = [
+        trace(
+            "bar",
             x=edges[:-1] + width / 2,
             y=counts,
             width=width * 0.94,
@@ -216,5 +220,5 @@ def _histogram(values: np.ndarray, colour: str, scale: Scale) -> list[go.Bar | g
         x = np.linspace(scale.minimum, scale.maximum, 101)
         curve = len(values) * width * norm.pdf(x, float(np.mean(values)), spread)
         line = {"color": INK, "width": 1.4}
-        traces.append(go.Scatter(x=x, y=curve, mode="lines", line=line, hoverinfo="skip"))
+        traces.append(trace("scatter", x=x, y=curve, mode="lines", line=line, hoverinfo="skip"))
     return traces

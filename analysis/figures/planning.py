@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from analysis.figures.drawing import panels, trace
 from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
@@ -44,7 +44,7 @@ def power_map(
         f"{finds}; second line: points that are found with 80 %",
         f"Chance to show two equal systems equivalent within ±{margin:g} points",
     )
-    figure = make_subplots(2, 1, subplot_titles=titles, vertical_spacing=0.13)
+    figure = panels(2, 1, subplot_titles=titles, vertical_spacing=0.13)
     people = [str(value) for value in sorted(grid["n_participants"].unique())]
     songs = sorted(grid["n_songs"].unique())
     for row, column in ((1, "power"), (2, "power_equivalence")):
@@ -54,7 +54,8 @@ def power_map(
         smallest = grid.pivot_table(
             index="n_songs", columns="n_participants", values="detectable_difference", dropna=False
         )
-        heat = go.Heatmap(
+        heat = trace(
+            "heatmap",
             z=table.to_numpy(),
             x=people,
             y=[str(value) for value in songs],
@@ -70,7 +71,7 @@ def power_map(
             showscale=row == 1,
             hovertemplate="%{x} participants, %{y} " + wording.many + ": %{z:.0%}<extra></extra>",
         )
-        figure.add_trace(heat, row=row, col=1)
+        figure.add_traces([heat], row=row)
         if n_songs in songs:
             place = songs.index(n_songs)
             figure.add_shape(
@@ -82,7 +83,7 @@ def power_map(
     figure.update_yaxes(title_text=wording.of("Songs"), type="category", showgrid=False)
     figure.update_annotations(font={"size": 13, "color": MUTED})
     figure.update_layout(margin={"b": 76})
-    return figure
+    return figure.figure()
 
 
 def _texts(table: pd.DataFrame, smallest: pd.DataFrame | None) -> list[list[str]]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import Look, faint, jitter, paper, plain, short
@@ -40,12 +41,12 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     if rows.empty:
         raise NothingToDrawError(f"there is no rating of {attribute}")
     songs = [song for song in look.songs if song in set(rows["song"])]
-    figure = go.Figure()
+    figure = Drawing()
     step = 0.78 / len(look.systems)
     for index, system in enumerate(look.systems):
         part = rows[rows["system"] == system].sort_values(["song", "participant"])
         offset = (index - (len(look.systems) - 1) / 2) * step
-        figure.add_trace(_dots(part, songs, offset, 0.36 * step, system, look))
+        figure.add_traces([_dots(part, songs, offset, 0.36 * step, system, look)])
     paper(figure, 500)
     rating_axis(figure, look, look.scale(attribute))
     figure.update_xaxes(
@@ -54,15 +55,16 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
         tickangle=-40 if len(songs) > 4 else 0,
         range=[-0.55, len(songs) - 0.45],
     )
-    return figure
+    return figure.figure()
 
 
 def _dots(
     part: pd.DataFrame, songs: list[str], offset: float, width: float, system: str, look: Look
-) -> go.Scatter:
+) -> Trace:
     """Dots of one system, each beside its song."""
     place = {song: float(index) for index, song in enumerate(songs)}
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=part["song"].map(place).to_numpy(dtype=float) + offset + jitter(len(part), width),
         y=part["rating"].to_numpy(dtype=float),
         mode="markers",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.style import GRID, MUTED, SCALE_LABELS, Look, plain
 from analysis.scale import SCALE, Scale, number_text
 
@@ -21,9 +21,7 @@ BEYOND = 1e-9  # of a point: what rounding adds lies within
 _MOST_VALUES = 11  # that an axis names one by one
 
 
-def rating_axis(
-    figure: go.Figure, look: Look, scale: Scale = SCALE, title: str = "Rating"
-) -> go.Figure:
+def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:
     """Give the y axes the scale and its words, where the participants saw them."""
     ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
     figure.update_yaxes(
@@ -33,19 +31,11 @@ def rating_axis(
         ticktext=[text for _, text in ticks],
         showgrid=False,
     )
-    for axis in figure.select_yaxes():
-        if axis.showticklabels is not False:  # inner panels share the axis of the first column
-            axis.update(title={"text": title, "standoff": 8})
-    # Assigned at once: add_hline takes 15 ms a line.
-    names = [axis.plotly_name.removeprefix("yaxis") for axis in figure.select_yaxes()]
-    lines = [
-        {"type": "line", "xref": f"x{number} domain", "x0": 0, "x1": 1, "yref": f"y{number}",
-         "y0": edge, "y1": edge, "line": {"color": GRID, "width": 1}, "layer": "below"}
-        for number in names
-        for edge in edges
-    ]  # fmt: skip
-    figure.update_layout(shapes=[*figure.layout.shapes, *lines])
-    return figure
+    # Inner panels share the axis of the first column.
+    figure.update_yaxes(col=1, title={"text": title, "standoff": 8})
+    for row, col in figure.axes:
+        for edge in edges:
+            figure.add_hline(edge, {"color": GRID, "width": 1}, row, col, layer="below")
 
 
 def error_bars(
@@ -62,7 +52,7 @@ def error_bars(
 
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """Arrowheads at the ends of the scale beyond which intervals go on; none where none do.
 
     Parameters
@@ -92,7 +82,8 @@ def arrowheads(
     across, along, symbols, beyond = zip(*ends, strict=True)
     x, y = (along, across) if is_along_x else (across, along)
     return [
-        go.Scatter(
+        trace(
+            "scatter",
             x=list(x), y=list(y), mode="markers", showlegend=False,
             marker={"symbol": list(symbols), "size": 9, "color": colour},
             hovertemplate="the interval goes on to %{customdata:.3~g}<extra></extra>",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis, scale_values
 from analysis.figures.style import (
     INK,
@@ -28,7 +29,7 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     rows = _one_value_each(ratings, attribute)
     songs = [song for song in look.songs if song in set(rows["song"])]
     counts = rows.groupby("song", observed=True)["participant"].nunique()
-    figure = go.Figure()
+    figure = Drawing()
     scale = look.scale(attribute)
     step = 0.72 / max(1, len(look.systems))
     for index, system in enumerate(look.systems):
@@ -41,8 +42,8 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         interval = means - halves, means + halves
         bars = error_bars(means, *interval, scale, thickness=1.3, width=0)
         names = [*songs, look.wording.of(ALL_SONGS)]
-        figure.add_trace(_means(places, means, bars, list(map(len, cells)), system, look, names))
-        figure.add_traces(arrowheads(places, *interval, scale, look.colour(system)))
+        dots = _means(places, means, bars, list(map(len, cells)), system, look, names)
+        figure.add_traces([dots, *arrowheads(places, *interval, scale, look.colour(system))])
     paper(figure, 480)
     rating_axis(figure, look, scale)
     labels = [f"{short(song, 18)} ({counts[song]})" for song in songs]
@@ -53,7 +54,7 @@ def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         range=[-0.55, len(songs) + 0.55],
     )
     figure.add_vline(x=len(songs) - 0.5, line={"color": INK, "width": 1, "dash": "dot"})
-    return figure
+    return figure.figure()
 
 
 def _means(
@@ -64,8 +65,9 @@ def _means(
     system: str,
     look: Look,
     songs: list[str],
-) -> go.Scatter:
-    return go.Scatter(
+) -> Trace:
+    return trace(
+        "scatter",
         x=places,
         y=means,
         error_y=bars,
@@ -91,8 +93,9 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         ["" if np.isnan(cell) else f"{cell:.{scale.decimals - 1}f}" for cell in row]
         for row in values
     ]
-    figure = go.Figure(
-        go.Heatmap(
+    figure = Drawing([
+        trace(
+            "heatmap",
             z=values,
             x=list(range(len(look.systems))),
             y=list(range(len(songs) + 1)),
@@ -113,7 +116,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
                 "tickvals": scale_values(scale),
             },
         )
-    )
+    ])  # fmt: skip
     paper(figure, 120 + 27 * (len(songs) + 1))
     set_apart(figure, look)
     figure.update_xaxes(
@@ -132,7 +135,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     )
     figure.add_hline(y=len(songs) - 0.5, line={"color": "white", "width": 6})
     figure.update_layout(margin={"t": 48, "b": 20})
-    return figure
+    return figure.figure()
 
 
 def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from scipy.stats import t as student_t
 
+from analysis.figures.drawing import Drawing
 from analysis.scale import SCALE, Scale, scales_of
 from analysis.wording import SONGS_AND_MIXES, Wording
 
@@ -214,7 +214,7 @@ def jitter(count: int, width: float) -> np.ndarray:
     return width * (2 * places - 1)
 
 
-def paper(figure: go.Figure, height_px: int) -> go.Figure:
+def paper(figure: Drawing, height_px: int) -> None:
     """Put the figure on the report's paper: font, white ground, thin grid, margins."""
     figure.update_layout(
         template="none",
@@ -238,21 +238,14 @@ def paper(figure: go.Figure, height_px: int) -> go.Figure:
         gridcolor=GRID, zeroline=False, linecolor=GRID, ticks="", fixedrange=True, automargin=True,
         title=title,
     )  # fmt: skip
-    return figure
 
 
-def set_apart(figure: go.Figure, look: Look) -> None:
+def set_apart(figure: Drawing, look: Look) -> None:
     """Draw a line between the systems along the x axes and those that are not compared."""
     if look.apart:
         place = len(look.compared) - 0.5
-        numbers = [axis.plotly_name.removeprefix("xaxis") for axis in figure.select_xaxes()]
-        lines = [
-            {"type": "line", "xref": f"x{number}", "x0": place, "x1": place,
-             "yref": f"y{number} domain", "y0": 0, "y1": 1,
-             "line": {"color": MUTED, "width": 1, "dash": "dot"}}
-            for number in numbers
-        ]  # fmt: skip
-        figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+        for row, col in figure.axes:
+            figure.add_vline(place, {"color": MUTED, "width": 1, "dash": "dot"}, row, col)
 
 
 def plain(text: str) -> str:

@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from analysis.figures.drawing import Drawing, Trace, panels, trace
 from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis
 from analysis.figures.style import (
     INK,
@@ -35,14 +35,14 @@ from analysis.scale import Scale, on_one_scale
 
 def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     """Box, participants' means and the mean with its 95 % t interval for each system."""
-    figure = go.Figure()
+    figure = Drawing()
     means = participant_means(ratings, attribute)
     _add_systems(figure, means, look, look.scale(attribute), {})
     paper(figure, 460)
     rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, means, look)
     figure.update_layout(showlegend=False, margin={"t": 16, "b": 64})
-    return figure
+    return figure.figure()
 
 
 def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
@@ -52,7 +52,7 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     rows = -(-len(look.groups) // columns)
     sizes = means.groupby("group", observed=True)["participant"].nunique()
     titles = [f"{short(look.label(group))} (n = {sizes.get(group, 0)})" for group in look.groups]
-    figure = make_subplots(
+    figure = panels(
         rows, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03,
         specs=_specs(len(look.groups), columns),
     )  # fmt: skip
@@ -64,31 +64,32 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
-    return figure
+    return figure.figure()
 
 
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     """:func:`by_system` once for every song, a dot being one participant's rating of it."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     songs = [song for song in look.songs if (rows["song"] == song).any()]
+    keys = ["participant", "song", "system"]
+    cells = rows.groupby(keys, observed=True)["rating"].mean().reset_index()
     columns = min(3, len(songs))
     n_rows = -(-len(songs) // columns)
     people = rows.groupby("song", observed=True)["participant"].nunique()
-    figure = make_subplots(
+    figure = panels(
         n_rows, columns, shared_yaxes=True,
         subplot_titles=[f"{short(song)} (n = {people[song]})" for song in songs],
         horizontal_spacing=0.03, vertical_spacing=0.26 / n_rows, specs=_specs(len(songs), columns),
     )  # fmt: skip
     for index, song in enumerate(songs):
         place = {"row": index // columns + 1, "col": index % columns + 1}
-        means = participant_means(rows[rows["song"] == song], attribute)
-        _add_systems(figure, means, look, look.scale(attribute), place)
+        _add_systems(figure, cells[cells["song"] == song], look, look.scale(attribute), place)
     paper(figure, 60 + 270 * n_rows)
     rating_axis(figure, look, look.scale(attribute))
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK}, yshift=4)
     figure.update_layout(showlegend=False, margin={"b": 36})
-    return figure
+    return figure.figure()
 
 
 def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
@@ -98,15 +99,15 @@ def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
 
 
 def _add_systems(
-    figure: go.Figure, means: pd.DataFrame, look: Look, scale: Scale, place: dict[str, int]
+    figure: Drawing, means: pd.DataFrame, look: Look, scale: Scale, place: dict[str, int]
 ) -> None:
     for index, system in enumerate(look.systems):
         rows = means[means["system"] == system].sort_values("participant")
         values = rows["rating"].to_numpy(dtype=float)
         if not len(values):
             continue
-        for trace in _system_traces(index, system, rows["participant"], values, look, scale):
-            figure.add_trace(trace, **place)
+        made = _system_traces(index, system, rows["participant"], values, look, scale)
+        figure.add_traces(made, **place)
 
 
 def _system_traces(
@@ -116,11 +117,12 @@ def _system_traces(
     values: np.ndarray,
     look: Look,
     scale: Scale,
-) -> list[go.Scatter | go.Box]:
+) -> list[Trace]:
     colour, name = look.colour(system), plain(system)
     mean, half = mean_interval(values)
     interval = [mean], [mean - half], [mean + half]
-    box = go.Box(
+    box = trace(
+        "box",
         x=np.full(len(values), float(index) - 0.08),
         y=values,
         width=0.46,
@@ -130,7 +132,8 @@ def _system_traces(
         fillcolor=faint(colour, 0.14),
         hoverinfo="skip",
     )
-    dots = go.Scatter(
+    dots = trace(
+        "scatter",
         x=index - 0.08 + jitter(len(values), 0.17),
         y=values,
         mode="markers",
@@ -143,7 +146,8 @@ def _system_traces(
         text=[plain(participant) for participant in participants],
         hovertemplate=f"%{{text}}<br>{name}: %{{y:.3~g}}<extra></extra>",
     )
-    diamond = go.Scatter(
+    diamond = trace(
+        "scatter",
         x=[index + 0.3],
         y=[mean],
         error_y=error_bars(*interval, scale, color=INK, thickness=1.8, width=5,
@@ -157,7 +161,7 @@ def _system_traces(
 
 
 def _name_systems(
-    figure: go.Figure, means: pd.DataFrame | None, look: Look, n_panels: int = 1
+    figure: Drawing, means: pd.DataFrame | None, look: Look, n_panels: int = 1
 ) -> None:
     """Write the systems' names, with n where the means are given, under the x axes."""
     texts = []
@@ -191,7 +195,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     systems = [system for system in look.systems if system in table.columns]
     groups = group_of(ratings)
     sizes = Counter(groups.get(str(participant), "") for participant in table.index)
-    figure = go.Figure()
+    figure = Drawing()
     shown: set[str] = set()
     for participant, row in table[systems].iterrows():
         group = groups.get(str(participant), "")
@@ -229,7 +233,7 @@ def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
         ticktext=[wrapped(system, 110 // len(systems)) for system in systems],
         range=[-0.3, len(systems) - 0.7],
     )
-    return figure
+    return figure.figure()
 
 
 def group_of(ratings: pd.DataFrame) -> dict[str, str]:
@@ -249,7 +253,7 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))
     rows = -(-len(attributes) // columns)
-    figure = make_subplots(
+    figure = panels(
         rows,
         columns,
         shared_yaxes=True,
@@ -268,8 +272,8 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
             if len(values):
                 figure.add_traces(
                     _violin(index, system, values, look, scale),
-                    rows=place // columns + 1,
-                    cols=place % columns + 1,
+                    row=place // columns + 1,
+                    col=place % columns + 1,
                 )
     paper(figure, 60 + 330 * rows)
     is_shared = set(map(look.scale, attributes)) == {scale}
@@ -278,18 +282,17 @@ def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> g
     _name_systems(figure, None, look, columns)
     figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(showlegend=False, violingap=0, margin={"b": 36})
-    return figure
+    return figure.figure()
 
 
 def _n_rated(ratings: pd.DataFrame, attribute: str) -> int:
     return int(ratings.loc[ratings["attribute"] == attribute, "rating"].notna().sum())
 
 
-def _violin(
-    index: int, system: str, values: np.ndarray, look: Look, scale: Scale
-) -> list[go.Violin | go.Scatter]:
+def _violin(index: int, system: str, values: np.ndarray, look: Look, scale: Scale) -> list[Trace]:
     colour, name = look.colour(system), plain(system)
-    violin = go.Violin(
+    violin = trace(
+        "violin",
         x=np.full(len(values), float(index)),
         y=values,
         width=0.86,
@@ -301,7 +304,8 @@ def _violin(
         fillcolor=faint(colour, 0.07 if look.is_mark(system) else 0.18),
         hoverinfo="skip",
     )
-    mean = go.Scatter(
+    mean = trace(
+        "scatter",
         x=[index],
         y=[float(np.mean(values))],
         mode="markers",

@@ -10,6 +10,7 @@ from math import isfinite
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.figures.drawing import Drawing, Trace, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import (
     BLUE,
@@ -44,13 +45,13 @@ def strengths(entry: Preference, look: Look) -> go.Figure:
         raise NothingToDrawError("there are no strengths")
     rows = fitted.strengths
     totals = {row.system: row.total for row in entry.wins}
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
         dot = _dot(place, row.strength, row.ci_low, row.ci_high)
-        dot.marker.update(symbol=look.symbol(row.system), color=look.colour(row.system))
-        dot.hovertemplate = f"{plain(row.system)}: %{{x:.2f}}<extra></extra>"
-        figure.add_trace(dot)
+        dot["marker"].update(symbol=look.symbol(row.system), color=look.colour(row.system))
+        dot["hovertemplate"] = f"{plain(row.system)}: %{{x:.2f}}<extra></extra>"
+        figure.add_traces([dot])
     paper(figure, 110 + 46 * len(rows))
     words = [
         f"{short(row.system, 24)}<br><span style='color:{MUTED};font-size:11px'>"
@@ -63,7 +64,7 @@ def strengths(entry: Preference, look: Look) -> go.Figure:
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 12})
-    return figure
+    return figure.figure()
 
 
 def wins(entry: Preference) -> go.Figure:
@@ -78,15 +79,16 @@ def wins(entry: Preference) -> go.Figure:
             texts[row][column] = f"{100 * won / pair.n:.0f} %<br>{won:g} of {pair.n:g}"
     if np.isnan(values).all():
         raise NothingToDrawError("nothing was compared")
-    figure = go.Figure(
-        go.Heatmap(
+    figure = Drawing([
+        trace(
+            "heatmap",
             z=values, x=list(range(len(names))), y=list(range(len(names))),
             text=texts, texttemplate="%{text}", textfont={"color": INK, "size": 12},
             colorscale=_LIGHT_TO_DARK, zmin=0, zmax=1, xgap=2, ygap=2, hoverinfo="skip",
             colorbar={"title": {"text": "Share of wins", "side": "right", "font": {"size": 12}},
                       "thickness": 12, "outlinewidth": 0, "tickformat": ".0%"},
         )
-    )  # fmt: skip
+    ])  # fmt: skip
     paper(figure, 130 + 54 * len(names))
     figure.update_xaxes(
         tickvals=list(range(len(names))),
@@ -98,7 +100,7 @@ def wins(entry: Preference) -> go.Figure:
         autorange="reversed", showgrid=False,
     )  # fmt: skip
     figure.update_layout(margin={"t": 52, "b": 20})
-    return figure
+    return figure.figure()
 
 
 def told_apart(entry: Abx) -> go.Figure:
@@ -107,7 +109,7 @@ def told_apart(entry: Abx) -> go.Figure:
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
     ]
-    figure = go.Figure()
+    figure = Drawing()
     figure.add_vline(x=0.5, line={"color": MUTED, "width": 1.2, "dash": "dot"})
     people = [row.share for row in entry.participants]
     figure.add_scatter(
@@ -120,9 +122,9 @@ def told_apart(entry: Abx) -> go.Figure:
     for place, (name, row) in enumerate(rows):
         dot = _dot(place, row.share, row.ci_low, row.ci_high)
         is_overall = place == len(rows) - 1
-        dot.marker.update(symbol="diamond" if is_overall else "circle", color=_RIGHT)
-        dot.hovertemplate = f"{name}: %{{x:.0%}} of {row.n}<extra></extra>"
-        figure.add_trace(dot)
+        dot["marker"].update(symbol="diamond" if is_overall else "circle", color=_RIGHT)
+        dot["hovertemplate"] = f"{name}: %{{x:.0%}} of {row.n}<extra></extra>"
+        figure.add_traces([dot])
     paper(figure, 120 + 48 * len(rows))
     words = [
         f"{name}<br><span style='color:{MUTED};font-size:11px'>"
@@ -139,12 +141,13 @@ def told_apart(entry: Abx) -> go.Figure:
         font={"size": 11, "color": MUTED},
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 28})
-    return figure
+    return figure.figure()
 
 
-def _dot(place: int, value: float, low: float, high: float) -> go.Scatter:
+def _dot(place: int, value: float, low: float, high: float) -> Trace:
     """A value on its row with its interval; NaN where an end could not be estimated."""
-    return go.Scatter(
+    return trace(
+        "scatter",
         x=[value],
         y=[place],
         error_x={
@@ -160,7 +163,7 @@ def _dot(place: int, value: float, low: float, high: float) -> go.Scatter:
     )
 
 
-def _name_rows(figure: go.Figure, words: list[str]) -> None:
+def _name_rows(figure: Drawing, words: list[str]) -> None:
     """Write a name at each row, the first on top."""
     figure.update_yaxes(
         tickvals=list(range(len(words))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ def json_form(value: object) -> Any:
     object
         Fit for `json.dumps(..., allow_nan=False)`.
     """
+    if isinstance(value, float):  # most of what there is, and so the first to be asked for
+        return float(value) if isfinite(value) else None
     if is_dataclass(value) and not isinstance(value, type):
         return _object(value)
     if isinstance(value, Mapping):
@@ -47,20 +50,26 @@ def json_form(value: object) -> Any:
         return bool(value)
     if isinstance(value, np.integer):
         return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if np.isfinite(value) else None
+    if isinstance(value, np.floating):
+        return json_form(float(value))
     return value
 
 
 def _object(record: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for each in fields(record):
-        value = getattr(record, each.name)
-        if each.name == "further":
+    for name, may_be_absent in _keys(record.__class__):
+        value = getattr(record, name)
+        if name == "further":
             found |= json_form(value)
-        elif value is not None or not each.metadata.get("absent"):
-            found[each.name] = json_form(value)
+        elif value is not None or not may_be_absent:
+            found[name] = json_form(value)
     return found
+
+
+@cache
+def _keys(record: Any) -> list[tuple[str, bool]]:
+    """Fields of a record, and whether each has no key where it is None."""
+    return [(each.name, bool(each.metadata.get("absent"))) for each in fields(record)]
 
 
 def read_findings(content: Mapping[str, Any]) -> Findings:

@@ -26,6 +26,8 @@ IDENTICAL_SHARE = 0.5
 FEWEST_RATINGS = 8
 """Below so many ratings a spread says nothing about a participant."""
 
+NOTHING_TWICE = RepeatMeasures(*[float("nan")] * len(fields(RepeatMeasures)))
+
 
 def participants(
     ratings: pd.DataFrame,
@@ -55,6 +57,7 @@ def participants(
     """
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
+    twice = set(rated["participant"][rated.duplicated(["participant", *stimulus])])
     cells = rated.pivot_table(index="participant", columns=stimulus, values="rating")
     nothing = pd.Series(dtype=float)
     below, above = (nothing if part is None else part for part in (below, above))
@@ -73,7 +76,8 @@ def participants(
             "reference_share_below_limit": float(below.get(who, np.nan)),
             "mid_anchor_share_above_limit": float(above.get(who, np.nan)),
         }
-        row = _participant(own, table[place], others, seed, scale, known_of)
+        again = measures_of_repeats(own, seed) if who in twice else NOTHING_TWICE
+        row = _participant(own, table[place], others, seed, scale, asdict(again) | known_of)
         flags = _flags(row, own, scale)
         rows.append(replace(row, flags=flags, excluded=str(who) in excluded))
     return rows
@@ -90,7 +94,6 @@ def _participant(
     values = own["rating"].to_numpy(dtype=float)
     rho, floor = agreement(cells, others, seed)
     return ScreenedParticipant(
-        **asdict(measures_of_repeats(own, seed)),
         participant=str(own["participant"].iloc[0]),
         group=str(own["group"].iloc[0]),
         n_ratings=len(own),
@@ -124,7 +127,7 @@ def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
     try:
         found = repeats(ordered["rating"], stimuli, seed)
     except NotEstimableError:
-        return RepeatMeasures(*[float("nan")] * len(fields(RepeatMeasures)))
+        return NOTHING_TWICE
     return RepeatMeasures(
         repeats_rmsd=found.rmsd,
         repeats_mad=found.mad,

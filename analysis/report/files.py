@@ -51,7 +51,8 @@ def write_tables(
     folder.mkdir()
     for name, table in {**tables_of(results), **words}.items():
         filled = table.dropna(axis="columns", how="all")
-        filled.apply(lambda column: column.map(_as_written)).to_csv(
+        texts = filled.select_dtypes(exclude="number").columns
+        filled.assign(**{str(key): filled[key].map(_as_written) for key in texts}).to_csv(
             folder / f"{name}.csv", index=False
         )
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special, stats
 
 from analysis.statistics.estimable import NotEstimableError
 
@@ -90,7 +90,8 @@ def friedman(means: ArrayLike) -> Friedman:
     if n < 2 or k < 2:
         raise NotEstimableError("Friedman's test needs two participants and two systems at least.")
     ranks = stats.rankdata(table, axis=1)
-    ties = sum(float(np.sum(c**3 - c)) for c in map(_tie_sizes, table))
+    # Each tie of t takes t^3 - t from twelve times the sum of squared ranks.
+    ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * float(np.sum(ranks**2))
     correction = 1 - ties / (n * k * (k**2 - 1))
     if correction <= 1e-12:
         raise NotEstimableError("Every participant rated all systems equal.")
@@ -103,18 +104,14 @@ def friedman(means: ArrayLike) -> Friedman:
         n=n,
         chi2=chi2,
         df=k - 1,
-        p=float(stats.chi2.sf(chi2, k - 1)),
+        p=float(special.chdtrc(k - 1, max(chi2, 0.0))),
         kendall_w=chi2 / (n * (k - 1)),
         f=f,
         f_df1=k - 1,
         f_df2=df2,
-        f_p=float(stats.f.sf(f, k - 1, df2)),
+        f_p=float(special.fdtrc(k - 1, df2, max(f, 0.0))),
         mean_ranks=tuple(float(value) for value in sums / n),
     )
-
-
-def _tie_sizes(row: Floats) -> NDArray[np.int64]:
-    return np.unique(row, return_counts=True)[1].astype(np.int64)
 
 
 def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:
@@ -275,11 +272,10 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
         # Each pattern joins one of the first half with one of the second: nothing is enumerated.
-        first, second = _signed_sums(d[: len(d) // 2]), np.sort(_signed_sums(d[len(d) // 2 :]))
+        first, second = (np.sort(_signed_sums(half)) for half in np.split(d, [len(d) // 2]))
         above = len(second) - np.searchsorted(second, threshold - first)
-        below = np.searchsorted(second, -threshold - first, side="right")
-        n_patterns = len(first) * len(second)
-        return min(1.0, float((above + below).sum() / n_patterns)), "exact", n_patterns
+        n_patterns = len(first) * len(second)  # and as many below, each with all signs turned
+        return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))
     return (1 + beyond) / (n_draws + 1), "random", n_draws
 

@@ -13,6 +13,7 @@ import pytest
 
 from analysis.figures import findings, songs, systems
 from analysis.figures.catalogue import attribute_figures, points_figure, slugs, violin_figure
+from analysis.figures.drawing import Drawing
 from analysis.figures.export import chromium_path, draw
 from analysis.figures.rating_axis import rating_axis
 from analysis.figures.style import (
@@ -27,7 +28,7 @@ from analysis.figures.style import (
     wrapped,
 )
 from analysis.findings.attribute import Attribute
-from analysis.scale import Scale, with_scale
+from analysis.scale import SCALE, Scale, with_scale
 from finding_records import attribute
 
 SYSTEMS = ("random", "baseline", "human")
@@ -204,11 +205,18 @@ def test_a_study_s_own_words_stand_where_its_slider_has_them() -> None:
     )
 
 
+def axis_of(look: Look, scale: Scale) -> go.layout.YAxis:
+    """The rating axis of an empty figure."""
+    drawing = Drawing()
+    rating_axis(drawing, look, scale)
+    return drawing.figure().layout.yaxis
+
+
 def test_words_at_uneven_places_stand_at_their_own_values() -> None:
     """Empty words hold the places between: a number stands there, or nothing at a dense scale."""
     labels = ("much worse", "", "", "the same", "a bit better", "", "much better")
     look = look_of(table(), SYSTEMS, scale_labels=labels)
-    axis = rating_axis(go.Figure(go.Scatter(y=[0])), look, Scale(-3, 3, 1)).layout.yaxis
+    axis = axis_of(look, Scale(-3, 3, 1))
     texts = {value: re.sub("<[^>]*>", "", text)
              for value, text in zip(axis.tickvals, axis.ticktext, strict=True)}  # fmt: skip
     assert texts == {-3: "much worse  −3", -2: "−2", -1: "−1", 0: "the same  0",
@@ -216,7 +224,7 @@ def test_words_at_uneven_places_stand_at_their_own_values() -> None:
     dense = ["" for _ in range(101)]
     dense[33] = "a third"
     look = look_of(table(), SYSTEMS, scale_labels=dense)
-    axis = rating_axis(go.Figure(go.Scatter(y=[0])), look).layout.yaxis
+    axis = axis_of(look, SCALE)
     assert list(axis.tickvals) == [0, 20, 33, 40, 60, 80, 100]
 
 

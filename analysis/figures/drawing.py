@@ -1,0 +1,144 @@
+"""A figure while it is drawn: plain dictionaries, which plotly reads once, when all is there.
+
+plotly's own figure checks every property again at each change and tells it to a browser that is not
+there: half of a report's time. The methods have the names and arguments of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+Trace = dict[str, Any]
+"""Properties of one trace by their names in plotly.js."""
+
+_ONE_PANEL = {(1, 1): ("xaxis", "yaxis")}
+
+
+def trace(kind: str, **properties: object) -> Trace:
+    """Return a trace, for example of the kind "scatter"."""
+    return {"type": kind, **properties}
+
+
+class Drawing:
+    """Traces and layout of a figure; a key ``title_text`` stands for ``text`` of ``title``.
+
+    Parameters
+    ----------
+    traces
+        Those that it begins with.
+    layout
+        What it begins with.
+    axes
+        Names of the x and y axis of each panel, by row and column from 1.
+    """
+
+    def __init__(
+        self,
+        traces: Iterable[Trace] = (),
+        layout: dict[str, Any] | None = None,
+        axes: Mapping[tuple[int, int], tuple[str, str]] = _ONE_PANEL,
+    ) -> None:
+        self.axes = axes
+        self.layout = layout or {"xaxis": {}, "yaxis": {}}
+        self.shapes: list[dict[str, Any]] = []
+        self.traces: list[Trace] = []
+        self.add_traces(traces)
+
+    def figure(self) -> go.Figure:
+        """Return the figure as plotly knows it; a property that plotly does not know is a fault."""
+        return go.Figure(self.traces, {**self.layout, "shapes": self.shapes})
+
+    def add_traces(self, traces: Iterable[Trace], row: int = 1, col: int = 1) -> None:
+        """Add traces to a panel."""
+        x, y = (name.replace("axis", "") for name in self.axes[row, col])
+        self.traces += [{**one, "xaxis": x, "yaxis": y} for one in traces]
+
+    def add_scatter(self, **properties: object) -> None:
+        """Add a scatter trace to the first panel."""
+        self.add_traces([trace("scatter", **properties)])
+
+    def update_layout(self, **changes: object) -> None:
+        """Change the layout."""
+        _change(self.layout, changes)
+
+    def update_xaxes(
+        self, row: int | None = None, col: int | None = None, **changes: object
+    ) -> None:
+        """Change the x axes of all panels, or of those of a row or a column."""
+        for name in self._names(0, row, col):
+            _change(self.layout[name], changes)
+
+    def update_yaxes(
+        self, row: int | None = None, col: int | None = None, **changes: object
+    ) -> None:
+        """Change the y axes of all panels, or of those of a row or a column."""
+        for name in self._names(1, row, col):
+            _change(self.layout[name], changes)
+
+    def update_annotations(self, **changes: object) -> None:
+        """Change all annotations, the titles of panels among them."""
+        for note in self.layout.get("annotations", ()):
+            _change(note, changes)
+
+    def add_annotation(self, **properties: object) -> None:
+        """Write something into the figure."""
+        self.layout.setdefault("annotations", []).append(properties)
+
+    def add_shape(self, row: int = 1, col: int = 1, **properties: object) -> None:
+        """Draw a shape into a panel, in units of its axes."""
+        x, y = (name.replace("axis", "") for name in self.axes[row, col])
+        self.shapes.append({"xref": x, "yref": y, **properties})
+
+    def add_vline(
+        self, x: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
+    ) -> None:
+        """Draw a line from the bottom to the top of a panel."""
+        y = self.axes[row, col][1].replace("axis", "")
+        self.add_shape(
+            row, col, type="line", x0=x, x1=x, yref=f"{y} domain", y0=0, y1=1, line=line, **how
+        )
+
+    def add_hline(
+        self, y: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
+    ) -> None:
+        """Draw a line from the left to the right of a panel."""
+        x = self.axes[row, col][0].replace("axis", "")
+        self.add_shape(
+            row, col, type="line", y0=y, y1=y, xref=f"{x} domain", x0=0, x1=1, line=line, **how
+        )
+
+    def _names(self, which: int, row: int | None, col: int | None) -> Sequence[str]:
+        return [
+            names[which]
+            for (r, c), names in self.axes.items()
+            if row in (None, r) and col in (None, c)
+        ]
+
+
+def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
+    """Return a drawing of several panels; arguments are those of ``make_subplots``."""
+    made = make_subplots(n_rows, n_columns, **how)
+    axes = {}
+    for row in range(1, n_rows + 1):
+        for column in range(1, n_columns + 1):
+            panel = made.get_subplot(row, column)
+            if panel is not None:
+                axes[row, column] = (panel.xaxis.plotly_name, panel.yaxis.plotly_name)
+    layout = made.layout.to_plotly_json()
+    del layout["template"]
+    return Drawing((), layout, axes)
+
+
+def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
+    """Change properties and those inside of them, leaving what is not named."""
+    for key, value in changes.items():
+        if key == "title_text":
+            _change(properties, {"title": {"text": value}})
+        elif isinstance(value, Mapping):
+            _change(properties.setdefault(key, {}), value)
+        else:
+            properties[key] = value
