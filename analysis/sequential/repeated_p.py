@@ -12,6 +12,7 @@ References
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from analysis.sequential.boundaries import boundaries
@@ -19,7 +20,7 @@ from analysis.sequential.spending import spent
 
 LEAST_P = 1e-9
 MOST_P = 0.999
-N_HALVINGS = 16
+TOLERANCE = 4e-4
 
 
 def repeated_p(
@@ -51,18 +52,16 @@ def repeated_p(
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 
-    def crosses(level: float) -> bool:
-        levels = [spent(spending, level, time) for time in times]
-        return bool(np.any(z >= boundaries(levels, information)))
+    def beyond(log_level: float) -> float:
+        """By how much z of the best look lies beyond its boundary."""
+        levels = [spent(spending, float(np.exp(log_level)), time) for time in times]
+        return float(np.max(z - boundaries(levels, information)))
 
     most = min(before, MOST_P)
-    if not crosses(most):
+    if beyond(np.log(most)) < 0:
         return before
     least = max(LEAST_P, min(p_values))  # several looks ask for more than each by itself
-    if least >= most or crosses(least):
+    if least >= most or beyond(np.log(least)) >= 0:
         return min(least, most)
-    low, high = np.log(least), np.log(most)
-    for _ in range(N_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if crosses(float(np.exp(middle))) else (middle, high)
-    return float(np.exp(high))
+    found = brentq(beyond, np.log(least), np.log(most), xtol=TOLERANCE, rtol=1e-9)
+    return min(float(np.exp(found + TOLERANCE)), most)

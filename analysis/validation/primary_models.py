@@ -1,8 +1,9 @@
 """Coverage of the models that may be primary, where systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws] [n_fits]` prints two tables of docs/validation.md: `lmm_unequal` in thousands of studies,
-whose differences follow from mean squares in a complete design, and all models by their fits.
+[n_draws] [n_fits]` prints three tables of docs/validation.md: `lmm_unequal` in thousands of
+studies, whose differences follow from mean squares in a complete design; `ordinal` where its null
+holds, in as many; and all models by their fits.
 """
 
 import sys
@@ -127,7 +128,8 @@ def rates_of_models(
     -------
     dict
         For each model the false positives of the first system against the last where their means
-        are equal ("lmm, first − last"), and the coverage over all pairs ("lmm, coverage").
+        are equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage") and of the
+        pair that is covered worst.
     """
     missed: dict[str, list[list[bool]]] = {name: [] for name in names}
     pairs = list(combinations(range(len(scenario.noise)), 2))
@@ -147,15 +149,19 @@ def rates_of_models(
         if scenario.true_mean(0) == scenario.true_mean(len(scenario.noise) - 1):
             found[f"{name}, first − last"] = float(share[ends])
         found[f"{name}, coverage"] = float(1 - share.mean())
+        found[f"{name}, coverage of the worst pair"] = float(1 - share.max())
     return found
 
 
 def tables_of_models(n_draws: int, n_fits: int, seed: int = 1) -> str:
-    """Markdown tables: `lmm_unequal` by mean squares, then all models by their fits."""
+    """Markdown tables: `lmm_unequal` by mean squares, `ordinal`, and all models by their fits."""
     alone = {name: coverage_by_mean_squares(one, n_draws, seed) for name, one in UNEQUAL.items()}
+    ordered = {
+        name: rates_of_models(one, n_draws, seed, ("ordinal",)) for name, one in ALIKE.items()
+    }
     cells = ALIKE | UNEQUAL
     fits = {name: rates_of_models(one, n_fits, seed) for name, one in cells.items()}
-    return f"{markdown(alone)}\n\n{markdown(fits)}"
+    return f"{markdown(alone)}\n\n{markdown(ordered)}\n\n{markdown(fits)}"
 
 
 if __name__ == "__main__":

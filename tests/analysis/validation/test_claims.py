@@ -11,6 +11,8 @@ from analysis.validation.claims import (
 )
 from analysis.validation.monte_carlo import SCENARIOS, simulate
 
+DRAWS = 2000
+
 
 def most(rate: float, n_draws: int) -> float:
     """A rate and two standard errors of it."""
@@ -34,13 +36,13 @@ def test_equivalence_and_strong_evidence_are_seldom_false_in_short() -> None:
 
 @pytest.mark.slow
 def test_strong_evidence_for_no_difference_is_at_most_one_percent_of_pairs() -> None:
-    """500 studies in which songs and systems go together and no system is better."""
-    assert strong_for_no_difference(SCENARIOS["N1"], 500, seed=1)["BF10 > 10, pairs"] <= 0.01
+    """2,000 studies in which songs and systems go together and no system is better."""
+    assert strong_for_no_difference(SCENARIOS["N1"], DRAWS, seed=1)["BF10 > 10, pairs"] <= 0.01
 
 
 @pytest.mark.slow
 def test_equivalence_is_false_in_at_most_five_percent_of_studies() -> None:
-    """500 studies, four pairs at the margin; each p alone would be false more often."""
-    found = false_equivalence(500, seed=1)
-    assert found["falsely equivalent, studies (Holm)"] <= most(0.05, 500)
+    """2,000 studies, four pairs at the margin; each p alone would be false more often."""
+    found = false_equivalence(DRAWS, seed=1)
+    assert found["falsely equivalent, studies (Holm)"] <= most(0.05, DRAWS)
     assert found["falsely equivalent, studies (each p)"] > 0.1
