@@ -10,10 +10,15 @@ import pandas as pd
 from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
 from analysis.scale import COLUMNS, SCALE, Scale, likely_scales, with_scale
+from analysis.wording import Wording
 from mixtrial.exports.text_tables import read_exported
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 
 TRIALS_HAVE = {"system_a", "system_b", "answer"}
+
+
+OF_A_TABLE = Wording(version="version", versions="versions")
+"""A table has a column ``song``; it does not say whether its systems are mixes or codecs."""
 
 
 def read_table(path: Path, scale: Scale | None = None) -> StudyData:
@@ -37,7 +42,7 @@ def read_table(path: Path, scale: Scale | None = None) -> StudyData:
             f"{path} is a folder; name a table of ratings, a study.yaml or an archive"
         )
     title = path.stem.replace("_", " ").strip() or "Listening test"
-    facts = StudyFacts(title=title, scale_intervals=None)
+    facts = StudyFacts(title=title, scale_intervals=None, wording=OF_A_TABLE)
     rows = read_exported(path)
     if "phase" in rows:
         rows = rows[rows["phase"] != "training"]

@@ -59,7 +59,9 @@ def test_a_table_without_groups_becomes_a_report(
     }  # fmt: skip
     found = json.loads((out / "results.json").read_text("utf-8"))
     assert found["report"]["answers"]["quality"]["leaders"] == ["mixed"]
-    assert "<h1>my test</h1>" in (out / "report.html").read_text("utf-8")
+    page = (out / "report.html").read_text("utf-8")
+    assert "<h1>my test</h1>" in page
+    assert "Which of these versions do listeners prefer" in page
 
 
 def test_a_table_on_five_steps_is_reported_on_the_scale_that_is_given(
