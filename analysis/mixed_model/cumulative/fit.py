@@ -26,6 +26,8 @@ Integers = NDArray[np.int64]
 LOGISTIC_SD = float(np.pi / np.sqrt(3))
 SMALLEST_SD = 1e-2
 """On the logit scale; a random factor below it is dropped."""
+FLAT = 1e-10
+"""A curvature this share of the largest is rounding."""
 NO_LIMIT = 12.0
 """Effects beyond, in logits, are taken for effects without limit."""
 PENALTY = 1 / 5.0**2
@@ -190,11 +192,11 @@ def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
 
 
 def _inverse(hessian: Floats) -> Floats | None:
-    """None: there is no least value near."""
+    """None: there is no least value near, or rounding leaves its curvature open."""
     if not np.all(np.isfinite(hessian)):
         return None
     roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)
-    if roots[0] <= 0:
+    if roots[0] <= FLAT * roots[-1]:
         return None
     half = axes / np.sqrt(roots)
     return np.asarray(half @ half.T)  # symmetric to the last bit, as the optimiser asks
