@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.defaults import PrimaryModel
 from analysis.findings.attribute import Attribute
 from analysis.findings.screening import ExpertiseGate
+from analysis.methods.planned import PlannedModel, RatingsToCome
 from analysis.ratings.table import cell_means, participant_groups
 from analysis.scale import Scale
 from analysis.statistics.pairs import common_means
@@ -134,6 +135,9 @@ class Method:
         Name by which the section must be asked for; empty: it is always computed.
     warning
         Sentence that must stand beside the section, kept among the notes under its key.
+    planned
+        What its differences amount to in ratings to come; None where studies are not planned by it.
+        Raises `ValueError` with one sentence where they cannot be.
     """
 
     place: int
@@ -142,3 +146,4 @@ class Method:
     title: str = ""
     on_request: str = ""
     warning: str = ""
+    planned: Callable[[RatingsToCome], PlannedModel] | None = None

@@ -30,6 +30,7 @@ from analysis.methods.model_rows import (
     variance_rows,
     variances,
 )
+from analysis.methods.planned import as_linear
 from analysis.mixed_model.build import build_design
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel, fit
@@ -180,4 +181,4 @@ def _compute(given: MethodInput) -> MixedModelSection:
     return lmm_section(given.rows, given.systems, settings.margin, settings.df_method)
 
 
-METHOD = Method(place=30, compute=_compute)
+METHOD = Method(place=30, compute=_compute, planned=as_linear)

@@ -24,6 +24,7 @@ from analysis.methods.model_rows import (
     variance_rows,
     variances,
 )
+from analysis.methods.planned import PlannedModel, RatingsToCome
 from analysis.mixed_model.unequal import OwnErrors, UnequalModel, fit_unequal
 from analysis.statistics.estimable import NotEstimableError
 
@@ -110,4 +111,19 @@ def _compute(given: MethodInput) -> MixedModel:
     return lmm_unequal_section(given.rows, given.systems, given.settings.margin)
 
 
-METHOD = Method(place=31, compute=_compute, applies=as_model("lmm_unequal"))
+def _planned(given: RatingsToCome) -> PlannedModel:
+    """The model of two systems alone: of those that spread most, where spreads differ.
+
+    A pair's differences have twice the variances of `lmm`, and the sum of both residual variances.
+    """
+    if given.n_systems > MOST_SYSTEMS:
+        raise ValueError(
+            f"A spread of each system's own is fitted up to {MOST_SYSTEMS} systems; plan "
+            f"{given.n_systems} with the model lmm."
+        )
+    widest = sorted(sd**2 for sd in given.residual_sd.values())[-2:]
+    residual = float(np.mean(widest)) if len(widest) == 2 else given.variance["residual"]
+    return PlannedModel({**given.variance, "residual": residual}, n_systems=2)
+
+
+METHOD = Method(place=31, compute=_compute, applies=as_model("lmm_unequal"), planned=_planned)

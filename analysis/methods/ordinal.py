@@ -20,8 +20,10 @@ from scipy import stats
 from analysis.factors import fixed_terms
 from analysis.findings.models import OrdinalModel, SystemLogit
 from analysis.methods.base import Method, MethodInput, as_model
+from analysis.methods.latent_ratings import latent_ratings
 from analysis.methods.lmm import fit_default
 from analysis.methods.model_rows import compared, formula, left_out_rows, term_tests, unit_of
+from analysis.methods.planned import PlannedModel, RatingsToCome
 from analysis.mixed_model.cumulative.fit import CumulativeModel, fit_cumulative
 from analysis.mixed_model.cumulative.inference import OnPoints
 from analysis.mixed_model.design import contrast_row
@@ -144,4 +146,24 @@ def _compute(given: MethodInput) -> OrdinalModel:
     return ordinal_section(given.rows, given.systems, settings.margin, settings.scale)
 
 
-METHOD = Method(place=32, compute=_compute, applies=as_model("ordinal"))
+def _planned(given: RatingsToCome) -> PlannedModel:
+    """The linear model in logits that the weights of latent ratings make, as the tests take it."""
+    if given.n_systems > MOST_SYSTEMS:
+        raise ValueError(
+            f"The ordinal model is fitted up to {MOST_SYSTEMS} systems; plan {given.n_systems} "
+            "with the model lmm."
+        )
+    ends = _band_ends(given.scale)
+    latent, random = latent_ratings(given, ends, _band_values(given.scale, ends))
+    variance = {**random, "residual": 1 / latent.information()}
+    return PlannedModel(variance, given.n_systems, latent.from_points, latent.to_points)
+
+
+def _band_values(scale: Scale, ends: Floats) -> Floats:
+    """Rating that stands for each band: its own value, or its middle."""
+    n = len(ends) + 1
+    shares_of = np.arange(n) / (n - 1) if scale.n_values == n else (np.arange(n) + 0.5) / n
+    return np.asarray(scale.minimum + shares_of * scale.range)
+
+
+METHOD = Method(place=32, compute=_compute, applies=as_model("ordinal"), planned=_planned)

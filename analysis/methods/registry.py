@@ -11,7 +11,9 @@ import analysis.methods
 from analysis.methods.base import Method
 from mixing.plugins import Catalogue, Plugin, catalogue
 
-_NOT_METHODS = {"base", "group_residuals", "model_rows", "registry"}
+_NOT_METHODS = {
+    "base", "group_residuals", "latent_ratings", "model_rows", "planned", "registry",
+}  # fmt: skip
 
 
 @cache

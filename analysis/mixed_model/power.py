@@ -95,6 +95,13 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
     return 1.0 - float(special.nctdtr(df, shift, limit)) + other
 
 
+def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
+    """Chance that a one-sided t test finds what lies this far beyond the edge of its claim."""
+    limit = float(special.stdtrit(df, 1 - alpha))
+    shift = distance / se
+    return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))
+
+
 def detectable_difference(
     se: float, df: float, power: float = WANTED_POWER, alpha: float = ALPHA
 ) -> float:

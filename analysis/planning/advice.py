@@ -1,16 +1,17 @@
 """What a planned study needs, and whether more listeners can help it at all.
 
 **Conventions.** As :mod:`analysis.planning.grid`; here all is closed form. Power is that of one
-pair, two-sided at the level given; "enough" is a chance of 80 %.
+pair, two-sided at the level given, or of a claim; "enough" is a chance of 80 %.
 
 In reading order: `advice`, `sentences`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.methods.planned import PlannedModel
 from analysis.mixed_model.power import (
     ALPHA,
     MOST_PARTICIPANTS,
@@ -18,11 +19,36 @@ from analysis.mixed_model.power import (
     power_of_difference,
     power_of_equivalence,
 )
-from analysis.planning.grid import Size, components
+from analysis.planning.arms import ArmAdvice
+from analysis.planning.claims import ClaimToShow
+from analysis.planning.grid import Size, components, fewest
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7
 """From this share of the variance on, more listeners hardly help."""
+
+Power = Callable[[float, float], float]
+"""Chance to show something, by standard error and degrees of freedom of a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What one claim needs.
+
+    ``n_participants``: fewest with 80 % power, None where 500 are not enough; ``limit``: power with
+    endless participants; ``n_songs``: fewest songs with which those reach 80 % (None beyond 1000).
+    """
+
+    n_participants: int | None
+    limit: float
+    n_songs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAdvice(Needed):
+    """What a claim of one direction needs, and what it is."""
+
+    shown: ClaimToShow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,137 +76,130 @@ class Advice:
     n_for_equivalence: int | None
     equivalence_limit: float
     songs_for_equivalence: int | None
+    claims: Sequence[ClaimAdvice] = ()
+    arms: ArmAdvice | None = None
 
 
 def advice(
-    variance: Mapping[str, float],
-    k: int,
+    model: PlannedModel,
     n_songs: int,
     n_own: int,
     difference: float,
     margin: float,
     alpha: float = ALPHA,
+    claims: Sequence[ClaimToShow] = (),
+    arms: ArmAdvice | None = None,
 ) -> Advice:
     """What a study of these songs needs, and whether more listeners can help at all.
 
     Parameters
     ----------
-    variance, k
-        As `planning_grid`.
+    model
+        From `analysis.planning.grid.planned_model`.
     n_songs, n_own
         Songs of the study, and of each participant.
     difference, margin
         In points.
     alpha
         Level at which one pair is tested, two-sided.
+    claims
+        Claims of one direction to be shown.
+    arms
+        From `analysis.planning.arms.arm_advice`, in a study with arms.
     """
-    ss = components(variance)[1]
+    far, within = model.from_points(difference), model.from_points(margin)
 
     def finds(se: float, df: float) -> float:
-        return power_of_difference(difference, se, df, alpha)
+        return power_of_difference(far, se, df, alpha)
 
     def equals(se: float, df: float) -> float:
-        return power_of_equivalence(margin, se, df)
+        return power_of_equivalence(within, se, df)
 
-    def limit(songs: int, power: Callable[[float, float], float]) -> float:
-        return _limit(ss, songs, k, power)
+    def needed(power: Power) -> Needed:
+        return _needed(model, n_songs, n_own, power)
 
-    floor = float(np.sqrt(2 * ss / n_songs))
+    found, equal = needed(finds), needed(equals)
+    floor = float(np.sqrt(2 * components(model.variance)[1] / n_songs))
+    size = Size(30, n_songs, n_own, model.n_systems)
     return Advice(
         n_songs=n_songs,
         n_songs_each=n_own,
         difference=difference,
         margin=margin,
-        floor=floor,
-        n_these_songs=_participants_for_these_songs(variance, n_songs, n_own, difference, alpha),
-        song_share=(floor / Size(30, n_songs, n_own, k).se(variance)) ** 2,
-        n_for_difference=_fewest_participants(variance, k, n_songs, n_own, finds),
-        power_limit=limit(n_songs, finds),
-        songs_for_difference=_fewest(lambda songs: limit(songs, finds), 2, MANY_SONGS),
-        n_for_equivalence=_fewest_participants(variance, k, n_songs, n_own, equals),
-        equivalence_limit=limit(n_songs, equals),
-        songs_for_equivalence=_fewest(lambda songs: limit(songs, equals), 2, MANY_SONGS),
+        floor=model.to_points(floor),
+        n_these_songs=_participants_for_these_songs(model, n_songs, n_own, far, alpha),
+        song_share=(floor / size.se(model.variance)) ** 2,
+        n_for_difference=found.n_participants,
+        power_limit=found.limit,
+        songs_for_difference=found.n_songs,
+        n_for_equivalence=equal.n_participants,
+        equivalence_limit=equal.limit,
+        songs_for_equivalence=equal.n_songs,
+        claims=[_claim_advice(claim, model, needed) for claim in claims],
+        arms=arms,
     )
 
 
-def _limit(ss: float, n_songs: int, k: int, power: Callable[[float, float], float]) -> float:
+def _claim_advice(
+    claim: ClaimToShow, model: PlannedModel, needed: Callable[[Power], Needed]
+) -> ClaimAdvice:
+    found = needed(lambda se, df: claim.power(model, se, df))
+    return ClaimAdvice(found.n_participants, found.limit, found.n_songs, claim)
+
+
+def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Needed:
+    def limit(songs: int) -> float:
+        return _limit(model, songs, power)
+
+    def at(n: int) -> float:
+        return power_at(Size(n, n_songs, n_own, model.n_systems), model, power)
+
+    return Needed(fewest(at, 3, MOST_PARTICIPANTS), limit(n_songs), fewest(limit, 2, MANY_SONGS))
+
+
+def power_at(size: Size, model: PlannedModel, power: Power) -> float:
+    """Power of a study of this size; 0 where it is too small to be analysed."""
+    if not size.can_be_analysed():
+        return 0.0
+    return power(size.se(model.variance), size.satterthwaite(model.variance))
+
+
+def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
     """Power with endless participants: only songs blur the difference."""
+    ss = components(model.variance)[1]
     if ss == 0:
         return 1.0
-    return power(float(np.sqrt(2 * ss / n_songs)), float((n_songs - 1) * (k - 1)))
-
-
-def _fewest_participants(
-    variance: Mapping[str, float],
-    k: int,
-    n_songs: int,
-    n_own: int,
-    power: Callable[[float, float], float],
-) -> int | None:
-    def at(n: int) -> float:
-        size = Size(n, n_songs, n_own, k)
-        return (
-            power(size.se(variance), size.satterthwaite(variance))
-            if size.can_be_analysed()
-            else 0.0
-        )
-
-    return _fewest(at, 3, MOST_PARTICIPANTS)
+    df = (n_songs - 1) * (model.n_systems - 1)
+    return power(float(np.sqrt(2 * ss / n_songs)), float(df))
 
 
 def _participants_for_these_songs(
-    variance: Mapping[str, float], n_songs: int, n_own: int, difference: float, alpha: float
+    model: PlannedModel, n_songs: int, n_own: int, difference: float, alpha: float
 ) -> int | None:
     if n_own < n_songs:
         return None  # listeners heard different songs, so their means are not comparable
-    ps, _, e = components(variance)
+    ps, _, e = components(model.variance)
     each = 2 * (ps + e / n_songs)
-    return _fewest(
+    return fewest(
         lambda n: power_of_difference(difference, float(np.sqrt(each / n)), n - 1.0, alpha),
         3,
         MOST_PARTICIPANTS,
     )
 
 
-def _fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, by bisection: power rises with size."""
-    if power_at(high) < WANTED_POWER:
-        return None
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power_at(middle) >= WANTED_POWER else (middle + 1, high)
-    return low
-
-
 def sentences(found: Advice) -> list[str]:
     """Say in words what :func:`advice` found; warnings begin with ``More listeners``."""
     songs, d, m = found.n_songs, found.difference, found.margin
-    told = []
-    for what, people, limit, enough in (
-        (f"a difference of {d:g} points to be found",
-         found.n_for_difference, found.power_limit, found.songs_for_difference),
-        (f"two equal systems to be shown equivalent within ±{m:g} points",
-         found.n_for_equivalence, found.equivalence_limit, found.songs_for_equivalence),
-    ):  # fmt: skip
-        start = f"With {songs} songs like these, {people} participants give"
-        if people is not None:
-            told.append(f"{start} a chance of 80 % for {what}.")
-        elif limit < WANTED_POWER:
-            told.append(
-                f"More listeners cannot help: with {songs} songs, endless participants give a "
-                f"chance of {100 * limit:.0f} % for {what}, because systems suit some songs "
-                f"better than others (song × system). "
-                + (
-                    f"{enough} songs or more would do."
-                    if enough
-                    else "No number of songs would do."
-                )
-            )
-        else:
-            told.append(
-                f"More listeners hardly help: with {songs} songs, more than {MOST_PARTICIPANTS} "
-                f"participants would be needed for {what}."
-            )
+    two_sided = (
+        Needed(found.n_for_difference, found.power_limit, found.songs_for_difference),
+        Needed(found.n_for_equivalence, found.equivalence_limit, found.songs_for_equivalence),
+    )
+    asked = [
+        (f"a difference of {d:g} points to be found", two_sided[0]),
+        (f"two equal systems to be shown equivalent within ±{m:g} points", two_sided[1]),
+        *((claim.shown.in_words, claim) for claim in found.claims),
+    ]
+    told = [_sentence(songs, what, needed) for what, needed in asked]
     if found.n_these_songs is not None:
         told.append(
             f"For these {songs} songs alone, not songs like them, {found.n_these_songs} "
@@ -191,4 +210,43 @@ def sentences(found: Advice) -> list[str]:
             f"More listeners help little: with 30 of them, {100 * found.song_share:.0f} % of "
             "the variance of a difference comes from the choice of songs. Add songs."
         )
-    return told
+    return told + _of_arms(found.arms, d)
+
+
+def _sentence(songs: int, what: str, needed: Needed) -> str:
+    if needed.n_participants is not None:
+        return (
+            f"With {songs} songs like these, {needed.n_participants} participants give a chance of "
+            f"80 % for {what}."
+        )
+    if needed.limit >= WANTED_POWER:
+        return (
+            f"More listeners hardly help: with {songs} songs, more than {MOST_PARTICIPANTS} "
+            f"participants would be needed for {what}."
+        )
+    enough = (
+        f"{needed.n_songs} songs or more would do."
+        if needed.n_songs
+        else "No number of songs would do."
+    )
+    return (
+        f"More listeners cannot help: with {songs} songs, endless participants give a chance of "
+        f"{100 * needed.limit:.0f} % for {what}, because systems suit some songs better than "
+        f"others (song × system). {enough}"
+    )
+
+
+def _of_arms(arms: ArmAdvice | None, difference: float) -> list[str]:
+    if arms is None:
+        return []
+    over_all, in_one = (
+        f"more than {MOST_PARTICIPANTS} participants" if n is None else f"{n} participants"
+        for n in (arms.n_over_all_systems, arms.n_in_one_system)
+    )
+    told = (
+        f"Arms compare people: evenly split over {arms.n_arms} arms, {over_all} in all give a "
+        f"chance of 80 % for a difference of {difference:g} points between two arms to be found "
+        f"over all systems together, {in_one} for one in a single system (at .05 / {arms.n_tests}, "
+        "the strictest step over all contrasts of arms)."
+    )
+    return [told]

@@ -11,26 +11,30 @@ mean squares are independent multiples of chi-squares, so a whole study is simul
 numbers, with its own estimated standard error and Satterthwaite degrees of freedom; a component
 that comes out negative is dropped and pooled, as REML does. With s < S this is an approximation.
 
-In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`;
+What the primary model makes of that is a :class:`analysis.methods.planned.PlannedModel`: variances
+and systems as it sees them, and its unit, into which differences and margins are turned.
+
+In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`;
 :mod:`analysis.planning.advice` says what follows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.methods.planned import PlannedModel
 from analysis.mixed_model.power import (
     ALPHA,
     GRID_PARTICIPANTS,
     GRID_SONGS,
+    WANTED_POWER,
     detectable_difference,
 )
-from analysis.ratings.table import RatingsError
 
 COMPONENTS = ("participant:system", "song:system", "residual")
 
@@ -91,42 +95,6 @@ def components(variance: Mapping[str, float]) -> tuple[float, float, float]:
     """Variances of participant:system, song:system and the residual, in points^2."""
     ps, ss, e = (float(variance.get(name, 0.0)) for name in COMPONENTS)
     return ps, ss, e + float(variance.get("participant:song:system", 0.0))
-
-
-def fitted_variance(
-    results: Mapping[str, object], attribute: str | None = None
-) -> tuple[str, dict[str, float]]:
-    """Attribute of a results.json and the variances that its mixed model found.
-
-    Parameters
-    ----------
-    results
-        The content of a pilot's results.json.
-    attribute
-        Name; None takes ``overall``, else the first.
-
-    Raises
-    ------
-    RatingsError
-        It has no such attribute, or its model was not estimable.
-    """
-    sections = results.get("attributes")
-    if not isinstance(sections, Mapping) or not sections:
-        raise RatingsError("This file holds no results: it has no key 'attributes'.")
-    name = attribute or ("overall" if "overall" in sections else next(iter(sections)))
-    if name not in sections:
-        raise RatingsError(f"The results have no attribute {name!r}; there are {list(sections)}.")
-    model = sections[name].get("lmm")
-    variance = model.get("variance") if isinstance(model, Mapping) else None
-    if not isinstance(variance, Mapping) or "residual" not in variance:
-        raise RatingsError(f"The results give no variances of {name}: its model was not estimable.")
-    found = {key: float(value) for key, value in variance.items()}
-    absent = [part for part in COMPONENTS[:2] if part not in found]
-    if absent:
-        raise RatingsError(
-            f"The pilot is too small to plan from: it does not tell {' and '.join(absent)} apart."
-        )
-    return name, found
 
 
 def simulated_shares(
@@ -192,8 +160,7 @@ def _estimated(
 
 
 def planning_grid(
-    variance: Mapping[str, float],
-    k: int,
+    model: PlannedModel,
     n_own: int | None,
     difference: float,
     margin: float,
@@ -208,10 +175,8 @@ def planning_grid(
 
     Parameters
     ----------
-    variance
-        By component, in points^2.
-    k
-        Systems.
+    model
+        From `planned_model`.
     n_own
         Songs that a participant rates at most; None: all.
     difference, margin
@@ -235,12 +200,12 @@ def planning_grid(
     """
     songs = sorted({*GRID_SONGS, *(number for number in also if number > 1)})
     sizes = [
-        Size(people, count, min(count, n_own or count), k)
+        Size(people, count, min(count, n_own or count), model.n_systems)
         for count in songs
         for people in GRID_PARTICIPANTS
     ]
     work = partial(
-        at_size, variance=dict(variance), difference=difference, margin=margin, seed=seed,
+        at_size, model=model, difference=difference, margin=margin, seed=seed,
         n_draws=n_draws, alpha=alpha,
     )  # fmt: skip
     rows: list[Chances] = []
@@ -252,7 +217,7 @@ def planning_grid(
 
 def at_size(
     size: Size,
-    variance: Mapping[str, float],
+    model: PlannedModel,
     difference: float,
     margin: float,
     seed: int,
@@ -261,9 +226,23 @@ def at_size(
 ) -> Chances:
     """One row of :func:`planning_grid`: what a study of this size can find."""
     rng = np.random.default_rng([seed, size.n, size.n_songs])
-    power, equal = simulated_shares(size, variance, difference, margin, rng, n_draws, alpha)
-    se = size.se(variance)
+    size = replace(size, k=model.n_systems)
+    far, within = model.from_points(difference), model.from_points(margin)
+    power, equal = simulated_shares(size, model.variance, far, within, rng, n_draws, alpha)
+    se = size.se(model.variance)
     smallest = float("nan")
     if size.can_be_analysed():
-        smallest = detectable_difference(se, size.satterthwaite(variance), alpha=alpha)
-    return Chances(size.n, size.n_songs, size.n_own, se, smallest, power, equal)
+        df = size.satterthwaite(model.variance)
+        smallest = model.to_points(detectable_difference(se, df, alpha=alpha))
+    of_points = (model.to_points(se), smallest)
+    return Chances(size.n, size.n_songs, size.n_own, *of_points, power, equal)
+
+
+def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
+    """Smallest number with 80 % power, by bisection: power rises with size; None: beyond."""
+    if power_at(high) < WANTED_POWER:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_at(middle) >= WANTED_POWER else (middle + 1, high)
+    return low

@@ -1,15 +1,20 @@
 """How large a study must be, from a few numbers: what programs call as ``mixtrial.plan``.
 
-**Conventions.** As :mod:`analysis.planning.grid`; differences and margins are in points of a scale
-from 0 to 100.
+**Conventions.** As :mod:`analysis.planning.grid`; differences and margins are in points of the
+scale, from 0 to 100 unless another is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN
-from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
+from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN, DEFAULT_MODEL, PrimaryModel
+from analysis.methods.planned import RatingsToCome
+from analysis.mixed_model.power import ALPHA
 from analysis.planning.advice import Advice, advice
-from analysis.scale import SCALE
+from analysis.planning.arms import arm_advice
+from analysis.planning.believed import default_variance, planned_model
+from analysis.planning.claims import ClaimToShow, claim_to_show
+from analysis.scale import SCALE, Scale
+from analysis.statistics.one_sided import ONE_SIDED_ALPHA, Claim
 
 
 def plan(
@@ -20,7 +25,14 @@ def plan(
     margin: float | None = None,
     n_tests: int = 1,
     songs_each: int | None = None,
-    variance: Mapping[str, float] = DEFAULT_VARIANCE,
+    variance: Mapping[str, float] | None = None,
+    model: PrimaryModel = DEFAULT_MODEL,
+    scale: Sequence[float] = (SCALE.minimum, SCALE.maximum),
+    level: float | None = None,
+    residual_sd: Mapping[str, float] | None = None,
+    non_inferiority: float | None = None,
+    superiority: float | None = None,
+    n_arms: int = 1,
 ) -> Advice:
     """How many participants a study needs, and whether more of them can help.
 
@@ -29,35 +41,71 @@ def plan(
     n_systems, n_songs
         How many are compared, and on how many songs.
     difference
-        Difference to be found; None: 5 points.
+        Difference to be found; None: 5 % of the scale's range.
     margin
-        Equivalence margin; None: 5 points.
+        Equivalence margin; None: 5 % of the scale's range.
     n_tests
         Pairs that are tested; the level of 5 % is shared by them.
     songs_each
         Songs that each participant rates; None: all of them.
     variance
-        Components by name, in points^2; by default those of one codec test.
+        Components by name, in points^2; None: those of one codec test, as shares of the range.
+    model
+        Of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
+    scale
+        Its two ends, and its step where it has steps: (1, 5, 1).
+    level
+        Mean rating around which systems lie, for "ordinal"; None: the middle of the scale.
+    residual_sd
+        Residual spread of each system, for "lmm_unequal"; the two that spread most are planned for.
+    non_inferiority, superiority
+        Margins of claims of one direction, tested at .025 divided by their number. Two equal
+        systems shall be shown not inferior; a system that lies `difference` above the margin
+        shall be shown superior.
+    n_arms
+        Arms that participants are split over evenly; 1: no arms.
 
     Returns
     -------
     Advice
         As `analysis.planning.advice.advice` returns it: `n_for_difference` is the fewest
-        participants with 80 % power, None where 500 are not enough.
+        participants with 80 % power, None where 500 are not enough; `claims` and `arms` have
+        their own.
 
     Raises
     ------
     ValueError
         When fewer than two systems or two songs are compared, or a number makes no sense.
     """
+    of = Scale(*scale)
     each = n_songs if songs_each is None else songs_each
-    difference = SCALE.points(DEFAULT_DIFFERENCE) if difference is None else difference
-    margin = SCALE.points(DEFAULT_MARGIN) if margin is None else margin
-    if min(n_systems, n_songs) < 2 or not 1 <= each <= n_songs or n_tests < 1:
+    difference = of.points(DEFAULT_DIFFERENCE) if difference is None else difference
+    margin = of.points(DEFAULT_MARGIN) if margin is None else margin
+    if min(n_systems, n_songs) < 2 or not 1 <= each <= n_songs or min(n_tests, n_arms) < 1:
         raise ValueError(
             "A plan needs two systems and two songs at least, one test or more, and of those songs "
             "at least one for each participant."
         )
     if min(difference, margin) <= 0:
         raise ValueError("The difference and the margin of a plan lie above 0 points.")
-    return advice(variance, n_systems, n_songs, each, difference, margin, ALPHA / n_tests)
+    if max(difference, margin) > of.range:
+        raise ValueError(f"No difference or margin is longer than the scale, {of.in_words}.")
+    claims = _claims(non_inferiority, superiority, difference)
+    known = default_variance(of) if variance is None else variance
+    ratings = RatingsToCome(known, n_systems, of, level, residual_sd or {})
+    arms = arm_advice(known, n_systems, each, n_arms, difference) if n_arms > 1 else None
+    planned = planned_model(model, ratings)
+    return advice(planned, n_songs, each, difference, margin, ALPHA / n_tests, claims, arms)
+
+
+def _claims(
+    non_inferiority: float | None, superiority: float | None, difference: float
+) -> list[ClaimToShow]:
+    if non_inferiority is not None and non_inferiority <= 0:
+        raise ValueError("The margin of non-inferiority lies above 0 points.")
+    if superiority is not None and superiority < 0:
+        raise ValueError("The margin of superiority is 0 points or more.")
+    given = {Claim.NON_INFERIORITY: non_inferiority, Claim.SUPERIORITY: superiority}
+    asked = {claim: margin for claim, margin in given.items() if margin is not None}
+    alpha = ONE_SIDED_ALPHA / max(1, len(asked))
+    return [claim_to_show(claim, margin, difference, alpha) for claim, margin in asked.items()]

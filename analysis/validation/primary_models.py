@@ -23,6 +23,7 @@ from analysis.mixed_model.fit import fit
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.satterthwaite import ModelTests
 from analysis.mixed_model.unequal import OwnErrors, fit_unequal
+from analysis.scale import SCALE, Scale
 from analysis.statistics.estimable import NotEstimableError
 from analysis.validation.looks import of_mean_squares
 from analysis.validation.monte_carlo import ALPHA, Scenario, markdown, rating_table, simulate
@@ -91,7 +92,9 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
     }
 
 
-def primary_models(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, ModelTests]:
+def primary_models(
+    rows: pd.DataFrame, names: Sequence[str], scale: Scale = SCALE
+) -> dict[str, ModelTests]:
     """Tests in points of each model that may be primary; what cannot be fitted is left out."""
     default = fit(build_design(rows))
     found: dict[str, ModelTests] = {}
@@ -103,7 +106,7 @@ def primary_models(rows: pd.DataFrame, names: Sequence[str]) -> dict[str, ModelT
                 code = np.unique(rows["system"], return_inverse=True)[1].astype(np.int64)
                 found[name] = OwnErrors(fit_unequal(default.design, code, default), rows)
             else:
-                model = fit_cumulative(rows, bands_of(rows)[1], default)
+                model = fit_cumulative(rows, bands_of(rows, scale)[1], default)
                 found[name] = OnPoints(model, rows, ("system",))
         except NotEstimableError:
             pass

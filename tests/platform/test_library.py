@@ -42,7 +42,7 @@ def test_the_examples_of_the_page_print_what_they_show(folder: Path) -> None:
     examples = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
     said: list[str] = []
     found = doctest.DocTestRunner().run(examples, out=said.append)
-    assert (found.attempted, found.failed, said) == (10, 0, [])
+    assert (found.attempted, found.failed, said) == (12, 0, [])
 
 
 def test_importing_mixtrial_loads_no_other_library() -> None:

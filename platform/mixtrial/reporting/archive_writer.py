@@ -40,10 +40,10 @@ from mixtrial.exports.codebook import codebook
 from mixtrial.exports.csv_text import as_csv
 from mixtrial.exports.table import without_empty_columns
 from mixtrial.participation.recruitment import without_identifiers
+from mixtrial.planning.record import record_of
 from mixtrial.reporting.archive_reader import FORMAT, MARK, SUMS, packed_data, sha256_of
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.participants import without_words
-from mixtrial.reporting.planning import record_of
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_data import StudyData
 from mixtrial.reporting.study_reader import read_study

@@ -7,11 +7,11 @@ from dataclasses import replace
 from analysis.report.sections.looks import NotedLook
 from db.reading.ratings import iso_time
 from mixtrial.exports.csv_text import rated_pages
+from mixtrial.planning.record import planning_record
 from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.reporting.design_text import design_of, in_words_of, wording_of
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.participants import asked_questions
-from mixtrial.reporting.planning import planning_record
 from mixtrial.reporting.study_data import (
     PartFacts,
     StudyData,

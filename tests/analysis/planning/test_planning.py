@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.methods.planned import PlannedModel
 from analysis.mixed_model.power import (
     DEFAULT_VARIANCE,
     difference_df,
@@ -14,13 +15,8 @@ from analysis.mixed_model.power import (
     power_of_difference,
 )
 from analysis.planning.advice import advice, sentences
-from analysis.planning.grid import (
-    Size,
-    components,
-    fitted_variance,
-    planning_grid,
-    simulated_shares,
-)
+from analysis.planning.believed import fitted_variance
+from analysis.planning.grid import Size, components, planning_grid, simulated_shares
 from analysis.ratings.table import RatingsError
 from tests.analysis.mixed_model.test_power import share_found
 
@@ -117,7 +113,7 @@ def compared_by_mean_squares(y: Floats) -> tuple[float, float, float]:
 
 def test_songs_hold_the_power_down_whatever_the_listeners() -> None:
     """Song x system is the floor: 500 listeners on 8 songs reach the limit, and it is said so."""
-    found = advice(DEFAULT_VARIANCE, 4, 8, 8, 5.0, 5.0)
+    found = advice(PlannedModel(DEFAULT_VARIANCE, 4), 8, 8, 5.0, 5.0)
     assert found.n_for_difference is None
     size = Size(500, 8, 8, 4)
     reached = power_of_difference(
@@ -132,7 +128,7 @@ def test_songs_hold_the_power_down_whatever_the_listeners() -> None:
 
 def test_the_fewest_participants_are_the_fewest() -> None:
     """One fewer has less than 80 % power; so do the songs of the limit."""
-    found = advice(MILD, 4, 20, 20, 5.0, 6.0)
+    found = advice(PlannedModel(MILD, 4), 20, 20, 5.0, 6.0)
     n = found.n_for_difference
 
     def power(people: int) -> float:
@@ -146,8 +142,8 @@ def test_the_fewest_participants_are_the_fewest() -> None:
 
 def test_the_grid_is_the_same_for_the_same_seed_and_rises_with_size() -> None:
     """Seeded; more of either never makes the standard error larger."""
-    grid = planning_grid(MILD, 4, 6, 5.0, 5.0, 9, (7,), n_draws=200)
-    assert grid.equals(planning_grid(MILD, 4, 6, 5.0, 5.0, 9, (7,), n_draws=200))
+    grid = planning_grid(PlannedModel(MILD, 4), 6, 5.0, 5.0, 9, (7,), n_draws=200)
+    assert grid.equals(planning_grid(PlannedModel(MILD, 4), 6, 5.0, 5.0, 9, (7,), n_draws=200))
     assert 7 in set(grid["n_songs"])
     assert grid["n_songs_each"].max() == 6
     for _, rows in grid.groupby("n_songs"):
@@ -159,7 +155,7 @@ def test_a_design_too_small_to_be_analysed_has_no_power() -> None:
     shares = simulated_shares(Size(10, 8, 1, 4), MILD, 5.0, 5.0, np.random.default_rng(0), 100)
     assert np.isnan(shares).all()
     # 10 x 4 ratings on 30 songs: most songs have one listener, and the grid says nothing.
-    grid = planning_grid(MILD, 4, 4, 5.0, 5.0, 1, n_draws=100).set_index(
+    grid = planning_grid(PlannedModel(MILD, 4), 4, 5.0, 5.0, 1, n_draws=100).set_index(
         ["n_participants", "n_songs"]
     )
     assert np.isnan(grid.loc[(10, 30), ["power", "detectable_difference"]].to_numpy()).all()

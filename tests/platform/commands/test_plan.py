@@ -12,7 +12,7 @@ import pytest
 from analysis.ratings.table import RatingsError
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands.study.plan import plan
-from mixtrial.reporting.planning import planning_record
+from mixtrial.planning.record import planning_record
 from page_types_study import write_page_types_study
 from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
@@ -89,6 +89,53 @@ def test_pairs_that_are_tested_together_make_the_level_stricter(
     assert declared["planned"]["power"] >= open_plan["planned"]["power"]
     smallest = [plan["planned"]["detectable_difference"] for plan in (declared, open_plan)]
     assert smallest[0] < smallest[1]
+
+
+def test_model_claims_and_arms_come_from_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan's model and one-sided tests, the study's arms; options come first or beside."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    study = write_study(tmp_path)
+    with study.open("a", encoding="utf-8") as file:
+        file.write(
+            "arms: [{name: home}, {name: lab}]\n"
+            "analysis: {model: lmm_unequal, one_sided: [{test: non_inferiority, system: cnn, "
+            "to: human, margin: 8}]}\n"
+        )
+    variance = {"participant": 20.0, "participant:system": 9.0, "song:system": 1.0}
+    lmm = {"status": "ok", "variance": variance | {"residual": 50.0}}
+    spreads = {"residual_sd": {"cnn": 6.0, "human": 8.0, "baseline": 5.0}}
+    pilot = tmp_path / "results.json"
+    sections = {"overall": {"lmm": lmm, "lmm_unequal": spreads}}
+    pilot.write_text(json.dumps({"attributes": sections}), "utf-8")
+    found = run(study, tmp_path / "p", results=pilot, participants=20, superiority=1.0)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert found["model"] == "lmm_unequal"
+    assert "for the two systems that spread most in the pilot" in shown
+    assert "cnn to be shown not inferior to human by the margin of 8 points, the two" in shown
+    assert "one system to be shown rated higher than another by more than 1 points, a" in shown
+    assert "Chance of 20 participants for cnn to be shown not inferior to human" in shown
+    assert "Arms compare people: evenly split over 2 arms" in shown
+    assert [one["shown"]["alpha"] for one in found["advice"]["claims"]] == [0.0125, 0.0125]
+    # Two systems alone, which spread by 6 and 8 points: 2 (9 / n + 1 / 4 + 50 / 4 n).
+    row = next(r for r in found["grid"] if (r["n_participants"], r["n_songs"]) == (20, 4))
+    assert row["se"] == pytest.approx((2 * (9 / 20 + 1 / 4 + 50 / 80)) ** 0.5)
+    by_option = run(study, tmp_path / "q", results=pilot, model="ordinal", level=60.0)
+    assert (by_option["model"], by_option["level"]) == ("ordinal", 60.0)
+    assert "latent ratings in bands around one level" in " ".join(by_option["sentences"])
+
+
+def test_a_model_or_margin_that_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
+    """A level or margin outside the scale, or one that no two systems have between them."""
+    study, out = write_study(tmp_path), tmp_path / "p"
+    with pytest.raises(StudyError, match="level must lie inside the scale, which goes from 0 to"):
+        run(study, out, model="ordinal", level=100.0)
+    with pytest.raises(StudyError, match="margin of non-inferiority must lie inside the scale"):
+        run(study, out, non_inferiority=0.0)
+    with pytest.raises(StudyError, match="The scale ends before two systems lie 99 points apart"):
+        run(study, out, model="ordinal", margin=99.0)
+    assert not out.exists()
 
 
 def test_a_record_stands_beside_the_study_and_is_that_study_s(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,60 +17,42 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN
+from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN, PrimaryModel
 from analysis.figures.export import chromium_path, draw
 from analysis.figures.planning import power_map
 from analysis.findings.json_form import json_form
-from analysis.mixed_model.power import ALPHA, DEFAULT_VARIANCE
+from analysis.methods.planned import RatingsToCome
+from analysis.mixed_model.power import ALPHA
 from analysis.planning.advice import Advice, advice, sentences
-from analysis.planning.grid import Chances, Size, at_size, fitted_variance, planning_grid
-from analysis.ratings.margin import primary_of
-from analysis.ratings.table import RatingsError
+from analysis.planning.grid import Chances, Size, at_size, planning_grid
 from analysis.report.sections.plan import PlannedSize
-from analysis.scale import SCALE, Scale
+from analysis.statistics.one_sided import Claim
 from analysis.wording import Wording
 from db.reading.ratings import iso_time
 from db.whole_files import written_whole
-from mixtrial.reporting.design_text import wording_of
-from mixtrial.reporting.options import ReportOptions
-from mixtrial.reporting.planning import (
-    DEFAULTS,
-    cautions,
+from mixtrial.planning.question import (
+    believed_variance,
+    claims_to_show,
+    compared_arms,
     compared_pairs,
     compared_systems,
-    default_folder,
-    duration,
-    planned_size,
+    inside_scale,
+    of_model,
+    planned_part,
+    scale_of_part,
+    within_scale,
 )
+from mixtrial.planning.record import PlanSettings, default_folder
+from mixtrial.planning.told import cautions, duration, one_sided_chances, planned_size
+from mixtrial.reporting.design_text import wording_of
+from mixtrial.reporting.options import ReportOptions
 from mixtrial.terminal.cluster import cluster_at
 from mixtrial.terminal.options import Scheduler, check_out_folder
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
-from stimuli.page_types.base import Part
-from stimuli.study.study import Study, StudyError
+from stimuli.study.study import StudyError
 
 GRID_SHOWN = (10, 20, 30, 60, 120)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSettings:
-    """What was computed when, of which study, by which settings: the head of the record."""
-
-    study: str
-    study_fingerprint: str
-    computed_at: str
-    part: str
-    difference: float
-    margin: float
-    seed: int
-    n_draws: int
-    source: str
-    variance: Mapping[str, float]
-    n_systems: int
-    alpha: float
-    n_tests: int
-    are_declared: bool
-    planned: PlannedSize | None
 
 
 def plan(
@@ -95,6 +76,28 @@ def plan(
     ] = None,
     attribute: Annotated[
         str | None, typer.Option(help="Attribute of the pilot; default: the plan's, or overall.")
+    ] = None,
+    model: Annotated[
+        PrimaryModel | None,
+        typer.Option(help="Model of the primary analysis; default: the plan's, or lmm."),
+    ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            help="Mean rating around which systems lie, for the ordinal model; default: the middle "
+            "of the scale.",
+        ),
+    ] = None,
+    non_inferiority: Annotated[
+        float | None,
+        typer.Option(
+            help="Margin by which a system shall be shown not to be worse, besides what the plan "
+            "declares.",
+        ),
+    ] = None,
+    superiority: Annotated[
+        float | None,
+        typer.Option(help="Margin by which a system shall be shown to be better, besides these."),
     ] = None,
     part: Annotated[
         str | None, typer.Option(help="Part that is planned; default: the first with a scale.")
@@ -121,45 +124,55 @@ def plan(
     folder = out or default_folder(study)
     check_out_folder(folder)
     declared = loaded.analysis
-    planned = _planned(loaded, part)
-    scale = _scale_of(planned, declared.primary if declared else None)
-    difference = _within(difference, DEFAULT_DIFFERENCE, scale, "difference")
-    settled = ReportOptions(margin=margin).settled(declared)
-    margin = _within(settled.margin, DEFAULT_MARGIN, scale, "margin")
+    planned = planned_part(loaded, part)
+    scale = scale_of_part(planned, declared.primary if declared else None)
+    difference = within_scale(difference, DEFAULT_DIFFERENCE, scale, "difference")
+    settled = ReportOptions(margin=margin, model=model).settled(declared)
+    margin = within_scale(settled.margin, DEFAULT_MARGIN, scale, "margin")
     wanted = attribute or (declared.primary if declared else None)
-    source, variance = _variance(results, wanted, scale)
+    source, variance, spreads = believed_variance(results, wanted, scale)
     compared, n_songs = compared_systems(loaded, planned, with_roles), len(planned.songs)
     k = len(compared)
     if n_songs < 2:
-        raise _study_error(wording_of(loaded).of("a plan needs two rated songs at least"))
+        raise StudyError(wording_of(loaded).of("a plan needs two rated songs at least"))
     n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
     n_tests, are_declared = compared_pairs(loaded, compared)
     alpha = ALPHA / n_tests
+    by_model = of_model(
+        settled.model,
+        RatingsToCome(variance, k, scale, inside_scale(level, scale), spreads),
+        margin,
+    )
+    asked = {Claim.NON_INFERIORITY: non_inferiority, Claim.SUPERIORITY: superiority}
+    claims = claims_to_show(loaded, asked, difference, scale)
     with ExitStack() as stack:
         cluster = stack.enter_context(cluster_at(scheduler)) if scheduler else None
         show = stack.enter_context(progress("plan", 1.0))
         grid = planning_grid(
-            variance, k, own, difference, margin, seed, (n_songs,), draws, show, alpha,
+            by_model, own, difference, margin, seed, (n_songs,), draws, show, alpha,
             cluster.executor if cluster else None,
         )  # fmt: skip
-    found = advice(variance, k, n_songs, n_own, difference, margin, alpha)
-    row = None
+    arms = compared_arms(loaded, variance, k, n_own, difference)
+    found = advice(by_model, n_songs, n_own, difference, margin, alpha, claims, arms)
+    row, size = None, None
     if participants is not None:
-        size = Size(participants, n_songs, n_own, k)
-        row = _planned_size(at_size(size, variance, difference, margin, seed, draws, alpha))
+        size = Size(participants, n_songs, n_own, by_model.n_systems)
+        row = _planned_size(at_size(size, by_model, difference, margin, seed, draws, alpha))
     words = wording_of(loaded)
     ours = (
         *sentences(found),
         *planned_size(row, difference, margin),
+        *one_sided_chances(size, by_model, claims),
         *duration(loaded, study),
-        *cautions(n_tests, are_declared, own, source),
+        *cautions(n_tests, are_declared, own, source, settled.model, bool(spreads)),
     )
     told = [words.of(sentence) for sentence in ours]
     settings = PlanSettings(
         study=loaded.identifier, study_fingerprint=loaded.fingerprint,
         computed_at=iso_time(datetime.now(UTC)), part=planned.name, difference=difference,
-        margin=margin, seed=seed, n_draws=draws, source=source, variance=variance, n_systems=k,
+        margin=margin, seed=seed, n_draws=draws, source=source, model=settled.model,
+        level=level, variance=variance, n_systems=k,
         alpha=alpha, n_tests=n_tests, are_declared=are_declared, planned=row,
     )  # fmt: skip
     _write(folder, grid, settings, found, told, words)
@@ -171,65 +184,6 @@ def plan(
 def _planned_size(found: Chances) -> PlannedSize:
     """Return what was found with None in place of NaN, which JSON lacks."""
     return TypeAdapter(PlannedSize).validate_python(json_form(found))
-
-
-def _planned(study: Study, name: str | None) -> Part:
-    """The part of that name, else the first whose answers are values of a scale.
-
-    Raises
-    ------
-    StudyError
-        There is none, or the part asks for choices.
-    """
-    parts = study.page_parts if name is None else (study.part(name),)
-    scaled = [part for part in parts if part.has_ratings]
-    if not scaled:
-        raise _study_error("only ratings can be planned; choices between two cannot")
-    return scaled[0]
-
-
-def _scale_of(part: Part, primary: str | None) -> Scale:
-    """Scale of the attribute that answers."""
-    rated = part.scales[str(primary_of(part.attributes, primary))]
-    return Scale(rated.minimum, rated.maximum, rated.step)
-
-
-def _study_error(text: str) -> Exception:
-    return StudyError(text)
-
-
-def _within(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """Points that were given, else the share of the range.
-
-    Raises
-    ------
-    StudyError
-        They are none of the scale.
-    """
-    if points is None:
-        return scale.points(share)
-    if not 0 < points <= scale.range:
-        raise _study_error(
-            f"the {what} must lie above 0 points and be {scale.range:g} at most, because the scale "
-            f"goes {scale.ends_in_words}; not {points:g}"
-        )
-    return points
-
-
-def _variance(
-    results: Path | None, attribute: str | None, scale: Scale
-) -> tuple[str, dict[str, float]]:
-    if results is None:
-        square = (scale.range / SCALE.range) ** 2
-        return DEFAULTS, {name: square * value for name, value in DEFAULT_VARIANCE.items()}
-    try:
-        content = json.loads(results.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError):
-        raise RatingsError(f"{results} is no results.json of mixtrial") from None
-    if not isinstance(content, dict):
-        raise RatingsError(f"{results} is no results.json of mixtrial")
-    name, variance = fitted_variance(content, attribute)
-    return f"fitted to {name} in {results.name}", variance
 
 
 def _write(

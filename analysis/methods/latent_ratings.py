@@ -1,0 +1,163 @@
+"""Ratings to come as the cumulative link mixed model sees them: bands of a latent logistic rating.
+
+**Conventions.** Logits are counted from the middle of the systems. The linear mixed model finds in
+such ratings, nearly, the variances Var(Y | u) averaged over the random effects u as residual, and
+m'^2 tau_k^2 of a random factor whose latent variance is tau_k^2, m' being how many points the mean
+rating moves with a logit. Latent ratings are those for which these are the variances believed.
+
+References
+----------
+.. [1] Whitehead (1993), Sample size calculations for ordered categorical data, Statistics in
+   Medicine 12, 2257-2271 (the information of a rating about a shift).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+from scipy.special import expit
+
+from analysis.methods.planned import RatingsToCome
+from analysis.mixed_model.cumulative.fit import LOGISTIC_SD
+
+Floats = NDArray[np.float64]
+
+FARTHEST = 60.0
+"""Longest difference in logits that is looked at."""
+MOST_ROUNDS = 200
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(81)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+WIDEST = 60.0
+"""Latent spread of the random effects, in logits, beyond which ratings tell nothing."""
+
+
+@dataclass(frozen=True)
+class LatentRatings:
+    """Thresholds between bands in logits, values of bands in points, spread of random effects."""
+
+    thresholds: Floats
+    value_of_band: Floats
+    spread: float = 0.0
+
+    def _shares(self, effect: float) -> Floats:
+        """Share of each band, a column for each node of the random effects."""
+        below = expit(self.thresholds[:, None] - effect - self.spread * NODES)
+        return np.asarray(np.diff(below, axis=0, prepend=0.0, append=1.0))
+
+    def information(self) -> float:
+        """Information of one rating about its system's effect, over listeners and songs.
+
+        Returns
+        -------
+        float
+            Mean over random effects of sum_c p_c (F'(a_c) + F'(b_c)), bands c from a_c to b_c; at
+            most 1 / 3, that of the latent rating itself.
+        """
+        p = self._shares(0.0)
+        below = np.cumsum(p, axis=0)
+        slope = below * (1 - below)
+        both = slope + np.concatenate([np.zeros((1, len(NODES))), slope[:-1]])
+        return float(np.sum(p * both, axis=0) @ WEIGHTS)
+
+    def mean(self, effect: float) -> float:
+        """Mean rating at an effect in logits, in points."""
+        return float(self.value_of_band @ self._shares(effect) @ WEIGHTS)
+
+    def residual_variance(self) -> float:
+        """Variance of ratings of one listener, song and system, in points^2."""
+        p = self._shares(0.0)
+        first, second = self.value_of_band @ p, self.value_of_band**2 @ p
+        return float((second - first**2) @ WEIGHTS)
+
+    def to_points(self, logits: float) -> float:
+        """Difference of two systems around the middle, in points."""
+        return self.mean(logits / 2) - self.mean(-logits / 2)
+
+    def from_points(self, points: float) -> float:
+        """Difference of two systems around the middle, in logits.
+
+        Raises
+        ------
+        ValueError
+            The scale ends before.
+        """
+        if self.to_points(FARTHEST) <= points:
+            raise ValueError(
+                f"The scale ends before two systems lie {points:g} points apart around this level."
+            )
+        found = optimize.brentq(lambda d: self.to_points(d) - points, 0.0, FARTHEST)
+        return float(found)
+
+    def points_per_logit(self) -> float:
+        """How far the mean rating moves with the effect, at the middle."""
+        return self.to_points(1e-3) / 1e-3
+
+    def with_spread(self, random: float) -> "LatentRatings":
+        """The same thresholds, with random effects that make this variance of mean ratings.
+
+        Raises
+        ------
+        ValueError
+            No spread makes so much.
+        """
+        now = replace(self, spread=1.0)
+        for _ in range(MOST_ROUNDS):
+            spread = min(WIDEST, float(np.sqrt(random)) / max(1e-9, now.points_per_logit()))
+            if abs(spread - now.spread) < 1e-8 and spread < WIDEST:
+                return now
+            now = replace(now, spread=(spread + now.spread) / 2)
+        raise ValueError(f"No ratings of this scale vary by so much: {random:.3g} points^2.")
+
+
+def latent_ratings(
+    given: RatingsToCome, ends: Floats, values: Floats
+) -> tuple[LatentRatings, Mapping[str, float]]:
+    """Latent ratings in which the linear mixed model finds the variances that are believed.
+
+    Parameters
+    ----------
+    given
+        Of the ratings.
+    ends
+        Upper ends of all bands but the last, as shares of the range.
+    values
+        Mean rating of each band, in points.
+
+    Returns
+    -------
+    tuple
+        They, and their random variances by component in logits^2.
+
+    Raises
+    ------
+    ValueError
+        Ratings of this scale cannot vary so much.
+    """
+    scale = given.scale
+    level = scale.at(0.5) if given.level is None else given.level
+    edges = scale.minimum + np.asarray(ends) * scale.range - level
+    own = ("residual", "participant:song:system")
+    residual = sum(float(given.variance.get(name, 0.0)) for name in own)
+    random = {name: float(each) for name, each in given.variance.items() if name not in own}
+    usual = LOGISTIC_SD / np.sqrt(residual)
+
+    def at(log_factor: float) -> LatentRatings:
+        per_point = usual * np.exp(log_factor)
+        return LatentRatings(edges * per_point, values).with_spread(sum(random.values()))
+
+    def excess(log_factor: float) -> float:
+        return at(log_factor).residual_variance() - residual
+
+    found = at(_root(excess))
+    slope = found.points_per_logit()
+    return found, {name: each / slope**2 for name, each in random.items()}
+
+
+def _root(excess: Callable[[float], float]) -> float:
+    """Where a falling function is zero, sought from steep slopes on."""
+    for low in np.arange(0.75, -3.0, -0.25):
+        if excess(float(low)) > 0:
+            return float(optimize.brentq(excess, float(low), float(low) + 0.25))
+    raise ValueError("No ratings of this scale and level vary by so much from one to the next.")

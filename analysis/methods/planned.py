@@ -1,0 +1,64 @@
+"""How a model is planned: ratings to come, as the balanced linear mixed model that it amounts to.
+
+A method that may be primary says so by `Method.planned`. Variances of its answer are in a unit of
+its own (points, or logits); whoever plans turns differences and margins into it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.scale import SCALE, Scale
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsToCome:
+    """What is believed of ratings that nobody has given yet.
+
+    Attributes
+    ----------
+    variance
+        By component, in points^2, as the linear mixed model finds them in ratings.
+    n_systems
+        Systems that are compared.
+    scale
+        On which they are rated.
+    level
+        Mean rating around which systems lie, in points; None: the middle of the scale.
+    residual_sd
+        Residual spread of each system, in points, where they differ.
+    """
+
+    variance: Mapping[str, float]
+    n_systems: int
+    scale: Scale = SCALE
+    level: float | None = None
+    residual_sd: Mapping[str, float] = field(default_factory=dict)
+
+
+def _same(points: float) -> float:
+    return points
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedModel:
+    """The balanced linear mixed model that a model's differences amount to.
+
+    Attributes
+    ----------
+    variance
+        By component, in squares of its unit.
+    n_systems
+        Systems whose mean squares are pooled in the error of a difference.
+    from_points, to_points
+        A difference of two systems in points, in the model's unit, and back.
+    """
+
+    variance: Mapping[str, float]
+    n_systems: int
+    from_points: Callable[[float], float] = _same
+    to_points: Callable[[float], float] = _same
+
+
+def as_linear(given: RatingsToCome) -> PlannedModel:
+    """Plan of the linear mixed model: all systems share each variance."""
+    return PlannedModel(given.variance, given.n_systems)

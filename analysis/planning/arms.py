@@ -1,0 +1,112 @@
+"""Arms: how many participants tell groups of people apart, each group being one arm of the study.
+
+**Conventions.** N participants in all, N / A of them in each of A arms, rate the same s songs by k
+systems; variances in points^2 of participant (p), participant:system (ps), participant:song (pS)
+and the residual (e). Songs are heard in every arm and cancel. Of two arms, with n = N / A,
+
+    over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
+    in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
+
+The first is one mean square with N - A degrees of freedom; the second is that one and (k - 1) times
+the mean square of participant:system, with Satterthwaite's. They are the linear mixed model's,
+whichever model is primary.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.mixed_model.power import ALPHA, MOST_PARTICIPANTS, power_of_difference
+from analysis.planning.grid import components, fewest
+
+
+@dataclass(frozen=True, slots=True)
+class ArmContrast:
+    """Difference of two arms: its standard error in points, and its degrees of freedom."""
+
+    se: float
+    df: float
+
+
+def over_all_systems(
+    variance: Mapping[str, float], n: int, n_arms: int, n_own: int, k: int
+) -> ArmContrast:
+    """Difference of two arms over all systems together.
+
+    Parameters
+    ----------
+    variance
+        By component, in points^2.
+    n, n_arms
+        Participants in each arm, and arms.
+    n_own, k
+        Songs of each participant, and systems.
+    """
+    between, _ = _mean_squares(variance, n_own, k)
+    return ArmContrast(float(np.sqrt(2 * between / (n * n_own * k))), n_arms * (n - 1))
+
+
+def in_one_system(
+    variance: Mapping[str, float], n: int, n_arms: int, n_own: int, k: int
+) -> ArmContrast:
+    """Difference of two arms in one system; parameters as `over_all_systems`."""
+    between, within = _mean_squares(variance, n_own, k)
+    parts = (between, (k - 1) * within)
+    people = n_arms * (n - 1)
+    df = sum(parts) ** 2 / (parts[0] ** 2 / people + parts[1] ** 2 / (people * (k - 1)))
+    return ArmContrast(float(np.sqrt(2 * sum(parts) / (n * n_own * k))), float(df))
+
+
+def _mean_squares(variance: Mapping[str, float], n_own: int, k: int) -> tuple[float, float]:
+    """Expected mean squares of participants, and of participant:system."""
+    ps, _, e = components(variance)
+    p, song = (float(variance.get(name, 0.0)) for name in ("participant", "participant:song"))
+    return e + n_own * ps + k * song + k * n_own * p, e + n_own * ps
+
+
+@dataclass(frozen=True, slots=True)
+class ArmAdvice:
+    """Fewest participants in all, split evenly, with 80 % power (None: more than 500).
+
+    ``n_tests`` contrasts of arms are tested together, each at ``alpha``: every two arms over all
+    systems together, and in each system.
+    """
+
+    n_arms: int
+    n_tests: int
+    alpha: float
+    n_over_all_systems: int | None
+    n_in_one_system: int | None
+
+
+def arm_advice(
+    variance: Mapping[str, float],
+    k: int,
+    n_own: int,
+    n_arms: int,
+    difference: float,
+) -> ArmAdvice:
+    """How many participants tell two arms apart that lie `difference` points apart.
+
+    Parameters
+    ----------
+    variance, k, n_own, n_arms
+        As `over_all_systems`.
+    difference
+        In points.
+    """
+    n_tests = (k + 1) * n_arms * (n_arms - 1) // 2
+    alpha = ALPHA / n_tests
+
+    def needed(
+        contrast: Callable[[Mapping[str, float], int, int, int, int], ArmContrast],
+    ) -> int | None:
+        def power(n: int) -> float:
+            found = contrast(variance, n, n_arms, n_own, k)
+            return power_of_difference(difference, found.se, found.df, alpha)
+
+        each = fewest(power, 2, MOST_PARTICIPANTS // n_arms)
+        return None if each is None else each * n_arms
+
+    return ArmAdvice(n_arms, n_tests, alpha, needed(over_all_systems), needed(in_one_system))

@@ -1,0 +1,88 @@
+"""What is believed of ratings before there are any, and what the primary model makes of it.
+
+**Conventions.** Variances in points^2 by component, as the linear mixed model finds them: those of
+one codec test, or of a pilot's results.json.
+"""
+
+from collections.abc import Mapping
+
+from analysis.defaults import MODEL_NAMES
+from analysis.methods.planned import PlannedModel, RatingsToCome
+from analysis.methods.registry import methods
+from analysis.mixed_model.power import DEFAULT_VARIANCE
+from analysis.planning.grid import COMPONENTS
+from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, Scale
+
+
+def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
+    """What the primary model of that name makes of ratings to come.
+
+    Raises
+    ------
+    ValueError
+        There is no such model, or it cannot be planned with what is given.
+    """
+    if name not in MODEL_NAMES:
+        raise ValueError(f"no model is called {name!r}; there are {', '.join(MODEL_NAMES)}")
+    plan = methods()[name].planned
+    if plan is None:
+        raise ValueError(f"studies are not planned by the model {name}")
+    return plan(given)
+
+
+def default_variance(scale: Scale) -> dict[str, float]:
+    """Variances of one codec test, carried over to a scale by its range.
+
+    Steps wider than a hundredth of the range round ratings, which adds step^2 / 12 to the residual
+    (Sheppard's correction).
+    """
+    square = (scale.range / SCALE.range) ** 2
+    found = {name: square * value for name, value in DEFAULT_VARIANCE.items()}
+    found["residual"] += max(0.0, (scale.step or 0.0) ** 2 - square) / 12
+    return found
+
+
+def fitted_variance(
+    results: Mapping[str, object], attribute: str | None = None
+) -> tuple[str, dict[str, float]]:
+    """Attribute of a results.json and the variances that its mixed model found.
+
+    Parameters
+    ----------
+    results
+        The content of a pilot's results.json.
+    attribute
+        Name; None takes ``overall``, else the first.
+
+    Raises
+    ------
+    RatingsError
+        It has no such attribute, or its model was not estimable.
+    """
+    sections = results.get("attributes")
+    if not isinstance(sections, Mapping) or not sections:
+        raise RatingsError("This file holds no results: it has no key 'attributes'.")
+    name = attribute or ("overall" if "overall" in sections else next(iter(sections)))
+    if name not in sections:
+        raise RatingsError(f"The results have no attribute {name!r}; there are {list(sections)}.")
+    model = sections[name].get("lmm")
+    variance = model.get("variance") if isinstance(model, Mapping) else None
+    if not isinstance(variance, Mapping) or "residual" not in variance:
+        raise RatingsError(f"The results give no variances of {name}: its model was not estimable.")
+    found = {key: float(value) for key, value in variance.items()}
+    absent = [part for part in COMPONENTS[:2] if part not in found]
+    if absent:
+        raise RatingsError(
+            f"The pilot is too small to plan from: it does not tell {' and '.join(absent)} apart."
+        )
+    return name, found
+
+
+def fitted_spreads(results: Mapping[str, object], attribute: str) -> dict[str, float]:
+    """Residual spread of each system that `lmm_unequal` found in a results.json; empty: none."""
+    sections = results.get("attributes")
+    section = sections.get(attribute) if isinstance(sections, Mapping) else None
+    model = section.get("lmm_unequal") if isinstance(section, Mapping) else None
+    spreads = model.get("residual_sd") if isinstance(model, Mapping) else None
+    return {name: float(sd) for name, sd in spreads.items()} if spreads else {}

@@ -1,0 +1,75 @@
+"""Claims of one direction to plan for: how many participants show that a is not worse than b.
+
+**Conventions.** As :mod:`analysis.planning.grid` and :mod:`analysis.statistics.one_sided`. What is
+true lies beyond the edge of the claim: two systems are equal where non-inferiority is claimed, and
+the difference that shall be found lies above the margin of superiority. Power is that of the
+noncentral t distribution, with the standard error and the degrees of freedom of the study.
+"""
+
+from dataclasses import dataclass
+
+from analysis.methods.planned import PlannedModel
+from analysis.mixed_model.power import power_of_one_sided
+from analysis.statistics.one_sided import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimToShow:
+    """A claim about `a` against `b`, to be shown by a one-sided test at `alpha`.
+
+    `margin` and `true_difference` (a - b) are in points.
+    """
+
+    claim: Claim
+    margin: float
+    true_difference: float
+    alpha: float
+    a: str = "one system"
+    b: str = "another"
+
+    def power(self, model: PlannedModel, se: float, df: float) -> float:
+        """Chance to show it, `se` and `df` being those of a difference in the model's unit."""
+        edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
+        distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
+        return power_of_one_sided(distance, se, df, self.alpha)
+
+    @property
+    def in_words(self) -> str:
+        """What is to be shown, and what is true."""
+        if self.claim is Claim.NON_INFERIORITY:
+            return (
+                f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "
+                "points, the two being equal"
+            )
+        margin = f" by more than {self.margin:g} points" if self.margin else ""
+        return (
+            f"{self.a} to be shown rated higher than {self.b}{margin}, a true difference of "
+            f"{self.true_difference:g} points given"
+        )
+
+
+def claim_to_show(
+    claim: Claim, margin: float, difference: float, alpha: float, a: str = "", b: str = ""
+) -> ClaimToShow:
+    """A claim with what is true of it where it shall be shown.
+
+    Parameters
+    ----------
+    claim, margin
+        As declared, the margin in points.
+    difference
+        That shall be found, in points: so far above the margin of superiority a system lies.
+    alpha
+        One-sided level.
+    a, b
+        Names of the systems, where they are known.
+    """
+    true = 0.0 if claim is Claim.NON_INFERIORITY else margin + difference
+    names = (a, b) if a and b else ("one system", "another")
+    return ClaimToShow(claim, margin, true, alpha, *names)
+
+
+def _in_unit(model: PlannedModel, points: float) -> float:
+    """A difference of either sign in the model's unit."""
+    size = model.from_points(abs(points)) if points else 0.0
+    return size if points >= 0 else -size

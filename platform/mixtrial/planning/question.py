@@ -1,0 +1,176 @@
+"""What ``mixtrial plan`` is asked: the part and its scale, what is compared and claimed, and how.
+
+All of it is the study's, its plan's or an option's; what cannot be planned is one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.defaults import PrimaryModel
+from analysis.methods.planned import PlannedModel, RatingsToCome
+from analysis.planning.arms import ArmAdvice, arm_advice
+from analysis.planning.believed import (
+    default_variance,
+    fitted_spreads,
+    fitted_variance,
+    planned_model,
+)
+from analysis.planning.claims import ClaimToShow, claim_to_show
+from analysis.ratings.margin import primary_of
+from analysis.ratings.roles import ROLES, kept_apart
+from analysis.ratings.table import RatingsError
+from analysis.scale import Scale
+from analysis.statistics.one_sided import ONE_SIDED_ALPHA, Claim
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study, StudyError
+from stimuli.study_keys.declared_plan import DeclaredPlan
+
+DEFAULTS = "defaults, from one codec test"
+"""Where the variances come from when no pilot is named."""
+
+
+def planned_part(study: Study, name: str | None) -> Part:
+    """The part of that name, else the first whose answers are values of a scale.
+
+    Raises
+    ------
+    StudyError
+        There is none, or the part asks for choices.
+    """
+    parts = study.page_parts if name is None else (study.part(name),)
+    scaled = [part for part in parts if part.has_ratings]
+    if not scaled:
+        raise StudyError("only ratings can be planned; choices between two cannot")
+    return scaled[0]
+
+
+def scale_of_part(part: Part, primary: str | None) -> Scale:
+    """Scale of the attribute that answers."""
+    rated = part.scales[str(primary_of(part.attributes, primary))]
+    return Scale(rated.minimum, rated.maximum, rated.step)
+
+
+def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
+    """Points that were given, else the share of the range.
+
+    Raises
+    ------
+    StudyError
+        They are none of the scale.
+    """
+    if points is None:
+        return scale.points(share)
+    if not 0 < points <= scale.range:
+        raise StudyError(
+            f"the {what} must lie above 0 points and be {scale.range:g} at most, because the scale "
+            f"goes {scale.ends_in_words}; not {points:g}"
+        )
+    return points
+
+
+def inside_scale(level: float | None, scale: Scale) -> float | None:
+    """Level that was given, if the scale has it."""
+    if level is not None and not scale.minimum < level < scale.maximum:
+        raise StudyError(
+            f"the level must lie inside the scale, which goes {scale.ends_in_words}; not {level:g}"
+        )
+    return level
+
+
+def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> PlannedModel:
+    """What the model makes of the ratings, if the margin can be reached at their level.
+
+    Raises
+    ------
+    StudyError
+        The model cannot be planned with them.
+    """
+    try:
+        found = planned_model(name, ratings)
+        found.from_points(margin)
+    except ValueError as error:
+        raise StudyError(str(error)) from None
+    return found
+
+
+def believed_variance(
+    results: Path | None, attribute: str | None, scale: Scale
+) -> tuple[str, dict[str, float], dict[str, float]]:
+    """Where variances come from, they, and the residual spread of each system where it is known."""
+    if results is None:
+        return DEFAULTS, default_variance(scale), {}
+    try:
+        content = json.loads(results.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError):
+        raise RatingsError(f"{results} is no results.json of mixtrial") from None
+    if not isinstance(content, dict):
+        raise RatingsError(f"{results} is no results.json of mixtrial")
+    name, variance = fitted_variance(content, attribute)
+    return f"fitted to {name} in {results.name}", variance, fitted_spreads(content, name)
+
+
+def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tuple[str, ...]:
+    """Systems of a part that the report compares: reference and anchors are kept apart.
+
+    Raises
+    ------
+    StudyError
+        Fewer than two are left.
+    """
+    plan = study.analysis or DeclaredPlan()
+    roles = [getattr(plan, key) or part.options.marks().get(key) for key in ROLES]
+    is_all = with_roles or plan.with_roles
+    apart = kept_apart(part.rated, roles, plan.claimed_pairs, is_all)
+    left = tuple(name for name in part.rated if name not in apart)
+    if len(left) < 2:
+        beside = f" beside its reference and anchors ({', '.join(apart)})" if apart else ""
+        hint = "; name a contrast in the plan, or compare them too (--with-roles)" if apart else ""
+        raise StudyError(f"a plan needs two systems at least{beside}{hint}")
+    return left
+
+
+def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
+    """How many pairs of systems are tested together, and whether they were declared.
+
+    Without declared contrasts the report adjusts over all pairs of what is compared.
+    """
+    contrasts = study.analysis.contrasts if study.analysis else ()
+    rated = [pair for pair in contrasts if set(pair) <= set(compared)]
+    k = len(compared)
+    return (len(rated), True) if rated else (k * (k - 1) // 2, False)
+
+
+def claims_to_show(
+    study: Study, asked: Mapping[Claim, float | None], difference: float, scale: Scale
+) -> list[ClaimToShow]:
+    """Claims of one direction that a plan declares, or those that are asked for by a margin.
+
+    Raises
+    ------
+    StudyError
+        A margin is none of the scale.
+    """
+    declared = study.analysis.one_sided if study.analysis else ()
+    claims = [(Claim(each.test), each.margin, each.system, each.to) for each in declared]
+    claims += [(claim, margin, "", "") for claim, margin in asked.items() if margin is not None]
+    for claim, margin, *_ in claims:
+        if not 0 <= margin < scale.range or (claim is Claim.NON_INFERIORITY and margin == 0):
+            what = claim.replace("_", "-")
+            raise StudyError(
+                f"the margin of {what} must lie inside the scale, which goes "
+                f"{scale.ends_in_words}; not {margin:g}"
+            )
+    alpha = ONE_SIDED_ALPHA / max(1, len(claims))
+    return [claim_to_show(claim, margin, difference, alpha, a, b) for claim, margin, a, b in claims]
+
+
+def compared_arms(
+    study: Study, variance: Mapping[str, float], k: int, n_own: int, difference: float
+) -> ArmAdvice | None:
+    """How many participants tell two arms apart; None in a study without arms."""
+    if not study.arms:
+        return None
+    return arm_advice(variance, k, n_own, len(study.arms), difference)

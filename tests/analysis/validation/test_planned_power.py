@@ -1,0 +1,70 @@
+"""The power that is planned is the power of rated and analysed studies, within two points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.validation.planned_power import (
+    CLAIMS,
+    PLANNED,
+    arms_planned_and_simulated,
+    planned_shares,
+    simulated_shares,
+)
+from analysis.validation.planned_studies import variances_of
+
+BY_MEAN_SQUARES = ("L1", "L2", "L3", "U1")
+
+
+def within(planned: float, n: int) -> float:
+    """Two points, and three standard errors of the simulated share beyond."""
+    return 0.02 + 3 * float(np.sqrt(planned * (1 - planned) / n))
+
+
+@pytest.mark.parametrize("name", ["L2", "U1"])
+def test_planned_power_is_near_that_of_rated_studies(name: str) -> None:
+    """250 studies: a short form of the slow test."""
+    planned, simulated = planned_shares(PLANNED[name]), simulated_shares(PLANNED[name], 250)
+    for claim in CLAIMS:
+        assert simulated[claim] == pytest.approx(planned[claim], abs=within(planned[claim], 250))
+
+
+def test_planned_power_of_arms_is_near_that_of_rated_studies() -> None:
+    """500 studies of two arms."""
+    for planned, simulated in arms_planned_and_simulated(500).values():
+        assert simulated == pytest.approx(planned, abs=within(planned, 500))
+
+
+def test_variances_of_a_pilot_are_those_that_were_drawn() -> None:
+    """Exact for effects without noise: two crossed factors and their products by hand."""
+    rng = np.random.default_rng(2)
+    y = rng.normal(0, 3, (300, 1, 4)) + rng.normal(0, 5, (1, 400, 1)) + np.zeros((300, 400, 4))
+    found = variances_of(y)
+    assert found["participant:system"] == pytest.approx(9, rel=0.15)
+    assert found["song"] == pytest.approx(25, rel=0.2)
+    assert abs(found["residual"]) < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BY_MEAN_SQUARES)
+def test_planned_power_is_that_of_thousands_of_rated_studies(name: str) -> None:
+    """8,000 studies each: one standard error of a share is half a point."""
+    planned, simulated = planned_shares(PLANNED[name]), simulated_shares(PLANNED[name], 8000)
+    assert simulated == pytest.approx(planned, abs=0.02)
+
+
+@pytest.mark.slow
+def test_planned_power_of_arms_is_that_of_thousands_of_rated_studies() -> None:
+    """8,000 studies."""
+    for planned, simulated in arms_planned_and_simulated(8000).values():
+        assert simulated == pytest.approx(planned, abs=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["O1", "O2"])
+def test_planned_power_of_the_ordinal_model_is_near_that_of_its_fits(name: str) -> None:
+    """400 fitted studies each, some seven minutes of one core."""
+    planned, simulated = planned_shares(PLANNED[name]), simulated_shares(PLANNED[name], 400)
+    for claim in CLAIMS:
+        assert simulated[claim] == pytest.approx(planned[claim], abs=within(planned[claim], 400))
