@@ -36,6 +36,8 @@ def json_form(value: object) -> Any:
     """
     if isinstance(value, float):  # most of what there is, and so the first to be asked for
         return float(value) if isfinite(value) else None
+    if isinstance(value, str):
+        return str(value)  # a member of an enumeration is its text
     if is_dataclass(value) and not isinstance(value, type):
         return _object(value)
     if isinstance(value, Mapping):
@@ -44,8 +46,6 @@ def json_form(value: object) -> Any:
         return json_form(value.tolist())
     if isinstance(value, list | tuple):
         return [json_form(item) for item in value]
-    if isinstance(value, str):
-        return str(value)  # a member of an enumeration is its text
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, np.integer):

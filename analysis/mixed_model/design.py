@@ -88,10 +88,20 @@ class Design:
 
         Those who rated the same stimuli as often have equal blocks, which are worked on once.
         """
-        keys: dict[bytes, int] = {}
-        blocks = zip(self.m_nn, self.m_nc, strict=True)
-        of = np.array([keys.setdefault(a.tobytes() + b.tobytes(), len(keys)) for a, b in blocks])
-        return of, np.unique(of, return_index=True)[1]
+        return _kinds(self.m_nn, self.m_nc)
+
+    @cached_property
+    def kinds(self) -> tuple[Integers, Integers]:
+        """The same of participants who are alike in the fixed effects, too."""
+        return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
+
+
+def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
+    """Number of each participant's kind, those of a kind having equal blocks, and one of each."""
+    keys: dict[bytes, int] = {}
+    found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
+    of = np.array([keys.setdefault(key, len(keys)) for key in found])
+    return of, np.unique(of, return_index=True)[1]
 
 
 def sum_to_zero(n_levels: int) -> Floats:

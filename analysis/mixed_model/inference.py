@@ -153,8 +153,9 @@ class Inference(ContrastTests):
         below = 3 * q + 2 * (1 - g)
         c1, c2, c3 = g / below, (q - g) / below, (q + 2 - g) / below
         expected = 1 / (1 - a2 / q)
-        variance = (2 / q) * (1 + c1 * bq) / ((1 - c2 * bq) ** 2 * (1 - c3 * bq))
-        rho = variance / (2 * expected**2)
+        with np.errstate(divide="ignore"):  # four degrees of freedom have no such variance
+            variance = (2 / q) * (1 + c1 * bq) / np.float64((1 - c2 * bq) ** 2 * (1 - c3 * bq))
+        rho = float(variance) / (2 * expected**2)
         df = 4 + (q + 2) / (q * rho - 1)
         if not np.isfinite(df) or df <= 0:
             raise NotEstimableError("Kenward-Roger's degrees of freedom do not exist here.")

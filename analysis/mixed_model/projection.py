@@ -123,31 +123,35 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
 
 
 class _Components:
-    """Traces and forms between random factors, in the three cases nested and common make."""
+    """Traces and forms between random factors, in the three cases nested and common make.
+
+    Participants of a kind (`Design.kinds`) are worked on once, each kind `count` times.
+    """
 
     def __init__(self, at: Projection, through_p: bool) -> None:
         self.at = at
         d = at.design
         self.nested = {k: np.flatnonzero(d.nested_of == k) for k in set(d.nested_of.tolist())}
         self.common = {k: np.flatnonzero(d.common_of == k) for k in set(d.common_of.tolist())}
-        self.u, self.nc, self.cc = at.u_c, at.zz_nc, at.zz_cc
+        self.of, first = d.kinds
+        self.count = np.bincount(self.of).astype(float)
+        self.blocks = at.blocks[first]
+        self.u, self.nc, self.cc = at.u_c[first], at.zz_nc[first], at.zz_cc
         if through_p:
-            half = np.linalg.cholesky(at.c)
-            self.u = np.concatenate([at.u_c, at.zx_n @ half], axis=2)
-            self.nc = at.zz_nc - at.zx_n @ at.c @ at.zx_c.T
+            half, zx_n = np.linalg.cholesky(at.c), at.zx_n[first]
+            self.u = np.concatenate([self.u, zx_n @ half], axis=2)
+            self.nc = self.nc - zx_n @ at.c @ at.zx_c.T
             self.cc = at.zz_cc - at.zx_c @ at.c @ at.zx_c.T
         self.grams = {k: self._gram(self.u[:, s]) for k, s in self.nested.items()}
 
-    @staticmethod
-    def _gram(part: Floats) -> Floats:
-        flat = _flat(part)
-        return np.asarray(flat.T @ flat)
+    def _gram(self, part: Floats) -> Floats:
+        return np.asarray(_flat(self.count[:, None, None] * part).T @ _flat(part))
 
     def trace(self, k: int) -> float:
         """tr(Z_k' P Z_k)."""
         if k in self.common:
             return float(np.sum(np.diag(self.cc)[self.common[k]]))
-        own = np.einsum("nmm->m", self.at.blocks)[self.nested[k]]
+        own = self.count @ np.einsum("nmm->nm", self.blocks)[:, self.nested[k]]
         return float(np.sum(own) - np.trace(self.grams[k]))
 
     def squares(self, i: int, j: int) -> float:
@@ -156,11 +160,12 @@ class _Components:
             return float(np.sum(self.cc[np.ix_(self.common[i], self.common[j])] ** 2))
         if i in self.common or j in self.common:
             i, j = (j, i) if i in self.common else (i, j)
-            return float(np.sum(self.nc[:, self.nested[i]][:, :, self.common[j]] ** 2))
-        block = self.at.blocks[:, self.nested[i]][:, :, self.nested[j]]
+            part = self.nc[:, self.nested[i]][:, :, self.common[j]]
+            return float(self.count @ np.sum(part**2, axis=(1, 2)))
+        block = self.blocks[:, self.nested[i]][:, :, self.nested[j]]
         u_i, u_j = self.u[:, self.nested[i]], self.u[:, self.nested[j]]
-        mixed = float(np.sum((block @ u_j) * u_i))
-        return float(np.sum(block**2) - 2 * mixed + np.sum(self.grams[i] * self.grams[j]))
+        own = np.sum(block**2, axis=(1, 2)) - 2 * np.sum((block @ u_j) * u_i, axis=(1, 2))
+        return float(self.count @ own + np.sum(self.grams[i] * self.grams[j]))
 
     def form(self, i: int, j: int, n: Floats, c: Floats) -> Floats:
         """L_i' (Z_i' P Z_j) L_j, L as `n` (n, m, w) on slots and `c` (c, w) on common levels."""
@@ -170,15 +175,21 @@ class _Components:
         if i in self.common:
             return self.form(j, i, n, c).T
         slots = self.nested[i]
-        left = _flat(n[:, slots])
+        left = self._by_kind(n[:, slots])
         if j in self.common:
             right = self.nc[:, slots][:, :, self.common[j]] @ c[self.common[j]]
             return np.asarray(left.T @ _flat(right))
         other = self.nested[j]
         block = self.at.blocks[:, slots][:, :, other] @ n[:, other]
         u_i, u_j = _flat(self.u[:, slots]), _flat(self.u[:, other])
-        outer = (left.T @ u_i) @ (u_j.T @ _flat(n[:, other]))
-        return np.asarray(left.T @ _flat(block) - outer)
+        outer = (left.T @ u_i) @ (u_j.T @ self._by_kind(n[:, other]))
+        return np.asarray(_flat(n[:, slots]).T @ _flat(block) - outer)
+
+    def _by_kind(self, values: Floats) -> Floats:
+        """Sums over participants of a kind, flat."""
+        summed = np.zeros((len(self.count), *values.shape[1:]))
+        np.add.at(summed, self.of, values)
+        return _flat(summed)
 
     def gram_of(self, k: int, n: Floats, c: Floats) -> Floats:
         """L_k' L_k."""

@@ -210,9 +210,11 @@ def describe_songs(rows: pd.DataFrame) -> list[SongDescription]:
     rows
         Rows of one attribute.
     """
+    keys = ["song", "system"]
+    own = rows.groupby([*keys, "participant"])["rating"].mean().reset_index()
     return [
-        _song(str(song), str(system), cell.groupby("participant")["rating"].mean().to_numpy(float))
-        for (song, system), cell in rows.groupby(["song", "system"])
+        _song(str(song), str(system), cell["rating"].to_numpy(float))
+        for (song, system), cell in own.groupby(keys)
     ]
 
 

@@ -10,6 +10,7 @@ References
 .. [2] Owen (2007), The pigeonhole bootstrap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -141,20 +142,24 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
     if len(a) < 3 or np.ptp(a - b) < 1e-9:
         raise NotEstimableError("Effect sizes need three participants whose differences vary.")
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = _spreads(a, b, np.ones((len(a), 1))).effects
-        drawn = _spreads(a, b, _draws(len(a), seed, n_draws)).effects
-    limits = _percentiles_of_each(np.array(list(drawn.values())))
+        effects = _spreads(a, b, _draws(len(a), seed, n_draws)).effects
+    limits = _percentiles_of_each(np.array([drawn[1:] for drawn in effects.values()]))
     return {
-        name: Estimate(float(found[name][0]), *own) for name, own in zip(found, limits, strict=True)
+        name: Estimate(float(drawn[0]), *own)
+        for (name, drawn), own in zip(effects.items(), limits, strict=True)
     }
 
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """How often each participant is in each resample; the same for all pairs of a test."""
+    """How often each participant is in the sample itself, once, and then in each resample.
+
+    The same for all pairs of a test.
+    """
     index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
     places = index * n_draws + np.arange(n_draws)[:, None]
-    return np.bincount(places.ravel(), minlength=n * n_draws).reshape(n, n_draws).astype(float)
+    drawn = np.bincount(places.ravel(), minlength=n * n_draws).reshape(n, n_draws)
+    return np.hstack([np.ones((n, 1)), drawn])
 
 
 def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
@@ -162,15 +167,27 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < len(drawn) / 2:
         return float("nan"), float("nan")
-    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    low, high = _quantiles(finite, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
+    """Quantiles along the last axis, as numpy's own, which takes five times as long for so few."""
+    places = np.array(shares) * (values.shape[-1] - 1)
+    below = places.astype(int)
+    above = np.minimum(below + 1, values.shape[-1] - 1)
+    ordered = np.partition(values, np.unique([below, above]), axis=-1)
+    return [
+        ordered[..., low] + (place - low) * (ordered[..., high] - ordered[..., low])
+        for place, low, high in zip(places, below, above, strict=True)
+    ]
 
 
 def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
     """`percentiles` of each row: at once where all values exist."""
     if not np.isfinite(drawn).all():
         return [percentiles(row) for row in drawn]
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    low, high = _quantiles(drawn, [0.025, 0.975])
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 

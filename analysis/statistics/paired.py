@@ -173,12 +173,12 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     if len(nonzero) == 0:
         return SignedRank(len(d), n_zero, 0.0, 1.0, 0.0, "exact")
     kept = nonzero if zeros == "drop" else d
-    ranks = stats.rankdata(np.abs(kept))[kept != 0]
-    doubled = np.round(2 * ranks).astype(np.int64)
+    _, group, size = np.unique(np.abs(kept), return_inverse=True, return_counts=True)
+    doubled = (2 * np.cumsum(size) - size + 1)[group][kept != 0]  # midranks, ties shared
     v, total = int(doubled[nonzero > 0].sum()), int(doubled.sum())
     biserial = (2 * v - total) / total
     if len(doubled) > LONGEST_EXACT_N:
-        sd = 0.5 * float(np.sqrt(np.sum(ranks**2)))
+        sd = 0.25 * float(np.sqrt(np.sum(doubled**2)))
         p = float(2 * stats.norm.sf((abs(v - total / 2) / 2 - 0.5) / sd))
         return SignedRank(len(d), n_zero, v / 2, min(1.0, p), biserial, "normal approximation")
     p = min(1.0, 2 * _lower_tail(doubled, min(v, total - v)))
@@ -221,13 +221,19 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
     """
     d = np.round(np.asarray(differences, dtype=float), 9)
     n = len(d)
-    first, second = np.triu_indices(n)
+    first, second = _each_with_each(n)
     walsh = np.sort((d[first] + d[second]) / 2)
-    estimate = float(np.median(walsh))
+    estimate = float(walsh[(len(walsh) - 1) // 2] + walsh[len(walsh) // 2]) / 2
     if n < 2:
         return Shift(estimate, float("nan"), float("nan"), float("nan"))
     rank, coverage = _signed_rank_quantile(n, (1 - level) / 2)
     return Shift(estimate, float(walsh[rank - 1]), float(walsh[len(walsh) - rank]), coverage)
+
+
+@lru_cache(maxsize=4)
+def _each_with_each(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the two values of each Walsh average."""
+    return np.triu_indices(n)
 
 
 @lru_cache(maxsize=64)
@@ -272,7 +278,8 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
         # Each pattern joins one of the first half with one of the second: nothing is enumerated.
-        first, second = (np.sort(_signed_sums(half)) for half in np.split(d, [len(d) // 2]))
+        halves = np.split(d, [len(d) // 2])
+        first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
         n_patterns = len(first) * len(second)  # and as many below, each with all signs turned
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
@@ -280,12 +287,10 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     return (1 + beyond) / (n_draws + 1), "random", n_draws
 
 
-def _signed_sums(d: Floats) -> Floats:
-    """Sums of the differences under every pattern of signs."""
-    sums = np.zeros(1)
-    for value in d:
-        sums = np.concatenate([sums + value, sums - value])
-    return sums
+@lru_cache(maxsize=4)
+def _every_sign(n: int) -> Floats:
+    """All patterns of signs, shape (2^n, n)."""
+    return np.asarray(1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1), dtype=float)
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,6 @@ such songs, and its difference is a - b. A table of columns systems alone counts
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
@@ -79,9 +78,9 @@ def over_common_songs(table: Floats) -> Floats:
         Shape (n_participants, n_systems); NaN for participants without such a song.
     """
     common = ~np.isnan(table).any(axis=0)
-    count = common.sum(axis=1).astype(float)
+    count = common.sum(axis=-1).astype(float)
     count[count == 0] = np.nan
-    return np.asarray(np.where(common, table, 0.0).sum(axis=2) / count).T
+    return np.asarray(np.where(common, table, 0.0).sum(axis=-1) / count).T
 
 
 def common_means(cells: pd.DataFrame) -> pd.DataFrame:
@@ -103,10 +102,12 @@ def common_means(cells: pd.DataFrame) -> pd.DataFrame:
 def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
     """Every pair of systems, in alphabetical order."""
     names, table = by_system(cells)
-    for i, j in combinations(range(len(names)), 2):
-        means = over_common_songs(table[[i, j]])
-        both = ~np.isnan(means[:, 0])
-        yield Pair(names[i], names[j], cells.index, both, means[both, 0], means[both, 1])
+    for i, own in enumerate(table[:-1]):
+        others = table[i + 1 :]
+        means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others]))
+        for b, (x, y) in zip(names[i + 1 :], means.T.transpose(1, 0, 2), strict=True):
+            both = ~np.isnan(x)
+            yield Pair(names[i], b, cells.index, both, x[both], y[both])
 
 
 def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
