@@ -156,7 +156,8 @@ def _planned(given: RatingsToCome) -> PlannedModel:
     ends = _band_ends(given.scale)
     latent, random = latent_ratings(given, ends, _band_values(given.scale, ends))
     variance = {**random, "residual": 1 / latent.information()}
-    return PlannedModel(variance, given.n_systems, latent.from_points, latent.to_points)
+    unit = (latent.from_points, latent.to_points)
+    return PlannedModel(variance, given.n_systems, *unit, by_ml=True)
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:

@@ -51,12 +51,16 @@ class PlannedModel:
         Systems whose mean squares are pooled in the error of a difference.
     from_points, to_points
         A difference of two systems in points, in the model's unit, and back.
+    by_ml
+        Whether its variances are found by maximum likelihood, which takes means for known: they
+        come out too small by 1 / n for n participants, and by 1 / S for S songs.
     """
 
     variance: Mapping[str, float]
     n_systems: int
     from_points: Callable[[float], float] = _same
     to_points: Callable[[float], float] = _same
+    by_ml: bool = False
 
 
 def as_linear(given: RatingsToCome) -> PlannedModel:

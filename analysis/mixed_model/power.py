@@ -113,9 +113,9 @@ def detectable_difference(
     return float(found)
 
 
-def power_of_equivalence(margin: float, se: float, df: float) -> float:
+def power_of_equivalence(margin: float, se: float, df: float, alpha: float = ALPHA) -> float:
     """Chance that two equal systems pass the equivalence test."""
-    limit = float(special.stdtrit(df, 1 - ALPHA))
+    limit = float(special.stdtrit(df, 1 - alpha))
     return max(0.0, 2 * float(special.stdtr(df, margin / se - limit)) - 1)
 
 

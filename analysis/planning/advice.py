@@ -21,14 +21,14 @@ from analysis.mixed_model.power import (
 )
 from analysis.planning.arms import ArmAdvice
 from analysis.planning.claims import ClaimToShow
-from analysis.planning.grid import Size, components, fewest
+from analysis.planning.grid import Precision, Size, components, fewest, share_told
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7
 """From this share of the variance on, more listeners hardly help."""
 
-Power = Callable[[float, float], float]
-"""Chance to show something, by standard error and degrees of freedom of a difference."""
+Power = Callable[[Precision], float]
+"""Chance to show something, by the precision of a difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ def advice(
     """
     far, within = model.from_points(difference), model.from_points(margin)
 
-    def finds(se: float, df: float) -> float:
-        return power_of_difference(far, se, df, alpha)
+    def finds(at: Precision) -> float:
+        return power_of_difference(far, at.se, at.df, 2 * at.level(alpha / 2))
 
-    def equals(se: float, df: float) -> float:
-        return power_of_equivalence(within, se, df)
+    def equals(at: Precision) -> float:
+        return power_of_equivalence(within, at.se, at.df, at.level(ALPHA))
 
     def needed(power: Power) -> Needed:
         return _needed(model, n_songs, n_own, power)
@@ -143,7 +143,7 @@ def advice(
 def _claim_advice(
     claim: ClaimToShow, model: PlannedModel, needed: Callable[[Power], Needed]
 ) -> ClaimAdvice:
-    found = needed(lambda se, df: claim.power(model, se, df))
+    found = needed(lambda at: claim.power(model, at))
     return ClaimAdvice(found.n_participants, found.limit, found.n_songs, claim)
 
 
@@ -161,7 +161,7 @@ def power_at(size: Size, model: PlannedModel, power: Power) -> float:
     """Power of a study of this size; 0 where it is too small to be analysed."""
     if not size.can_be_analysed():
         return 0.0
-    return power(size.se(model.variance), size.satterthwaite(model.variance))
+    return power(size.precision(model))
 
 
 def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
@@ -170,7 +170,8 @@ def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
     if ss == 0:
         return 1.0
     df = (n_songs - 1) * (model.n_systems - 1)
-    return power(float(np.sqrt(2 * ss / n_songs)), float(df))
+    told = share_told(model, np.inf, n_songs, np.inf)
+    return power(Precision(float(np.sqrt(2 * ss / n_songs)), float(df), told))
 
 
 def _participants_for_these_songs(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from analysis.methods.planned import PlannedModel
 from analysis.mixed_model.power import power_of_one_sided
+from analysis.planning.grid import Precision
 from analysis.statistics.one_sided import Claim
 
 
@@ -27,11 +28,11 @@ class ClaimToShow:
     a: str = "one system"
     b: str = "another"
 
-    def power(self, model: PlannedModel, se: float, df: float) -> float:
-        """Chance to show it, `se` and `df` being those of a difference in the model's unit."""
+    def power(self, model: PlannedModel, at: Precision) -> float:
+        """Chance to show it in a study of this precision."""
         edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
         distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
-        return power_of_one_sided(distance, se, df, self.alpha)
+        return power_of_one_sided(distance, at.se, at.df, at.level(self.alpha))
 
     @property
     def in_words(self) -> str:

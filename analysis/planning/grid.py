@@ -25,7 +25,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from analysis.methods.planned import PlannedModel
 from analysis.mixed_model.power import (
@@ -53,6 +53,24 @@ class Chances:
     detectable_difference: float
     power: float
     power_equivalence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Of a difference: its standard error and degrees of freedom, in the model's unit.
+
+    `told` is how much of the standard error the model tells: 1, or less where it finds variances
+    by maximum likelihood.
+    """
+
+    se: float
+    df: float
+    told: float = 1.0
+
+    def level(self, alpha: float) -> float:
+        """One-sided level that a test at `alpha` has with the standard error that is told."""
+        limit = float(special.stdtrit(self.df, 1 - alpha))
+        return float(special.stdtr(self.df, -self.told * limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,21 @@ class Size:
         signed = zip((ps, ss, -e), self.df(), strict=True)
         return float((ps + ss - e) ** 2 / sum(square**2 / max(1, df) for square, df in signed))
 
+    def precision(self, model: PlannedModel) -> Precision:
+        """What the model tells of a difference of two systems in a study of this size."""
+        told = share_told(model, self.n, self.n_songs, self.n * self.n_own)
+        return Precision(self.se(model.variance), self.satterthwaite(model.variance), told)
+
+
+def share_told(model: PlannedModel, n: float, n_songs: int, n_cells: float) -> float:
+    """Share of the standard error of a difference that the model tells."""
+    if not model.by_ml:
+        return 1.0
+    ps, ss, e = components(model.variance)
+    parts = (ps / n, ss / n_songs, e / n_cells)
+    told = parts[0] * (1 - 1 / n) + parts[1] * (1 - 1 / n_songs) + parts[2]
+    return float(np.sqrt(told / sum(parts)))
+
 
 def components(variance: Mapping[str, float]) -> tuple[float, float, float]:
     """Variances of participant:system, song:system and the residual, in points^2."""
@@ -105,6 +138,7 @@ def simulated_shares(
     rng: np.random.Generator,
     n_draws: int,
     alpha: float = ALPHA,
+    told: float = 1.0,
 ) -> tuple[float, float]:
     """Shares of simulated studies that find a true difference, and that show equality.
 
@@ -120,6 +154,8 @@ def simulated_shares(
         Source and number of the simulated studies.
     alpha
         Level at which one pair is tested, two-sided; equivalence is always tested at .05.
+    told
+        Share of the standard error that the model tells.
 
     Returns
     -------
@@ -133,7 +169,7 @@ def simulated_shares(
     expected = size.mean_squares(variance)
     squares = [m * rng.chisquare(d, n_draws) / d for m, d in zip(expected, df, strict=True)]
     total, own_df = _estimated(squares, df)
-    se = np.sqrt(2 * total / (size.n * size.n_own))
+    se = told * np.sqrt(2 * total / (size.n * size.n_own))
     error = rng.normal(0.0, size.se(variance), n_draws)
     found = np.abs(difference + error) > stats.t.ppf(1 - alpha / 2, own_df) * se
     equal = np.abs(error) + stats.t.ppf(1 - ALPHA, own_df) * se < margin
@@ -228,13 +264,14 @@ def at_size(
     rng = np.random.default_rng([seed, size.n, size.n_songs])
     size = replace(size, k=model.n_systems)
     far, within = model.from_points(difference), model.from_points(margin)
-    power, equal = simulated_shares(size, model.variance, far, within, rng, n_draws, alpha)
-    se = size.se(model.variance)
+    at = size.precision(model)
+    wanted = (far, within, rng, n_draws, alpha, at.told)
+    power, equal = simulated_shares(size, model.variance, *wanted)
     smallest = float("nan")
     if size.can_be_analysed():
-        df = size.satterthwaite(model.variance)
-        smallest = model.to_points(detectable_difference(se, df, alpha=alpha))
-    of_points = (model.to_points(se), smallest)
+        two_sided = 2 * at.level(alpha / 2)
+        smallest = model.to_points(detectable_difference(at.se, at.df, alpha=two_sided))
+    of_points = (model.to_points(at.se), smallest)
     return Chances(size.n, size.n_songs, size.n_own, *of_points, power, equal)
 
 

@@ -74,13 +74,16 @@ def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
     size = Size(study.n, study.n_songs, study.n_songs, model.n_systems)
     difference, margin = scale.points(study.difference), scale.points(study.margin)
     at = at_size(size, model, difference, margin, seed, 40_000)
-    se, df = size.se(model.variance), size.satterthwaite(model.variance)
     superior = scale.points(SUPERIOR_BY)
     claims = (
         claim_to_show(Claim.NON_INFERIORITY, margin, difference, ONE_SIDED_ALPHA),
         claim_to_show(Claim.SUPERIORITY, superior, difference - superior, ONE_SIDED_ALPHA),
     )
-    shares = (at.power, at.power_equivalence, *(one.power(model, se, df) for one in claims))
+    shares = (
+        at.power,
+        at.power_equivalence,
+        *(one.power(model, size.precision(model)) for one in claims),
+    )
     return dict(zip(CLAIMS, shares, strict=True))
 
 

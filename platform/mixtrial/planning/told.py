@@ -53,10 +53,9 @@ def one_sided_chances(
     """Chances of claims of one direction with the listeners that are planned."""
     if size is None or not size.can_be_analysed():
         return []
-    se, df = size.se(model.variance), size.satterthwaite(model.variance)
     return [
         f"Chance of {size.n} participants for {claim.in_words}: "
-        f"{100 * claim.power(model, se, df):.0f} %."
+        f"{100 * claim.power(model, size.precision(model)):.0f} %."
         for claim in claims
     ]
 

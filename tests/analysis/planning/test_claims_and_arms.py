@@ -14,6 +14,7 @@ from analysis.planning.advice import advice, sentences
 from analysis.planning.arms import in_one_system, over_all_systems
 from analysis.planning.believed import default_variance, fitted_spreads, planned_model
 from analysis.planning.claims import claim_to_show
+from analysis.planning.grid import Size
 from analysis.scale import Scale
 from analysis.statistics.one_sided import Claim
 
@@ -116,6 +117,17 @@ def test_models_are_planned_by_what_they_make_of_ratings() -> None:
         planned_model("ordinal", RatingsToCome(MILD, 4, level=20.0)).from_points(97.0)
     with pytest.raises(ValueError, match="No ratings of this scale and level vary by so much"):
         planned_model("ordinal", RatingsToCome({"residual": 4000.0}, 4))
+
+
+def test_variances_of_maximum_likelihood_make_tests_find_more() -> None:
+    """Songs alone vary: the error that is told is sqrt(1 - 1 / S) of the true one, by hand."""
+    model = PlannedModel({"song:system": 1.0, "residual": 1e-12}, 4, by_ml=True)
+    at = Size(20, 6, 6, 4).precision(model)
+    assert at.told == pytest.approx(np.sqrt(5 / 6))
+    limit = np.sqrt(5 / 6) * stats.t.isf(0.025, at.df)
+    found = power_of_one_sided(2.0, at.se, at.df, at.level(0.025))
+    assert found == pytest.approx(stats.nct.sf(limit, at.df, 2.0 / at.se), rel=1e-6)
+    assert Size(20, 6, 6, 4).precision(PlannedModel(MILD, 4)).level(0.025) == pytest.approx(0.025)
 
 
 def test_every_scale_is_planned_in_its_own_units() -> None:
