@@ -140,8 +140,9 @@ class Laplace:
         cross = lam[:, None] * (self.levels @ (from_low + from_high))
         followed = np.stack([factor.solve(column) for column in cross.T]) @ cross
         known = (1 - self._leverage(factor, lam)[1]) ** 2
+        held = np.repeat([0.0, self.penalty], [self.n_steps, self.x.shape[1]])
         return linalg.block_diag(
-            low.T @ from_low + high.T @ from_high - followed,
+            low.T @ from_low + high.T @ from_high - followed + np.diag(held),
             np.diag(2 * np.bincount(self.owner, known, len(self.active))),
         )
 
