@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 BY_MEANS = {"system", "group", "group:system"}
 """Terms of models whose estimates are means of means where the design is complete."""
 
+MOST_SONGS = 100
+"""Of an incomplete design; beyond, a model a song takes longer than all else together."""
+
 
 def sensitivity_section(
     rows: pd.DataFrame, everybody: pd.DataFrame, model: MixedModel | None, df_method: str
@@ -142,7 +145,8 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     Raises
     ------
     NotEstimableError
-        With fewer than three songs or participants, or fewer than two systems.
+        With fewer than three songs or participants, or fewer than two systems; beyond 100 songs of
+        an incomplete design.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
@@ -173,6 +177,8 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
     is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
     if model is not None and not (is_complete and model.omnibus.keys() <= BY_MEANS):
         levels = sorted(rows[column].unique())
+        if column == "song" and len(levels) > MOST_SONGS:
+            raise NotEstimableError(f"Left out: there are more than {MOST_SONGS} songs.")
         by_sums: Iterable[Floats | None] = repeat(None, len(levels))
         if column == "participant":
             by_sums = _without_participants(rows, systems, model)

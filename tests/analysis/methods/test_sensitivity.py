@@ -107,6 +107,18 @@ def test_without_a_model_one_is_left_out_of_the_mean_differences_of_participants
     assert (high["left_out"], high["estimate"]) == ("P2", 12.5)
 
 
+def test_each_of_more_than_a_hundred_songs_is_left_out_of_complete_designs_alone() -> None:
+    """101 songs: by means where all is rated; with a rating missing, a sentence and no numbers."""
+    rng = np.random.default_rng(3)
+    names = [(who, song, system) for who in "pqr" for song in range(101) for system in "ab"]
+    table = pd.DataFrame(names, columns=["participant", "song", "system"]).astype({"song": str})
+    table = table.assign(group="all", attribute="overall", rating=rng.normal(50, 9, len(table)))
+    model = model_of(table)
+    assert len(leave_one_out(table, "song", model)) == 2
+    with pytest.raises(NotEstimableError, match="there are more than 100 songs"):
+        leave_one_out(table.iloc[1:], "song", model)
+
+
 def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:
     """With somebody excluded the full table's model is printed beside; without, it is absent."""
     rows = rows[rows["song"] < "song05"]
