@@ -16,6 +16,7 @@ from analysis.statistics.effect_sizes import (
     cliffs_delta,
     eta_squared_intervals,
     paired_effects,
+    percentiles,
     pigeonhole,
     rank_biserial,
     small_sample_factor,
@@ -74,6 +75,15 @@ def test_drawing_a_participant_twice_is_having_it_twice() -> None:
     d, counts = np.array([3.0, 0.0, -1.0, 1.0, 2.0]), np.array([[2.0], [1.0], [0.0], [3.0], [1.0]])
     longer = wilcoxon(np.repeat(d, counts[:, 0].astype(int)))
     assert rank_biserial(d, counts) == pytest.approx(longer.rank_biserial)
+
+
+@pytest.mark.parametrize("n", [2, 41, 1000])
+def test_percentile_limits_are_numpys(n: int) -> None:
+    """Between two values they are interpolated; values that do not exist are left out."""
+    drawn = np.random.default_rng(n).normal(size=n)
+    expected = np.quantile(drawn, [0.025, 0.975])
+    assert percentiles(drawn) == pytest.approx(tuple(expected), rel=1e-13)
+    assert percentiles(np.append(drawn, np.nan)) == pytest.approx(tuple(expected), rel=1e-13)
 
 
 @pytest.mark.parametrize("n", [FEW_PARTICIPANTS, FEW_PARTICIPANTS + 1])
