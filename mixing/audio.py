@@ -17,12 +17,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
 Audio: TypeAlias = npt.NDArray[np.float32]
 
@@ -32,6 +32,27 @@ PIECE = 1 << 16
 
 _LARGEST = np.float32(1 - 2**-24)  # the last float32 below full scale
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
+
+
+class _LoadedWhenUsed:
+    """A library in name, loaded when one of its attributes is first asked for.
+
+    Survey, dashboard, exports and reports know of sound files without opening one: they start
+    sooner, and work where these libraries cannot be loaded.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._name), attribute)
+
+
+soundfile: Any = _LoadedWhenUsed("soundfile")
+"""libsndfile: reads and writes nearly all that there is."""
+
+pedalboard_io: Any = _LoadedWhenUsed("pedalboard.io")
+"""Other readers; whole numbers come on the scale that builds have always had."""
 
 
 class AudioError(ValueError):

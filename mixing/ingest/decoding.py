@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
-from pedalboard.io import AudioFile
 
-from mixing.audio import PIECE, Audio, AudioError
+from mixing.audio import PIECE, Audio, AudioError, pedalboard_io, soundfile
 from mixing.ingest.aac import AAC_SUFFIXES, decoded_aac
 from mixing.ingest.unstated_length import NOTE, is_unstated, with_length
 
@@ -155,7 +153,7 @@ def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
 
 def _by_pedalboard(path: Path, header: Any) -> Decoded:
     """Sound of a lossless file; one whose header states another length is read to its end."""
-    with AudioFile(str(path)) as file:
+    with pedalboard_io.AudioFile(str(path)) as file:
         stated, rate = int(file.frames), int(file.samplerate)
         if header is None or header.frames in (0, stated) or header.format == "FLAC":
             audio = np.asarray(file.read(stated), dtype=np.float32)

@@ -31,8 +31,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
+from mixing.audio import soundfile
 from mixing.compiled import compiled
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import StudyError

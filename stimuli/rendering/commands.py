@@ -21,9 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import soundfile
-
-from mixing.audio import Audio, AudioError, written_whole
+from mixing.audio import Audio, AudioError, soundfile, written_whole
 from stimuli.study.study_system import OUT
 
 COMMANDS_FOLDER = "commands"

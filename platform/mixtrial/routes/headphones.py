@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import re
 
-import soundfile
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from db.records.errors import StoreUnavailableError
+from mixing.audio import soundfile
 from mixtrial.participation.headphone_check import headphone_check_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
 from mixtrial.server.headers import is_foreign
