@@ -34,7 +34,7 @@ def power_map(
     n_songs
         Songs of the study; its row is framed.
     alpha
-        Level at which a difference counts as found, for the title.
+        Level at which a difference counts as found and two systems as equivalent, for the titles.
     wording
         What songs are called.
     """
@@ -42,7 +42,7 @@ def power_map(
     finds = f"Chance to find a difference of {difference:g} points at {level}"
     titles = (
         f"{finds}; second line: points that are found with 80 %",
-        f"Chance to show two equal systems equivalent within ±{margin:g} points",
+        f"Chance to show two equal systems equivalent within ±{margin:g} points at {level}",
     )
     figure = panels(2, 1, subplot_titles=titles, vertical_spacing=0.13)
     people = [str(value) for value in sorted(grid["n_participants"].unique())]

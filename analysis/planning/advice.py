@@ -101,7 +101,7 @@ def advice(
     difference, margin
         In points.
     alpha
-        Level at which one pair is tested, two-sided.
+        Level at which one pair is tested, two-sided, and each side of its equivalence.
     claims
         Claims of one direction to be shown.
     arms
@@ -113,7 +113,7 @@ def advice(
         return power_of_difference(far, at.se, at.df, 2 * at.level(alpha / 2))
 
     def equals(at: Precision) -> float:
-        return power_of_equivalence(within, at.se, at.df, at.level(ALPHA))
+        return power_of_equivalence(within, at.se, at.df, at.level(alpha))
 
     def needed(power: Power) -> Needed:
         return _needed(model, n_songs, n_own, power)

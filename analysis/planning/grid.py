@@ -153,7 +153,7 @@ def simulated_shares(
     rng, n_draws
         Source and number of the simulated studies.
     alpha
-        Level at which one pair is tested, two-sided; equivalence is always tested at .05.
+        Level at which one pair is tested, two-sided, and each side of its equivalence.
     told
         Share of the standard error that the model tells.
 
@@ -172,7 +172,7 @@ def simulated_shares(
     se = told * np.sqrt(2 * total / (size.n * size.n_own))
     error = rng.normal(0.0, size.se(variance), n_draws)
     found = np.abs(difference + error) > stats.t.ppf(1 - alpha / 2, own_df) * se
-    equal = np.abs(error) + stats.t.ppf(1 - ALPHA, own_df) * se < margin
+    equal = np.abs(error) + stats.t.ppf(1 - alpha, own_df) * se < margin
     return float(found.mean()), float(equal.mean())
 
 

@@ -86,11 +86,11 @@ def plan(
             "A plan needs two systems and two songs at least, one test or more, and of those songs "
             "at least one for each participant."
         )
-    if min(difference, margin) <= 0:
+    if not min(difference, margin) > 0:  # nor a number that is none
         raise ValueError("The difference and the margin of a plan lie above 0 points.")
     if max(difference, margin) > of.range:
         raise ValueError(f"No difference or margin is longer than the scale, {of.in_words}.")
-    claims = _claims(non_inferiority, superiority, difference)
+    claims = _claims(non_inferiority, superiority, difference, of)
     known = default_variance(of) if variance is None else variance
     ratings = RatingsToCome(known, n_systems, of, level, residual_sd or {})
     arms = arm_advice(known, n_systems, each, n_arms, difference) if n_arms > 1 else None
@@ -99,12 +99,15 @@ def plan(
 
 
 def _claims(
-    non_inferiority: float | None, superiority: float | None, difference: float
+    non_inferiority: float | None, superiority: float | None, difference: float, scale: Scale
 ) -> list[ClaimToShow]:
-    if non_inferiority is not None and non_inferiority <= 0:
-        raise ValueError("The margin of non-inferiority lies above 0 points.")
-    if superiority is not None and superiority < 0:
-        raise ValueError("The margin of superiority is 0 points or more.")
+    if non_inferiority is not None and not 0 < non_inferiority <= scale.range:
+        raise ValueError("The margin of non-inferiority lies above 0 points, inside the scale.")
+    if superiority is not None and not 0 <= superiority <= scale.range - difference:
+        raise ValueError(
+            "The margin of superiority is 0 points or more, and with the difference inside the "
+            "scale."
+        )
     given = {Claim.NON_INFERIORITY: non_inferiority, Claim.SUPERIORITY: superiority}
     asked = {claim: margin for claim, margin in given.items() if margin is not None}
     alpha = ONE_SIDED_ALPHA / max(1, len(asked))

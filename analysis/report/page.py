@@ -25,6 +25,7 @@ from analysis.findings.primary import (
     fitted_model,
     pair_places,
     primary_pairs,
+    sets_of,
     system_shown,
 )
 from analysis.findings.sections import NotEstimable, PairNotEstimable, estimated, rows_of
@@ -71,8 +72,10 @@ class AttributeView:
     is_cut: bool
     verdicts: Sequence[str | None]
     no_pair_why: str
+    pair_whys: Mapping[tuple[str, str], str]
     group_pairs: Sequence[tuple[str, list[int]]]
     multiplicity: int | None
+    sets: Sequence[Sequence[str]]
     further: Sequence[PlainTable]
 
     @property
@@ -125,8 +128,10 @@ def attribute_view(
         is_cut=len(places) < len(every),
         verdicts=[verdict.get((pair.a, pair.b)) for pair in places],
         no_pair_why=_no_pair_why(section),
+        pair_whys=_pair_whys(section),
         group_pairs=_by_group((model and model.pairs_by_group) or (), look),
         multiplicity=_multiplicity_place(results, name),
+        sets=() if isinstance(section, NotEstimable) else sets_of(section),
         further=plain_tables(shown) if is_computed(shown) else [],
     )
 
@@ -149,6 +154,15 @@ def _by_group(
     usable = [(i, row) for i, row in enumerate(rows) if not isinstance(row, NotEstimable)]
     found = [(group, [i for i, row in usable if row.group == group]) for group in look.groups]
     return [(group, places) for group, places in found if places]
+
+
+def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
+    """Why a pair has no numbers: the model's reason before that of the paired tests."""
+    if isinstance(section, NotEstimable):
+        return {}
+    model = fitted_model(section)
+    rows = [row for part in (section.paired_t, model and model.pairs) for row in part or ()]
+    return {(row.a, row.b): row.why for row in rows if isinstance(row, PairNotEstimable)}
 
 
 def _no_pair_why(section: AttributeFindings) -> str:

@@ -38,11 +38,11 @@ def complete_means(means: pd.DataFrame) -> Floats:
     NotEstimableError
         When fewer than two systems or two such participants are left.
     """
-    rated = means.dropna(axis=1, how="all")
-    if rated.shape[1] < 2:
+    if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
+    rated = means.dropna(axis=1, how="all")
     complete = rated.dropna().to_numpy(dtype=float)
-    if len(complete) < 2:
+    if rated.shape[1] < 2 or len(complete) < 2:
         raise NotEstimableError(
             "Fewer than two participants rated every system on the same song, so that means of "
             "listeners compare different songs."

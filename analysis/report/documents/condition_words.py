@@ -76,8 +76,11 @@ CONDITION_WORDS: Mapping[str, str] = {
     "contrasts": "the plan names contrasts",
     "plan and plan.contrasts | length > contrasts | length": "a contrast of the plan is not tested",
     "view.model and not answer.sets": "the model was fitted, and listeners connect all systems",
-    "results.report.answers[view.name].sets": "no chain of listeners connects all systems",
-    "not results.report.answers[view.name].sets": "chains of listeners connect all systems",
+    "answer.pairs and not primary.model": "the model of the primary analysis could not be fitted",
+    "section.power.floor > 0": "song × system varies",
+    "section.power.floor <= 0": "song × system was estimated as zero",
+    "view.sets": "no chain of listeners connects all systems",
+    "not view.sets": "chains of listeners connect all systems",
     "marks": "a reference or an anchor is compared",
     # Groups, labs, arms
     "(interaction is none or not computed(interaction)) or interaction.p is none":
@@ -128,19 +131,24 @@ CONDITION_WORDS: Mapping[str, str] = {
     "section.power.n_songs_each != section.power.n_songs":
         "participants rated some of the songs",
     "computed(section.sensitivity)": "variants were computed",
-    "computed(other)": "this variant could be fitted",
-    "computed(gate) and computed(gate.without)":
-        "a gate is declared, and the model without it was fitted",
+    "computed(other) and not view.sets":
+        "this variant could be fitted, and chains of listeners connect all systems",
+    "(computed(gate) and computed(gate.without)) and not view.sets":
+        "a gate is declared, the model without it was fitted, and chains of listeners connect all "
+        "systems",
     "gate.changed": "the verdict of some pair changes",
     "not gate.changed": "no verdict changes",
     "computed(section.sensitivity) and computed(section.sensitivity.group_residuals)":
         "several groups, and the fit worked",
-    "section.sensitivity.group_residuals.omnibus.system is defined": "systems could be tested",
+    "section.sensitivity.group_residuals.omnibus.system is defined and not view.sets":
+        "systems could be tested, and chains of listeners connect them all",
     "models.n_pairs": "two models or more were fitted",
     "models.n_agree == models.n_pairs": "all models tell the same pairs apart, with the same sign",
     "models.n_agree != models.n_pairs": "models differ on some pair",
-    "computed(section.ordinal) and "
-    "view.model_key != \"ordinal\"": "the ordinal model was fitted and is not the primary one",
+    "(computed(section.ordinal) and "
+    "view.model_key != \"ordinal\") and not view.sets":
+        "the ordinal model was fitted and is not the primary one, and chains of listeners connect "
+        "all systems",
     "computed(section.agreement)": "agreement is known",
     "one is not none": "the design is complete",
     "mean is not none": "the design is complete",

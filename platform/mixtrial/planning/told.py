@@ -85,20 +85,30 @@ def cautions(
     source: str,
     model: PrimaryModel,
     knows_spreads: bool,
+    may_look: bool,
 ) -> list[str]:
     """What the figures do not tell by themselves."""
     told = _of_model(model, knows_spreads)
+    if may_look:
+        told.append(
+            "The chances are those of a study without looks: what the declared looks spend before "
+            "the end is not counted, and takes more participants."
+        )
     if source == DEFAULTS:
         told.append(
             "The variances are those of one codec test with reference and anchors, whose song × "
             "system term is likely high: run a pilot, and plan from its results.json (--results)."
         )
     if are_declared and n_tests == 1:
-        told.append("A difference counts as found at .05: the plan declares one contrast.")
+        told.append(
+            "A difference counts as found, and two systems as equivalent, at .05: the plan "
+            "declares one contrast."
+        )
     if n_tests > 1:
         whose = "contrasts that the plan declares" if are_declared else "pairs of systems"
         told.append(
-            f"A difference counts as found at .05 / {n_tests}, the strictest step of "
+            f"A difference counts as found, and two systems as equivalent, at .05 / {n_tests}, the "
+            f"strictest step of "
             f"{NAMES[FOR_PAIRS]}'s adjustment over the {n_tests} {whose}"
             + (
                 "."

@@ -9,7 +9,13 @@ from scipy import stats
 import mixtrial
 from analysis.methods.latent_ratings import LatentRatings
 from analysis.methods.planned import PlannedModel, RatingsToCome
-from analysis.mixed_model.power import DEFAULT_VARIANCE, power_of_one_sided
+from analysis.mixed_model.power import (
+    DEFAULT_VARIANCE,
+    difference_df,
+    difference_se,
+    power_of_equivalence,
+    power_of_one_sided,
+)
 from analysis.planning.advice import advice, sentences
 from analysis.planning.arms import in_one_system, over_all_systems
 from analysis.planning.believed import default_variance, fitted_spreads, planned_model
@@ -150,6 +156,25 @@ def test_margins_that_make_no_sense_are_refused() -> None:
         mixtrial.plan(4, 20, non_inferiority=0)
     with pytest.raises(ValueError, match="margin of superiority is 0 points or more"):
         mixtrial.plan(4, 20, superiority=-1)
+    with pytest.raises(ValueError, match="and with the difference inside the scale"):
+        mixtrial.plan(4, 20, superiority=95, difference=10)
+    with pytest.raises(ValueError, match="difference and the margin of a plan lie above 0"):
+        mixtrial.plan(4, 20, difference=float("nan"))
+
+
+def test_equivalence_of_pairs_tested_together_needs_more_participants() -> None:
+    """Holm's strictest step of 28 pairs, each side at .05 / 28, as the report's verdict asks."""
+    found = mixtrial.plan(8, 40, difference=10, margin=10, n_tests=28)
+    n = found.n_for_equivalence
+    assert n is not None
+
+    def power(n: int) -> float:
+        se = difference_se(DEFAULT_VARIANCE, n, 40)
+        return power_of_equivalence(10.0, se, difference_df(DEFAULT_VARIANCE, n, 40, 8), 0.05 / 28)
+
+    assert power(n) >= 0.8 > power(n - 1)
+    alone = mixtrial.plan(8, 40, difference=10, margin=10).n_for_equivalence
+    assert alone is not None and alone < n
 
 
 def test_spreads_of_a_pilot_are_those_of_lmm_unequal() -> None:

@@ -79,12 +79,14 @@ def test_pairs_that_are_tested_together_make_the_level_stricter(
     open_plan = run(study, tmp_path / "p", participants=20)
     assert (open_plan["n_tests"], open_plan["alpha"]) == (6, pytest.approx(0.05 / 6))
     with study.open("a", encoding="utf-8") as file:
-        file.write("analysis: {contrasts: [[cnn, baseline], [cnn, human]]}\n")
+        file.write("analysis: {contrasts: [[cnn, baseline], [cnn, human]],\n")
+        file.write("  looks: {at: [12, 24], spending: pocock}}\n")
     declared = run(study, tmp_path / "p", participants=20)
     assert (declared["n_tests"], declared["alpha"]) == (2, 0.025)
     shown = " ".join(capsys.readouterr().out.split())
     assert "at .05 / 2, the strictest step of Holm's adjustment over the 2 contrasts" in shown
     assert "Planned are 20 participants." in shown
+    assert "what the declared looks spend before the end is not counted" in shown
     # Of the same simulated studies more find it at a level three times as wide.
     assert declared["planned"]["power"] >= open_plan["planned"]["power"]
     smallest = [plan["planned"]["detectable_difference"] for plan in (declared, open_plan)]

@@ -96,6 +96,14 @@ def test_nothing_is_said_across_systems_that_different_people_heard(
     for text in told:
         assert "A test of all systems at once is withheld" in text
         assert "systems are rated alike: F" not in text
+    page = told[0]
+    for variant in ("Scale use evened out", "Ratings as ordered words"):
+        assert variant not in page
+    assert "No chain of listeners leads from dull to mixed" in page.replace("\n", " ")
+    assert "between sets the means are not comparable" in page
+    assert (
+        "rated every system on the same song" in found["attributes"]["quality"]["friedman"]["why"]
+    )
 
 
 def test_choices_without_groups_become_a_report(

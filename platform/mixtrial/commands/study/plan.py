@@ -138,6 +138,7 @@ def plan(
     n_own = min(loaded.pages.songs_per_participant or n_songs, n_songs)
     own = None if n_own == n_songs else n_own
     n_tests, are_declared = compared_pairs(loaded, compared)
+    may_look = declared is not None and (declared.looks is not None or declared.anytime)
     alpha = ALPHA / n_tests
     by_model = of_model(
         settled.model,
@@ -165,7 +166,7 @@ def plan(
         *planned_size(row, difference, margin),
         *one_sided_chances(size, by_model, claims),
         *duration(loaded, study),
-        *cautions(n_tests, are_declared, own, source, settled.model, bool(spreads)),
+        *cautions(n_tests, are_declared, own, source, settled.model, bool(spreads), may_look),
     )
     told = [words.of(sentence) for sentence in ours]
     settings = PlanSettings(
