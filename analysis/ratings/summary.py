@@ -107,6 +107,11 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
     if len(sizes) > 1 and sizes.max() > (1 + SIZE_TOLERANCE) * sizes.min():
         found.append("Group sizes differ by more than 10 %.")
+    if len(sizes) > 1:
+        found += [
+            f"The group {name} is one participant, and weighs as much as any other group."
+            for name in sorted(sizes.index[sizes == 1])
+        ]
     counts = ((n, "participants"), (songs, "songs"))
     few = [f"{count} {what}" for count, what in counts if 1 < count < FEW]
     if few:

@@ -370,6 +370,12 @@ def test_what_is_small_or_unequal_is_told_without_advice_to_change_the_analysis(
         "Group sizes differ by more than 10 %.",
         "There are only 6 participants and 3 songs: expect wide intervals.",
     ]
+    alone = table.assign(group=table["group"].where(table["participant"] != "P0", "c"))
+    told = json_form(data_section(alone, []))["warnings"]
+    assert told[1:3] == [
+        "The group a is one participant, and weighs as much as any other group.",
+        "The group c is one participant, and weighs as much as any other group.",
+    ]
 
 
 def test_the_name_mushra_is_earned_by_reference_and_both_anchors_on_pages_made_for_it() -> None:

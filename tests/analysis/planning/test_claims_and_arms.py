@@ -174,7 +174,8 @@ def test_equivalence_of_pairs_tested_together_needs_more_participants() -> None:
 
     assert power(n) >= 0.8 > power(n - 1)
     alone = mixtrial.plan(8, 40, difference=10, margin=10).n_for_equivalence
-    assert alone is not None and alone < n
+    assert alone is not None
+    assert alone < n
 
 
 def test_spreads_of_a_pilot_are_those_of_lmm_unequal() -> None:

@@ -34,7 +34,7 @@ def merge(
     lab: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of each lab, in the order of the sources; default: their folders'."
+            help="Name of each lab, in the order of the sources; default: their folders', of tables their files'."
         ),
     ] = None,
     part: Annotated[
