@@ -161,7 +161,8 @@ def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
     if isinstance(section, NotEstimable):
         return {}
     model = fitted_model(section)
-    rows = [row for part in (section.paired_t, model and model.pairs) for row in part or ()]
+    parts = (section.paired_t, model.pairs if model else ())
+    rows = [row for part in parts if isinstance(part, Sequence) for row in part]
     return {(row.a, row.b): row.why for row in rows if isinstance(row, PairNotEstimable)}
 
 

@@ -34,8 +34,8 @@ def merge(
     lab: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name of each lab, in the order of the sources; default: their folders', of tables "
-            "their files'."
+            help="Name of each lab, in the order of the sources; default: their folders', of "
+            "tables their files'."
         ),
     ] = None,
     part: Annotated[
