@@ -52,8 +52,8 @@ class PlannedModel:
     from_points, to_points
         A difference of two systems in points, in the model's unit, and back.
     by_ml
-        Whether its variances are found by maximum likelihood, which takes means for known: they
-        come out too small by 1 / n for n participants, and by 1 / S for S songs.
+        Whether standard errors are counted as maximum likelihood tells them, which takes means for
+        known: too small by 1 / n for n participants, and by 1 / S for S songs.
     """
 
     variance: Mapping[str, float]
