@@ -106,6 +106,26 @@ def test_nothing_is_said_across_systems_that_different_people_heard(
     )
 
 
+def test_a_primary_model_that_cannot_be_fitted_is_told_in_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One system is always at 100: without a spread of its own, the answer is of listener means."""
+    source, out = tmp_path / "clear.csv", tmp_path / "out"
+    rated = table()
+    clear = rated[rated["system"] == "plain"].assign(system="clear", rating=100)
+    pd.concat([rated, clear]).to_csv(source, index=False)
+    words = ("report", source, "--out", out, "--no-pictures", "--model", "lmm_unequal")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    page = " ".join((out / "report.html").read_text("utf-8").split())
+    answer = page[page.index('id="answer"') : page.index('id="question"')]
+    assert "the primary analysis, could not be fitted:" in answer
+    assert "What is said comes from tests on listener means" in answer
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    (failed,) = found["report"]["models"]["quality"]["left_out"]
+    assert failed["model"] == "lmm_unequal"
+    assert f"could not be fitted: {failed['why']}" in page[page.index("Do the models agree?") :]
+
+
 def test_choices_without_groups_become_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
