@@ -54,7 +54,7 @@ class Drawing:
 
     def add_traces(self, traces: Iterable[Trace], row: int = 1, col: int = 1) -> None:
         """Add traces to a panel."""
-        x, y = (name.replace("axis", "") for name in self.axes[row, col])
+        x, y = self._axes_of(row, col)
         self.traces += [{**one, "xaxis": x, "yaxis": y} for one in traces]
 
     def add_scatter(self, **properties: object) -> None:
@@ -90,26 +90,27 @@ class Drawing:
 
     def add_shape(self, row: int = 1, col: int = 1, **properties: object) -> None:
         """Draw a shape into a panel, in units of its axes."""
-        x, y = (name.replace("axis", "") for name in self.axes[row, col])
+        x, y = self._axes_of(row, col)
         self.shapes.append({"xref": x, "yref": y, **properties})
 
     def add_vline(
         self, x: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
     ) -> None:
         """Draw a line from the bottom to the top of a panel."""
-        y = self.axes[row, col][1].replace("axis", "")
-        self.add_shape(
-            row, col, type="line", x0=x, x1=x, yref=f"{y} domain", y0=0, y1=1, line=line, **how
-        )
+        across = {"yref": f"{self._axes_of(row, col)[1]} domain", "y0": 0, "y1": 1}
+        self.add_shape(row, col, type="line", x0=x, x1=x, line=line, **across, **how)
 
     def add_hline(
         self, y: float, line: Mapping[str, object], row: int = 1, col: int = 1, **how: object
     ) -> None:
         """Draw a line from the left to the right of a panel."""
-        x = self.axes[row, col][0].replace("axis", "")
-        self.add_shape(
-            row, col, type="line", y0=y, y1=y, xref=f"{x} domain", x0=0, x1=1, line=line, **how
-        )
+        across = {"xref": f"{self._axes_of(row, col)[0]} domain", "x0": 0, "x1": 1}
+        self.add_shape(row, col, type="line", y0=y, y1=y, line=line, **across, **how)
+
+    def _axes_of(self, row: int, col: int) -> tuple[str, str]:
+        """Names of a panel's axes as traces and shapes refer to them."""
+        x, y = self.axes[row, col]
+        return x.replace("axis", ""), y.replace("axis", "")
 
     def _names(self, which: int, row: int | None, col: int | None) -> Sequence[str]:
         return [
