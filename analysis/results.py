@@ -323,7 +323,8 @@ def _omnibus_p(part: Attribute | NotEstimable, test: Omnibus) -> float:
         ranks = estimated(part.friedman)
         return float("nan") if ranks is None else ranks.p
     model = estimated(part.model(test))
-    return float("nan") if model is None else model.omnibus["system"].p
+    found = model and estimated(model.omnibus["system"])
+    return found.p if found else float("nan")
 
 
 def _versions() -> Versions:

@@ -80,7 +80,7 @@ class GroupResidualsTest(Section):
     lr: Number
     df: Count
     p: P
-    omnibus: Mapping[str, FTest]
+    omnibus: Mapping[str, FTest | NotEstimable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class BetweenParticipants(Section):
 
     levels: Sequence[LevelSize]
     main_effect: FTest
-    interaction: FTest
+    interaction: FTest | NotEstimable
     means: Sequence[LevelMean]
     pairs: Sequence[LevelDifference]
     level_pairs: Sequence[DifferenceOfLevels]

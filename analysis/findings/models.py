@@ -98,7 +98,9 @@ class LeftOut:
 
 Term = Annotated[str, Field(pattern="^(system|(group|lab|arm)(:system)?)$")]
 
-OfTerms = Annotated[Mapping[Term, FTest], Field(json_schema_extra={"required": ["system"]})]
+OfTerms = Annotated[
+    Mapping[Term, FTest | NotEstimable], Field(json_schema_extra={"required": ["system"]})
+]
 """Test of each fixed term; systems are always one."""
 
 
@@ -234,5 +236,5 @@ class SimplePair:
 class ModelAgain(Section):
     """The mixed model on other ratings: test of the systems, and pairs."""
 
-    omnibus: FTest
+    omnibus: FTest | NotEstimable
     pairs: Sequence[SimplePair]

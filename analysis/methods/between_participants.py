@@ -20,6 +20,7 @@ from analysis.findings.checks import (
 )
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.lmm import fit_default
+from analysis.methods.model_rows import term_test
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.satterthwaite import Contrast
@@ -51,7 +52,7 @@ def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
     return BetweenParticipants(
         levels=[_size(given, factor, level) for level in levels],
         main_effect=inference.term_test(factor),
-        interaction=inference.term_test(f"{factor}:system"),
+        interaction=term_test(inference, f"{factor}:system", given.rows),
         means=[
             _mean(inference, system, factor, level) for level in levels for system in design.systems
         ],

@@ -138,5 +138,5 @@ def group_residuals_test(rows: pd.DataFrame, df_method: str) -> GroupResidualsTe
     if not found.model.converged:
         raise NotEstimableError("The fit did not converge.")
     inference = Inference(found.model, df_method)
-    omnibus = term_tests(inference)
+    omnibus = term_tests(inference, rows)
     return GroupResidualsTest(found.variance, found.lr, found.df, found.p, omnibus)

@@ -79,7 +79,7 @@ def _interaction(model: AnyModel | NotEstimable | None) -> InteractionTest | Not
     test = model.omnibus.get("group:system")
     if test is None:
         return NotEstimable(model.why_no_groups or "The model has no groups.")
-    return InteractionTest(**vars(test))
+    return test if isinstance(test, NotEstimable) else InteractionTest(**vars(test))
 
 
 def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | PairNotEstimable]:

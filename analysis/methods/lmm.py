@@ -158,7 +158,7 @@ def lmm_section(
         left_out=left_out_rows(design),
         df_method=inference.method,
         why_no_groups=fitted.why_no_groups,
-        omnibus=term_tests(inference),
+        omnibus=term_tests(inference, rows),
         **compared(inference, rows, fitted.grouped, absent, margin, unit_of(model)),
         reml_deviance=model.deviance,
         variance=variance,

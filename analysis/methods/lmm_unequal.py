@@ -89,7 +89,7 @@ def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -
         left_out=left_out_rows(design),
         df_method=tests.method,
         why_no_groups=why_no_groups,
-        omnibus=term_tests(tests),
+        omnibus=term_tests(tests, rows),
         **compared(tests, rows, "group" in design.factors, absent, margin, unit),
         reml_deviance=model.deviance,
         variance=variance,

@@ -25,7 +25,7 @@ from analysis.findings.models import (
     SystemNotEstimable,
     VarianceShare,
 )
-from analysis.findings.sections import PairNotEstimable
+from analysis.findings.sections import NotEstimable, PairNotEstimable
 from analysis.mixed_model.design import Design
 from analysis.mixed_model.fit import MixedModel
 from analysis.mixed_model.inference import tukey_p
@@ -112,9 +112,15 @@ def coefficient_rows(tests: ModelTests) -> list[Coefficient]:
     ]
 
 
-def term_tests(tests: ModelTests) -> dict[str, FTest]:
+def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEstimable]:
     """A test of each fixed term but the intercept."""
-    return {term.name: tests.term_test(term.name) for term in tests.design.terms[1:]}
+    return {term.name: term_test(tests, term.name, rows) for term in tests.design.terms[1:]}
+
+
+def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
+    """Test of a fixed term; of systems only where chains of listeners connect all of them."""
+    why = overlap(rows).why_not_all if "system" in name else None
+    return NotEstimable(why) if why else tests.term_test(name)
 
 
 def formula(design: Design) -> str:

@@ -19,6 +19,7 @@ from scipy import stats
 
 from analysis.factors import fixed_terms
 from analysis.findings.models import OrdinalModel, SystemLogit
+from analysis.findings.sections import estimated
 from analysis.methods.base import Method, MethodInput, as_model
 from analysis.methods.latent_ratings import latent_ratings
 from analysis.methods.lmm import fit_default
@@ -73,7 +74,8 @@ def ordinal_section(
     tests = OnPoints(model, rows, fixed)
     design = model.design
     absent = [name for name in systems if name not in design.systems]
-    lr, df, p = _against_no_systems(model)
+    omnibus = term_tests(tests, rows)
+    lr, df, p = _against_no_systems(model, is_told=estimated(omnibus["system"]) is not None)
     return OrdinalModel(
         formula=formula(design).replace("rating", "band", 1),
         n_ratings=design.n_ratings,
@@ -83,7 +85,7 @@ def ordinal_section(
         left_out=left_out_rows(design),
         df_method=tests.method,
         why_no_groups=default.why_no_groups,
-        omnibus=term_tests(tests),
+        omnibus=omnibus,
         **compared(tests, rows, default.grouped, absent, margin, unit_of(default.model)),
         log_likelihood=model.log_likelihood,
         penalised=model.penalised,
@@ -100,10 +102,12 @@ def ordinal_section(
     )
 
 
-def _against_no_systems(model: CumulativeModel) -> tuple[float, int, float]:
-    """Likelihood-ratio test of all that hangs on the systems: (ratio, df, p)."""
-    lr = max(0.0, 2 * (model.log_likelihood - model.log_likelihood_without))
+def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float, int, float]:
+    """Likelihood-ratio test of all that hangs on the systems: (ratio, df, p); NaN: not told."""
     df = sum(term.stop - term.start for term in model.design.terms if "system" in term.name)
+    if not is_told:
+        return float("nan"), df, float("nan")
+    lr = max(0.0, 2 * (model.log_likelihood - model.log_likelihood_without))
     return lr, df, float(stats.chi2.sf(lr, df))
 
 

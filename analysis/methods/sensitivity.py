@@ -18,6 +18,7 @@ from analysis.findings.sections import estimated
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.group_residuals import group_residuals_test
 from analysis.methods.lmm import default_design, fit_default
+from analysis.methods.model_rows import term_test
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.projection import project
@@ -95,7 +96,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     p_holm = adjusted(columns[-1])
     named = [pair for pair, is_kept in zip(pairs, kept, strict=True) if is_kept]
     return ModelAgain(
-        inference.term_test("system"),
+        term_test(inference, "system", rows),
         [
             SimplePair(*pair, *map(float, values))
             for pair, *values in zip(named, *columns, p_holm, strict=True)

@@ -31,6 +31,17 @@ class Overlap:
     sets: tuple[tuple[str, ...], ...]
     between_people: tuple[tuple[str, str], ...]
 
+    @property
+    def why_not_all(self) -> str | None:
+        """Why no test takes all systems at once; None where chains of listeners connect them."""
+        if len(self.sets) < 2:
+            return None
+        sets = "; ".join(", ".join(names) for names in self.sets)
+        return (
+            f"No chain of listeners connects these sets of systems, so that a test of all at once "
+            f"would compare people: {sets}."
+        )
+
     def why_apart(self, a: str, b: str) -> str | None:
         """Why two systems are not compared; None where a chain of listeners connects them."""
         set_of = {name: place for place, names in enumerate(self.sets) for name in names}

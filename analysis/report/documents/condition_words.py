@@ -94,8 +94,11 @@ CONDITION_WORDS: Mapping[str, str] = {
         "Welch's test was possible",
     "parts and computed(parts.friedman)": "Friedman's test was possible",
     "computed(primary.section[key]) and primary.section[key]": "the factor is in the model",
-    "computed(view.section[key]) and view.section[key]": "the factor is in the model",
+    "(computed(view.section[key]) and view.section[key]) and "
+    "computed(view.section[key].interaction)":
+        "the factor is in the model, and chains of listeners connect all systems",
     "computed(part)": "the factor is in the model",
+    "computed(part.interaction)": "chains of listeners connect all systems",
     "part is not none": "the table has such a factor",
     # The sections of an attribute
     "view.model": "the model was fitted",
@@ -131,16 +134,16 @@ CONDITION_WORDS: Mapping[str, str] = {
     "section.power.n_songs_each != section.power.n_songs":
         "participants rated some of the songs",
     "computed(section.sensitivity)": "variants were computed",
-    "computed(other) and not view.sets":
+    "computed(other) and computed(other.omnibus)":
         "this variant could be fitted, and chains of listeners connect all systems",
-    "(computed(gate) and computed(gate.without)) and not view.sets":
+    "(computed(gate) and computed(gate.without)) and computed(gate.without.omnibus)":
         "a gate is declared, the model without it was fitted, and chains of listeners connect all "
         "systems",
     "gate.changed": "the verdict of some pair changes",
     "not gate.changed": "no verdict changes",
     "computed(section.sensitivity) and computed(section.sensitivity.group_residuals)":
         "several groups, and the fit worked",
-    "section.sensitivity.group_residuals.omnibus.system is defined and not view.sets":
+    "computed(section.sensitivity.group_residuals.omnibus.system)":
         "systems could be tested, and chains of listeners connect them all",
     "models.n_pairs": "two models or more were fitted",
     "models.n_agree == models.n_pairs": "all models tell the same pairs apart, with the same sign",

@@ -84,6 +84,18 @@ def test_no_finding_compares_systems_across_sets() -> None:
     assert len(rows) > 30
 
 
+def test_no_finding_tests_all_systems_at_once_across_sets() -> None:
+    """Every model and variant says why in place of its test; the ordinal one has no p beside it."""
+    section = json_form(analyse(heard(APART), n_bootstrap=20))["attributes"]["overall"]
+    z_scores = section["sensitivity"]["z_scores"]["omnibus"]
+    models = [section[name]["omnibus"]["system"] for name in ("lmm", "lmm_unequal", "ordinal")]
+    for found in (*models, z_scores):
+        assert found["status"] == "not estimable"
+        assert found["why"].endswith("would compare people: a, b; c, d.")
+        assert not {"f", "p"} & found.keys()
+    assert (section["ordinal"]["lr"], section["ordinal"]["p"]) == (None, None)
+
+
 def test_the_answer_names_pairs_between_people_and_sets() -> None:
     """Pairs with numbers alone are marked; sets stand where there is more than one."""
     chain = analyse(heard(CHAIN), n_bootstrap=20).attributes["overall"]
