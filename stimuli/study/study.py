@@ -33,7 +33,6 @@ from stimuli.page_types.base import Part, PartOptions
 from stimuli.study.found_files import with_found_files
 from stimuli.study.read_parts import read_parts
 from stimuli.study.study_system import StudySystem, SystemEntry
-from stimuli.study_keys.completion_link import check_completion_link
 from stimuli.study_keys.conditions import Conditions
 from stimuli.study_keys.declared_plan import DeclaredPlan
 from stimuli.study_keys.default_texts import (
@@ -67,6 +66,7 @@ from stimuli.study_keys.keys import (
     Whole,
     refuse_repeats,
 )
+from stimuli.study_keys.publication import Publication
 from stimuli.study_keys.questionnaires import Questionnaire, ReadyMade
 from stimuli.study_keys.rated_scale import (
     Attribute,
@@ -75,6 +75,7 @@ from stimuli.study_keys.rated_scale import (
     scale_of,
     with_end_words,
 )
+from stimuli.study_keys.recruiting.completion_link import check_completion_link
 
 
 class StudyError(ValueError):
@@ -94,7 +95,7 @@ ADDED_PAGE_KEYS = (
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 
-UNCOUNTED_KEYS = ("conditions", "embed_origins")
+UNCOUNTED_KEYS = ("conditions", "embed_origins", "publication")
 """Keys that change nothing of what participants meet: no part of the fingerprint, whatever they
 hold."""
 
@@ -141,6 +142,7 @@ class Study(StudyKeys):
     analysis: DeclaredPlan | None = None
     conditions: Conditions = Conditions()
     embed_origins: Origins = ()
+    publication: Publication = Publication()
 
     _folder: Path = PrivateAttr(default_factory=Path)
 

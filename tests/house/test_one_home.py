@@ -162,7 +162,7 @@ CODE = (".py", ".j2", ".html")
         (
             "what a recruitment platform says in a link",
             r"(?i)[\"'](prolific_pid|session_id)[\"']",
-            {"stimuli/study_keys/completion_link.py"},
+            {"stimuli/study_keys/recruiting/completion_link.py"},
         ),
     ],
 )  # fmt: skip

@@ -17,8 +17,8 @@ import pandas as pd
 
 from mixtrial.server.language import study_locale
 from stimuli.study.study import Study
-from stimuli.study_keys.completion_link import RECRUITMENT_ANSWERS
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
+from stimuli.study_keys.recruiting.completion_link import RECRUITMENT_ANSWERS
 
 _MEANINGS = {
     "years": ("years", "experience with mixing or music production, as stated"),

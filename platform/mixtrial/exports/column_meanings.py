@@ -1,10 +1,13 @@
 """What those columns mean that several of the exported tables have.
 
 A column of one table alone is explained by its export. Cells without a value are empty; a column
-that has none in any row is left out, and so is its row of the codebook.
+that has none in any row is left out, and so is its row of the codebook. The unit says the kind of a
+column's values too: what is neither text nor a time, a count, or yes and no, is a number.
 """
 
 from __future__ import annotations
+
+import pandas as pd
 
 from mixtrial.exports.table import Meanings
 
@@ -40,3 +43,40 @@ MEANINGS: Meanings = {
     ),
     "rated_at": ("time, UTC", "when the rating was last stored"),
 }
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""How times stand in tables, as ``strptime`` reads them."""
+
+TYPES_OF_UNITS = {
+    **dict.fromkeys(
+        ("text", "texts", "JSON", "path", "paths", "yes or no", "numbers from 1"), "string"
+    ),
+    "as the event says": "string",
+    "count": "integer",
+    "true or false": "boolean",
+    "time, UTC": "datetime",
+}
+"""Type of a column by its unit, as Table Schema calls it; of every other unit it is ``number``."""
+
+
+def type_of(unit: str, cells: pd.Series[str]) -> str:
+    """Type of a column: its unit's where all its cells fit, else ``string``.
+
+    Parameters
+    ----------
+    unit
+        As the codebook has it.
+    cells
+        As they stand in the file, empty where there is no value.
+    """
+    kind = TYPES_OF_UNITS.get(unit, "number")
+    given = cells[cells != ""]
+    numbers = pd.to_numeric(given, errors="coerce")
+    fits = {
+        "string": True,
+        "number": bool(numbers.notna().all()),
+        "integer": bool((numbers.notna() & (numbers % 1 == 0)).all()),
+        "boolean": bool(given.isin(["true", "false"]).all()),
+        "datetime": bool(pd.to_datetime(given, format=TIME_FORMAT, errors="coerce").notna().all()),
+    }
+    return kind if fits[kind] else "string"

@@ -31,6 +31,30 @@ MEANINGS = {
 """Unit and meaning of what the manifest says of a stimulus."""
 
 
+OBJECTIVE_MEANINGS = {
+    "reference": ("text", "system whose mix of the song this one is compared with"),
+    "sha256": ("text", "checksum of the stimulus's file"),
+    "reference_sha256": ("text", "checksum of the file that it is compared with"),
+    "integrated_lufs": ("LUFS", "integrated loudness"),
+    "lra_lu": ("LU", "loudness range"),
+    "rms_db": ("dB", "root mean square of the samples, re full scale"),
+    "crest_db": ("dB", "peak over root mean square, of the louder channel"),
+    "spectral_centroid_hz": ("Hz", "mean frequency, weighted by magnitude"),
+    "stereo_width": ("ratio", "energy of left minus right over that of left plus right"),
+    "stereo_imbalance": ("ratio", "energies, right minus left over their sum"),
+    "loudness_difference_lu": ("LU", "integrated loudness, this mix minus the reference"),
+    "lra_difference_lu": ("LU", "loudness range, this mix minus the reference"),
+    "crest_difference_db": ("dB", "crest factor, this mix minus the reference"),
+    "centroid_difference_octaves": ("octaves", "centroid, this mix over the reference"),
+    "width_difference": ("ratio", "stereo width, this mix minus the reference"),
+    "imbalance_difference": ("ratio", "stereo imbalance, this mix minus the reference"),
+    "bark_distance_db": ("dB", "root mean square difference of level over critical bands"),
+    "audio_feature_loss": ("weighted squares", "squared differences of the features above"),
+    "stft_distance": ("ratio", "distance of the spectrograms at several resolutions; 0: equal"),
+}
+"""Unit and meaning of the columns of ``objective.csv``, see ``mixing.meters.objective``."""
+
+
 def stimuli_table(installation: Installation) -> pd.DataFrame:
     """The built stimuli, one a row, as in the manifest; no rows while the study is not built."""
     stimuli = installation.manifest.stimuli if installation.manifest is not None else ()

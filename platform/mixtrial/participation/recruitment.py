@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from stimuli.study_keys.completion_link import RECRUITMENT_ANSWERS
+from stimuli.study_keys.recruiting.completion_link import RECRUITMENT_ANSWERS
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 

@@ -11,6 +11,7 @@
                       ``objective.csv``, what meters say of it
 ``results/``          ``results.json`` and ``methods.md``
 ``environment.txt``   the programs that made the results, with their versions
+``CITATION.cff`` …    how it is found, cited and read: :mod:`mixtrial.reporting.archive_files`
 ``SHA256SUMS``        a checksum of every file, in the form of ``sha256sum -c``
 ====================  ==========================================================================
 
@@ -26,6 +27,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,8 @@ from mixtrial.exports.csv_text import as_csv
 from mixtrial.exports.table import without_empty_columns
 from mixtrial.participation.recruitment import without_identifiers
 from mixtrial.planning.record import record_of
+from mixtrial.reporting.archive_files.archive_file import PackedStudy
+from mixtrial.reporting.archive_files.registry import archive_files
 from mixtrial.reporting.archive_reader import FORMAT, MARK, SUMS, packed_data, sha256_of
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.participants import without_words
@@ -122,6 +126,7 @@ def _fill(
     _write_json(folder / MARK, {"format": FORMAT, "options": asdict(options), "facts": facts})
     _write_results(folder, lambda share, text: tell(0.3 + 0.7 * share, text))
     (folder / "environment.txt").write_text(environment(), "utf-8")
+    _write_files(PackedStudy(folder, installation.study, packed_data(folder), datetime.now(UTC)))
     (folder / SUMS).write_text(_sums(folder), "utf-8")
 
 
@@ -156,6 +161,12 @@ def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
     written.results.rename(folder / "results" / "results.json")
     written.methods.rename(folder / "results" / "methods.md")
     shutil.rmtree(folder / "report")
+
+
+def _write_files(packed: PackedStudy) -> None:
+    """Write the files by which other programs find, cite and read the archive."""
+    for file in archive_files():
+        (packed.folder / file.name).write_text(file.text(packed), "utf-8", newline="")
 
 
 def _sums(folder: Path) -> str:

@@ -111,6 +111,8 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
         "data/codebook.csv",
         "stimuli/manifest.csv", "stimuli/objective.csv",
         "results/results.json", "results/methods.md",
+        "CITATION.cff", "codemeta.json", "datapackage.json", "load.R", "load.py",
+        "ro-crate-metadata.json",
     }  # fmt: skip
     lines = (packed / "SHA256SUMS").read_text("utf-8").splitlines()
     assert len(lines) == len(files) - 1

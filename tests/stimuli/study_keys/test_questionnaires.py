@@ -10,9 +10,9 @@ import pytest
 from browser_study import write_study
 from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
-from stimuli.study_keys.completion_link import check_completion_link, filled_link
 from stimuli.study_keys.default_texts import LANGUAGES, default_consent, default_texts
 from stimuli.study_keys.questionnaires import Question, Questionnaire
+from stimuli.study_keys.recruiting.completion_link import check_completion_link, filled_link
 
 YES_NO = [{"name": "yes", "label": "Yes"}, {"name": "no", "label": "No"}]
 

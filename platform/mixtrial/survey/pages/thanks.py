@@ -10,7 +10,7 @@ import streamlit as st
 from mixtrial.survey.frame import card, draw_frame, draw_heading
 from mixtrial.survey.screens import has_page_a_song
 from mixtrial.survey.visit import Visit
-from stimuli.study_keys.completion_link import filled_link
+from stimuli.study_keys.recruiting.completion_link import filled_link
 
 
 def draw_thanks(visit: Visit) -> None:

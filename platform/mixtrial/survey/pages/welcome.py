@@ -18,7 +18,7 @@ from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
 from stimuli.design.session_length import session_length
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_keys.completion_link import PERSON, RECRUITMENT_ANSWERS
+from stimuli.study_keys.recruiting.completion_link import PERSON, RECRUITMENT_ANSWERS
 
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:

@@ -1,0 +1,1 @@
+"""Files by which an archive is found, cited and read in other programs, one form a file."""

@@ -1,0 +1,45 @@
+"""Which rows of an archive's ratings its results are of, as conditions on columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mixtrial.reporting.analysed_data import reported_part
+from mixtrial.reporting.archive_files.archive_file import PackedStudy
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedRows:
+    """Cells that must be equal to a text, and cells that must be none of several.
+
+    Only columns that the table has are named.
+    """
+
+    equal: Mapping[str, str]
+    without: Mapping[str, tuple[str, ...]]
+
+    @property
+    def in_words(self) -> str:
+        """The same for a reader, of what may differ between studies."""
+        left_out = {name: len(values) for name, values in self.without.items()}
+        told = [f"{name}: {value}" for name, value in self.equal.items()]
+        told += [f"{count} left out by {name}" for name, count in left_out.items()]
+        return "; ".join(told)
+
+
+def analysed_rows(packed: PackedStudy) -> AnalysedRows:
+    """What the options, the plan and the screening leave of the ratings."""
+    options = packed.data.options.settled(packed.data.facts.plan)
+    part = reported_part(packed.data.facts.parts, options.part).name
+    excluded = {one["participant"] for one in packed.results["data"]["excluded"]}
+    equal = {"phase": "rating", "finished": "" if options.unfinished else "true", "part": part}
+    without = {
+        "participant_kind": ("simulated",) if options.without_simulated else (),
+        "participant": tuple(sorted(excluded)),
+        "system": tuple(sorted(packed.results["settings"]["apart"])),
+    }
+    return AnalysedRows(
+        equal={name: value for name, value in equal.items() if value},
+        without={name: values for name, values in without.items() if values},
+    )

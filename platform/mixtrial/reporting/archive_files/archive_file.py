@@ -1,0 +1,75 @@
+"""What a file of an archive is made of, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mixtrial.reporting.archive_files.tables import Table, packed_tables
+from mixtrial.reporting.study_data import StudyData
+from stimuli.study.study import Study
+
+
+@dataclass(frozen=True)
+class PackedStudy:
+    """An archive that is nearly complete: tables, stimuli and results lie in ``folder``.
+
+    ``data`` is what the report is told of it; ``made_at`` is a time in UTC.
+    """
+
+    folder: Path
+    study: Study
+    data: StudyData
+    made_at: datetime
+
+    @cached_property
+    def results(self) -> Any:
+        """What ``results.json`` says."""
+        return json.loads((self.folder / "results" / "results.json").read_text("utf-8"))
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Every CSV of the archive with its columns."""
+        return packed_tables(self.folder)
+
+    @property
+    def description(self) -> str:
+        """A sentence on what the archive is, the study's own before it."""
+        people = self.results["data"].get("n_participants", 0)
+        what = f"Ratings of a listening test by {people} participants, with its plan and results."
+        return " ".join(filter(None, (self.study.description, what)))
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """One file of an archive besides its tables and results.
+
+    Attributes
+    ----------
+    name
+        Of the file, at the top of the archive.
+    media_type
+        As the internet calls its form.
+    remark
+        What it is, in a few words.
+    text
+        Its content.
+    place
+        When it is written among the others: what lists them comes last.
+    """
+
+    name: str
+    media_type: str
+    remark: str
+    text: Callable[[PackedStudy], str]
+    place: int = 10
+
+
+def as_json(content: Any) -> str:
+    """JSON in lines, as the archive's other files."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

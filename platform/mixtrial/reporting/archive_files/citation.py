@@ -1,0 +1,59 @@
+"""``CITATION.cff``: how the data are cited, for repositories and reference managers.
+
+References
+----------
+.. [1] Citation File Format 1.2.0, citation-file-format.github.io.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from mixtrial import __version__
+from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy
+from stimuli.study_keys.publication import Author
+
+
+def citation(packed: PackedStudy) -> dict[str, Any]:
+    """The keys of the file; a study that names no author has them as a group."""
+    study, publication = packed.study, packed.study.publication
+    unnamed = Author(name=f"The authors of “{study.title}”"[:200])
+    content: dict[str, Any] = {
+        "cff-version": "1.2.0",
+        "message": "If you use these data, please cite them as below.",
+        "type": "dataset",
+        "title": study.title,
+        "abstract": packed.description,
+        "authors": [_author(author) for author in publication.authors or (unnamed,)],
+        "date-released": packed.made_at.date().isoformat(),
+    }
+    if publication.licence is not None:
+        content["license"] = publication.licence
+    if publication.doi is not None:
+        content["doi"] = publication.doi
+    if publication.keywords:
+        content["keywords"] = list(dict.fromkeys(publication.keywords))
+    content["references"] = [
+        {
+            "type": "software",
+            "title": "mixtrial: listening tests for music mixes",
+            "version": __version__,
+            "authors": [{"name": "The mixtrial developers"}],
+        }
+    ]
+    return content
+
+
+def _author(author: Author) -> dict[str, str]:
+    keys = {"family_names": "family-names", "given_names": "given-names"}
+    return {keys.get(key, key): value for key, value in author.model_dump().items() if value}
+
+
+FILE = ArchiveFile(
+    name="CITATION.cff",
+    media_type="application/yaml",
+    remark="how the data are cited",
+    text=lambda packed: yaml.safe_dump(citation(packed), allow_unicode=True, sort_keys=False),
+)

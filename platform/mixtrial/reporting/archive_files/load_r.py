@@ -1,0 +1,132 @@
+"""``load.R``: the tables in R with their types, and the mixed model of the results fitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.defaults import KENWARD_ROGER, SATTERTHWAITE
+from analysis.factors import BETWEEN
+from mixtrial.reporting.archive_files.analysed_rows import AnalysedRows, analysed_rows
+from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy
+from mixtrial.reporting.archive_files.script_text import quoted
+from mixtrial.reporting.archive_files.tables import FACTORS, Column, Table
+
+DF_NAMES_IN_R: dict[str, str] = {SATTERTHWAITE: "Satterthwaite", KENWARD_ROGER: "Kenward-Roger"}
+
+HEAD = """\
+# Tables of this archive with their types, and the mixed model of results/results.json fitted again.
+# In its folder: Rscript load.R; within R: source("load.R", chdir = TRUE)
+
+title <- %s
+
+# A sign that begins a formula stands behind an apostrophe in the files.
+as_said <- function(x) sub("^'(?=[=+@\\t\\r-])", "", x, perl = TRUE)
+
+typed <- function(path, types) {
+  table <- read.csv(path, colClasses = "character", na.strings = "", check.names = FALSE,
+                    encoding = "UTF-8")
+  for (name in names(types)) {
+    x <- as_said(table[[name]])
+    table[[name]] <- switch(types[[name]],
+      factor = factor(x, levels = sort(unique(x), method = "radix")),
+      number = as.numeric(x),
+      integer = as.integer(x),
+      boolean = as.logical(x),
+      datetime = as.POSIXct(x, format = "%%Y-%%m-%%dT%%H:%%M:%%OSZ", tz = "UTC"),
+      x)
+  }
+  table
+}
+"""
+
+MODEL = """
+# What the results are of: %s.
+# lmerTest fits the section lmm of each attribute. Random terms whose variance is zero are left out
+# with Satterthwaite's degrees of freedom, as results.json does, and kept with Kenward-Roger's.
+library(lmerTest)
+analysed <- subset(ratings, %s)
+fitted_again <- function(attribute, formula, df) {
+  rows <- droplevels(analysed[analysed$attribute == attribute, ])
+  for (name in intersect(c(%s), all.vars(formula))) {
+    level <- as.character(rows[[name]])
+    level[is.na(level)] <- "not given"
+    rows[[name]] <- factor(level, levels = sort(unique(level), method = "radix"))
+  }
+  coding <- sapply(intersect(c("system", %s), all.vars(formula)), function(name) "contr.sum",
+                   simplify = FALSE)
+  model <- lmer(formula, rows, contrasts = coding, control = lmerControl(
+    optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 2e5), calc.derivs = FALSE,
+    check.conv.singular = "ignore"))
+  list(model = model, omnibus = anova(model, type = 3, ddf = df),
+       pairs = difflsmeans(model, which = "system", ddf = df))
+}
+models <- list(
+%s
+)
+for (attribute in names(models)) {
+  cat("\\n", attribute, "\\n", sep = "")
+  print(data.frame(models[[attribute]]$omnibus, check.names = FALSE), digits = 8)
+  print(data.frame(models[[attribute]]$pairs, check.names = FALSE), digits = 8)
+}
+"""
+
+
+def script(packed: PackedStudy) -> str:
+    """The program: reading first, then a model for each attribute that has one."""
+    reading = "".join(_reading(table) for table in packed.tables)
+    return HEAD % quoted(packed.study.title) + "\n" + reading + _models(packed)
+
+
+def _reading(table: Table) -> str:
+    types = ",\n".join(
+        f"  {quoted(column.name)} = {quoted(_type(column))}" for column in table.columns
+    )
+    return f"{table.name} <- typed({quoted(table.path)}, c(\n{types}))\n"
+
+
+def _type(column: Column) -> str:
+    return "factor" if column.name in FACTORS else column.type
+
+
+def _models(packed: PackedStudy) -> str:
+    fitted = {
+        name: found["lmm"]
+        for name, found in packed.results["attributes"].items()
+        if found.get("lmm", {}).get("status") == "ok"
+    }
+    if not fitted:
+        return "\n# No mixed model could be fitted: see results/results.json.\n"
+    between = ", ".join(map(quoted, BETWEEN))
+    rows = analysed_rows(packed)
+    models = ",\n".join(_call(name, found) for name, found in fitted.items())
+    return MODEL % (rows.in_words, _condition(rows), between, between, models)
+
+
+def _call(attribute: str, found: Mapping[str, Any]) -> str:
+    """A line that fits one attribute's model, by the degrees of freedom that the results have."""
+    formula, method = str(found["formula"]), str(found["df_method"])
+    if method == SATTERTHWAITE:
+        for component in found["dropped"]:
+            formula = formula.replace(f" + (1|{component})", "")
+    name = quoted(attribute)
+    df = quoted(DF_NAMES_IN_R[method])
+    return f"  {name} = fitted_again({name}, {formula}, {df})"
+
+
+def _condition(rows: AnalysedRows) -> str:
+    """The rows that were analysed, as R asks for them."""
+    asked = ["!is.na(rating)"]
+    for column, value in rows.equal.items():
+        asked.append(column if value == "true" else f"{column} == {quoted(value)}")
+    for column, values in rows.without.items():
+        asked.append(f"!{column} %in% c({', '.join(map(quoted, values))})")
+    return " &\n  ".join(asked)
+
+
+FILE = ArchiveFile(
+    name="load.R",
+    media_type="text/x-r-source",
+    remark="the tables in R with their types, and the mixed model fitted again",
+    text=script,
+)

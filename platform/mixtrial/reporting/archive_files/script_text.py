@@ -1,0 +1,19 @@
+"""Texts and names as they stand in a program's source, whoever wrote them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+
+def quoted(text: str) -> str:
+    r"""A text as R and Python both read it: in quotes, in ASCII, signs beyond it as ``\U…``."""
+    return "".join(
+        sign if sign.isascii() else f"\\U{ord(sign):08x}"
+        for sign in json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+    )
+
+
+def listed(texts: Iterable[str], indent: str = "  ") -> str:
+    """Texts in quotes with commas between, one a line."""
+    return ",\n".join(f"{indent}{quoted(text)}" for text in texts)
