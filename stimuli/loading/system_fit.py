@@ -43,8 +43,10 @@ def check_systems(study: Study, mixing: Sequence[str]) -> None:
         _check_entry(system, mixing, given, ("systems", index))
     for index, song in enumerate(study.songs):
         _check_files(study, song, mixing, ("songs", index))
+        here = study.systems_of(song)
         for system in study.systems:
-            if system.name not in song.files:
+            is_needed = system.name in here or study.is_played(song.name, system.name)
+            if is_needed and system.name not in song.files:
                 _check_can_make(system, song, mixing, ("songs", index))
 
 

@@ -46,7 +46,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
         A file of the song cannot be read.
     """
     made = study.made_names(song.name)
-    names = [*study.system_names, *(name for name in made if name not in CUTOFF_HZ)]
+    names = [*study.systems_of(song), *(name for name in made if name not in CUTOFF_HZ)]
     files = dict(song.files)
     if song.vocal is None and song.reference is not None:  # no stems that it could be held against
         files[REFERENCE] = song.reference

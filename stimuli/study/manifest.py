@@ -115,7 +115,7 @@ class Manifest:
     def check_covers(self, study: Study) -> None:
         """Raise ``StudyError`` when a file that ``study`` needs was not built or is gone."""
         for song in study.songs:
-            for system in (*study.system_names, *study.made_names(song.name)):
+            for system in (*study.systems_of(song), *study.made_names(song.name)):
                 paths = self.paths(self.stimulus(song.name, system))
                 for path in paths:
                     if not path.is_file():
@@ -221,7 +221,9 @@ def built_for(study: Study, manifest: Manifest | None) -> Manifest | None:
     """Manifest without the stimuli that no longer belong to the study."""
     if manifest is None:
         return None
-    known = {song.name: {*study.system_names, *study.made_names(song.name)} for song in study.songs}
+    known = {
+        song.name: {*study.systems_of(song), *study.made_names(song.name)} for song in study.songs
+    }
     kept = [s for s in manifest.stimuli if s.system in known.get(s.song, ())]
     return Manifest(manifest.folder, tuple(kept))
 

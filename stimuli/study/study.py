@@ -276,6 +276,24 @@ class Study(StudyKeys):
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
 
+    def systems_of(self, song: StudySong) -> tuple[str, ...]:
+        """Names of the systems that a song has a version of.
+
+        A song of finished files may lack those that no part plays of it.
+        """
+        return tuple(
+            system.name
+            for system in self.systems
+            if song.vocal is not None or system.command or system.name in song.files
+        )
+
+    def is_played(self, song: str, system: str) -> bool:
+        """Whether any part plays a system's version of a song, on practice pages or others."""
+        return any(
+            system in part.systems and (song in part.songs or song == self.training_song)
+            for part in self.page_parts
+        )
+
     def n_files(self, song: str, name: str) -> int:
         """How many files the build makes of a stimulus: as many as a participant may hear of it.
 

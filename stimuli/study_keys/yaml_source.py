@@ -25,7 +25,7 @@ _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 Place: TypeAlias = tuple[int | str, ...]
 
 
-class _PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.SafeLoader):
     """Safe YAML loader that keeps yes, no and dates as text."""
 
 
@@ -42,7 +42,7 @@ def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     return kept
 
 
-_PlainLoader.yaml_implicit_resolvers = _plain_resolvers()
+PlainLoader.yaml_implicit_resolvers = _plain_resolvers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ def read_yaml(path: Path) -> YamlSource:
         root = _compose(path, text)
         lines: dict[Place, int] = {}
         _collect_lines(path, root, (), lines)
-        values = _PlainLoader(text).construct_document(root)
+        values = PlainLoader(text).construct_document(root)
     except yaml.YAMLError as error:
-        raise ValueError(_yaml_sentence(path, error)) from None
+        raise ValueError(yaml_sentence(path.name, error)) from None
     except ValueError as error:
         if str(error).startswith(path.name):
             raise
@@ -109,7 +109,7 @@ def _read_text(path: Path) -> str:
 def _compose(path: Path, text: str) -> yaml.MappingNode:
     """Node tree of the one document in ``text``; aliases are refused before they can grow."""
     depth = 0
-    for event in yaml.parse(text, Loader=_PlainLoader):
+    for event in yaml.parse(text, Loader=PlainLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         where = f"{path.name}, line {event.start_mark.line + 1 if event.start_mark else 1}"
@@ -122,7 +122,7 @@ def _compose(path: Path, text: str) -> yaml.MappingNode:
             )
         if getattr(event, "tag", None) is not None:
             raise ValueError(f"{where}: tags (words that begin with !) are not used in study files")
-    root = yaml.compose(text, Loader=_PlainLoader)
+    root = yaml.compose(text, Loader=PlainLoader)
     if root is None:
         raise ValueError(f"{path.name} is empty; a study needs at least a title, songs and systems")
     if not isinstance(root, yaml.MappingNode):
@@ -167,11 +167,11 @@ def _key_word(key: yaml.Node, place: Place) -> str | None:
         return None
 
 
-def _yaml_sentence(path: Path, error: yaml.YAMLError) -> str:
+def yaml_sentence(name: str, error: yaml.YAMLError) -> str:
     """One sentence for a syntax error, with its line and the usual remedies."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-    where = f"{path.name}, line {mark.line + 1}" if mark else path.name
+    where = f"{name}, line {mark.line + 1}" if mark else name
     hint = ""
     if "mapping values are not allowed" in problem:
         hint = "; a text that contains ': ' must stand in quotes"

@@ -43,6 +43,7 @@ ROOMS: dict[str, dict[str, str]] = {
         "backup": "study.backup",
         "restore": "study.backup",
     },
+    "Bring in": {"import": "importing"},
     "Answer": {
         "export": "answers.export",
         "merge": "answers.merge",
@@ -51,6 +52,11 @@ ROOMS: dict[str, dict[str, str]] = {
     },
 }
 """Module of each command below ``mixtrial.commands``, by the heading under which help lists it."""
+
+GROUPS: dict[str, dict[str, str]] = {
+    "importing": {"study": "importing.study"},
+}
+"""Commands of a command, by the folder that holds them."""
 
 
 class LazyCommand(TyperCommand):
@@ -75,6 +81,26 @@ class LazyCommand(TyperCommand):
         return typer.main.get_command(one)
 
 
+class CommandGroup(TyperGroup):
+    """A command that has commands of its own; its help line is its folder's."""
+
+    def __init__(self, name: str, folder: str, heading: str) -> None:
+        modules = GROUPS[folder]
+        commands = [LazyCommand(each, module, heading) for each, module in modules.items()]
+        help_line = _docstring(f"mixtrial.commands.{folder}")
+        super().__init__(
+            name=name,
+            help=help_line,
+            commands=commands,
+            rich_help_panel=heading,
+            no_args_is_help=True,
+        )
+
+    def real(self) -> Any:
+        """The command itself."""
+        return self
+
+
 class Commands(TyperGroup):
     """All commands, in the order of the table."""
 
@@ -82,11 +108,12 @@ class Commands(TyperGroup):
         """Names of all commands."""
         return [name for names in ROOMS.values() for name in names]
 
-    def get_command(self, _ctx: Any, cmd_name: str) -> LazyCommand | None:
+    def get_command(self, _ctx: Any, cmd_name: str) -> LazyCommand | CommandGroup | None:
         """The command of a name; None when there is none."""
         for heading, names in ROOMS.items():
             if cmd_name in names:
-                return LazyCommand(cmd_name, names[cmd_name], heading)
+                kind = CommandGroup if names[cmd_name] in GROUPS else LazyCommand
+                return kind(cmd_name, names[cmd_name], heading)
         return None
 
 
@@ -132,12 +159,15 @@ def sentence_for(error: Exception) -> str | None:
     return str(error) if isinstance(error, _errors_for_the_reader()) else None
 
 
-def _docstring(module: str, function: str) -> str:
-    """First line of a function's docstring, read from its file without running it."""
+def _docstring(module: str, function: str = "") -> str:
+    """First line of a function's docstring, or a module's, read without running the file."""
     found = find_spec(module)
     if found is None or found.origin is None:
         raise ModuleNotFoundError(module)
-    for node in ast.parse(Path(found.origin).read_text(encoding="utf-8")).body:
+    parsed = ast.parse(Path(found.origin).read_text(encoding="utf-8"))
+    if not function:
+        return (ast.get_docstring(parsed) or "").partition("\n\n")[0]
+    for node in parsed.body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return (ast.get_docstring(node) or "").partition("\n\n")[0]
     raise AttributeError(f"{module} has no function {function}")

@@ -24,9 +24,9 @@ class Hidden:
 
 hidden = set(json.loads(sys.argv[1]))
 sys.meta_path.insert(0, Hidden())
-from mixtrial.commands.cli import ROOMS, sentence_for
+from mixtrial.commands.cli import GROUPS, ROOMS, sentence_for
 told = {}
-for commands in ROOMS.values():
+for commands in (*ROOMS.values(), *GROUPS.values()):
     for command, module in commands.items():
         try:
             importlib.import_module(f"mixtrial.commands.{module}")

@@ -197,3 +197,25 @@ def test_studies_of_named_files_alone_load(
         (tmp_path / file).touch()
     study = load(tmp_path, text)
     assert study.system_names == systems
+
+
+TWO_PARTS = """\
+title: T
+songs: [{name: s, files: {a: mix.wav, b: mix.wav}}, {name: t, files: {c: mix.wav, d: mix.wav}}]
+pages: {training: %s}
+parts:
+  - {type: ape, name: one, songs: [s], systems: [a, b]}
+  - {type: preference, name: two, songs: [t], systems: [c, d]}
+"""
+
+
+def test_a_song_needs_no_file_of_a_system_that_no_part_plays_of_it(folder: Path) -> None:
+    """Two parts may be about other songs by other systems."""
+    study = load(folder, TWO_PARTS % "false")
+    assert [study.systems_of(song) for song in study.songs] == [("a", "b"), ("c", "d")]
+
+
+def test_a_song_that_is_practised_needs_the_files_of_every_part(folder: Path) -> None:
+    """The first song is heard before each part."""
+    with pytest.raises(StudyError, match=r"line 2: the song 's' has no file of the system 'c'"):
+        load(folder, TWO_PARTS % "true")

@@ -1,0 +1,1 @@
+"""Bring in what another tool has: a study, or results."""

@@ -1,0 +1,1 @@
+"""Other tools' projects, read into studies of ours."""

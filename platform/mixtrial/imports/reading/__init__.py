@@ -1,0 +1,1 @@
+"""Files of other tools, read with their lines, and nothing of them executed."""

@@ -1,0 +1,175 @@
+"""YAML as other tools read it: with the line of each value, and texts that hold a colon.
+
+Conventions
+-----------
+webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. Where
+reading fails at such a line, its text is put in quotes and reading begins anew; nothing else is
+guessed. Only plain values are made (safe loader, no tags), ``yes`` and ``no`` are words as in
+YAML 1.2, and size, depth and aliases have limits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from stimuli.study.study import StudyError
+from stimuli.study_keys.yaml_source import PlainLoader, yaml_sentence
+
+MAX_DEPTH = 30
+MAX_ALIASES = 100
+MAX_ENTRIES = 50_000
+MAX_REPAIRS = 500
+
+_SIGNS_OF_YAML = "\"'[{|>&*!%@`"
+_KEY_AND_TEXT = re.compile(r"^(\s*(?:- +)*[^\s:#][^:#]*?\s*: +)(\S.*?)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value with its lines, from 1: its key's first, and its own last.
+
+    ``value`` is text, number, bool or None, a tuple of entries, or entries by their keys; ``text``
+    is a plain value as it was written.
+    """
+
+    value: Any
+    text: str
+    line: int
+    last_line: int
+
+    @property
+    def keys(self) -> dict[str, Entry]:
+        """Entries by their keys; none of anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> tuple[Entry, ...]:
+        """Entries of a list; none of anything else."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class LenientYaml:
+    """What a file holds, the lines that were put in quotes, and those whose key came again."""
+
+    root: Entry
+    quoted: tuple[int, ...]
+    replaced: tuple[tuple[int, str], ...]
+
+
+def read_lenient_yaml(name: str, text: str) -> LenientYaml:
+    """Values of a YAML text.
+
+    Raises
+    ------
+    StudyError
+        It is not YAML even so, holds tags, or is nested or repeats itself too much.
+    """
+    lines = text.split("\n")
+    quoted: list[int] = []
+    while True:
+        try:
+            root = _composed(name, "\n".join(lines))
+            break
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            at = -1 if mark is None else min(mark.line, len(lines) - 1)
+            repaired = _in_quotes(lines[at]) if at >= 0 else None
+            if repaired is None or len(quoted) >= MAX_REPAIRS:
+                raise StudyError(yaml_sentence(name, error)) from None
+            lines[at] = repaired
+            quoted.append(at + 1)
+    return _Conversion(name, lines).of(root, tuple(quoted))
+
+
+def _composed(name: str, text: str) -> yaml.Node:
+    depth = n_aliases = 0
+    for event in yaml.parse(text, Loader=PlainLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        n_aliases += isinstance(event, yaml.AliasEvent)
+        if depth > MAX_DEPTH or n_aliases > MAX_ALIASES:
+            raise StudyError(f"{name}, line {line}: this is nested or repeated too deeply")
+        if getattr(event, "tag", None) is not None:
+            raise StudyError(f"{name}, line {line}: tags (words that begin with !) are not read")
+    root = yaml.compose(text, Loader=PlainLoader)
+    if not isinstance(root, yaml.MappingNode):
+        raise StudyError(f"{name} holds no keys and values")
+    return root
+
+
+def _in_quotes(line: str) -> str | None:
+    """A line with its text in quotes; None where that is not what is wrong with it."""
+    fit = _KEY_AND_TEXT.match(line)
+    if fit is None or fit[2][0] in _SIGNS_OF_YAML:
+        return None
+    if ": " not in fit[2] and " #" not in fit[2] and not fit[2].endswith(":"):
+        return None
+    return fit[1] + json.dumps(fit[2], ensure_ascii=False)
+
+
+class _Conversion:
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self.name = name
+        self.lines = lines
+        self.n_entries = 0
+        self.open: list[int] = []
+        self.replaced: list[tuple[int, str]] = []
+        self.loader = PlainLoader("")
+
+    def of(self, root: yaml.Node, quoted: tuple[int, ...]) -> LenientYaml:
+        entry = self._entry(root, 1)
+        return LenientYaml(entry, quoted, tuple(self.replaced))
+
+    def _entry(self, node: yaml.Node, line: int) -> Entry:
+        self.n_entries += 1
+        if self.n_entries > MAX_ENTRIES or id(node) in self.open:
+            raise StudyError(f"{self.name}, line {line}: this repeats itself too often")
+        self.open.append(id(node))
+        last = self._last_line(node, line)
+        if isinstance(node, yaml.MappingNode):
+            entry = Entry(dict(self._pairs(node)), "", line, last)
+        elif isinstance(node, yaml.SequenceNode):
+            items = (self._entry(each, each.start_mark.line + 1) for each in node.value)
+            entry = Entry(tuple(items), "", line, last)
+        else:
+            entry = Entry(self._plain(node), str(node.value), line, last)
+        self.open.pop()
+        return entry
+
+    def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[str, Entry]]:
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise StudyError(f"{self.name}, line {line}: a key must be a word")
+            if key.value in seen:
+                self.replaced.append((line, key.value))
+            seen.add(key.value)
+            yield key.value, self._entry(value, line)
+
+    def _plain(self, node: yaml.Node) -> Any:
+        try:
+            value = self.loader.construct_object(node)
+        except (ValueError, OverflowError, yaml.YAMLError):
+            return str(node.value)
+        return value if isinstance(value, str | int | float | bool) or value is None else None
+
+    def _last_line(self, node: yaml.Node, line: int) -> int:
+        """Line that a node ends on, without the blank lines and comments behind it."""
+        end = node.end_mark
+        is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+        # A block ends where the next thing begins, or with the text.
+        ends_within = end.column > 0 and not (is_block and end.line < len(self.lines) - 1)
+        last = end.line + ends_within
+        last = min(max(line, last), len(self.lines))
+        while last > line and re.match(r"\s*(#|$)", self.lines[last - 1]):
+            last -= 1
+        return last

@@ -1,0 +1,117 @@
+"""What is said of a project while it is read, line by line, so that nothing is lost in silence.
+
+:class:`Keys` gives the keys of one map, each when it is asked for; whatever nobody asked for is
+noted when it is closed, with the nearest key that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mixtrial.imports.reading.lenient_yaml import Entry
+from stimuli.study_keys.faults import nearest
+
+Kind = Literal["taken", "lost", "assumed"]
+MOST_SHOWN = 300
+"""Signs of a text that a note repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence on a line of the source: taken, without a counterpart, or assumed."""
+
+    line: int
+    kind: Kind
+    text: str
+
+
+@dataclass(slots=True)
+class Notes:
+    """Notes as they come in; ``n_missing`` counts the audio files that could not be taken."""
+
+    made: list[Note] = field(default_factory=list)
+    n_missing: int = 0
+
+    def taken(self, line: int, text: str) -> None:
+        """Note what became of a line."""
+        self._add(line, "taken", text)
+
+    def lost(self, line: int, text: str) -> None:
+        """Note what has no counterpart."""
+        self._add(line, "lost", text)
+
+    def assumed(self, line: int, text: str) -> None:
+        """Note what the source does not say, or says otherwise."""
+        self._add(line, "assumed", text)
+
+    def _add(self, line: int, kind: Kind, text: str) -> None:
+        note = Note(line, kind, text)
+        if note not in self.made:
+            self.made.append(note)
+
+
+def shown(entry: Entry) -> str:
+    """A value as a note repeats it: on one line, and not too long."""
+    if entry.keys:
+        text = f"keys {', '.join(entry.keys)}"
+    elif entry.items:
+        text = f"{len(entry.items)} entries"
+    else:
+        text = " ".join(entry.text.split()) or "nothing"
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+
+
+class Keys:
+    """Keys of one map of a project.
+
+    Parameters
+    ----------
+    entry
+        The map.
+    notes
+        Where it is noted what became of each.
+    lost
+        Keys that mixtrial has no counterpart for, with the reason.
+    """
+
+    def __init__(self, entry: Entry, notes: Notes, lost: Mapping[str, str]) -> None:
+        self.line = entry.line
+        self.last_line = entry.last_line
+        self._entries = entry.keys
+        self._notes = notes
+        self._lost = lost
+        self._asked: list[str] = []
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key; None where the map has none."""
+        self._asked.append(key)
+        return self._entries.get(key)
+
+    def taken(self, key: str, what: str) -> Entry | None:
+        """The entry of a key, which becomes ``what``."""
+        entry = self.get(key)
+        if entry is not None:
+            self._notes.taken(entry.line, f"{key} ({shown(entry)}): {what}")
+        return entry
+
+    def flag(self, key: str, what: str, default: bool = False) -> bool:
+        """Whether a key is true; text such as ``yes`` counts as it is meant."""
+        entry = self.taken(key, what)
+        if entry is None or entry.value is None:
+            return default
+        if isinstance(entry.value, bool):
+            return entry.value
+        return entry.text.strip().lower() not in ("", "0", "no", "off", "false")
+
+    def close(self) -> None:
+        """Note the keys that nobody asked for."""
+        for key, entry in self._entries.items():
+            if key in self._asked:
+                continue
+            if key in self._lost:
+                self._notes.lost(entry.line, f"{key} ({shown(entry)}): {self._lost[key]}")
+            else:
+                hint = nearest(key, (*self._asked, *self._lost))
+                self._notes.lost(entry.line, f"{key} ({shown(entry)}): unknown key{hint}")

@@ -1,0 +1,66 @@
+"""Texts of other tools, which are pages of HTML, as the plain texts that our pages show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+_BREAKS = {"br", "p", "div", "li", "ul", "ol", "tr", "table", "hr", *(f"h{n}" for n in range(1, 7))}
+_UNSEEN = {"script", "style", "head", "title"}
+_HEARD_OR_SEEN = {
+    "img", "audio", "video", "source", "iframe", "embed", "object", "input", "form", "svg",
+    "canvas", "button",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """A text without its markup; ``dropped`` names what was more than a text."""
+
+    text: str
+    had_markup: bool
+    dropped: tuple[str, ...]
+
+
+def plain_text(html: str) -> PlainText:
+    """Text of a piece of HTML: breaks become lines, all other markup goes."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in "".join(reader.words).split("\n"))
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return PlainText(_without_controls(text), reader.had_markup, tuple(dict.fromkeys(reader.gone)))
+
+
+def _without_controls(text: str) -> str:
+    return "".join(sign for sign in text if sign == "\n" or sign.isprintable())
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.gone: list[str] = []
+        self.had_markup = False
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.had_markup = True
+        if tag in _BREAKS:
+            self.words.append("\n")
+        if tag in _UNSEEN:
+            self._unseen += 1
+        if tag in _HEARD_OR_SEEN | _UNSEEN:
+            self.gone.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.had_markup = True
+        if tag in _BREAKS:
+            self.words.append("\n")
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.words.append(data)

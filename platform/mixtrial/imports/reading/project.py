@@ -1,0 +1,105 @@
+"""A project of another tool on the disk: its file of settings, and the audio that it names.
+
+Conventions
+-----------
+Names of files in a project are somebody else's: they lead to nothing outside the project's folder,
+by whatever way. What is wrong with one is a sentence without its line, which the caller knows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+from stimuli.study.study import StudyError
+
+MAX_FILE_BYTES = 1_048_576
+SETTINGS_SUFFIXES = (".yaml", ".yml", ".xml", ".json")
+SETTINGS_FOLDERS = (".", "configs", "tests", "tests/examples")
+"""Where tools keep files of settings, seen from the folder that their paths start at."""
+
+
+class ProjectFileError(ValueError):
+    """A file that a project names and that cannot be taken; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A file of settings, its content, and the folder that no path leads out of."""
+
+    file: Path
+    folder: Path
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text; raise ``StudyError`` where it is not UTF-8."""
+        try:
+            return self.content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise StudyError(f"{self.file} is not a text file in UTF-8; save it as one") from None
+
+    @property
+    def sha256(self) -> str:
+        """Of the file of settings, as it lies on the disk."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def found(self, name: str, base: str = "") -> Path:
+        """Place of a file that the project names, from its folder or that of its settings.
+
+        Raises
+        ------
+        ProjectFileError
+            The name is an address, is absolute, leads out of the project, or nothing is there.
+        """
+        if not name.strip():
+            raise ProjectFileError("names no file")
+        if re.match(r"[a-z][a-z0-9+.-]*://", f"{base}{name}", re.IGNORECASE):
+            raise ProjectFileError("is an address on a network, from which nothing is fetched")
+        path = PureWindowsPath(base, name)
+        if path.drive or path.root:
+            raise ProjectFileError("is an absolute path, which is not followed")
+        if ".." in path.parts or "\x00" in name:
+            raise ProjectFileError("leads out of the project, and is not followed")
+        for start in (self.folder, self.file.parent):
+            place = (start / path.as_posix()).resolve()
+            if not place.is_relative_to(self.folder):
+                raise ProjectFileError("leads out of the project, and is not followed")
+            if place.is_file():
+                return place
+        raise ProjectFileError("is not there")
+
+
+def opened(file: Path, folder: Path) -> Project:
+    """A project by its file of settings; ``StudyError`` where it is too large for one."""
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise StudyError(f"{file} is larger than 1 MiB, too large for a test's settings")
+    return Project(file.resolve(), folder.resolve(), file.read_bytes())
+
+
+def projects_at(path: Path) -> list[Project]:
+    """The project of a file, or all that a folder holds.
+
+    A file in one of ``SETTINGS_FOLDERS`` belongs to the folder above, at which its paths start.
+    """
+    if path.is_file():
+        return [opened(path, _folder_of(path.resolve()))]
+    if not path.is_dir():
+        raise StudyError(f"there is no file or folder {path}")
+    found = (
+        file
+        for name in SETTINGS_FOLDERS
+        for file in sorted((path / name).glob("*"))
+        if file.suffix.lower() in SETTINGS_SUFFIXES and file.is_file()
+    )
+    return [opened(file, path) for file in found if file.stat().st_size <= MAX_FILE_BYTES]
+
+
+def _folder_of(file: Path) -> Path:
+    for name in sorted(SETTINGS_FOLDERS, key=len, reverse=True):
+        steps = Path(name).parts
+        if steps and file.parent.parts[-len(steps) :] == steps:
+            return file.parents[len(steps)]
+    return file.parent

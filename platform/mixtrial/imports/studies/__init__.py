@@ -1,0 +1,1 @@
+"""Studies of other tools: read into neutral words, written as study file, audio and import.md."""

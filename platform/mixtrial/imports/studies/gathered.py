@@ -1,0 +1,79 @@
+"""What a reader gathers while it goes through a project: pages, texts, questions, notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mixtrial.imports.reading.notes import Notes
+from mixtrial.imports.reading.plain_text import plain_text
+from mixtrial.imports.reading.project import Project, ProjectFileError
+from mixtrial.imports.studies.imported_study import ImportedPage, ImportedStudy, PageAsItIs
+
+MOST_SIGNS = 20_000
+
+_FEWEST_CHOICES = 2
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A study as far as it was read."""
+
+    project: Project
+    notes: Notes
+    title: str = ""
+    pages: list[ImportedPage] = field(default_factory=list)
+    as_they_are: list[PageAsItIs] = field(default_factory=list)
+    keys: dict[str, Any] = field(default_factory=dict)
+    page_keys: dict[str, Any] = field(default_factory=dict)
+    questionnaires: list[dict[str, Any]] = field(default_factory=list)
+
+    def words(self, text: str, line: int) -> str:
+        """A text of the source as our pages show it; what it loses is noted."""
+        plain = plain_text(text)
+        if plain.dropped:
+            self.notes.lost(line, f"{', '.join(plain.dropped)} in a text: only words are taken")
+        elif plain.had_markup:
+            self.notes.assumed(line, "markup of the text is taken off; its words stay")
+        return plain.text[:MOST_SIGNS]
+
+    def audio(self, name: str, line: int, what: str, base: str = "") -> Path | None:
+        """Place of an audio file; None, and a note, where it cannot be taken."""
+        try:
+            return self.project.found(name, base)
+        except ProjectFileError as error:
+            self.notes.n_missing += 1
+            self.notes.lost(line, f"{what}: the file {base}{name} {error}")
+            return None
+
+    def stays_as_it_is(self, lines: tuple[int, int], what: str, why: str) -> None:
+        """Keep a page that has no counterpart."""
+        self.as_they_are.append(PageAsItIs(*lines, what, why))
+        self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
+
+    def add_text(self, key: str, text: str) -> None:
+        """Add a text to one of our first or last pages."""
+        if text:
+            before = self.keys.get(key)
+            self.keys[key] = f"{before}\n\n{text}" if before else text
+
+    def study(self) -> ImportedStudy:
+        """The study, with the questionnaires that have questions."""
+        keys = {**self.keys, "ask": []}
+        if self.questionnaires:
+            keys["questionnaires"] = self.questionnaires
+        return ImportedStudy(
+            self.title or self.project.file.stem,
+            tuple(self.pages),
+            tuple(self.as_they_are),
+            keys,
+            self.page_keys,
+        )
+
+
+def choice_keys(choices: list[dict[str, str]]) -> dict[str, Any]:
+    """Keys of a question that takes one of several; free text where there are not two."""
+    if len(choices) < _FEWEST_CHOICES:
+        return {"type": "text"}
+    return {"type": "choice", "choices": choices}

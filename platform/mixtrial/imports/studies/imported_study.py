@@ -1,0 +1,90 @@
+"""A study of another tool in neutral words: what every reader gives, and one file writes.
+
+Conventions
+-----------
+Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_keys` makes names
+of ours of them. ``line`` is a line of the source, from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mixtrial.imports.reading.notes import Notes
+from mixtrial.imports.reading.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about every stimulus of a page, with the ``range`` of a study file.
+
+    ``name`` is what it is called where no other question is called so.
+    """
+
+    name: str = "overall"
+    question: str = ""
+    label: str = ""
+    range: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPage:
+    """One page with sound: a song of ours.
+
+    Attributes
+    ----------
+    type, options
+        Page type of ours, and its keys.
+    files
+        Audio of each system.
+    reference
+        Audio that is heard openly; None for none.
+    pairs
+        Systems that are compared two by two; empty for all together.
+    n_more
+        Stimuli that the page plays besides the systems: references and anchors.
+    """
+
+    name: str
+    title: str
+    line: int
+    type: str
+    files: Mapping[str, Path]
+    asked: tuple[Asked, ...] = ()
+    reference: Path | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    n_more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsItIs:
+    """A page that has no counterpart: its lines in the source, what it is, and why it stays out."""
+
+    line: int
+    last_line: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedStudy:
+    """A whole study. ``keys`` are those of a study file that need no other word."""
+
+    title: str
+    pages: tuple[ImportedPage, ...]
+    as_they_are: tuple[PageAsItIs, ...]
+    keys: Mapping[str, Any]
+    page_keys: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReader:
+    """How the studies of a tool are known by their text, and read."""
+
+    tool: str
+    is_mine: Callable[[str], bool]
+    read: Callable[[Project, Notes], ImportedStudy]

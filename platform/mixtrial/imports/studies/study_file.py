@@ -1,0 +1,163 @@
+"""The keys of our study file for an imported study, and where its audio goes.
+
+Pages that ask the same about the same systems in the same way are the songs of one part. Names
+that our tables cannot hold are changed, which is noted.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mixing.systems.registry import system_names
+from mixtrial.imports.reading.notes import Notes
+from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy
+from mixtrial.imports.studies.naming import Naming
+from stimuli.page_types.base import MADE_NAMES
+from stimuli.study.study import Study
+from stimuli.study_keys.default_texts import default_texts
+from stimuli.study_keys.keys import Pages
+
+MAX_TITLE = 200
+_MOST_ATTRIBUTES = next(
+    int(rule.max_length)
+    for rule in Study.model_fields["attributes"].metadata
+    if hasattr(rule, "max_length")
+)
+AUDIO_FOLDER = "audio"
+
+
+class StudyFile:
+    """A study file that is being put together.
+
+    Attributes
+    ----------
+    keys
+        Of the file, once all pages are in.
+    copies
+        Sources of the audio files by their places below the file's folder.
+    """
+
+    def __init__(self, study: ImportedStudy, notes: Notes) -> None:
+        self.copies: dict[str, Path] = {}
+        self._study = study
+        self._notes = notes
+        self._songs = Naming((), "page")
+        self._systems = Naming((*MADE_NAMES, *system_names()), "system")
+        self._attributes = Naming((), "rating")
+        self._asked: dict[str, list[tuple[int, Asked]]] = {}
+        self._parts: dict[str, dict[str, Any]] = {}
+        self._names_of_parts = Naming((), "part")
+        self._labels: dict[str, str] = {}
+        songs = [
+            self._song(page, number)
+            for number, page in enumerate(study.pages)
+            if self._has_room_for(page)
+        ]
+        self.keys = self._all_keys(songs)
+
+    def _all_keys(self, songs: list[dict[str, Any]]) -> dict[str, Any]:
+        keys: dict[str, Any] = {"title": self._study.title[:MAX_TITLE], **self._study.keys}
+        attributes = [self._attribute(name) for name in self._asked]
+        if attributes:
+            keys["attributes"] = attributes
+        keys["pages"] = {"training": False, **self._study.page_keys, **self._room()}
+        keys["songs"] = songs
+        keys["systems"] = [
+            {"name": name, "label": label} if label else name
+            for name, label in self._labels.items()
+        ]
+        keys["parts"] = list(self._parts.values())
+        return keys
+
+    def _room(self) -> dict[str, int]:
+        """Room for the largest page, where it is more than usual."""
+        most = max(0 if page.pairs else len(page.files) + page.n_more for page in self._study.pages)
+        usual = int(Pages.model_fields["max_stimuli"].default)
+        return {"max_stimuli": most} if most > usual else {}
+
+    def _has_room_for(self, page: ImportedPage) -> bool:
+        """Whether the questions of a page are not too many beside those of the pages before."""
+        asked = {**self._asked, **{self._attribute_name(each): [] for each in page.asked}}
+        if len(asked) <= _MOST_ATTRIBUTES:
+            return True
+        self._notes.lost(
+            page.line, f"the page {page.name}: a study asks {_MOST_ATTRIBUTES} questions at most"
+        )
+        return False
+
+    def _song(self, page: ImportedPage, number: int) -> dict[str, Any]:
+        name = self._songs.of(page.name or f"page_{number + 1}", f"{page.name}\0{number}")
+        self._notes.taken(page.line, f"the page is the song {name} ({page.type})")
+        song: dict[str, Any] = {"name": name}
+        if page.title:
+            song["title"] = page.title
+        if page.files:
+            song["files"] = {
+                self._system(system, page.line): self._copied(name, self._system(system), path)
+                for system, path in page.files.items()
+            }
+        if page.reference is not None:
+            song["reference"] = self._copied(name, "reference", page.reference)
+        self._add_to_part(page, name)
+        return song
+
+    def _copied(self, song: str, system: str, source: Path) -> str:
+        place = f"{AUDIO_FOLDER}/{song}/{system}{source.suffix.lower()}"
+        self.copies[place] = source
+        return place
+
+    def _system(self, theirs: str, line: int = 0) -> str:
+        name = self._systems.of(theirs)
+        if name not in self._labels:
+            is_a_label = theirs.lower() not in {*MADE_NAMES, *map(str.lower, self._labels)}
+            self._labels[name] = theirs.strip() if theirs != name and is_a_label else ""
+            if name != theirs:
+                self._notes.assumed(line, f"the system {theirs} is called {name}")
+        return name
+
+    def _add_to_part(self, page: ImportedPage, song: str) -> None:
+        systems = [self._system(system) for system in page.files]
+        attributes = [self._attribute_name(asked) for asked in page.asked]
+        for name, asked in zip(attributes, page.asked, strict=True):
+            self._asked.setdefault(name, []).append((page.line, asked))
+        pairs = [[self._system(each) for each in pair] for pair in page.pairs]
+        keys = {"attributes": attributes} if attributes else {}
+        own = {**page.options, **({"pairs": pairs} if pairs else {})}
+        alike = json.dumps([page.type, sorted(systems), keys, own], sort_keys=True)
+        if alike not in self._parts:
+            name = self._names_of_parts.of(page.type, alike)
+            self._parts[alike] = {
+                "type": page.type, "name": name, "songs": [], "systems": systems, **keys, **own,
+            }  # fmt: skip
+        self._parts[alike]["songs"].append(song)
+
+    def _attribute_name(self, asked: Asked) -> str:
+        alike = json.dumps([asked.name, asked.label, asked.range], sort_keys=True)
+        return self._attributes.of(asked.name, alike)
+
+    def _attribute(self, name: str) -> dict[str, Any]:
+        """Keys of an attribute: its question, where all pages have the same, else the usual one."""
+        asked = self._asked[name]
+        first = asked[0][1]
+        questions = {each.question for _, each in asked if each.question}
+        if len(questions) == 1:
+            question = questions.pop()
+        else:
+            question = self._usual_question()
+            self._notes.assumed(asked[0][0], f"the question of {name} is {question!r}")
+            for line, each in asked:
+                if each.question:
+                    words = " ".join(each.question.split())
+                    self._notes.lost(line, f"{words!r}: the pages of {name} have different texts")
+        keys: dict[str, Any] = {"name": name, "question": question}
+        if first.label:
+            keys["label"] = first.label
+        if first.range:
+            keys["range"] = dict(first.range)
+        return keys
+
+    def _usual_question(self) -> str:
+        language = str(self._study.keys.get("language", "en"))
+        return str(default_texts(language, is_mixed=False)["attributes"][0]["question"])

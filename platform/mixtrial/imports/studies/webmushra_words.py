@@ -1,0 +1,112 @@
+"""webMUSHRA's keys that have no counterpart, with the reason, and its questionnaires."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mixtrial.imports.reading.lenient_yaml import Entry
+from mixtrial.imports.reading.notes import Keys, shown
+from mixtrial.imports.studies.gathered import Gathered, choice_keys
+from mixtrial.imports.studies.naming import Naming
+from stimuli.study_keys.questionnaires import ASKED_OF_ALL
+
+ENDED, PROCESSED = "ended", "processUpdate"
+
+NOT_HERE = {
+    "bs1116": "no page of mixtrial asks for a grade of each of two, one of them the reference",
+    "spatial": "no page of mixtrial asks where a sound comes from",
+}
+"""Page types of webMUSHRA without a counterpart."""
+
+_NO_WAVEFORM = "pages show no waveform, which could tell stimuli apart"
+LOST = {
+    "bufferSize": "the browser's own player needs none",
+    "stopOnErrors": "a page whose sound cannot be loaded is never shown",
+    "remoteService": "answers are stored by mixtrial's own server",
+    "showWaveform": _NO_WAVEFORM,
+    "randomize": "the order of stimuli is always balanced over participants",
+    "showConditionNames": "tests are blind; no names are shown",
+    "strict": "mixtrial check says where a test departs from the recommendation",
+    "maxStimuli": "all stimuli of a page are heard by everybody",
+    "stimulus": "the volume is set to a recording of the test",
+    "defaultVolume": "the volume is the listener's own",
+    "showResults": "results are not shown to participants",
+    "writeResults": "answers are always stored, each as it is given",
+    "showErrors": "a page that cannot be stored says so, and tries again",
+    "createAnchor35": "the tool ignores it on this page",
+    "createAnchor70": "the tool ignores it on this page",
+}
+"""Keys of a configuration and its pages, and why they have no counterpart."""
+
+_NO_PICTURE = "a response is a word; pictures are not shown"
+LOST_OF_A_RESPONSE = dict.fromkeys(("img", "imgSelected", "imgHigherResponseSelected"), _NO_PICTURE)
+_LOST_OF_A_QUESTION = {"default": "no answer is given beforehand"}
+
+_TYPES = {"text": "text", "long_text": "text", "number": "number", "likert": "choice"}
+
+
+def questionnaire(gathered: Gathered, entry: Entry) -> list[dict[str, Any]]:
+    """A questionnaire of ours after the pages; none where it asks nothing."""
+    names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
+    asked = [_question(gathered, each, names) for each in entry.items]
+    questions = [question for question in asked if question is not None]
+    if not questions:
+        return []
+    gathered.notes.assumed(entry.line, "the questionnaire has the heading Questions")
+    return [{"name": "after", "when": "after", "title": "Questions", "questions": questions}]
+
+
+def _question(gathered: Gathered, entry: Entry, names: Naming) -> dict[str, Any] | None:
+    keys = Keys(entry, gathered.notes, _LOST_OF_A_QUESTION)
+    kind, name, label = keys.get("type"), keys.get("name"), keys.get("label")
+    word = kind.text if kind else ""
+    if word not in _TYPES:
+        gathered.notes.lost(entry.line, f"a question of the type {word!r}")
+        return None
+    theirs = name.text if name else ""
+    own = names.of(theirs)
+    if own != theirs:
+        gathered.notes.assumed(entry.line, f"the question {theirs!r} is called {own}")
+    question: dict[str, Any] = {"name": own, "type": _TYPES[word]}
+    question["label"] = gathered.words(label.text, label.line) if label else own
+    question["label"] = question["label"] or own
+    if keys.flag("optional", "required: false"):
+        question["required"] = False
+    if word == "number":
+        question |= _ends(gathered, keys)
+    response = keys.get("response") if word == "likert" else None
+    if response is not None:
+        question |= choice_keys(_choices(gathered, response))
+    gathered.notes.taken(name.line if name else entry.line, f"the question {own}")
+    keys.close()
+    return question
+
+
+def _ends(gathered: Gathered, keys: Keys) -> dict[str, Any]:
+    """Least and greatest number, as far as they are numbers and stand in their order."""
+    ends: dict[str, Any] = {}
+    for theirs, own in (("min", "minimum"), ("max", "maximum")):
+        entry = keys.get(theirs)
+        if entry is None:
+            continue
+        if isinstance(entry.value, int | float) and not isinstance(entry.value, bool):
+            ends[own] = float(entry.value)
+        else:
+            gathered.notes.lost(entry.line, f"{theirs} ({shown(entry)}): no number")
+    if len(ends) == len(("min", "max")) and ends["minimum"] >= ends["maximum"]:
+        gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")
+        return {}
+    return ends
+
+
+def _choices(gathered: Gathered, response: Entry) -> list[dict[str, str]]:
+    names = Naming(("prefer_not_to_say",), "choice")
+    choices = []
+    for number, entry in enumerate(response.items):
+        keys = Keys(entry, gathered.notes, LOST_OF_A_RESPONSE)
+        value, label = keys.get("value"), keys.get("label")
+        own = names.of(value.text if value else "", str(number))
+        words = gathered.words(label.text, entry.line) if label else ""
+        choices.append({"name": own, "label": words or (value.text if value else own)})
+        keys.close()
+    return choices

@@ -1,0 +1,108 @@
+"""An imported study as a folder: study.yaml, its audio and import.md, all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mixtrial.imports.reading.notes import Note, Notes
+from mixtrial.imports.reading.project import Project
+from mixtrial.imports.studies.import_report import import_report
+from mixtrial.imports.studies.imported_study import ImportedStudy, StudyReader
+from mixtrial.imports.studies.registry import found_project
+from mixtrial.imports.studies.study_file import StudyFile
+from stimuli.loading.load import load_study
+from stimuli.study.study import StudyError
+
+STUDY_FILE, REPORT_FILE = "study.yaml", "import.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What was imported: the tool, the study, and what was noted."""
+
+    tool: str
+    study: ImportedStudy
+    notes: tuple[Note, ...]
+
+    n_missing: int
+
+    def count(self, kind: str) -> int:
+        """Number of notes of a kind."""
+        return sum(note.kind == kind for note in self.notes)
+
+
+def import_study(path: Path, out: Path) -> Import:
+    """Read the study of another tool at ``path`` and write it as the new folder ``out``.
+
+    Raises
+    ------
+    StudyError
+        There is no such study, none of its pages has a counterpart, or ``out`` holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StudyError(f"{out} is there already, and stays as it is; name a new folder")
+    project, reader = found_project(path)
+    notes = Notes()
+    study = reader.read(project, notes)
+    if not study.pages:
+        raise StudyError(_why_nothing(project, study, notes))
+    with _made_whole(out) as folder:
+        _write(folder, project, reader, study, notes)
+    return Import(reader.tool, study, tuple(notes.made), notes.n_missing)
+
+
+def _write(
+    folder: Path, project: Project, reader: StudyReader, study: ImportedStudy, notes: Notes
+) -> None:
+    file = StudyFile(study, notes)
+    for place, source in file.copies.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / place)
+    (folder / STUDY_FILE).write_text(_as_yaml(file.keys), encoding="utf-8")
+    report = import_report(project, reader.tool, study, notes.made, len(file.copies))
+    (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+    load_study(folder / STUDY_FILE)
+
+
+def _why_nothing(project: Project, study: ImportedStudy, notes: Notes) -> str:
+    """One sentence on why no page could be taken, with the first lines that say it."""
+    reasons = [f"line {page.line}: {page.what}: {page.why}" for page in study.as_they_are]
+    reasons = reasons or [f"line {n.line}: {n.text}" for n in notes.made if n.kind == "lost"]
+    shown = "; ".join(reasons[:3]) or "it has no page with sound"
+    return f"no page of {project.file.name} has a counterpart ({shown}); nothing was written"
+
+
+class _PlainDumper(yaml.SafeDumper):
+    def ignore_aliases(self, _data: Any) -> bool:
+        """Write everything out: study files have no aliases."""
+        return True
+
+
+def _as_yaml(keys: dict[str, Any]) -> str:
+    head = f"# Imported from another tool; {REPORT_FILE} says what became of each of its lines.\n"
+    return head + yaml.dump(
+        keys, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+@contextmanager
+def _made_whole(out: Path) -> Iterator[Path]:
+    """A temporary folder beside ``out`` that becomes it at the end; removed when anything fails."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        if out.is_dir():
+            out.rmdir()
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
