@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import mixtrial
 import places
 from browser_study import write_study
+from mixtrial.server.passwords import hash_password
+from postgresql_server import needs_postgresql, postgresql_server
+from route_server import free_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -91,32 +95,91 @@ def test_the_image_holds_mixtrial_for_an_account_that_is_not_root(
     assert buildah(store, *run, "python", "-c", code) == "None"
 
 
+HEALTH = """
+import sys, time, urllib.request
+
+for port in sys.argv[1:]:
+    for _ in range(120):
+        try:
+            answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/healthz")
+            print("healthy" if answer.status == 200 else answer.status)
+            break
+        except OSError:
+            time.sleep(1)
+"""
+"""Waits until each port answers as the Dockerfile's check wants it to."""
+
+
+def study_for_account(folder: Path) -> Path:
+    """A built study that the image's account may write, with the check beside it."""
+    study = write_study(folder).parent
+    (study / "health.py").write_text(HEALTH, encoding="utf-8")
+    subprocess.run(["chown", "-R", "1000", str(study)], check=True)
+    return study
+
+
 def test_the_image_serves_a_study_and_says_that_it_is_healthy(
     container: tuple[Path, str], tmp_path: Path
 ) -> None:
     """The server answers the check that stands in the Dockerfile."""
     store, name = container
-    study = write_study(tmp_path).parent
-    subprocess.run(["chown", "-R", "1000", str(study)], check=True)
-    check = (
-        "import time, urllib.request\n"
-        "for _ in range(120):\n"
-        "    try:\n"
-        "        print(urllib.request.urlopen('http://127.0.0.1:8501/api/healthz').status)\n"
-        "        break\n"
-        "    except OSError:\n"
-        "        time.sleep(1)\n"
+    study, port = study_for_account(tmp_path), free_port()
+    script = (
+        f"mixtrial serve /study/study.yaml --port {port} & "
+        f"python /study/health.py {port}; kill $!; wait"
     )
-    script = f'mixtrial serve /study/study.yaml --port 8501 & python -c "{check}"; kill $!'
-    said = buildah(
-        store,
-        "run",
-        "--isolation=chroot",
-        f"--volume={study}:/study",
-        name,
-        "--",
-        "sh",
-        "-c",
-        script,
+    run = ["run", "--isolation=chroot", f"--volume={study}:/study", name, "--", "sh", "-c"]
+    assert "healthy" in buildah(store, *run, script).splitlines()
+
+
+@needs_postgresql
+def test_the_replicas_and_the_backup_of_compose_share_one_database(
+    container: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Compose's services with its settings, the command of its backup among them.
+
+    Without a daemon there is no network of names: the database and both replicas lie on loopback.
+    """
+    store, name = container
+    study, ports = study_for_account(tmp_path), (free_port(), free_port())
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    os.chown(backup, 1000, 1000)
+    services = yaml.safe_load((places.ROOT / "docs/deploy/compose.yaml").read_text())["services"]
+    once = services["backup"]["entrypoint"][-1].removeprefix("while :; do ").partition(";")[0]
+    replicas = "".join(f"mixtrial serve /study/study.yaml --port {port} & " for port in ports)
+    script = (
+        f"{replicas} python /study/health.py {ports[0]} {ports[1]}; {once}; "
+        "kill $(jobs -p); wait; ls /backup"
     )
-    assert "200" in said.splitlines()
+    values = {
+        "MIXTRIAL_ADMIN_PASSWORD_HASH": hash_password("a long password"),
+        "MIXTRIAL_SECRET": "s" * 40,
+        "FORWARDED_ALLOW_IPS": "*",
+    }
+    run = ["run", "--isolation=chroot", f"--volume={study}:/study:ro", f"--volume={backup}:/backup"]
+    with postgresql_server() as database:
+        values["MIXTRIAL_DATABASE_URL"] = database.new_database()
+        settings = [f"--env={key}={value}" for key, value in values.items()]
+        said = buildah(store, *run, *settings, name, "--", "sh", "-c", script)
+    assert values.keys() <= services["first"]["environment"].keys()
+    assert said.splitlines().count("healthy") == 2
+    assert list(backup.iterdir()) != []
+
+
+@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="needs docker-compose")
+def test_compose_takes_its_file(tmp_path: Path) -> None:
+    """`docker-compose config`, which asks no daemon: the five services, every setting filled."""
+    names = ("DATABASE_PASSWORD", "MIXTRIAL_ADMIN_PASSWORD_HASH", "MIXTRIAL_SECRET")
+    done = subprocess.run(
+        ["docker-compose", "-f", str(places.ROOT / "docs/deploy/compose.yaml"), "config"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **dict.fromkeys(names, "given")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    assert set(services) == {"database", "first", "second", "backup", "web"}
+    url = services["second"]["environment"]["MIXTRIAL_DATABASE_URL"]
+    assert url == "postgresql+psycopg://mixtrial:given@database/mixtrial"

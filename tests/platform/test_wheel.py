@@ -1,6 +1,6 @@
 """The package as a wheel: installed elsewhere, it runs a study from its songs to its report.
 
-It lies in an environment that may not be written, its user has no home, and the folder from which
+The wheel is made from the source distribution, not from the tree, so that both are whole. It lies in an environment that may not be written, its user has no home, and the folder from which
 its commands are given is full of files with the names of its own packages. What Windows or macOS
 lack is hidden from it.
 """
@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tempfile
 import urllib.request
 import venv
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 import places
@@ -114,9 +116,13 @@ def surroundings(**more: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from this tree."""
+    """A wheel built from the source distribution of this tree."""
     folder = tmp_path_factory.mktemp("wheel")
-    builder = WheelBuilder(str(REPOSITORY))
+    source = next(iter(SdistBuilder(str(REPOSITORY)).build(directory=str(folder))))
+    with tarfile.open(source) as archive:
+        archive.extractall(folder, filter="data")
+    (unpacked,) = (path for path in folder.iterdir() if path.is_dir())
+    builder = WheelBuilder(str(unpacked))
     return Path(next(iter(builder.build(directory=str(folder), versions=["standard"]))))
 
 
