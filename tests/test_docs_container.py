@@ -99,7 +99,7 @@ HEALTH = """
 import sys, time, urllib.request
 
 for port in sys.argv[1:]:
-    for _ in range(120):
+    for _ in range(600):
         try:
             answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/healthz")
             print("healthy" if answer.status == 200 else answer.status)
@@ -107,7 +107,7 @@ for port in sys.argv[1:]:
         except OSError:
             time.sleep(1)
 """
-"""Waits until each port answers as the Dockerfile's check wants it to."""
+"""Waits until each port answers as the Dockerfile's check wants it to: minutes, if need be."""
 
 
 def study_for_account(folder: Path) -> Path:
@@ -147,10 +147,10 @@ def test_the_replicas_and_the_backup_of_compose_share_one_database(
     os.chown(backup, 1000, 1000)
     services = yaml.safe_load((places.ROOT / "docs/deploy/compose.yaml").read_text())["services"]
     once = services["backup"]["entrypoint"][-1].removeprefix("while :; do ").partition(";")[0]
-    replicas = "".join(f"mixtrial serve /study/study.yaml --port {port} & " for port in ports)
+    first, second = (f"mixtrial serve /study/study.yaml --port {port} &" for port in ports)
     script = (
-        f"{replicas} python /study/health.py {ports[0]} {ports[1]}; {once}; "
-        "kill $(jobs -p); wait; ls /backup"
+        f"{first} first=$!; {second} second=$!; python /study/health.py {ports[0]} {ports[1]}; "
+        f"{once}; kill $first $second; wait"
     )
     values = {
         "MIXTRIAL_ADMIN_PASSWORD_HASH": hash_password("a long password"),

@@ -1,8 +1,9 @@
 """The package as a wheel: installed elsewhere, it runs a study from its songs to its report.
 
-The wheel is made from the source distribution, not from the tree, so that both are whole. It lies in an environment that may not be written, its user has no home, and the folder from which
-its commands are given is full of files with the names of its own packages. What Windows or macOS
-lack is hidden from it.
+The wheel is made from the source distribution, not from the tree, so that both are whole. It lies
+in an environment that may not be written, its user has no home, and the folder from which its
+commands are given is full of files with the names of its own packages. What Windows or macOS lack
+is hidden from it.
 """
 
 from __future__ import annotations
