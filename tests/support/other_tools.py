@@ -146,3 +146,79 @@ def write_webmushra(folder: Path, text: str = WEBMUSHRA) -> Path:
     config.write_text(text, encoding="utf-8")
     write_tones(folder, WEBMUSHRA_AUDIO)
     return config
+
+
+WAET = """\
+<?xml version="1.0" encoding="ISO-8859-1"?>
+<waet>
+  <setup interface="APE" projectReturn="save.php" randomiseOrder="true" poolSize="1" loudness="-23"
+         returnURL="https://panel.example/done" crossFade="3.0">
+    <exitText>Good-bye.</exitText>
+    <calibration checkLevels="true"/>
+    <survey location="before">
+      <surveynumber id="years" mandatory="true" min="0" max="60">
+        <statement>Years of mixing</statement>
+        <conditional check="lessThan" value="1" jumpToOnPass="plays"/>
+      </surveynumber>
+      <surveycheckbox id="plays" min="1">
+        <statement>What do you play?</statement>
+        <option name="drums">Drums</option>
+        <option name="bass">Bass</option>
+      </surveycheckbox>
+      <surveystatement id="intro"><statement>Take your time.</statement></surveystatement>
+    </survey>
+    <survey location="after">
+      <surveystatement id="outro"><statement>Please submit.</statement></surveystatement>
+    </survey>
+    <metric><metricenable>testTimer</metricenable></metric>
+    <interface>
+      <interfaceoption type="check" name="fragmentPlayed"/>
+      <interfaceoption type="check" name="scalerange" min="25" max="75"/>
+      <interfaceoption type="show" name="comments"/>
+      <interfaceoption type="show" name="playhead"/>
+    </interface>
+  </setup>
+  <page id="harbour" hostURL="media/" loop="true" synchronous="true" label="letter">
+    <title>Harbour Lights</title>
+    <interface name="clarity">
+      <title>How clear is it?</title>
+      <scales>
+        <scalelabel position="0">Low</scalelabel>
+        <scalelabel position="100">High</scalelabel>
+      </scales>
+    </interface>
+    <interface name="warmth"><title>How warm is it?</title></interface>
+    <audioelement id="harbour-a" name="baseline" url="3c02.wav"/>
+    <audioelement id="harbour-b" name="deep" url="77d9.wav" gain="-3"/>
+    <survey location="after">
+      <surveyentry type="question" id="genre-0"><statement>Which genre?</statement></surveyentry>
+    </survey>
+  </page>
+  <page id="lantern" hostURL="media/" loop="true" synchronous="true" label="letter">
+    <title>Lantern</title>
+    <interface name="clarity">
+      <title>How clear is it?</title>
+      <scales>
+        <scalelabel position="0">Low</scalelabel>
+        <scalelabel position="100">High</scalelabel>
+      </scales>
+    </interface>
+    <interface name="warmth"><title>How warm is it?</title></interface>
+    <audioelement id="lantern-a" name="baseline" url="4c02.wav"/>
+    <audioelement id="lantern-b" name="deep" url="87d9.wav"/>
+    <survey location="after">
+      <surveyentry type="question" id="genre-1"><statement>Which genre?</statement></surveyentry>
+    </survey>
+  </page>
+</waet>
+"""
+"""Two axes on each of two pages, surveys before, after and on the pages, and a pool."""
+
+
+def write_waet(folder: Path, text: str = WAET) -> Path:
+    """A project of the Web Audio Evaluation Tool; audio lies below ``media``."""
+    folder.mkdir(parents=True)
+    project = folder / "harbour_mixes.xml"
+    project.write_text(text, encoding="latin-1")
+    write_tones(folder, WEBMUSHRA_AUDIO)
+    return project

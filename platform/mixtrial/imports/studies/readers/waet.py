@@ -1,0 +1,358 @@
+"""Web Audio Evaluation Tool: an XML file with one setup and its pages.
+
+A page's audio lies below its ``hostURL``; one of its elements can be a reference that is heard
+openly. Each ``interface`` of a page is an axis: a question about all of its stimuli.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
+from mixtrial.imports.reading.notes import Keys, Notes
+from mixtrial.imports.reading.project import Project
+from mixtrial.imports.studies.gathered import Gathered
+from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
+from mixtrial.imports.studies.waet_surveys import Surveys
+from mixtrial.imports.studies.waet_words import (
+    ALWAYS_SHOWN,
+    LOST_OF_A_PAGE,
+    LOST_OF_A_STIMULUS,
+    LOST_OF_THE_SETUP,
+    NOT_HERE,
+)
+from stimuli.study.study import Study
+from stimuli.study_keys.faults import nearest
+from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
+from stimuli.study_keys.recruiting.completion_link import check_completion_link
+
+_TYPES = {
+    "APE": "ape",
+    "MUSHRA": "multi_stimulus",
+    "horizontal": "multi_stimulus",
+    "discrete": "attributes",
+    "AB": "preference",
+    "ABX": "abx",
+}
+_WITH_REFERENCE = {"multi_stimulus": "mushra"}
+"""Page types that have one with an open reference beside."""
+_OF_PAIRS = ("preference", "abx")
+_PAIR = 2
+_OUTSIDE, _HIDDEN = "outside-reference", "reference"
+_SHARE_OF_CHECK = {"fragmentPlayed": 0.05, "fragmentFullPlayback": 1.0}
+_CHILDREN_OF_A_PAGE = (
+    "title", "commentboxprefix", "interface", "audioelement", "commentquestions", "survey",
+)  # fmt: skip
+_CHILDREN_OF_THE_SETUP = ("exitText", "calibration", "survey", "metric", "interface")
+
+
+def _is_mine(text: str) -> bool:
+    """Whether it is a test; results hold one too, and are none."""
+    return bool(re.search(r"<waet[\s>]", text)) and "<waetresult" not in text
+
+
+def _read(project: Project, notes: Notes) -> ImportedStudy:
+    root = read_guarded_xml(project.file.name, project.content)
+    reading = _Reading(project, notes)
+    reading.read(root)
+    return reading.study()
+
+
+class _Reading(Gathered):
+    """One project, from its setup to its last page."""
+
+    setup: XmlElement
+    kind: str
+
+    def read(self, root: XmlElement) -> None:
+        Keys(root.entry, self.notes, LOST_OF_THE_SETUP).close()
+        self.title = self.project.file.stem.replace("_", " ").replace("-", " ")
+        self.notes.assumed(0, f"the title is the name of the file: {self.title}")
+        self.notes.assumed(0, "group and device are asked of everybody, as in every study here")
+        surveys = Surveys(self)
+        self.setup = root.one("setup") or XmlElement("setup", {}, root.line, root.line)
+        pages = root.all("page")
+        self._read_setup(surveys, len(pages))
+        for page in pages:
+            self._page(page)
+        surveys.of_pages([page.all("survey", "commentquestions") for page in pages])
+        self._read_repetitions(pages)
+        self._tell_unknown(root, ("setup", "page"))
+
+    def _read_setup(self, surveys: Surveys, n_pages: int) -> None:
+        keys = Keys(self.setup.entry, self.notes, LOST_OF_THE_SETUP)
+        interface = keys.taken("interface", "the page type")
+        self.kind = interface.text if interface else ""
+        keys.flag("randomiseOrder", "the order of pages is always balanced over participants")
+        self._read_loudness(keys)
+        pool = keys.get("poolSize")
+        if pool is not None and pool.text.isdecimal() and 0 < int(pool.text) < n_pages:
+            self.page_keys["songs_per_participant"] = int(pool.text)
+            self.notes.taken(pool.line, f"poolSize is songs_per_participant: {pool.text}")
+        elif pool is not None:
+            self.notes.taken(pool.line, f"poolSize ({pool.text}): everybody gets all pages")
+        self._read_return(keys)
+        keys.close()
+        for survey in self.setup.all("survey"):
+            surveys.of_the_test(survey)
+        for text in self.setup.all("exitText"):
+            self.add_text("thanks", self.words(text.text, text.line))
+            self.notes.taken(text.line, "exitText is part of the thanks")
+        for calibration in self.setup.all("calibration"):
+            self.notes.lost(calibration.line, "calibration: see the key headphones")
+        for metric in self.setup.all("metric"):
+            self.notes.taken(metric.line, "metric: events of every page are always recorded")
+        self._read_comments()
+        self._tell_unknown(self.setup, _CHILDREN_OF_THE_SETUP)
+
+    def _read_loudness(self, keys: Keys) -> None:
+        entry = keys.get("loudness")
+        try:
+            target = float(entry.text) if entry else None
+        except ValueError:
+            target = None
+        least, most = (
+            next(float(getattr(rule, key)) for rule in _LOUDNESS_RULES if hasattr(rule, key))
+            for key in ("ge", "le")
+        )
+        if target is None or not least <= target <= most:
+            self.keys["loudness"] = "check"
+            self.notes.assumed(0, "recordings are played as loud as they come (loudness: check)")
+            return
+        self.keys["loudness_target_lufs"] = target
+        self.notes.taken(keys.line, f"loudness is loudness_target_lufs: {target:g}")
+
+    def _read_return(self, keys: Keys) -> None:
+        """Offer the way back where it is a link of the web."""
+        link = keys.get("returnURL")
+        if link is None or not link.text:
+            return
+        try:
+            check_completion_link(link.text)
+        except ValueError as error:
+            self.notes.lost(link.line, f"returnURL ({link.text}): {error}")
+            return
+        self.keys["completion_link"] = link.text
+        self.notes.taken(link.line, "returnURL is completion_link")
+
+    def _read_repetitions(self, pages: list[XmlElement]) -> None:
+        """Songs come again where all of them do; here once more, and no oftener."""
+        counts = [
+            int(n) if (n := page.attributes.get("repeatCount", "0")).isdecimal() else 0
+            for page in pages
+        ]
+        if not any(counts):
+            return
+        n_songs = self.page_keys.get("songs_per_participant", len(self.pages))
+        if all(counts) and self.pages and self.pages[0].type != _OF_PAIRS[1]:
+            self.page_keys["repeated_songs"] = n_songs
+            self.notes.taken(pages[0].line, f"repeatCount is repeated_songs: {n_songs}")
+        for page, count in zip(pages, counts, strict=True):
+            if count > 1 or (count and not all(counts)):
+                self.notes.lost(
+                    page.line, f"repeatCount ({count}): all songs come again once, or none"
+                )
+
+    def _read_comments(self) -> None:
+        every = [*self.setup.all("interface")]
+        options = [option for each in every for option in each.all("interfaceoption")]
+        if any(option.attributes.get("name") == "comments" for option in options):
+            self.keys["comments"] = "stimulus"
+
+    # pages
+
+    def _page(self, page: XmlElement) -> None:
+        keys = Keys(page.entry, self.notes, LOST_OF_A_PAGE)
+        name, base = keys.get("id"), keys.taken("hostURL", "where the page's files lie")
+        keys.get("repeatCount")
+        keys.flag("randomiseOrder", "the order of stimuli is always balanced over participants")
+        loops = keys.flag("loop", "playback: loop, false is playback: once")
+        in_step = keys.flag("synchronous", "on_switch: keep, false is on_switch: restart")
+        keys.close()
+        options: dict[str, Any] = {} if loops else {"playback": "once"}
+        options |= {} if in_step else {"on_switch": "restart"}
+        own = name.text if name else ""
+        kind = self._type_of(page, own)
+        files, outside, hidden = self._files(page, base.text if base else "")
+        if not kind:
+            return
+        title = page.one("title")
+        for prefix in page.all("commentboxprefix"):
+            self.notes.lost(
+                prefix.line, f"commentboxprefix ({prefix.text.strip()}): fields are named by us"
+            )
+        reference = None
+        if outside is not None:
+            kind, reference = self._with_reference(page, kind, outside, options)
+        if reference is not None and hidden is not None and files.get(hidden) == reference:
+            del files[hidden]
+            self.notes.assumed(page.line, f"the hidden reference {hidden} is made of the open one")
+        asked = self._axes(page, kind)
+        options |= self._checks(page, kind)
+        if not self._fits(page, own, kind, files, asked):
+            return
+        words = self.words(title.text, title.line) if title else ""
+        is_pair = kind in _OF_PAIRS
+        self.pages.append(
+            ImportedPage(
+                own, words, page.line, kind, files,
+                () if kind == _OF_PAIRS[1] else tuple(a for a in asked if a),
+                reference=reference,
+                pairs=(tuple(files),) if is_pair else (),  # type: ignore[arg-type]
+                options=options | ({"ties": False} if kind == _OF_PAIRS[0] else {}),
+                n_more=2 if reference else 0,
+            )
+        )  # fmt: skip
+        self._tell_unknown(page, _CHILDREN_OF_A_PAGE)
+
+    def _type_of(self, page: XmlElement, own: str) -> str:
+        if self.kind in _TYPES:
+            return _TYPES[self.kind]
+        why = NOT_HERE.get(self.kind) or (
+            f"no interface of WAET{nearest(self.kind, (*_TYPES, *NOT_HERE))}"
+        )
+        self.stays_as_it_is((page.line, page.last_line), f"page {own} ({self.kind})", why)
+        return ""
+
+    def _files(
+        self, page: XmlElement, base: str
+    ) -> tuple[dict[str, Path], Path | None, str | None]:
+        """Files by system, the open reference, and the system that is the hidden one."""
+        files: dict[str, Path] = {}
+        outside, hidden = None, None
+        for element in page.all("audioelement"):
+            keys = Keys(element.entry, self.notes, LOST_OF_A_STIMULUS)
+            own, name, url = keys.get("id"), keys.get("name"), keys.get("url")
+            kind, gain = keys.get("type"), keys.get("gain")
+            if gain is not None and not re.fullmatch(r"[-+]?0*\.?0*", gain.text.strip()):
+                self.notes.lost(gain.line, f"gain ({gain.text} dB): change the file itself")
+            keys.close()
+            system = next((each.text for each in (name, own) if each and each.text), "stimulus")
+            path = self.audio(url.text if url else "", element.line, f"the stimulus {system}", base)
+            self._tell_unknown(element, ())
+            if path is None:
+                continue
+            role = kind.text if kind else "normal"
+            self.notes.taken(element.line, f"the stimulus {system} ({role})")
+            if role == _OUTSIDE:
+                outside = path
+                continue
+            if system in files:
+                self.notes.lost(
+                    element.line, f"{system}: another stimulus of the page is called so"
+                )
+                continue
+            files[system] = path
+            hidden = system if role == _HIDDEN else hidden
+        return files, outside, hidden
+
+    def _with_reference(
+        self, page: XmlElement, kind: str, outside: Path, options: dict[str, Any]
+    ) -> tuple[str, Path | None]:
+        """Type with an open reference beside, where there is one."""
+        if kind not in _WITH_REFERENCE:
+            why = f"a page of the type {kind} has no open reference"
+            self.notes.lost(page.line, f"the outside reference: {why}")
+            return kind, None
+        options["anchors"] = []
+        self.notes.assumed(
+            page.line, "the outside reference is rated too, hidden among the stimuli"
+        )
+        return _WITH_REFERENCE[kind], outside
+
+    def _fits(
+        self,
+        page: XmlElement,
+        own: str,
+        kind: str,
+        files: dict[str, Path],
+        asked: list[Asked | None],
+    ) -> bool:
+        """Whether the page can be made; else it stays as it is."""
+        why = ""
+        if not files:
+            why = "none of its stimuli can be taken"
+        elif kind in _OF_PAIRS and len(files) != _PAIR:
+            why = f"it has {len(files)} stimuli; such a page has two here"
+        elif kind == _TYPES["discrete"] and None in asked:
+            why = "it has no words to choose from"
+        if why:
+            self.stays_as_it_is((page.line, page.last_line), f"page {own} ({self.kind})", why)
+        return not why
+
+    def _axes(self, page: XmlElement, kind: str) -> list[Asked | None]:
+        """A question for each interface; None where words to choose from are needed and missing."""
+        usual = self.setup.one("interface")
+        asked: list[Asked | None] = []
+        for axis in page.all("interface") or [XmlElement("interface", {}, page.line)]:
+            keys = Keys(axis.entry, self.notes, {})
+            name, title = keys.taken("name", "the name of the question"), axis.one("title")
+            keys.close()
+            words = self.words(title.text, title.line) if title else ""
+            if title:
+                self.notes.taken(title.line, f"the question: {words}")
+            scales = axis.one("scales") or (usual.one("scales") if usual else None)
+            labels = self._labels(scales) if kind not in _OF_PAIRS else {}
+            ends = {"minimum": 0, "maximum": 100, "labels": labels} if labels else {}
+            if not labels and kind == _TYPES["discrete"]:
+                asked.append(None)
+            else:
+                own = name.text if name else "overall"
+                asked.append(Asked(own, words, range=ends))
+            for picture in axis.all("image"):
+                self.notes.lost(picture.line, "image: pages show no pictures")
+            self._tell_unknown(axis, ("title", "image", "interfaceoption", "scales"))
+        return asked
+
+    def _labels(self, scales: XmlElement | None) -> dict[float, str]:
+        labels: dict[float, str] = {}
+        for label in scales.all("scalelabel") if scales else ():
+            position, words = label.attributes.get("position", ""), " ".join(label.text.split())
+            if re.fullmatch(r"\d+(\.\d+)?", position) and float(position) <= 100 and words:
+                labels[float(position)] = words
+                self.notes.taken(label.line, f"the word {words} stands at {position}")
+            else:
+                self.notes.lost(label.line, f"scalelabel ({words}): it stands nowhere on the scale")
+        if labels and not FEWEST_LABELS <= len(labels) <= MOST_LABELS and scales is not None:
+            count = f"{FEWEST_LABELS} to {MOST_LABELS}"
+            self.notes.lost(scales.line, f"scales: {len(labels)} words; a scale has {count}")
+            return {}
+        return labels
+
+    def _checks(self, page: XmlElement, kind: str) -> dict[str, Any]:
+        """What has to be done before a page can be left, and what is shown on it."""
+        where = [*self.setup.all("interface"), *page.all("interface")]
+        moved, share = False, 0.0
+        for option in (each for place in where for each in place.all("interfaceoption")):
+            name = option.attributes.get("name", "")
+            if name == "fragmentMoved":
+                moved = True
+                self.notes.taken(option.line, "fragmentMoved is must_move")
+            elif name in _SHARE_OF_CHECK:
+                share = max(share, _SHARE_OF_CHECK[name])
+                self.notes.taken(option.line, f"{name} is must_listen: {_SHARE_OF_CHECK[name]:g}")
+            elif name in ALWAYS_SHOWN:
+                self.notes.taken(option.line, f"{name}: pages always show it")
+            elif name == "comments":
+                self.keys["comments"] = "stimulus"
+                self.notes.taken(option.line, "comments is comments: stimulus")
+            else:
+                said = " ".join(f"{k}={v}" for k, v in option.attributes.items())
+                self.notes.lost(option.line, f"interfaceoption ({said}): no page asks for it")
+        options: dict[str, Any] = {"must_listen": share} if share else {}
+        if not moved and kind not in _OF_PAIRS:
+            options["must_move"] = False
+        return options
+
+    def _tell_unknown(self, element: XmlElement, known: tuple[str, ...]) -> None:
+        for child in element.children:
+            if child.name not in known:
+                hint = nearest(child.name, known)
+                self.notes.lost(child.line, f"{child.name} in {element.name}: not taken{hint}")
+
+
+_LOUDNESS_RULES = Study.model_fields["loudness_target_lufs"].metadata
+
+READER = StudyReader("WAET", _is_mine, _read)

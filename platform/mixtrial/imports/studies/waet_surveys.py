@@ -1,0 +1,162 @@
+"""WAET's surveys and comment questions, as questionnaires of ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mixtrial.imports.reading.guarded_xml import XmlElement
+from mixtrial.imports.reading.notes import Keys
+from mixtrial.imports.studies.gathered import Gathered, choice_keys
+from mixtrial.imports.studies.naming import Naming
+from mixtrial.imports.studies.waet_words import LOST_OF_AN_ITEM
+from stimuli.study_keys.questionnaires import ASKED_OF_ALL
+
+_TYPES = {
+    "question": "text",
+    "radio": "choice",
+    "checkbox": "multiple",
+    "number": "number",
+    "slider": "number",
+}
+_STATEMENT = "statement"
+_BEFORE = ("before", "pre")
+
+
+class Surveys:
+    """Questionnaires of a project; names of questions differ over all of them."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._gathered = gathered
+        self._names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
+
+    def of_the_test(self, survey: XmlElement) -> None:
+        """Take a survey before or after the test; one of words alone is part of our own pages."""
+        keys = Keys(survey.entry, self._gathered.notes, {})
+        location = keys.taken("location", "when the questions come")
+        keys.flag("showBackButton", "a page of questions is one page")
+        keys.close()
+        when = "before" if location is None or location.text in _BEFORE else "after"
+        texts, questions = self._read(survey)
+        if not questions:
+            self._gathered.add_text("welcome" if when == "before" else "thanks", "\n\n".join(texts))
+            return
+        self._add(when, texts, questions)
+
+    def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
+        """Take what every page asks alike, after each page; all else has no counterpart."""
+        items = [[item for survey in page for item in survey.children] for page in pages]
+        alike = {json.dumps([_content(item) for item in page]) for page in items}
+        if len(alike) == 1 and any(items):
+            texts, questions = self._read_items(items[0])
+            for survey in pages[0]:
+                self._gathered.notes.assumed(survey.line, "asked after every page, as all pages do")
+            if questions:
+                self._add("between", texts, questions, after_pages="each")
+            return
+        for item in (each for page in items for each in page):
+            statement = " ".join(_statement(item).split())
+            why = "questions of single pages are not asked; a questionnaire is after each or none"
+            self._gathered.notes.lost(item.line, f"{item.name} ({statement}): {why}")
+
+    def _add(
+        self, when: str, texts: list[str], questions: list[dict[str, Any]], **more: Any
+    ) -> None:
+        self._gathered.questionnaires.append(
+            {
+                "name": f"{when}_{len(self._gathered.questionnaires) + 1}",
+                "when": when,
+                **more,
+                "title": "Questions",
+                "text": "\n\n".join(texts),
+                "questions": questions,
+            }
+        )
+
+    def _read(self, survey: XmlElement) -> tuple[list[str], list[dict[str, Any]]]:
+        return self._read_items(survey.children)
+
+    def _read_items(self, items: Sequence[XmlElement]) -> tuple[list[str], list[dict[str, Any]]]:
+        texts, questions = [], []
+        for item in items:
+            kind = _kind(item)
+            if kind == _STATEMENT:
+                texts.append(self._gathered.words(_statement(item), item.line))
+                self._gathered.notes.taken(item.line, "the statement stands above the questions")
+            elif kind in _TYPES:
+                questions.append(self._question(item, _TYPES[kind]))
+            else:
+                self._gathered.notes.lost(item.line, f"{item.name}: no question of ours")
+        return texts, questions
+
+    def _question(self, item: XmlElement, kind: str) -> dict[str, Any]:
+        notes = self._gathered.notes
+        keys = Keys(item.entry, notes, LOST_OF_AN_ITEM)
+        name, given = keys.get("id"), keys.get("name")
+        keys.get("type")
+        theirs = name.text if name else given.text if given else ""
+        own = self._names.of(theirs, f"{theirs}\0{item.line}")
+        notes.taken(item.line, f"the question {own} ({kind})")
+        label = self._gathered.words(_statement(item), item.line) or own
+        question: dict[str, Any] = {"name": own, "type": kind, "label": label}
+        if not keys.flag("mandatory", "required"):
+            question["required"] = False
+        if kind == "number":
+            question |= self._ends(keys)
+        if kind in ("choice", "multiple"):
+            question |= self._choices(item, kind)
+        keys.close()
+        known = ("statement", "option", "minText", "maxText")
+        for child in item.children:
+            if child.name == "conditional":
+                notes.lost(child.line, "conditional: no question is jumped over; see show_if")
+            elif child.name not in known[:2]:
+                notes.lost(
+                    child.line, f"{child.name} ({child.text.strip()}): no words stand beside"
+                )
+        return question
+
+    def _ends(self, keys: Keys) -> dict[str, float]:
+        ends: dict[str, float] = {}
+        for theirs, own in (("min", "minimum"), ("max", "maximum")):
+            entry = keys.get(theirs)
+            try:
+                ends |= {own: float(entry.text)} if entry else {}
+            except ValueError:
+                self._gathered.notes.lost(keys.line, f"{theirs}: no number")
+        if len(ends) > 1 and ends["minimum"] >= ends["maximum"]:
+            self._gathered.notes.lost(keys.line, "min and max: the first is not below the second")
+            return {}
+        return ends
+
+    def _choices(self, item: XmlElement, kind: str) -> dict[str, Any]:
+        names = Naming(("prefer_not_to_say",), "choice")
+        choices = []
+        for number, option in enumerate(item.all("option")):
+            theirs = option.attributes.get("name", "")
+            words = self._gathered.words(option.text, option.line) or theirs
+            own = names.of(theirs or words, str(number))
+            choices.append({"name": own, "label": words or own})
+            self._gathered.notes.taken(option.line, f"the choice {own}")
+        keys = choice_keys(choices)
+        return {**keys, "type": kind} if "choices" in keys else keys
+
+
+def _kind(item: XmlElement) -> str:
+    """Type of an item: part of its name, or a key of the older ``surveyentry``."""
+    if item.name == "surveyentry":
+        return item.attributes.get("type", "")
+    return item.name.removeprefix("survey").removeprefix("comment")
+
+
+def _statement(item: XmlElement) -> str:
+    statement = item.one("statement")
+    return statement.text if statement else ""
+
+
+def _content(item: XmlElement) -> list[Any]:
+    """What an item asks, without its identifier, which differs from page to page."""
+    rest = {key: value for key, value in item.attributes.items() if key not in ("id", "name")}
+    options = [(o.attributes.get("name"), o.text.strip()) for o in item.all("option")]
+    return [_kind(item), " ".join(_statement(item).split()), sorted(rest.items()), options]

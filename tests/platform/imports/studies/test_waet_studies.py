@@ -1,0 +1,168 @@
+"""A WAET project comes in whole: axes, surveys, pool, references; all else by its line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mixtrial.commands.cli import app
+from mixtrial.imports.studies.write_study import import_study
+from other_tools import WAET, write_waet
+from stimuli.loading.load import load_study
+from stimuli.study.study import Study, StudyError
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with axes and surveys, imported."""
+    folder = tmp_path_factory.mktemp("waet")
+    import_study(write_waet(folder / "theirs"), folder / "ours")
+    return folder / "ours"
+
+
+@pytest.fixture(scope="module")
+def study(out: Path) -> Study:
+    """The study that was written."""
+    return load_study(out / "study.yaml")
+
+
+@pytest.fixture(scope="module")
+def report(out: Path) -> str:
+    """What import.md says, without the signs that keep Markdown from reading it."""
+    return re.sub(r"\\(.)", r"\1", (out / "import.md").read_text("utf-8"))
+
+
+def test_axes_are_the_questions_of_one_part(study: Study) -> None:
+    """Both pages are songs of it; the words of an axis stand where they stood."""
+    [part] = study.page_parts
+    assert (part.type, part.songs) == ("ape", ("harbour", "lantern"))
+    assert part.attributes == ("clarity", "warmth")
+    labels = [(label.value, label.word) for label in part.scales["clarity"].labels]
+    assert labels == [(0, "Low"), (100, "High")]
+    assert [each.question for each in study.attributes] == ["How clear is it?", "How warm is it?"]
+    assert part.systems == ("baseline_file", "deep")
+    options = part.options
+    assert (options.must_listen, options.must_move) == (0.05, False)
+    assert (options.playback, options.on_switch) == ("loop", "keep")
+
+
+def test_surveys_stand_before_between_and_after(study: Study) -> None:
+    """What all pages ask alike comes after each; words without a question go to our own pages."""
+    before, between = study.questionnaires
+    assert [(q.name, q.type, q.required) for q in before.questions] == [
+        ("years", "number", True),
+        ("plays", "multiple", False),
+    ]
+    assert before.text == "Take your time."
+    assert (between.when, between.after_pages) == ("between", "each")
+    assert [q.label for q in between.questions] == ["Which genre?"]
+    assert study.thanks == "Please submit.\n\nGood-bye."
+
+
+def test_the_setup_becomes_keys_of_the_study(study: Study) -> None:
+    """Loudness, pool, comments and the way back."""
+    assert (study.loudness, study.loudness_target_lufs) == ("match", -23)
+    assert study.pages.songs_per_participant == 1
+    assert study.comments == "stimulus"
+    assert study.completion_link == "https://panel.example/done"
+
+
+@pytest.mark.parametrize(
+    ("sought", "said"),
+    [
+        ("crossFade", "crossFade (3.0): stimuli are switched with a fade of 5 ms"),
+        ("<calibration", "calibration: see the key headphones"),
+        ("<conditional", "conditional: no question is jumped over"),
+        ('<surveycheckbox id="plays"', "min (1): how many are chosen is not limited"),
+        ("scalerange", "interfaceoption (type=check name=scalerange min=25 max=75): no page asks"),
+        ('gain="-3"', "gain (-3 dB): change the file itself"),
+        ('<page id="lantern"', "label (letter): stimuli are always called by"),
+        ('<scalelabel position="0"', "the word Low stands at 0"),
+    ],
+)
+def test_the_report_says_what_became_of_a_line(report: str, sought: str, said: str) -> None:
+    """By its number in the project's file, that of an element's beginning."""
+    number = WAET[: WAET.index(sought)].count("\n") + (0 if sought == "crossFade" else 1)
+    assert f"* line {number}: {said}" in report
+
+
+ONE_PAGE = """\
+<waet><setup interface="%s" randomiseOrder="true">
+<interface><scales><scalelabel position="0">Bad</scalelabel>
+<scalelabel position="100">Good</scalelabel></scales></interface></setup>
+<page id="p" hostURL="media/" loop="true" synchronous="true"><interface/>
+<audioelement id="a" url="3c02.wav"/><audioelement id="b" url="77d9.wav"/>%s</page></waet>
+"""
+HIDDEN = '<audioelement id="h" url="a81f.wav" type="reference"/>'
+OPEN = '<audioelement id="o" url="a81f.wav" type="outside-reference"/>'
+
+
+@pytest.mark.parametrize(
+    ("interface", "more", "kind", "systems"),
+    [
+        ("APE", "", "ape", ("a", "b")),
+        ("horizontal", "", "multi_stimulus", ("a", "b")),
+        ("discrete", "", "attributes", ("a", "b")),
+        ("AB", "", "preference", ("a", "b")),
+        ("ABX", "", "abx", ("a", "b")),
+        ("MUSHRA", "", "multi_stimulus", ("a", "b")),
+        ("MUSHRA", HIDDEN, "multi_stimulus", ("a", "b", "h")),
+        ("MUSHRA", HIDDEN + OPEN, "mushra", ("a", "b")),
+        ("APE", OPEN, "ape", ("a", "b")),
+    ],
+)
+def test_every_interface_has_its_page_type(
+    tmp_path: Path, interface: str, more: str, kind: str, systems: tuple[str, ...]
+) -> None:
+    """An outside reference is heard openly where the type has one, and told of where not."""
+    done = import_study(
+        write_waet(tmp_path / "theirs", ONE_PAGE % (interface, more)), tmp_path / "o"
+    )
+    [part] = load_study(tmp_path / "o" / "study.yaml").page_parts
+    assert (part.type, part.systems) == (kind, systems)
+    is_open = kind == "mushra"
+    assert part.references == (("reference",) if is_open else ())
+    told = any("outside reference" in note.text for note in done.notes if note.kind == "lost")
+    assert told == (OPEN in more and not is_open)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ONE_PAGE % ("ordinal", ""), r"line 4: page p \(ordinal\): .*asks for an order"),
+        (ONE_PAGE % ("timeline", ""), r"asks for comments along the time"),
+        (ONE_PAGE % ("AB", HIDDEN), r"it has 3 stimuli; such a page has two here"),
+        (ONE_PAGE % ("horizontl", ""), r"no interface of WAET; did you mean 'horizontal'\?"),
+        ('<!DOCTYPE waet SYSTEM "file:///etc/passwd"><waet></waet>', "line 1: document types and"),
+        (
+            '<!DOCTYPE waet [<!ENTITY x SYSTEM "file:///etc/passwd">]><waet>&x;</waet>',
+            "document types and entities are not read",
+        ),
+        ("<waet><page></waet>", r"line 1: this is not valid XML \(mismatched tag\)"),
+        ("<waet>" + "<page>" * 40 + "</page>" * 40 + "</waet>", "nested or repeated too deeply"),
+        ('<waetresult key="x"><waet></waet></waetresult>', "holds no study of another tool"),
+    ],
+)
+def test_a_project_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """With its line; nothing outside is read and nothing written."""
+    with pytest.raises(StudyError, match=said):
+        import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_an_imported_project_is_checked_and_rated(out: Path) -> None:
+    """`mixtrial check` finds no error; simulated participants answer every axis of their page."""
+    run = CliRunner().invoke
+    study = str(out / "study.yaml")
+    checked = run(app, ["check", study])
+    assert checked.exit_code == 0, checked.output
+    walked = run(app, ["simulate", study, "--participants", "2", "--seed", "1"])
+    assert walked.exit_code == 0, (walked.output, walked.exception)
+    exported = run(app, ["export", study, "--out", str(out / "ratings.csv")])
+    # One song of the two each, two systems on two axes.
+    assert "8 rows of 2 participants" in exported.output
