@@ -55,8 +55,13 @@ def _refuse(what: str, names: Iterable[str]) -> None:
         if other != name:
             raise RatingsError(
                 f"The table has the {what}s {_told(other)} and {_told(name)}, which only look "
-                "alike; write them as one, or give them names that differ."
+                f"alike; write them as one ({_remedy(what, name, other)}), or give them names that "
+                "differ."
             )
+
+
+def _remedy(what: str, name: str, other: str) -> str:
+    return f'mixtrial import results --rename "{what}.{name}={other}"'
 
 
 def _as_seen(name: str) -> str:

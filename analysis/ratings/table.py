@@ -17,11 +17,25 @@ import numpy as np
 import pandas as pd
 
 from analysis.factors import BETWEEN
-from analysis.scale import off_scale, with_own_scales
+from analysis.ratings.dialects.cells import Cells, NoTableError, cells_of
+from analysis.ratings.dialects.decimal_signs import is_missing
+from analysis.ratings.dialects.long_table import (
+    ROW_NUMBERS,
+    text_table,
+    with_decimal_points,
+    with_known_names,
+)
+from analysis.ratings.dialects.text_encodings import NoTextError
+from analysis.scale import COLUMNS, off_scale, with_own_scales
 
 IDENTIFIERS = ("participant", "group", "song", "system", "attribute")
 """The identifying columns, in the order in which a table carries them."""
 
+
+KNOWN_COLUMNS = frozenset(
+    (*IDENTIFIERS, "rating", *COLUMNS, *BETWEEN, "replicate", "part", "phase")
+)
+"""Columns that a table may head in capitals too."""
 
 ONE_GROUP = "all"
 """Name of the only group when the table has none."""
@@ -32,13 +46,13 @@ class RatingsError(ValueError):
 
 
 def read_ratings(path: str | Path) -> pd.DataFrame:
-    """Long CSV as a checked rating table.
+    """Long table of a text file as a checked rating table.
 
     Parameters
     ----------
     path
-        A UTF-8 CSV with the columns participant, song, system, attribute, rating and, optionally,
-        group. Further columns are kept.
+        A text file with the columns participant, song, system, attribute, rating and, optionally,
+        group, in any of the dialects of `read_text_table`. Further columns are kept.
 
     Returns
     -------
@@ -48,34 +62,54 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        When the file is missing or no CSV, a column is missing, an identifier is empty, a rating is
-        no number or off its scale, a rating occurs twice, or a participant is in two groups.
+        When the file is missing or no table, a column is missing, an identifier is empty, a rating
+        is no number or off its scale, a rating occurs twice, or a participant is in two groups.
     """
     return check_ratings(read_text_table(path))
 
 
 def read_text_table(path: str | Path) -> pd.DataFrame:
-    """Every cell of a CSV file as text, the way it stands there; names without spaces around them.
+    """Every cell of a table as text, the way it stands there, whatever its dialect.
+
+    Cells stand between commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1; the
+    columns that every table has are known in capitals too, and numbers in those of the rating and
+    its scale have a decimal point. The index says where each row stands in the file.
 
     Raises
     ------
     RatingsError
-        The file is missing or no CSV in UTF-8.
+        The file is missing or no table, or it is not clear what its cells or its numbers are.
     """
     source = Path(path)
     try:
-        table = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        content = source.read_bytes()
     except FileNotFoundError:
         raise RatingsError(f"There is no rating file at {source}.") from None
-    except pd.errors.EmptyDataError:
-        raise RatingsError(f"The rating file {source.name} is empty.") from None
-    except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise RatingsError(f"{source.name} is not a readable UTF-8 CSV file: {reason}.") from None
     except OSError as error:
         raise RatingsError(f"The rating file {source} cannot be read: {error.strerror}.") from None
-    table.columns = pd.Index([str(name).strip() for name in table.columns])
-    return table
+    try:
+        table = with_known_names(text_table(readable_cells(content, source.name)), KNOWN_COLUMNS)
+        return with_decimal_points(table, ("rating", *COLUMNS))
+    except NoTableError as error:
+        raise RatingsError(f"{source.name} cannot be read as a table: {error}.") from None
+
+
+def readable_cells(content: bytes, name: str) -> Cells:
+    """Cells of a table's bytes.
+
+    Raises
+    ------
+    RatingsError
+        They are no text, or it is not clear what its cells are; the file is told by its name.
+    """
+    if not content.strip():
+        raise RatingsError(f"The rating file {name} is empty.")
+    try:
+        return cells_of(content)
+    except NoTextError as error:
+        raise RatingsError(f"{name} is not a readable UTF-8 CSV file: {error}.") from None
+    except NoTableError as error:
+        raise RatingsError(f"{name} cannot be read as a table: {error}.") from None
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +131,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     RatingsError
         As `read_ratings`. Rows are counted as a spreadsheet shows them: the header is row 1.
     """
-    table = frame.reset_index(drop=True).copy()
+    table = frame.set_axis(_row_numbers(frame))
     table.columns = pd.Index([str(name).strip() for name in table.columns])
     _require_columns(table)
     if table.empty:
@@ -122,7 +156,13 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     for factor in BETWEEN:
         _refuse_two_levels(table, factor)
     order = [*IDENTIFIERS, "rating"]
-    return table[order + [name for name in table.columns if name not in order]]
+    table = table[order + [name for name in table.columns if name not in order]]
+    return table.reset_index(drop=True)
+
+
+def _row_numbers(frame: pd.DataFrame) -> pd.Index:
+    """Where each row stands in its file; of a table that was not read, below a header."""
+    return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
 def _require_columns(table: pd.DataFrame) -> None:
@@ -156,16 +196,18 @@ def _require_identifiers(table: pd.DataFrame) -> None:
     for name in IDENTIFIERS:
         empty = np.flatnonzero((table[name] == "").to_numpy())
         if len(empty):
-            raise RatingsError(f"Row {empty[0] + 2} has no {name}.")
+            raise RatingsError(f"Row {table.index[empty[0]]} has no {name}.")
 
 
 def _as_ratings(table: pd.DataFrame) -> pd.Series:
     given = _as_text(table["rating"])
-    blank = given.str.lower().isin(["", "nan", "na", "none", "null"])
+    blank = is_missing(given)
     numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype(float)
     wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
-        raise RatingsError(_at(table, wrong[0], f'the rating "{given[wrong[0]]}" is not a number'))
+        raise RatingsError(
+            _at(table, wrong[0], f'the rating "{given.iloc[wrong[0]]}" is not a number')
+        )
     if (found := off_scale(table, numbers)) is not None:
         raise RatingsError(_at(table, *found))
     return numbers
@@ -174,7 +216,7 @@ def _as_ratings(table: pd.DataFrame) -> pd.Series:
 def _at(table: pd.DataFrame, row: int, what: str) -> str:
     who, song, system = (str(table[name].iloc[row]) for name in ("participant", "song", "system"))
     where = f"song {song}, system {system}"
-    return f"Row {row + 2} (participant {who}, {where}): {what}."
+    return f"Row {table.index[row]} (participant {who}, {where}): {what}."
 
 
 def _refuse_duplicates(table: pd.DataFrame) -> None:
@@ -189,9 +231,10 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
         count = len(twice)
         more = f" and {count - 1} more such row{'s' if count > 2 else ''}" if count > 1 else ""
         raise RatingsError(
-            f"Rows {first + 2} and {twice[0] + 2} rate the same thing twice{more}: participant "
-            f"{row['participant']}, song {row['song']}, system {row['system']}, attribute "
-            f"{row['attribute']}; repeated ratings need a column replicate."
+            f"Rows {table.index[first]} and {table.index[twice[0]]} rate the same thing twice"
+            f"{more}: participant {row['participant']}, song {row['song']}, system "
+            f"{row['system']}, attribute {row['attribute']}; repeated ratings need a "
+            "column replicate."
         )
 
 

@@ -23,6 +23,25 @@ QUESTION = "Which of these mixes do listeners prefer, and how sure are we?"
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that ratings came from.
+
+    Attributes
+    ----------
+    sha256
+        Of its bytes.
+    read_as
+        A sentence, without its stop, that says as what it was read.
+    is_usual
+        Whether it is a table in the usual dialect, of which nothing was assumed.
+    """
+
+    sha256: str
+    read_as: str
+    is_usual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContext:
     """Words, order and choices of a report; every field may be left out.
 
@@ -87,6 +106,8 @@ class ReportContext:
         Why there are no ratings. With it, or with trials, an empty table still gives a report.
     study_fingerprint
         SHA-256 of the study file.
+    files
+        Files that the ratings were read from, where they are no study's.
     plan
         The declared plan of analysis, and where the analysis departs from it; None: unknown.
     looking
@@ -150,6 +171,7 @@ class ReportContext:
     low_anchor: str | None = None
     why_empty: str = ""
     study_fingerprint: str | None = None
+    files: tuple[FileRead, ...] = ()
     plan: DeclaredAnalysis | None = None
     looking: Looking = field(default_factory=Looking)
     planning: PlanningRecord | None = None

@@ -248,6 +248,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         description=context.description,
         notices=context.notices,
         study_fingerprint=context.study_fingerprint,
+        files=context.files,
         first_rating_at=context.first_rating_at,
         css=Markup((TEMPLATES / "report.css").read_text("utf-8")),
         script=Markup((TEMPLATES / "report.js").read_text("utf-8")),

@@ -54,7 +54,7 @@ ROOMS: dict[str, dict[str, str]] = {
 """Module of each command below ``mixtrial.commands``, by the heading under which help lists it."""
 
 GROUPS: dict[str, dict[str, str]] = {
-    "importing": {"study": "importing.study"},
+    "importing": {"study": "importing.study", "results": "importing.results"},
 }
 """Commands of a command, by the folder that holds them."""
 

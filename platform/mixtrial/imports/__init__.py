@@ -1,1 +1,1 @@
-"""Other tools' projects, read into studies of ours."""
+"""What other tools have, brought into the form of the house: studies and results."""

@@ -23,7 +23,7 @@ from db.reading.ratings import PARTICIPANT_COLUMNS, RATING_COLUMNS
 from db.reading.trials import TRIAL_COLUMNS
 from db.records.scale import UP_TO_100
 from mixtrial.exports.csv_text import as_said
-from mixtrial.exports.text_tables import is_true, read_exported
+from mixtrial.imports.exported_tables import is_true, read_exported
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.study_data import StudyData, StudyFacts, StudyTables
 from stimuli.page_types.registry import page_types

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.report.sections.sample import LEFT_OUT, AskedQuestion, ComersByStage, plain_key
 from db.records.steps import Step
-from mixtrial.exports.text_tables import is_true
+from mixtrial.imports.exported_tables import is_true
 from mixtrial.participation.standard_questions import ready_made
 from mixtrial.server.language import study_locale
 from stimuli.study.study import Study

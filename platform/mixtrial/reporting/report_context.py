@@ -90,6 +90,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         part_names=tuple(each.name for each in facts.parts),
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,
+        files=facts.files,
         plan=declared_analysis(facts, analysed, settled),
         looking=Looking(
             noted=facts.looks,

@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from analysis.figures.style import SCALE_LABELS
+from analysis.report.context import FileRead
 from analysis.report.sections.looks import NotedLook
 from analysis.report.sections.plan import PlanningRecord
 from analysis.report.sections.sample import AskedQuestion
@@ -97,6 +98,7 @@ class StudyFacts:
     design: tuple[tuple[str, str], ...] = ()
     conditions: tuple[tuple[str, str, str | None], ...] | None = None
     wording: Wording = SONGS_AND_MIXES
+    files: tuple[FileRead, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Facts as an archive keeps them."""

@@ -18,6 +18,7 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
+from mixtrial.imports.results.options import reading_options
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
@@ -26,13 +27,14 @@ from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
+from mixtrial.terminal.table_options import Decimal, Labels, Map, ScaleText, Wide
 
 
 def report(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A table of ratings (CSV, one rating a row), study.yaml or an archive."
+            help="A table of ratings, results of another tool, study.yaml or an archive."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
@@ -56,13 +58,11 @@ def report(
             f"{100 * DEFAULT_MARGIN:g} % of the range.",
         ),
     ] = None,
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            help="Table that does not say its scale: the ends of it, as 1:5 or -3:3, and the step "
-            "where only some values could be given, as 1:5:1.",
-        ),
-    ] = None,
+    scale: ScaleText = None,
+    columns: Map = None,
+    wide: Wide = None,
+    labels: Labels = None,
+    decimal: Decimal = None,
     primary: Annotated[
         str | None, typer.Option(help="Attribute that answers; default: the plan's, or overall.")
     ] = None,
@@ -152,6 +152,7 @@ def report(
     is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
+    reading = reading_options(columns, wide, decimal, labels)
     if is_archive(source):
         data = read_archive(source)
     elif is_study:
@@ -161,7 +162,10 @@ def report(
                 installation, lambda step: show(step.done, step.total, step.text), options
             )
     else:
-        data = read_table(source, scale_option(scale))
+        data = read_table(source, scale_option(scale), reading)
+        for file in data.facts.files:
+            if not file.is_usual:
+                typer.echo(f"mixtrial: {file.read_as}.", err=True)
     ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:

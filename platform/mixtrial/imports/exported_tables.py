@@ -32,7 +32,11 @@ def read_exported(path: Path) -> pd.DataFrame:
     RatingsError
         As :func:`analysis.ratings.table.read_text_table`.
     """
-    table = read_text_table(path)
+    return with_names_of_now(read_text_table(path))
+
+
+def with_names_of_now(table: pd.DataFrame) -> pd.DataFrame:
+    """Table whose columns have today's names, where version 1 wrote others."""
     earlier = EARLIER_NAMES_OF_TRIALS if "system_a" in table else EARLIER_NAMES
     return table.rename(columns={name: now for name, now in earlier.items() if now not in table})
 

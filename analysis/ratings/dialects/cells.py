@@ -1,0 +1,167 @@
+"""Text made into rows of cells: which sign separates them, and which rows are none.
+
+A separator is chosen by the header and held to by every row; where two could be meant, the file
+is refused. A first line ``sep=;``, as spreadsheets write it, decides. Rows are counted as a
+spreadsheet shows them: the header is row 1, and an empty row counts too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from analysis.ratings.dialects.text_encodings import UTF_8, decoded
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+"""What may stand between cells, and its name."""
+
+MAX_CELL_CHARACTERS = 1_000_000
+"""A longer cell is a quote that was never closed, or no table."""
+
+_DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
+
+
+class NoTableError(ValueError):
+    """Text that cannot be read as a table; the message is a clause that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table as they stand in its file, of as many cells as each has.
+
+    Attributes
+    ----------
+    header
+        Names of the columns, without spaces around them.
+    numbered
+        Every other row that is not empty, with its number in the file.
+    assumed
+        What was not as usual (UTF-8, commas), one clause each.
+    """
+
+    header: tuple[str, ...]
+    numbered: tuple[tuple[int, tuple[str, ...]], ...]
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A table whose rows all have as many cells as the header.
+
+    Attributes
+    ----------
+    header, assumed
+        As of `Rows`.
+    rows
+        Every row that is not empty.
+    numbers
+        Of each row, its number in the file.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+    assumed: tuple[str, ...] = ()
+
+
+def rows_of(content: bytes) -> Rows:
+    """Rows of a delimited text file.
+
+    Parameters
+    ----------
+    content
+        All bytes of the file.
+
+    Raises
+    ------
+    NoTextError
+        The bytes are no text.
+    NoTableError
+        There is no row, a quote is not closed, or it is not clear what separates the cells.
+    """
+    text, encoding = decoded(content)
+    declared = _DECLARED.match(text)
+    if declared:
+        text = text[declared.end() :]
+    separator = declared.group(1) if declared else _separator(text)
+    (_, first), *others = _rows(text, separator)
+    while len(first) > 1 and not first[-1].strip():  # a separator at the end of the header
+        first = first[:-1]
+    assumed = [] if encoding == UTF_8 else [f"its text is {encoding}"]
+    if separator != ",":
+        assumed.append(f"its cells stand between {SEPARATORS.get(separator, repr(separator))}")
+    numbered = tuple((number, tuple(cells)) for number, cells in others)
+    return Rows(tuple(name.strip() for name in first), numbered, tuple(assumed))
+
+
+def cells_of(content: bytes) -> Cells:
+    """Cells of a delimited text file; cells that lack at the end of a row are empty.
+
+    Parameters
+    ----------
+    content
+        All bytes of the file.
+
+    Raises
+    ------
+    NoTextError
+        As `rows_of`.
+    NoTableError
+        As `rows_of`, or a row has more cells than the header.
+    """
+    found = rows_of(content)
+    width = len(found.header)
+    for number, cells in found.numbered:
+        if any(cell.strip() for cell in cells[width:]):
+            raise NoTableError(
+                f"row {number} has {len(cells)} cells where the header has {width}; put cells that "
+                "hold the separator in quotes"
+            )
+    rows = tuple((*row[:width], *[""] * (width - len(row))) for _, row in found.numbered)
+    return Cells(found.header, rows, tuple(number for number, _ in found.numbered), found.assumed)
+
+
+def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """Rows that are not empty, each with its number."""
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    kept = []
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if any(cell.strip() for cell in cells):
+                kept.append((number, cells))
+    except csv.Error as error:
+        raise NoTableError(f"row {number + 1}: {error}") from None
+    if not kept:
+        raise NoTableError("it is empty")
+    return kept
+
+
+def _separator(text: str) -> str:
+    """The sign that divides the header, and with it every row alike; a comma where none does."""
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    dividing = [sign for sign in SEPARATORS if len(_header(first, sign)) > 1]
+    if len(dividing) > 1:
+        dividing = [sign for sign in dividing if _divides_alike(text, sign)] or dividing
+    if len(dividing) > 1:
+        names = " and ".join(SEPARATORS[sign] for sign in dividing)
+        raise NoTableError(
+            f"its cells could stand between {names}; say which in a first line such as "
+            f"sep={dividing[-1]}"
+        )
+    return dividing[0] if dividing else ","
+
+
+def _header(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def _divides_alike(text: str, separator: str) -> bool:
+    """Whether all rows have as many cells as the header."""
+    try:
+        return len({len(cells) for _, cells in _rows(text, separator)}) == 1
+    except NoTableError:
+        return False

@@ -1,0 +1,82 @@
+"""Numbers of a column as text: with a decimal point, whichever sign the file has, or missing.
+
+`1,234` is one and a bit in Berlin and a thousand and more in Boston. A column with such numbers is
+read only where another of its numbers tells which is meant, or where it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pandas as pd
+
+DecimalSign = Literal["point", "comma"]
+"""What stands before the decimals."""
+
+MISSING_WORDS = frozenset(
+    ("", "-", "–", "—", ".", "na", "n/a", "#n/a", "n.a.", "nan", "none", "null", "undefined",
+     "<na>")
+)  # fmt: skip
+"""What stands in a cell that has no value, in small letters."""
+
+_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
+_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
+_BOTH = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
+
+
+class UnclearNumbersError(ValueError):
+    """Numbers whose decimal sign is not clear; the message is a clause for the user."""
+
+
+def is_missing(cells: pd.Series) -> pd.Series:
+    """Which cells of text hold nothing, or a word for it."""
+    return cells.str.strip().str.lower().isin(MISSING_WORDS)
+
+
+def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
+    """Cells with a point before their decimals, and a plain minus; what is no number stays.
+
+    Parameters
+    ----------
+    cells
+        Text of one column.
+    sign
+        What stands before the decimals; None: the numbers themselves must tell.
+
+    Raises
+    ------
+    UnclearNumbersError
+        Commas may stand before decimals or before thousands, or both signs are decimal signs.
+    """
+    text = cells.str.strip().str.replace("−", "-", regex=False)
+    commas = text.map(lambda cell: "," in cell and _BOTH.fullmatch(cell) is not None).astype(bool)
+    if not commas.any():
+        return text
+    sign = sign or _told_sign(text, text[commas])
+    grouped, decimal = (".", ",") if sign == "comma" else (",", ".")
+    plain = text.str.replace(grouped, "", regex=False).str.replace(decimal, ".", regex=False)
+    return text.where(~commas, plain)
+
+
+def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
+    """The comma, where one number at least can only be meant so."""
+    plain = next((cell for cell in text if _POINT.fullmatch(cell)), None)
+    either = next((cell for cell in numbers if _THOUSANDS.fullmatch(cell)), None)
+    told = next(
+        (cell for cell in numbers if _COMMA.fullmatch(cell) and not _THOUSANDS.fullmatch(cell)),
+        None,
+    )
+    if told is not None and plain is None:
+        return "comma"
+    if told is not None:
+        raise UnclearNumbersError(
+            f"it has {told} with a decimal comma and {plain} with a decimal point; write "
+            "all numbers one way"
+        )
+    odd = either or str(numbers.iloc[0])
+    raise UnclearNumbersError(
+        f"{odd} can be read with a decimal comma or with thousands; say which: --decimal comma or "
+        "--decimal point"
+    )

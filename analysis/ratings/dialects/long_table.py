@@ -1,0 +1,71 @@
+"""Cells as a table of text, under the house's names for columns, numbers with a point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from analysis.ratings.dialects.cells import Cells, NoTableError
+from analysis.ratings.dialects.decimal_signs import DecimalSign, UnclearNumbersError, with_points
+
+ROW_NUMBERS = "row"
+"""Name of the index of a table that was read: where each row stands in its file."""
+
+
+def text_table(cells: Cells) -> pd.DataFrame:
+    """Cells as they stand, each row under its number in the file."""
+    index = pd.Index(cells.numbers, name=ROW_NUMBERS)
+    return pd.DataFrame(list(cells.rows), columns=list(cells.header), index=index, dtype=str)
+
+
+def known_name(column: str, known: Collection[str]) -> str:
+    """The known name that a column has but for its capitals and the signs between words.
+
+    Examples
+    --------
+    >>> known_name("Scale Minimum", ["rating", "scale_minimum"])
+    'scale_minimum'
+    """
+    name = re.sub(r"[\s_.-]+", "_", column.strip().lower())
+    return name if name in known else column
+
+
+def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
+    """Table whose columns have their known names, where nothing has them already."""
+    names = [known_name(str(column), known) for column in table.columns]
+    own = {str(column) for column in table.columns}
+    return table.set_axis(
+        [old if new in own else new for old, new in zip(table.columns, names, strict=True)], axis=1
+    )
+
+
+def with_decimal_points(
+    table: pd.DataFrame, columns: Collection[str], sign: DecimalSign | None = None
+) -> pd.DataFrame:
+    """Table whose columns of numbers have a decimal point.
+
+    Parameters
+    ----------
+    table
+        Cells as text.
+    columns
+        Names of those that hold numbers; the table need not have them.
+    sign
+        What stands before decimals; None: the numbers of each column tell.
+
+    Raises
+    ------
+    NoTableError
+        The decimal sign of a column is not clear.
+    """
+    read = {}
+    for column in columns:
+        if list(table.columns).count(column) == 1 and not is_numeric_dtype(table[column]):
+            try:
+                read[column] = with_points(table[column], sign)
+            except UnclearNumbersError as error:
+                raise NoTableError(f"in its column {column}, {error}") from None
+    return table.assign(**read)

@@ -1,0 +1,67 @@
+"""``mixtrial import results``: other tools' files of ratings or choices as one table of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.ratings.table import RatingsError
+from db.whole_files import written_whole
+from mixtrial.exports.csv_text import as_csv
+from mixtrial.imports.results.notes import notes_of
+from mixtrial.imports.results.options import reading_options
+from mixtrial.imports.results.reading import read_results
+from mixtrial.imports.results.together import as_one_table
+from mixtrial.terminal.options import scale_option
+from mixtrial.terminal.table_options import (
+    Decimal,
+    Labels,
+    Map,
+    Only,
+    Rename,
+    ScaleText,
+    Wide,
+    Without,
+)
+
+
+def results(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files of webMUSHRA, pymushra, WAET, Qualtrics, …, or tables."),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Table to write (CSV); what was assumed stands beside it.")
+    ] = Path("ratings.csv"),
+    columns: Map = None,
+    wide: Wide = None,
+    scale: ScaleText = None,
+    labels: Labels = None,
+    decimal: Decimal = None,
+    rename: Rename = None,
+    only: Only = None,
+    without: Without = None,
+) -> None:
+    """Bring other tools' ratings or choices into one table, and say what was assumed."""
+    options = reading_options(
+        columns, wide, decimal, labels, rename or (), only or (), without or ()
+    )
+    notes = out.with_suffix(".import.md")
+    if not out.parent.is_dir() or out.is_dir() or out.suffix != ".csv":
+        raise RatingsError(f"{out} is no CSV file that can be written")
+    if any(path.resolve() in (out.resolve(), notes.resolve()) for path in files):
+        raise RatingsError(f"{out} is one of the files that are read; name another by --out")
+    given = scale_option(scale)
+    imported = [read_results(path, options, given) for path in files]
+    table = as_one_table(imported, given)
+    with written_whole(out) as whole, written_whole(notes) as told:
+        whole.write_text(as_csv(table), encoding="utf-8", newline="")
+        told.write_text(notes_of(imported, out.name, len(table)), encoding="utf-8")
+    for each in imported:
+        typer.echo(f"mixtrial: {each.in_one_line}.", err=True)
+        for doubt in each.doubts:
+            typer.echo(f"mixtrial: {each.name}: {doubt}.", err=True)
+    n = table["participant"].nunique()
+    typer.echo(f"{out}: {len(table)} rows of {n} participants; {notes.name} says what was assumed.")

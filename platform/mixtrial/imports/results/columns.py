@@ -1,0 +1,235 @@
+"""From what a file says to a table in our columns: names given, rows unfolded, nothing guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.ratings.dialects.cells import NoTableError
+from analysis.ratings.dialects.decimal_signs import is_missing
+from analysis.ratings.dialects.long_table import known_name, with_decimal_points, with_known_names
+from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
+from analysis.scale import COLUMNS, Scale
+from analysis.trials import TRIAL_COLUMNS
+from mixtrial.imports.results.format import RATING_KEYS
+from mixtrial.imports.results.options import ReadingOptions
+
+ONE_ATTRIBUTE = "overall"
+"""Attribute of a table that has none."""
+
+OTHER_NAMES = {
+    "participant": ("subject", "listener", "rater", "user", "userid", "session_uuid", "assessor",
+                    "worker", "id", "name"),
+    "song": ("item", "track", "trial", "trial_id", "excerpt", "sample", "page", "utterance",
+             "file"),
+    "system": ("condition", "stimulus", "method", "model", "codec", "version", "algorithm"),
+    "rating": ("score", "mos", "value", "response", "answer", "vote", "grade"),
+}  # fmt: skip
+"""What other tables call our columns: named in a remedy, never taken without being told."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\d{1,3}(?:\.\d{1,3}){3}")
+
+
+def is_of_trials(rows: pd.DataFrame) -> bool:
+    """Whether a row is a choice between two."""
+    return {"system_a", "system_b", "answer"} <= set(rows.columns)
+
+
+def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
+    """Rows whose columns have our names, where ``--map`` says which they are.
+
+    Raises
+    ------
+    RatingsError
+        There is no such column, or two columns could be one of ours.
+    """
+    known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct"}
+    theirs = {ours: _column(rows, asked, name) for ours, asked in given.items()}
+    rows = rows.drop(columns=[ours for ours in theirs if ours in rows and theirs[ours] != ours])
+    rows = rows.rename(columns={column: ours for ours, column in theirs.items()})
+    own = [str(column) for column in rows if column not in theirs]
+    for ours in sorted(known):
+        alike = [column for column in own if known_name(column, known) == ours]
+        if len(alike) > 1 and ours not in theirs:
+            raise RatingsError(
+                f"{name}: the columns {' and '.join(alike)} could both be the {ours}; say which: "
+                f"--map {ours}={alike[0]}"
+            )
+    return with_known_names(rows, known)
+
+
+def _column(rows: pd.DataFrame, asked: str, name: str) -> str:
+    columns = [str(column) for column in rows]
+    alike = [column for column in columns if column.casefold() == asked.casefold()]
+    found = asked if asked in columns else alike[0] if len(alike) == 1 else None
+    if found is None:
+        raise RatingsError(f"--map: {name} has no column {asked} (found: {', '.join(columns)})")
+    return found
+
+
+def unfolded(
+    rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], wide: str | None, name: str,
+    words: Mapping[str, str],
+) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """One rating a row, of rows that hold many; and what was taken for a rating.
+
+    Parameters
+    ----------
+    rows
+        In our columns, as far as they are known.
+    answers
+        Columns that hold ratings, and what each stands for, where the format says it.
+    wide
+        What the names of the columns stand for, where the user says it: ``system``, or
+        several such as ``song_system``.
+    name
+        Of the file.
+    words
+        Words of the scale, in small letters.
+
+    Raises
+    ------
+    RatingsError
+        No column holds ratings, or one of them holds something else.
+    """
+    if wide is not None:
+        answers = _named_answers(rows, wide, name)
+    if not answers:
+        return rows, ()
+    ratings = [column for column in answers if _holds_ratings(rows[column], words)]
+    others = [column for column in answers if column not in ratings]
+    if others and wide is not None:
+        raise RatingsError(
+            f"{name}: the column {others[0]} holds no numbers, so it is no rating; leave it out of "
+            "the file, or name it: --map group=" + others[0]
+        )
+    if not ratings:
+        raise RatingsError(f"{name}: none of its columns holds ratings")
+    kept = rows.drop(columns=[column for column in answers if column in rows])
+    long = pd.concat(
+        [kept.assign(**answers[column], rating=rows[column]) for column in ratings]
+    ).sort_index(kind="stable")
+    shown = ", ".join(ratings[:8]) + (", …" if len(ratings) > 8 else "")
+    return long, (f"{len(ratings)} columns hold ratings: {shown}",)
+
+
+def _named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
+    keys = wide.split("_")
+    odd = next((key for key in keys if key not in ("participant", "song", "system", "attribute")),
+               None)  # fmt: skip
+    if odd is not None or len(set(keys)) < len(keys):
+        raise RatingsError(
+            f"--wide: {wide} is none of system, song and attribute, nor several of them as in "
+            "song_system"
+        )
+    known = KNOWN_COLUMNS | {"time_s", "comment"}
+    found = {}
+    for column in map(str, rows):
+        pieces = _pieces(column, len(keys))
+        if column not in known and pieces is not None:
+            found[column] = dict(zip(keys, pieces, strict=True))
+    if not found:
+        raise RatingsError(f"--wide {wide}: {name} has no column of such a name")
+    return found
+
+
+def _pieces(column: str, n: int) -> list[str] | None:
+    """Parts of a name between underlines: the outer ones are one word each."""
+    if n == 1:
+        return [column]
+    parts = column.split("_")
+    if len(parts) < n:
+        return None
+    middle = len(parts) - n + 1
+    if n == 2:
+        return ["_".join(parts[:middle]), parts[-1]]
+    return [parts[0], "_".join(parts[1 : 1 + middle]), *parts[1 + middle :]]
+
+
+def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
+    text = cells[~is_missing(cells)].str.strip()
+    number = text.str.fullmatch(r"[+\-−]?[\d.,]*\d[\d.,]*")
+    return len(text) > 0 and bool((number | text.str.casefold().isin(list(words))).all())
+
+
+def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
+                name: str) -> pd.DataFrame:  # fmt: skip
+    """Rows whose ratings are numbers with a point, whose names are the new ones, and that are kept.
+
+    Raises
+    ------
+    RatingsError
+        A decimal sign is not clear, or a column that an option names is not there.
+    """
+    words = options.values_of_labels(scale)
+    try:
+        rows = with_decimal_points(rows, ("rating", *COLUMNS), options.decimal)
+    except NoTableError as error:
+        raise RatingsError(f"{name}: {error}") from None
+    if words and "rating" in rows:
+        rows = rows.assign(rating=rows["rating"].map(lambda cell: words.get(cell.casefold(), cell)))
+    for keeps, chosen in ((True, options.only), (False, options.without)):
+        for column, values in chosen.items():
+            if column not in rows:
+                option = "--only" if keeps else "--without"
+                raise RatingsError(f"{option}: {name} has no column {column}")
+            rows = rows[rows[column].str.strip().isin(values) == keeps]
+    for (column, old), new in options.renamed.items():
+        rows = _renamed(rows, column, old, new, name)
+    return rows
+
+
+def _renamed(rows: pd.DataFrame, column: str, old: str, new: str, name: str) -> pd.DataFrame:
+    sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
+    if not any((rows[each].str.strip() == old).any() for each in sides):
+        raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}")
+    return rows.assign(
+        **{each: rows[each].where(rows[each].str.strip() != old, new) for each in sides}
+    )
+
+
+def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows with all columns that are needed, and what was assumed of them.
+
+    Raises
+    ------
+    RatingsError
+        A column is missing; the sentence has the option that names it.
+    """
+    if is_of_trials(rows):
+        return rows, ()
+    missing = [key for key in RATING_KEYS if key not in rows and key != "attribute"]
+    if missing:
+        raise RatingsError(_missing(rows, missing, name))
+    if "attribute" in rows:
+        return rows, ()
+    return rows.assign(attribute=ONE_ATTRIBUTE), (
+        f"it has no column attribute: all ratings are of {ONE_ATTRIBUTE}",
+    )
+
+
+def _missing(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
+    columns = [str(column) for column in rows]
+    taken = [next((column for column in columns if column.lower() in OTHER_NAMES[key]), "COLUMN")
+             for key in missing]  # fmt: skip
+    told = ",".join(f"{key}={column}" for key, column in zip(missing, taken, strict=True))
+    found = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
+    wide = ", or --wide system where each system has a column" if "rating" in missing else ""
+    return (
+        f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: "
+        f"{found}); say which hold them: --map {told}{wide}"
+    )
+
+
+def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows without columns of addresses that could say who somebody is, and which were left out."""
+    keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
+    found = [
+        str(column) for column in rows
+        if column not in keep and rows[column].str.fullmatch(_ADDRESS.pattern).any()
+    ]  # fmt: skip
+    if not found:
+        return rows, ()
+    return rows.drop(columns=found), (f"addresses were left out: {', '.join(found)}",)

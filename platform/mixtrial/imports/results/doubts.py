@@ -1,0 +1,59 @@
+"""What a table looks like that an analysis would take for something else."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+_SLOT = re.compile(r"(?:slot|rater|vote|col(?:umn)?)[ _-]?\d+", re.IGNORECASE)
+_SESSION_COLUMNS = ("session", "run", "experiment", "test", "study_fingerprint")
+
+
+def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
+    """One clause for each thing that should be looked at, with the option that settles it."""
+    return tuple(
+        doubt for doubt in (_slots(rows), _one_hot(rows), *_sessions(rows)) if doubt is not None
+    )
+
+
+def _slots(rows: pd.DataFrame) -> str | None:
+    """Participants that are places in a file, of which any may be anybody."""
+    who = rows["participant"].str.strip()
+    if len(who) and who.map(lambda name: _SLOT.fullmatch(name) is not None).all():
+        return (
+            f"participants are named {who.iloc[0]} and the like: if they are places in a file and "
+            "no persons, no analysis of persons is right"
+        )
+    return None
+
+
+def _one_hot(rows: pd.DataFrame) -> str | None:
+    """Ratings of 0 and 1 with one 1 a page: a choice, whose rows hang together."""
+    rating = pd.to_numeric(rows["rating"], errors="coerce")
+    if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
+        return None
+    page = ["participant", "song", "attribute", *(["replicate"] if "replicate" in rows else [])]
+    pages = rows.assign(rating=rating).groupby(page)["rating"]
+    chosen, n = pages.sum(), pages.count()
+    if (n > 1).mean() > 0.5 and (chosen[n > 1] <= 1).all():
+        return (
+            "each page has one rating of 1 and otherwise 0: that is a choice of one, whose rows "
+            "are not independent ratings"
+        )
+    return None
+
+
+def _sessions(rows: pd.DataFrame) -> list[str]:
+    """Several tests or sessions under one roof."""
+    found = []
+    for column in _SESSION_COLUMNS:
+        if column in rows:
+            names = sorted(set(rows[column].str.strip()) - {""})
+            if len(names) > 1:
+                listed = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+                found.append(
+                    f"its column {column} has {len(names)} values ({listed}): keep one with --only "
+                    f"{column}={names[0]}, unless they belong together"
+                )
+    return found

@@ -1,0 +1,81 @@
+"""Qualtrics' CSV: three header rows (names, questions, import ids), one participant a row.
+
+A question inside a loop has columns ``<loop>_<question>_<choice>``: the loop is the song, the
+question the attribute, the choice the system. Where the second row tells the choices apart by
+what stands after its last " - ", those words name the systems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.ratings.dialects.cells import NoTableError, cells_of
+from analysis.ratings.dialects.text_encodings import NoTextError
+from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.results_file import ResultsFile
+
+_ABOUT_THE_ANSWER = frozenset(
+    ("StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished",
+     "RecordedDate", "ResponseId", "RecipientLastName", "RecipientFirstName", "RecipientEmail",
+     "ExternalReference", "LocationLatitude", "LocationLongitude", "DistributionChannel",
+     "UserLanguage")
+)  # fmt: skip
+"""Columns that every export has; who somebody is and where is not taken over."""
+_IN_A_LOOP = re.compile(r"(?P<song>\d+)_(?P<attribute>.+)_(?P<system>[^_]+)")
+_PREVIEWS = ("1", "survey preview", "survey test", "2")
+
+
+def _is_mine(file: ResultsFile) -> bool:
+    if not {"responseid"} <= file.columns:
+        return False
+    try:
+        rows = cells_of(file.content).rows
+    except (NoTextError, NoTableError):  # pragma: no cover - `columns` has read them
+        return False
+    return len(rows) > 1 and any(cell.startswith('{"ImportId"') for cell in rows[1])
+
+
+def _read(file: ResultsFile) -> Reading:
+    table, assumed = file.table()
+    questions, table = table.iloc[0], table.iloc[2:]
+    status = table["Status"].str.lower() if "Status" in table else pd.Series("", table.index)
+    previews = table.index[status.isin(_PREVIEWS)]
+    refused = tuple((int(at), "it is a preview of the survey") for at in previews)
+    kept = table.drop(index=previews)
+    rows = kept.assign(participant=kept["ResponseId"])
+    if "Finished" in kept:
+        rows = rows.assign(finished=kept["Finished"].str.lower().isin(["true", "1"]).astype(str))
+    rows = rows.drop(columns=[name for name in rows if name in _ABOUT_THE_ANSWER])
+    answers = _answers(rows, questions)
+    told = [*assumed]
+    if answers:
+        told.append("columns such as " + next(iter(answers)) + " are <loop>_<question>_<choice>: "
+                    "song, attribute and system")  # fmt: skip
+    return Reading(rows, tuple(told), refused, len(table), answers)
+
+
+def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, str]]:
+    found = {str(name): _IN_A_LOOP.fullmatch(str(name)) for name in rows}
+    answers = {name: match.groupdict() for name, match in found.items() if match}
+    words = _words_of_choices(answers, questions)
+    return {name: each | {"system": words.get(each["system"], each["system"])}
+            for name, each in answers.items()}  # fmt: skip
+
+
+def _words_of_choices(
+    answers: Mapping[str, Mapping[str, str]], questions: pd.Series
+) -> dict[str, str]:
+    """The words of each choice, where every question has the same for it and no two share them."""
+    said: dict[str, set[str]] = {}
+    for name, each in answers.items():
+        _, sign, choice = str(questions[name]).rpartition(" - ")
+        said.setdefault(each["system"], set()).add(choice.strip() if sign else "")
+    words = {choice: next(iter(each)) for choice, each in said.items() if len(each) == 1}
+    is_clear = len(words) == len(said) == len(set(words.values())) and "" not in words.values()
+    return words if is_clear else {}
+
+
+FORMAT = ResultsFormat("an export of Qualtrics", _is_mine, _read)

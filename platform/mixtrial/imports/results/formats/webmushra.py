@@ -1,0 +1,228 @@
+"""webMUSHRA's CSV of every page type, as its ``write.php`` appends them.
+
+The first column is the test, then come the questionnaire's, ``session_uuid`` (since 2022, in
+``mushra.csv`` alone), ``trial_id``, and the columns of the page type, by which it is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.ratings.dialects.cells import NoTableError, Rows, rows_of
+from analysis.ratings.dialects.long_table import ROW_NUMBERS
+from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, Scale, with_scale
+from analysis.trials import ABX
+from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.order import seconds, with_orders
+from mixtrial.imports.results.results_file import ResultsFile
+
+TEST, SESSION, TRIAL = "session_test_id", "session_uuid", "trial_id"
+QUALITY = "basic_audio_quality"
+FROM_1_TO_5 = Scale(1, 5)
+"""The scale of BS.1116."""
+
+Table = pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _PageType:
+    """Columns by which a page type is known, those that hold numbers, and its rows as ours."""
+
+    columns: tuple[str, ...]
+    numbers: tuple[str, ...]
+    rows: Callable[[Table], Table]
+    assumed: tuple[str, ...] = ()
+
+
+def _mushra(table: Table) -> Table:
+    rows = table.assign(
+        system=table["rating_stimulus"], rating=table["rating_score"], attribute=QUALITY,
+        time_s=seconds(table["rating_time"]), comment=table["rating_comment"],
+    )  # fmt: skip
+    return with_scale(with_orders(rows), SCALE)
+
+
+def _bs1116(table: Table) -> Table:
+    sides = [
+        table.assign(system=table[f"rating_{side}"], rating=table[f"rating_{side}_score"])
+        for side in ("reference", "non_reference")
+    ]
+    both = pd.concat(sides).sort_index(kind="stable")
+    both = both.assign(attribute=QUALITY, time_s=seconds(both["rating_time"]))
+    rows = with_scale(with_orders(both), FROM_1_TO_5)
+    again = rows.groupby(["participant", "song", "system"]).cumcount()
+    return rows.assign(replicate=again.astype(str))
+
+
+def _likert(table: Table) -> Table:
+    """One stimulus a row, on one scale, or on several that stand side by side."""
+    rows = with_orders(table.assign(system=table["stimuli"], time_s=seconds(table["rating_time"])))
+    names = [name for name in table if str(name).startswith("stimuli_rating")]
+    if names == ["stimuli_rating"]:
+        return rows.assign(rating=rows["stimuli_rating"], attribute="overall")
+    return pd.concat(
+        rows.assign(
+            rating=rows[name], attribute=f"scale {str(name).removeprefix('stimuli_rating')}"
+        )
+        for name in names
+    ).sort_index(kind="stable")
+
+
+def _spatial(table: Table) -> Table:
+    """Each coordinate as an attribute of its own: they are places, in the unit of the room."""
+    rows = with_orders(table.assign(system=table["stimulus"]))
+    names = [
+        str(name) for name in table
+        if str(name).startswith("position_") or name in ("height", "depth")
+    ]  # fmt: skip
+    return pd.concat(
+        rows.assign(rating=rows[name], attribute=rows["name"] + " " + name) for name in names
+    ).sort_index(kind="stable")
+
+
+def _paired(table: Table) -> Table:
+    """Which of two is the reference: a trial is right or wrong, as in ABX."""
+    said = table["choice_answer"]
+    right = said == "correct"
+    again = table.groupby(["participant", "song", "choice_non_reference"]).cumcount()
+    return table.assign(
+        part="", trial_kind=ABX, attribute="identification", replicate=again.astype(str),
+        system_a=table["choice_reference"], system_b=table["choice_non_reference"],
+        answer=right.map({True: "a", False: "b"}),
+        correct=right.map({True: "true", False: "false"}),
+        time_s=seconds(table["choice_time"]), comment=table["choice_comment"],
+    )  # fmt: skip
+
+
+_LEFT_AT_100 = "a slider that was never moved stands at 100, like a rating of 100"
+_PAGE_TYPES = (
+    _PageType(("rating_stimulus", "rating_score", "rating_time", "rating_comment"),
+              ("rating_score", "rating_time"), _mushra, (_LEFT_AT_100,)),
+    _PageType(("rating_reference", "rating_non_reference", "rating_reference_score",
+               "rating_non_reference_score", "rating_time", "choice_comment"),
+              ("rating_reference_score", "rating_time"), _bs1116,
+              ("the hidden reference is rated beside each system; replicate counts its ratings",)),
+    _PageType(("choice_reference", "choice_non_reference", "choice_answer", "choice_time",
+               "choice_comment"), ("choice_time",), _paired,
+              ("which of two is the reference was asked: trials as in ABX",)),
+    _PageType(("stimuli", "rating_time"), ("rating_time",), _likert),
+    _PageType(("name", "stimulus"), (), _spatial,
+              ("each coordinate is an attribute, in the unit of the room's measurements",)),
+)  # fmt: skip
+
+
+def _is_mine(file: ResultsFile) -> bool:
+    return {TEST, TRIAL} <= file.columns
+
+
+def _read(file: ResultsFile) -> Reading:
+    try:
+        found = rows_of(file.content)
+    except NoTableError as error:  # pragma: no cover - `is_mine` has read it
+        raise RatingsError(f"{file.name} cannot be read as a table: {error}.") from None
+    header = tuple(name.lower() if name.lower() in _FIXED else name for name in found.header)
+    page_type = _page_type_of(header, file.name)
+    first_fixed = header.index(SESSION if SESSION in header else TRIAL)
+    asked = header[1:first_fixed]
+    kept, refused = _aligned(found, header, first_fixed, page_type.numbers)
+    index = pd.Index([number for number, _ in kept], name=ROW_NUMBERS)
+    table = Table([cells for _, cells in kept], columns=list(header), index=index, dtype=str)
+    table = table.apply(lambda column: column.str.strip())
+    assumed = [*found.assumed, *page_type.assumed]
+    if SESSION not in header:
+        table[SESSION] = _inferred_sessions(table, asked)
+        assumed.append("it names no participants: a row that comes again begins another one")
+    table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])
+    undecided = table.index[~table.get("choice_answer", pd.Series("correct", table.index)).isin(
+        ["correct", "incorrect"])]  # fmt: skip
+    refused += [(int(at), "the answer is neither right nor wrong") for at in undecided]
+    rows = page_type.rows(table.drop(index=undecided))
+    own = [*page_type.columns, *(name for name in header if name in _FIXED), SESSION]
+    rows = rows.drop(columns=[name for name in dict.fromkeys(own) if name in rows])
+    if (rows.get("replicate", pd.Series("0")) != "0").any() and page_type.rows is _mushra:
+        assumed.append("trials that come again for a participant are repeats (replicate)")
+    return Reading(rows, tuple(assumed), tuple(sorted(refused)), len(found.numbered))
+
+
+_POINTS = tuple(
+    f"position{point}_{axis}"
+    for point in ("", "_outerRight", "_innerRight", "_innerLeft", "_outerLeft", "_center",
+                  "_height", "_width1", "_width2")
+    for axis in "xyz"
+)  # fmt: skip
+_FIXED = frozenset(
+    (TEST, SESSION, TRIAL, "height", "depth", "stimuli_rating", *_POINTS,
+     *(f"stimuli_rating{at}" for at in range(1, 100)),
+     *(name for each in _PAGE_TYPES for name in each.columns))
+)  # fmt: skip
+
+
+def _page_type_of(header: Sequence[str], name: str) -> _PageType:
+    twice = next((column for column in header if list(header).count(column) > 1), None)
+    if twice is not None:
+        raise RatingsError(f"{name} has the column {twice} twice; give each a name of its own")
+    for each in _PAGE_TYPES:
+        if set(each.columns) <= set(header):
+            return each
+    raise RatingsError(
+        f"{name} is of webMUSHRA, but of no page type that is known (its columns: "
+        f"{', '.join(header)})"
+    )
+
+
+def _aligned(
+    found: Rows, header: Sequence[str], first_fixed: int, numbers: Sequence[str]
+) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]]]:
+    """Rows under the header; one of another length by its end, where only that fits."""
+    kept: list[tuple[int, list[str]]] = []
+    refused: list[tuple[int, str]] = []
+    n_fixed, at = len(header) - first_fixed, [header.index(name) for name in numbers]
+    for row, cells in found.numbered:
+        if tuple(cell.strip().lower() for cell in cells) == tuple(map(str.lower, header)):
+            continue  # the header once more
+        if len(cells) == len(header):
+            kept.append((row, list(cells)))
+            continue
+        by_end = [cells[0], *[""] * (first_fixed - 1), *cells[len(cells) - n_fixed :]]
+        if len(cells) <= n_fixed or not _has_numbers(by_end, at) or _has_numbers(cells, at):
+            refused.append((row, f"it has {len(cells)} cells where the header has {len(header)}"))
+        else:
+            kept.append((row, by_end))
+    return kept, refused
+
+
+def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
+    """Whether a row has its numbers where they should be; a page type without any never tells."""
+    return bool(at) and all(
+        place < len(cells) and _NUMBER.fullmatch(cells[place].strip()) for place in at
+    )
+
+
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+
+
+def _inferred_sessions(table: Table, asked: Sequence[str]) -> list[str]:
+    """A session for each run of the same answers in which no row comes again."""
+    sessions: list[str] = []
+    answers: tuple[str, ...] | None = None
+    seen: set[tuple[str, ...]] = set()
+    what = [name for name in (TRIAL, "rating_non_reference", "choice_non_reference", "stimuli",
+                              "stimulus", "name", "rating_stimulus") if name in table]  # fmt: skip
+    n = 0
+    for said, row in zip(
+        table[list(asked)].itertuples(index=False, name=None),
+        table[what].itertuples(index=False, name=None), strict=True,
+    ):  # fmt: skip
+        if said != answers or row in seen:
+            n, answers, seen = n + 1, said, set()
+        seen.add(row)
+        sessions.append(f"inferred{n:03d}")
+    return sessions
+
+
+FORMAT = ResultsFormat("results of webMUSHRA", _is_mine, _read)

@@ -1,0 +1,41 @@
+"""What an import took, assumed and left out, as a text beside the table that it wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mixtrial.imports.results.reading import Imported
+
+
+def notes_of(imported: Sequence[Imported], table: str, n_rows: int) -> str:
+    """Markdown that says of each file what became of it.
+
+    Parameters
+    ----------
+    imported
+        Of each file, in the order in which they were named.
+    table
+        Name of the table that was written.
+    n_rows
+        How many rows it has.
+    """
+    head = [f"# What {table} was made of", "", f"{n_rows} rows, one rating or one trial each."]
+    return "\n".join([*head, *(line for each in imported for line in _of_file(each)), ""])
+
+
+def _of_file(each: Imported) -> list[str]:
+    return [
+        "", f"## {_plain(each.name)}", "",
+        f"* read as {each.title}",
+        f"* sha256 of the file: `{each.sha256}`",
+        f"* {each.n_read} rows read, {len(each.refused)} left out, {len(each.rows)} rows written",
+        *(f"* assumed: {_plain(clause)}" for clause in each.assumed),
+        *(f"* to be looked at: {_plain(clause)}" for clause in each.doubts),
+        *(f"* row {number} was left out: {_plain(why)}" for number, why in each.refused),
+    ]  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Text of a file in one line, of which Markdown makes nothing."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,132 @@
+"""``read_results``: one file of results, of any format, as a table in our columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.ratings.names import refuse_names_that_look_alike
+from analysis.ratings.table import RatingsError
+from analysis.scale import Scale
+from mixtrial.imports.exported_tables import with_names_of_now
+from mixtrial.imports.results.columns import (
+    is_of_trials,
+    unfolded,
+    with_mapped_columns,
+    with_needed_columns,
+    with_values,
+    without_addresses,
+)
+from mixtrial.imports.results.doubts import doubts_about
+from mixtrial.imports.results.format import RATING_KEYS, Reading
+from mixtrial.imports.results.options import ReadingOptions
+from mixtrial.imports.results.registry import format_of, formats
+from mixtrial.imports.results.results_file import ResultsFile, results_file
+
+OWN_MAKE = "a table"
+"""Title of what has no format but its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one file gave.
+
+    Attributes
+    ----------
+    name, sha256
+        Of the file.
+    title
+        What it was read as.
+    rows
+        A rating or a trial a row, cells as text; the index says where each stands in the file.
+    n_read
+        How many rows the file has.
+    assumed, doubts
+        What was taken for granted, and what should be looked at: one clause each.
+    refused
+        Rows that were left out, by their number, and why.
+    """
+
+    name: str
+    sha256: str
+    title: str
+    rows: pd.DataFrame
+    n_read: int
+    assumed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    refused: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is a table in the usual dialect, of which nothing was assumed."""
+        return self.title == OWN_MAKE and not (self.assumed or self.refused)
+
+    @property
+    def in_one_line(self) -> str:
+        """What it was read as, and what was assumed."""
+        left_out = f"; {len(self.refused)} rows were left out" if self.refused else ""
+        said = "; ".join(self.assumed)
+        return f"{self.name} is {self.title}{left_out}{': ' if said else ''}{said}"
+
+
+def read_results(
+    path: Path, options: ReadingOptions | None = None, scale: Scale | None = None
+) -> Imported:
+    """Results of one file.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    options
+        What is said of it besides.
+    scale
+        On which its ratings stand, as far as it is needed for words.
+
+    Raises
+    ------
+    RatingsError
+        The file is of no format that is read, or something in it is not clear; the sentence has
+        the option that makes it so.
+    """
+    options = options or ReadingOptions()
+    file = results_file(path)
+    form = format_of(file)
+    reading = form.read(file) if form else _own_make(file)
+    rows = with_mapped_columns(reading.rows, options.columns, file.name)
+    rows, unfolding = unfolded(
+        rows, reading.answers, options.wide, file.name, options.values_of_labels(scale)
+    )
+    rows = with_values(rows, options, scale, file.name)
+    rows, filled = with_needed_columns(rows, file.name)
+    rows, hidden = without_addresses(rows)
+    refuse_names_that_look_alike(rows)
+    if rows.empty:
+        raise RatingsError(f"{file.name} has no rows.")
+    return Imported(
+        name=file.name,
+        sha256=file.sha256,
+        title=form.title if form else OWN_MAKE,
+        rows=_in_our_order(rows),
+        n_read=reading.n_read,
+        assumed=(*reading.assumed, *unfolding, *filled, *hidden),
+        doubts=() if is_of_trials(rows) else doubts_about(rows),
+        refused=reading.refused,
+    )
+
+
+def _own_make(file: ResultsFile) -> Reading:
+    """A table of ratings or choices, ours or another's."""
+    if file.json is not None or file.text.lstrip().startswith("<"):
+        known = ", ".join(each.title for each in formats().values())
+        raise RatingsError(f"{file.name} is no table, and of no format that is read: {known}")
+    table, assumed = file.table()
+    return Reading(with_names_of_now(table), assumed, (), len(table))
+
+
+def _in_our_order(rows: pd.DataFrame) -> pd.DataFrame:
+    first = ["participant", "group", *RATING_KEYS[1:]]
+    names = [name for name in first if name in rows]
+    return rows[names + [name for name in rows if name not in names]]

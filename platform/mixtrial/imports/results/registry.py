@@ -1,0 +1,35 @@
+"""Every format of results there is: found by looking into the folder, never listed by hand."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pkgutil import iter_modules
+
+import mixtrial.imports.results.formats
+from analysis.ratings.table import RatingsError
+from mixtrial.imports.results.format import ResultsFormat
+from mixtrial.imports.results.results_file import ResultsFile
+
+
+@cache
+def formats() -> dict[str, ResultsFormat]:
+    """Each format by the name of its module, which has it as ``FORMAT``."""
+    package = mixtrial.imports.results.formats
+    names = sorted(each.name for each in iter_modules(package.__path__))
+    return {name: importlib.import_module(f"{package.__name__}.{name}").FORMAT for name in names}
+
+
+def format_of(file: ResultsFile) -> ResultsFormat | None:
+    """The format that a file has; None: it is a table of its own make, or none.
+
+    Raises
+    ------
+    RatingsError
+        It could be of two formats.
+    """
+    found = [each for each in formats().values() if each.is_mine(file)]
+    if len(found) > 1:
+        names = " and ".join(each.title for each in found)
+        raise RatingsError(f"{file.name} could be {names}; leave the columns of one of them out")
+    return found[0] if found else None

@@ -1,0 +1,100 @@
+"""One file of results: its bytes, and what they are as text, as cells, as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.ratings.dialects.cells import NoTableError, cells_of
+from analysis.ratings.dialects.long_table import text_table
+from analysis.ratings.dialects.text_encodings import NoTextError, decoded
+from analysis.ratings.table import RatingsError, readable_cells
+
+MAX_FILE_BYTES = 512 * 2**20
+"""A larger file is no table of ratings."""
+
+
+@dataclass(frozen=True)
+class ResultsFile:
+    """A file as it was read, once; nothing in it is ever run.
+
+    Attributes
+    ----------
+    name
+        Without its folder.
+    content
+        All its bytes.
+    """
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes, as hexadecimal digits."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """Its text; empty where it has none."""
+        try:
+            return decoded(self.content)[0]
+        except NoTextError:
+            return ""
+
+    @cached_property
+    def json(self) -> Any:
+        """What its text says as JSON; None where it is none."""
+        if not self.text.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            return json.loads(self.text)
+        except (json.JSONDecodeError, RecursionError):
+            return None
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Names of its columns in small letters; none where it is no table."""
+        if self.json is not None or self.text.lstrip().startswith("<"):
+            return frozenset()
+        try:
+            return frozenset(name.lower() for name in cells_of(self.content).header)
+        except (NoTextError, NoTableError):
+            return frozenset()
+
+    def table(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """Its cells as text, and what of its dialect was not as usual.
+
+        Raises
+        ------
+        RatingsError
+            It is no table.
+        """
+        cells = readable_cells(self.content, self.name)
+        return text_table(cells), cells.assumed
+
+
+def results_file(path: Path) -> ResultsFile:
+    """File of results of this path.
+
+    Raises
+    ------
+    RatingsError
+        It cannot be read, or is far too large.
+    """
+    if path.is_dir():
+        raise RatingsError(f"{path} is a folder; name the files of results in it")
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise RatingsError(f"{path.name} has more than {MAX_FILE_BYTES >> 20} MiB")
+        return ResultsFile(path.name, path.read_bytes())
+    except FileNotFoundError:
+        raise RatingsError(f"There is no rating file at {path}.") from None
+    except OSError as error:
+        raise RatingsError(f"The rating file {path} cannot be read: {error.strerror}.") from None

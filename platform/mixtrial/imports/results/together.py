@@ -1,0 +1,98 @@
+"""Several files of results as one table; and the scale that its ratings stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.ratings.names import refuse_names_that_look_alike
+from analysis.ratings.table import RatingsError, check_ratings
+from analysis.scale import COLUMNS, SCALE, Scale, likely_scales, with_scale
+from analysis.trials import check_trials
+from mixtrial.imports.results.columns import is_of_trials
+from mixtrial.imports.results.reading import Imported
+
+
+def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFrame:
+    """Rows of all files, checked.
+
+    Parameters
+    ----------
+    imported
+        Of each file.
+    scale
+        On which ratings stand whose file does not say it.
+
+    Raises
+    ------
+    RatingsError
+        A file comes twice, some hold ratings and others choices, the scale of one is not known, or
+        the table as a whole cannot be analysed.
+    """
+    seen: dict[str, str] = {}
+    for each in imported:
+        if each.sha256 in seen:
+            raise RatingsError(f"{seen[each.sha256]} and {each.name} are the same file")
+        seen[each.sha256] = each.name
+    kinds = {is_of_trials(each.rows) for each in imported}
+    if len(kinds) > 1:
+        raise RatingsError("some of the files hold ratings and others choices; import each apart")
+    if kinds == {True}:
+        rows = pd.concat([each.rows for each in imported]).fillna("")
+        refuse_names_that_look_alike(rows)
+        check_trials(rows)
+        return rows.reset_index(drop=True)
+    parts = [on_its_scale(each.rows, scale, each.name)[0] for each in imported]
+    rows = pd.concat(parts) if len(parts) > 1 else parts[0]
+    others = [str(name) for name in rows if name not in COLUMNS]
+    rows = rows.assign(**{name: rows[name].fillna("") for name in others})
+    refuse_names_that_look_alike(rows)
+    return check_ratings(rows)
+
+
+def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
+    """Rows that say their scale where it is not from 0 to 100, and whether it is.
+
+    Parameters
+    ----------
+    rows
+        Cells as text.
+    given
+        The scale that the user named.
+    name
+        Of the file.
+
+    Raises
+    ------
+    RatingsError
+        The table says its scale and one was given, or nobody says it and the ratings leave it open.
+    """
+    said = [rows[column] for column in COLUMNS if column in rows]
+    says = any((column != "").any() for column in said)
+    if says and given is not None:
+        raise RatingsError(f"{name} says its scale itself; leave --scale out")
+    if says:
+        usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, SCALE.step), strict=True))
+        numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
+        return rows, all(set(cells) <= {usual[str(cells.name)]} for cells in numbers)
+    if given is not None:
+        return (rows, True) if given == SCALE else (with_scale(rows, given), False)
+    _refuse_unclear(pd.to_numeric(rows.get("rating", pd.Series(dtype=str)), errors="coerce"), name)
+    return rows, True
+
+
+def _refuse_unclear(ratings: pd.Series, name: str) -> None:
+    ends = f"{ratings.min():g} and {ratings.max():g}"
+    if ratings.min() < SCALE.minimum or ratings.max() > SCALE.maximum:
+        raise RatingsError(
+            f"{name} does not say on which scale its ratings stand, and they lie between {ends}: "
+            "give the ends of the scale, such as --scale 0:200"
+        )
+    if likely := likely_scales(ratings):
+        options = ", ".join(f"--scale {scale.option}" for scale in likely)
+        raise RatingsError(
+            f"{name} does not say on which scale its ratings stand, and all of them lie between "
+            f"{ends}: give the scale, such as {options} (with its "
+            f"step as {likely[0].option}:1), or --scale {SCALE.option} if they are points of 100"
+        )

@@ -1,0 +1,96 @@
+"""`mixtrial import results` from the command line: what is written, and what is not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from analysis.ratings.table import RatingsError, fingerprint, read_ratings
+from mixtrial.commands import cli
+
+TABLE = "participant;song;system;rating\n" + "".join(
+    f"{who};{song};{system};{value}\n"
+    for who, song, system, value in [
+        ("A", "s", "x", "60,5"), ("A", "s", "=cmd|' /C calc'!A0", "40"),
+        ("B", "s", "x", "<b>1</b>"),
+    ]
+)  # fmt: skip
+GOOD = TABLE.replace("<b>1</b>", "12,25")
+
+
+def run(*arguments: object) -> Result:
+    """The command as it was called; what goes wrong is in `exception`."""
+    return CliRunner().invoke(cli.app, ["import", "results", *map(str, arguments)])
+
+
+def test_a_table_and_its_notes_are_written(tmp_path: Path) -> None:
+    """The notes have the digest of the file and every assumption; a formula is a text."""
+    source, out = tmp_path / "lab.csv", tmp_path / "table.csv"
+    source.write_text(GOOD, encoding="utf-8")
+    done = run(source, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "'=cmd|" in out.read_text("utf-8")
+    notes = (tmp_path / "table.import.md").read_text("utf-8")
+    assert hashlib.sha256(source.read_bytes()).hexdigest() in notes
+    assert "* assumed: its cells stand between semicolons" in notes
+    assert "* assumed: it has no column attribute: all ratings are of overall" in notes
+    assert len(read_ratings(out)) == 3
+
+
+def test_what_is_written_reads_as_what_was_read(tmp_path: Path) -> None:
+    """Imported again, the table is the same."""
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    source = tmp_path / "lab.csv"
+    source.write_text(GOOD.replace("=cmd|' /C calc'!A0", "y"), encoding="utf-8")
+    assert run(source, "--out", first).exit_code == 0
+    assert run(first, "--out", second).exit_code == 0
+    assert fingerprint(read_ratings(first)) == fingerprint(read_ratings(second))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
+    """One sentence; neither table nor notes, and no file half-written."""
+    source, out = tmp_path / "lab.csv", tmp_path / "table.csv"
+    source.write_text(TABLE, encoding="utf-8")
+    done = run(source, "--out", out)
+    assert isinstance(done.exception, RatingsError)
+    assert re.search(r'Row 4 .*"<b>1</b>" is not a number', str(done.exception))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.csv"]
+
+
+def test_several_files_become_one_table(tmp_path: Path) -> None:
+    """One file a participant, as many tools write; the same file twice is refused."""
+    for who in "AB":
+        text = f"participant,song,system,attribute,rating\n{who},s,x,o,61\n{who},s,y,o,7\n"
+        (tmp_path / f"{who}.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "again.csv").write_bytes((tmp_path / "A.csv").read_bytes())
+    out = tmp_path / "table.csv"
+    done = run(tmp_path / "A.csv", tmp_path / "B.csv", "--out", out)
+    assert "4 rows of 2 participants" in done.stdout
+    assert sorted(set(read_ratings(out)["participant"])) == ["A", "B"]
+    again = run(tmp_path / "A.csv", tmp_path / "again.csv", "--out", out)
+    assert "A.csv and again.csv are the same file" in str(again.exception)
+
+
+@pytest.mark.parametrize(
+    ("out", "words"), [("lab.csv", "is one of the files that are read"), ("t.txt", "no CSV file")]
+)
+def test_what_was_read_is_never_written_over(tmp_path: Path, out: str, words: str) -> None:
+    """Nor does the table go where no table is looked for."""
+    source = tmp_path / "lab.csv"
+    source.write_text(GOOD, encoding="utf-8")
+    assert words in str(run(source, "--out", tmp_path / out).exception)
+    assert source.read_text("utf-8") == GOOD
+
+
+def test_a_scale_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
+    """As the report asks; given, it stands in the table."""
+    source, out = tmp_path / "mos.csv", tmp_path / "table.csv"
+    source.write_text("participant,song,system,rating\nA,s,x,5\nA,s,y,1\n", encoding="utf-8")
+    assert "give the scale, such as --scale 1:5" in str(run(source, "--out", out).exception)
+    assert run(source, "--out", out, "--scale", "1:5:1").exit_code == 0
+    assert set(read_ratings(out)["scale_maximum"]) == {5.0}
