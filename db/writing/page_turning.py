@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from db.models import PageRow, ParticipantRow
+from db.models import PageRow, ParticipantRow, UtcDateTime
 from db.records.steps import ON_PAGE, Happening, Phase, Step
 from db.writing.registration import now
 
@@ -17,7 +17,8 @@ _OPEN = (
     update(PageRow)
     .where(PageRow.id == bindparam("page_id"))
     .values(
-        epoch=PageRow.epoch + 1, opened_at=func.coalesce(PageRow.opened_at, bindparam("moment"))
+        epoch=PageRow.epoch + 1,
+        opened_at=func.coalesce(PageRow.opened_at, bindparam("moment", type_=UtcDateTime)),
     )
     .returning(PageRow.epoch)
 )
@@ -50,7 +51,9 @@ _MOVE = (
     .values(
         step=bindparam("next_step"),
         page_index=bindparam("next_index"),
-        finished_at=func.coalesce(ParticipantRow.finished_at, bindparam("ended")),
+        finished_at=func.coalesce(
+            ParticipantRow.finished_at, bindparam("ended", type_=UtcDateTime)
+        ),
     )
 )
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow
+from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow, UtcDateTime
 from db.records.participation import (
     MAX_SAVED_SEQ,
     Page,
@@ -165,7 +165,7 @@ _CLAIM = (
         saved_seq=bindparam("new_seq"),
         n_events=PageRow.n_events + bindparam("n_taken"),
         closed_at=bindparam("closing"),
-        opened_at=func.coalesce(PageRow.opened_at, bindparam("moment")),
+        opened_at=func.coalesce(PageRow.opened_at, bindparam("moment", type_=UtcDateTime)),
     )
 )
 

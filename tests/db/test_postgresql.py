@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 
 from db.engine import migrate, open_engine
-from db.models import Base
+from db.models import Base, PageRow, ParticipantRow
 from db.records.errors import StoreUnavailableError
 from db.records.participation import AssignedPage
 from db.store.store import Store, open_store
@@ -192,3 +194,24 @@ def test_a_server_that_went_away_is_one_sentence() -> None:
     with pytest.raises(ValueError, match="cannot be opened") as caught:
         open_store("postgresql+psycopg://mixtrial:hunter2@127.0.0.1:9/studies")
     assert "hunter2" not in str(caught.value)
+
+
+def test_moments_are_those_of_the_clock_wherever_the_server_keeps_its_own(url: str) -> None:
+    """Tokyo's time on the server: a page is opened and the study ended between now and now."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET timezone TO 'Asia/Tokyo'")
+    before = datetime.now(UTC)
+    archive, token = test_saving.new_store("")
+    for page in range(2):
+        epoch = archive.page_state(token, page).epoch
+        save(archive, token, epoch, 1, 40.0, final=True, page=page)
+    after = datetime.now(UTC)
+    with engine.connect() as connection:
+        moments = list(connection.scalars(select(PageRow.opened_at)))
+        moments += connection.scalars(select(ParticipantRow.finished_at))
+    engine.dispose()
+    assert len(moments) == 3
+    assert [moment for moment in moments if not before <= moment <= after] == []
+    archive.close()

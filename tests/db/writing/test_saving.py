@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -341,3 +344,13 @@ def test_no_number_that_was_saved_ends_the_saving_of_a_page(opened: tuple[Store,
     assert save(store, token, state.epoch, 1, 70.0) is SaveOutcome.STORED
     assert ratings_of(store, token) == {(0, "overall"): 70.0}
     assert store.page_state(token, 0).seq == 1
+
+
+def test_a_moment_is_stored_as_every_other(tmp_path: Path) -> None:
+    """The opening of a page lies in the file in the form of the models' type, without a zone."""
+    store, token = new_store(f"sqlite:///{tmp_path / 'moments.db'}")
+    store.page_state(token, 0)
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "moments.db")) as connection:
+        (text,) = connection.execute("SELECT opened_at FROM page WHERE page_index = 0").fetchone()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", text)
