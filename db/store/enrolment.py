@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, StudyRow, StudyVersionRow
-from db.reading.participants import find_participant
+from db.reading.participants import find_participant, token_of_answer
 from db.records.errors import StoreUnavailableError
 from db.records.participation import AssignedPage, Participant, ParticipantKind
 from db.store.transactions import Transactions, participant_of, study_of
@@ -38,6 +38,9 @@ class Enrolment(Transactions):
         kind: ParticipantKind = "participant",
         abandoned_before: datetime | None = None,
         arm: ArmOf = no_arm,
+        *,
+        answers: Mapping[str, str] | None = None,
+        person: str | None = None,
     ) -> Participant:
         """Let somebody in: with the next number, and the lowest plan that nobody holds.
 
@@ -54,6 +57,11 @@ class Enrolment(Transactions):
             None for none.
         arm
             Gives the arm of the plan with a number; what it raises lets nobody in.
+        answers
+            That are known of them already, such as a panel's identifiers.
+        person
+            Name of the answer that tells one person from another: who has given it already is
+            found again, and nobody is added.
 
         Raises
         ------
@@ -64,6 +72,9 @@ class Enrolment(Transactions):
             try:
                 with self._writing() as session:
                     study_id = _locked_study(session, study).id
+                    known = _known(session, study, answers or {}, person)
+                    if known is not None:
+                        return _found(session, known)
                     number = registration.free_plan_index(
                         session, study_id, kind, None, abandoned_before
                     )
@@ -76,6 +87,7 @@ class Enrolment(Transactions):
                         plan(number),
                         number,
                         arm(number),
+                        answers or {},
                     )
                     return _found(session, token)
             except IntegrityError:
@@ -115,6 +127,15 @@ class Enrolment(Transactions):
                 row.plan_index, row.plan_group, row.arm = number, group, arm(number)
                 session.flush()
             return _found(session, token)
+
+
+def _known(
+    session: Session, study: str, answers: Mapping[str, str], person: str | None
+) -> str | None:
+    """Token of the participant who has given the same answer to what tells people apart."""
+    if person is None or person not in answers:
+        return None
+    return token_of_answer(session, study, person, answers[person])
 
 
 def _locked_study(session: Session, identifier: str) -> StudyRow:

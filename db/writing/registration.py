@@ -7,7 +7,7 @@ the study's seed: what is drawn from the seed is the order, and that anybody may
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 
@@ -90,6 +90,7 @@ def add_participant(
     pages: Sequence[AssignedPage],
     plan_index: int,
     arm: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> str:
     """Write a participant with all pages and slots; return the new token.
 
@@ -106,7 +107,7 @@ def add_participant(
         kind=kind,
         step=Step.CONSENT,
         page_index=0,
-        answers={},
+        answers=dict(answers or {}),
         created_at=now(),
         plan_index=plan_index,
         arm=arm,

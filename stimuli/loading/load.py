@@ -21,6 +21,7 @@ from stimuli.loading.study_fit import (
     check_feedback,
     check_pages,
     check_questions,
+    check_recruitment,
 )
 from stimuli.loading.system_fit import check_human, check_systems
 from stimuli.study.study import Study, StudyError
@@ -42,6 +43,7 @@ class WholeStudy(Study):
             check_analysis,
             check_questions,
             check_arms,
+            check_recruitment,
         ):
             check(self)
         return self

@@ -15,6 +15,7 @@ from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.plan_keys.expertise import check_expertise
 from stimuli.study_keys.questionnaires import check_questionnaires
+from stimuli.study_keys.recruiting.completion_link import check_completion_link
 from stimuli.study_keys.yaml_source import Place
 
 
@@ -130,3 +131,16 @@ def check_questions(study: Study) -> None:
     """Raise ``PlacedError`` when a question asks for a group or device that is not offered."""
     groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
     check_questionnaires(study.questionnaires, groups, devices)
+
+
+def check_recruitment(study: Study) -> None:
+    """Raise ``PlacedError`` when the way back is told twice, or has places that nothing fills."""
+    link, told = study.completion_link, study.recruitment.completion
+    for key in ("completion_code", "completion_link"):
+        if told is not None and getattr(study, key) is not None:
+            raise PlacedError(f"give {key} or recruitment: completion, not both", (key,))
+    if link is not None:
+        try:
+            check_completion_link(link, study.recruitment.places, "completion_link")
+        except ValueError as error:
+            raise PlacedError(str(error), ("completion_link",)) from None

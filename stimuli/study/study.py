@@ -75,7 +75,7 @@ from stimuli.study_keys.rated_scale import (
     scale_of,
     with_end_words,
 )
-from stimuli.study_keys.recruiting.completion_link import check_completion_link
+from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment, WayBack
 
 
 class StudyError(ValueError):
@@ -95,7 +95,7 @@ ADDED_PAGE_KEYS = (
 )  # fmt: skip
 """The same of the keys under ``pages``."""
 
-UNCOUNTED_KEYS = ("conditions", "embed_origins", "publication")
+UNCOUNTED_KEYS = ("conditions", "embed_origins", "publication", "recruitment")
 """Keys that change nothing of what participants meet: no part of the fingerprint, whatever they
 hold."""
 
@@ -143,6 +143,7 @@ class Study(StudyKeys):
     conditions: Conditions = Conditions()
     embed_origins: Origins = ()
     publication: Publication = Publication()
+    recruitment: Recruitment = PROLIFIC
 
     _folder: Path = PrivateAttr(default_factory=Path)
 
@@ -315,6 +316,12 @@ class Study(StudyKeys):
         """Scale of whatever declares none of its own."""
         return scale_of((self.range,), default_labels(self.language))
 
+    @property
+    def way_back(self) -> WayBack:
+        """Code and link at the end of the study, as they are told in either place."""
+        told = self.recruitment.way_back(self.recruitment.completion)
+        return WayBack(self.completion_code or told.code, self.completion_link or told.link)
+
     def _filled(self, options: PartOptions) -> Part:
         attributes = [attribute.name for attribute in self.attributes]
         words, intervals = options.usual_words(self.language), options.name_intervals
@@ -352,13 +359,6 @@ class Study(StudyKeys):
     def _asked_once(cls, ask: tuple[str, ...]) -> tuple[str, ...]:
         refuse_repeats(list(ask), "two of the questions to ask are")
         return ask
-
-    @field_validator("completion_link", mode="after")
-    @classmethod
-    def _redirect_is_a_link(cls, link: str | None) -> str | None:
-        if link is not None:
-            check_completion_link(link)
-        return link
 
     @field_validator("parts", mode="before")
     @classmethod

@@ -160,9 +160,9 @@ CODE = (".py", ".j2", ".html")
             {"mixing/audio.py", "db/whole_files.py"},  # neither may import the other
         ),
         (
-            "what a recruitment platform says in a link",
+            "what a panel says in a link",
             r"(?i)[\"'](prolific_pid|session_id)[\"']",
-            {"stimuli/study_keys/recruiting/completion_link.py"},
+            {"stimuli/study_keys/recruiting/panels.py"},
         ),
     ],
 )  # fmt: skip

@@ -18,13 +18,12 @@ import pandas as pd
 from mixtrial.server.language import study_locale
 from stimuli.study.study import Study
 from stimuli.study_keys.questionnaires import ANSWERED_AT, Question, Questionnaire
-from stimuli.study_keys.recruiting.completion_link import RECRUITMENT_ANSWERS
+from stimuli.study_keys.recruiting.recruitment import PROLIFIC
 
 _MEANINGS = {
     "years": ("years", "experience with mixing or music production, as stated"),
     "age": ("text", "age bracket, as stated"),
     "hearing": ("text", "known hearing loss, as stated"),
-    **{answer: ("text", f"{name} of the link") for name, answer in RECRUITMENT_ANSWERS.items()},
     "headphones_passed": ("yes or no", "whether the headphone check was passed"),
     "headphones_test": ("text", "test of the headphone check"),
     "headphones_trials": ("count", "trials of an attempt"),
@@ -56,7 +55,11 @@ def with_answer_columns(participants: pd.DataFrame, study: Study) -> pd.DataFram
 
 def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Unit and meaning of those columns that are answers."""
-    meanings = {}
+    meanings = {
+        answer: ("text", f"{name} of the link")
+        for name, answer in {**PROLIFIC.places, **study.recruitment.places}.items()
+        if answer in set(columns)
+    }
     for column in columns:
         own = _own_meaning(study, column)
         attempt = _ATTEMPT.fullmatch(column)

@@ -37,8 +37,28 @@ def enrolment_limit() -> RateLimit:
     return RateLimit(ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE)
 
 
-def enrol_visitor(installation: Installation, address: str | None) -> Participant:
+def returning(installation: Installation, sent_by: Mapping[str, str]) -> Participant | None:
+    """Whoever a panel sends again, found by its identifier of them."""
+    study, person = installation.study, installation.study.recruitment.person
+    if person is None or person not in sent_by:
+        return None
+    return installation.store.find_by_answer(study.identifier, person, sent_by[person])
+
+
+def enrol_visitor(
+    installation: Installation, address: str | None, sent_by: Mapping[str, str] | None = None
+) -> Participant:
     """Add somebody who comes by a browser, from an address where it is known.
+
+    Parameters
+    ----------
+    installation
+        The study.
+    address
+        Of the network, where it is known.
+    sent_by
+        What a panel says of them, by the names of answers. Whom it has sent already, a moment ago
+        from another tab, stays one participant.
 
     Raises
     ------
@@ -51,11 +71,15 @@ def enrol_visitor(installation: Installation, address: str | None) -> Participan
     if enrolment_limit().wait_s(network) > 0.0:
         logger.warning("too many participants come in from one address")
         raise StoreUnavailableError("too many came in from this address; please try again later")
-    return enrol(installation)
+    return enrol(installation, sent_by=sent_by)
 
 
-def enrol(installation: Installation, kind: ParticipantKind = "participant") -> Participant:
-    """Add a participant with a plan of their own.
+def enrol(
+    installation: Installation,
+    kind: ParticipantKind = "participant",
+    sent_by: Mapping[str, str] | None = None,
+) -> Participant:
+    """Add a participant with a plan of their own; one whom a panel has sent already is found.
 
     The order of songs and stimuli follows from the study's seed and the plan's number, the lowest
     that nobody holds; the tokens are random.
@@ -79,7 +103,10 @@ def enrol(installation: Installation, kind: ParticipantKind = "participant") -> 
             raise EnrolmentClosedError("This study has all the participants it needs.")
         return arm_for(installation.study, number)
 
-    return store.enrol(study, plan, kind, _abandoned_before(installation), arm)
+    person = installation.study.recruitment.person
+    return store.enrol(
+        study, plan, kind, _abandoned_before(installation), arm, answers=sent_by, person=person
+    )
 
 
 def assigned_pages(

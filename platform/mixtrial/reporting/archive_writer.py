@@ -134,7 +134,10 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
     """Write the study's tables with a codebook; trials and comments where there are any."""
     tables = {name: getattr(data.tables, name) for name in (*ALWAYS, *IF_ANY)}
     people, comments = tables["participants"], tables["comments"]
-    people = people.assign(answers=people["answers"].map(without_identifiers))
+    recruitment = study.recruitment
+    people = people.assign(
+        answers=[without_identifiers(cell, recruitment) for cell in people["answers"]]
+    )
     if not words:
         people, comments = without_words(people, study), comments.assign(comment=LEFT_OUT)
     people = with_answer_columns(people, study)

@@ -33,6 +33,7 @@ from mixtrial.survey.screens import (
 from mixtrial.survey.visit import Visit
 from participants import put_on_page
 from stimuli.study_keys.rated_scale import Range, scale_of
+from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey
 
 KINDS: tuple[Phase, ...] = ("training", "rating", "rating")
@@ -89,16 +90,20 @@ def test_the_time_left_falls_with_every_page() -> None:
 
 def test_identifiers_of_a_recruitment_platform_are_taken_and_nothing_else() -> None:
     """Known names, plain values; markup, excess and strangers are left out."""
-    assert recruitment_answers({
+    assert recruitment_answers(PROLIFIC, {
         "PROLIFIC_PID": "5f2a", "STUDY_ID": "<b>", "SESSION_ID": "x" * 101, "p": "token",
     }) == {"prolific_pid": "5f2a"}  # fmt: skip
 
 
 def test_an_archive_for_publication_names_nobody_of_a_platform() -> None:
     """The identifiers go, other answers stay; nothing left is an empty cell."""
-    assert without_identifiers('{"prolific_pid": "5f2a", "years": "3"}') == '{"years": "3"}'
-    assert without_identifiers('{"study_id": "a", "session_id": "b"}') == ""
-    assert without_identifiers("") == ""
+    mixed = '{"prolific_pid": "5f2a", "years": "3"}'
+    assert without_identifiers(mixed, PROLIFIC) == '{"years": "3"}'
+    assert without_identifiers('{"study_id": "a", "session_id": "b"}', PROLIFIC) == ""
+    assert without_identifiers("", PROLIFIC) == ""
+    another = Recruitment(panel="mturk", archive=("hitId",))
+    kept = without_identifiers('{"prolific_pid": "5f2a", "workerid": "A", "hitid": "H"}', another)
+    assert kept == '{"hitid": "H"}'
 
 
 def test_songs_are_counted_without_the_practice_page() -> None:

@@ -12,7 +12,6 @@ from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
 from stimuli.study_keys.default_texts import LANGUAGES, default_consent, default_texts
 from stimuli.study_keys.questionnaires import Question, Questionnaire
-from stimuli.study_keys.recruiting.completion_link import check_completion_link, filled_link
 
 YES_NO = [{"name": "yes", "label": "Yes"}, {"name": "no", "label": "No"}]
 
@@ -212,43 +211,3 @@ def test_studies_that_ask_nothing_new_keep_their_fingerprint(tmp_path: Path) -> 
     changed = said.model_copy(update={"ask": ("years", "age")})
     changed._folder = said.folder
     assert changed.fingerprint != plain.fingerprint
-
-
-def test_the_link_at_the_end_takes_identifiers_as_single_values() -> None:
-    """No sign of an identifier can end its value, add a parameter or name another host."""
-    link = "https://panel.example/done/{STUDY_ID}?cc=C1&pid={PROLIFIC_PID}#{SESSION_ID}"
-    filled = filled_link(link, {"prolific_pid": 'a&cc=X#/é"<', "study_id": "../.."})
-    assert filled == (
-        "https://panel.example/done/..%2F..?cc=C1&pid=a%26cc%3DX%23%2F%C3%A9%22%3C#"
-    )  # fmt: skip
-    assert filled_link("https://panel.example/done", {}) == "https://panel.example/done"
-
-
-@pytest.mark.parametrize(
-    ("link", "sentence"),
-    [
-        ("javascript:alert(1)", "must be a link"),
-        ("https://{STUDY_ID}.example/", "with its places behind the host"),
-        ("https://panel.example@evil.example/", "must be a link"),
-        ("https://panel.example/{PID}", r"has the place \{PID\}; there are \{PROLIFIC_PID\}"),
-        ("https://panel.example/{}", "has the place"),
-        ("https://panel.example/}x{", "lone brace"),
-    ],
-)
-def test_a_link_that_could_lead_elsewhere_is_refused(link: str, sentence: str) -> None:
-    """Places stand behind the host, and only known ones."""
-    with pytest.raises(ValueError, match=sentence):
-        check_completion_link(link)
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "https://app.prolific.com/submissions/complete?cc=C1A2B3",
-        "http://localhost:8080",
-        "https://panel.example?p={PROLIFIC_PID}",
-    ],
-)
-def test_usual_links_are_taken(link: str) -> None:
-    """With and without places, path or port."""
-    check_completion_link(link)

@@ -10,6 +10,7 @@ from mixtrial.participation.headphone_check import HeadphoneCheck, answered
 from mixtrial.participation.headphone_signals import GAP_S, INTERVALS, SAMPLE_RATE, SOUND_S
 from mixtrial.player.player import HeadphoneView, draw_player, headphone_data
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.pages.way_back import draw_early_end
 from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 
@@ -42,6 +43,8 @@ def draw_headphones_needed(visit: Visit) -> None:
     draw_heading(text("headphones_needed"))
     with card("headphones"):
         draw_paragraphs(text("headphones_needed_lead"))
+    study = visit.installation.study
+    draw_early_end(study, study.recruitment.screened_out, visit.participant.answers)
 
 
 def _view(visit: Visit, check: HeadphoneCheck) -> HeadphoneView:

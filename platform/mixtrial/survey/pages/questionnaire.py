@@ -83,7 +83,8 @@ def _hand_in(
     if group and device and not faults:
         kept = {name: each.kept(answers[name]) for name, each in questions.items()}
         given = {name: answer for name, answer in kept.items() if answer and answer.strip()}
-        together = recruitment_answers(st.query_params) | given
+        sent_by = recruitment_answers(visit.installation.study.recruitment, st.query_params)
+        together = sent_by | given
         answer_questionnaire(visit.installation, visit.token, group, device, together)
     st.session_state[_faults_key(visit)] = faults
     st.rerun()

@@ -8,9 +8,10 @@ import re
 import streamlit as st
 
 from mixtrial.survey.frame import card, draw_frame, draw_heading
+from mixtrial.survey.pages.way_back import draw_label, draw_way_back
 from mixtrial.survey.screens import has_page_a_song
 from mixtrial.survey.visit import Visit
-from stimuli.study_keys.recruiting.completion_link import filled_link
+from stimuli.study_keys.recruiting.recruitment import WayBack
 
 
 def draw_thanks(visit: Visit) -> None:
@@ -23,19 +24,12 @@ def draw_thanks(visit: Visit) -> None:
     draw_heading(text("finished_heading") if counts_songs else text("finished_pages"), study.thanks)
     may_leave = draw_contact(visit)
     with card("code"):
-        if study.completion_code is not None and may_leave:
-            _label(text("completion_code"))
-            st.code(study.completion_code, language=None)
-        if study.completion_link is not None and may_leave:
-            link = filled_link(study.completion_link, visit.participant.answers)
-            st.link_button(text("completion_link"), link, type="primary")
-        _label(text("personal_code"))
+        if may_leave:
+            words = (text("completion_code"), text("completion_link"))
+            draw_way_back(study, study.way_back, visit.participant.answers, words)
+        draw_label(text("personal_code"))
         st.code(code, language=None)
         st.html(f'<p class="mx-note">{html.escape(text("personal_code_note"))}</p>')
-
-
-def _label(text: str) -> None:
-    st.html(f'<p class="mx-label">{html.escape(text)}</p>')
 
 
 MOST_SIGNS = 254
@@ -67,7 +61,7 @@ def _draw_question(visit: Visit) -> None:
     study, text = visit.installation.study, visit.locale.text
     asked = study.contact
     st.html(f'<p class="mx-note">{html.escape(asked.text or text("contact_text"))}</p>')
-    if asked.ask == "required" and (study.completion_code or study.completion_link):
+    if asked.ask == "required" and study.way_back != WayBack():
         st.html(f'<p class="mx-note">{html.escape(text("contact_required"))}</p>')
     with st.form("contact-form", border=False):
         address = st.text_input(

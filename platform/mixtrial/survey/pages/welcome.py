@@ -9,16 +9,16 @@ import streamlit as st
 
 from db.records.errors import StoreError
 from db.records.participation import Participant
-from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor
+from mixtrial.participation.enrolment import EnrolmentClosedError, enrol_visitor, returning
 from mixtrial.participation.recruitment import recruitment_answers
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
+from mixtrial.survey.pages.way_back import draw_early_end
 from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
 from stimuli.design.session_length import session_length
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
-from stimuli.study_keys.recruiting.completion_link import PERSON, RECRUITMENT_ANSWERS
 
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
@@ -75,33 +75,24 @@ def _facts(installation: Installation, locale: Locale) -> str:
 
 
 def _take_part(installation: Installation, locale: Locale, participant: Participant | None) -> None:
+    study = installation.study
     try:
-        sent_by, kept = recruitment_answers(st.query_params), kept_token()
-        known = participant or _returning(installation, sent_by)
-        present = known or enrol_visitor(installation, st.context.ip_address)
+        sent_by, kept = recruitment_answers(study.recruitment, st.query_params), kept_token()
+        known = participant or returning(installation, sent_by)
+        present = known or enrol_visitor(installation, st.context.ip_address, sent_by)
         kept[TOKEN_PARAMETER] = present.token  # a second press must not let them in twice
-        installation.store.record_consent(
-            present.token, consent_version(installation.study), accepted=True
-        )
+        installation.store.record_consent(present.token, consent_version(study), accepted=True)
         if sent_by:
             installation.store.record_answers(present.token, sent_by)
     except EnrolmentClosedError:
         st.info(locale.text("no_new_participants"))
+        draw_early_end(study, study.recruitment.returned, {})
         return
     except StoreError:
         st.error(locale.text("not_stored"))
         return
     keep_token(present.token)
     st.rerun()
-
-
-def _returning(installation: Installation, sent_by: dict[str, str]) -> Participant | None:
-    """Whoever a recruitment platform sends again, found by its identifier of them."""
-    answer = RECRUITMENT_ANSWERS[PERSON]
-    identifier = sent_by.get(answer)
-    if identifier is None:
-        return None
-    return installation.store.find_by_answer(installation.study.identifier, answer, identifier)
 
 
 def _decline(installation: Installation, participant: Participant | None) -> None:
@@ -123,6 +114,8 @@ def draw_refused(installation: Installation, participant: Participant | None) ->
     with card("refused"):
         st.html(f'<p class="mx-note">{html.escape(locale.text("refused_note"))}</p>')
         changed_mind = st.button(locale.text("refused_return"))
+    answers = participant.answers if participant is not None else {}
+    draw_early_end(installation.study, installation.study.recruitment.returned, answers)
     if not changed_mind:
         return
     st.session_state.pop("declined", None)

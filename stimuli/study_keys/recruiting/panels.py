@@ -1,0 +1,40 @@
+"""Panels that are known by name: what they write into a link, and where their codes lead.
+
+Conventions
+-----------
+``participant`` is the parameter of the address that tells one person from another, ``keep`` others
+that the panel adds (or, at Sona, that one writes into the study's address there). ``link`` is the
+address to which a code leads back, at ``{code}``; None where the panel gives no such address.
+
+References
+----------
+.. [1] Amazon Mechanical Turk, How Mechanical Turk tasks are rendered.
+.. [2] Sona Systems, Using the SURVEY CODE feature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a panel writes into a link, and where a code of its leads."""
+
+    participant: str | None
+    keep: tuple[str, ...] = ()
+    link: str | None = None
+
+
+PANELS = {
+    "prolific": Panel(
+        "PROLIFIC_PID",
+        ("STUDY_ID", "SESSION_ID"),
+        "https://app.prolific.com/submissions/complete?cc={code}",
+    ),
+    "mturk": Panel("workerId", ("assignmentId", "hitId")),
+    "sona": Panel("id"),
+    "cloudresearch": Panel("participantId", ("assignmentId", "projectId")),
+    "surveycircle": Panel(None),
+}
+"""Panels by the names that a study file calls them."""
