@@ -27,6 +27,7 @@ from stimuli.study.study import Study
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 from stimuli.study_keys.recruiting.completion_link import check_completion_link
+from stimuli.study_keys.recruiting.recruitment import PROLIFIC
 
 _TYPES = {
     "APE": "ape",
@@ -130,7 +131,7 @@ class _Reading(Gathered):
         if link is None or not link.text:
             return
         try:
-            check_completion_link(link.text)
+            check_completion_link(link.text, PROLIFIC.places, "completion_link")
         except ValueError as error:
             self.notes.lost(link.line, f"returnURL ({link.text}): {error}")
             return
