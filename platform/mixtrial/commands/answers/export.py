@@ -14,8 +14,14 @@ from db.records.errors import StoreError
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
+from mixtrial.exports.studies.study_writer import study_writer, writer_names
 from mixtrial.server.installation import Installation, existing_installation
+from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.options import DatabaseUrl, WithoutSimulated, WithUnfinished
+from stimuli.loading.load import load_study
+from stimuli.study.manifest import manifest_of
+from stimuli.study.new_folder import new_folder
+from stimuli.study.study import StudyError
 
 
 def _known(table: str) -> str:
@@ -26,10 +32,19 @@ def _known(table: str) -> str:
     raise typer.BadParameter(f"there is no table {table!r}; {hint}")
 
 
+def _known_tool(name: str | None) -> str | None:
+    if name is None or name in writer_names():
+        return name
+    raise typer.BadParameter(f"{name!r} is no tool; there are {', '.join(writer_names())}")
+
+
 def export(
     study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
     out: Annotated[
-        Path | None, typer.Option(help="File to write (CSV); default: ratings.csv and so on.")
+        Path | None,
+        typer.Option(
+            help="File to write (CSV), ratings.csv and so on; with --study, a new folder."
+        ),
     ] = None,
     table: Annotated[
         str,
@@ -39,6 +54,14 @@ def export(
             autocompletion=export_names,
         ),
     ] = "ratings",
+    as_study: Annotated[
+        str | None,
+        typer.Option(
+            "--study",
+            help=f"Write the study itself for another tool: {', '.join(writer_names())}.",
+            callback=_known_tool,
+        ),
+    ] = None,
     include_training: Annotated[
         bool, typer.Option("--include-training", help="Keep the training pages.")
     ] = False,
@@ -47,6 +70,9 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
+    if as_study is not None:
+        _write_for_a_tool(study, as_study, out)
+        return
     installation = existing_installation(study, database_url=database)
     asked = exports()[table]
     rows = kept = asked.rows(installation)
@@ -64,6 +90,21 @@ def export(
     path = out or Path(f"{table}.csv")
     write_text(path, as_csv(asked.written(kept, installation)))
     typer.echo(f"{path}: {_size(kept)}.")
+
+
+def _write_for_a_tool(path: Path, name: str, out: Path | None) -> None:
+    """Write a study's pages and its built stimuli as a project of another tool."""
+    study, writer = load_study(path), study_writer(name)
+    manifest = manifest_of(study, default_stimuli_folder(path))
+    if manifest is None:
+        raise StudyError(f"the stimuli of {path} are not built; run mixtrial build {path} first")
+    manifest.check_covers(study)
+    folder = out or Path(f"{study.identifier}-{name}")
+    with new_folder(folder) as part:
+        left = writer.write(study, manifest, part)
+    for sentence in left:
+        typer.echo(f"mixtrial: {sentence}", err=True)
+    typer.echo(f"{folder}: a project of {writer.tool}.")
 
 
 def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from mixtrial.imports.studies.imported_study import ImportedStudy, StudyReader
 from mixtrial.imports.studies.registry import found_project
 from mixtrial.imports.studies.study_file import StudyFile
 from stimuli.loading.load import load_study
+from stimuli.study.new_folder import new_folder, refuse_filled
 from stimuli.study.study import StudyError
 
 STUDY_FILE, REPORT_FILE = "study.yaml", "import.md"
@@ -47,14 +45,13 @@ def import_study(path: Path, out: Path) -> Import:
     StudyError
         There is no such study, none of its pages has a counterpart, or ``out`` holds something.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StudyError(f"{out} is there already, and stays as it is; name a new folder")
+    refuse_filled(out)
     project, reader = found_project(path)
     notes = Notes()
     study = reader.read(project, notes)
     if not study.pages:
         raise StudyError(_why_nothing(project, study, notes))
-    with _made_whole(out) as folder:
+    with new_folder(out) as folder:
         _write(folder, project, reader, study, notes)
     return Import(reader.tool, study, tuple(notes.made), notes.n_missing)
 
@@ -91,18 +88,3 @@ def _as_yaml(keys: dict[str, Any]) -> str:
     return head + yaml.dump(
         keys, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100
     )
-
-
-@contextmanager
-def _made_whole(out: Path) -> Iterator[Path]:
-    """A temporary folder beside ``out`` that becomes it at the end; removed when anything fails."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        yield folder
-        folder.chmod(0o755)
-        if out.is_dir():
-            out.rmdir()
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

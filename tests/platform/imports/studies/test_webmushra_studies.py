@@ -142,21 +142,68 @@ def test_pages_without_a_counterpart_stand_in_the_report_as_they_are(report: str
     assert "    - type: spatial\n        id: where\n        name: Where?\n" in report
 
 
-def test_an_imported_study_is_checked_built_and_rated(out: Path) -> None:
-    """`mixtrial check` finds no error; simulated participants go all the way, every page rated."""
-    run = CliRunner().invoke
-    study = str(out / "study.yaml")
-    checked = run(app, ["check", study])
-    assert checked.exit_code == 0, checked.output
-    built = run(app, ["build", study, "--workers", "1"])
-    assert built.exit_code == 0, built.output
-    walked = run(app, ["simulate", study, "--participants", "2", "--seed", "1"])
-    assert walked.exit_code == 0, (walked.output, walked.exception)
-    table = out / "ratings.csv"
-    exported = run(app, ["export", study, "--out", str(table)])
-    assert exported.exit_code == 0, exported.output
+@pytest.fixture(scope="module")
+def built(out: Path) -> Path:
+    """The study file, its stimuli built."""
+    study = out / "study.yaml"
+    run("check", study)
+    run("build", study, "--workers", 1)
+    return study
+
+
+def run(*words: object) -> str:
+    """Run a command that must end well, and return what it printed."""
+    told = CliRunner().invoke(app, [str(word) for word in words])
+    assert told.exit_code == 0, (words, told.output, told.exception)
+    return told.output
+
+
+def test_an_imported_study_is_checked_built_and_rated(built: Path, tmp_path: Path) -> None:
+    """Simulated participants go all the way, with every page rated."""
+    run("simulate", built, "--participants", 2, "--seed", 1)
+    told = run("export", built, "--out", tmp_path / "ratings.csv")
     # Two songs of two systems, reference and anchors; two stars; two alone on two scales.
-    assert f"{2 * (2 * 5 + 2 + 2 * 2)} rows of 2 participants" in exported.output
+    assert f"{2 * (2 * 5 + 2 + 2 * 2)} rows of 2 participants" in told
+
+
+def test_a_study_goes_out_as_a_project_and_comes_in_again(built: Path, tmp_path: Path) -> None:
+    """Types, systems, scales, anchors and texts are the same; audio is the build's."""
+    told = run("export", built, "--study", "webmushra", "--out", tmp_path / "theirs")
+    assert "a project of webMUSHRA" in told
+    import_study(tmp_path / "theirs", tmp_path / "again")
+    first, again = load_study(built), load_study(tmp_path / "again" / "study.yaml")
+    for one, other in zip(first.page_parts, again.page_parts, strict=True):
+        assert (one.type, len(one.songs), one.rated) == (other.type, len(other.songs), other.rated)
+        assert [one.scales[a] for a in one.attributes] == [
+            other.scales[a] for a in other.attributes
+        ]
+        for key in ("playback", "must_move"):
+            assert getattr(one.options, key) == getattr(other.options, key)
+    assert (first.title, first.consent) == (again.title, again.consent.removeprefix("Consent\n\n"))
+    assert first.thanks in again.thanks
+    assert [s.title for s in first.songs] == [s.title for s in again.songs]
+    asked = [q.name for q in again.questionnaires[0].questions]
+    assert asked == ["group_file", "device_file", "years", "group_file_2", "device_used"]
+
+
+def test_a_nested_list_begins_on_a_line_of_its_own(built: Path, tmp_path: Path) -> None:
+    """The tool's own reader takes ``- - random`` for one text."""
+    run("export", built, "--study", "webmushra", "--out", tmp_path / "theirs")
+    [config] = (tmp_path / "theirs" / "configs").iterdir()
+    text = config.read_text("utf-8")
+    assert "\n  -\n    - random\n    - type: mushra\n" in text
+    assert re.search(r"^ *- +-", text, re.MULTILINE) is None
+
+
+def test_a_study_that_is_not_built_cannot_go_out(tmp_path: Path) -> None:
+    """The sentence says what to do, and no folder is made."""
+    import_study(write_webmushra(tmp_path / "site", SMALL % "media/77d9.wav"), tmp_path / "ours")
+    study = str(tmp_path / "ours" / "study.yaml")
+    words = ["export", study, "--study", "webmushra", "--out", str(tmp_path / "theirs")]
+    told = CliRunner().invoke(app, words)
+    assert isinstance(told.exception, StudyError)
+    assert "are not built; run mixtrial build" in str(told.exception)
+    assert not (tmp_path / "theirs").exists()
 
 
 SMALL = """\

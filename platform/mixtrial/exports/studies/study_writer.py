@@ -1,0 +1,36 @@
+"""What it takes to write a study in the form of another tool, and which tools there are."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import iter_modules
+
+from mixtrial.exports import studies
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class StudyWriter:
+    """How a study is written into an empty folder for a tool.
+
+    ``write`` gives one sentence for each thing that the tool has no counterpart for.
+    """
+
+    tool: str
+    write: Callable[[Study, Manifest, Path], tuple[str, ...]]
+
+
+def writer_names() -> tuple[str, ...]:
+    """Names of the tools that a study can be written for, sorted."""
+    own = __name__.rpartition(".")[2]
+    return tuple(sorted(each.name for each in iter_modules(studies.__path__) if each.name != own))
+
+
+def study_writer(name: str) -> StudyWriter:
+    """The writer for a tool, one of :func:`writer_names`."""
+    writer: StudyWriter = importlib.import_module(f"{studies.__name__}.{name}").WRITER
+    return writer
