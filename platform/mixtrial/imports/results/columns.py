@@ -24,7 +24,7 @@ OTHER_NAMES = {
                     "worker", "id", "name"),
     "song": ("item", "track", "trial", "trial_id", "excerpt", "sample", "page", "utterance",
              "file"),
-    "system": ("condition", "stimulus", "method", "model", "codec", "version", "algorithm"),
+    "system": ("condition", "method", "model", "codec", "version", "algorithm", "stimulus"),
     "rating": ("score", "mos", "value", "response", "answer", "vote", "grade"),
 }  # fmt: skip
 """What other tables call our columns: named in a remedy, never taken without being told."""
@@ -47,8 +47,11 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
     """
     known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct"}
     theirs = {ours: _column(rows, asked, name) for ours, asked in given.items()}
-    rows = rows.drop(columns=[ours for ours in theirs if ours in rows and theirs[ours] != ours])
-    rows = rows.rename(columns={column: ours for ours, column in theirs.items()})
+    taken = {ours: rows[column] for ours, column in theirs.items()}
+    rows = rows.drop(
+        columns=[column for column in dict.fromkeys(theirs.values()) if column not in theirs]
+    )
+    rows = rows.assign(**taken)
     own = [str(column) for column in rows if column not in theirs]
     for ours in sorted(known):
         alike = [column for column in own if known_name(column, known) == ours]
@@ -212,7 +215,8 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
 
 def _missing(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
     columns = [str(column) for column in rows]
-    taken = [next((column for column in columns if column.lower() in OTHER_NAMES[key]), "COLUMN")
+    own = {column.lower(): column for column in columns}
+    taken = [next((own[name] for name in OTHER_NAMES[key] if name in own), "COLUMN")
              for key in missing]  # fmt: skip
     told = ",".join(f"{key}={column}" for key, column in zip(missing, taken, strict=True))
     found = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")

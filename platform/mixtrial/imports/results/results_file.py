@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,8 @@ from analysis.ratings.table import RatingsError, readable_cells
 
 MAX_FILE_BYTES = 512 * 2**20
 """A larger file is no table of ratings."""
+
+_FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class ResultsFile:
             return json.loads(self.text)
         except (json.JSONDecodeError, RecursionError):
             return None
+
+    @cached_property
+    def root_name(self) -> str:
+        """Name of the first element of its XML; empty where it begins otherwise."""
+        if not self.text.lstrip("\ufeff \t\r\n").startswith("<"):
+            return ""
+        found = _FIRST_ELEMENT.search(self.text)
+        return found[1] if found else ""
 
     @cached_property
     def columns(self) -> frozenset[str]:

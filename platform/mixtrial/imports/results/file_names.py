@@ -1,0 +1,35 @@
+"""What a sound file's name says of the system that made it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+REFERENCE = "reference"
+"""System of the hidden reference, as every table of ours calls it."""
+
+_ANCHORS = {"35anchor": "anchor35", "anchor35": "anchor35", "7anchor": "anchor70",
+            "70anchor": "anchor70", "anchor70": "anchor70"}  # fmt: skip
+
+
+def system_of(file: str, trial: str) -> str:
+    """The name without its folder, its ending and the name of the trial before it.
+
+    Parameters
+    ----------
+    file
+        Name of a file, with folders or without.
+    trial
+        Name of the trial in which it was heard; ``-``, ``_`` and spaces in it are the same.
+
+    Examples
+    --------
+    >>> system_of("stimuli/harbour-song_cnn.wav", "harbour_song"), system_of("a_35anchor.wav", "a")
+    ('cnn', 'anchor35')
+    """
+    stem = PurePosixPath(file.replace("\\", "/")).stem
+    before = "[-_ ]".join(re.escape(part) for part in re.split("[-_ ]", trial))
+    name = re.sub(rf"^{before}[-_ ]+", "", stem, count=1, flags=re.IGNORECASE) or stem
+    if REFERENCE in name.lower():
+        return REFERENCE
+    return _ANCHORS.get(name.lower(), name)

@@ -1,0 +1,82 @@
+"""GoListen's CSV: rows of tags, of titles and, for MUSHRA, of files; then a participant a row.
+
+An example has as many columns as sounds, and its title stands over the first. A rating test
+(ACR) does not name its sounds: there, the tag of an example names the system.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.ratings.dialects.cells import NoTableError, Rows, rows_of
+from analysis.ratings.dialects.text_encodings import NoTextError
+from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, with_scale
+from mixtrial.imports.results.file_names import system_of
+from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.records import rows_of_records
+from mixtrial.imports.results.results_file import ResultsFile
+
+_TITLES = ("Name", "Date")
+_RATING = " rating"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where ratings stand, and what of."""
+
+    at: int
+    song: str
+    system: str
+
+
+def _rows(file: ResultsFile) -> Rows | None:
+    try:
+        found = rows_of(file.content)
+    except (NoTextError, NoTableError):
+        return None
+    titles = found.numbered[0][1] if found.numbered else ()
+    return found if found.header[:1] == ("Tags",) and titles[:2] == _TITLES else None
+
+
+def _read(file: ResultsFile) -> Reading:
+    found = _rows(file)
+    assert found is not None  # by `is_mine`
+    (_, titles), *others = found.numbered
+    has_files = bool(others) and not any(cell.strip() for cell in others[0][1][:2])
+    files, answers = (others[0][1], others[1:]) if has_files else ((), others)
+    columns = _columns(titles, files, found.header)
+    if any(not column.system for column in columns):
+        raise RatingsError(
+            f"{file.name} is a rating test of GoListen, which does not name its sounds: write the "
+            "system of each example into the first row, Tags"
+        )
+    rows = rows_of_records(
+        (
+            {"participant": f"row{number}", "song": column.song, "system": column.system,
+             "attribute": "overall", "stimulus_order": str(place),
+             "rating": cells[column.at] if column.at < len(cells) else ""}
+            for number, cells in answers for place, column in enumerate(columns, 1)
+        ),
+        file.name,
+    )  # fmt: skip
+    assumed = (*found.assumed, "participants are rows; their names were left out")
+    return Reading(with_scale(rows, SCALE) if has_files else rows, assumed, (), len(answers))
+
+
+def _columns(
+    titles: tuple[str, ...], files: tuple[str, ...], tags: tuple[str, ...]
+) -> list[_Column]:
+    columns, song = [], ""
+    for at in range(2, max(len(titles), len(files))):
+        title = titles[at].strip() if at < len(titles) else ""
+        if title:
+            song = title.removesuffix(_RATING) if title.endswith(_RATING) else ""
+        named = files[at].strip() if at < len(files) else ""
+        tag = tags[at].strip() if at < len(tags) else ""
+        if song and (named or (title and not files)):
+            columns.append(_Column(at, song, system_of(named, song) if named else tag))
+    return columns
+
+
+FORMAT = ResultsFormat("results of GoListen", lambda file: _rows(file) is not None, _read)

@@ -1,0 +1,55 @@
+"""jsPsych's data, as JSON or CSV: one trial a row, of which those with a slider are ratings.
+
+What a trial was of stands in properties that each experiment names itself; where they are not
+called song and system, ``--map`` says what they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from analysis.ratings.table import RatingsError
+from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.order import seconds
+from mixtrial.imports.results.records import rows_of_records
+from mixtrial.imports.results.results_file import ResultsFile
+
+_EVERY_TRIAL_HAS = {"trial_type", "trial_index", "time_elapsed"}
+_PARTICIPANT = ("participant", "participant_id", "subject", "subject_id", "run_id")
+
+
+def _is_mine(file: ResultsFile) -> bool:
+    return file.columns >= _EVERY_TRIAL_HAS or bool(_trials(file.json))
+
+
+def _trials(content: Any) -> list[dict[str, Any]]:
+    listed = content if isinstance(content, list) else []
+    return [each for each in listed if isinstance(each, dict) and set(each) >= _EVERY_TRIAL_HAS]
+
+
+def _read(file: ResultsFile) -> Reading:
+    trials = _trials(file.json)
+    records = [
+        {name: "" if value is None else str(value) for name, value in each.items()}
+        for each in trials
+    ]
+    table, assumed = (rows_of_records(records, file.name), ()) if trials else file.table()
+    has_slider = table["trial_type"].str.contains("slider", regex=False)
+    others = table.index[~has_slider]
+    rows = table[has_slider]
+    if rows.empty:
+        raise RatingsError(f"{file.name} is of jsPsych, but has no trial with a slider")
+    rows = rows.assign(rating=rows["response"] if "response" in rows else rows["slider"])
+    rows = rows.assign(time_s=seconds(rows["rt"]), page_order=rows["trial_index"])
+    told = [*assumed, "the response of a slider is the rating"]
+    who = next((name for name in _PARTICIPANT if name in rows), None)
+    rows = rows.assign(participant=rows[who] if who else PurePath(file.name).stem)
+    told.append(
+        f"{who} names the participant" if who else "a file is a participant, named as it is"
+    )
+    refused = tuple((int(at), "it is no trial with a slider") for at in others)
+    return Reading(rows, tuple(told), refused, len(table))
+
+
+FORMAT = ResultsFormat("data of jsPsych", _is_mine, _read)

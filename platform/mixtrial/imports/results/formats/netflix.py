@@ -1,0 +1,89 @@
+"""The XML of Netflix' listening-test app, in which ODAQ's results are: one session a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError
+from analysis.scale import SCALE, Scale, with_scale
+from analysis.trials import PREFERENCE
+from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
+from mixtrial.imports.results.file_names import system_of
+from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.order import with_orders
+from mixtrial.imports.results.records import rows_of_records
+from mixtrial.imports.results.results_file import ResultsFile
+
+_SCALES = {"MUSHRA": SCALE, "MUSHRA_Strict": SCALE, "MUSHRA_Demo": SCALE, "BS-1116": Scale(1, 5)}
+_CHOICES = ("AB_Forced_Choice", "AudioVideo_AB_Forced_Choice")
+
+
+def _is_mine(file: ResultsFile) -> bool:
+    return file.root_name in (*_SCALES, *_CHOICES)
+
+
+def _read(file: ResultsFile) -> Reading:
+    root = read_guarded_xml(file.name, file.content)
+    info, trials = root.one("info"), root.one("trials")
+    if info is None or trials is None:
+        raise RatingsError(f"{file.name} has no info or no trials; it is no session that was saved")
+    who = " ".join(info.attributes.get(key, "") for key in ("subjectName", "startTime")).strip()
+    if root.name in _CHOICES:
+        rows = rows_of_records(_choices(trials, who), file.name)
+    else:
+        graded = rows_of_records(_grades(trials, who), file.name)
+        rows = with_scale(with_orders(graded), _SCALES[root.name])
+    assumed = ["a session is a participant", "systems are named by their files, without the trial"]
+    if info.attributes.get("testStatus") != "complete":
+        assumed.append("the session was not finished")
+    return Reading(_with_survey(rows, root), tuple(assumed), (), len(rows))
+
+
+def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
+    for trial in trials.all("trial"):
+        name = trial.attributes.get("trialName", "")
+        for file in trial.all("testFile"):
+            yield {
+                "participant": who,
+                "song": name,
+                "system": system_of(file.attributes.get("fileName", ""), name),
+                "attribute": "basic_audio_quality",
+                "rating": _score(file.attributes.get("score", "")),
+                "time_s": trial.attributes.get("trialSeconds", ""),
+                "plays": file.attributes.get("plays", ""),
+                "comment": file.attributes.get("comment", ""),
+            }
+
+
+def _score(text: str) -> str:
+    """Scores of the app are floats of 32 bits: 3.6 stands there as 3.599999904632568."""
+    try:
+        return f"{round(float(text), 4):g}"
+    except ValueError:
+        return text
+
+
+def _choices(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
+    for trial in trials.all("trial"):
+        name = trial.attributes.get("trialName", "")
+        sides = trial.all("testFile")
+        scores = [_score(side.attributes.get("score", "")) for side in sides]
+        if sorted(scores) == ["0", "1"]:
+            a, b = (system_of(side.attributes.get("fileName", ""), name) for side in sides)
+            yield {
+                "participant": who, "part": "", "trial_kind": PREFERENCE, "song": name,
+                "attribute": "overall", "system_a": a, "system_b": b,
+                "answer": "a" if scores[0] == "1" else "b",
+                "time_s": trial.attributes.get("trialSeconds", ""),
+            }  # fmt: skip
+
+
+def _with_survey(rows: pd.DataFrame, root: XmlElement) -> pd.DataFrame:
+    """Rows with what was asked of the person."""
+    survey = root.one("surveyResults")
+    return rows if survey is None else rows.assign(**survey.attributes)
+
+
+FORMAT = ResultsFormat("a session of Netflix' listening-test app", _is_mine, _read)
