@@ -21,6 +21,7 @@ OF_A_SUBJECT = {
     "platform/mixtrial/load/saves.py": "the message of another tool",
     "platform/mixtrial/imports/studies/readers/webmushra.py": "what another tool's pages are here",
     "platform/mixtrial/exports/studies/webmushra.py": "pages of ours as another tool has them",
+    "platform/mixtrial/imports/studies/readers/golisten.py": "what another tool's pages are here",
     "platform/mixtrial/imports/studies/readers/waet.py": "what another tool's pages are here",
 }
 """Files that may write such a name, and what it names there."""

@@ -115,6 +115,11 @@ def _in_quotes(line: str) -> str | None:
     return fit[1] + json.dumps(fit[2], ensure_ascii=False)
 
 
+def _whole(text: str) -> str:
+    """A text in which halves of a sign, as JSON writes them, are joined; lone ones are replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class _Conversion:
     def __init__(self, name: str, lines: list[str]) -> None:
         self.name = name
@@ -140,7 +145,7 @@ class _Conversion:
             items = (self._entry(each, each.start_mark.line + 1) for each in node.value)
             entry = Entry(tuple(items), "", line, last)
         else:
-            entry = Entry(self._plain(node), str(node.value), line, last)
+            entry = Entry(self._plain(node), _whole(node.value), line, last)
         self.open.pop()
         return entry
 
@@ -150,17 +155,20 @@ class _Conversion:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise StudyError(f"{self.name}, line {line}: a key must be a word")
-            if key.value in seen:
-                self.replaced.append((line, key.value))
-            seen.add(key.value)
-            yield key.value, self._entry(value, line)
+            word = _whole(key.value)
+            if word in seen:
+                self.replaced.append((line, word))
+            seen.add(word)
+            yield word, self._entry(value, line)
 
     def _plain(self, node: yaml.Node) -> Any:
         try:
             value = self.loader.construct_object(node)
         except (ValueError, OverflowError, yaml.YAMLError):
-            return str(node.value)
-        return value if isinstance(value, str | int | float | bool) or value is None else None
+            return _whole(node.value)
+        if isinstance(value, str):
+            return _whole(value)
+        return value if isinstance(value, int | float | bool) else None
 
     def _last_line(self, node: yaml.Node, line: int) -> int:
         """Line that a node ends on, without the blank lines and comments behind it."""

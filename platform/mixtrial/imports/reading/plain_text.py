@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -34,7 +35,7 @@ def plain_text(html: str) -> PlainText:
 
 
 def _without_controls(text: str) -> str:
-    return "".join(sign for sign in text if sign == "\n" or sign.isprintable())
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc")
 
 
 class _Reader(HTMLParser):

@@ -312,6 +312,15 @@ def test_hostile_texts_stay_text_in_study_and_report(tmp_path: Path) -> None:
     assert r"\[x\](javascript:1)" in report
 
 
+def test_signs_of_any_script_stay_whole(tmp_path: Path) -> None:
+    """Joined emoji are kept; half a sign, which no file can hold, is replaced."""
+    text = SMALL % "media/77d9.wav"
+    text = text.replace("name: One", 'name: "\U0001f469\u200d\U0001f3a4 歌 \\ud83d"')
+    import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    [song] = load_study(tmp_path / "ours" / "study.yaml").songs
+    assert song.title == "\U0001f469\u200d\U0001f3a4 歌 \ufffd"
+
+
 def test_a_thirteenth_question_has_no_room(tmp_path: Path) -> None:
     """A page that asks more than a study can is a line; the pages before it are taken."""
     page = """\
