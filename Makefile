@@ -40,7 +40,8 @@ player: .ci/player/node_modules/.package-lock.json ## The player's JavaScript: t
 unit: .venv/.dev ## The tests alone (pytest)
 	@bash .ci/chromium
 	@bash .ci/firefox
-	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 3 --dist loadfile -rs --durations=15 --durations-min=10
+	@$(QUIET_THREADS) $(PY) -m pytest -q -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder \
+	  -rs --durations=15 --durations-min=10
 
 validate: .venv/.dev ## Slow validation: Monte Carlo, long runs
 	@bash .ci/chromium

@@ -22,6 +22,16 @@ settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
 
 
+# Files that take longest begin first, so that no process is left with one when the others are done.
+LONGEST = ("tests/platform/test_wheel.py", "tests/platform/browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files in front; within them, and behind, the order stays one of chance."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @pytest.fixture(autouse=True)
 def one_main_module() -> Iterator[None]:
     """Give ``__main__`` back after a page was drawn.

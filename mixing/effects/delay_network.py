@@ -72,6 +72,12 @@ def delay_indices(room_size: float) -> Int64:
 
 def delay_lengths(room_size: float, sample_rate: int) -> Int64:
     """Length of each line in samples: a prime, read as tenths of a millisecond."""
+    return _lengths_of(round(room_size), sample_rate).copy()
+
+
+@lru_cache
+def _lengths_of(room_size: int, sample_rate: int) -> Int64:
+    """The same of a whole size, of which there are thirty: a search asks thousands of times."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
     # Whole-number arithmetic: 0.5 ms at 48 kHz are 24 samples, not 23.999… rounded down.
     return primes * sample_rate // 10_000

@@ -27,19 +27,15 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from mixing.audio import soundfile
 from mixing.compiled import compiled
-from stimuli.study.manifest import Manifest
-from stimuli.study.study import StudyError
+from stimuli.study.blind_header import HEADER_BYTES, START, UNKNOWN_FRAMES, UNKNOWN_MD5
 
-_START = b"fLaC\x80\x00\x00\x22"  # marker, and the head of the only block: STREAMINFO, 34 bytes
-_BLOCK_SIZES, _UNKNOWN_FRAMES, _UNKNOWN_MD5 = slice(8, 12), slice(12, 18), slice(26, 42)
-_HEADER_BYTES = 42
+_BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # whoever looks at the end of a file sees noise, in each as much
 _VERBATIM = b"\x02"  # a channel of a frame as plain samples, none of whose bits are left out
@@ -63,27 +59,6 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     largest = max(recording.least_bytes for recording in recordings)
     n_bytes = -(-largest // _SIZE_STEP) * _SIZE_STEP
     return [_grown(*each, n_bytes) for each in zip(recordings, seeds, strict=True)]
-
-
-def check_blind(manifest: Manifest) -> None:
-    """Raise ``StudyError`` when a file of a build tells of more than its sound."""
-    for stimulus in manifest.stimuli:
-        if not all(is_blind(path) for path in manifest.paths(stimulus)):
-            raise StudyError(
-                f"the build in {manifest.folder} is of an earlier version of mixtrial, whose files "
-                "tell more than their sound; build the study again"
-            )
-
-
-def is_blind(path: Path) -> bool:
-    """Whether a file begins as one of :func:`alike` does; False where there is none."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except OSError:
-        return False
-    told = header[_UNKNOWN_FRAMES] + header[_UNKNOWN_MD5]
-    return header.startswith(_START) and len(header) == _HEADER_BYTES and not any(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +128,8 @@ def _taken_apart(flac: bytes) -> _Recording:
     """Parts of a recording: whatever else was in its file is left behind."""
     samples, file = _encoded(flac)
     stream_info, sound = _information_and_sound(file)
-    header = bytearray(_START + stream_info)
-    for told in (_UNKNOWN_FRAMES, _UNKNOWN_MD5):
+    header = bytearray(START + stream_info)
+    for told in (UNKNOWN_FRAMES, UNKNOWN_MD5):
         header[told] = bytes(told.stop - told.start)
     n_samples_a_frame = int.from_bytes(header[_BLOCK_SIZES][:2], "big")
     starts, heads = _frame_starts(sound, -(-len(samples) // n_samples_a_frame))
@@ -172,7 +147,7 @@ def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
 
     One with an MD5 in its header comes from an encoder; what was made alike before is encoded anew.
     """
-    if not flac.startswith(_START[:4]):
+    if not flac.startswith(START[:4]):
         raise ValueError("these bytes are not a FLAC file")
     try:
         with soundfile.SoundFile(io.BytesIO(flac)) as file:
@@ -180,7 +155,7 @@ def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
             form = (file.samplerate, file.subtype)
     except soundfile.LibsndfileError as error:
         raise ValueError("this FLAC file cannot be decoded") from error
-    if any(flac[_UNKNOWN_MD5]):
+    if any(flac[UNKNOWN_MD5]):
         return samples, flac
     encoded = io.BytesIO()
     soundfile.write(encoded, samples, *form, format="FLAC")
@@ -193,7 +168,7 @@ def _information_and_sound(flac: bytes) -> tuple[bytes, bytes]:
     while not is_last:
         is_last = flac[position] >= 0x80
         position += 4 + int.from_bytes(flac[position + 1 : position + 4], "big")
-    return flac[8:_HEADER_BYTES], flac[position:]
+    return flac[8:HEADER_BYTES], flac[position:]
 
 
 def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:

@@ -83,18 +83,24 @@ extremes = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=80)
-@given(
+BAD_INPUT = given(
     vocal_fault=kinds,
     backing_fault=kinds,
     size=st.sampled_from([1e-3, 0.5, 1.0]),
     parameters=extremes,
     profile=st.sampled_from([CORRECTED, LI2022]),
 )
-def test_bad_input_gives_a_finite_mix_under_the_ceiling_or_one_sentence(
+
+
+@pytest.mark.parametrize("n_examples", [25, pytest.param(80, marks=pytest.mark.slow)])
+def test_bad_input_gives_a_finite_mix_under_the_ceiling_or_one_sentence(n_examples: int) -> None:
+    """DC, clipping, silence, clicks and extreme levels against extreme parameters and targets."""
+    settings(max_examples=n_examples)(BAD_INPUT(_survives))()
+
+
+def _survives(
     vocal_fault: str, backing_fault: str, size: float, parameters: MixParameters, profile: Profile
 ) -> None:
-    """DC, clipping, silence, clicks and extreme levels against extreme parameters and targets."""
     vocal = with_fault(phrases(1), vocal_fault, size)
     backing = with_fault(phrases(2), backing_fault, size)
     mix, sentence = None, ""

@@ -260,17 +260,18 @@ def test_the_installed_wheel_takes_a_study_from_its_songs_to_its_report(
     """`demo` builds and serves; a participant hears, rates and is in the export and the report.
 
     The simulated participant comes over HTTP: it fetches every stimulus and saves by the routes
-    that browsers use.
+    that browsers use. What numba compiles is kept from one command to the next; `mix` has no place.
     """
+    kept = {"NUMBA_CACHE_DIR": str(installed.environment.parent / "compiled")}
     assert installed.run("version").startswith("mixtrial ")
-    with Serving(installed, ["demo", "--songs", "1"]) as demo:
+    with Serving(installed, ["demo", "--songs", "1"], **kept) as demo:
         assert demo.answers() == 200
         bots = ["simulate", installed.study, "--participants", "2", "--over-http", demo.url]
-        told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password)
+        told = installed.run(*bots, MIXTRIAL_ADMIN_PASSWORD=demo.password, **kept)
         assert "2 simulated participants took part over HTTP" in told
     with Serving(installed, ["serve", installed.study, "--workers", "2"]) as served:
         assert served.answers() == 200
-    assert "MUSHRA" in installed.run("check", installed.study)
+    assert "MUSHRA" in installed.run("check", installed.study, **kept)
     installed.run("export", installed.study, "--out", "ratings.csv")
     lines = (installed.folder / "ratings.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 2 * 4 * 5  # two participants, four mixes, five attributes, the practice

@@ -6,6 +6,7 @@ gives; the files, the recordings and the autosave route are answered by the test
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -52,6 +53,7 @@ REDRAW = """async (data) => {
 }"""
 
 
+@functools.cache
 def recording(number: int) -> bytes:
     """WAV of the same noise in all, and a tone of its own."""
     time_s = np.arange(int(DURATION_S * SAMPLE_RATE)) / SAMPLE_RATE

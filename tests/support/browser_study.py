@@ -6,11 +6,13 @@ The stimuli are written directly, with a manifest beside them, so that these tes
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -22,7 +24,7 @@ import numpy as np
 import pytest
 
 import places
-from mixing.audio import write_flac
+from mixing.audio import Audio, write_flac
 from mixing.systems.registry import system_names
 from mixtrial.server.process import server_command
 from stimuli.rendering.blind_flac import alike
@@ -35,7 +37,8 @@ DURATION_S = 4.0
 SONGS = ("amber", "birch")
 SYSTEMS = tuple(system_names())[:4]
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The shell alone, without a browser's own windows, draws a page for half the work.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 START_TIMEOUT_S = 240.0
 # Only a failing test waits so long; a machine may be busy with other work.
@@ -55,8 +58,7 @@ def write_study(
     """
     for song in SONGS:
         for part in ("vocal", "backing", "human"):
-            quiet = np.full((2, int(3.5 * SAMPLE_RATE)), 0.01, dtype=np.float32)
-            write_flac(folder / f"{song}_{part}.flac", quiet, SAMPLE_RATE)
+            (folder / f"{song}_{part}.flac").write_bytes(_quiet_stem())
     lines = [f"title: {title}", "seed: 7", f"systems: [{', '.join(SYSTEMS)}]", "songs:"]
     for song in SONGS:
         lines.append(f"  - name: {song}")
@@ -75,28 +77,40 @@ def write_build(folder: Path, made: Sequence[str] = ()) -> None:
     ``made`` are names of stimuli that no system makes, such as anchors.
     """
     (folder / "audio").mkdir(parents=True)
-    n_samples = int(DURATION_S * SAMPLE_RATE)
-    time_s = np.arange(n_samples) / SAMPLE_RATE
     stimuli = []
+    systems = (*SYSTEMS, *made)
     for number, song in enumerate(SONGS):
-        noise = 0.05 * np.random.default_rng(number).standard_normal(n_samples)
-        files = {}
-        for place, system in enumerate((*SYSTEMS, *made)):
-            tone = 0.05 * np.sin(2 * np.pi * 220 * (place + 1) * time_s)
-            sound = np.stack([noise + tone, noise + tone]).astype(np.float32)
+        for system, (served, again) in zip(systems, _served(number, len(systems)), strict=True):
             name = hashlib.sha256(f"{song}/{system}".encode()).hexdigest()[:24]
             path = folder / "audio" / f"{name}.flac"
-            write_flac(path, sound, SAMPLE_RATE)
-            files[system] = path
-        # Every stimulus has a second file, and for more than two hearings both in turn.
-        first = [path.read_bytes() for path in files.values()]
-        served = alike(2 * first, range(2 * len(files)))
-        for place, (system, path) in enumerate(files.items()):
             copy = path.with_stem(f"{path.stem}0")
-            path.write_bytes(served[place])
-            copy.write_bytes(served[len(files) + place])
+            path.write_bytes(served)
+            copy.write_bytes(again)
             stimuli.append(_stimulus(song, system, path, folder, copy))
     write_manifest(folder, stimuli)
+
+
+@functools.cache
+def _quiet_stem() -> bytes:
+    return _flac(np.full((2, int(3.5 * SAMPLE_RATE)), 0.01, dtype=np.float32))
+
+
+@functools.cache
+def _served(number: int, n_systems: int) -> list[tuple[bytes, bytes]]:
+    """Both files of each stimulus of a song: for more than two hearings they are taken in turn."""
+    n_samples = int(DURATION_S * SAMPLE_RATE)
+    time_s = np.arange(n_samples) / SAMPLE_RATE
+    noise = 0.05 * np.random.default_rng(number).standard_normal(n_samples)
+    tones = [0.05 * np.sin(2 * np.pi * 220 * (n + 1) * time_s) for n in range(n_systems)]
+    first = [_flac(np.stack(2 * [noise + tone]).astype(np.float32)) for tone in tones]
+    served = alike(2 * first, range(2 * n_systems))
+    return list(zip(served[:n_systems], served[n_systems:], strict=True))
+
+
+def _flac(sound: Audio) -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=".flac") as file:
+        write_flac(Path(file.name), sound, SAMPLE_RATE)
+        return Path(file.name).read_bytes()
 
 
 def _stimulus(song: str, system: str, path: Path, folder: Path, copy: Path) -> Stimulus:

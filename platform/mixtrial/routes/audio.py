@@ -24,7 +24,7 @@ from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in, opaque_tag
-from stimuli.rendering.blind_flac import is_blind
+from stimuli.study.blind_header import is_blind
 from stimuli.study.study import StudyError
 
 CHUNK_BYTES = 256 * 1024

@@ -9,7 +9,7 @@ import streamlit as st
 from db.records.participation import PageState, Participant
 from mixtrial.server.installation import Installation
 from mixtrial.server.language import Locale, study_locale
-from stimuli.rendering.blind_flac import check_blind
+from stimuli.study.blind_header import check_blind
 from stimuli.study.study import StudyError
 
 TOKEN_PARAMETER = "p"

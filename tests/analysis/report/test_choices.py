@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.figures.export import chromium_path
 from analysis.report.contents import look_at
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.sections.comments import comments_of, grouped_comments
@@ -24,6 +23,7 @@ from analysis.report.sections.sample import (
     free_answers,
 )
 from analysis.report.write import write_report
+from browser_study import running_browser
 from tests.analysis.report.test_report import EVIL, Page, at_pointer, ratings_of, rounds_to
 
 SYSTEMS = ("baseline", "cnn", "human")
@@ -261,17 +261,13 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
 @pytest.mark.browser
 def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path) -> None:
     """At 1280 and 390 px nothing overflows, all figures are drawn, no word of others acts."""
-    from playwright.sync_api import expect, sync_playwright
+    expect = pytest.importorskip("playwright.sync_api").expect
 
-    browser_path = chromium_path()
-    if browser_path is None:
-        pytest.skip("no Chromium on this machine")
     planned = pd.DataFrame([("P1", "song0"), ("P2", "song9")], columns=["participant", "song"])
     ratings = ratings_of(8, 3, ("overall",)).query("participant != 'P2' or song != 'song1'")
     written = write_report(ratings, tmp_path, context(planned=planned))
     troubles: list[str] = []
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+    with running_browser() as chromium:
         view = chromium.new_page()
         view.on("console", lambda message: troubles.append(f"console: {message.text}"))
         view.on("pageerror", lambda error: troubles.append(f"error: {error}"))
@@ -286,5 +282,4 @@ def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path)
             assert view.evaluate("document.documentElement.scrollWidth") <= width
             for kind in ("preference-1-wins", "abx-1-told-apart", "missing", "overall-caterpillar"):
                 assert view.locator(f"#figure-{kind}").count() == 1
-        chromium.close()
     assert troubles == []

@@ -18,6 +18,7 @@ from analysis.ratings.table import RatingsError
 from analysis.report import write as report_module
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.write import write_report
+from browser_study import running_browser
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 SYSTEMS = ("random", "baseline", "human")
@@ -410,10 +411,9 @@ def test_the_report_on_the_reference_data_repeats_r_s_numbers(tmp_path: Path) ->
 @pytest.mark.browser
 def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Path) -> None:
     """At 1280 and 390 px nothing overflows, every figure is drawn, nothing is fetched or run."""
-    from playwright.sync_api import expect, sync_playwright
+    expect = pytest.importorskip("playwright.sync_api").expect
 
-    browser_path = report_module.chromium_path()
-    if browser_path is None:
+    if report_module.chromium_path() is None:
         pytest.skip("no Chromium on this machine")
     context = replace(evil_context(), pictures=True)
     written = write_report(ratings_of(6, 3, ("overall",)), tmp_path, context)
@@ -422,8 +422,7 @@ def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Pat
     assert written.pdf is not None
     assert written.pdf.read_bytes()[:5] == b"%PDF-"
     troubles: list[str] = []
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+    with running_browser() as chromium:
         view = chromium.new_page()
         view.on("console", lambda message: troubles.append(f"console: {message.text}"))
         view.on("pageerror", lambda error: troubles.append(f"error: {error}"))
@@ -440,5 +439,4 @@ def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Pat
         view.emulate_media(media="print")
         assert view.is_visible(".drawn img")
         assert not view.is_visible(".drawn .live")
-        chromium.close()
     assert troubles == []

@@ -35,11 +35,16 @@ def new_store(url: str) -> tuple[Store, str]:
     """An archive with one participant on page 0, and their token."""
     store = open_store(url)
     store.register_study("lights", "Harbour Lights", "f" * 64, 7)
+    return store, somebody(store)
+
+
+def somebody(store: Store) -> str:
+    """Token of one more participant, who is on page 0."""
     token = join(store, "lights", PAGES).token
     store.record_consent(token, "v1", True)
     store.record_questionnaire(token, "hobbyist", "headphones")
     store.record_volume(token, 0.5)
-    return store, token
+    return token
 
 
 @pytest.fixture
@@ -217,14 +222,19 @@ def test_a_rating_keeps_its_time_until_its_value_changes(opened: tuple[Store, st
     assert times[0] == times[1] < times[2]
 
 
-@given(order=st.permutations(list(range(1, 9))))
-def test_whatever_the_order_of_arrival_the_newest_state_wins(order: list[int]) -> None:
+def test_whatever_the_order_of_arrival_the_newest_state_wins() -> None:
     """Eight saves of one opening, arriving in any order, end with the value of the last."""
-    store, token = new_store("sqlite://")
-    epoch = store.page_state(token, 0).epoch
-    for seq in order:
-        save(store, token, epoch, seq, float(seq))
-    assert ratings_of(store, token) == {(0, "overall"): 8.0}
+    store, _ = new_store("sqlite://")
+
+    @given(order=st.permutations(list(range(1, 9))))
+    def arrive(order: list[int]) -> None:
+        token = somebody(store)
+        epoch = store.page_state(token, 0).epoch
+        for seq in order:
+            save(store, token, epoch, seq, float(seq))
+        assert ratings_of(store, token) == {(0, "overall"): 8.0}
+
+    arrive()
     store.close()
 
 

@@ -38,6 +38,8 @@ from mixing.learning.weight_files import WEIGHTS_FOLDER, WeightsError
 from mixtrial.commands import cli
 from stimuli.rendering.processes import InThisProcess
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 RATE = 44_100
 RIVALS: dict[str, np.ndarray] = {}
 

@@ -34,6 +34,8 @@ from mixing.parameters import EqBand
 from mixing.program import commit_of_the_program
 from stimuli.rendering.processes import InThisProcess, process_pool
 
+pytestmark = pytest.mark.usefixtures("short_search")
+
 RATE = 44_100
 N_SONGS = 5
 FACTS = {"date": "2026-01-02", "commit": "0123456789ab", "licence": "CC0 1.0"}

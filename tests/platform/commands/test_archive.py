@@ -305,15 +305,23 @@ def packed_parts(with_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return out
 
 
+@pytest.fixture(scope="module")
+def reported_parts(with_parts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report on that study."""
+    out = tmp_path_factory.mktemp("reported") / "parts"
+    report_on(with_parts, out, invited=20)
+    return out
+
+
 def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
-    with_parts: Path, packed_parts: Path, tmp_path: Path
+    reported_parts: Path, packed_parts: Path, tmp_path: Path
 ) -> None:
     """The same results.json, page, paragraph and words; the hidden reference screened by itself."""
-    of_study = report_on(with_parts, tmp_path / "a", invited=20)
+    of_study = (reported_parts / "results.json").read_bytes()
     assert report_on(packed_parts, tmp_path / "b") == of_study
     assert (packed_parts / "results" / "results.json").read_bytes() == of_study
     for name in ("report.html", "methods.md", "tables/comments.csv"):
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+        assert (reported_parts / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     found = json.loads(of_study)
     assert found["report"]["part"] == {
         "name": "quality", "type": "mushra", "names": ["quality", "taste", "differ"],
@@ -328,7 +336,7 @@ def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
     assert found["trials"]["abx"][0]["n_trials"] == 8 * 2
     assert found["report"]["comments"]["n_comments"] == 2
     assert found["report"]["flow"]["invited"] == 20
-    page = (tmp_path / "a" / "report.html").read_text("utf-8")
+    page = (reported_parts / "report.html").read_text("utf-8")
     assert "the &lt;b&gt;voice&lt;/b&gt; is &#34;dry&#34;, =1+1" in page
     assert "=SUM(1)" in page
 
@@ -352,7 +360,9 @@ def test_words_can_be_left_out_without_changing_a_result(
     assert "(left out)" in text
 
 
-def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_path: Path) -> None:
+def test_an_export_of_comments_and_of_choices_is_a_table(
+    with_parts: Path, reported_parts: Path, tmp_path: Path
+) -> None:
     """One a row; what looks like a formula is none; a study without any says so."""
     export(with_parts, tmp_path / "said.csv", table="comments", database=None)
     export(with_parts, tmp_path / "trials.csv", table="trials", database=None)
@@ -362,7 +372,7 @@ def test_an_export_of_comments_and_of_choices_is_a_table(with_parts: Path, tmp_p
     assert pd.read_csv(tmp_path / "said.csv", dtype=str)["stimulus_order"].tolist()[0] == "1"
     assert set(pd.read_csv(tmp_path / "trials.csv")["trial_kind"]) == {"preference", "abx"}
     found = json.loads(report_on(tmp_path / "trials.csv", tmp_path / "r"))
-    whole = json.loads(report_on(with_parts, tmp_path / "s"))
+    whole = json.loads((reported_parts / "results.json").read_bytes())
     pairs = [entry["trials"]["abx"][0]["pairs"] for entry in (found, whole)]
     assert pairs[0] == pairs[1]
 

@@ -24,6 +24,10 @@ class Hidden:
 
 hidden = set(json.loads(sys.argv[1]))
 sys.meta_path.insert(0, Hidden())
+for door in ("mixtrial.application.pages", "mixtrial.survey.router", "mixtrial.routes.route_table"):
+    importlib.import_module(door)
+assert "numba" not in sys.modules, "who takes part waits for no compiler"
+importlib.import_module("mixtrial.dashboard.router")
 from mixtrial.commands.cli import GROUPS, ROOMS, sentence_for
 told = {}
 for commands in (*ROOMS.values(), *GROUPS.values()):
@@ -32,9 +36,6 @@ for commands in (*ROOMS.values(), *GROUPS.values()):
             importlib.import_module(f"mixtrial.commands.{module}")
         except ModuleNotFoundError as error:
             told[command] = sentence_for(error)
-for door in ("mixtrial.application.pages", "mixtrial.survey.router", "mixtrial.dashboard.router",
-             "mixtrial.routes.route_table"):
-    importlib.import_module(door)
 print(json.dumps(told))
 """
 

@@ -13,7 +13,8 @@ import soundfile
 
 from mixing.audio import Audio, write_flac
 from mixing.ingest.decoding import read_audio
-from stimuli.rendering.blind_flac import alike, check_blind, is_blind
+from stimuli.rendering.blind_flac import alike
+from stimuli.study.blind_header import check_blind, is_blind
 from stimuli.study.manifest import Manifest, Stimulus
 from stimuli.study.study import StudyError
 

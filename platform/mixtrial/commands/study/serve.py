@@ -25,7 +25,7 @@ from mixtrial.server.process import (
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, settings_from_environment
 from stimuli.loading.load import load_study
-from stimuli.rendering.blind_flac import check_blind
+from stimuli.study.blind_header import check_blind
 from stimuli.study.manifest import read_manifest
 
 

@@ -563,7 +563,7 @@ def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harne
     assert page.locator(".stimulus.open .name").inner_text() == "B"
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("status", [400, pytest.param(403, marks=pytest.mark.slow), 404])
 def test_a_refused_page_says_so_and_stays(harness: Harness, status: int) -> None:
     """What the server does not take is not gone on from: incomplete, foreign, a link that ended."""
     page = harness.open(page_data("acr", 1))
@@ -609,9 +609,9 @@ def test_there_is_no_way_back_unless_the_study_says_so(harness: Harness) -> None
     ("status", "body", "sentence"),
     [
         (200, b"this is not sound", "could not be decoded"),
-        (200, b"", "could not be decoded"),
+        pytest.param(200, b"", "could not be decoded", marks=pytest.mark.slow),
         (404, b"", "could not be loaded"),
-        (403, b"", "could not be loaded"),
+        pytest.param(403, b"", "could not be loaded", marks=pytest.mark.slow),
     ],
 )
 def test_recordings_that_cannot_be_heard_are_told(

@@ -76,8 +76,16 @@ def go_on(page: Any) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-@pytest.mark.parametrize("browser", ["en", "de"], indirect=True)
-@pytest.mark.parametrize("typed", ["2.5", "2,5"])
+@pytest.mark.parametrize(
+    ("browser", "typed"),
+    [
+        ("en", "2,5"),
+        ("de", "2.5"),
+        pytest.param("en", "2.5", marks=pytest.mark.slow),
+        pytest.param("de", "2,5", marks=pytest.mark.slow),
+    ],
+    indirect=["browser"],
+)
 def test_a_number_is_the_same_with_point_and_comma(
     walker: Walker, installation: Installation, typed: str
 ) -> None:

@@ -1,0 +1,41 @@
+"""Headers of FLAC files that tell nothing but their sound, and who has other ones.
+
+Whoever only serves a study reads them; what writes such files is
+:mod:`stimuli.rendering.blind_flac`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import StudyError
+
+START = b"fLaC\x80\x00\x00\x22"
+"""Marker of a FLAC file, and the head of its only block: STREAMINFO, 34 bytes."""
+
+UNKNOWN_FRAMES, UNKNOWN_MD5 = slice(12, 18), slice(26, 42)
+"""Places of the header that hold 0: smallest and largest frame, and the MD5 of the samples."""
+
+HEADER_BYTES = 42
+
+
+def check_blind(manifest: Manifest) -> None:
+    """Raise ``StudyError`` when a file of a build tells of more than its sound."""
+    for stimulus in manifest.stimuli:
+        if not all(is_blind(path) for path in manifest.paths(stimulus)):
+            raise StudyError(
+                f"the build in {manifest.folder} is of an earlier version of mixtrial, whose files "
+                "tell more than their sound; build the study again"
+            )
+
+
+def is_blind(path: Path) -> bool:
+    """Whether a file begins as one of a build does; False where there is none."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+    except OSError:
+        return False
+    told = header[UNKNOWN_FRAMES] + header[UNKNOWN_MD5]
+    return header.startswith(START) and len(header) == HEADER_BYTES and not any(told)
