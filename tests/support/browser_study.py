@@ -26,7 +26,10 @@ import pytest
 import places
 from mixing.audio import Audio, write_flac
 from mixing.systems.registry import system_names
+from mixtrial.participation.enrolment import enrol
+from mixtrial.server.installation import load_installation
 from mixtrial.server.process import server_command
+from mixtrial.server.settings import settings_for_study
 from stimuli.rendering.blind_flac import alike
 from stimuli.study.manifest import Stimulus, write_manifest
 
@@ -347,6 +350,20 @@ class Walker:
         self.agree()
         self.answer_questions()
         self.set_volume()
+        self.wait_for_page()
+
+    def return_to_first_page(self) -> None:
+        """By somebody's own link to the practice page, once they agreed, answered and listened."""
+        installation = load_installation(settings_for_study(self.server.study))
+        store = installation.store
+        try:
+            token = enrol(installation).token
+            store.record_consent(token, "v", accepted=True)
+            store.record_questionnaire(token, "hobbyist", "headphones")
+            store.record_volume(token, 0.25)
+        finally:
+            store.close()
+        self.page.goto(f"{self.server.url}/?p={token}")
         self.wait_for_page()
 
     def last_words(self) -> str:

@@ -67,7 +67,7 @@ def test_a_page_laid_out_from_right_to_left_keeps_its_scales(tmp_path: Path) -> 
     """Lines begin at the right; the time and the scales still run from left to right."""
     with running_server(write_study(tmp_path)) as server, running_browser() as browser:
         walker = Walker(browser, server, viewport=NARROW)
-        walker.go_to_first_page()
+        walker.return_to_first_page()
         walker.page.evaluate("document.documentElement.dir = 'rtl'")
         walker.rate(0, 90)
         for width in (390, 1280):

@@ -45,7 +45,7 @@ def browser() -> Iterator[Any]:
 def walker(browser: Any, server: Server) -> Iterator[Walker]:
     """A participant on the practice page."""
     walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
-    walker.go_to_first_page()
+    walker.return_to_first_page()
     yield walker
     walker.close()
 

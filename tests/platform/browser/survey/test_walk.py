@@ -201,7 +201,7 @@ def press_on(page: Any, role: str, name: str) -> None:
 def test_only_the_stimulus_heard_can_be_rated_and_unrated_is_not_fifty(walker: Walker) -> None:
     """Sliders of silent stimuli are disabled; a slider never moved says so; a press on 50 is 50."""
     page = walker.page
-    walker.go_to_first_page()
+    walker.return_to_first_page()
     enabled = page.locator(".board .slider:enabled")
     assert enabled.count() == 0
     page.locator(".letter").nth(1).click()
@@ -223,7 +223,7 @@ def test_only_the_stimulus_heard_can_be_rated_and_unrated_is_not_fifty(walker: W
 def test_a_loop_is_set_by_mouse_and_by_keys(walker: Walker) -> None:
     """Dragging over the waveform loops a part; arrow keys move its ends; Escape undoes it."""
     page = walker.page
-    walker.go_to_first_page()
+    walker.return_to_first_page()
     box = page.locator(".waveform canvas").bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.25 * box["width"], middle)
