@@ -106,10 +106,8 @@ def readable_cells(content: bytes, name: str) -> Cells:
         raise RatingsError(f"The rating file {name} is empty.")
     try:
         return cells_of(content)
-    except NoTextError as error:
+    except (NoTextError, NoTableError) as error:
         raise RatingsError(f"{name} is not a readable UTF-8 CSV file: {error}.") from None
-    except NoTableError as error:
-        raise RatingsError(f"{name} cannot be read as a table: {error}.") from None
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:

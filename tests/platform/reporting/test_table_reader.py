@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,28 @@ def test_a_short_scale_is_asked_for_and_never_guessed(tmp_path: Path) -> None:
         read_table(table)
     with pytest.raises(RatingsError, match="or --scale 0:100 if they are points of 100"):
         read_table(table)
+
+
+def test_a_rating_outside_0_to_100_is_told_with_its_row_and_the_option(tmp_path: Path) -> None:
+    """It may be a slip, or another scale; given, the scale is taken."""
+    table = written(tmp_path, "A,s,x,overall,36.5", "A,s,y,overall,100.5")
+    with pytest.raises(RatingsError, match=r"mos\.csv, row 3: the rating 100\.5 .* --scale 0:200"):
+        read_table(table)
+    assert len(read_table(table, Scale(0, 200)).tables.ratings) == 2
+
+
+def test_a_file_that_was_read_is_told_with_its_digest(tmp_path: Path) -> None:
+    """As what it was read, what was assumed, and that a plain table is nothing special."""
+    table = written(tmp_path, "A;s;x;36,5", "A;s;y;60", header="Participant;Song;System;Rating")
+    [file] = read_table(table).facts.files
+    assert file.sha256 == hashlib.sha256(table.read_bytes()).hexdigest()
+    assert file.read_as == (
+        "mos.csv is a table: its cells stand between semicolons; it has no column attribute: all "
+        "ratings are of overall"
+    )
+    assert not file.is_usual
+    [plain] = read_table(written(tmp_path, "A,s,x,overall,61")).facts.files
+    assert plain.is_usual
 
 
 def test_a_scale_that_is_given_stands_on_every_row(tmp_path: Path) -> None:

@@ -83,13 +83,15 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
 
 
 def _refuse_unclear(ratings: pd.Series, name: str) -> None:
-    ends = f"{ratings.min():g} and {ratings.max():g}"
-    if ratings.min() < SCALE.minimum or ratings.max() > SCALE.maximum:
+    outside = ratings[(ratings < SCALE.minimum) | (ratings > SCALE.maximum)]
+    if len(outside):
         raise RatingsError(
-            f"{name} does not say on which scale its ratings stand, and they lie between {ends}: "
-            "give the ends of the scale, such as --scale 0:200"
+            f"{name}, row {outside.index[0]}: the rating {outside.iloc[0]:g} lies outside the "
+            f"scale {SCALE.ends_in_words}; where all stand on another, give its ends, such as "
+            "--scale 0:200"
         )
     if likely := likely_scales(ratings):
+        ends = f"{ratings.min():g} and {ratings.max():g}"
         options = ", ".join(f"--scale {scale.option}" for scale in likely)
         raise RatingsError(
             f"{name} does not say on which scale its ratings stand, and all of them lie between "
