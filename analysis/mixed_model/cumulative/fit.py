@@ -156,7 +156,7 @@ def _without_systems(design: Design) -> Design:
 def _climbed(
     start: MixedModel, design: Design, band: Integers, penalty: float
 ) -> tuple[Laplace, Floats]:
-    """The optimum from the linear model's; factors that vanish leave the model."""
+    """The optimum from the linear model's; factors that vanish leave the model, all if need be."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)
     share = np.cumsum(np.bincount(band)[:-1]) / len(band)
     first = stats.logistic.ppf(share) * np.sqrt(1 + start.variance.sum() / start.residual_variance)
@@ -178,7 +178,7 @@ def _climbed(
         at = np.asarray(found.x, dtype=float)
         sd = likelihood.split(at)[2]
         kept = np.flatnonzero(sd > SMALLEST_SD)
-        if len(kept) == len(active) or not len(kept):
+        if len(kept) == len(active):
             return likelihood, at
         at = np.concatenate([at[: len(at) - len(sd)], at[len(at) - len(sd) :][kept]])
         active = tuple(int(active[k]) for k in kept)

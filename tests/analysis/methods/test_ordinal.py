@@ -1,6 +1,7 @@
 """The cumulative link mixed model against R's ordinal, and what it says in points."""
 
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from analysis.mixed_model.cumulative.laplace import Laplace
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.fit import fit
 from analysis.ratings.table import of_attribute, read_ratings
-from analysis.scale import Scale
+from analysis.scale import Scale, with_scale
 from analysis.statistics.estimable import NotEstimableError
 from places import RATINGS
 
@@ -164,6 +165,60 @@ def test_limits_stay_on_the_scale_where_a_system_is_at_its_end(few: pd.DataFrame
     cnn = next(row for row in found["emmeans"] if row["system"] == "cnn")
     assert 95 < cnn["mean"] <= 100
     assert all(-100 <= row["ci_low"] <= row["ci_high"] <= 100 for row in found["pairs"])
+
+
+def cells_of(rated: Callable[[int, int, str], float], systems: str) -> pd.DataFrame:
+    """Complete ratings of eight participants and four songs on 1 to 5."""
+    cells = [
+        (f"P{who}", "all", f"s{song}", name, "overall", rated(who, song, name))
+        for who in range(8)
+        for song in range(4)
+        for name in systems
+    ]
+    columns = ["participant", "group", "song", "system", "attribute", "rating"]
+    return with_scale(pd.DataFrame(cells, columns=columns), Scale(1, 5, 1))
+
+
+def test_a_model_without_random_factors_is_that_of_shares() -> None:
+    """Each participant likes ``a`` on three songs of four and ``b`` on one: shares by hand.
+
+    Participants and songs vary less than by chance, so that every random factor vanishes. The
+    effect of ``a`` is half the distance of two logits, which is log 3; each logit of 32 ratings has
+    the variance 1 / (32 x .75 x .25).
+    """
+    rows = cells_of(
+        lambda who, song, name: 5.0 if (song != who % 4) == (name == "a") else 1.0, "ab"
+    )
+    found = json_form(ordinal_section(rows, ["a", "b"], 0.5, Scale(1, 5, 1)))
+    assert not found["penalised"]
+    assert set(found["sd"].values()) == {0.0}
+    share = 64 * (0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert found["log_likelihood"] == pytest.approx(share, abs=1e-6)
+    effect = found["coefficients"][0]
+    assert effect["estimate"] == pytest.approx(np.log(3), abs=1e-4)
+    assert effect["se"] == pytest.approx(np.sqrt(2 / (32 * 0.75 * 0.25)) / 2, rel=1e-3)
+
+
+@pytest.mark.parametrize("middle", [3.0, None])
+def test_systems_that_share_no_band_are_held_by_the_penalty(middle: float | None) -> None:
+    """``b`` always in the middle, or beside ``a`` in the lower half: estimates exist all the same.
+
+    Systems of one half are not told apart, those of two are, in the order of their ratings.
+    """
+    rng = np.random.default_rng(3)
+    halves = {"a": (1, 2), "b": (1, 2), "c": (4, 5), "d": (4, 5)}
+
+    def rated(_who: int, _song: int, name: str) -> float:
+        value = float(rng.choice(halves[name]))
+        return middle if middle is not None and name == "b" else value
+
+    found = json_form(ordinal_section(cells_of(rated, "abcd"), list("abcd"), 0.5, Scale(1, 5, 1)))
+    assert found["penalised"]
+    pairs = {row["a"] + row["b"]: row for row in found["pairs"]}
+    assert pairs["cd"]["p"] > 0.05
+    for apart in ("ac", "ad", "bc", "bd", *(["ab"] if middle else [])):
+        assert -4 <= pairs[apart]["ci_low"] <= pairs[apart]["ci_high"] < 0
+        assert pairs[apart]["p"] < 0.01
 
 
 def test_a_scale_of_few_values_keeps_its_own_steps() -> None:
