@@ -40,6 +40,11 @@ MOST_VALUES = 21
 MOST_RATINGS = 20_000
 MOST_SYSTEMS = 24
 """Larger tables are left to the mixed model: this one would take minutes."""
+SHARE_TOLD = 0.98
+"""Of the standard error of a difference, in simulated studies of 16 x 6 x 4: .97 to .99.
+
+Ratings weigh more at the modes of the random effects than they do on average over them.
+"""
 
 
 def ordinal_section(
@@ -161,7 +166,7 @@ def _planned(given: RatingsToCome) -> PlannedModel:
     latent, random = latent_ratings(given, ends, _band_values(given.scale, ends))
     variance = {**random, "residual": 1 / latent.information()}
     unit = (latent.from_points, latent.to_points)
-    return PlannedModel(variance, given.n_systems, *unit, by_ml=True)
+    return PlannedModel(variance, given.n_systems, *unit, told=SHARE_TOLD)
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:

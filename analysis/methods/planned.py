@@ -51,16 +51,16 @@ class PlannedModel:
         Systems whose mean squares are pooled in the error of a difference.
     from_points, to_points
         A difference of two systems in points, in the model's unit, and back.
-    by_ml
-        Whether standard errors are counted as maximum likelihood tells them, which takes means for
-        known: too small by 1 / n for n participants, and by 1 / S for S songs.
+    told
+        Share of the standard error of a difference that the model tells: below 1 where it
+        approximates its likelihood.
     """
 
     variance: Mapping[str, float]
     n_systems: int
     from_points: Callable[[float], float] = _same
     to_points: Callable[[float], float] = _same
-    by_ml: bool = False
+    told: float = 1.0
 
 
 def as_linear(given: RatingsToCome) -> PlannedModel:

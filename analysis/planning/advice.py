@@ -21,7 +21,7 @@ from analysis.mixed_model.power import (
 )
 from analysis.planning.arms import ArmAdvice
 from analysis.planning.claims import ClaimToShow
-from analysis.planning.grid import Precision, Size, components, fewest, share_told
+from analysis.planning.grid import Precision, Size, components, fewest
 
 MANY_SONGS = 1000
 SONGS_HOLD = 0.7
@@ -170,8 +170,7 @@ def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
     if ss == 0:
         return 1.0
     df = (n_songs - 1) * (model.n_systems - 1)
-    told = share_told(model, np.inf, n_songs, np.inf)
-    return power(Precision(float(np.sqrt(2 * ss / n_songs)), float(df), told))
+    return power(Precision(float(np.sqrt(2 * ss / n_songs)), float(df), model.told))
 
 
 def _participants_for_these_songs(

@@ -59,8 +59,7 @@ class Chances:
 class Precision:
     """Of a difference: its standard error and degrees of freedom, in the model's unit.
 
-    `told` is how much of the standard error the model tells: 1, or less where it finds variances
-    by maximum likelihood.
+    `told` is the share of the standard error that the model tells.
     """
 
     se: float
@@ -110,18 +109,7 @@ class Size:
 
     def precision(self, model: PlannedModel) -> Precision:
         """What the model tells of a difference of two systems in a study of this size."""
-        told = share_told(model, self.n, self.n_songs, self.n * self.n_own)
-        return Precision(self.se(model.variance), self.satterthwaite(model.variance), told)
-
-
-def share_told(model: PlannedModel, n: float, n_songs: int, n_cells: float) -> float:
-    """Share of the standard error of a difference that the model tells."""
-    if not model.by_ml:
-        return 1.0
-    ps, ss, e = components(model.variance)
-    parts = (ps / n, ss / n_songs, e / n_cells)
-    told = parts[0] * (1 - 1 / n) + parts[1] * (1 - 1 / n_songs) + parts[2]
-    return float(np.sqrt(told / sum(parts)))
+        return Precision(self.se(model.variance), self.satterthwaite(model.variance), model.told)
 
 
 def components(variance: Mapping[str, float]) -> tuple[float, float, float]:

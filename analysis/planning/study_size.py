@@ -23,7 +23,7 @@ def plan(
     *,
     difference: float | None = None,
     margin: float | None = None,
-    n_tests: int = 1,
+    n_tests: int | None = None,
     songs_each: int | None = None,
     variance: Mapping[str, float] | None = None,
     model: PrimaryModel = DEFAULT_MODEL,
@@ -45,7 +45,8 @@ def plan(
     margin
         Equivalence margin; None: 5 % of the scale's range.
     n_tests
-        Pairs that are tested; the level of 5 % is shared by them.
+        Contrasts that are tested together, each at 5 % divided by their number; None: all pairs of
+        systems, as in a report without declared contrasts.
     songs_each
         Songs that each participant rates; None: all of them.
     variance
@@ -81,6 +82,7 @@ def plan(
     each = n_songs if songs_each is None else songs_each
     difference = of.points(DEFAULT_DIFFERENCE) if difference is None else difference
     margin = of.points(DEFAULT_MARGIN) if margin is None else margin
+    n_tests = n_systems * (n_systems - 1) // 2 if n_tests is None else n_tests
     if min(n_systems, n_songs) < 2 or not 1 <= each <= n_songs or min(n_tests, n_arms) < 1:
         raise ValueError(
             "A plan needs two systems and two songs at least, one test or more, and of those songs "

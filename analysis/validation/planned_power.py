@@ -4,7 +4,9 @@
 model finds in such ratings (a pilot of a thousand listeners and songs), or what is true where
 nothing is cut. Of each study the first and the last system differ by the difference that is
 planned, the two in the middle are equal. `lmm` and `lmm_unequal` follow from mean squares,
-`ordinal` from its fits.
+`ordinal` from its fits, whose luck of the draw is taken out: `lmm` is asked about the same studies,
+and about so many more that its own shares are known (a control variate; a few hundred fits then
+tell as much as thousands).
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md: planned and simulated shares.
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.defaults import PrimaryModel
 from analysis.methods.planned import RatingsToCome
 from analysis.mixed_model.cumulative.inference import OnScale
 from analysis.mixed_model.power import power_of_difference
@@ -45,6 +48,8 @@ Floats = NDArray[np.float64]
 CLAIMS = ("difference", "equivalence", "non-inferiority", "superiority")
 SUPERIOR_BY = 0.02
 """Margin of superiority, a share of the range."""
+N_LINEAR = 8000
+"""Studies from which the shares of `lmm` are known, to which those of `ordinal` are set."""
 
 MOS, COMPARISON = Scale(1, 5, 1), Scale(-3, 3, 1)
 PLANNED = {
@@ -114,30 +119,53 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
     n_draws, seed
         Studies, and the seed of the first.
     """
+    shown = _shown(study, n_draws, seed)
+    known = np.isfinite(shown).all(axis=1)
+    shares = shown[known].mean(axis=0)
+    if study.model == "ordinal":
+        linear = _shown(study, max(N_LINEAR, n_draws), seed, "lmm")
+        luck = linear[:n_draws][known].mean(axis=0) - linear.mean(axis=0)
+        shares -= _slopes(shown[known], linear[:n_draws][known]) * luck
+    return dict(zip(CLAIMS, map(float, shares), strict=True))
+
+
+def _slopes(shown: Floats, linear: Floats) -> Floats:
+    """Of each claim on the linear model's, over studies; 0 where that never varies."""
+    apart = linear - linear.mean(axis=0)
+    spread = np.sum(apart**2, axis=0)
+    return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
+
+
+def _shown(
+    study: PlannedStudy, n_draws: int, seed: int, model: PrimaryModel | None = None
+) -> Floats:
+    """Whether each rated study shows each claim, by its own model or another; NaN: no fit."""
     shift = latent_difference(study) / 2
     shifts = [shift, *[0.0] * (study.k - 2), -shift]
     margin, superior = study.scale.points(study.margin), study.scale.points(SUPERIOR_BY)
-    found = []
+    found = np.full((n_draws, len(CLAIMS)), np.nan)
     for draw in range(n_draws):
         y = rated(study, shifts, study.n, study.n_songs, seed + draw)
         try:
-            apart, equal = analysed(study, y, margin)
+            apart, equal = analysed(study, y, margin, model or study.model)
         except NotEstimableError:
             continue
         not_less = one_sided_test(equal.estimate, equal.se, equal.df, margin, Claim.NON_INFERIORITY)
         more = one_sided_test(apart.estimate, apart.se, apart.df, superior, Claim.SUPERIORITY)
         one_sided = (each.p < ONE_SIDED_ALPHA for each in (not_less, more))
-        found.append((apart.p < ALPHA, equal.tost_p < ALPHA, *one_sided))
-    return dict(zip(CLAIMS, map(float, np.mean(found, axis=0)), strict=True))
+        found[draw] = apart.p < ALPHA, equal.tost_p < ALPHA, *one_sided
+    return found
 
 
-def analysed(study: PlannedStudy, y: Floats, margin: float) -> tuple[Told, Told]:
+def analysed(
+    study: PlannedStudy, y: Floats, margin: float, model: PrimaryModel
+) -> tuple[Told, Told]:
     """The first system against the last, and the two in the middle."""
     pairs = ((0, study.k - 1), (1, 2))
-    if study.model == "ordinal":
+    if model == "ordinal":
         return _by_fit(study, y, pairs, margin)
     apart, equal = (
-        Told.of(*_by_mean_squares(y, a, b, is_alone=study.model == "lmm_unequal"), margin)
+        Told.of(*_by_mean_squares(y, a, b, is_alone=model == "lmm_unequal"), margin)
         for a, b in pairs
     )
     return apart, equal

@@ -79,10 +79,11 @@ def test_a_system_or_a_size_that_cannot_be_is_refused_in_a_sentence() -> None:
 
 
 def test_more_tests_and_fewer_songs_each_take_more_participants() -> None:
-    """The level is shared by the pairs, and whoever rates half of the songs tells half as much."""
+    """The level is shared by all pairs, and whoever rates half of the songs tells half as much."""
+    known = {"variance": {"participant:system": 76.0, "song:system": 40.0, "residual": 220.0}}
     alone, shared, halved = (
-        mixtrial.plan(n_systems=4, n_songs=20, difference=10, **more).n_for_difference
-        for more in ({}, {"n_tests": 6}, {"songs_each": 10})
+        mixtrial.plan(4, 20, difference=10, **known, **more).n_for_difference
+        for more in ({"n_tests": 1}, {}, {"songs_each": 10})
     )
-    assert alone < halved
-    assert shared is None or alone < shared
+    assert alone < shared < halved
+    assert mixtrial.plan(4, 20, difference=10, **known, n_tests=6).n_for_difference == shared

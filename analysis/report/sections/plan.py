@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
+from analysis.defaults import PrimaryModel
 from analysis.findings.pairs import Verdict
 from analysis.findings.primary import AttributeFindings, primary_pairs
 from analysis.findings.sections import Count, Number, P
+from analysis.planning.advice import ClaimAdvice
+from analysis.planning.arms import ArmAdvice
 from analysis.statistics.equivalence import verdict, verdict_counts
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.one_sided import OneSidedClaim
@@ -129,8 +132,9 @@ class PlannedSize:
 class PlanningRecord:
     """What was computed of the study's size; None where the record does not say it.
 
-    ``planned`` is the size that is planned. ``is_same_file`` says whether the study file is still
-    the one that was planned.
+    ``level`` is the mean rating that the ordinal model was planned around (None: the middle of the
+    scale), ``planned`` the size that is planned. ``is_same_file``: the study file
+    is still the one that was planned.
     """
 
     computed_at: str | None
@@ -140,6 +144,8 @@ class PlanningRecord:
     seed: int | None
     n_draws: int | None
     source: str | None
+    model: PrimaryModel | None
+    level: float | None
     n_systems: int | None
     alpha: float | None
     n_tests: int | None
@@ -150,6 +156,8 @@ class PlanningRecord:
     n_for_difference: int | None
     n_for_equivalence: int | None
     power_limit: float | None
+    claims: Sequence[ClaimAdvice] | None
+    arms: ArmAdvice | None
     is_same_file: bool
 
 

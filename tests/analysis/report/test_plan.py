@@ -17,6 +17,9 @@ from analysis.figures.catalogue import participant_figures
 from analysis.figures.listening import behaviour, histograms, screening
 from analysis.figures.style import look_of
 from analysis.findings.screening import ScreenedParticipant, Screening
+from analysis.planning.advice import ClaimAdvice
+from analysis.planning.arms import ArmAdvice
+from analysis.planning.claims import ClaimToShow
 from analysis.ratings.behaviour import PagesTaken, behaviour_of
 from analysis.report.context import ReportContext
 from analysis.report.sections.parameters import parameters_of
@@ -50,7 +53,12 @@ PLANNING = record(
     computed_at="2026-01-03T00:00:00.000Z", difference=5.0, margin=4.0, alpha=0.05 / 3, n_tests=3,
     are_declared=True, seed=1, n_draws=4000, source="a <pilot>", n_songs=8, n_songs_each=4,
     n_for_equivalence=61, power_limit=0.413,
-    planned=PlannedSize(30, 8, 4, 1.0, 7.26, 0.38, 0.12),
+    planned=PlannedSize(30, 8, 4, 1.0, 7.26, 0.38, 0.12), model="ordinal", level=60.0,
+    claims=[
+        ClaimAdvice(44, 0.97, 6, ClaimToShow(Claim.NON_INFERIORITY, 4.0, 0.0, 0.0125, "x", "y")),
+        ClaimAdvice(None, 0.6, 12, ClaimToShow(Claim.SUPERIORITY, 2.0, 7.0, 0.0125)),
+    ],
+    arms=ArmAdvice(2, 4, 0.0125, 128, None),
 )  # fmt: skip
 STANDING = standing_of(
     "a test of tests", 20, 5,
@@ -270,6 +278,27 @@ def test_the_planned_size_is_told_with_its_level_and_its_time(
     assert 'data-path="/report/planning/alpha" data-style="p_cell">.017</data>' in text
     assert 'data-path="/report/planning/power_limit" data-style="percent">41 %</data>' in text
     assert results["report"]["planning"]["planned"]["n_participants"] == 30
+
+
+def test_the_planned_size_names_model_claims_and_arms(
+    written: tuple[str, dict[str, Any]],
+) -> None:
+    """What was planned for stands beside its number of participants, or why there is none."""
+    text = " ".join(re.sub("<[^>]*>", "", written[0]).split())
+    assert "for the cumulative link mixed model around a mean rating of 60, 8 songs" in text
+    assert (
+        "To show x not inferior to y by the margin of 4 points, the two being equal (one-sided, at "
+        ".013): 44 participants give a chance of 80 %." in text
+    )
+    assert (
+        "To show one system rated higher than another by more than 2 points, a true difference of "
+        "7 points given (one-sided, at .013): no number of participants was found that gives a "
+        "chance of 80 % on these songs (endless ones: 60 %)." in text
+    )
+    assert (
+        "between two of 2 arms, evenly filled and tested at .013: over all systems together 128 "
+        "participants in all give a chance of 80 %, in a single system no number was found." in text
+    )
 
 
 def test_conditions_are_told_in_the_author_s_words_or_as_not_stated(
