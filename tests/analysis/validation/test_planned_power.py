@@ -98,7 +98,7 @@ def test_planned_power_of_the_ordinal_model_is_near_that_of_its_fits(name: str) 
 
 
 def test_luck_of_the_draw_is_taken_out_of_shares(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Saying what the linear model says has that one's share of 200 studies, though 40 are fitted."""
+    """Saying what the linear model says has its share of 200 studies, though 40 are fitted."""
     study, margin = PLANNED["O1"], 0.4
 
     def as_linear(study: PlannedStudy, y: Any, _pairs: Any, margin: float) -> tuple[Told, Told]:
