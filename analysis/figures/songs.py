@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.drawing import Drawing, Trace, trace
+from analysis.figures.findings import NothingToDrawError
 from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis, scale_values
 from analysis.figures.style import (
     INK,
@@ -20,14 +21,23 @@ from analysis.figures.style import (
 )
 
 ALL_SONGS = "all songs"
+
+MOST_SONGS = 100
+"""Of more songs none could be told from its neighbours; the table of songs has them all."""
 # Light enough at its dark end for dark figures to be read on it.
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 
 def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean and 95 % t interval over participants for each song and system, all songs last."""
+    """Mean and 95 % t interval over participants for each song and system, all songs last.
+
+    Raises
+    ------
+    NothingToDrawError
+        With more than 100 songs.
+    """
     rows = _one_value_each(ratings, attribute)
-    songs = [song for song in look.songs if song in set(rows["song"])]
+    songs = songs_drawn(rows, look)
     counts = rows.groupby("song", observed=True)["participant"].nunique()
     figure = Drawing()
     scale = look.scale(attribute)
@@ -81,11 +91,17 @@ def _means(
 
 
 def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean rating of every song × system cell, with the mean of all songs as the last row."""
+    """Mean rating of every song × system cell, with the mean of all songs as the last row.
+
+    Raises
+    ------
+    NothingToDrawError
+        With more than 100 songs.
+    """
     rows = _one_value_each(ratings, attribute)
     counts = rows.groupby("song", observed=True)["participant"].nunique()
     table = rows.pivot_table(index="song", columns="system", values="rating", observed=True)
-    songs = [song for song in look.songs if song in table.index]
+    songs = songs_drawn(rows, look)
     table = table.reindex(index=songs, columns=list(look.systems))
     values = np.vstack([table.to_numpy(dtype=float), table.mean().to_numpy(dtype=float)])
     scale = look.scale(attribute)
@@ -136,6 +152,21 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     figure.add_hline(y=len(songs) - 0.5, line={"color": "white", "width": 6})
     figure.update_layout(margin={"t": 48, "b": 20})
     return figure.figure()
+
+
+def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
+    """Songs that were rated, in their order.
+
+    Raises
+    ------
+    NothingToDrawError
+        With more than 100 of them.
+    """
+    rated = set(rows["song"])
+    songs = [song for song in look.songs if song in rated]
+    if len(songs) > MOST_SONGS:
+        raise NothingToDrawError(f"there are more than {MOST_SONGS} songs")
+    return songs
 
 
 def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:

@@ -15,7 +15,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.figures.drawing import Drawing, Trace, panels, trace
+from analysis.figures.findings import NothingToDrawError
 from analysis.figures.rating_axis import arrowheads, error_bars, rating_axis
+from analysis.figures.songs import songs_drawn
 from analysis.figures.style import (
     INK,
     MUTED,
@@ -67,10 +69,22 @@ def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
     return figure.figure()
 
 
+MOST_BOXES = 600
+"""Of more, in panels of a few pixels a box, nothing could be read."""
+
+
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` once for every song, a dot being one participant's rating of it."""
+    """:func:`by_system` once for every song, a dot being one participant's rating of it.
+
+    Raises
+    ------
+    NothingToDrawError
+        With more than 600 boxes in all, or 100 songs.
+    """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
-    songs = [song for song in look.songs if (rows["song"] == song).any()]
+    songs = songs_drawn(rows, look)
+    if len(songs) * len(look.systems) > MOST_BOXES:
+        raise NothingToDrawError(f"there are more than {MOST_BOXES} boxes to draw")
     keys = ["participant", "song", "system"]
     cells = rows.groupby(keys, observed=True)["rating"].mean().reset_index()
     columns = min(3, len(songs))

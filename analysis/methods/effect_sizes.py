@@ -1,14 +1,19 @@
 """`effect_sizes`: how large each difference is, with bootstrap intervals."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.findings.pairs import EffectSizeRows, EffectSizes
-from analysis.findings.sections import Interval
+from analysis.findings.sections import Interval, NotEstimable
 from analysis.methods.base import Method, MethodInput
 from analysis.statistics.effect_sizes import paired_effects, pigeonhole
 from analysis.statistics.estimable import section
-from analysis.statistics.pairs import Pair, per_pair
+from analysis.statistics.pairs import PairBlock, per_block
+
+Floats = NDArray[np.float64]
 
 MOST_PAIR_DRAWS = 5_000_000
 """Resamples of all pairs together, of which each pair has `FEWEST_DRAWS` at least."""
@@ -21,42 +26,46 @@ def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
     return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
 
 
-def effect_size_rows(
-    rows: pd.DataFrame, listeners: pd.DataFrame, seed: int, n_draws: int
-) -> EffectSizeRows:
+def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSizeRows:
     """Section `effect_sizes`: participants resampled, and participants with songs for points."""
-    cells = rows.pivot_table(
-        index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
-    )
-    n_draws = draws_of_a_pair(rows["system"].nunique(), n_draws)
-    songs = sorted(rows["song"].unique())
-    by_song = {
-        name: cells[name].reindex(columns=songs).to_numpy(dtype=float)
-        for name in cells.columns.get_level_values(0).unique()
-    }
+    n_rated = cells.dropna(axis=1, how="all").columns.get_level_values(0).nunique()
+    n_draws = draws_of_a_pair(n_rated, n_draws)
 
-    def test(pair: Pair) -> EffectSizes:
-        effects = paired_effects(pair.x, pair.y, seed, n_draws)
-        d = by_song[pair.a] - by_song[pair.b]
-        d = d[:, np.isfinite(d).any(axis=0)]
-        whole = section(lambda: Interval(*pigeonhole(d, seed, n_draws)))
-        return EffectSizes(
-            *pair.head,
-            points=effects["points"],
-            d_z=effects["d_z"],
-            g_z=effects["g_z"],
-            g_av=effects["g_av"],
-            rank_biserial=effects["rank_biserial"],
-            n_draws=n_draws,
-            pigeonhole=whole,
-        )
+    def test(pairs: PairBlock) -> list[EffectSizes]:
+        effects = paired_effects(pairs.x, pairs.y, seed, n_draws)
+        whole = _pigeonholes(pairs.by_song, seed, n_draws)
+        return [
+            EffectSizes(
+                *head,
+                points=sizes["points"],
+                d_z=sizes["d_z"],
+                g_z=sizes["g_z"],
+                g_av=sizes["g_av"],
+                rank_biserial=sizes["rank_biserial"],
+                n_draws=n_draws,
+                pigeonhole=interval,
+            )
+            for head, sizes, interval in zip(pairs.heads, effects, whole, strict=True)
+        ]
 
-    return per_pair(listeners, test)
+    return per_block(cells, test)
+
+
+def _pigeonholes(d: Floats, seed: int, n_draws: int) -> list[Interval | NotEstimable]:
+    """Intervals of pairs, each over the songs with both systems."""
+    rated = np.isfinite(d).any(axis=1)
+    found: list[Interval | NotEstimable] = [Interval(np.nan, np.nan)] * len(d)
+    for songs in np.unique(rated, axis=0):
+        alike = np.flatnonzero((rated == songs).all(axis=1))
+        own = d[alike][:, :, songs]
+        told = section(partial(pigeonhole, own, seed, n_draws))
+        for order, place in enumerate(alike.tolist()):
+            found[place] = told if isinstance(told, NotEstimable) else Interval(*told[order])
+    return found
 
 
 def _compute(given: MethodInput) -> EffectSizeRows:
-    settings = given.settings
-    return effect_size_rows(given.rows, given.cells, settings.seed, settings.n_bootstrap)
+    return effect_size_rows(given.cells, given.settings.seed, given.settings.n_bootstrap)
 
 
 METHOD = Method(place=100, compute=_compute)

@@ -196,11 +196,12 @@ def _pairs(
         },
     }  # fmt: skip
     rows: list[ModelPair | PairNotEstimable] = []
-    for (a, b), reason, *values in zip(pairs, why, *columns.values(), strict=True):
+    each = [np.asarray(column).tolist() for column in columns.values()]
+    for (a, b), reason, *values in zip(pairs, why, *each, strict=True):
         if reason is not None:
             rows.append(PairNotEstimable(reason, a=a, b=b, group=group))
             continue
-        own = dict(zip(columns, map(float, values), strict=True))
+        own = dict(zip(columns, values, strict=True))
         told = verdict(own["p_holm"], own["tost_p_holm"])
         rows.append(ModelPair(a, b, margin=margin, verdict=told, group=group, **own))
     for a, b in combinations(sorted({*systems, *absent}), 2):
@@ -233,7 +234,7 @@ def explained(design: Design, coefficients: Floats, variance: Floats, residual: 
 
 def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -> Floats:
     """Rating that coefficients and random effects give, shape (n_ratings,)."""
-    values = d.x @ coefficients + nested[d.participant_of[:, None], d.slots].sum(axis=1)
+    values = d.x @ coefficients + nested[d.block_of[:, None], d.slots].sum(axis=1)
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
@@ -275,13 +276,14 @@ def random_rows(
     """Predicted effects of participants and songs with their conditional standard deviations."""
     found: dict[str, list[RandomEffect]] = {}
     for index, name in enumerate(d.components):
-        if name == "participant":
-            slot = int(np.flatnonzero(d.nested_of == index)[0])
-            parts = zip(d.participants, nested[:, slot], nested_sd[:, slot], strict=True)
-        elif name == "song":
-            places = np.flatnonzero(d.common_of == index)
-            parts = zip(d.songs, common[places], common_sd[places], strict=True)
-        else:
+        if name not in ("participant", "song"):
             continue
+        if name == d.blocks_by:
+            slot = int(np.flatnonzero(d.nested_of == index)[0])
+            parts = zip(d.blocks, nested[:, slot], nested_sd[:, slot], strict=True)
+        else:
+            places = np.flatnonzero(d.common_of == index)
+            levels = d.participants if name == "participant" else d.songs
+            parts = zip(levels, common[places], common_sd[places], strict=True)
         found[name] = [RandomEffect(level, float(u), float(sd)) for level, u, sd in parts]
     return found

@@ -5,16 +5,16 @@ import pandas as pd
 from analysis.findings.pairs import PairedT, PairedTs
 from analysis.methods.base import Method
 from analysis.statistics.paired_t import paired_t
-from analysis.statistics.pairs import Pair, per_pair, with_holm
+from analysis.statistics.pairs import PairBlock, per_block, with_holm
 
 
 def paired_t_rows(cells: pd.DataFrame) -> PairedTs:
     """Section `paired_t`."""
 
-    def test(pair: Pair) -> PairedT:
-        return PairedT(*pair.head, **vars(paired_t(pair.x, pair.y)))
+    def test(pairs: PairBlock) -> list[PairedT]:
+        return [PairedT(**row) for row in pairs.rows(**vars(paired_t(pairs.x, pairs.y)))]
 
-    return with_holm(per_pair(cells, test), lambda row: row.p)
+    return with_holm(per_block(cells, test), lambda row: row.p)
 
 
 METHOD = Method(place=60, compute=lambda given: paired_t_rows(given.cells))

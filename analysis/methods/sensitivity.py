@@ -19,7 +19,7 @@ from analysis.methods.base import Method, MethodInput
 from analysis.methods.group_residuals import group_residuals_test
 from analysis.methods.lmm import default_design, fit_default
 from analysis.methods.model_rows import term_test
-from analysis.mixed_model.design import contrast_row
+from analysis.mixed_model.design import Design, contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.projection import project
 from analysis.mixed_model.without_one import without_each
@@ -34,7 +34,7 @@ BY_MEANS = {"system", "group", "group:system"}
 """Terms of models whose estimates are means of means where the design is complete."""
 
 MOST_SONGS = 100
-"""Of an incomplete design; beyond, a model a song takes longer than all else together."""
+"""Of an incomplete design with as many participants; a model a song would take too long."""
 
 
 def sensitivity_section(
@@ -147,7 +147,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     ------
     NotEstimableError
         With fewer than three songs or participants, or fewer than two systems; beyond 100 songs of
-        an incomplete design.
+        an incomplete design with as many participants.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
@@ -177,15 +177,16 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
     counts = rows.groupby(["participant", "song", "system"]).size()
     is_complete = bool(np.isfinite(cells).all()) and counts.min() == counts.max()
     if model is not None and not (is_complete and model.omnibus.keys() <= BY_MEANS):
-        levels = sorted(rows[column].unique())
-        if column == "song" and len(levels) > MOST_SONGS:
-            raise NotEstimableError(f"Left out: there are more than {MOST_SONGS} songs.")
+        levels, design = sorted(rows[column].unique()), default_design(rows)[0]
         by_sums: Iterable[Floats | None] = repeat(None, len(levels))
-        if column == "participant":
-            by_sums = _without_participants(rows, systems, model)
+        if column == design.blocks_by:
+            by_sums = _without_blocks(rows, systems, model, design)
+        elif column == "song" and len(levels) > MOST_SONGS:
+            raise NotEstimableError(f"Left out: there are more than {MOST_SONGS} songs.")
         for level, known in zip(levels, by_sums, strict=True):
-            rest = rows[rows[column] != level]
-            yield _of_model(rest, systems, model.variance) if known is None else known
+            if known is None:
+                known = _of_model(rows[rows[column] != level], systems, model.variance)
+            yield known
         return
     group_of = participant_groups(rows).loc[table.index].to_numpy()
     is_grouped = model is not None and "group" in model.omnibus
@@ -198,12 +199,12 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
         yield np.asarray(np.mean(parts, axis=0))
 
 
-def _without_participants(
-    rows: pd.DataFrame, systems: list[str], model: MixedModel
+def _without_blocks(
+    rows: pd.DataFrame, systems: list[str], model: MixedModel, design: Design
 ) -> Iterator[Floats | None]:
-    """What `_of_model` gives without each participant; None where the rest has another design."""
-    design = default_design(rows)[0]
-    counts = [rows.drop_duplicates("participant")[name].value_counts() for name in design.factors]
+    """What `_of_model` gives without each block; None where the rest has another design."""
+    factors = design.factors if design.blocks_by == "participant" else ()
+    counts = [rows.drop_duplicates("participant")[name].value_counts() for name in factors]
     phi = np.array([model.variance.get(name, 0.0) for name in design.components])
     contrasts = np.array([contrast_row(design, system=name) for name in systems])
     for found in without_each(design, phi, model.variance["residual"]):

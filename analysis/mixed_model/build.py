@@ -1,12 +1,13 @@
 """From ratings to the design of a mixed model.
 
 **Conventions.** As `analysis.mixed_model.design`: sum-to-zero contrasts over sorted levels, and
-cross-products over participants' slots and common levels. Random factors that the data cannot carry
+cross-products over the slots of blocks and common levels. Random factors that the data cannot carry
 are left out with the reason.
 """
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -165,11 +166,12 @@ def _cross_products(
     y: Floats,
     w: Floats,
 ) -> Design:
-    slots, nested_of = _places(codes, kept, nested=True)
-    commons, common_of = _places(codes, kept, nested=False)
+    by = _blocks_by(levels)
+    slots, nested_of = _places(codes, kept, by, nested=True)
+    commons, common_of = _places(codes, kept, by, nested=False)
     centred = y - y.mean()
-    size = (len(levels["participant"]), len(nested_of), len(common_of))
-    sums = _sums(codes["participant"], slots, commons, size, np.column_stack([x, centred]), w)
+    size = (len(levels[by]), len(nested_of), len(common_of))
+    sums = _sums(codes[by], slots, commons, size, np.column_stack([x, centred]), w)
     return Design(
         **sums,
         components=tuple(kept),
@@ -186,15 +188,30 @@ def _cross_products(
         common_of=common_of,
         x=x,
         y=centred,
-        participant_of=codes["participant"],
+        blocks_by=by,
+        block_of=codes[by],
+        is_alike=_is_alike(codes, w),
         slots=slots,
         commons=commons,
         further={name: levels[name] for name in BETWEEN[1:] if name in levels},
     )
 
 
+def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
+    """Whichever there are more of: what is left is one matrix over levels of the other."""
+    return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
+
+
+def _is_alike(codes: dict[str, Integers], w: Floats) -> bool:
+    """Whether all participants rated the same stimuli, each as often and with the same weight."""
+    stimulus, who = _joint_codes(codes, "song:system"), codes["participant"]
+    shape = int(who.max()) + 1, int(stimulus.max()) + 1
+    total = np.bincount(who * shape[1] + stimulus, w, shape[0] * shape[1]).reshape(shape)
+    return bool((total == total[0]).all())
+
+
 def _sums(
-    who: Integers,
+    block: Integers,
     slots: Integers,
     commons: Integers,
     size: tuple[int, int, int],
@@ -203,7 +220,7 @@ def _sums(
 ) -> dict[str, Floats]:
     """Weighted cross-products of slots, common levels and [X y], by the names of `Design`."""
     (n, m, c), weighted = size, w[:, None] * r
-    own = who[:, None] * m + slots
+    own = block[:, None] * m + slots
     return {
         "m_nn": _counted(own, slots, w, (n * m, m)).reshape(n, m, m),
         "m_nc": _counted(own, commons, w, (n * m, c)).reshape(n, m, c),
@@ -231,14 +248,16 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
     return total
 
 
-def _places(codes: dict[str, Integers], kept: list[str], nested: bool) -> tuple[Integers, Integers]:
+def _places(
+    codes: dict[str, Integers], kept: list[str], by: str, nested: bool
+) -> tuple[Integers, Integers]:
     """Where each rating falls in each component of one kind, and the component of each place."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")
-        if (factors[0] == "participant") != nested:
+        if (by in factors) != nested:
             continue
-        rest = ":".join(factors[1:]) if nested else name
+        rest = ":".join(factor for factor in factors if factor != by)
         place = _joint_codes(codes, rest) if rest else np.zeros_like(codes["system"])
         size = int(place.max()) + 1
         places.append(place + offset)

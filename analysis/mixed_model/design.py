@@ -7,13 +7,16 @@ centred by its mean; the mean returns with the intercept.
 Random factors come in two kinds, and that is what makes fits fast. The levels of `participant`,
 `participant:system`, `participant:song` belong to one participant each (**nested**), so their
 cross-products are one small block a participant; `song` and `song:system` are shared by all
-(**common**). A participant's block has one slot for each level it could have; slots without ratings
-hold zeros and change nothing. Arrays: n participants, m slots, c common levels, p columns of X.
+(**common**). With more songs than participants it is the other way round: a block a song, which
+`participant` and `participant:system` are shared by. A block has one slot for each level it could
+have; slots without ratings hold zeros and change nothing. Arrays: n blocks, m slots, c common
+levels, p columns of X.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +41,8 @@ class Design:
     """What a fit needs to know; see the module's conventions for the shapes.
 
     `nested_of` and `common_of` give for each slot and common level the index of its component in
-    `components`; `r_n`, `r_c`, `rr` are cross-products with [X y].
+    `components`; `r_n`, `r_c`, `rr` are cross-products with [X y]. `block_of` says which block each
+    rating is in, `is_alike` whether participants rated the same stimuli, each as often.
     """
 
     components: tuple[str, ...]
@@ -61,7 +65,9 @@ class Design:
     common_of: Integers
     x: Floats
     y: Floats
-    participant_of: Integers
+    blocks_by: Literal["participant", "song"]
+    block_of: Integers
+    is_alike: bool
     slots: Integers
     commons: Integers
     further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +77,11 @@ class Design:
         """Sorted levels of a fixed factor."""
         own = {"system": self.systems, "group": self.groups, "song": self.songs}
         return own[factor] if factor in own else self.further[factor]
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the participants or songs that blocks are of."""
+        return self.participants if self.blocks_by == "participant" else self.songs
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -84,20 +95,20 @@ class Design:
 
     @cached_property
     def patterns(self) -> tuple[Integers, Integers]:
-        """Pattern of each participant's blocks, and a participant who has each.
+        """Pattern of each block, and a block that has each.
 
-        Those who rated the same stimuli as often have equal blocks, which are worked on once.
+        Participants who rated the same stimuli as often have equal ones, which are worked on once.
         """
         return _kinds(self.m_nn, self.m_nc)
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """The same of participants who are alike in the fixed effects, too."""
+        """The same of blocks that are alike in the fixed effects, too."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
 def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
-    """Number of each participant's kind, those of a kind having equal blocks, and one of each."""
+    """Number of each block's kind, those of a kind being equal, and one of each."""
     keys: dict[bytes, int] = {}
     found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
     of = np.array([keys.setdefault(key, len(keys)) for key in found])

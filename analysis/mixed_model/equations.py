@@ -14,9 +14,9 @@ stratum's squared residuals), n_i levels or ratings, g_i = half the derivative o
     d2 / dt_i dt_j   = [i = j] n_i / t_i^2 - tr(K A_i K A_j) - 2 g_i'K g_j
     Cov(b) = K_xx    d Cov(b) / dt_i = -(K A_i K)_xx
 
-K is block-diagonal over participants plus a term of the rank of songs and columns of X:
-K = diag(B, 0) + F G F' with F = [-B M_nf; 1]. Participants with equal cross-products share theirs.
-Arrays: u different participants, n participants, m slots, f common levels and columns of X.
+K is block-diagonal plus a term of the rank of common levels and columns of X:
+K = diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share theirs.
+Arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
 
 References
 ----------
@@ -41,8 +41,8 @@ class Equations:
     """What stays the same while variances change, over q random factors and k strata.
 
     `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the A_i, the last over
-    all participants; `r_n` (k, n, m), `r_f` (k, f), `yy` (k,) the strata's products with y.
-    `pattern` (n,) says which of the u each participant is, `size` (q + k,) is n_i.
+    all blocks; `r_n` (k, n, m), `r_f` (k, f), `yy` (k,) the strata's products with y.
+    `pattern` (n,) says which of the u each block is, `size` (q + k,) is n_i.
     """
 
     design: Design
@@ -58,7 +58,7 @@ class Equations:
 
     @property
     def count(self) -> Floats:
-        """How many participants have each pattern."""
+        """How many blocks have each pattern."""
         return np.bincount(self.pattern).astype(float)
 
 
@@ -73,7 +73,7 @@ def equations(design: Design, stratum: Integers) -> Equations:
         Of each rating, counted from 0, shape (n_ratings,).
     """
     m, c, p = len(design.nested_of), len(design.common_of), design.p
-    k, n, f = int(stratum.max()) + 1, len(design.participants), c + p
+    k, n, f = int(stratum.max()) + 1, len(design.blocks), c + p
     wide = np.zeros((len(stratum), m + f + 1))
     for column in design.slots.T:
         wide[np.arange(len(wide)), column] = 1.0
@@ -82,11 +82,11 @@ def equations(design: Design, stratum: Integers) -> Equations:
     wide[:, m + c : m + f], wide[:, -1] = design.x, design.y
     gram = np.zeros((k, n, m, m + f + 1))
     rest = np.zeros((k, f + 1, f + 1))
-    order = np.lexsort((stratum, design.participant_of))
-    cell = design.participant_of[order] * k + stratum[order]
+    order = np.lexsort((stratum, design.block_of))
+    cell = design.block_of[order] * k + stratum[order]
     for rows in np.split(order, np.flatnonzero(np.diff(cell)) + 1):
         own, j = wide[rows], stratum[rows[0]]
-        gram[j, design.participant_of[rows[0]]] = own[:, :m].T @ own
+        gram[j, design.block_of[rows[0]]] = own[:, :m].T @ own
     for j in range(k):
         own = wide[stratum == j][:, m:]
         rest[j] = own.T @ own
@@ -109,7 +109,7 @@ def equations(design: Design, stratum: Integers) -> Equations:
 
 def _levels(design: Design) -> Integers:
     """Levels of each random factor, slots without ratings too: they leave the deviance alone."""
-    q, n = len(design.components), len(design.participants)
+    q, n = len(design.components), len(design.blocks)
     return np.bincount(design.nested_of, minlength=q) * n + np.bincount(
         design.common_of, minlength=q
     )

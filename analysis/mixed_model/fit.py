@@ -6,8 +6,8 @@ levels: with A = Lambda Z'Z Lambda + I,
 
     dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
 
-The participants' blocks of A are inverted one by one (equal blocks once) and eliminated, so that
-only a matrix over songs and song:system remains. L-BFGS-B finds the optimum, Newton's method
+The nested blocks of A are inverted one by one (equal blocks once) and eliminated, so that only a
+matrix over the common levels remains. L-BFGS-B finds the optimum, Newton's method
 polishes it; factors that end at zero are checked at the boundary and then dropped.
 
 References
@@ -71,7 +71,7 @@ class MixedModel:
 
 
 class _Profile:
-    """Profiled REML deviance of a design, with equal participant blocks computed once."""
+    """Profiled REML deviance of a design, with equal blocks computed once."""
 
     def __init__(self, design: Design) -> None:
         self.design = design

@@ -63,7 +63,7 @@ def method_for(design: Design) -> DfMethod:
         Satterthwaite's, which agree with them in large balanced designs.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
-    is_balanced = len(design.patterns[1]) == 1 and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
+    is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
     return SATTERTHWAITE if is_balanced and not is_small else KENWARD_ROGER
 
 

@@ -1,7 +1,7 @@
 """Derivatives of the restricted likelihood in the variances, without a matrix over ratings.
 
 **Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. Over
-the participants' slots Z'PZ is a block a participant minus U U' with few columns, so traces and
+the slots of the design's blocks Z'PZ is those blocks minus U U' with few columns, so traces and
 squares need no array larger than the design's. Shapes as in `analysis.mixed_model.design`.
 
 References
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from analysis.mixed_model.design import Design
 
@@ -24,8 +25,9 @@ Floats = NDArray[np.float64]
 class Projection:
     """Cross-products through V^-1 at given variances.
 
-    `blocks` (n, m, m): Z'V_0^-1 Z of each participant, V_0 without the common factors; `u_c`
-    (n, m, c): their low-rank correction; `zx_*` Z'V^-1 X; `zz_*` Z'V^-1 Z; `r_*` Z'P y.
+    `blocks` (u, m, m): Z'V_0^-1 Z of each block, V_0 without the common factors; `u_c` (u, m, c):
+    their low-rank correction; `zx_*` Z'V^-1 X; `zz_*` Z'V^-1 Z; `r_*` Z'P y. What hangs on the
+    pattern of a block alone stands once for each of the u patterns.
     """
 
     design: Design
@@ -96,13 +98,13 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
     )
     zz_cc, z_r = inner[:, :c], inner[:, c:]
     zr_n = h - (g @ (gamma_c[:, None] * z_r))[pattern]
-    zz_nc = (g - g @ (gamma_c[:, None] * zz_cc))[pattern]
+    zz_nc = g - g @ (gamma_c[:, None] * zz_cc)
     v_rr = k_rr - k_cr.T @ (gamma_c[:, None] * z_r)
     v_rr = (v_rr + v_rr.T) / 2
     b = np.asarray(np.linalg.solve(v_rr[:p, :p], v_rr[:p, p]), dtype=float)
     root = np.sqrt(gamma_c)
     chol = np.linalg.cholesky(np.eye(c) + root[:, None] * (k_cc + k_cc.T) / 2 * root)
-    u_c = ((g * root) @ np.linalg.inv(chol).T)[pattern]
+    u_c = solve_triangular(chol, _flat(g * root).T, lower=True).T.reshape(g.shape)
     return Projection(
         design=design,
         phi=phi,
@@ -111,7 +113,7 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
         xvx=v_rr[:p, :p] / residual,
         coefficients=b,
         y_p_y=float(v_rr[p, p] - v_rr[:p, p] @ b) / residual,
-        blocks=((blocks + blocks.transpose(0, 2, 1)) / 2 / residual)[pattern],
+        blocks=(blocks + blocks.transpose(0, 2, 1)) / 2 / residual,
         u_c=u_c / np.sqrt(residual),
         zx_n=zr_n[..., :p] / residual,
         zx_c=z_r[:, :p] / residual,
@@ -125,7 +127,7 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
 class _Components:
     """Traces and forms between random factors, in the three cases nested and common make.
 
-    Participants of a kind (`Design.kinds`) are worked on once, each kind `count` times.
+    Blocks of a kind (`Design.kinds`) are worked on once, each kind `count` times.
     """
 
     def __init__(self, at: Projection, through_p: bool) -> None:
@@ -135,8 +137,10 @@ class _Components:
         self.common = {k: np.flatnonzero(d.common_of == k) for k in set(d.common_of.tolist())}
         self.of, first = d.kinds
         self.count = np.bincount(self.of).astype(float)
-        self.blocks = at.blocks[first]
-        self.u, self.nc, self.cc = at.u_c[first], at.zz_nc[first], at.zz_cc
+        self.pattern = d.patterns[0]
+        kind = self.pattern[first]
+        self.blocks, self.u, self.nc = at.blocks[kind], at.u_c[kind], at.zz_nc[kind]
+        self.cc = at.zz_cc
         if through_p:
             half, zx_n = np.linalg.cholesky(at.c), at.zx_n[first]
             self.u = np.concatenate([self.u, zx_n @ half], axis=2)
@@ -180,13 +184,13 @@ class _Components:
             right = self.nc[:, slots][:, :, self.common[j]] @ c[self.common[j]]
             return np.asarray(left.T @ _flat(right))
         other = self.nested[j]
-        block = self.at.blocks[:, slots][:, :, other] @ n[:, other]
+        block = self.at.blocks[:, slots][:, :, other][self.pattern] @ n[:, other]
         u_i, u_j = _flat(self.u[:, slots]), _flat(self.u[:, other])
         outer = (left.T @ u_i) @ (u_j.T @ self._by_kind(n[:, other]))
         return np.asarray(_flat(n[:, slots]).T @ _flat(block) - outer)
 
     def _by_kind(self, values: Floats) -> Floats:
-        """Sums over participants of a kind, flat."""
+        """Sums over blocks of a kind, flat."""
         summed = np.zeros((len(self.count), *values.shape[1:]))
         np.add.at(summed, self.of, values)
         return _flat(summed)
@@ -198,7 +202,7 @@ class _Components:
 
 
 def _flat(part: Floats) -> Floats:
-    """Rows of all participants below each other."""
+    """Rows of all blocks below each other."""
     return part.reshape(part.shape[0] * part.shape[1], part.shape[2])
 
 
@@ -283,8 +287,8 @@ def predicted_effects(shape: Curvature) -> tuple[Floats, Floats, Floats, Floats]
     at, d = shape.projection, shape.projection.design
     phi_n, phi_c = at.phi[d.nested_of], at.phi[d.common_of]
     half = np.linalg.cholesky(at.c)
-    u = np.concatenate([at.u_c, at.zx_n @ half], axis=2)
-    own_n = np.einsum("nmm->nm", at.blocks) - np.sum(u**2, axis=2)
+    own_n = np.einsum("umm->um", at.blocks) - np.sum(at.u_c**2, axis=2)
+    own_n = own_n[d.patterns[0]] - np.sum((at.zx_n @ half) ** 2, axis=2)
     own_c = np.diag(at.zz_cc) - np.sum((at.zx_c @ half) ** 2, axis=1)
     sd_n = np.sqrt(np.maximum(phi_n - phi_n**2 * own_n, 0.0))
     sd_c = np.sqrt(np.maximum(phi_c - phi_c**2 * own_c, 0.0))

@@ -1,8 +1,8 @@
-"""Fixed effects from all participants but one, at known variances.
+"""Fixed effects from all participants but one, or all songs but one, at known variances.
 
 **Conventions.** As `analysis.mixed_model.design`. With their own random levels
-eliminated, a participant adds one matrix K over the common levels and [X y]: the sum of all K is
-the whole table, and without one participant it is that sum less one K. So a participant left out
+eliminated, a block adds one matrix K over the common levels and [X y]: the sum of all K is the
+whole table, and without one block it is that sum less one K. So a participant (or song) left out
 costs one small system of equations, however many the others are.
 """
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Floats | None]:
-    """Generalised least squares without each participant in turn.
+    """Generalised least squares without each block of the design in turn.
 
     Parameters
     ----------
@@ -31,15 +31,15 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     Yields
     ------
     ndarray or None
-        Coefficients, shape (p,), in the order of `design.participants`; the intercept is that of
-        ratings centred as in `design`. None where the others' ratings do not carry every column.
+        Coefficients, shape (p,), in the order of `design.blocks`; the intercept is that of ratings
+        centred as in `design`. None where the others' ratings do not carry every column.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
-    own = np.stack([_own(design, place, gamma_n) for place in range(len(design.participants))])
+    own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])
     whole, c, p = own.sum(axis=0), len(gamma_c), design.p
     for place, one in enumerate(own):
-        x = design.x[design.participant_of != place]
-        if np.linalg.matrix_rank(x.T @ x, hermitian=True) < p:
+        x = design.x[design.block_of == place]
+        if np.linalg.matrix_rank(design.rr[:p, :p] - x.T @ x, hermitian=True) < p:
             yield None
             continue
         rest = whole - one
@@ -50,8 +50,8 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
 
 
 def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
-    """Cross-products of a participant's common levels and [X y], own levels eliminated."""
-    rows = np.flatnonzero(design.participant_of == place)
+    """Cross-products of a block's common levels and [X y], own levels eliminated."""
+    rows = np.flatnonzero(design.block_of == place)
     commons = np.zeros((len(rows), len(design.common_of)))
     for one in design.commons[rows].T:
         commons[np.arange(len(rows)), one] += 1.0

@@ -8,6 +8,7 @@ there is no such chain, listeners and systems cannot be told apart, and nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -31,6 +32,10 @@ class Overlap:
     sets: tuple[tuple[str, ...], ...]
     between_people: tuple[tuple[str, str], ...]
 
+    @cached_property
+    def _set_of(self) -> dict[str, int]:
+        return {name: place for place, names in enumerate(self.sets) for name in names}
+
     @property
     def why_not_all(self) -> str | None:
         """Why no test takes all systems at once; None where chains of listeners connect them."""
@@ -44,7 +49,7 @@ class Overlap:
 
     def why_apart(self, a: str, b: str) -> str | None:
         """Why two systems are not compared; None where a chain of listeners connects them."""
-        set_of = {name: place for place, names in enumerate(self.sets) for name in names}
+        set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
         return (

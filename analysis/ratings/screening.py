@@ -164,13 +164,21 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
-    for (attribute, song, system), cell in rated.groupby(["attribute", "song", "system"]):
-        q1, q3 = tukey_hinges(cell["rating"])
+    who, values = rated["participant"].to_numpy(), rated["rating"].to_numpy(dtype=float)
+    cell, cells = pd.factorize(
+        pd.MultiIndex.from_frame(rated[["attribute", "song", "system"]]), sort=True
+    )
+    order = np.argsort(cell, kind="stable")
+    each = np.split(order, np.flatnonzero(np.diff(cell[order])) + 1) if len(order) else []
+    for (attribute, song, system), places in zip(cells, each, strict=True):
+        own = values[places]
+        q1, q3 = tukey_hinges(own)
         low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
-        outside = cell[(cell["rating"] < low) | (cell["rating"] > high)]
         found += [
-            Outlier(str(who), str(song), str(system), str(attribute), float(rating), low, high)
-            for who, rating in zip(outside["participant"], outside["rating"], strict=True)
+            Outlier(
+                str(who[at]), str(song), str(system), str(attribute), float(values[at]), low, high
+            )
+            for at in places[(own < low) | (own > high)]
         ]
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ NO_CHROMIUM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AttributeView:
     """One attribute as the templates show it: its section, and where its rows stand.
 
@@ -83,7 +83,7 @@ class AttributeView:
         """Where the contents point."""
         return f"attribute-{self.slug}"
 
-    @property
+    @cached_property
     def shown(self) -> set[tuple[str, str]]:
         """Pairs that have a row."""
         return {(pair.a, pair.b) for pair in self.pairs}

@@ -7,12 +7,12 @@ destination and moved when complete, so that a reader never meets half a report.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import pandas as pd
+from pydantic_core import to_json
 
 from analysis.figures.catalogue import (
     TRIAL_KINDS,
@@ -200,8 +200,9 @@ def _pictures(
 
 
 def _write_results(results: ReportedFindings, folder: Path) -> None:
-    text = json.dumps(json_form(results), ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "results.json").write_text(text + "\n", encoding="utf-8")
+    # Ten times as fast as the standard library's, whose indented form is written in Python.
+    text = to_json(json_form(results), indent=1)
+    (folder / "results.json").write_bytes(text + b"\n")
 
 
 def _write_page(shown: ReportParts, context: ReportContext, folder: Path) -> None:

@@ -20,6 +20,7 @@ from scipy.special import gammaln
 
 from analysis.findings.sections import Estimate
 from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.pairs import FLAT
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def small_sample_factor(df: float) -> float:
 
 @dataclass(frozen=True)
 class Spreads:
-    """Mean difference and standard deviations of a pair, of the sample or of many resamples."""
+    """Mean difference and standard deviations of pairs, of the sample or of many resamples."""
 
     n: int
     mean: Floats
@@ -70,16 +71,16 @@ def _known(spread: Floats) -> Floats:
 
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     """Spreads of resamples that draw each participant so often; counts (n, n_draws)."""
-    n, d = len(x), x - y
+    n, d = x.shape[-1], x - y
     # Around the sample's own means, so that squares do not cancel.
-    centred = np.array([one - one.mean() for one in (x, y, d)])
+    centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n
     square = centred**2 @ counts / n
     variance = square - first**2
     variance = np.where(variance < 1e-12 * square, 0.0, variance) * n / (n - 1)  # rounding noise
     return Spreads(
         n,
-        d.mean() + first[2],
+        d.mean(axis=-1, keepdims=True) + first[2],
         np.sqrt(variance[2]),
         np.sqrt((variance[0] + variance[1]) / 2),
         rank_biserial(d, counts),
@@ -92,7 +93,7 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     Parameters
     ----------
     d
-        Differences, one a participant.
+        Differences of participants along the last axis; of one pair, or of several.
     counts
         How often each is drawn, shape (n, n_draws); ones for the sample itself.
     """
@@ -100,29 +101,53 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
     m = rated @ counts
     # Mean rank among ties: those below, and half of those who share it. All ranks sum to m (m+1)/2.
-    if len(d) <= FEW_PARTICIPANTS:
-        below = (size < size[:, None]) + (size <= size[:, None]).astype(float)
-        ranked = (sign[:, None] * below * rated) @ counts
+    if d.shape[-1] <= FEW_PARTICIPANTS:
+        ranked = _ranked_by_products(size, sign * rated, rated, counts)
     else:
-        order = np.argsort(size, kind="stable")
-        sums = np.vstack([np.zeros_like(m), np.cumsum((rated[:, None] * counts)[order], axis=0)])
-        ends = [np.searchsorted(size[order], size, side=side) for side in ("left", "right")]
-        ranked = sign[:, None] * (sums[ends[0]] + sums[ends[1]])
-    above = np.einsum("ij,ij->j", counts, ranked) + sign @ counts
-    return np.asarray(above / np.maximum(m * (m + 1), 1.0))
+        pairs = zip(*(part.reshape(-1, len(counts)) for part in (size, sign, rated)), strict=True)
+        ranked = np.array([_ranked_by_sums(counts, *pair) for pair in pairs]).reshape(m.shape)
+    return np.asarray((ranked + sign @ counts) / np.maximum(m * (m + 1), 1.0))
 
 
 FEW_PARTICIPANTS = 150
 """Up to so many a product of matrices ranks resamples faster than running sums."""
 
 
-def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[str, Estimate]:
-    """All effect sizes of one pair of systems.
+def _ranked_by_products(size: Floats, sign: Floats, rated: Floats, counts: Floats) -> Floats:
+    """Sum over participants of sign, count, and ranks below: a form in products of two counts."""
+    below = np.less(size[..., None, :], size[..., None])
+    below = below + np.less_equal(size[..., None, :], size[..., None]).astype(float)
+    weight = sign[..., None] * below * rated[..., None, :]
+    first, second = np.triu_indices(len(counts))
+    weight = weight + np.swapaxes(weight, -1, -2)
+    flat = weight[..., first, second] * np.where(first == second, 0.5, 1.0)
+    pieces = np.array_split(counts, max(1, len(first) * counts.shape[1] // MOST_PRODUCTS), axis=1)
+    return np.concatenate([flat @ (one[first] * one[second]) for one in pieces], axis=-1)
+
+
+MOST_PRODUCTS = 500_000
+"""Products of counts at once: some 4 MB."""
+
+
+def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:
+    """The same of one pair by running sums over participants in the order of their ranks."""
+    order = np.argsort(size, kind="stable")
+    sums = np.cumsum((rated[:, None] * counts)[order], axis=0)
+    sums = np.vstack([np.zeros(counts.shape[1]), sums])
+    ends = [np.searchsorted(size[order], size, side=side) for side in ("left", "right")]
+    ranked = sign[:, None] * (sums[ends[0]] + sums[ends[1]])
+    return np.asarray(np.einsum("ij,ij->j", counts, ranked))
+
+
+def paired_effects(
+    x: ArrayLike, y: ArrayLike, seed: int, n_draws: int
+) -> list[dict[str, Estimate]]:
+    """All effect sizes of pairs of systems.
 
     Parameters
     ----------
     x, y
-        Means of the same participants, in points.
+        Means of the same participants, in points, shape (n_pairs, n).
     seed
         Of the resampling.
     n_draws
@@ -130,8 +155,8 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
 
     Returns
     -------
-    dict
-        One `Estimate` for each of `Spreads.effects`.
+    list of dict
+        Of each pair, one `Estimate` for each of `Spreads.effects`.
 
     Raises
     ------
@@ -139,15 +164,21 @@ def paired_effects(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> dict[
         When there are fewer than three participants or all differences are equal.
     """
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if len(a) < 3 or np.ptp(a - b) < 1e-9:
+    n = a.shape[1]
+    if n < 3 or np.any(np.ptp(a - b, axis=1) < FLAT):
         raise NotEstimableError("Effect sizes need three participants whose differences vary.")
     with np.errstate(divide="ignore", invalid="ignore"):
-        effects = _spreads(a, b, _draws(len(a), seed, n_draws)).effects
-    limits = _percentiles_of_each(np.array([drawn[1:] for drawn in effects.values()]))
-    return {
-        name: Estimate(float(drawn[0]), *own)
-        for (name, drawn), own in zip(effects.items(), limits, strict=True)
+        effects = _spreads(a, b, _draws(n, seed, n_draws)).effects
+    found = {
+        name: [
+            Estimate(value, *limits)
+            for value, limits in zip(
+                drawn[:, 0].tolist(), _percentiles_of_each(drawn[:, 1:]), strict=True
+            )
+        ]
+        for name, drawn in effects.items()
     }
+    return [dict(zip(found, own, strict=True)) for own in zip(*found.values(), strict=True)]
 
 
 @lru_cache(maxsize=4)
@@ -184,20 +215,23 @@ def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
 
 
 def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
-    """`percentiles` of each row: at once where all values exist."""
-    if not np.isfinite(drawn).all():
-        return [percentiles(row) for row in drawn]
-    low, high = _quantiles(drawn, [0.025, 0.975])
-    return list(zip(low.tolist(), high.tolist(), strict=True))
+    """`percentiles` of each row: at once of those whose values all exist."""
+    whole = np.isfinite(drawn).all(axis=1)
+    limits = np.empty((len(drawn), 2))
+    if whole.any():
+        limits[whole] = np.column_stack(_quantiles(drawn[whole], [0.025, 0.975]))
+    for place in np.flatnonzero(~whole):
+        limits[place] = percentiles(drawn[place])
+    return [(low, high) for low, high in limits.tolist()]
 
 
-def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, float]:
-    """Interval of a mean difference when participants and songs are both samples.
+def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[float, float]]:
+    """Intervals of mean differences when participants and songs are both samples.
 
     Parameters
     ----------
     differences
-        Shape (n_participants, n_songs), in points; NaN where a rating is missing.
+        Shape (n_pairs, n_participants, n_songs), in points; NaN where a rating is missing.
     seed
         Of the resampling.
     n_draws
@@ -205,8 +239,8 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, 
 
     Returns
     -------
-    tuple of float
-        95 % limits in points; conservative by construction.
+    list of tuple
+        95 % limits in points, of each pair; conservative by construction.
 
     Raises
     ------
@@ -214,17 +248,24 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> tuple[float, 
         With fewer than two participants or songs.
     """
     d = np.asarray(differences, dtype=float)
-    n, s = d.shape
+    n, s = d.shape[1:]
     if n < 2 or s < 2:
         raise NotEstimableError("The pigeonhole bootstrap needs two participants and two songs.")
-    known = np.isfinite(d)
     w, v = _pigeonhole_weights(n, s, seed, n_draws)
-    above = np.sum((w @ np.where(known, d, 0.0)) * v, axis=1)
-    below = np.full(len(w), float(n * s))
-    if not known.all():
-        below = np.sum((w @ known.astype(float)) * v, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return percentiles(above / below)
+    found: list[tuple[float, float]] = []
+    for part in np.array_split(d, max(1, d.shape[0] * s * n_draws // MOST_PRODUCTS)):
+        known = np.isfinite(part)
+        below = float(n * s) if known.all() else _drawn_sums(known.astype(float), w, v)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found += _percentiles_of_each(_drawn_sums(np.where(known, part, 0.0), w, v) / below)
+    return found
+
+
+def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
+    """Sums over participants and songs, each as often as drawn, shape (n_pairs, n_draws)."""
+    m, n, s = table.shape
+    over_participants = (w @ table.transpose(1, 0, 2).reshape(n, m * s)).reshape(len(w), m, s)
+    return np.asarray(np.einsum("dms,ds->md", over_participants, v))
 
 
 @lru_cache(maxsize=2)

@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.pairs import FLAT
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """Student's paired test of x - y, in points."""
+    """Student's paired test of x - y, or of several, in points."""
 
-    estimate: float
-    se: float
+    estimate: Floats
+    se: Floats
     df: int
-    t: float
-    p: float
-    ci_low: float
-    ci_high: float
+    t: Floats
+    p: Floats
+    ci_low: Floats
+    ci_high: Floats
 
 
 def complete_means(means: pd.DataFrame) -> Floats:
@@ -56,7 +57,7 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
     Parameters
     ----------
     x, y
-        Means of the same participants, in points.
+        Means of the same participants, in points, along the last axis.
 
     Raises
     ------
@@ -64,26 +65,26 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
         When all differences are equal: there is no error to measure against.
     """
     d = x - y
-    n = len(d)
+    n = d.shape[-1]
     se = spread(d) / np.sqrt(n)
-    estimate, half = float(d.mean()), float(special.stdtrit(n - 1, 0.975) * se)
+    estimate, half = d.mean(axis=-1), special.stdtrit(n - 1, 0.975) * se
     t = estimate / se
-    p = float(2 * special.stdtr(n - 1, -abs(t)))
-    return MeanDifference(estimate, float(se), n - 1, float(t), p, estimate - half, estimate + half)
+    p = 2 * special.stdtr(n - 1, -np.abs(t))
+    return MeanDifference(estimate, se, n - 1, t, p, estimate - half, estimate + half)
 
 
-def spread(differences: Floats) -> float:
-    """Sample standard deviation of differences, refused where it is zero.
+def spread(differences: Floats) -> Floats:
+    """Sample standard deviation of differences along the last axis, refused where it is zero.
 
     Raises
     ------
     NotEstimableError
         When there are fewer than two or they are all equal, up to rounding noise.
     """
-    if len(differences) < 2:
+    if differences.shape[-1] < 2:
         raise NotEstimableError("One participant gives no measure of error.")
-    if np.ptp(differences) < 1e-9:
+    if np.any(np.ptp(differences, axis=-1) < FLAT):
         raise NotEstimableError(
             "Every participant has the same difference, so there is no error to measure it against."
         )
-    return float(differences.std(ddof=1))
+    return np.asarray(differences.std(axis=-1, ddof=1))

@@ -7,7 +7,8 @@ such songs, and its difference is a - b. A table of columns systems alone counts
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from itertools import combinations
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,42 @@ class Pair:
     def d(self) -> Floats:
         """Differences a - b, one a participant."""
         return self.x - self.y
+
+
+FLAT = 1e-9
+"""Differences no further apart are equal but for rounding noise."""
+
+
+@dataclass(frozen=True)
+class PairBlock:
+    """A system beside others, each pair with the same participants, for tests of many at once.
+
+    In all of them differences vary between participants, or in none. `x` and `y` (n_pairs, n) are
+    as in :class:`Pair`; `by_song` (n_pairs, n_everybody, n_songs) are differences on each song, NaN
+    where one of both was not rated.
+    """
+
+    a: str
+    b: tuple[str, ...]
+    x: Floats
+    y: Floats
+    by_song: Floats
+
+    @property
+    def heads(self) -> list[tuple[str, str, int]]:
+        """What every row of a pair begins with."""
+        return [(self.a, b, self.x.shape[1]) for b in self.b]
+
+    def rows(self, **columns: Floats | float) -> list[dict[str, Any]]:
+        """Plain numbers of each pair, after its head; a single number stands in all rows."""
+        head = {"a": [self.a] * len(self.b), "b": self.b, "n": [self.x.shape[1]] * len(self.b)}
+        each = {
+            name: column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
+            for name, column in columns.items()
+        }
+        names = [*head, *each]
+        rows = zip(*head.values(), *each.values(), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
@@ -103,11 +140,28 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
     """Every pair of systems, in alphabetical order."""
     names, table = by_system(cells)
     for i, own in enumerate(table[:-1]):
-        others = table[i + 1 :]
-        means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others]))
-        for b, (x, y) in zip(names[i + 1 :], means.T.transpose(1, 0, 2), strict=True):
+        for b, x, y in zip(names[i + 1 :], *_beside(own, table[i + 1 :]), strict=True):
             both = ~np.isnan(x)
             yield Pair(names[i], b, cells.index, both, x[both], y[both])
+
+
+def _beside(own: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Means of a system and of each other over their common songs, (n_others, n_participants)."""
+    means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others])).T
+    return means[0], means[1]
+
+
+def _blocks(names: Sequence[str], table: Floats) -> Iterator[PairBlock]:
+    for i, own in enumerate(table[:-1]):
+        x, y = _beside(own, table[i + 1 :])
+        known = ~np.isnan(x)
+        top, bottom = (np.where(known, x - y, end) for end in (-np.inf, np.inf))
+        varies = top.max(axis=1) - bottom.min(axis=1) >= FLAT
+        for key in np.unique(np.column_stack([known, varies]), axis=0):
+            alike = np.flatnonzero((known == key[:-1]).all(axis=1) & (varies == key[-1]))
+            both, places = np.ix_(alike, np.flatnonzero(key[:-1])), alike + i + 1
+            names_b = tuple(names[place] for place in places.tolist())
+            yield PairBlock(names[i], names_b, x[both], y[both], own - table[places])
 
 
 def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
@@ -125,24 +179,71 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
     NotEstimableError
         With fewer than two systems.
     """
+    unrated = _systems(cells)[2]
+    return [_row(pair, test, unrated) for pair in pairs_of(cells)]
+
+
+def per_block(
+    cells: pd.DataFrame, test: Callable[[PairBlock], Sequence[T]]
+) -> list[T | PairNotEstimable]:
+    """Rows of a paired test over all pairs, as `per_pair`, many pairs at once.
+
+    Parameters
+    ----------
+    cells
+        As `per_pair`.
+    test
+        Takes a block and returns a row for each of its pairs; may raise `NotEstimableError`, which
+        then holds of all of them.
+
+    Raises
+    ------
+    NotEstimableError
+        With fewer than two systems.
+    """
+    names, table, unrated = _systems(cells)
+    found: dict[tuple[str, str], T | PairNotEstimable] = {}
+    for block in _blocks(names, table):
+        why = [_why_not(head, unrated) for head in block.heads]
+        rows: Sequence[T | PairNotEstimable] = ()
+        if not any(why):
+            try:
+                rows = test(block)
+            except NotEstimableError as error:
+                why = [str(error)] * len(block.b)
+        if any(why):
+            told = zip(why, block.heads, strict=True)
+            rows = [PairNotEstimable(one, a=a, b=b, n=n) for one, (a, b, n) in told]
+        found |= {(block.a, b): row for b, row in zip(block.b, rows, strict=True)}
+    return [found[pair] for pair in combinations(names, 2)]
+
+
+def _systems(cells: pd.DataFrame) -> tuple[list[str], Floats, set[str]]:
+    """As `by_system`, and the systems that nobody rated."""
     names, table = by_system(cells)
     if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
     unrated = {name for name, own in zip(names, table, strict=True) if np.isnan(own).all()}
-    return [_row(pair, test, unrated) for pair in pairs_of(cells)]
+    return names, table, unrated
+
+
+def _why_not(head: tuple[str, str, int], unrated: Collection[str]) -> str:
+    a, b, n = head
+    why = next((f"Nobody rated {name}." for name in (a, b) if name in unrated), "")
+    if not why and n < 2:
+        why = f"Fewer than two participants rated both {a} and {b} on the same song."
+    return why
 
 
 def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T | PairNotEstimable:
     a, b, n = pair.head
-    why = next((f"Nobody rated {name}." for name in (a, b) if name in unrated), "")
-    if not why and n < 2:
-        why = f"Fewer than two participants rated both {a} and {b} on the same song."
-    if why:
-        return PairNotEstimable(why, a=a, b=b, n=n)
-    try:
-        return test(pair)
-    except NotEstimableError as error:
-        return PairNotEstimable(str(error), a=a, b=b, n=n)
+    why = _why_not(pair.head, unrated)
+    if not why:
+        try:
+            return test(pair)
+        except NotEstimableError as error:
+            why = str(error)
+    return PairNotEstimable(why, a=a, b=b, n=n)
 
 
 def with_holm(

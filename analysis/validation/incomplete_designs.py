@@ -62,7 +62,7 @@ def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
     found["LMM pair"] = [inference.difference(a, b).p for a, b in pairwise(names)]
     pairs = [pair for pair in pairs_of(cell_means(rows)) if (pair.a, pair.b) in wanted]
     pairs = [pair for pair in pairs if len(pair.x) > 1 and np.ptp(pair.d) > 0]
-    found["paired t, common songs"] = [paired_t(pair.x, pair.y).p for pair in pairs]
+    found["paired t, common songs"] = [float(paired_t(pair.x, pair.y).p) for pair in pairs]
     found["Wilcoxon, common songs"] = [wilcoxon(pair.d).p for pair in pairs]
     found["sign-flip, common songs"] = [sign_flip(pair.d, seed, 999)[0] for pair in pairs]
     return found

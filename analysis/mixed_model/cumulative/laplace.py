@@ -8,8 +8,8 @@ seen from eta), minus the log-likelihood is f(u*) + log|H| / 2.
 
 Its gradient has a direct part, one through W in H, and one through u*; with h_r = z_r' Lambda H^-1
 Lambda z_r and w' = dW / d eta the last is taken with one more solution of H. As in
-`analysis.mixed_model.fit`, participants are eliminated block by block; levels stand in one vector,
-the slots of all participants before those that participants share.
+`analysis.mixed_model.fit`, blocks are eliminated one by one; levels stand in one vector, the
+slots of all blocks before the levels that blocks share.
 
 References
 ----------
@@ -82,13 +82,13 @@ class Laplace:
         self.active = np.array(active, dtype=np.int64)
         keep_n = np.flatnonzero(np.isin(design.nested_of, active))
         keep_c = np.flatnonzero(np.isin(design.common_of, active))
-        self.n, self.m, self.c = len(design.participants), len(keep_n), len(keep_c)
+        self.n, self.m, self.c = len(design.blocks), len(keep_n), len(keep_c)
         owners = np.tile(design.nested_of[keep_n], self.n), design.common_of[keep_c]
         self.owner = np.searchsorted(self.active, np.concatenate(owners))
         self.u = np.zeros(len(self.owner))
         self.factor: Factor | None = None
         slots, commons = _renumbered(design.slots, keep_n), _renumbered(design.commons, keep_c)
-        self._index(design.participant_of[:, None] * self.m + slots, slots, commons)
+        self._index(design.block_of[:, None] * self.m + slots, slots, commons)
 
     def _index(self, nested: Integers, slots: Integers, commons: Integers) -> None:
         """Z', and which cells of Z'WZ each rating's weight belongs to."""

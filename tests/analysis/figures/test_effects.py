@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.figures.completeness import cell_states, missing_map
 from analysis.figures.effects import caterpillar
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.listening import behaviour
+from analysis.figures.songs import by_song, heat_map
 from analysis.figures.style import Look
 from analysis.figures.systems import song_panels
 from analysis.findings.trials import Trials
@@ -90,6 +92,27 @@ def test_each_song_has_a_panel_with_every_participant_s_rating() -> None:
     assert [note.text for note in figure.layout.annotations] == ["s1 (n = 2)", "s2 (n = 2)"]
     assert sorted(figure.data[1].y) == [10, 50]
     assert figure.data[2].y[0] == 30
+
+
+def crowd(n_songs: int, n_systems: int) -> tuple[pd.DataFrame, str, Look]:
+    """What a figure takes: two participants who rated so many songs in so many systems."""
+    songs, systems = (tuple(f"{k:03}" for k in range(n)) for n in (n_songs, n_systems))
+    names = product(["P1", "P2"], songs, systems)
+    rows = pd.DataFrame(names, columns=["participant", "song", "system"])
+    rows = rows.assign(attribute="overall", group="all", rating=50.0)
+    return rows, "overall", Look(systems=systems, songs=songs)
+
+
+def test_songs_too_many_to_be_told_apart_are_not_drawn() -> None:
+    """A hundred songs are drawn, one more is not; panels end at six hundred boxes."""
+    for draw in (by_song, heat_map):
+        assert draw(*crowd(100, 1)).data
+        with pytest.raises(NothingToDrawError, match="more than 100 songs"):
+            draw(*crowd(101, 1))
+    with pytest.raises(NothingToDrawError, match="more than 100 songs"):
+        song_panels(*crowd(101, 1))
+    with pytest.raises(NothingToDrawError, match="more than 600 boxes"):
+        song_panels(*crowd(7, 86))
 
 
 def test_listening_is_shown_by_system_in_switches_and_seconds() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from analysis.findings.json_form import json_form
 from analysis.findings.models import MixedModel
-from analysis.methods.lmm import lmm_section
+from analysis.methods.lmm import default_design, lmm_section
 from analysis.methods.sensitivity import leave_one_out, sensitivity_section, z_scored
+from analysis.mixed_model.projection import project
 from analysis.ratings.table import of_attribute, read_ratings
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.threads import one_blas_thread
@@ -107,16 +108,38 @@ def test_without_a_model_one_is_left_out_of_the_mean_differences_of_participants
     assert (high["left_out"], high["estimate"]) == ("P2", 12.5)
 
 
-def test_each_of_more_than_a_hundred_songs_is_left_out_of_complete_designs_alone() -> None:
-    """101 songs: by means where all is rated; with a rating missing, a sentence and no numbers."""
-    rng = np.random.default_rng(3)
-    names = [(who, song, system) for who in "pqr" for song in range(101) for system in "ab"]
-    table = pd.DataFrame(names, columns=["participant", "song", "system"]).astype({"song": str})
-    table = table.assign(group="all", attribute="overall", rating=rng.normal(50, 9, len(table)))
+def test_each_of_many_songs_is_left_out_where_participants_are_fewer() -> None:
+    """101 songs, a rating missing: the ends are those of the model of the others' ratings."""
+    table = many_songs("pqr", 101).iloc[1:]
     model = model_of(table)
-    assert len(leave_one_out(table, "song", model)) == 2
-    with pytest.raises(NotEstimableError, match="there are more than 100 songs"):
-        leave_one_out(table.iloc[1:], "song", model)
+    low, high = leave_one_out(table, "song", model)
+    for end in (low, high):
+        rest = default_design(table[table["song"] != end.left_out])[0]
+        phi = np.array([model.variance[name] for name in rest.components])
+        b = project(rest, phi, model.variance["residual"]).coefficients
+        assert end.estimate == pytest.approx(2 * b[1], rel=1e-9)  # sum-to-zero codes
+    assert low.estimate < high.estimate
+
+
+def test_with_as_many_participants_many_songs_are_left_out_of_complete_designs_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One song beyond the limit: means where all is rated; a rating missing, no numbers."""
+    monkeypatch.setattr("analysis.methods.sensitivity.MOST_SONGS", 6)
+    table = many_songs("pqrstuv", 7)
+    assert len(leave_one_out(table, "song", model_of(table))) == 2
+    with pytest.raises(NotEstimableError, match="there are more than 6 songs"):
+        leave_one_out(table.iloc[1:], "song", model_of(table.iloc[1:]))
+
+
+def many_songs(participants: str, n_songs: int) -> pd.DataFrame:
+    """Ratings of systems a and b."""
+    rng = np.random.default_rng(3)
+    names = [
+        (who, song, system) for who in participants for song in range(n_songs) for system in "ab"
+    ]
+    table = pd.DataFrame(names, columns=["participant", "song", "system"]).astype({"song": str})
+    return table.assign(group="all", attribute="overall", rating=rng.normal(50, 9, len(table)))
 
 
 def test_exclusions_are_undone_in_their_variant(rows: pd.DataFrame) -> None:

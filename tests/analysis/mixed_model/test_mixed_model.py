@@ -79,6 +79,47 @@ def test_deviance_and_variances_equal_lme4(name: str, fits: dict[str, MixedModel
     check_against(GOLDEN["lmm"][name], fits[name])
 
 
+EXCHANGED = {"participant": "song", "song": "participant"}
+
+
+def test_more_songs_than_participants_give_rs_numbers_too(balanced: pd.DataFrame) -> None:
+    """The model is the same with songs and participants exchanged: a block a song, R's values."""
+    design = build_design(balanced.rename(columns=EXCHANGED))
+    assert (design.blocks_by, design.blocks) == ("song", design.songs)
+    assert (len(design.songs), len(design.participants)) == (30, 10)
+    model, golden = fit(design), GOLDEN["lmm"]["M3"]
+    assert model.deviance == pytest.approx(golden["REMLcrit"], rel=1e-10)
+    expected = {row["grp"]: row["vcov"] for row in golden["varcorr"]}
+    found = dict(zip(design.components, model.variance, strict=True))
+    for ours, theirs in {
+        "participant": "song",
+        "song": "participant",
+        "participant:system": "song:system",
+        "song:system": "participant:system",
+        "participant:song": "participant:song",
+    }.items():
+        assert found[ours] == pytest.approx(expected[theirs], rel=1e-5)
+    for method, key in (("satterthwaite", "satt"), ("kenward-roger", "kr")):
+        (row,) = golden[f"anova3_{key}"]
+        test = Inference(model, method).term_test("system")
+        assert test.f == pytest.approx(row["F value"], rel=1e-6)
+        assert test.df2 == pytest.approx(row["DenDF"], rel=1e-6)
+
+
+def test_effects_of_participants_and_songs_are_exchanged_with_them(balanced: pd.DataFrame) -> None:
+    """Predictions of both, groups apart, with a rating missing: the same people, the same songs."""
+    rows = balanced.iloc[1:].assign(group="all")
+    systems = sorted(rows["system"].unique())
+    plain = lmm_section(rows, systems, 5.0, "satterthwaite")
+    turned = lmm_section(rows.rename(columns=EXCHANGED), systems, 5.0, "satterthwaite")
+    for ours, theirs in EXCHANGED.items():
+        pairs = zip(turned.random[ours], plain.random[theirs], strict=True)
+        for found, expected in pairs:
+            assert found.level == expected.level
+            assert (found.value, found.sd) == pytest.approx((expected.value, expected.sd))
+    assert turned.residuals.fitted == pytest.approx(plain.residuals.fitted)
+
+
 @pytest.mark.parametrize(
     ("name", "method", "key"),
     [

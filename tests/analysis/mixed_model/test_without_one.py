@@ -45,6 +45,22 @@ def test_sums_without_one_give_what_the_others_alone_give(
         assert differences(design, found) == pytest.approx(differences(rest, expected), abs=1e-9)
 
 
+def test_each_song_is_left_out_where_songs_are_more() -> None:
+    """A block a song: the coefficients of the model of the other songs."""
+    names = {"participant": "song", "song": "participant"}
+    rows = read_ratings(RATINGS / "unbalanced_small.csv").rename(columns=names)
+    design = build_design(rows)
+    assert len(design.songs) > len(design.participants)
+    variance = dict(zip(design.components, (90.0, 0.0, 40.0, 25.0, 10.0), strict=False))
+    phi = np.array([variance[component] for component in design.components])
+    for song, found in zip(design.songs, without_each(design, phi, RESIDUAL), strict=True):
+        rest = build_design(rows[rows["song"] != song])
+        of_rest = np.array([variance[component] for component in rest.components])
+        expected = project(rest, of_rest, RESIDUAL).coefficients
+        assert found is not None
+        assert found[1:] == pytest.approx(expected[1:], abs=1e-9)
+
+
 def test_whoever_alone_heard_a_system_cannot_be_left_out() -> None:
     """The others carry no coefficient of it."""
     rows = read_ratings(RATINGS / "unbalanced_small.csv")

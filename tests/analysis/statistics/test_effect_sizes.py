@@ -1,12 +1,14 @@
 """Effect sizes against R (effectsize) and hand counts; what their intervals cover."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.findings.json_form import json_form
+from analysis.findings.sections import Interval, PairNotEstimable
 from analysis.methods.effect_sizes import draws_of_a_pair, effect_size_rows
 from analysis.methods.groups import groups_section, welch_one_way, welch_rows
 from analysis.methods.lmm import lmm_section
@@ -37,7 +39,7 @@ def rows() -> pd.DataFrame:
 
 def test_every_pairs_effect_sizes_equal_r(rows: pd.DataFrame) -> None:
     """d_z, g_z, g_av and rank-biserial of all pairs to 1e-10."""
-    for row in json_form(effect_size_rows(rows, participant_means(rows), seed=1, n_draws=200)):
+    for row in json_form(effect_size_rows(participant_means(rows), seed=1, n_draws=200)):
         golden = GOLDEN["paired"][f"{row['a']}-{row['b']}"]
         assert row["points"]["value"] == pytest.approx(golden["t"]["mean"], rel=1e-10)
         assert row["d_z"]["value"] == pytest.approx(golden["cohens_dz"]["Cohens_d"], rel=1e-10)
@@ -93,6 +95,7 @@ def test_few_and_many_participants_are_ranked_alike(n: int) -> None:
     d, counts = rng.integers(-6, 8, n).astype(float), rng.integers(0, 4, (n, 3)).astype(float)
     longer = [wilcoxon(np.repeat(d, column.astype(int))).rank_biserial for column in counts.T]
     assert rank_biserial(d, counts) == pytest.approx(longer)
+    assert rank_biserial(np.array([d, -d]), counts) == pytest.approx(np.outer([1, -1], longer))
 
 
 def test_cliffs_delta_equals_r(rows: pd.DataFrame) -> None:
@@ -143,7 +146,7 @@ def test_participants_are_resampled_whole() -> None:
     rng = np.random.default_rng(3)
     x = rng.normal(60, 8, 40)
     y = rng.normal(50, 8, 40)
-    found = paired_effects(x, y, seed=2, n_draws=4000)["points"]
+    found = paired_effects([x], [y], seed=2, n_draws=4000)[0]["points"]
     se = (x - y).std(ddof=1) / np.sqrt(40)
     assert (found.ci_high - found.ci_low) / 3.92 == pytest.approx(se, rel=0.06)
 
@@ -151,7 +154,7 @@ def test_participants_are_resampled_whole() -> None:
 def test_pigeonhole_counts_songs_as_a_sample() -> None:
     """Differences that vary only over songs: the width follows the songs, not the ratings."""
     songs = np.random.default_rng(5).normal(4, 6, 8)
-    low, high = pigeonhole(np.tile(songs, (50, 1)), seed=1, n_draws=4000)
+    [(low, high)] = pigeonhole([np.tile(songs, (50, 1))], seed=1, n_draws=4000)
     assert (high - low) / 3.92 == pytest.approx(songs.std() / np.sqrt(8), rel=0.1)
 
 
@@ -159,7 +162,65 @@ def test_pigeonhole_leaves_missing_cells_out() -> None:
     """A gap takes no part: constant differences give a constant."""
     d = np.full((5, 4), 3.0)
     d[1, 2] = np.nan
-    assert pigeonhole(d, seed=1, n_draws=500) == pytest.approx((3.0, 3.0))
+    assert pigeonhole([d], seed=1, n_draws=500)[0] == pytest.approx((3.0, 3.0))
+
+
+def test_all_pairs_at_once_are_each_pair_drawn_by_itself() -> None:
+    """Samples written out: gaps, ties, a pair without variation, whoever heard one system alone."""
+    rng = np.random.default_rng(8)
+    names = pd.MultiIndex.from_product([["a", "b", "c", "d"], ["s1", "s2", "s3"]])
+    who = [f"P{number}" for number in range(9)]
+    cells = pd.DataFrame(rng.integers(2, 9, (9, 12)).astype(float), who, names)
+    cells["d"] = cells["a"] + 2
+    cells.iloc[0, 4] = cells.iloc[3, 7] = np.nan
+    cells.loc["P5", "c"] = np.nan
+    seed, n_draws = 3, 40
+    rows = effect_size_rows(cells, seed, n_draws)
+    assert [(row.a, row.b) for row in rows] == list(combinations("abcd", 2))
+    for row in rows:
+        if isinstance(row, PairNotEstimable):
+            assert (row.a, row.b) == ("a", "d")
+            assert "differences vary" in row.why
+            continue
+        apart = cells[row.a] - cells[row.b]
+        common = apart.notna()
+        x, y = (cells[name].where(common).mean(axis=1).dropna() for name in (row.a, row.b))
+        index = np.random.default_rng(seed).integers(0, len(x), (n_draws, len(x)))
+        drawn = [textbook_effects(x.to_numpy()[one], y.to_numpy()[one]) for one in index]
+        for name, value in textbook_effects(x.to_numpy(), y.to_numpy()).items():
+            limits = np.quantile([one[name] for one in drawn], [0.025, 0.975])
+            found = getattr(row, name)
+            assert found.value == pytest.approx(value, rel=1e-12)
+            assert (found.ci_low, found.ci_high) == pytest.approx(tuple(limits), rel=1e-11)
+        means = pigeonhole_means(apart.to_numpy(), seed, n_draws)
+        assert isinstance(row.pigeonhole, Interval)
+        limits = np.quantile(means, [0.025, 0.975])
+        whole = (row.pigeonhole.ci_low, row.pigeonhole.ci_high)
+        assert whole == pytest.approx(tuple(limits), rel=1e-11)
+
+
+def textbook_effects(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """Effect sizes of one sample as their definitions have them."""
+    d, factor = x - y, small_sample_factor(len(x) - 1)
+    average = np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 2)
+    return {
+        "points": d.mean(),
+        "d_z": d.mean() / d.std(ddof=1),
+        "g_z": factor * d.mean() / d.std(ddof=1),
+        "g_av": factor * d.mean() / average,
+        "rank_biserial": wilcoxon(d).rank_biserial,
+    }
+
+
+def pigeonhole_means(apart: np.ndarray, seed: int, n_draws: int) -> list[float]:
+    """Mean of each resample, the drawn participants and songs written out one by one."""
+    n, s = apart.shape
+    rng = np.random.default_rng(seed)
+    w, v = (rng.multinomial(k, np.full(k, 1 / k), size=n_draws) for k in (n, s))
+    return [
+        float(np.nanmean(apart[np.repeat(range(n), own)][:, np.repeat(range(s), songs)]))
+        for own, songs in zip(w, v, strict=True)
+    ]
 
 
 def test_eta_squared_intervals_hold_the_estimate(rows: pd.DataFrame) -> None:
@@ -174,4 +235,4 @@ def test_eta_squared_intervals_hold_the_estimate(rows: pd.DataFrame) -> None:
 def test_equal_differences_have_no_effect_size() -> None:
     """No variation: said, not infinity."""
     with pytest.raises(NotEstimableError, match="differences vary"):
-        paired_effects([1.0, 2.0, 3.0], [0.0, 1.0, 2.0], seed=1, n_draws=10)
+        paired_effects([[1.0, 2.0, 3.0]], [[0.0, 1.0, 2.0]], seed=1, n_draws=10)

@@ -135,6 +135,42 @@ def test_the_likelihood_ratio_is_the_noncentral_t(t: float, n: int) -> None:
     assert _likelihood_ratio(t, n - 1, shift) == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("t", "v", "shift", "expected"),
+    [
+        (60, 1, 60, 91.22081230496762),
+        (12, 2, 11, 105.0799634245734),
+        (60, 4, 50, 1040756.903301496),
+        (1.3, 1, 0.5, 1.502745042335849),
+        (-4, 19, -3.5, 341.3341420770879),
+        (12, 19, 12, 990677587.4725426),
+    ],
+)
+def test_the_likelihood_ratio_holds_for_few_listeners_and_large_t(
+    t: float, v: int, shift: float, expected: float
+) -> None:
+    """Forty digits by mpmath of its closed form in confluent hypergeometric functions.
+
+    With z = (t shift)^2 / (2 (v + t^2)) that is exp(-shift^2 / 2) times the sum of
+    1F1((v + 1) / 2, 1 / 2, z) and
+    sqrt(2) t shift / sqrt(v + t^2) Gamma(v / 2 + 1) / Gamma((v + 1) / 2) 1F1(v / 2 + 1, 3 / 2, z).
+    """
+    assert _likelihood_ratio(t, v, np.array([shift])) == pytest.approx(expected, rel=1e-12)
+
+
+def test_bayes_factors_of_many_pairs_are_those_of_each() -> None:
+    """More pairs than are worked on at once, among them a t of zero and a huge one."""
+    t, half = np.linspace(-3, 40, 37), np.linspace(0.1, 2, 37)
+    together = interval_bayes_factor(t, 6, half)
+    one_by_one = [interval_bayes_factor(x, 6, h) for x, h in zip(t, half, strict=True)]
+    for found, expected in zip(together, np.array(one_by_one).T, strict=True):
+        assert found == pytest.approx(expected, rel=1e-11)
+    many = np.resize(t, 1203)
+    assert jzs_bayes_factor(many, 6) == pytest.approx(
+        [float(jzs_bayes_factor(one, 6)) for one in many], rel=1e-12
+    )
+
+
 def test_huge_tests_stay_finite() -> None:
     """A t of 60 with a thousand participants: overwhelming against the interval, no overflow."""
     inside, outside = interval_bayes_factor(60.0, 1000, 0.2)
