@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from mixing.ingest.decoding import AUDIO_SUFFIXES
 from stimuli.study.study import StudyError
 
 MAX_FILE_BYTES = 1_048_576
@@ -47,12 +48,12 @@ class Project:
         return hashlib.sha256(self.content).hexdigest()
 
     def found(self, name: str, base: str = "") -> Path:
-        """Place of a file that the project names, from its folder or that of its settings.
+        """Place of an audio file that the project names, from its folder or that of its settings.
 
         Raises
         ------
         ProjectFileError
-            The name is an address, is absolute, leads out of the project, or nothing is there.
+            The name is an address, is absolute or leads out of the project, or no audio is there.
         """
         if not name.strip():
             raise ProjectFileError("names no file")
@@ -67,6 +68,8 @@ class Project:
             place = (start / path.as_posix()).resolve()
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")
+            if place.is_file() and place.suffix.lower() not in AUDIO_SUFFIXES:
+                raise ProjectFileError(f"is no audio ({', '.join(AUDIO_SUFFIXES)} are read)")
             if place.is_file():
                 return place
         raise ProjectFileError("is not there")

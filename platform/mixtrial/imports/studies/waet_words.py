@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from mixtrial.imports.reading.guarded_xml import XmlElement
+from mixtrial.imports.reading.notes import Notes
+from stimuli.study_keys.faults import nearest
+
 _SILENCE = "stimuli are cut by excerpt, and get no silence"
 _PLAYS = "how often a stimulus is played is not limited; plays are recorded"
 _LABELS = "stimuli are always called by letters or numbers of our own"
@@ -63,3 +69,11 @@ NOT_HERE = {
     "timeline": "no page of mixtrial asks for comments along the time",
 }
 """Interfaces without a counterpart."""
+
+
+def tell_unknown(notes: Notes, element: XmlElement, known: Sequence[str]) -> None:
+    """Note the children of an element that are none of those known."""
+    for child in element.children:
+        if child.name not in known:
+            hint = nearest(child.name, known)
+            notes.lost(child.line, f"{child.name} in {element.name}: not taken{hint}")

@@ -7,8 +7,10 @@ from typing import Any
 from mixtrial.imports.reading.lenient_yaml import Entry
 from mixtrial.imports.reading.notes import Keys, shown
 from mixtrial.imports.studies.gathered import Gathered, choice_keys
+from mixtrial.imports.studies.imported_study import Asked
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
+from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 
 ENDED, PROCESSED = "ended", "processUpdate"
 
@@ -110,3 +112,23 @@ def _choices(gathered: Gathered, response: Entry) -> list[dict[str, str]]:
         choices.append({"name": own, "label": words or (value.text if value else own)})
         keys.close()
     return choices
+
+
+def scale_of_responses(
+    gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
+) -> Asked | None:
+    """A list of responses as a question with words to choose from; None where it is none."""
+    labels = {}
+    for point, entry in enumerate(scale, start=1):
+        keys = Keys(entry, gathered.notes, LOST_OF_A_RESPONSE)
+        value, label = keys.get("value"), keys.get("label")
+        words = gathered.words(label.text if label else "", entry.line) or (
+            value.text if value else ""
+        )
+        labels[point] = words or str(point)
+        gathered.notes.taken(entry.line, f"the response {value.text if value else ''} is {point}")
+        keys.close()
+    if not FEWEST_LABELS <= len(labels) <= MOST_LABELS:
+        return None
+    ends = {"minimum": 1, "maximum": len(labels), "step": 1, "labels": labels}
+    return Asked("likert", content, label_of_scale, ends)

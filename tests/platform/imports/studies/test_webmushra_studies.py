@@ -226,6 +226,7 @@ pages:
         ("../secret.wav", "leads out of the project, and is not followed"),
         ("media/link.wav", "leads out of the project, and is not followed"),
         ("media/gone.wav", "is not there"),
+        ("configs/harbour.yaml", "is no audio (.wav, "),
         ("https://example.org/a.wav", "is an address on a network, from which nothing is fetched"),
     ],
 )

@@ -15,17 +15,17 @@ from mixtrial.imports.reading.notes import Keys, Notes
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import Gathered
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
+from mixtrial.imports.studies.waet_axes import Axes
 from mixtrial.imports.studies.waet_surveys import Surveys
 from mixtrial.imports.studies.waet_words import (
-    ALWAYS_SHOWN,
     LOST_OF_A_PAGE,
     LOST_OF_A_STIMULUS,
     LOST_OF_THE_SETUP,
     NOT_HERE,
+    tell_unknown,
 )
 from stimuli.study.study import Study
 from stimuli.study_keys.faults import nearest
-from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 from stimuli.study_keys.recruiting.completion_link import check_completion_link
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC
 
@@ -42,7 +42,6 @@ _WITH_REFERENCE = {"multi_stimulus": "mushra"}
 _OF_PAIRS = ("preference", "abx")
 _PAIR = 2
 _OUTSIDE, _HIDDEN = "outside-reference", "reference"
-_SHARE_OF_CHECK = {"fragmentPlayed": 0.05, "fragmentFullPlayback": 1.0}
 _CHILDREN_OF_A_PAGE = (
     "title", "commentboxprefix", "interface", "audioelement", "commentquestions", "survey",
 )  # fmt: skip
@@ -65,6 +64,7 @@ class _Reading(Gathered):
     """One project, from its setup to its last page."""
 
     setup: XmlElement
+    axes: Axes
     kind: str
 
     def read(self, root: XmlElement) -> None:
@@ -74,13 +74,14 @@ class _Reading(Gathered):
         self.notes.assumed(0, "group and device are asked of everybody, as in every study here")
         surveys = Surveys(self)
         self.setup = root.one("setup") or XmlElement("setup", {}, root.line, root.line)
+        self.axes = Axes(self, self.setup)
         pages = root.all("page")
         self._read_setup(surveys, len(pages))
         for page in pages:
             self._page(page)
         surveys.of_pages([page.all("survey", "commentquestions") for page in pages])
         self._read_repetitions(pages)
-        self._tell_unknown(root, ("setup", "page"))
+        tell_unknown(self.notes, root, ("setup", "page"))
 
     def _read_setup(self, surveys: Surveys, n_pages: int) -> None:
         keys = Keys(self.setup.entry, self.notes, LOST_OF_THE_SETUP)
@@ -106,7 +107,7 @@ class _Reading(Gathered):
         for metric in self.setup.all("metric"):
             self.notes.taken(metric.line, "metric: events of every page are always recorded")
         self._read_comments()
-        self._tell_unknown(self.setup, _CHILDREN_OF_THE_SETUP)
+        tell_unknown(self.notes, self.setup, _CHILDREN_OF_THE_SETUP)
 
     def _read_loudness(self, keys: Keys) -> None:
         entry = keys.get("loudness")
@@ -190,8 +191,9 @@ class _Reading(Gathered):
         if reference is not None and hidden is not None and files.get(hidden) == reference:
             del files[hidden]
             self.notes.assumed(page.line, f"the hidden reference {hidden} is made of the open one")
-        asked = self._axes(page, kind)
-        options |= self._checks(page, kind)
+        has_scale = kind not in _OF_PAIRS
+        asked = self.axes.asked(page, has_scale, needs_words=kind == _TYPES["discrete"])
+        options |= self.axes.checks(page, has_scale)
         if not self._fits(page, own, kind, files, asked):
             return
         words = self.words(title.text, title.line) if title else ""
@@ -206,7 +208,7 @@ class _Reading(Gathered):
                 n_more=2 if reference else 0,
             )
         )  # fmt: skip
-        self._tell_unknown(page, _CHILDREN_OF_A_PAGE)
+        tell_unknown(self.notes, page, _CHILDREN_OF_A_PAGE)
 
     def _type_of(self, page: XmlElement, own: str) -> str:
         if self.kind in _TYPES:
@@ -232,7 +234,7 @@ class _Reading(Gathered):
             keys.close()
             system = next((each.text for each in (name, own) if each and each.text), "stimulus")
             path = self.audio(url.text if url else "", element.line, f"the stimulus {system}", base)
-            self._tell_unknown(element, ())
+            tell_unknown(self.notes, element, ())
             if path is None:
                 continue
             role = kind.text if kind else "normal"
@@ -282,76 +284,6 @@ class _Reading(Gathered):
         if why:
             self.stays_as_it_is((page.line, page.last_line), f"page {own} ({self.kind})", why)
         return not why
-
-    def _axes(self, page: XmlElement, kind: str) -> list[Asked | None]:
-        """A question for each interface; None where words to choose from are needed and missing."""
-        usual = self.setup.one("interface")
-        asked: list[Asked | None] = []
-        for axis in page.all("interface") or [XmlElement("interface", {}, page.line)]:
-            keys = Keys(axis.entry, self.notes, {})
-            name, title = keys.taken("name", "the name of the question"), axis.one("title")
-            keys.close()
-            words = self.words(title.text, title.line) if title else ""
-            if title:
-                self.notes.taken(title.line, f"the question: {words}")
-            scales = axis.one("scales") or (usual.one("scales") if usual else None)
-            labels = self._labels(scales) if kind not in _OF_PAIRS else {}
-            ends = {"minimum": 0, "maximum": 100, "labels": labels} if labels else {}
-            if not labels and kind == _TYPES["discrete"]:
-                asked.append(None)
-            else:
-                own = name.text if name else "overall"
-                asked.append(Asked(own, words, range=ends))
-            for picture in axis.all("image"):
-                self.notes.lost(picture.line, "image: pages show no pictures")
-            self._tell_unknown(axis, ("title", "image", "interfaceoption", "scales"))
-        return asked
-
-    def _labels(self, scales: XmlElement | None) -> dict[float, str]:
-        labels: dict[float, str] = {}
-        for label in scales.all("scalelabel") if scales else ():
-            position, words = label.attributes.get("position", ""), " ".join(label.text.split())
-            if re.fullmatch(r"\d+(\.\d+)?", position) and float(position) <= 100 and words:
-                labels[float(position)] = words
-                self.notes.taken(label.line, f"the word {words} stands at {position}")
-            else:
-                self.notes.lost(label.line, f"scalelabel ({words}): it stands nowhere on the scale")
-        if labels and not FEWEST_LABELS <= len(labels) <= MOST_LABELS and scales is not None:
-            count = f"{FEWEST_LABELS} to {MOST_LABELS}"
-            self.notes.lost(scales.line, f"scales: {len(labels)} words; a scale has {count}")
-            return {}
-        return labels
-
-    def _checks(self, page: XmlElement, kind: str) -> dict[str, Any]:
-        """What has to be done before a page can be left, and what is shown on it."""
-        where = [*self.setup.all("interface"), *page.all("interface")]
-        moved, share = False, 0.0
-        for option in (each for place in where for each in place.all("interfaceoption")):
-            name = option.attributes.get("name", "")
-            if name == "fragmentMoved":
-                moved = True
-                self.notes.taken(option.line, "fragmentMoved is must_move")
-            elif name in _SHARE_OF_CHECK:
-                share = max(share, _SHARE_OF_CHECK[name])
-                self.notes.taken(option.line, f"{name} is must_listen: {_SHARE_OF_CHECK[name]:g}")
-            elif name in ALWAYS_SHOWN:
-                self.notes.taken(option.line, f"{name}: pages always show it")
-            elif name == "comments":
-                self.keys["comments"] = "stimulus"
-                self.notes.taken(option.line, "comments is comments: stimulus")
-            else:
-                said = " ".join(f"{k}={v}" for k, v in option.attributes.items())
-                self.notes.lost(option.line, f"interfaceoption ({said}): no page asks for it")
-        options: dict[str, Any] = {"must_listen": share} if share else {}
-        if not moved and kind not in _OF_PAIRS:
-            options["must_move"] = False
-        return options
-
-    def _tell_unknown(self, element: XmlElement, known: tuple[str, ...]) -> None:
-        for child in element.children:
-            if child.name not in known:
-                hint = nearest(child.name, known)
-                self.notes.lost(child.line, f"{child.name} in {element.name}: not taken{hint}")
 
 
 _LOUDNESS_RULES = Study.model_fields["loudness_target_lufs"].metadata

@@ -19,10 +19,10 @@ from mixtrial.imports.studies.imported_study import Asked, ImportedPage, Importe
 from mixtrial.imports.studies.webmushra_words import (
     ENDED,
     LOST,
-    LOST_OF_A_RESPONSE,
     NOT_HERE,
     PROCESSED,
     questionnaire,
+    scale_of_responses,
 )
 from stimuli.study.found_files import name_of
 from stimuli.study_keys.default_texts import LANGUAGES
@@ -171,31 +171,16 @@ class _Reading(Gathered):
         response, content = keys.get("response"), self._content(keys)
         lists = response.items if response else ()
         scales = [each.items for each in lists] if any(e.items for e in lists) else [lists]
+        several = len(scales) > 1
         asked = [
-            self._scale(scale, number, len(scales), content) for number, scale in enumerate(scales)
+            scale_of_responses(self, scale, f"Scale {number}" if several else "", content)
+            for number, scale in enumerate(scales, start=1)
         ]
         if None in asked:
             why = f"a scale has {FEWEST_LABELS} to {MOST_LABELS} responses here"
             self.stays_as_it_is((keys.line, keys.last_line), f"likert page {self._name(keys)}", why)
             return
         self._add(keys, kind, files, tuple(each for each in asked if each), options)
-
-    def _scale(self, scale: tuple[Entry, ...], number: int, n: int, content: str) -> Asked | None:
-        """A list of responses as a question with words to choose from; None where it is none."""
-        labels = {}
-        for point, entry in enumerate(scale, start=1):
-            keys = Keys(entry, self.notes, LOST_OF_A_RESPONSE)
-            value, label = keys.get("value"), keys.get("label")
-            words = self.words(label.text if label else "", entry.line) or (
-                value.text if value else ""
-            )
-            labels[point] = words or str(point)
-            self.notes.taken(entry.line, f"the response {value.text if value else ''} is {point}")
-            keys.close()
-        if not FEWEST_LABELS <= len(labels) <= MOST_LABELS:
-            return None
-        ends = {"minimum": 1, "maximum": len(labels), "step": 1, "labels": labels}
-        return Asked("likert", content, f"Scale {number + 1}" if n > 1 else "", ends)
 
     def _must_listen(self, entry: Entry | None) -> float:
         if entry is None:
