@@ -20,7 +20,9 @@ LAYERS_OF = {
     "postgres": ("core", "server"),
     "oidc": ("core", "server"),
     "dev": LAYERS,
-    **dict.fromkeys(("dask", "learn", "m4a", "separate", "all"), ("core", "server", "extras")),
+    **dict.fromkeys(
+        ("dask", "learn", "m4a", "separate", "spss", "all"), ("core", "server", "extras")
+    ),
 }
 PIN = re.compile(
     r"^([a-z0-9.-]+)==([^\s;]+)(?: ; [^\\]+)?((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", re.M

@@ -153,6 +153,7 @@ LATE_IMPORTS = {
     "mixing/ingest/aac.py": "PyAV is an extra",
     "platform/mixtrial/application/pages.py": "only the page that was asked for is loaded",
     "platform/mixtrial/commands/cli.py": "errors are loaded where one came, so that help is quick",
+    "platform/mixtrial/exports/sav.py": "pyreadstat is an extra",
     "platform/mixtrial/terminal/cluster.py": "distributed is an extra",
     "platform/mixtrial/server/identity_provider.py": "pyjwt is an extra",
     "stimuli/singing/band.py": "pretty_midi makes the demo's songs and is not installed",

@@ -13,7 +13,10 @@ from mixing.plugins import Catalogue, Plugin, catalogue
 from mixtrial.exports.table import Export
 from stimuli.study.study import Study
 
-_NOT_EXPORTS = {"answer_columns", "column_meanings", "csv_text", "registry", "studies", "table"}
+_NOT_EXPORTS = {
+    "answer_columns", "column_meanings", "csv_text", "registry", "sav", "studies", "table",
+    "variable_names",
+}  # fmt: skip
 
 
 @cache

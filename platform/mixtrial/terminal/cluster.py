@@ -72,9 +72,8 @@ def cluster_at(
         There is no such cluster, it has no worker or one that will not do, or it is lost meanwhile.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
         from distributed.comm import CommClosedError
-        from distributed.scheduler import KilledWorker
     except ImportError:
         raise SettingsError(
             "--scheduler needs the package distributed: pip install 'mixtrial[dask]'"

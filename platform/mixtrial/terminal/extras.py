@@ -11,6 +11,7 @@ MODULES_OF = {
     "m4a": ("av",),
     "oidc": ("jwt",),
     "postgres": ("psycopg",),
+    "spss": ("pyreadstat",),
 }
 """Modules of each extra, the wider ones last: the first extra that brings a module is named."""
 

@@ -14,6 +14,7 @@ from db.records.errors import StoreError
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
+from mixtrial.exports.sav import SUFFIX, write_sav
 from mixtrial.exports.studies.study_writer import study_writer, writer_names
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.server.settings import default_stimuli_folder
@@ -43,7 +44,7 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="File to write (CSV), ratings.csv and so on; with --study, a new folder."
+            help="CSV file, or SPSS by the name .sav: ratings.csv …; with --study, a folder."
         ),
     ] = None,
     table: Annotated[
@@ -88,7 +89,12 @@ def export(
         typer.echo(f"mixtrial: {warning}", err=True)
     note_taken(installation, kept)
     path = out or Path(f"{table}.csv")
-    write_text(path, as_csv(asked.written(kept, installation)))
+    written = asked.written(kept, installation)
+    if path.suffix.lower() == SUFFIX:
+        check_target(path)
+        write_sav(written, path, asked.meanings(installation.study, written.columns))
+    else:
+        write_text(path, as_csv(written))
     typer.echo(f"{path}: {_size(kept)}.")
 
 
@@ -132,9 +138,14 @@ def _why_nothing(
 
 def write_text(path: Path, text: str) -> None:
     """Write a file, complete or not at all."""
+    check_target(path)
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")
+
+
+def check_target(path: Path) -> None:
+    """Raise ``StoreError`` where no file of that name can be written."""
     if not path.parent.is_dir():
         raise StoreError(f"there is no folder {path.parent} to write {path.name} into")
     if path.is_dir():
         raise StoreError(f"{path} is a folder; give the name of a file to write")
-    with written_whole(path) as part:
-        part.write_text(text, encoding="utf-8", newline="")
