@@ -103,6 +103,7 @@ CONDITION_WORDS: Mapping[str, str] = {
     # The sections of an attribute
     "view.model": "the model was fitted",
     "not view.model": "the model was not fitted",
+    "view.model_key == \"ordinal\"": "the ordinal model is the primary one",
     "view.model_key == \"ordinal\" and model.penalised":
         "the ordinal model is the primary one, and an effect has no limit",
     "view.pairs": "pairs are compared",

@@ -325,3 +325,16 @@ def test_groups_are_called_by_the_start_of_their_label() -> None:
     """Long explanations belong to the questionnaire, not to a figure."""
     assert short_label("pro", "Professional: I mix for a living") == "Professional"
     assert short_label("no_mixing", "I listen to music, but have never mixed") == "No mixing"
+
+
+def test_a_report_by_the_ordinal_model_says_what_it_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its claim is one about whole distributions; what the linear model tells is called so."""
+    source, out = tmp_path / "votes.csv", tmp_path / "out"
+    table().to_csv(source, index=False)
+    words = ("report", source, "--out", out, "--no-pictures", "--model", "ordinal")
+    assert run(*words, monkeypatch=monkeypatch) == 0
+    page = " ".join((out / "report.html").read_text("utf-8").split())
+    assert "lie above those of another as a whole" in page
+    assert "With the variances that the linear mixed model found" in page
