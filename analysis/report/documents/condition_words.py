@@ -52,6 +52,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "not answer.clear_cut": "some leader is told apart from a leader, or not from one below",
     "answer.status == \"ok\" and answer.between_people":
         "no listener rated both systems of some pair",
+    "answer.status == \"ok\" and answer.between_songs":
+        "no song was rated in both systems of some pair",
     "answer.status == \"ok\" and answer.pairs": "pairs are compared",
     "answer.status == \"ok\" and answer.sets": "no chain of listeners connects all systems",
     "not (answer.status == \"ok\" and answer.sets)": "chains of listeners connect all systems",

@@ -75,8 +75,9 @@ class Answer(Section):
     primary analysis does not tell apart from it, by falling mean; ``others``: all below;
     ``clear_cut``: whether each leader is told apart from each of the others, and from no other
     leader; ``top_pair``: index of the pair of the two highest; ``between_people``: pairs that no
-    participant rated both of, so that different people are compared; ``sets`` of systems that no
-    chain of participants connects, so that nothing is said across them.
+    participant rated both of, so that different people are compared; ``between_songs``: pairs
+    without a song that both were rated on; ``sets`` of systems that no chain of participants
+    connects, so that nothing is said across them.
     """
 
     means_from: str
@@ -90,6 +91,7 @@ class Answer(Section):
     top_pair: int | None
     counts: PairCounts
     between_people: Sequence[PairNames]
+    between_songs: Sequence[PairNames]
     sets: Sequence[Sequence[str]]
 
 
@@ -146,6 +148,7 @@ def answer_of(
         top_pair=_index_of(turned, ranked[:2]),
         counts=PairCounts(len(turned), **verdict_counts(row.verdict for row in turned)),
         between_people=between_people(section),
+        between_songs=between_songs(section),
         sets=sets_of(section),
     )
 
@@ -162,6 +165,18 @@ def between_people(section: Attribute) -> list[PairNames]:
     compared = {frozenset((row.a, row.b)) for row in primary_pairs(section)[1]}
     graph = estimated(section.overlap)
     return [row for row in (graph.between_people if graph else ()) if {row.a, row.b} in compared]
+
+
+def between_songs(section: Attribute) -> list[PairNames]:
+    """Pairs that are compared although no song was rated in both systems."""
+    songs: dict[str, set[str]] = {}
+    for row in rows_of(section.songs):
+        songs.setdefault(row.system, set()).add(row.song)
+    return [
+        PairNames(pair.a, pair.b)
+        for pair in primary_pairs(section)[1]
+        if pair.a in songs and pair.b in songs and songs[pair.a].isdisjoint(songs[pair.b])
+    ]
 
 
 def _turned(pair: PrimaryPair) -> Difference:

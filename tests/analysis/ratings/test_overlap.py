@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,21 @@ def test_no_finding_tests_all_systems_at_once_across_sets() -> None:
         assert found["why"].endswith("would compare people: a, b; c, d.")
         assert not {"f", "p"} & found.keys()
     assert (section["ordinal"]["lr"], section["ordinal"]["p"]) == (None, None)
+
+
+def test_the_answer_names_pairs_that_share_no_song() -> None:
+    """System c was heard on songs of its own; by everybody, so that no pair is between people."""
+    rng = np.random.default_rng(2)
+    stimuli = [*product("123", "ab"), *product("456", "c")]
+    rows = pd.DataFrame(
+        [(who, song, system) for who in "PQRSTU" for song, system in stimuli],
+        columns=["participant", "song", "system"],
+    ).assign(group="all", attribute="overall")
+    rows["rating"] = rng.normal(50, 9, len(rows))
+    told = answer_of(analyse(rows, n_bootstrap=20).attributes["overall"], list("abc"), [])
+    assert isinstance(told, Answer)
+    assert told.between_songs == [PairNames("a", "c"), PairNames("b", "c")]
+    assert told.between_people == []
 
 
 def test_the_answer_names_pairs_between_people_and_sets() -> None:
