@@ -40,7 +40,7 @@ DURATION_S = 4.0
 SONGS = ("amber", "birch")
 SYSTEMS = tuple(system_names())[:4]
 ATTRIBUTES = ("level", "eq", "compression", "reverb", "overall")
-# The shell alone, without a browser's own windows, draws a page for half the work.
+# The shell alone, without a browser's own windows, draws a page for less work.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 START_TIMEOUT_S = 240.0
