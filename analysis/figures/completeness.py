@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from analysis.figures.drawing import Drawing, trace
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
+from analysis.ratings.overlap import cells_of_songs
 
 # State: words, colour, sign in the cell. Lightness falls from whole to nothing, so that the map
 # reads in grey too; the signs tell the states without any colour.
@@ -82,14 +83,14 @@ def cell_states(
     songs = list(look.songs)
     counts = pd.crosstab(rated["participant"], rated["song"])
     counts = counts.reindex(index=people, columns=songs, fill_value=0).astype(int)
-    asked = int(ratings["system"].nunique() * ratings["attribute"].nunique())
+    asked = cells_of_songs(ratings).reindex(songs, fill_value=0)
     states = pd.DataFrame("part", index=people, columns=songs)
     states = states.mask(counts >= asked, "all").mask(counts == 0, "none")
     if planned is not None:
         due = pd.crosstab(planned["participant"], planned["song"])
         due = due.reindex(index=people, columns=songs, fill_value=0) > 0
         states = states.mask((counts == 0) & ~due, "unplanned")
-    return states, counts.astype(str) + f"/{asked}"
+    return states, counts.astype(str) + "/" + asked.astype(str)
 
 
 def _tips(states: pd.DataFrame, counts: pd.DataFrame) -> list[list[str]]:

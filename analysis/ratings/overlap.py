@@ -72,3 +72,12 @@ def overlap(rows: pd.DataFrame) -> Overlap:
         if not together[i, j]
     ]
     return Overlap(tuple(sorted(map(tuple, sets))), tuple(apart))
+
+
+def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
+    """How many ratings a whole set of each song has: its own systems on its own attributes.
+
+    A stimulus that nobody rated is none: systems of other songs are not missing here.
+    """
+    rated = ratings.dropna(subset=["rating"])
+    return rated.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

@@ -17,6 +17,7 @@ from analysis.findings.attribute import Attribute
 from analysis.findings.findings import Findings
 from analysis.findings.screening import ScreenedParticipant
 from analysis.findings.sections import Count, Number
+from analysis.ratings.overlap import cells_of_songs
 from analysis.ratings.participants import FLAT_SHARE, IDENTICAL_SHARE
 from analysis.scale import SCALE, Scale
 
@@ -34,6 +35,8 @@ class Lacking:
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Cells of participant × song × system × attribute without a rating, and whose they are.
+
+    Each stimulus, a system of a song, that somebody rated has a cell for everybody.
 
     ``n_not_planned`` cells were never asked for, and ``n_lost`` participant × song pages were
     planned and have no rating at all; both are None where the plan is not known.
@@ -100,6 +103,8 @@ class Flagged:
 def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Missing:
     """Cells of participant × song × system × attribute without a rating, and whose they are.
 
+    Each stimulus, a system of a song, that somebody rated has a cell for everybody.
+
     Parameters
     ----------
     ratings
@@ -109,10 +114,8 @@ def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Mi
     """
     keys = ["participant", "song", "system", "attribute"]
     filled = ratings.dropna(subset=["rating"]).drop_duplicates(keys)
-    per_song = 1
-    for key in keys[2:]:
-        per_song *= int(ratings[key].nunique())
-    n_each = per_song * int(ratings["song"].nunique())
+    per_song = cells_of_songs(ratings)
+    n_each = int(per_song.sum())
     counts = filled.groupby("participant").size()
     people = sorted(ratings["participant"].unique())
     lacking = [
@@ -135,7 +138,7 @@ def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Mi
 
 
 def _against_plan(
-    filled: pd.DataFrame, planned: pd.DataFrame | None, people: Sequence[str], per_song: int
+    filled: pd.DataFrame, planned: pd.DataFrame | None, people: Sequence[str], per_song: pd.Series
 ) -> tuple[int | None, int | None]:
     if planned is None or not len(people):
         return None, None
@@ -143,8 +146,11 @@ def _against_plan(
     pages = zip(planned["participant"], planned["song"], strict=True)
     due = {(who, song) for who, song in pages if who in there and song in songs}
     done = set(zip(filled["participant"], filled["song"], strict=True))
-    n_pages = len(people) * len(songs)
-    return per_song * (n_pages - len(due | done)), len(due - done)
+    asked = due | done
+    n_not_planned = sum(
+        int(n) for song, n in per_song.items() for who in people if (who, song) not in asked
+    )
+    return n_not_planned, len(due - done)
 
 
 _MEASURES = {

@@ -159,6 +159,15 @@ def test_missing_cells_are_counted_for_each_participant() -> None:
     assert missing.participants == [Lacking("P3", 2)]
 
 
+def test_a_system_that_a_song_does_not_have_is_not_missing_there() -> None:
+    """One of two songs lacks one of three systems: 5 × (2 + 3) × 2 cells, and all are full."""
+    ratings = ratings_of()
+    song, system = sorted(ratings.song.unique())[0], sorted(ratings.system.unique())[1]
+    nested = ratings[~((ratings.song == song) & (ratings.system == system))]
+    missing = missing_of(nested)
+    assert (missing.n_cells, missing.n_missing, missing.participants) == (50, 0, [])
+
+
 def test_the_loudness_spread_is_that_within_a_song() -> None:
     """Songs may differ; what counts is the page."""
     manifest = pd.DataFrame(
