@@ -102,8 +102,10 @@ def test_radio_buttons_of_waet_keep_their_numbers(tmp_path: Path) -> None:
 def test_a_choice_of_waet_is_a_trial_and_abx_cannot_be_read(tmp_path: Path) -> None:
     """What X was is nowhere."""
     sides = element("x", 0, "<value>0</value>") + element("y", 1, "<value>1</value>")
-    found = imported(tmp_path, waet("AB", page("a", sides)), "a.xml")
+    open_one = page("c", element("x", 0, "<value>0</value>") + element("y", 1, "<value>0</value>"))
+    found = imported(tmp_path, waet("AB", page("a", sides) + open_one), "a.xml")
     trials = check_trials(found.rows)
+    assert [why for _, why in found.refused] == ["no one side was chosen on the page c"]
     assert trials[["trial_kind", "system_a", "system_b", "answer"]].to_numpy().tolist() == [
         ["preference", "x", "y", "b"]
     ]
@@ -174,8 +176,11 @@ def test_a_forced_choice_of_netflix_app_is_a_trial(tmp_path: Path) -> None:
         '<trial trialName="a"><testFile fileName="a_x.wav" score="0.0"/>'
         '<testFile fileName="a_y.wav" score="1.0"/></trial>'
     )
-    text = NETFLIX.format(root="AB_Forced_Choice", status="complete", trials=trial)
-    trials = check_trials(imported(tmp_path, text, "a.xml").rows)
+    without = trial.replace("1.0", "0.0").replace('trialName="a"', 'trialName="c"')
+    text = NETFLIX.format(root="AB_Forced_Choice", status="complete", trials=trial + without)
+    found = imported(tmp_path, text, "a.xml")
+    trials = check_trials(found.rows)
+    assert [why for _, why in found.refused] == ["no one side was chosen in c"]
     assert trials[["system_a", "system_b", "answer"]].to_numpy().tolist() == [["x", "y", "b"]]
 
 

@@ -30,15 +30,24 @@ def _read(file: ResultsFile) -> Reading:
     if info is None or trials is None:
         raise RatingsError(f"{file.name} has no info or no trials; it is no session that was saved")
     who = " ".join(info.attributes.get(key, "") for key in ("subjectName", "startTime")).strip()
+    refused: list[tuple[int, str]] = []
     if root.name in _CHOICES:
-        rows = rows_of_records(_choices(trials, who), file.name)
+        chosen = [trial for trial in trials.all("trial") if _is_chosen(trial)]
+        refused = [
+            (trial.line, f"no one side was chosen in {trial.attributes.get('trialName', '')}")
+            for trial in trials.all("trial")
+            if trial not in chosen
+        ]
+        rows = rows_of_records(_choices(chosen, who), file.name)
     else:
         graded = rows_of_records(_grades(trials, who), file.name)
         rows = with_scale(with_orders(graded), _SCALES[root.name])
     assumed = ["a session is a participant", "systems are named by their files, without the trial"]
     if info.attributes.get("testStatus") != "complete":
         assumed.append("the session was not finished")
-    return Reading(_with_survey(rows, root), tuple(assumed), (), len(rows))
+    return Reading(
+        _with_survey(rows, root), tuple(assumed), tuple(refused), len(rows) + len(refused)
+    )
 
 
 def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
@@ -65,19 +74,27 @@ def _score(text: str) -> str:
         return text
 
 
-def _choices(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
-    for trial in trials.all("trial"):
+def _scores(trial: XmlElement) -> list[str]:
+    return [_score(side.attributes.get("score", "")) for side in trial.all("testFile")]
+
+
+def _is_chosen(trial: XmlElement) -> bool:
+    return sorted(_scores(trial)) == ["0", "1"]
+
+
+def _choices(trials: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
+    """Trials of two of which one was chosen."""
+    for trial in trials:
         name = trial.attributes.get("trialName", "")
-        sides = trial.all("testFile")
-        scores = [_score(side.attributes.get("score", "")) for side in sides]
-        if sorted(scores) == ["0", "1"]:
-            a, b = (system_of(side.attributes.get("fileName", ""), name) for side in sides)
-            yield {
-                "participant": who, "part": "", "trial_kind": PREFERENCE, "song": name,
-                "attribute": "overall", "system_a": a, "system_b": b,
-                "answer": "a" if scores[0] == "1" else "b",
-                "time_s": trial.attributes.get("trialSeconds", ""),
-            }  # fmt: skip
+        a, b = (
+            system_of(side.attributes.get("fileName", ""), name) for side in trial.all("testFile")
+        )
+        yield {
+            "participant": who, "part": "", "trial_kind": PREFERENCE, "song": name,
+            "attribute": "overall", "system_a": a, "system_b": b,
+            "answer": "a" if _scores(trial)[0] == "1" else "b",
+            "time_s": trial.attributes.get("trialSeconds", ""),
+        }  # fmt: skip
 
 
 def _with_survey(rows: pd.DataFrame, root: XmlElement) -> pd.DataFrame:

@@ -41,7 +41,13 @@ def _read(file: ResultsFile) -> Reading:
                 f"{file.name} is an ABX test of WAET, whose results do not say which sound X was; "
                 "write its trials as a table with the column correct"
             )
-        rows = rows_of_records(_choices(done, who), file.name)
+        chosen = [page for page in done if _is_chosen(page)]
+        refused += tuple(
+            (page.line, f"no one side was chosen on the page {page.attributes.get('ref', '')}")
+            for page in done
+            if page not in chosen
+        )
+        rows = rows_of_records(_choices(chosen, who), file.name)
         return Reading(_with_survey(rows, root), (), refused, len(pages))
     rows = rows_of_records(_values(done, who), file.name)
     assumed = ["stimuli that were never moved are kept, with 0 in the column moved"]
@@ -137,21 +143,29 @@ def _times_100(cell: str) -> str:
         return "" if cell == "null" else cell
 
 
+def _sides(page: XmlElement) -> dict[str, str]:
+    """1 or 0 of each system: whether it was chosen."""
+    return {
+        _system(each): value.text.strip()
+        for each in page.all("audioelement") for value in each.all("value")
+    }  # fmt: skip
+
+
+def _is_chosen(page: XmlElement) -> bool:
+    return sorted(_sides(page).values()) == ["0", "1"]
+
+
 def _choices(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
     """Pages of two of which one was chosen."""
     for order, page in enumerate(pages, 1):
-        sides = {
-            _system(each): value.text.strip()
-            for each in page.all("audioelement") for value in each.all("value")
+        sides = _sides(page)
+        a, b = sides
+        yield {
+            "participant": who, "part": "", "trial_kind": PREFERENCE,
+            "attribute": "overall", "system_a": a, "system_b": b,
+            "answer": "a" if sides[a] == "1" else "b", "page_order": str(order),
+            **_place(page),
         }  # fmt: skip
-        if sorted(sides.values()) == ["0", "1"]:
-            a, b = sides
-            yield {
-                "participant": who, "part": "", "trial_kind": PREFERENCE,
-                "attribute": "overall", "system_a": a, "system_b": b,
-                "answer": "a" if sides[a] == "1" else "b", "page_order": str(order),
-                **_place(page),
-            }  # fmt: skip
 
 
 def _with_survey(rows: pd.DataFrame, root: XmlElement) -> pd.DataFrame:
