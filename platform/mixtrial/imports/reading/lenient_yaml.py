@@ -11,6 +11,7 @@ YAML 1.2, and size, depth and aliases have limits.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +53,15 @@ class Entry:
     def items(self) -> tuple[Entry, ...]:
         """Entries of a list; none of anything else."""
         return self.value if isinstance(self.value, tuple) else ()
+
+    @property
+    def number(self) -> float | None:
+        """A plain value as a finite number, in quotes or not; None where it is none."""
+        try:
+            number = float(self.text)
+        except ValueError:
+            return None
+        return number if math.isfinite(number) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
+from pydantic import ValidationError
+
+from db.records.scale import DECIMALS
 from mixtrial.imports.reading.lenient_yaml import Entry
 from mixtrial.imports.reading.notes import Keys, shown
 from mixtrial.imports.studies.gathered import Gathered, choice_keys
 from mixtrial.imports.studies.imported_study import Asked
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
-from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
+from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS, Range
 
 ENDED, PROCESSED = "ended", "processUpdate"
 
@@ -91,8 +97,8 @@ def _ends(gathered: Gathered, keys: Keys) -> dict[str, Any]:
         entry = keys.get(theirs)
         if entry is None:
             continue
-        if isinstance(entry.value, int | float) and not isinstance(entry.value, bool):
-            ends[own] = float(entry.value)
+        if entry.number is not None:
+            ends[own] = entry.number
         else:
             gathered.notes.lost(entry.line, f"{theirs} ({shown(entry)}): no number")
     if len(ends) == len(("min", "max")) and ends["minimum"] >= ends["maximum"]:
@@ -118,17 +124,66 @@ def scale_of_responses(
     gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
 ) -> Asked | None:
     """A list of responses as a question with words to choose from; None where it is none."""
-    labels = {}
-    for point, entry in enumerate(scale, start=1):
-        keys = Keys(entry, gathered.notes, LOST_OF_A_RESPONSE)
-        value, label = keys.get("value"), keys.get("label")
-        words = gathered.words(label.text if label else "", entry.line) or (
-            value.text if value else ""
-        )
-        labels[point] = words or str(point)
-        gathered.notes.taken(entry.line, f"the response {value.text if value else ''} is {point}")
-        keys.close()
-    if not FEWEST_LABELS <= len(labels) <= MOST_LABELS:
+    read = [_response(gathered, entry) for entry in scale]
+    if not FEWEST_LABELS <= len(read) <= MOST_LABELS:
         return None
-    ends = {"minimum": 1, "maximum": len(labels), "step": 1, "labels": labels}
-    return Asked("likert", content, label_of_scale, ends)
+    return Asked("likert", content, label_of_scale, _range_of(gathered, read))
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    line: int
+    value: str
+    number: float | None
+    words: str
+
+
+def _response(gathered: Gathered, entry: Entry) -> _Response:
+    keys = Keys(entry, gathered.notes, LOST_OF_A_RESPONSE)
+    value, label = keys.get("value"), keys.get("label")
+    keys.close()
+    text = value.text if value else ""
+    words = gathered.words(label.text if label else "", entry.line) or text
+    return _Response(entry.line, text, value.number if value else None, words)
+
+
+def _range_of(gathered: Gathered, read: list[_Response]) -> dict[str, Any]:
+    """Responses at their values, the lowest first; at 1, 2, … where values cannot be kept."""
+    ordered = read
+    if all(each.number is not None for each in read):
+        ordered = sorted(read, key=lambda each: each.number or 0.0)
+    if ordered != read:
+        gathered.notes.assumed(read[0].line, "responses stand from the lowest value to the highest")
+    values = [each.number for each in ordered if each.number is not None]
+    if len(values) == len(read) and _is_scale(values):
+        for value, each in zip(values, ordered, strict=True):
+            gathered.notes.taken(each.line, f"the response {each.value} is {value:g}")
+        return _range(values, ordered)
+    for place, each in enumerate(ordered, start=1):
+        why = "the values are no numbers of one scale, and are counted from 1"
+        gathered.notes.assumed(each.line, f"the response {each.value} is {place}: {why}")
+    return _range(range(1, len(read) + 1), ordered)
+
+
+def _is_scale(values: Sequence[float]) -> bool:
+    """Whether a scale of ours can have these values, each of them written in few digits."""
+    if len(set(values)) < len(values) or any(float(f"{value:g}") != value for value in values):
+        return False
+    try:
+        Range.model_validate(_range(values, ()))
+    except ValidationError:
+        return False
+    return True
+
+
+def _range(values: Sequence[float], responses: Sequence[_Response]) -> dict[str, Any]:
+    """Ends, words at their values, and the step where values are evenly spaced."""
+    at = [int(value) if float(value).is_integer() else value for value in values]
+    steps = {round(high - low, DECIMALS) for low, high in pairwise(at)}
+    ends = {
+        "minimum": at[0],
+        "maximum": at[-1],
+        **({"step": steps.pop()} if len(steps) == 1 else {}),
+    }
+    labels = {place: each.words or f"{place:g}" for place, each in zip(at, responses, strict=False)}
+    return {**ends, "labels": labels} if labels else ends

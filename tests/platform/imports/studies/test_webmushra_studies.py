@@ -79,6 +79,62 @@ def test_responses_become_words_to_choose_from(study: Study) -> None:
     ]
 
 
+LIKERT = """\
+testname: Likert
+pages:
+  - type: likert_multi_stimulus
+    id: one
+    name: One
+    stimuli: {a: media/3c02.wav, b: media/77d9.wav}
+    response: [%s]
+"""
+
+
+@pytest.mark.parametrize(
+    ("responses", "labels", "step", "said"),
+    [
+        (
+            "{value: 5, label: Top}, {value: 4, label: Good}, {value: 1, label: Bad}",
+            [(1, "Bad"), (4, "Good"), (5, "Top")],
+            None,
+            ("assumed", "responses stand from the lowest value to the highest"),
+        ),
+        (
+            "{value: 1, label: Good}, {value: '0', label: Same}, {value: -1, label: Bad}",
+            [(-1, "Bad"), (0, "Same"), (1, "Good")],
+            1,
+            ("taken", "the response 1 is 1"),
+        ),
+        (
+            "{value: 2000000, label: Many}, {value: 1, label: Few}",
+            [(1, "Few"), (2, "Many")],
+            1,
+            ("assumed", "the response 2000000 is 2: the values are no numbers of one scale"),
+        ),
+        (
+            "{value: bad, label: Bad}, {value: 7, label: Top}",
+            [(1, "Bad"), (2, "Top")],
+            1,
+            ("assumed", "the response bad is 1: the values are no numbers of one scale"),
+        ),
+    ],
+)
+def test_responses_that_are_numbers_keep_their_order_and_meaning(
+    tmp_path: Path,
+    responses: str,
+    labels: list[tuple[float, str]],
+    step: float | None,
+    said: tuple[str, str],
+) -> None:
+    """A scale written from the top down is none upside down; counted places are told."""
+    done = import_study(write_webmushra(tmp_path / "site", LIKERT % responses), tmp_path / "ours")
+    [part] = load_study(tmp_path / "ours" / "study.yaml").page_parts
+    [scale] = part.scales.values()
+    assert [(label.value, label.word) for label in scale.labels] == labels
+    assert scale.step == step
+    assert any(note.kind == said[0] and note.text.startswith(said[1]) for note in done.notes)
+
+
 def test_the_questionnaire_comes_after_the_pages(study: Study) -> None:
     """A number, a text that may stay empty, a choice; names that we keep are changed."""
     [questionnaire] = study.questionnaires
