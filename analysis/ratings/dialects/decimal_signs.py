@@ -23,7 +23,15 @@ MISSING_WORDS = frozenset(
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 _POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
-_BOTH = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
+_BOTH = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?")
+_WELL_FORMED = {
+    sign: re.compile(
+        rf"[+-]?(?:(?:[1-9]\d{{0,2}}(?:{grouped}\d{{3}})+|\d+)(?:{decimal}\d*)?|{decimal}\d+)"
+        r"(?:[eE][+-]?\d+)?"
+    )
+    for sign, grouped, decimal in (("point", ",", r"\."), ("comma", r"\.", ","))
+}
+"""Numbers under each sign: before it, groups of three digits are thousands."""
 
 
 class UnclearNumbersError(ValueError):
@@ -48,16 +56,36 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
     Raises
     ------
     UnclearNumbersError
-        Commas may stand before decimals or before thousands, or both signs are decimal signs.
+        Commas may stand before decimals or before thousands, both signs are decimal signs, or a
+        number is none under the sign.
+
+    Examples
+    --------
+    >>> with_points(pd.Series(["1.234", "1.100,5"]), "comma").tolist()
+    ['1234', '1100.5']
     """
     text = cells.str.strip().str.replace("−", "-", regex=False)
-    commas = text.map(lambda cell: "," in cell and _BOTH.fullmatch(cell) is not None).astype(bool)
-    if not commas.any():
+    is_number = text.map(lambda cell: _BOTH.fullmatch(cell) is not None).astype(bool)
+    numbers = text[is_number]
+    commas = numbers[numbers.str.contains(",", regex=False)]
+    sign = sign or (_told_sign(text, commas) if len(commas) else None)
+    if sign is None:
         return text
-    sign = sign or _told_sign(text, text[commas])
+    _refuse_ill_formed(numbers, sign)
     grouped, decimal = (".", ",") if sign == "comma" else (",", ".")
     plain = text.str.replace(grouped, "", regex=False).str.replace(decimal, ".", regex=False)
-    return text.where(~commas, plain)
+    return text.where(~is_number, plain)
+
+
+def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
+    """Refuse what the sign makes no number of: with a decimal point, `6,5` is none."""
+    odd = next((cell for cell in numbers if not _WELL_FORMED[sign].fullmatch(cell)), None)
+    if odd is not None:
+        other = "point" if sign == "comma" else "comma"
+        raise UnclearNumbersError(
+            f"{odd} is no number with a decimal {sign}: thousands are groups of three digits; "
+            f"write it so, or say --decimal {other} if all numbers have one"
+        )
 
 
 def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,43 @@ def test_a_comma_is_read_as_what_it_can_only_be(
             points(*cells, sign=sign)
     else:
         assert points(*cells, sign=sign) == read
+
+
+@pytest.mark.parametrize(
+    ("cells", "sign", "read"),
+    [
+        (("1.234", "1.100,5", "7"), "comma", ["1234", "1100.5", "7"]),
+        (("1,234,567.5", "-1,000"), "point", ["1234567.5", "-1000"]),
+        (("−,5", "1,5e-1", "-", "."), "comma", ["-.5", "1.5e-1", "-", "."]),
+        (("999", "1000,25"), "comma", ["999", "1000.25"]),
+    ],
+)
+def test_under_a_declared_sign_only_groups_of_three_are_thousands(
+    cells: tuple[str, ...], sign: str, read: list[str]
+) -> None:
+    """Also in a cell that has no decimals."""
+    assert points(*cells, sign=sign) == read
+
+
+@pytest.mark.parametrize(
+    ("sign", "cell", "other"),
+    [
+        ("point", "6,5", "comma"),
+        ("point", "4,55", "comma"),
+        ("point", "0,123", "comma"),
+        ("point", "12,34,567", "comma"),
+        ("comma", "61.9", "point"),
+        ("comma", "1.2345", "point"),
+        ("comma", "1.234.5", "point"),
+    ],
+)
+def test_a_number_that_the_declared_sign_cannot_read_is_refused(
+    sign: str, cell: str, other: str
+) -> None:
+    """It never loses its sign: 6,5 is not 65."""
+    words = f"{re.escape(cell)} is no number with a decimal {sign}.*--decimal {other}"
+    with pytest.raises(UnclearNumbersError, match=words):
+        points("7", cell, sign=sign)
 
 
 def test_numbers_that_are_not_clear_are_refused_with_the_option(tmp_path: Path) -> None:
