@@ -63,6 +63,14 @@ class Entry:
             return None
         return number if math.isfinite(number) else None
 
+    @property
+    def count(self) -> int | None:
+        """The number, where it is whole and not negative."""
+        number = self.number
+        if number is None or number < 0 or not number.is_integer():
+            return None
+        return int(number)
+
 
 @dataclass(frozen=True, slots=True)
 class LenientYaml:

@@ -52,6 +52,12 @@ class Notes:
             self.made.append(note)
 
 
+def shortened(text: str, most: int = MOST_SHOWN) -> str:
+    """A text on one line, its end left off where it is too long to be repeated."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most] + " …"
+
+
 def shown(entry: Entry) -> str:
     """A value as a note repeats it: on one line, and not too long."""
     if entry.keys:
@@ -59,8 +65,8 @@ def shown(entry: Entry) -> str:
     elif entry.items:
         text = f"{len(entry.items)} entries"
     else:
-        text = " ".join(entry.text.split()) or "nothing"
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+        text = entry.text.strip() or "nothing"
+    return shortened(text)
 
 
 class Keys:

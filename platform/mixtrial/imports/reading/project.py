@@ -65,12 +65,16 @@ class Project:
         if ".." in path.parts or "\x00" in name:
             raise ProjectFileError("leads out of the project, and is not followed")
         for start in (self.folder, self.file.parent):
-            place = (start / path.as_posix()).resolve()
+            try:
+                place = (start / path.as_posix()).resolve()
+                is_there = place.is_file()
+            except (OSError, RuntimeError):  # too long a name, or a link that leads to itself
+                raise ProjectFileError("is a name or a link that leads to no file") from None
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("leads out of the project, and is not followed")
-            if place.is_file() and place.suffix.lower() not in AUDIO_SUFFIXES:
+            if is_there and place.suffix.lower() not in AUDIO_SUFFIXES:
                 raise ProjectFileError(f"is no audio ({', '.join(AUDIO_SUFFIXES)} are read)")
-            if place.is_file():
+            if is_there:
                 return place
         raise ProjectFileError("is not there")
 

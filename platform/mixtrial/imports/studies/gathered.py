@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mixtrial.imports.reading.notes import Notes
+from mixtrial.imports.reading.notes import Notes, shortened
 from mixtrial.imports.reading.plain_text import plain_text
 from mixtrial.imports.reading.project import Project, ProjectFileError
 from mixtrial.imports.studies.imported_study import ImportedPage, ImportedStudy, PageAsItIs
@@ -44,7 +44,7 @@ class Gathered:
             return self.project.found(name, base)
         except ProjectFileError as error:
             self.notes.n_missing += 1
-            self.notes.lost(line, f"{what}: the file {base}{name} {error}")
+            self.notes.lost(line, f"{shortened(what)}: the file {shortened(base + name)} {error}")
             return None
 
     def stays_as_it_is(self, lines: tuple[int, int], what: str, why: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement
-from mixtrial.imports.reading.notes import Keys
+from mixtrial.imports.reading.notes import Keys, shown
 from mixtrial.imports.studies.gathered import Gathered, choice_keys
 from mixtrial.imports.studies.naming import Naming
 from mixtrial.imports.studies.waet_words import LOST_OF_AN_ITEM
@@ -121,10 +121,10 @@ class Surveys:
         ends: dict[str, float] = {}
         for theirs, own in (("min", "minimum"), ("max", "maximum")):
             entry = keys.get(theirs)
-            try:
-                ends |= {own: float(entry.text)} if entry else {}
-            except ValueError:
-                self._gathered.notes.lost(keys.line, f"{theirs}: no number")
+            if entry is not None and entry.number is not None:
+                ends[own] = entry.number
+            elif entry is not None:
+                self._gathered.notes.lost(keys.line, f"{theirs} ({shown(entry)}): no number")
         if len(ends) > 1 and ends["minimum"] >= ends["maximum"]:
             self._gathered.notes.lost(keys.line, "min and max: the first is not below the second")
             return {}

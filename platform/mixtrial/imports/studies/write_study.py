@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from mixtrial.imports.reading.notes import Note, Notes
+from mixtrial.imports.reading.notes import Note, Notes, shortened
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.import_report import import_report
 from mixtrial.imports.studies.imported_study import ImportedStudy, StudyReader
@@ -73,7 +73,7 @@ def _why_nothing(project: Project, study: ImportedStudy, notes: Notes) -> str:
     """One sentence on why no page could be taken, with the first lines that say it."""
     reasons = [f"line {page.line}: {page.what}: {page.why}" for page in study.as_they_are]
     reasons = reasons or [f"line {n.line}: {n.text}" for n in notes.made if n.kind == "lost"]
-    shown = "; ".join(reasons[:3]) or "it has no page with sound"
+    shown = "; ".join(shortened(reason) for reason in reasons[:3]) or "it has no page with sound"
     return f"no page of {project.file.name} has a counterpart ({shown}); nothing was written"
 
 

@@ -96,6 +96,10 @@ ONE_PAGE = """\
 <page id="p" hostURL="media/" loop="true" synchronous="true"><interface/>
 <audioelement id="a" url="3c02.wav"/><audioelement id="b" url="77d9.wav"/>%s</page></waet>
 """
+SURVEY = """\
+<survey location="before"><surveynumber id="years" %s><statement>Years</statement>
+</surveynumber></survey></setup>
+"""
 HIDDEN = '<audioelement id="h" url="a81f.wav" type="reference"/>'
 OPEN = '<audioelement id="o" url="a81f.wav" type="outside-reference"/>'
 
@@ -127,6 +131,28 @@ def test_every_interface_has_its_page_type(
     assert part.references == (("reference",) if is_open else ())
     told = any("outside reference" in note.text for note in done.notes if note.kind == "lost")
     assert told == (OPEN in more and not is_open)
+
+
+MANY = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('randomiseOrder="true"', f'poolSize="{MANY}"', "poolSize (999"),
+        ('loop="true"', f'repeatCount="{MANY}"', "repeatCount (999"),
+        ('randomiseOrder="true"', 'loudness="nan"', "loudness (nan): no level from -50 to -6"),
+        ("</setup>", SURVEY % 'min="nan"', "min (nan): no number"),
+        ("</setup>", SURVEY % f'max="{MANY}"', "max (999"),
+    ],
+)
+def test_what_is_no_number_is_a_short_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """The rest of the project comes in."""
+    text = (ONE_PAGE % ("APE", "")).replace(old, new, 1)
+    done = import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    [note] = [note.text for note in done.notes if note.text.startswith(said)]
+    assert len(note) < 400
+    assert load_study(tmp_path / "ours" / "study.yaml").loudness == "check"
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,20 @@ def test_the_questionnaire_comes_after_the_pages(study: Study) -> None:
     assert (questionnaire.questions[0].minimum, questionnaire.questions[0].maximum) == (0, 60)
 
 
+@pytest.mark.parametrize(("end", "is_shown"), [("9" * 400, "9" * 300), ("-.inf", "-.inf")])
+def test_an_end_that_is_no_finite_number_is_a_line(tmp_path: Path, end: str, is_shown: str) -> None:
+    """The question is asked without it."""
+    asked = f"{{type: number, name: years, label: Years, min: 0, max: {end}}}"
+    text = SMALL % "media/77d9.wav" + f"  - type: finish\n    questionnaire: [{asked}]\n"
+    done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    [questionnaire] = load_study(tmp_path / "ours" / "study.yaml").questionnaires
+    [question] = questionnaire.questions
+    assert (question.minimum, question.maximum) == (0, None)
+    [lost] = [note.text for note in done.notes if note.text.startswith("max (")]
+    assert lost.startswith(f"max ({is_shown}")
+    assert lost.endswith("): no number")
+
+
 def line_of(text: str, after: str = "") -> int:
     """Line of the project's file that begins with a text, the first one after another."""
     start = WEBMUSHRA.index(after) if after else 0
@@ -284,6 +298,8 @@ pages:
         ("media/gone.wav", "is not there"),
         ("configs/harbour.yaml", "is no audio (.wav, "),
         ("https://example.org/a.wav", "is an address on a network, from which nothing is fetched"),
+        ("media/loop.wav", "is a name or a link that leads to no file"),
+        (f"media/{'a' * 5000}.wav", "is a name or a link that leads to no file"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_a_line_and_a_sentence(
@@ -293,13 +309,16 @@ def test_a_file_that_cannot_be_taken_is_a_line_and_a_sentence(
     (tmp_path / "secret.wav").write_bytes(b"secret")
     config = write_webmushra(tmp_path / "site", SMALL % path)
     (tmp_path / "site" / "media" / "link.wav").symlink_to(tmp_path / "secret.wav")
+    (tmp_path / "site" / "media" / "loop.wav").symlink_to("loop.wav")
     told = CliRunner().invoke(
         app, ["import", "study", str(config), "--out", str(tmp_path / "ours")]
     )
     assert told.exit_code == 0, (told.output, told.exception)
     assert "1 audio file could not be taken." in told.output
     report = (tmp_path / "ours" / "import.md").read_text("utf-8")
-    assert re.search(rf"\* line 8: the stimulus b: the file .* {re.escape(said)}", report)
+    line = re.search(rf"\* line 8: the stimulus b: the file .* {re.escape(said)}", report)
+    assert line is not None
+    assert len(line[0]) < 500
     [song] = load_study(tmp_path / "ours" / "study.yaml").songs
     assert set(song.files) == {"a"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
-from mixtrial.imports.reading.notes import Keys, Notes
+from mixtrial.imports.reading.notes import Keys, Notes, shown
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import Gathered
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
@@ -90,11 +90,12 @@ class _Reading(Gathered):
         keys.flag("randomiseOrder", "the order of pages is always balanced over participants")
         self._read_loudness(keys)
         pool = keys.get("poolSize")
-        if pool is not None and pool.text.isdecimal() and 0 < int(pool.text) < n_pages:
-            self.page_keys["songs_per_participant"] = int(pool.text)
-            self.notes.taken(pool.line, f"poolSize is songs_per_participant: {pool.text}")
+        size = (pool.count if pool else 0) or 0
+        if pool is not None and 0 < size < n_pages:
+            self.page_keys["songs_per_participant"] = size
+            self.notes.taken(pool.line, f"poolSize is songs_per_participant: {size}")
         elif pool is not None:
-            self.notes.taken(pool.line, f"poolSize ({pool.text}): everybody gets all pages")
+            self.notes.taken(pool.line, f"poolSize ({shown(pool)}): everybody gets all pages")
         self._read_return(keys)
         keys.close()
         for survey in self.setup.all("survey"):
@@ -111,15 +112,15 @@ class _Reading(Gathered):
 
     def _read_loudness(self, keys: Keys) -> None:
         entry = keys.get("loudness")
-        try:
-            target = float(entry.text) if entry else None
-        except ValueError:
-            target = None
+        target = entry.number if entry else None
         least, most = (
             next(float(getattr(rule, key)) for rule in _LOUDNESS_RULES if hasattr(rule, key))
             for key in ("ge", "le")
         )
         if target is None or not least <= target <= most:
+            if entry is not None:
+                why = f"no level from {least:g} to {most:g} LUFS"
+                self.notes.lost(entry.line, f"loudness ({shown(entry)}): {why}")
             self.keys["loudness"] = "check"
             self.notes.assumed(0, "recordings are played as loud as they come (loudness: check)")
             return
@@ -141,10 +142,11 @@ class _Reading(Gathered):
 
     def _read_repetitions(self, pages: list[XmlElement]) -> None:
         """Songs come again where all of them do; here once more, and no oftener."""
-        counts = [
-            int(n) if (n := page.attributes.get("repeatCount", "0")).isdecimal() else 0
-            for page in pages
-        ]
+        counts = []
+        for entry in (page.entry.keys.get("repeatCount") for page in pages):
+            counts.append((entry.count if entry else 0) or 0)
+            if entry is not None and entry.count is None:
+                self.notes.lost(entry.line, f"repeatCount ({shown(entry)}): no count")
         if not any(counts):
             return
         n_songs = self.page_keys.get("songs_per_participant", len(self.pages))
