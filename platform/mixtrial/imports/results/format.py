@@ -30,6 +30,8 @@ class Reading:
     answers
         Of rows with many ratings each: the columns that hold them, and what each stands for
         (``{"1_Q3_2": {"song": "1", "attribute": "Q3", "system": "2"}}``).
+    names_made_up
+        Whether the file names no participants, so that their names were made here.
     """
 
     rows: pd.DataFrame
@@ -37,6 +39,7 @@ class Reading:
     refused: tuple[tuple[int, str], ...] = ()
     n_read: int = 0
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names_made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Imported:
         What was taken for granted, and what should be looked at: one clause each.
     refused
         Rows that were left out, by their number, and why.
+    names_made_up
+        Whether the file names no participants: one of the same name in another file is another.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Imported:
     assumed: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     refused: tuple[tuple[int, str], ...] = ()
+    names_made_up: bool = False
 
     @property
     def is_usual(self) -> bool:
@@ -105,15 +108,18 @@ def read_results(
     refuse_names_that_look_alike(rows)
     if rows.empty:
         raise RatingsError(f"{file.name} has no rows.")
+    made_up = reading.names_made_up and "participant" not in options.columns
+    apart = ("none of its participants is taken for one of another file",) if made_up else ()
     return Imported(
         name=file.name,
         sha256=file.sha256,
         title=form.title if form else OWN_MAKE,
         rows=_in_our_order(rows),
         n_read=reading.n_read,
-        assumed=(*reading.assumed, *unfolding, *filled, *hidden),
+        assumed=(*reading.assumed, *unfolding, *filled, *hidden, *apart),
         doubts=() if is_of_trials(rows) else doubts_about(rows),
         refused=reading.refused,
+        names_made_up=made_up,
     )
 
 

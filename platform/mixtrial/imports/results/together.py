@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -39,16 +40,29 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     if len(kinds) > 1:
         raise RatingsError("some of the files hold ratings and others choices; import each apart")
     if kinds == {True}:
-        rows = pd.concat([each.rows for each in imported]).fillna("")
+        rows = pd.concat(_with_people_apart(imported)).fillna("")
         refuse_names_that_look_alike(rows)
         check_trials(rows)
         return rows.reset_index(drop=True)
-    parts = [on_its_scale(each.rows, scale, each.name)[0] for each in imported]
+    tables = zip(_with_people_apart(imported), imported, strict=True)
+    parts = [on_its_scale(rows, scale, each.name)[0] for rows, each in tables]
     rows = pd.concat(parts) if len(parts) > 1 else parts[0]
     others = [str(name) for name in rows if name not in COLUMNS]
     rows = rows.assign(**{name: rows[name].fillna("") for name in others})
     refuse_names_that_look_alike(rows)
     return check_ratings(rows)
+
+
+def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
+    """Rows of each file; names that were made up and that another file has too get its digest."""
+    people = [set(each.rows["participant"]) for each in imported]
+    n_files = Counter(name for each in people for name in each)
+    return [
+        each.rows.assign(participant=each.rows["participant"] + f"-{each.sha256[:8]}")
+        if each.names_made_up and any(n_files[name] > 1 for name in names)
+        else each.rows
+        for each, names in zip(imported, people, strict=True)
+    ]
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:

@@ -93,7 +93,8 @@ def test_participants_are_inferred_where_no_session_is_named(tmp_path: Path) -> 
     )
     found = imported(tmp_path, text)
     assert [who for (who,) in cells(found, "participant")] == [
-        "inferred001", "inferred001", "inferred002", "inferred003",
+        "results-inferred001", "results-inferred001", "results-inferred002",
+        "results-inferred003",
     ]  # fmt: skip
     assert any("names no participants" in clause for clause in found.assumed)
 

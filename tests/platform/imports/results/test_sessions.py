@@ -250,13 +250,13 @@ def test_golisten_has_a_column_for_each_sound_of_an_example(tmp_path: Path) -> N
         ",,,chorus_cnn.wav,reference.wav,verse_cnn.wav,reference.wav\n"
         "Ann,2026-03-04 10:00:00,30,61,100,5,99\nBob,2026-03-04 11:00:00,40,20,90,7,98\n"
     )
-    found = imported(tmp_path, text, "mushra_Test.csv")
+    found = imported(tmp_path, text, "mushra.csv")
     assert found.title == "results of GoListen"
     assert cells(found, "participant", "song", "system", "rating") == [
-        ("row4", "Chorus", "cnn", "61"), ("row4", "Chorus", "reference", "100"),
-        ("row4", "Verse", "cnn", "5"), ("row4", "Verse", "reference", "99"),
-        ("row5", "Chorus", "cnn", "20"), ("row5", "Chorus", "reference", "90"),
-        ("row5", "Verse", "cnn", "7"), ("row5", "Verse", "reference", "98"),
+        ("mushra-row4", "Chorus", "cnn", "61"), ("mushra-row4", "Chorus", "reference", "100"),
+        ("mushra-row4", "Verse", "cnn", "5"), ("mushra-row4", "Verse", "reference", "99"),
+        ("mushra-row5", "Chorus", "cnn", "20"), ("mushra-row5", "Chorus", "reference", "90"),
+        ("mushra-row5", "Verse", "cnn", "7"), ("mushra-row5", "Verse", "reference", "98"),
     ]  # fmt: skip
     assert "Ann" not in found.rows.to_csv()
 

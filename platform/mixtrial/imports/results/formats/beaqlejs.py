@@ -34,7 +34,7 @@ def _read(file: ResultsFile) -> Reading:
         "a file is a participant, named as the file is",
         "pages are counted in the order of the set-up, which may not be that of the participant",
     )
-    return Reading(rows, assumed, (), len(rows))
+    return Reading(rows, assumed, (), len(rows), names_made_up=True)
 
 
 def _records(sets: list[dict[str, Any]], participant: str) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ An example has as many columns as sounds, and its title stands over the first. A
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from analysis.ratings.dialects.cells import NoTableError, Rows, rows_of
 from analysis.ratings.dialects.text_encodings import NoTextError
@@ -51,9 +52,10 @@ def _read(file: ResultsFile) -> Reading:
             f"{file.name} is a rating test of GoListen, which does not name its sounds: write the "
             "system of each example into the first row, Tags"
         )
+    stem = PurePath(file.name).stem
     rows = rows_of_records(
         (
-            {"participant": f"row{number}", "song": column.song, "system": column.system,
+            {"participant": f"{stem}-row{number}", "song": column.song, "system": column.system,
              "attribute": "overall", "stimulus_order": str(place),
              "rating": cells[column.at] if column.at < len(cells) else ""}
             for number, cells in answers for place, column in enumerate(columns, 1)
@@ -61,7 +63,8 @@ def _read(file: ResultsFile) -> Reading:
         file.name,
     )  # fmt: skip
     assumed = (*found.assumed, "participants are rows; their names were left out")
-    return Reading(with_scale(rows, SCALE) if has_files else rows, assumed, (), len(answers))
+    rated = with_scale(rows, SCALE) if has_files else rows
+    return Reading(rated, assumed, (), len(answers), names_made_up=True)
 
 
 def _columns(

@@ -49,7 +49,7 @@ def _read(file: ResultsFile) -> Reading:
         f"{who} names the participant" if who else "a file is a participant, named as it is"
     )
     refused = tuple((int(at), "it is no trial with a slider") for at in others)
-    return Reading(rows, tuple(told), refused, len(table))
+    return Reading(rows, tuple(told), refused, len(table), names_made_up=who is None)
 
 
 FORMAT = ResultsFormat("data of jsPsych", _is_mine, _read)

@@ -34,7 +34,8 @@ def _read(file: ResultsFile) -> Reading:
     refused = tuple((page.line, f"the page {page.attributes.get('ref', '')} was not completed")
                     for page in pages if page not in done)  # fmt: skip
     interface = _interface(root)
-    who = root.attributes.get("key", "") or PurePath(file.name).stem
+    key = root.attributes.get("key", "")
+    who = key or PurePath(file.name).stem
     if interface in ("AB", "ABX"):
         if interface == "ABX":
             raise RatingsError(
@@ -48,7 +49,7 @@ def _read(file: ResultsFile) -> Reading:
             if page not in chosen
         )
         rows = rows_of_records(_choices(chosen, who), file.name)
-        return Reading(_with_survey(rows, root), (), refused, len(pages))
+        return Reading(_with_survey(rows, root), (), refused, len(pages), names_made_up=not key)
     rows = rows_of_records(_values(done, who), file.name)
     assumed = ["stimuli that were never moved are kept, with 0 in the column moved"]
     if interface in SLIDERS:
@@ -56,7 +57,8 @@ def _read(file: ResultsFile) -> Reading:
         assumed.append("values from 0 to 1 were taken times 100")
     elif interface == "discrete":
         rows = rows.assign(rating=rows["rating"].where(rows["rating"] != "-1", ""))
-    return Reading(_with_survey(rows, root), tuple(assumed), refused, len(pages))
+    answered = _with_survey(rows, root)
+    return Reading(answered, tuple(assumed), refused, len(pages), names_made_up=not key)
 
 
 def _interface(root: XmlElement) -> str:

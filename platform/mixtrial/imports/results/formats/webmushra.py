@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -135,7 +136,7 @@ def _read(file: ResultsFile) -> Reading:
     table = table.apply(lambda column: column.str.strip())
     assumed = [*found.assumed, *page_type.assumed]
     if SESSION not in header:
-        table[SESSION] = _inferred_sessions(table, asked)
+        table[SESSION] = _inferred_sessions(table, asked, PurePath(file.name).stem)
         assumed.append("it names no participants: a row that comes again begins another one")
     table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])
     undecided = table.index[~table.get("choice_answer", pd.Series("correct", table.index)).isin(
@@ -146,7 +147,8 @@ def _read(file: ResultsFile) -> Reading:
     rows = rows.drop(columns=[name for name in dict.fromkeys(own) if name in rows])
     if (rows.get("replicate", pd.Series("0")) != "0").any() and page_type.rows is _mushra:
         assumed.append("trials that come again for a participant are repeats (replicate)")
-    return Reading(rows, tuple(assumed), tuple(sorted(refused)), len(found.numbered))
+    return Reading(rows, tuple(assumed), tuple(sorted(refused)), len(found.numbered),
+                   names_made_up=SESSION not in header)  # fmt: skip
 
 
 _POINTS = tuple(
@@ -206,7 +208,7 @@ def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
-def _inferred_sessions(table: Table, asked: Sequence[str]) -> list[str]:
+def _inferred_sessions(table: Table, asked: Sequence[str], file: str) -> list[str]:
     """A session for each run of the same answers in which no row comes again."""
     sessions: list[str] = []
     answers: tuple[str, ...] | None = None
@@ -221,7 +223,7 @@ def _inferred_sessions(table: Table, asked: Sequence[str]) -> list[str]:
         if said != answers or row in seen:
             n, answers, seen = n + 1, said, set()
         seen.add(row)
-        sessions.append(f"inferred{n:03d}")
+        sessions.append(f"{file}-inferred{n:03d}")
     return sessions
 
 
