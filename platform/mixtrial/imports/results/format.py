@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from analysis.factors import BETWEEN
+from analysis.ratings.dialects.long_table import known_name
+from analysis.ratings.table import KNOWN_COLUMNS
+from analysis.trials import TRIAL_COLUMNS
 from mixtrial.imports.results.results_file import ResultsFile
 
 RATING_KEYS = ("participant", "song", "system", "attribute", "rating")
 """Columns that a table of ratings needs."""
+
+_OURS = (KNOWN_COLUMNS - {*BETWEEN}) | {*TRIAL_COLUMNS, "correct", "time_s", "comment"}
+"""Columns of ours that no answer to a question is; one may well name a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,42 @@ class ResultsFormat:
     title: str
     is_mine: Callable[[ResultsFile], bool]
     read: Callable[[ResultsFile], Reading]
+
+
+def with_answers(
+    rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows with what their participants answered besides, and which answers have another name.
+
+    Parameters
+    ----------
+    rows
+        In our columns.
+    answers
+        A column a question, under the index of the rows; each index once.
+    taken
+        Names that no answer may have, besides those of the rows: such a one is kept as
+        ``answer_<name>``.
+    """
+    names: list[str] = []
+    for name in map(str, answers):
+        known = known_name(name, {*taken, *map(str, rows)})
+        new = f"answer_{name}" if known in taken or known in rows else name
+        while new in (*names, *rows, *(answers if new != name else ())):
+            new += "_"
+        names.append(new)
+    told = tuple(
+        f"the answers to {old} stand in the column {new}"
+        for old, new in zip(map(str, answers), names, strict=True)
+        if old != new
+    )
+    return pd.concat([rows, answers.set_axis(names, axis=1).loc[rows.index].set_axis(rows.index)],
+                     axis=1), told  # fmt: skip
+
+
+def with_answers_of_one(
+    rows: pd.DataFrame, answers: Mapping[str, str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """As `with_answers`, of a file of one participant."""
+    said = {name: [answer] * len(rows) for name, answer in answers.items()}
+    return with_answers(rows, pd.DataFrame(said, index=rows.index))

@@ -48,7 +48,7 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     parts = [on_its_scale(rows, scale, each.name)[0] for rows, each in tables]
     rows = pd.concat(parts) if len(parts) > 1 else parts[0]
     others = [str(name) for name in rows if name not in COLUMNS]
-    rows = rows.assign(**{name: rows[name].fillna("") for name in others})
+    rows = rows.fillna(dict.fromkeys(others, ""))
     refuse_names_that_look_alike(rows)
     return check_ratings(rows)
 

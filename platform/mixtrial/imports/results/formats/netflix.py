@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, Scale, with_scale
 from analysis.trials import PREFERENCE
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
 from mixtrial.imports.results.file_names import system_of
-from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers_of_one
 from mixtrial.imports.results.order import with_orders
 from mixtrial.imports.results.records import rows_of_records
 from mixtrial.imports.results.results_file import ResultsFile
@@ -45,9 +43,10 @@ def _read(file: ResultsFile) -> Reading:
     assumed = ["a session is a participant", "systems are named by their files, without the trial"]
     if info.attributes.get("testStatus") != "complete":
         assumed.append("the session was not finished")
-    return Reading(
-        _with_survey(rows, root), tuple(assumed), tuple(refused), len(rows) + len(refused)
-    )
+    survey = root.one("surveyResults")
+    n_read = len(rows) + len(refused)
+    rows, told = with_answers_of_one(rows, survey.attributes if survey is not None else {})
+    return Reading(rows, (*assumed, *told), tuple(refused), n_read)
 
 
 def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
@@ -95,12 +94,6 @@ def _choices(trials: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
             "answer": "a" if _scores(trial)[0] == "1" else "b",
             "time_s": trial.attributes.get("trialSeconds", ""),
         }  # fmt: skip
-
-
-def _with_survey(rows: pd.DataFrame, root: XmlElement) -> pd.DataFrame:
-    """Rows with what was asked of the person."""
-    survey = root.one("surveyResults")
-    return rows if survey is None else rows.assign(**survey.attributes)
 
 
 FORMAT = ResultsFormat("a session of Netflix' listening-test app", _is_mine, _read)

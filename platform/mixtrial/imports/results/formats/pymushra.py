@@ -15,11 +15,12 @@ from analysis.ratings.dialects.long_table import ROW_NUMBERS
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, with_scale
 from analysis.trials import ABX
-from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
 from mixtrial.imports.results.order import seconds, with_orders
 from mixtrial.imports.results.results_file import ResultsFile
 
-UUID = "questionaire_uuid"
+_ASKED = "questionaire_"
+UUID = f"{_ASKED}uuid"
 _NEEDED = {"wm_id", "wm_type", UUID}
 
 
@@ -45,6 +46,9 @@ def _read(file: ResultsFile) -> Reading:
     table, assumed = (_table_of(records), ()) if records else file.table()
     table.columns = pd.Index([_own_name(str(name)) for name in table.columns])
     n_read = len(table)
+    asked = [name for name in table if str(name).startswith(_ASKED) and name != UUID]
+    answers = table[asked].rename(columns=lambda name: str(name).removeprefix(_ASKED))
+    table = table.drop(columns=asked)
     kinds = list(dict.fromkeys(table["wm_type"]))
     parts, refused = [], []
     for kind in kinds:
@@ -68,8 +72,8 @@ def _read(file: ResultsFile) -> Reading:
         )
     rows = pd.concat(parts).sort_index(kind="stable")
     rows = rows.drop(columns=[name for name in rows if str(name).startswith(("wm_", "responses_"))])
-    rows.columns = pd.Index([str(name).removeprefix("questionaire_") for name in rows.columns])
-    told = ("participants are pymushra's own, which are not the browser's",)
+    rows, renamed = with_answers(rows, answers)
+    told = ("participants are pymushra's own, which are not the browser's", *renamed)
     return Reading(rows, (*assumed, *told), tuple(refused), n_read)
 
 

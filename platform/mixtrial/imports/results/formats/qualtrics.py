@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.ratings.dialects.cells import NoTableError, cells_of
 from analysis.ratings.dialects.text_encodings import NoTextError
-from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
 from mixtrial.imports.results.results_file import ResultsFile
 
 _ABOUT_THE_ANSWER = frozenset(
@@ -45,12 +45,14 @@ def _read(file: ResultsFile) -> Reading:
     previews = table.index[status.isin(_PREVIEWS)]
     refused = tuple((int(at), "it is a preview of the survey") for at in previews)
     kept = table.drop(index=previews)
-    rows = kept.assign(participant=kept["ResponseId"])
+    rows = pd.DataFrame({"participant": kept["ResponseId"]})
     if "Finished" in kept:
         rows = rows.assign(finished=kept["Finished"].str.lower().isin(["true", "1"]).astype(str))
-    rows = rows.drop(columns=[name for name in rows if name in _ABOUT_THE_ANSWER])
-    answers = _answers(rows, questions)
-    told = [*assumed]
+    asked = kept.drop(columns=[name for name in kept if name in _ABOUT_THE_ANSWER])
+    answers = _answers(asked, questions)
+    taken = ("song", "system", "attribute", "rating") if answers else ()
+    rows, renamed = with_answers(rows, asked, taken)
+    told = [*assumed, *renamed]
     if answers:
         told.append("columns such as " + next(iter(answers)) + " are <loop>_<question>_<choice>: "
                     "song, attribute and system")  # fmt: skip

@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-import pandas as pd
-
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, with_scale
 from analysis.trials import PREFERENCE
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
-from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers_of_one
 from mixtrial.imports.results.records import rows_of_records
 from mixtrial.imports.results.results_file import ResultsFile
 
@@ -49,7 +47,8 @@ def _read(file: ResultsFile) -> Reading:
             if page not in chosen
         )
         rows = rows_of_records(_choices(chosen, who), file.name)
-        return Reading(_with_survey(rows, root), (), refused, len(pages), names_made_up=not key)
+        rows, told = with_answers_of_one(rows, _survey(root))
+        return Reading(rows, told, refused, len(pages), names_made_up=not key)
     rows = rows_of_records(_values(done, who), file.name)
     assumed = ["stimuli that were never moved are kept, with 0 in the column moved"]
     if interface in SLIDERS:
@@ -57,8 +56,8 @@ def _read(file: ResultsFile) -> Reading:
         assumed.append("values from 0 to 1 were taken times 100")
     elif interface == "discrete":
         rows = rows.assign(rating=rows["rating"].where(rows["rating"] != "-1", ""))
-    answered = _with_survey(rows, root)
-    return Reading(answered, tuple(assumed), refused, len(pages), names_made_up=not key)
+    rows, told = with_answers_of_one(rows, _survey(root))
+    return Reading(rows, (*assumed, *told), refused, len(pages), names_made_up=not key)
 
 
 def _interface(root: XmlElement) -> str:
@@ -170,17 +169,17 @@ def _choices(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
         }  # fmt: skip
 
 
-def _with_survey(rows: pd.DataFrame, root: XmlElement) -> pd.DataFrame:
-    """Rows with the answers to the questions of the whole test."""
+def _survey(root: XmlElement) -> dict[str, str]:
+    """The answers to the questions of the whole test."""
     said = {}
     for survey in root.all("survey"):
         for answer in survey.all("surveyresult"):
             responses = [each.attributes.get("text") or each.attributes.get("name") or each.text
                          for each in answer.all("response")]  # fmt: skip
             name = answer.attributes.get("ref", "")
-            if name and name not in rows:
+            if name:
                 said[name] = "; ".join(text.strip() for text in responses)
-    return rows.assign(**said)
+    return said
 
 
 FORMAT = ResultsFormat("a session of WAET", lambda file: file.root_name == ROOT, _read)

@@ -18,7 +18,7 @@ from analysis.ratings.dialects.long_table import ROW_NUMBERS
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, Scale, with_scale
 from analysis.trials import ABX
-from mixtrial.imports.results.format import Reading, ResultsFormat
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
 from mixtrial.imports.results.order import seconds, with_orders
 from mixtrial.imports.results.results_file import ResultsFile
 
@@ -126,25 +126,37 @@ def _read(file: ResultsFile) -> Reading:
         found = rows_of(file.content)
     except NoTableError as error:  # pragma: no cover - `is_mine` has read it
         raise RatingsError(f"{file.name} cannot be read as a table: {error}.") from None
-    header = tuple(name.lower() if name.lower() in _FIXED else name for name in found.header)
-    page_type = _page_type_of(header, file.name)
-    first_fixed = header.index(SESSION if SESSION in header else TRIAL)
-    asked = header[1:first_fixed]
+    lower = [name.lower() for name in found.header]
+    first_fixed = lower.index(SESSION if SESSION in lower else TRIAL)
+    at_test = lower.index(TEST)
+    if at_test:
+        raise RatingsError(f"{file.name}: take the columns before {TEST} out; it is the first")
+    header = (TEST, *found.header[1:first_fixed],
+              *(low if low in _FIXED else name
+                for low, name in list(zip(lower, found.header, strict=True))[first_fixed:]),
+             )  # fmt: skip
+    page_type = _page_type_of(header, first_fixed, file.name)
     kept, refused = _aligned(found, header, first_fixed, page_type.numbers)
     index = pd.Index([number for number, _ in kept], name=ROW_NUMBERS)
-    table = Table([cells for _, cells in kept], columns=list(header), index=index, dtype=str)
-    table = table.apply(lambda column: column.str.strip())
+    cells = Table([cells for _, cells in kept], index=index, columns=range(len(header)), dtype=str)
+    cells = cells.apply(lambda column: column.str.strip())
+    answers = cells.iloc[:, 1:first_fixed].set_axis(list(header[1:first_fixed]), axis=1)
+    table = cells.drop(columns=range(1, first_fixed)).set_axis(
+        [TEST, *header[first_fixed:]], axis=1
+    )
     assumed = [*found.assumed, *page_type.assumed]
     if SESSION not in header:
-        table[SESSION] = _inferred_sessions(table, asked, PurePath(file.name).stem)
+        table[SESSION] = _inferred_sessions(table, answers, PurePath(file.name).stem)
         assumed.append("it names no participants: a row that comes again begins another one")
     table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])
     undecided = table.index[~table.get("choice_answer", pd.Series("correct", table.index)).isin(
         ["correct", "incorrect"])]  # fmt: skip
     refused += [(int(at), "the answer is neither right nor wrong") for at in undecided]
     rows = page_type.rows(table.drop(index=undecided))
-    own = [*page_type.columns, *(name for name in header if name in _FIXED), SESSION]
-    rows = rows.drop(columns=[name for name in dict.fromkeys(own) if name in rows])
+    own = [*page_type.columns, *(name for name in header[first_fixed:] if name in _FIXED), SESSION]
+    rows = rows.drop(columns=[name for name in dict.fromkeys((TEST, *own)) if name in rows])
+    rows, told = with_answers(rows, answers)
+    assumed += told
     if (rows.get("replicate", pd.Series("0")) != "0").any() and page_type.rows is _mushra:
         assumed.append("trials that come again for a participant are repeats (replicate)")
     return Reading(rows, tuple(assumed), tuple(sorted(refused)), len(found.numbered),
@@ -164,12 +176,15 @@ _FIXED = frozenset(
 )  # fmt: skip
 
 
-def _page_type_of(header: Sequence[str], name: str) -> _PageType:
-    twice = next((column for column in header if list(header).count(column) > 1), None)
+def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> _PageType:
+    """The page type of the fixed columns; a question may be called as one of another type."""
+    asked, fixed = header[:first_fixed], header[first_fixed:]
+    twice = next((column for part in (asked, fixed) for column in part
+                  if part.count(column) > 1), None)  # fmt: skip
     if twice is not None:
         raise RatingsError(f"{name} has the column {twice} twice; give each a name of its own")
     for each in _PAGE_TYPES:
-        if set(each.columns) <= set(header):
+        if set(each.columns) <= set(fixed):
             return each
     raise RatingsError(
         f"{name} is of webMUSHRA, but of no page type that is known (its columns: "
@@ -208,7 +223,7 @@ def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
-def _inferred_sessions(table: Table, asked: Sequence[str], file: str) -> list[str]:
+def _inferred_sessions(table: Table, asked: Table, file: str) -> list[str]:
     """A session for each run of the same answers in which no row comes again."""
     sessions: list[str] = []
     answers: tuple[str, ...] | None = None
@@ -217,8 +232,8 @@ def _inferred_sessions(table: Table, asked: Sequence[str], file: str) -> list[st
                               "stimulus", "name", "rating_stimulus") if name in table]  # fmt: skip
     n = 0
     for said, row in zip(
-        table[list(asked)].itertuples(index=False, name=None),
-        table[what].itertuples(index=False, name=None), strict=True,
+        map(tuple, asked.to_numpy().tolist()), map(tuple, table[what].to_numpy().tolist()),
+        strict=True,
     ):  # fmt: skip
         if said != answers or row in seen:
             n, answers, seen = n + 1, said, set()
