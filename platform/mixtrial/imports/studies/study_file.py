@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mixing.systems.registry import system_names
-from mixtrial.imports.reading.notes import Notes
+from mixtrial.imports.reading.notes import Notes, shortened
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy
 from mixtrial.imports.studies.naming import Naming
 from stimuli.page_types.base import MADE_NAMES
@@ -35,12 +35,15 @@ class StudyFile:
     ----------
     keys
         Of the file, once all pages are in.
+    pages
+        Those that the file has room for.
     copies
         Sources of the audio files by their places below the file's folder.
     """
 
     def __init__(self, study: ImportedStudy, notes: Notes) -> None:
         self.copies: dict[str, Path] = {}
+        self.pages: list[ImportedPage] = []
         self._study = study
         self._notes = notes
         self._songs = Naming((), "page")
@@ -50,11 +53,11 @@ class StudyFile:
         self._parts: dict[str, dict[str, Any]] = {}
         self._names_of_parts = Naming((), "part")
         self._labels: dict[str, str] = {}
-        songs = [
-            self._song(page, number)
-            for number, page in enumerate(study.pages)
-            if self._has_room_for(page)
-        ]
+        songs = []
+        for number, page in enumerate(study.pages):
+            if self._has_room_for(page):
+                self.pages.append(page)
+                songs.append(self._song(page, number))
         self.keys = self._all_keys(songs)
 
     def _all_keys(self, songs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -73,7 +76,8 @@ class StudyFile:
 
     def _room(self) -> dict[str, int]:
         """Room for the largest page, where it is more than usual."""
-        most = max(0 if page.pairs else len(page.files) + page.n_more for page in self._study.pages)
+        sizes = [0 if page.pairs else len(page.files) + page.n_more for page in self.pages]
+        most = max(sizes, default=0)
         usual = int(Pages.model_fields["max_stimuli"].default)
         return {"max_stimuli": most} if most > usual else {}
 
@@ -111,10 +115,12 @@ class StudyFile:
     def _system(self, theirs: str, line: int = 0) -> str:
         name = self._systems.of(theirs)
         if name not in self._labels:
-            is_a_label = theirs.lower() not in {*MADE_NAMES, *map(str.lower, self._labels)}
-            self._labels[name] = theirs.strip() if theirs != name and is_a_label else ""
+            label = shortened(theirs)
+            others = {*MADE_NAMES, *self._labels, *self._labels.values()}
+            is_taken = label.lower() in map(str.lower, others)
+            self._labels[name] = "" if label == name or is_taken else label
             if name != theirs:
-                self._notes.assumed(line, f"the system {theirs} is called {name}")
+                self._notes.assumed(line, f"the system {label} is called {name}")
         return name
 
     def _add_to_part(self, page: ImportedPage, song: str) -> None:

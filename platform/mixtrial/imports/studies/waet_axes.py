@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import chain, count
 from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement
@@ -41,12 +43,20 @@ class Axes:
             if not labels and needs_words:
                 asked.append(None)
             else:
-                own = name.text if name else "overall"
+                own = self._own_name(name.text if name else "overall", axis.line, asked)
                 asked.append(Asked(own, words, range=ends))
             for picture in axis.all("image"):
                 self._gathered.notes.lost(picture.line, "image: pages show no pictures")
             tell_unknown(self._gathered.notes, axis, _CHILDREN)
         return asked
+
+    def _own_name(self, name: str, line: int, asked: Sequence[Asked | None]) -> str:
+        """Name of an axis, with a number where one before on the page is called so."""
+        taken = [each.name for each in asked if each is not None]
+        own = next(n for n in chain([name], (f"{name}_{k}" for k in count(2))) if n not in taken)
+        if own != name:
+            self._gathered.notes.assumed(line, f"another axis called {name} is called {own}")
+        return own
 
     def _labels(self, scales: XmlElement | None) -> dict[float, str]:
         labels: dict[float, str] = {}
@@ -60,9 +70,9 @@ class Axes:
                     label.line, f"scalelabel ({words}): it stands nowhere on the scale"
                 )
         if labels and not FEWEST_LABELS <= len(labels) <= MOST_LABELS and scales is not None:
-            count = f"{FEWEST_LABELS} to {MOST_LABELS}"
+            most = f"{FEWEST_LABELS} to {MOST_LABELS}"
             self._gathered.notes.lost(
-                scales.line, f"scales: {len(labels)} words; a scale has {count}"
+                scales.line, f"scales: {len(labels)} words; a scale has {most}"
             )
             return {}
         return labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,7 +19,9 @@ from mixtrial.imports.studies.naming import Naming
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS, Range
 
-ENDED, PROCESSED = "ended", "processUpdate"
+REFERENCE = "reference"
+_SHARES = {"ended": 1.0, "processUpdate": 0.05}
+"""Share of a recording that has to be heard, by a word of the key ``mustPlayback``."""
 
 NOT_HERE = {
     "bs1116": "no page of mixtrial asks for a grade of each of two, one of them the reference",
@@ -51,6 +54,31 @@ LOST_OF_A_RESPONSE = dict.fromkeys(("img", "imgSelected", "imgHigherResponseSele
 _LOST_OF_A_QUESTION = {"default": "no answer is given beforehand"}
 
 _TYPES = {"text": "text", "long_text": "text", "number": "number", "likert": "choice"}
+
+
+def must_listen(gathered: Gathered, entry: Entry | None) -> dict[str, float]:
+    """The key ``must_listen`` of a page; none where nothing has to be heard."""
+    if entry is None:
+        return {}
+    if entry.text not in _SHARES:
+        gathered.notes.lost(
+            entry.line, f"mustPlayback ({shown(entry)}): neither of {', '.join(_SHARES)}"
+        )
+        return {}
+    share = _SHARES[entry.text]
+    gathered.notes.taken(entry.line, f"mustPlayback is must_listen: {share:g}")
+    return {"must_listen": share}
+
+
+def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> dict[str, Path]:
+    """Files by system, none of which is called as the reference is."""
+    if REFERENCE not in files:
+        return files
+    own = f"{REFERENCE} stimulus"
+    while own in files:
+        own += " 2"
+    gathered.notes.assumed(line, f"the stimulus {REFERENCE} is called {own}, beside the reference")
+    return {own if name == REFERENCE else name: path for name, path in files.items()}
 
 
 def questionnaire(gathered: Gathered, entry: Entry) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,31 +51,50 @@ def import_study(path: Path, out: Path) -> Import:
     notes = Notes()
     study = reader.read(project, notes)
     if not study.pages:
-        raise StudyError(_why_nothing(project, study, notes))
+        raise StudyError(_why_nothing(project, study, notes.made))
     with new_folder(out) as folder:
-        _write(folder, project, reader, study, notes)
+        study = _write(folder, project, reader, study, notes)
     return Import(reader.tool, study, tuple(notes.made), notes.n_missing)
 
 
 def _write(
     folder: Path, project: Project, reader: StudyReader, study: ImportedStudy, notes: Notes
-) -> None:
+) -> ImportedStudy:
+    """Write the files, and give back the study with the pages that are in them."""
+    n_notes = len(notes.made)
     file = StudyFile(study, notes)
+    study = replace(study, pages=tuple(file.pages))
+    if not study.pages:
+        raise StudyError(_why_nothing(project, study, notes.made[n_notes:]))
     for place, source in file.copies.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / place)
     (folder / STUDY_FILE).write_text(_as_yaml(file.keys), encoding="utf-8")
     report = import_report(project, reader.tool, study, notes.made, len(file.copies))
     (folder / REPORT_FILE).write_text(report, encoding="utf-8")
-    load_study(folder / STUDY_FILE)
+    try:
+        load_study(folder / STUDY_FILE)
+    except StudyError as error:
+        raise StudyError(_why_not(project, folder, error)) from None
+    return study
 
 
-def _why_nothing(project: Project, study: ImportedStudy, notes: Notes) -> str:
+def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> str:
     """One sentence on why no page could be taken, with the first lines that say it."""
     reasons = [f"line {page.line}: {page.what}: {page.why}" for page in study.as_they_are]
-    reasons = reasons or [f"line {n.line}: {n.text}" for n in notes.made if n.kind == "lost"]
+    reasons = reasons or [f"line {note.line}: {note.text}" for note in notes if note.kind == "lost"]
     shown = "; ".join(shortened(reason) for reason in reasons[:3]) or "it has no page with sound"
     return f"no page of {project.file.name} has a counterpart ({shown}); nothing was written"
+
+
+def _why_not(project: Project, folder: Path, error: StudyError) -> str:
+    """A fault of the file that would have been written, without the lines that nobody sees."""
+    fault = re.sub(rf"^{re.escape(STUDY_FILE)}(, line \d+)?: ", "", str(error))
+    fault = fault.replace(str(folder / STUDY_FILE), "the study file of it")
+    return (
+        f"{project.file.name} holds what no study here can have: {shortened(fault)}; nothing was "
+        "written"
+    )
 
 
 class _PlainDumper(yaml.SafeDumper):

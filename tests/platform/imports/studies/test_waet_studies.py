@@ -192,3 +192,27 @@ def test_an_imported_project_is_checked_and_rated(out: Path) -> None:
     exported = run(app, ["export", study, "--out", str(out / "ratings.csv")])
     # One song of the two each, two systems on two axes.
     assert "8 rows of 2 participants" in exported.output
+
+
+def test_two_axes_of_one_name_are_two_questions(tmp_path: Path) -> None:
+    """The second one gets a number, which is told."""
+    axis = "<interface name='clear'><title>%s</title></interface>"
+    text = (ONE_PAGE % ("APE", "")).replace("<interface/>", axis % "One?" + axis % "Two?")
+    done = import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    asked = load_study(tmp_path / "ours" / "study.yaml").attributes
+    assert [(each.name, each.question) for each in asked] == [
+        ("clear", "One?"),
+        ("clear_2", "Two?"),
+    ]
+    told = [note.text for note in done.notes if note.kind == "assumed"]
+    assert "another axis called clear is called clear_2" in told
+
+
+def test_a_page_with_more_axes_than_a_study_can_ask_is_named(tmp_path: Path) -> None:
+    """Where no other page is left, nothing is written."""
+    axes = "".join(f"<interface name='axis{n}'/>" for n in range(30))
+    text = (ONE_PAGE % ("APE", "")).replace("<interface/>", axes)
+    said = "no page of .* has a counterpart .*line 4: the page p: a study asks 12 questions at most"
+    with pytest.raises(StudyError, match=said):
+        import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs"]

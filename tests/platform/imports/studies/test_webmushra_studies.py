@@ -412,3 +412,55 @@ def test_a_thirteenth_question_has_no_room(tmp_path: Path) -> None:
     assert (len(study.songs), len(study.attributes)) == (12, 12)
     report = (tmp_path / "ours" / "import.md").read_text("utf-8")
     assert "line 63: the page page12: a study asks 12 questions at most" in report
+
+
+PAIR = """\
+testname: Pair
+pages:
+  - type: paired_comparison
+    id: pair
+    name: Pair
+    reference: media/a81f.wav
+    stimuli: {%s: media/3c02.wav}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (
+            SMALL.replace("{a:", "{CNN:").replace("b: %s", "cnn: media/77d9.wav"),
+            {"CNN_file": "CNN"},
+        ),
+        (
+            SMALL.replace("{a:", "{x y:").replace("b: %s", "X  Y: media/77d9.wav"),
+            {"x_y": "x y"},
+        ),
+        (
+            PAIR % "reference",
+            {"reference_file": "", "reference_stimulus": "reference stimulus"},
+        ),
+    ],
+)
+def test_conditions_that_are_called_almost_alike_come_in(
+    tmp_path: Path, text: str, labels: dict[str, str]
+) -> None:
+    """Each has a name of its own; no label is given twice."""
+    import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    study = load_study(tmp_path / "ours" / "study.yaml")
+    assert len(set(study.system_names)) == len(study.songs[0].files) == 2
+    assert study.system_labels == {name: label for name, label in labels.items() if label}
+    assert labels.keys() <= set(study.system_names)
+
+
+def test_what_no_study_can_have_is_a_sentence_about_their_file(tmp_path: Path) -> None:
+    """No line of a file that was never written is named."""
+    label = "x" * 20_001
+    asked = f"{{type: likert, name: q, response: [{{value: {label}}}, {{value: b}}]}}"
+    text = SMALL % "media/77d9.wav" + f"  - type: finish\n    questionnaire: [{asked}]\n"
+    with pytest.raises(StudyError) as refused:
+        import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    assert str(refused.value).startswith("harbour.yaml holds what no study here can have: ")
+    assert "at most 20000 characters" in str(refused.value)
+    assert "study.yaml" not in str(refused.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -17,10 +17,11 @@ from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import Gathered
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
 from mixtrial.imports.studies.webmushra_words import (
-    ENDED,
     LOST,
     NOT_HERE,
-    PROCESSED,
+    REFERENCE,
+    beside_reference,
+    must_listen,
     questionnaire,
     scale_of_responses,
 )
@@ -28,10 +29,6 @@ from stimuli.study.found_files import name_of
 from stimuli.study_keys.default_texts import LANGUAGES
 from stimuli.study_keys.faults import nearest
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
-
-REFERENCE = "reference"
-STARTED = 0.05
-"""Share of a recording that counts as begun."""
 
 
 def _is_mine(text: str) -> bool:
@@ -151,6 +148,7 @@ class _Reading(Gathered):
         content = self._content(keys)
         if content:
             self.notes.lost(keys.line, f"content ({content}): the page says itself what is asked")
+        files = beside_reference(self, files, keys.line)
         pairs = tuple((REFERENCE, system) for system in files)
         both = {REFERENCE: reference, **files} if files else {}
         self._add(keys, "abx", both, (), self._playback(keys), pairs=pairs)
@@ -165,9 +163,7 @@ class _Reading(Gathered):
         files, options = self._files(keys), {"scale": "labels", **self._playback(keys)}
         if not keys.flag("mustRate", "must_move"):
             options["must_move"] = False
-        must_listen = self._must_listen(keys.get("mustPlayback"))
-        if must_listen:
-            options["must_listen"] = must_listen
+        options |= must_listen(self, keys.get("mustPlayback"))
         response, content = keys.get("response"), self._content(keys)
         lists = response.items if response else ()
         scales = [each.items for each in lists] if any(e.items for e in lists) else [lists]
@@ -181,18 +177,6 @@ class _Reading(Gathered):
             self.stays_as_it_is((keys.line, keys.last_line), f"likert page {self._name(keys)}", why)
             return
         self._add(keys, kind, files, tuple(each for each in asked if each), options)
-
-    def _must_listen(self, entry: Entry | None) -> float:
-        if entry is None:
-            return 0.0
-        shares = {ENDED: 1.0, PROCESSED: STARTED}
-        if entry.text not in shares:
-            self.notes.lost(
-                entry.line, f"mustPlayback ({shown(entry)}): neither of {', '.join(shares)}"
-            )
-        else:
-            self.notes.taken(entry.line, f"mustPlayback is must_listen: {shares[entry.text]:g}")
-        return shares.get(entry.text, 0.0)
 
     def _files(self, keys: Keys) -> dict[str, Path]:
         stimuli = keys.taken("stimuli", "the files of the song")
