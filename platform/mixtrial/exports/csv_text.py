@@ -51,21 +51,48 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """CSV text (UTF-8, commas, LF, header always) that no spreadsheet takes for formulas.
+    """CSV text as `exact_csv`, that no spreadsheet takes for formulas.
 
-    Yes and no are ``true`` and ``false``. Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or
-    carriage return get a leading apostrophe; numbers are never altered.
+    Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
+    apostrophe; numbers are never altered.
     """
     safe = table.copy()
-    quoting: Literal[0, 2] = csv.QUOTE_MINIMAL
     for column in safe.columns:
-        if pd.api.types.is_bool_dtype(safe[column]):
-            safe[column] = safe[column].map({True: "true", False: "false"})
-        elif not pd.api.types.is_numeric_dtype(safe[column]):
+        if _is_text(safe[column]):
             safe[column] = safe[column].map(_without_formula)
-            if safe[column].map(lambda cell: isinstance(cell, str) and "\r" in cell).any():
-                quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
-    return safe.to_csv(index=False, lineterminator="\n", quoting=quoting)
+    return exact_csv(safe)
+
+
+def exact_csv(table: pd.DataFrame) -> str:
+    """CSV text (UTF-8, commas, LF, header always) with every text as it is: for programs.
+
+    Yes and no are ``true`` and ``false``.
+    """
+    written = table.copy()
+    quoting: Literal[0, 2] = csv.QUOTE_MINIMAL
+    for column in written.columns:
+        if pd.api.types.is_bool_dtype(written[column]):
+            written[column] = written[column].map({True: "true", False: "false"})
+        elif _is_text(written[column]) and written[column].map(_has_carriage_return).any():
+            quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
+    return written.to_csv(index=False, lineterminator="\n", quoting=quoting)
+
+
+def formula_like(table: pd.DataFrame) -> list[str]:
+    """Columns and texts, each once, that a spreadsheet would take for a formula."""
+    texts = {str(name): table[name].unique() for name in table if _is_text(table[name])}
+    return [
+        f"{name} {cell}"
+        for name, cells in texts.items() for cell in cells if _without_formula(cell) != cell
+    ]  # fmt: skip
+
+
+def _is_text(cells: pd.Series) -> bool:
+    return not pd.api.types.is_bool_dtype(cells) and not pd.api.types.is_numeric_dtype(cells)
+
+
+def _has_carriage_return(cell: object) -> bool:
+    return isinstance(cell, str) and "\r" in cell
 
 
 def _without_formula(cell: object) -> object:

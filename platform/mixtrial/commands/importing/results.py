@@ -9,7 +9,7 @@ import typer
 
 from analysis.ratings.table import RatingsError
 from db.whole_files import written_whole
-from mixtrial.exports.csv_text import as_csv
+from mixtrial.exports.csv_text import exact_csv, formula_like
 from mixtrial.imports.results.notes import notes_of
 from mixtrial.imports.results.options import reading_options
 from mixtrial.imports.results.reading import read_results
@@ -57,8 +57,9 @@ def results(
     imported = [read_results(path, options, given) for path in files]
     table = as_one_table(imported, given)
     with written_whole(out) as whole, written_whole(notes) as told:
-        whole.write_text(as_csv(table), encoding="utf-8", newline="")
-        told.write_text(notes_of(imported, out.name, len(table)), encoding="utf-8")
+        whole.write_text(exact_csv(table), encoding="utf-8", newline="")
+        said = notes_of(imported, out.name, len(table), formula_like(table))
+        told.write_text(said, encoding="utf-8")
     for each in imported:
         typer.echo(f"mixtrial: {each.in_one_line}.", err=True)
         for doubt in each.doubts:

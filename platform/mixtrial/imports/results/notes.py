@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from mixtrial.imports.results.reading import Imported
 
+MOST_FORMULAS = 20
+"""More cells that begin as a formula does are not listed."""
 
-def notes_of(imported: Sequence[Imported], table: str, n_rows: int) -> str:
+
+def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Sequence[str]) -> str:
     """Markdown that says of each file what became of it.
 
     Parameters
@@ -19,9 +22,27 @@ def notes_of(imported: Sequence[Imported], table: str, n_rows: int) -> str:
         Name of the table that was written.
     n_rows
         How many rows it has.
+    formulas
+        Cells of it that a spreadsheet would take for a formula.
     """
-    head = [f"# What {table} was made of", "", f"{n_rows} rows, one rating or one trial each."]
+    head = [
+        f"# What {_plain(table)} was made of", "",
+        f"{n_rows} rows, one rating or one trial each.", *_exact(formulas),
+    ]  # fmt: skip
     return "\n".join([*head, *(line for each in imported for line in _of_file(each)), ""])
+
+
+def _exact(formulas: Sequence[str]) -> list[str]:
+    """A paragraph where the table, which is exact, holds what a spreadsheet would calculate."""
+    if not formulas:
+        return []
+    listed = ", ".join(_plain(cell) for cell in formulas[:MOST_FORMULAS])
+    more = ", …" if len(formulas) > MOST_FORMULAS else ""
+    told = (
+        "These cells begin as a formula does and are written as they are, for programs; open the "
+        f"table in a spreadsheet as text alone: {listed}{more}."
+    )
+    return ["", told]
 
 
 def _of_file(each: Imported) -> list[str]:
