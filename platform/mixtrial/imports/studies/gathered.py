@@ -11,7 +11,7 @@ from mixtrial.imports.reading.plain_text import plain_text
 from mixtrial.imports.reading.project import Project, ProjectFileError
 from mixtrial.imports.studies.imported_study import ImportedPage, ImportedStudy, PageAsItIs
 
-MOST_SIGNS = 20_000
+MOST_SIGNS, MOST_OF_A_TITLE = 20_000, 200
 
 _FEWEST_CHOICES = 2
 
@@ -29,14 +29,21 @@ class Gathered:
     page_keys: dict[str, Any] = field(default_factory=dict)
     questionnaires: list[dict[str, Any]] = field(default_factory=list)
 
-    def words(self, text: str, line: int) -> str:
+    def words(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
         """A text of the source as our pages show it; what it loses is noted."""
         plain = plain_text(text)
         if plain.dropped:
             self.notes.lost(line, f"{', '.join(plain.dropped)} in a text: only words are taken")
         elif plain.had_markup:
             self.notes.assumed(line, "markup of the text is taken off; its words stay")
-        return plain.text[:MOST_SIGNS]
+        return self.cut(plain.text, line, most)
+
+    def cut(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
+        """A text of so many signs at most; what is left off is noted."""
+        if len(text) > most:
+            rest = shortened(text[most:])
+            self.notes.lost(line, f"a text has {most} characters at most; left off: {rest!r}")
+        return text[:most]
 
     def audio(self, name: str, line: int, what: str, base: str = "") -> Path | None:
         """Place of an audio file; None, and a note, where it cannot be taken."""
@@ -52,11 +59,11 @@ class Gathered:
         self.as_they_are.append(PageAsItIs(*lines, what, why))
         self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
 
-    def add_text(self, key: str, text: str) -> None:
+    def add_text(self, key: str, text: str, line: int) -> None:
         """Add a text to one of our first or last pages."""
         if text:
             before = self.keys.get(key)
-            self.keys[key] = f"{before}\n\n{text}" if before else text
+            self.keys[key] = self.cut(f"{before}\n\n{text}" if before else text, line)
 
     def study(self) -> ImportedStudy:
         """The study, with the questionnaires that have questions."""
@@ -64,7 +71,7 @@ class Gathered:
         if self.questionnaires:
             keys["questionnaires"] = self.questionnaires
         return ImportedStudy(
-            self.title or self.project.file.stem,
+            self.title or self.cut(self.project.file.stem, 0, MOST_OF_A_TITLE),
             tuple(self.pages),
             tuple(self.as_they_are),
             keys,

@@ -19,7 +19,6 @@ from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import default_texts
 from stimuli.study_keys.keys import Pages
 
-MAX_TITLE = 200
 _MOST_ATTRIBUTES = next(
     int(rule.max_length)
     for rule in Study.model_fields["attributes"].metadata
@@ -61,7 +60,7 @@ class StudyFile:
         self.keys = self._all_keys(songs)
 
     def _all_keys(self, songs: list[dict[str, Any]]) -> dict[str, Any]:
-        keys: dict[str, Any] = {"title": self._study.title[:MAX_TITLE], **self._study.keys}
+        keys: dict[str, Any] = {"title": self._study.title, **self._study.keys}
         attributes = [self._attribute(name) for name in self._asked]
         if attributes:
             keys["attributes"] = attributes

@@ -40,7 +40,8 @@ class Surveys:
         when = "before" if location is None or location.text in _BEFORE else "after"
         texts, questions = self._read(survey)
         if not questions:
-            self._gathered.add_text("welcome" if when == "before" else "thanks", "\n\n".join(texts))
+            key = "welcome" if when == "before" else "thanks"
+            self._gathered.add_text(key, "\n\n".join(texts), survey.line)
             return
         self._add(when, texts, questions)
 

@@ -216,3 +216,15 @@ def test_a_page_with_more_axes_than_a_study_can_ask_is_named(tmp_path: Path) -> 
     with pytest.raises(StudyError, match=said):
         import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
     assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_a_second_open_reference_is_a_line(tmp_path: Path) -> None:
+    """The first one is heard; only that one is told as taken."""
+    second = OPEN.replace('"o"', '"o2"').replace("a81f", "77d9")
+    text = ONE_PAGE % ("MUSHRA", OPEN + second)
+    done = import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    reference = load_study(tmp_path / "ours" / "study.yaml").songs[0].reference
+    assert reference is not None
+    assert reference.read_bytes() == (tmp_path / "theirs" / "media" / "a81f.wav").read_bytes()
+    told = [(note.kind, note.text) for note in done.notes if "o2" in note.text]
+    assert told == [("lost", "o2: a page has one open reference")]

@@ -464,3 +464,17 @@ def test_what_no_study_can_have_is_a_sentence_about_their_file(tmp_path: Path) -
     assert "at most 20000 characters" in str(refused.value)
     assert "study.yaml" not in str(refused.value)
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_what_is_left_off_a_long_text_is_a_line(tmp_path: Path) -> None:
+    """A title has 200 characters, a text 20,000, with whatever comes together on one page."""
+    text = SMALL.replace("testname: Small", f"testname: {'t' * 200}Rest") % "media/77d9.wav"
+    text += f"  - type: finish\n    name: Thanks\n    content: {'x' * 19_995}End\n"
+    done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    study = load_study(tmp_path / "ours" / "study.yaml")
+    assert (study.title, len(study.thanks)) == ("t" * 200, 20_000)
+    assert {(note.line, note.text) for note in done.notes if "left off" in note.text} == {
+        (1, "a text has 200 characters at most; left off: 'Rest'"),
+        # A heading of 6 signs and two line breaks leave 19,992.
+        (9, "a text has 20000 characters at most; left off: 'xxxEnd'"),
+    }

@@ -14,7 +14,7 @@ from typing import Any
 from mixtrial.imports.reading.lenient_yaml import Entry, read_lenient_yaml
 from mixtrial.imports.reading.notes import Keys, Notes
 from mixtrial.imports.reading.project import Project
-from mixtrial.imports.studies.gathered import Gathered, choice_keys
+from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered, choice_keys
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study.study import StudyError
@@ -78,8 +78,8 @@ class _Reading(Gathered):
     def read(self, root: Entry) -> None:
         keys = Keys(root, self.notes, _LOST)
         name, description = keys.taken("name", "the title"), keys.taken("description", "welcome")
-        self.title = self._plain(name)
-        self.add_text("welcome", self._plain(description))
+        self.title = self.cut(self._plain(name), name.line if name else 0, MOST_OF_A_TITLE)
+        self.add_text("welcome", self._plain(description), description.line if description else 0)
         self.keys["loudness"] = "check"
         self.notes.assumed(0, "recordings are played as loud as they come (loudness: check)")
         self.notes.assumed(0, "group and device are asked of everybody, as in every study here")
@@ -131,7 +131,7 @@ class _Reading(Gathered):
         is_required = keys.flag("required", "required")
         keys.close()
         if number == _DESCRIPTION:
-            self.add_text("thanks" if self.pages else "welcome", words)
+            self.add_text("thanks" if self.pages else "welcome", words, control.line)
             self.notes.taken(control.line, "the words stand in welcome or thanks")
             return None
         if number not in _TYPES:

@@ -13,7 +13,7 @@ from typing import Any
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
 from mixtrial.imports.reading.notes import Keys, Notes, shown
 from mixtrial.imports.reading.project import Project
-from mixtrial.imports.studies.gathered import Gathered
+from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
 from mixtrial.imports.studies.waet_axes import Axes
 from mixtrial.imports.studies.waet_surveys import Surveys
@@ -69,7 +69,8 @@ class _Reading(Gathered):
 
     def read(self, root: XmlElement) -> None:
         Keys(root.entry, self.notes, LOST_OF_THE_SETUP).close()
-        self.title = self.project.file.stem.replace("_", " ").replace("-", " ")
+        title = self.project.file.stem.replace("_", " ").replace("-", " ")
+        self.title = self.cut(title, 0, MOST_OF_A_TITLE)
         self.notes.assumed(0, f"the title is the name of the file: {self.title}")
         self.notes.assumed(0, "group and device are asked of everybody, as in every study here")
         surveys = Surveys(self)
@@ -101,7 +102,7 @@ class _Reading(Gathered):
         for survey in self.setup.all("survey"):
             surveys.of_the_test(survey)
         for text in self.setup.all("exitText"):
-            self.add_text("thanks", self.words(text.text, text.line))
+            self.add_text("thanks", self.words(text.text, text.line), text.line)
             self.notes.taken(text.line, "exitText is part of the thanks")
         for calibration in self.setup.all("calibration"):
             self.notes.lost(calibration.line, "calibration: see the key headphones")
@@ -240,14 +241,17 @@ class _Reading(Gathered):
             if path is None:
                 continue
             role = kind.text if kind else "normal"
-            self.notes.taken(element.line, f"the stimulus {system} ({role})")
-            if role == _OUTSIDE:
-                outside = path
+            if role == _OUTSIDE and outside is not None:
+                self.notes.lost(element.line, f"{system}: a page has one open reference")
                 continue
-            if system in files:
+            if role != _OUTSIDE and system in files:
                 self.notes.lost(
                     element.line, f"{system}: another stimulus of the page is called so"
                 )
+                continue
+            self.notes.taken(element.line, f"the stimulus {system} ({role})")
+            if role == _OUTSIDE:
+                outside = path
                 continue
             files[system] = path
             hidden = system if role == _HIDDEN else hidden

@@ -14,7 +14,7 @@ from typing import Any
 from mixtrial.imports.reading.lenient_yaml import Entry, read_lenient_yaml
 from mixtrial.imports.reading.notes import Keys, Notes, shown
 from mixtrial.imports.reading.project import Project
-from mixtrial.imports.studies.gathered import Gathered
+from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered
 from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
 from mixtrial.imports.studies.webmushra_words import (
     LOST,
@@ -54,10 +54,12 @@ class _Reading(Gathered):
     def read(self, root: Entry) -> None:
         keys = Keys(root, self.notes, LOST)
         title, name = keys.taken("testname", "the title"), keys.taken("testId", "the identifier")
-        self.title = self.words(title.text, title.line) if title else ""
+        self.title = self.words(title.text, title.line, MOST_OF_A_TITLE) if title else ""
         identifier = name_of(name.text).lstrip("_-")[:64] if name else ""
         if name and identifier.isascii() and identifier:
             self.keys["identifier"] = identifier
+            if identifier != name.text:
+                self.notes.assumed(name.line, f"the identifier is {identifier}")
         self._read_language(keys.get("language"))
         if keys.flag("showButtonPreviousPage", "back under pages"):
             self.page_keys["back"] = True
@@ -235,12 +237,12 @@ class _Reading(Gathered):
         if self.pages or self.as_they_are:
             self.notes.lost(keys.line, f"a page of words between others: {text!r}")
         else:
-            self.add_text("welcome", text)
+            self.add_text("welcome", text, keys.line)
             self.notes.taken(keys.line, "the page's words are in welcome")
         self._name(keys)
 
     def _consent(self, keys: Keys) -> None:
-        self.add_text("consent", self._titled(keys))
+        self.add_text("consent", self._titled(keys), keys.line)
         self.notes.taken(keys.line, "the page's words are the consent")
         if not keys.flag("mustConsent", "the consent, which everybody has to give"):
             self.notes.assumed(keys.line, "nobody goes on without consenting")
@@ -256,11 +258,11 @@ class _Reading(Gathered):
         self._name(keys)
 
     def _finish(self, keys: Keys) -> None:
-        self.add_text("thanks", self._titled(keys))
+        self.add_text("thanks", self._titled(keys), keys.line)
         self.notes.taken(keys.line, "the page's words are the thanks")
         popup = keys.taken("popupContent", "part of the thanks")
         if popup is not None:
-            self.add_text("thanks", self.words(popup.text, popup.line))
+            self.add_text("thanks", self.words(popup.text, popup.line), popup.line)
         asked = keys.taken("questionnaire", "a questionnaire after the pages")
         if asked is not None:
             self.questionnaires += questionnaire(self, asked)
