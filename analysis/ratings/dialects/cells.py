@@ -142,7 +142,7 @@ def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 def _separator(text: str) -> str:
     """The sign that divides the header, and with it every row alike; a comma where none does."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     dividing = [sign for sign in SEPARATORS if len(_header(first, sign)) > 1]
     if len(dividing) > 1:
         dividing = [sign for sign in dividing if _divides_alike(text, sign)] or dividing
@@ -156,7 +156,11 @@ def _separator(text: str) -> str:
 
 
 def _header(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [])
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error as error:
+        raise NoTableError(f"its header: {error}") from None
 
 
 def _divides_alike(text: str, separator: str) -> bool:

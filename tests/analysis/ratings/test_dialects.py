@@ -60,6 +60,10 @@ ALL = csv.QUOTE_ALL
 DIALECTS: dict[str, bytes] = {
     "as mixtrial writes it": written(PLAIN).encode(),
     "lines that end as in Windows": written(PLAIN, end="\r\n").encode(),
+    "lines that end as in an old Mac": written(PLAIN, end="\r").encode(),
+    "a header of 140,000 characters": written(
+        [[*HEADER, "x" * 140_000], *([*row, ""] for row in ROWS)]
+    ).encode(),
     "everything in quotes": written(PLAIN, quoting=ALL).encode(),
     "UTF-8 with its mark": codecs.BOM_UTF8 + written(PLAIN).encode(),
     "UTF-16, little end first": written(PLAIN).encode("utf-16"),
@@ -198,6 +202,7 @@ def test_numbers_that_are_not_clear_are_refused_with_the_option(tmp_path: Path) 
         (b"a,b;c\n1,2;3\n", "could stand between commas and semicolons.*sep=;"),
         (b'a,b\n1,"2\n', "row 2: unexpected end of data"),
         (b"a,b\n1,2,3\n", "row 2 has 3 cells where the header has 2; put cells that hold"),
+        (b"a," + b"x" * 1_000_001 + b"\n1,2\n", "its header: field larger than field limit"),
         (b"a,b\n1," + b"x" * 1_000_001 + b"\n", "field larger than field limit"),
     ],
 )

@@ -43,8 +43,9 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
     Raises
     ------
     RatingsError
-        There is no such column, or two columns could be one of ours.
+        There is no such column, two columns could be one of ours, or two have the same name.
     """
+    _refuse_same_names(rows, name)
     known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct"}
     theirs = {ours: _column(rows, asked, name) for ours, asked in given.items()}
     taken = {ours: rows[column] for ours, column in theirs.items()}
@@ -61,6 +62,19 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
                 f"--map {ours}={alike[0]}"
             )
     return with_known_names(rows, known)
+
+
+def _refuse_same_names(rows: pd.DataFrame, name: str) -> None:
+    """Refuse two columns of one name, as no option could tell them apart."""
+    columns = [str(column) for column in rows]
+    twice = next((column for column in columns if columns.count(column) > 1), None)
+    if twice is None:
+        return
+    places = [str(at) for at, column in enumerate(columns, 1) if column == twice]
+    which = f"columns {', '.join(places[:-1])} and {places[-1]}"
+    if not twice:
+        raise RatingsError(f"{name}: its {which} have no name; name or remove them in the table")
+    raise RatingsError(f"{name}: its {which} have the same name {twice}; rename one in the table")
 
 
 def _column(rows: pd.DataFrame, asked: str, name: str) -> str:

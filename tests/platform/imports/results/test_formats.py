@@ -260,6 +260,25 @@ def test_two_columns_that_could_be_the_rating_are_asked_about(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("header", "options", "words"),
+    [
+        ("participant,,song,,system,rating", {}, "columns 2 and 4 have no name; name or remove"),
+        ("participant,x,x,system,y,rating", {"columns": "song=x"},
+         "columns 2 and 3 have the same name x; rename one in the table"),
+        ("participant,song,A,A,B,C", {"wide": "system"}, "columns 3 and 4 have the same name A"),
+        ("participant,song,system,y,rating,rating", {},
+         "columns 5 and 6 have the same name rating; rename one in the table"),
+    ],
+)  # fmt: skip
+def test_columns_of_one_name_are_refused_by_their_places(
+    tmp_path: Path, header: str, options: dict[str, str], words: str
+) -> None:
+    """No option could tell them apart."""
+    with pytest.raises(RatingsError, match=f"results.csv: its {words}"):
+        imported(tmp_path, f"{header}\nA,1,s,2,x,50\n", **options)
+
+
+@pytest.mark.parametrize(
     ("text", "wide"),
     [
         ("participant,song,cnn,human\nA,s,1,60\nA,t,3,7\n", "system"),
