@@ -99,6 +99,47 @@ def test_participants_are_inferred_where_no_session_is_named(tmp_path: Path) -> 
     assert any("names no participants" in clause for clause in found.assumed)
 
 
+NAMELESS = (
+    "session_test_id,age,device,trial_id,rating_stimulus,rating_score,rating_time,rating_comment\n"
+)
+
+
+def test_a_row_that_lacks_an_answer_stays_with_its_listener(tmp_path: Path) -> None:
+    """Between two rows of one, it has their answers; it is told."""
+    found = imported(
+        tmp_path,
+        NAMELESS + "t,30,hp,a,x,1,1,\nt,30,a,y,2,1,\nt,30,hp,b,x,3,1,\nt,41,hp,a,x,4,1,\n",
+    )
+    assert cells(found, "participant", "age", "device", "rating") == [
+        ("results-inferred001", "30", "hp", "1"), ("results-inferred001", "30", "hp", "2"),
+        ("results-inferred001", "30", "hp", "3"), ("results-inferred002", "41", "hp", "4"),
+    ]  # fmt: skip
+    assert any("set by their end (3)" in clause for clause in found.assumed)
+
+
+def test_a_row_that_could_be_of_two_listeners_is_refused(tmp_path: Path) -> None:
+    """What it has, both answered; where only one did, the row is theirs."""
+    found = imported(
+        tmp_path,
+        NAMELESS + "t,30,hp,a,x,1,1,\nt,hp,b,x,2,1,\nt,41,hp,a,x,3,1,\nt,41,a,y,4,1,\n"
+        "t,50,hp,a,x,5,1,\n",
+    )
+    assert cells(found, "participant", "age", "rating") == [
+        ("results-inferred001", "30", "1"), ("results-inferred002", "41", "3"),
+        ("results-inferred002", "41", "4"), ("results-inferred003", "50", "5"),
+    ]  # fmt: skip
+    [(row, why)] = found.refused
+    assert row == 3
+    assert "could be of the participant before or after it" in why
+
+
+def test_a_row_that_lacks_an_answer_has_those_of_its_session(tmp_path: Path) -> None:
+    """Where the session is named, nothing else is needed."""
+    found = imported(tmp_path, MUSHRA + "t,u1,a,x,1,1,\nt,2,u2,a,x,1,1,\nt,6,u1,a,y,1,1,\n")
+    assert cells(found, "participant", "years") == [("u1", "6"), ("u2", "2"), ("u1", "6")]
+    assert any("set by their end (2)" in clause for clause in found.assumed)
+
+
 def test_bs_1116_gives_both_grades_and_the_reference_once_a_page(tmp_path: Path) -> None:
     """On the scale from 1 to 5."""
     text = (

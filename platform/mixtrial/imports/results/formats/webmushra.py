@@ -7,7 +7,7 @@ The first column is the test, then come the questionnaire's, ``session_uuid`` (s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -136,7 +136,7 @@ def _read(file: ResultsFile) -> Reading:
                 for low, name in list(zip(lower, found.header, strict=True))[first_fixed:]),
              )  # fmt: skip
     page_type = _page_type_of(header, first_fixed, file.name)
-    kept, refused = _aligned(found, header, first_fixed, page_type.numbers)
+    kept, refused, ragged = _aligned(found, header, first_fixed, page_type.numbers)
     index = pd.Index([number for number, _ in kept], name=ROW_NUMBERS)
     cells = Table([cells for _, cells in kept], index=index, columns=range(len(header)), dtype=str)
     cells = cells.apply(lambda column: column.str.strip())
@@ -145,8 +145,16 @@ def _read(file: ResultsFile) -> Reading:
         [TEST, *header[first_fixed:]], axis=1
     )
     assumed = [*found.assumed, *page_type.assumed]
+    if ragged:
+        answers, clause, unclear = _with_answers_of_ragged(answers, ragged, table.get(SESSION))
+        answers, table = answers.drop(index=unclear), table.drop(index=unclear)
+        refused += [(row, "it lacks a cell, so it could be of the participant before or after it")
+                    for row in unclear]  # fmt: skip
+        assumed.append(clause)
     if SESSION not in header:
-        table[SESSION] = _inferred_sessions(table, answers, PurePath(file.name).stem)
+        rows_said = zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True)
+        listed = [said if any(said) else ragged.get(row, said) for row, said in rows_said]
+        table[SESSION] = _inferred_sessions(table, listed, PurePath(file.name).stem)
         assumed.append("it names no participants: a row that comes again begins another one")
     table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])
     undecided = table.index[~table.get("choice_answer", pd.Series("correct", table.index)).isin(
@@ -194,11 +202,15 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> _PageTy
 
 def _aligned(
     found: Rows, header: Sequence[str], first_fixed: int, numbers: Sequence[str]
-) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]]]:
-    """Rows under the header; one of another length by its end, where only that fits."""
+) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]], dict[int, tuple[str, ...]]]:
+    """Rows under the header; one of another length by its end, where only that fits.
+
+    Of those, by their number, also what stands where the answers should.
+    """
+    ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
     refused: list[tuple[int, str]] = []
-    n_fixed, at = len(header) - first_fixed, [header.index(name) for name in numbers]
+    n_fixed, at = len(header) - first_fixed, [header.index(name, first_fixed) for name in numbers]
     for row, cells in found.numbered:
         if tuple(cell.strip().lower() for cell in cells) == tuple(map(str.lower, header)):
             continue  # the header once more
@@ -210,7 +222,8 @@ def _aligned(
             refused.append((row, f"it has {len(cells)} cells where the header has {len(header)}"))
         else:
             kept.append((row, by_end))
-    return kept, refused
+            ragged[row] = tuple(cell.strip() for cell in cells[1 : len(cells) - n_fixed])
+    return kept, refused, ragged
 
 
 def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
@@ -223,7 +236,45 @@ def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
-def _inferred_sessions(table: Table, asked: Table, file: str) -> list[str]:
+def _with_answers_of_ragged(
+    answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
+) -> tuple[Table, str, list[int]]:
+    """Answers with those of rows that lack cells of them; what is told; which rows stay unclear.
+
+    Where sessions are named, the answers are those of the session's other rows; else those of the
+    whole row before or after, of which the cells that are there must be a part.
+    """
+    whole = answers.drop(index=list(ragged))
+    said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))
+    unclear = []
+    for row, cells in ragged.items():
+        near = (
+            [whole[whole.index < row].tail(1), whole[whole.index > row].head(1)]
+            if sessions is None else [whole[sessions[whole.index] == sessions[row]]]
+        )  # fmt: skip
+        fitting = {
+            tuple(each) for each in pd.concat(near).to_numpy().tolist() if _is_part(cells, each)
+        }
+        if len(fitting) == 1:
+            said[row] = fitting.pop()
+        elif fitting and sessions is None:
+            unclear.append(row)
+    shown = ", ".join(map(str, list(ragged)[:8])) + (", …" if len(ragged) > 8 else "")
+    told = (
+        f"rows of another length than the header were set by their end ({shown}): their answers "
+        "are those of the participant's other rows, or empty"
+    )
+    filled = Table(list(said.values()), index=answers.index, columns=answers.columns, dtype=str)
+    return filled, told, unclear
+
+
+def _is_part(cells: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether cells are those of a whole, in their order, of which some lack."""
+    left = iter(whole)
+    return len(cells) < len(whole) and all(cell in left for cell in cells)
+
+
+def _inferred_sessions(table: Table, asked: Sequence[tuple[str, ...]], file: str) -> list[str]:
     """A session for each run of the same answers in which no row comes again."""
     sessions: list[str] = []
     answers: tuple[str, ...] | None = None
@@ -231,10 +282,7 @@ def _inferred_sessions(table: Table, asked: Table, file: str) -> list[str]:
     what = [name for name in (TRIAL, "rating_non_reference", "choice_non_reference", "stimuli",
                               "stimulus", "name", "rating_stimulus") if name in table]  # fmt: skip
     n = 0
-    for said, row in zip(
-        map(tuple, asked.to_numpy().tolist()), map(tuple, table[what].to_numpy().tolist()),
-        strict=True,
-    ):  # fmt: skip
+    for said, row in zip(asked, map(tuple, table[what].to_numpy().tolist()), strict=True):
         if said != answers or row in seen:
             n, answers, seen = n + 1, said, set()
         seen.add(row)
