@@ -8,6 +8,7 @@ by whatever way. What is wrong with one is a sentence without its line, which th
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass
@@ -36,11 +37,26 @@ class Project:
 
     @property
     def text(self) -> str:
-        """The content as text; raise ``StudyError`` where it is not UTF-8."""
+        """The content as text; raise ``StudyError`` where its encoding cannot be told."""
         try:
-            return self.content.decode("utf-8-sig")
+            text = self.content.decode(self._encoding)
         except UnicodeDecodeError:
-            raise StudyError(f"{self.file} is not a text file in UTF-8; save it as one") from None
+            text = "\0"
+        if "\0" in text:
+            raise StudyError(f"{self.file} is not a text file in UTF-8; save it as one")
+        return _with_our_line_breaks(text)
+
+    @property
+    def legible(self) -> str:
+        """As much of the content as is text, to tell what it is and to show it."""
+        text = self.content.decode(self._encoding, errors="replace")
+        return _with_our_line_breaks(text.replace("\0", ""))
+
+    @property
+    def _encoding(self) -> str:
+        """UTF-16 where the first bytes say so, and else UTF-8 with or without such bytes."""
+        is_utf_16 = self.content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return "utf-16" if is_utf_16 else "utf-8-sig"
 
     @property
     def sha256(self) -> str:
@@ -77,6 +93,10 @@ class Project:
             if is_there:
                 return place
         raise ProjectFileError("is not there")
+
+
+def _with_our_line_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def opened(file: Path, folder: Path) -> Project:

@@ -34,7 +34,7 @@ def _lines(
     yield f"Audio files copied: {n_files}. Numbers are lines of that file."
     if study.as_they_are:
         yield from ("", "## Pages that stay as they are")
-        source = project.content.decode("utf-8", errors="replace").split("\n")
+        source = project.legible.split("\n")
         for page in study.as_they_are:
             lines = f"{page.line}–{page.last_line}"
             yield from ("", f"Lines {lines}: {_plain(page.what)}: {_plain(page.why)}.", "")

@@ -34,7 +34,7 @@ def found_project(path: Path) -> tuple[Project, StudyReader]:
         (project, reader)
         for project in projects_at(path)
         for reader in study_readers().values()
-        if reader.is_mine(project.content.decode("utf-8", errors="replace"))
+        if reader.is_mine(project.legible)
     ]
     tools = ", ".join(reader.tool for reader in study_readers().values())
     if not found:

@@ -228,3 +228,14 @@ def test_a_second_open_reference_is_a_line(tmp_path: Path) -> None:
     assert reference.read_bytes() == (tmp_path / "theirs" / "media" / "a81f.wav").read_bytes()
     told = [(note.kind, note.text) for note in done.notes if "o2" in note.text]
     assert told == [("lost", "o2: a page has one open reference")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_a_project_is_known_in_every_encoding_that_xml_has(tmp_path: Path, encoding: str) -> None:
+    """Pages that stay as they are stand in the report in letters, too."""
+    declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>'
+    text = declared + (ONE_PAGE % ("ABX", "")).replace("</waet>", '<page id="left"/></waet>')
+    project = write_waet(tmp_path / "theirs")
+    project.write_bytes(text.encode(encoding))
+    assert import_study(project, tmp_path / "ours").tool == "WAET"
+    assert '<page id="left"/>' in (tmp_path / "ours" / "import.md").read_text("utf-8")

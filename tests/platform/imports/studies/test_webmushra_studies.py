@@ -478,3 +478,38 @@ def test_what_is_left_off_a_long_text_is_a_line(tmp_path: Path) -> None:
         # A heading of 6 signs and two line breaks leave 19,992.
         (9, "a text has 20000 characters at most; left off: 'xxxEnd'"),
     }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "encoding"),
+    [
+        ("testId: small\n", "", "utf-8-sig"),
+        ("pages:", '"pages":', "utf-8"),
+        ("testname:", "'testname' :", "utf-8"),
+        ("\n", "\r", "utf-8"),
+        ("\n", "\r\n", "utf-8"),
+        ("Small", "Küste 歌", "utf-16"),
+    ],
+)
+def test_a_project_is_known_however_it_was_saved(
+    tmp_path: Path, old: str, new: str, encoding: str
+) -> None:
+    """Marks of the encoding, quotes and line breaks of old systems change nothing."""
+    config = write_webmushra(tmp_path / "site")
+    text = (SMALL % "media/77d9.wav").replace(old, new)
+    config.write_bytes(text.encode(encoding))
+    done = import_study(config, tmp_path / "ours")
+    assert done.tool == "webMUSHRA"
+    [line] = [note.line for note in done.notes if note.text.startswith("the page is the song")]
+    assert line == (3 if "testId" in old else 4)
+    assert load_study(tmp_path / "ours" / "study.yaml").title == (
+        "Küste 歌" if "K" in new else "Small"
+    )
+
+
+def test_a_project_in_another_encoding_is_to_be_saved_in_utf_8(tmp_path: Path) -> None:
+    """The sentence says so, not that there is no study."""
+    config = write_webmushra(tmp_path / "site")
+    config.write_bytes((SMALL % "media/77d9.wav").encode("utf-16-le"))
+    with pytest.raises(StudyError, match="not a text file in UTF-8; save it as one"):
+        import_study(config, tmp_path / "ours")

@@ -33,8 +33,8 @@ from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 
 def _is_mine(text: str) -> bool:
     """Whether it has pages, and is a test by name or identifier."""
-    has_pages = re.search(r"^pages\s*:", text, re.MULTILINE)
-    return bool(has_pages and re.search(r"^(testname|testId)\s*:", text, re.MULTILINE))
+    keys = set(re.findall(r"""^["']?(\w+)["']?\s*:""", text, re.MULTILINE))
+    return "pages" in keys and bool(keys & {"testname", "testId"})
 
 
 def _read(project: Project, notes: Notes) -> ImportedStudy:
