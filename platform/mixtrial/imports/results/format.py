@@ -87,7 +87,7 @@ def with_answers(
     for name in map(str, answers):
         known = known_name(name, {*taken, *map(str, rows)})
         new = f"answer_{name}" if known in taken or known in rows else name
-        while new in (*names, *rows, *(answers if new != name else ())):
+        while new != name and new in (*names, *rows, *answers):
             new += "_"
         names.append(new)
     told = tuple(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.ratings.dialects.decimal_signs import is_missing
 from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
@@ -27,6 +29,9 @@ from mixtrial.imports.results.results_file import ResultsFile, results_file
 
 OWN_MAKE = "a table"
 """Title of what has no format but its columns."""
+
+_NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
+"""A number with either decimal sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,16 @@ def read_results(
     form = format_of(file)
     reading = form.read(file) if form else _own_make(file)
     rows = with_mapped_columns(reading.rows, options.columns, file.name)
-    rows, unfolding = unfolded(
-        rows, reading.answers, options.wide, file.name, options.values_of_labels(scale)
+    words = options.values_of_labels(scale)
+    answers, without = (
+        ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, file.name)
     )
+    rows, unfolding = unfolded(
+        rows.drop(columns=[name for name in reading.answers if name in without]),
+        answers, options.wide, file.name, words,
+    )  # fmt: skip
+    if without:
+        unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
     rows = with_values(rows, options, scale, file.name)
     rows, filled = with_needed_columns(rows, file.name)
     rows, hidden = without_addresses(rows)
@@ -121,6 +133,35 @@ def read_results(
         refused=reading.refused,
         names_made_up=made_up,
     )
+
+
+def _of_ratings(
+    rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], words: Mapping[str, str],
+    name: str,
+) -> tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]:  # fmt: skip
+    """The columns whose cells are ratings, at least half of them, and the others.
+
+    Raises
+    ------
+    RatingsError
+        Such a column has a cell that is none, or there is no such column.
+    """
+    kept = {}
+    for column in (each for each in answers if each in rows):
+        said = rows[column][~is_missing(rows[column])].str.strip()
+        is_rating = said.str.fullmatch(_NUMBER) | said.str.casefold().isin(list(words))
+        if not len(said) or 2 * is_rating.sum() < len(said):
+            continue
+        if not is_rating.all():
+            row, cell = next(iter(said[~is_rating].items()))
+            raise RatingsError(
+                f'{name}, row {row}, column {column}: "{cell}" is not a number; correct it, empty '
+                "it, or give the words of the scale by --labels"
+            )
+        kept[column] = answers[column]
+    if answers and not kept:
+        raise RatingsError(f"{name}: none of its columns holds ratings")
+    return kept, tuple(each for each in answers if each in rows and each not in kept)
 
 
 def _own_make(file: ResultsFile) -> Reading:

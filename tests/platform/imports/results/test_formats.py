@@ -256,6 +256,52 @@ def test_an_export_of_qualtrics_is_unfolded_by_loop_question_and_choice(tmp_path
     assert "IPAddress" not in found.rows
 
 
+def qualtrics(*columns: tuple[str, str, str]) -> str:
+    """An export: of each column its name, its question and one answer a line."""
+    answers = zip(*(column[2].split("\n") for column in columns), strict=True)
+    head = [[column[at] for column in columns] for at in (0, 1)]
+    ids = ['"{""ImportId"":""x""}"'] * len(columns)
+    return "\n".join(",".join(row) for row in (*head, ids, *answers)) + "\n"
+
+
+WHO = ("ResponseId", "Response", "R_1\nR_2\nR_3")
+RATED = (("1_Q3_1", "Rate - Mix A", "3\n4\n5"), ("1_Q3_2", "Rate - Mix B", "1\n2\n2"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1_Q7_First Click", "1_Q7_Last Click", "1_Q7_Page Submit", "1_Q7_Click Count", "1_Q3_DO_1",
+     "1_Q3_DO", "1_Q3_4_TEXT", "Q7_Page Submit", "Q3_DO_2"],
+)  # fmt: skip
+def test_times_and_orders_of_qualtrics_are_no_ratings(tmp_path: Path, name: str) -> None:
+    """They are listed as left out, and the systems keep their words."""
+    found = imported(tmp_path, qualtrics(WHO, *RATED, (name, "Timing - x", "1.5\n2\n3")))
+    assert set(cells(found, "system", "attribute")) == {("Mix A", "Q3"), ("Mix B", "Q3")}
+    assert len(found.rows) == 6
+    assert any(clause.endswith(f"left out: {name}") for clause in found.assumed)
+    assert name not in found.rows
+
+
+def test_one_odd_cell_of_qualtrics_is_refused_by_row_and_column(tmp_path: Path) -> None:
+    """The other ratings of its column are not given up for it; an empty cell is none."""
+    odd = ("1_Q3_3", "Rate - Mix C", "4\n4?\n")
+    with pytest.raises(RatingsError, match=r'row 5, column 1_Q3_3: "4\?" is not a number'):
+        imported(tmp_path, qualtrics(WHO, *RATED, odd))
+    comment = ("1_Q9_1", "Why - Mix A", "loud\n4\nquiet")
+    found = imported(tmp_path, qualtrics(WHO, *RATED, comment))
+    assert len(found.rows) == 6
+    assert "columns without ratings were left out: 1_Q9_1" in found.assumed
+    with pytest.raises(RatingsError, match="none of its columns holds ratings"):
+        imported(tmp_path, qualtrics(WHO, comment))
+
+
+def test_the_columns_of_qualtrics_may_have_small_letters(tmp_path: Path) -> None:
+    """A spreadsheet may have written them so."""
+    text = qualtrics(WHO, ("status", "Status", "0\nSurvey Preview\n0"), *RATED)
+    found = imported(tmp_path, text.replace("ResponseId", "responseid"))
+    assert {who for (who,) in cells(found, "participant")} == {"R_1", "R_3"}
+
+
 def test_words_of_a_scale_are_its_numbers_where_they_are_given(tmp_path: Path) -> None:
     """Capitals do not count; without the words, or a scale of as many values, they are refused."""
     text = "participant,song,system,rating\nA,s,x,Good\nA,s,y,bad\n"

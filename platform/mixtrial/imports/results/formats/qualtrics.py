@@ -25,6 +25,10 @@ _ABOUT_THE_ANSWER = frozenset(
 )  # fmt: skip
 """Columns that every export has; who somebody is and where is not taken over."""
 _IN_A_LOOP = re.compile(r"(?P<song>\d+)_(?P<attribute>.+)_(?P<system>[^_]+)")
+_NO_ANSWER = re.compile(
+    r".+_(First Click|Last Click|Page Submit|Click Count)|(?!\d+_DO_).+_DO(_.+)?|\d+_.+_TEXT"
+)
+"""Columns of timers, of the order in which choices stood, and of what was typed beside a choice."""
 _PREVIEWS = ("1", "survey preview", "survey test", "2")
 
 
@@ -40,6 +44,7 @@ def _is_mine(file: ResultsFile) -> bool:
 
 def _read(file: ResultsFile) -> Reading:
     table, assumed = file.table()
+    table.columns = pd.Index([_usual_name(str(name)) for name in table.columns])
     questions, table = table.iloc[0], table.iloc[2:]
     status = table["Status"].str.lower() if "Status" in table else pd.Series("", table.index)
     previews = table.index[status.isin(_PREVIEWS)]
@@ -48,15 +53,24 @@ def _read(file: ResultsFile) -> Reading:
     rows = pd.DataFrame({"participant": kept["ResponseId"]})
     if "Finished" in kept:
         rows = rows.assign(finished=kept["Finished"].str.lower().isin(["true", "1"]).astype(str))
-    asked = kept.drop(columns=[name for name in kept if name in _ABOUT_THE_ANSWER])
+    no_answers = [str(name) for name in kept if _NO_ANSWER.fullmatch(str(name))]
+    asked = kept.drop(columns=[*no_answers, *(name for name in kept if name in _ABOUT_THE_ANSWER)])
     answers = _answers(asked, questions)
     taken = ("song", "system", "attribute", "rating") if answers else ()
     rows, renamed = with_answers(rows, asked, taken)
     told = [*assumed, *renamed]
+    if no_answers:
+        told.append("columns of times, of the order of choices and of typed text were left out: "
+                    + ", ".join(no_answers))  # fmt: skip
     if answers:
         told.append("columns such as " + next(iter(answers)) + " are <loop>_<question>_<choice>: "
                     "song, attribute and system")  # fmt: skip
     return Reading(rows, tuple(told), refused, len(table), answers)
+
+
+def _usual_name(name: str) -> str:
+    """Column as Qualtrics writes it, where only its capitals differ."""
+    return next((each for each in _ABOUT_THE_ANSWER if each.lower() == name.lower()), name)
 
 
 def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, str]]:
