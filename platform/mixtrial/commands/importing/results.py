@@ -11,7 +11,7 @@ from analysis.ratings.table import RatingsError
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import exact_csv, formula_like
 from mixtrial.imports.results.notes import notes_of
-from mixtrial.imports.results.options import reading_options
+from mixtrial.imports.results.options import reading_options, refuse_unknown_values
 from mixtrial.imports.results.reading import read_results
 from mixtrial.imports.results.together import as_one_table
 from mixtrial.terminal.options import scale_option
@@ -55,7 +55,11 @@ def results(
         raise RatingsError(f"{out} is one of the files that are read; name another by --out")
     given = scale_option(scale)
     imported = [read_results(path, options, given) for path in files]
-    table = as_one_table(imported, given)
+    refuse_unknown_values(options, [each.offered for each in imported])
+    kept = [each for each in imported if len(each.rows)]
+    if not kept:
+        raise RatingsError("--only and --without leave no row; leave one of them out")
+    table = as_one_table(kept, given)
     with written_whole(out) as whole, written_whole(notes) as told:
         whole.write_text(exact_csv(table), encoding="utf-8", newline="")
         said = notes_of(imported, out.name, len(table), formula_like(table))

@@ -173,12 +173,12 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
                 name: str) -> pd.DataFrame:  # fmt: skip
-    """Rows whose ratings are numbers with a point, whose names are the new ones, and that are kept.
+    """Rows whose ratings are numbers with a point.
 
     Raises
     ------
     RatingsError
-        A decimal sign is not clear, or a column that an option names is not there.
+        A decimal sign is not clear.
     """
     words = options.values_of_labels(scale)
     try:
@@ -187,24 +187,25 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
         raise RatingsError(f"{name}: {error}") from None
     if words and "rating" in rows:
         rows = rows.assign(rating=rows["rating"].map(lambda cell: words.get(cell.casefold(), cell)))
-    for keeps, chosen in ((True, options.only), (False, options.without)):
-        for column, values in chosen.items():
-            if column not in rows:
-                option = "--only" if keeps else "--without"
-                raise RatingsError(f"{option}: {name} has no column {column}")
-            rows = rows[rows[column].str.strip().isin(values) == keeps]
-    for (column, old), new in options.renamed.items():
-        rows = _renamed(rows, column, old, new, name)
     return rows
 
 
-def _renamed(rows: pd.DataFrame, column: str, old: str, new: str, name: str) -> pd.DataFrame:
-    sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
-    if not any((rows[each].str.strip() == old).any() for each in sides):
-        raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}")
-    return rows.assign(
-        **{each: rows[each].where(rows[each].str.strip() != old, new) for each in sides}
-    )
+def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd.DataFrame:
+    """Rows whose values have the names that they are given.
+
+    Raises
+    ------
+    RatingsError
+        A value is not there.
+    """
+    for (column, old), new in options.renamed.items():
+        sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
+        if not any((rows[each].str.strip() == old).any() for each in sides):
+            raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}")
+        rows = rows.assign(
+            **{each: rows[each].where(rows[each].str.strip() != old, new) for each in sides}
+        )
+    return rows
 
 
 def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -51,6 +51,7 @@ def _of_file(each: Imported) -> list[str]:
         f"* read as {each.title}",
         f"* sha256 of the file: `{each.sha256}`",
         f"* {each.n_read} rows read, {len(each.refused)} left out, {len(each.rows)} rows written",
+        *(f"* told: {_plain(option)}" for option in each.options),
         *(f"* assumed: {_plain(clause)}" for clause in each.assumed),
         *(f"* to be looked at: {_plain(clause)}" for clause in each.doubts),
         *(f"* row {number} was left out: {_plain(why)}" for number, why in each.refused),

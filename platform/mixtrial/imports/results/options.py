@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import pandas as pd
 
 from analysis.ratings.dialects.decimal_signs import DecimalSign
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
@@ -41,6 +45,48 @@ class ReadingOptions:
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def as_written(self) -> tuple[str, ...]:
+        """The options that were given, as a command line has them."""
+        given: dict[str, Sequence[str | None]] = {
+            "--map": [",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())],
+            "--wide": [self.wide],
+            "--decimal": [self.decimal],
+            "--labels": [",".join(self.labels)],
+            "--rename": [f"{column}.{old}={new}" for (column, old), new in self.renamed.items()],
+            "--only": _as_pairs(self.only),
+            "--without": _as_pairs(self.without),
+        }
+        return tuple(
+            f"{option} {text}" for option, texts in given.items() for text in texts if text
+        )
+
+    def offered_by(self, rows: pd.DataFrame) -> dict[str, frozenset[str]]:
+        """Values that rows have in the columns by which some are kept or left out."""
+        columns = [column for column in {**self.only, **self.without} if column in rows]
+        return {column: frozenset(rows[column].str.strip()) for column in columns}
+
+    def chosen(
+        self, rows: pd.DataFrame, name: str
+    ) -> tuple[pd.DataFrame, tuple[tuple[int, str], ...]]:
+        """Rows that are kept, and the numbers of the others with the option that left them out.
+
+        Raises
+        ------
+        RatingsError
+            A column that an option names is not there.
+        """
+        left_out: list[tuple[int, str]] = []
+        for option, chosen in (("--only", self.only), ("--without", self.without)):
+            for column, values in chosen.items():
+                if column not in rows:
+                    raise RatingsError(f"{option}: {name} has no column {column}")
+                kept = rows[column].str.strip().isin(values) == (option == "--only")
+                said = f"{option} {' '.join(_as_pairs({column: values}))}"
+                left_out += _gone(rows.index, rows.index[~kept], said)
+                rows = rows[kept]
+        return rows, tuple(left_out)
 
     def values_of_labels(self, scale: Scale | None) -> dict[str, str]:
         """The number of each word, in small letters; none where no words were given.
@@ -94,7 +140,7 @@ def reading_options(
     Raises
     ------
     RatingsError
-        One of them is not written so.
+        One of them is not written so, or a word comes twice.
     """
     given = dict(_pair("--map", text) for text in (columns or "").split(",") if text.strip())
     for ours in given:
@@ -106,9 +152,59 @@ def reading_options(
         column, _, old = place.partition(".")
         names[column, old] = new
     words = tuple(word.strip() for word in (labels or "").split(",") if word.strip())
+    small = [word.casefold() for word in words]
+    if twice := [word for word in words if small.count(word.casefold()) > 1]:
+        raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own")
     return ReadingOptions(
         given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without)
     )
+
+
+def refuse_unknown_values(
+    options: ReadingOptions, offered: Sequence[Mapping[str, frozenset[str]]]
+) -> None:
+    """Refuse a value of ``--only`` or ``--without`` that no file has, as a typo would do nothing.
+
+    Parameters
+    ----------
+    options
+        As given.
+    offered
+        Of each file, what `ReadingOptions.offered_by` found.
+
+    Raises
+    ------
+    RatingsError
+        There is no such value; the sentence names the nearest.
+    """
+    for option, chosen in (("--only", options.only), ("--without", options.without)):
+        for column, values in chosen.items():
+            there = sorted(frozenset().union(*(each.get(column, ()) for each in offered)) - {""})
+            odd = min(values - set(there), default=None)
+            if odd is not None:
+                listed = ", ".join(there[:20]) + (", …" if len(there) > 20 else "")
+                raise RatingsError(
+                    f"{option}: no {column} is called {odd}{_nearest(odd, there)} (found: {listed})"
+                )
+
+
+def _nearest(asked: str, there: Sequence[str]) -> str:
+    by_letters = {value.casefold(): value for value in there}
+    near = get_close_matches(asked.casefold(), by_letters, n=1)
+    return f"; the nearest is {by_letters[near[0]]}" if near else ""
+
+
+def _gone(rows: pd.Index, gone: pd.Index, said: str) -> list[tuple[int, str]]:
+    """Number of each row that loses all its ratings, or some where it holds many; and why."""
+    had, lost = Counter(map(int, rows)), Counter(map(int, gone))
+    return [
+        (row, said if n == had[row] else f"{n} of its {had[row]} ratings, {said}")
+        for row, n in sorted(lost.items())
+    ]
+
+
+def _as_pairs(chosen: Mapping[str, frozenset[str]]) -> list[str]:
+    return [f"{column}={value}" for column, values in chosen.items() for value in sorted(values)]
 
 
 def _sets(option: str, texts: Iterable[str]) -> dict[str, frozenset[str]]:

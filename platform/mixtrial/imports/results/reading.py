@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,7 @@ from mixtrial.imports.results.columns import (
     unfolded,
     with_mapped_columns,
     with_needed_columns,
+    with_new_names,
     with_values,
     without_addresses,
 )
@@ -54,6 +55,10 @@ class Imported:
         Rows that were left out, by their number, and why.
     names_made_up
         Whether the file names no participants: one of the same name in another file is another.
+    options
+        What was said of it besides, as a command line has it.
+    offered
+        Values that it has in the columns of ``--only`` and ``--without``.
     """
 
     name: str
@@ -65,6 +70,8 @@ class Imported:
     doubts: tuple[str, ...] = ()
     refused: tuple[tuple[int, str], ...] = ()
     names_made_up: bool = False
+    options: tuple[str, ...] = ()
+    offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def is_usual(self) -> bool:
@@ -115,10 +122,13 @@ def read_results(
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
     rows = with_values(rows, options, scale, file.name)
+    offered = options.offered_by(rows)
+    rows, left_out = options.chosen(rows, file.name)
+    rows = with_new_names(rows, options, file.name)
     rows, filled = with_needed_columns(rows, file.name)
     rows, hidden = without_addresses(rows)
     refuse_names_that_look_alike(rows)
-    if rows.empty:
+    if rows.empty and not left_out:
         raise RatingsError(f"{file.name} has no rows.")
     made_up = reading.names_made_up and "participant" not in options.columns
     apart = ("none of its participants is taken for one of another file",) if made_up else ()
@@ -130,8 +140,10 @@ def read_results(
         n_read=reading.n_read,
         assumed=(*reading.assumed, *unfolding, *filled, *hidden, *apart),
         doubts=() if is_of_trials(rows) else doubts_about(rows),
-        refused=reading.refused,
+        refused=(*reading.refused, *left_out),
         names_made_up=made_up,
+        options=(*options.as_written, *([f"--scale {scale.option}"] if scale else [])),
+        offered=offered,
     )
 
 

@@ -111,3 +111,73 @@ def test_a_scale_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
     assert "give the scale, such as --scale 1:5" in str(run(source, "--out", out).exception)
     assert run(source, "--out", out, "--scale", "1:5:1").exit_code == 0
     assert set(read_ratings(out)["scale_maximum"]) == {5.0}
+
+
+CHOICES = "participant,song,system,rating\nA,training,x,60\nA,s,x,61\nB,training,x,62\nB,s,y,63\n"
+
+
+def test_rows_that_an_option_leaves_out_stand_in_the_notes_with_their_numbers(
+    tmp_path: Path,
+) -> None:
+    """As do all options that were given."""
+    source, out = tmp_path / "lab.csv", tmp_path / "table.csv"
+    source.write_text(CHOICES.replace("song", "Piece"), encoding="utf-8")
+    done = run(
+        source, "--out", out, "--without", "song=training", "--map", "song=piece",
+        "--rename", "system.y=z", "--decimal", "point",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "2 rows were left out" in done.stderr
+    notes = (tmp_path / "table.import.md").read_text("utf-8").splitlines()
+    assert "* 4 rows read, 2 left out, 2 rows written" in notes
+    assert [line for line in notes if line.startswith("* row ")] == [
+        "* row 2 was left out: --without song=training",
+        "* row 4 was left out: --without song=training",
+    ]
+    assert [line for line in notes if line.startswith("* told: ")] == [
+        "* told: --map song=piece", "* told: --decimal point", "* told: --rename system.y=z",
+        "* told: --without song=training",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--without", "song=Training"),
+         "--without: no song is called Training; the nearest is training (found: s, training)"),
+        (("--only", "participant=Z"), "--only: no participant is called Z (found: A, B)"),
+        (("--only", "song=s", "--without", "song=s"), "leave no row"),
+        (("--labels", "Bad,bad,Good"), "--labels has the word Bad twice"),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_do_nothing_or_take_all_is_refused(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    """A typo is told with what there is."""
+    source = tmp_path / "lab.csv"
+    source.write_text(CHOICES, encoding="utf-8")
+    assert words in str(run(source, "--out", tmp_path / "table.csv", *options).exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["lab.csv"]
+
+
+def test_a_value_may_stand_in_one_of_several_files(tmp_path: Path) -> None:
+    """A file of which nothing is left is no fault."""
+    for who in "AB":
+        text = f"participant,song,system,rating\n{who},s,x,61\n{who},s,y,7\n"
+        (tmp_path / f"{who}.csv").write_text(text, encoding="utf-8")
+    out = tmp_path / "table.csv"
+    done = run(tmp_path / "A.csv", tmp_path / "B.csv", "--out", out, "--without", "participant=A")
+    assert done.exit_code == 0, done.output
+    assert set(read_ratings(out)["participant"]) == {"B"}
+    notes = (tmp_path / "table.import.md").read_text("utf-8")
+    assert "* 2 rows read, 2 left out, 0 rows written" in notes
+
+
+def test_ratings_of_a_wide_row_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    """The row itself is kept."""
+    source, out = tmp_path / "lab.csv", tmp_path / "table.csv"
+    source.write_text("participant,song,x,y,z\nA,s,60,7,9\n", encoding="utf-8")
+    done = run(source, "--out", out, "--wide", "system", "--only", "system=x")
+    assert done.exit_code == 0, done.output
+    notes = (tmp_path / "table.import.md").read_text("utf-8")
+    assert "* row 2 was left out: 2 of its 3 ratings, --only system=x" in notes
