@@ -110,6 +110,9 @@ def read_results(
     file = results_file(path)
     form = format_of(file)
     reading = form.read(file) if form else _own_make(file)
+    if reading.rows.empty and reading.refused:
+        row, why = reading.refused[0]
+        raise RatingsError(f"{file.name} has no row that can be taken: row {row}, {why}")
     rows = with_mapped_columns(reading.rows, options.columns, file.name)
     words = options.values_of_labels(scale)
     answers, without = (

@@ -20,6 +20,9 @@ from analysis.ratings.table import RatingsError, readable_cells
 MAX_FILE_BYTES = 512 * 2**20
 """A larger file is no table of ratings."""
 
+MAX_DIGITS = 100
+"""A whole number of more is no rating, and no time."""
+
 _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w.-]*)")
 
 
@@ -57,9 +60,14 @@ class ResultsFile:
         if not self.text.lstrip().startswith(("{", "[")):
             return None
         try:
-            return json.loads(self.text)
+            return json.loads(self.text, parse_int=self._whole_number)
         except (json.JSONDecodeError, RecursionError):
             return None
+
+    def _whole_number(self, digits: str) -> int:
+        if len(digits) > MAX_DIGITS:
+            raise RatingsError(f"{self.name} holds a number of {len(digits)} digits; correct it")
+        return int(digits)
 
     @cached_property
     def root_name(self) -> str:

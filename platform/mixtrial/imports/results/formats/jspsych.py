@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
+import pandas as pd
+
 from analysis.ratings.table import RatingsError
 from mixtrial.imports.results.format import Reading, ResultsFormat
 from mixtrial.imports.results.order import seconds
@@ -16,6 +18,7 @@ from mixtrial.imports.results.records import rows_of_records
 from mixtrial.imports.results.results_file import ResultsFile
 
 _EVERY_TRIAL_HAS = {"trial_type", "trial_index", "time_elapsed"}
+_RESPONSE = ("response", "slider")
 _PARTICIPANT = ("participant", "participant_id", "subject", "subject_id", "run_id")
 
 
@@ -35,13 +38,20 @@ def _read(file: ResultsFile) -> Reading:
         for each in trials
     ]
     table, assumed = (rows_of_records(records, file.name), ()) if trials else file.table()
+    table.columns = pd.Index([_usual_name(str(name), table) for name in table.columns])
     has_slider = table["trial_type"].str.contains("slider", regex=False)
     others = table.index[~has_slider]
     rows = table[has_slider]
     if rows.empty:
         raise RatingsError(f"{file.name} is of jsPsych, but has no trial with a slider")
-    rows = rows.assign(rating=rows["response"] if "response" in rows else rows["slider"])
-    rows = rows.assign(time_s=seconds(rows["rt"]), page_order=rows["trial_index"])
+    said = next((name for name in _RESPONSE if name in rows), None)
+    if said is None:
+        raise RatingsError(
+            f"{file.name} is of jsPsych, but its trials with a slider have no response"
+        )
+    rows = rows.assign(rating=rows[said], page_order=rows["trial_index"])
+    if "rt" in rows:
+        rows = rows.assign(time_s=seconds(rows["rt"]))
     told = [*assumed, "the response of a slider is the rating"]
     who = next((name for name in _PARTICIPANT if name in rows), None)
     rows = rows.assign(participant=rows[who] if who else PurePath(file.name).stem)
@@ -50,6 +60,13 @@ def _read(file: ResultsFile) -> Reading:
     )
     refused = tuple((int(at), "it is no trial with a slider") for at in others)
     return Reading(rows, tuple(told), refused, len(table), names_made_up=who is None)
+
+
+def _usual_name(name: str, table: pd.DataFrame) -> str:
+    """Column as jsPsych writes it, where only its capitals differ."""
+    usual = name.lower()
+    is_fixed = usual in {*_EVERY_TRIAL_HAS, *_RESPONSE, *_PARTICIPANT, "rt"}
+    return usual if is_fixed and usual not in table else name
 
 
 FORMAT = ResultsFormat("data of jsPsych", _is_mine, _read)

@@ -45,6 +45,8 @@ def _read(file: ResultsFile) -> Reading:
     records = _records(file.json)
     table, assumed = (_table_of(records), ()) if records else file.table()
     table.columns = pd.Index([_own_name(str(name)) for name in table.columns])
+    if missing := sorted(_NEEDED - set(table)):
+        raise RatingsError(f"{file.name} is of pymushra, but holds no {' and no '.join(missing)}")
     n_read = len(table)
     asked = [name for name in table if str(name).startswith(_ASKED) and name != UUID]
     answers = table[asked].rename(columns=lambda name: str(name).removeprefix(_ASKED))
@@ -60,6 +62,11 @@ def _read(file: ResultsFile) -> Reading:
                         for at in own.index[~decided]]  # fmt: skip
             own = own[decided]
         if column is not None:
+            missing = [name for name in _BESIDES[column] if name not in own]
+            if missing:
+                raise RatingsError(
+                    f"{file.name} lacks the column {missing[0]}, which its page type {kind} needs"
+                )
             parts.append(_ROWS[column](_with_names(own)))
         else:
             refused += [(int(at), f"its page type {kind} holds no ratings") for at in own.index]
@@ -148,5 +155,12 @@ _ROWS = {
     "responses_answer": _paired,
 }
 """What is made of a page type, by the column that holds its answers."""
+
+_BESIDES = {
+    "responses_score": ("responses_stimulus",),
+    "responses_stimulusRating": ("responses_stimulus",),
+    "responses_answer": ("responses_reference", "responses_nonReference"),
+}
+"""Columns that each of these needs beside it."""
 
 FORMAT = ResultsFormat("results of pymushra", _is_mine, _read)

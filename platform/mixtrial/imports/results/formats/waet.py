@@ -111,7 +111,7 @@ def _system(element: XmlElement) -> str:
 
 def _counted(place: str) -> str:
     """A place that counts from 0, from 1."""
-    return str(int(place) + 1) if place.isdigit() else ""
+    return str(int(place) + 1) if place.isdecimal() and len(place) < 9 else ""
 
 
 def _n_plays(metric: XmlElement | None) -> int:

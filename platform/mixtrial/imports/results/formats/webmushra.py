@@ -38,6 +38,8 @@ class _PageType:
     numbers: tuple[str, ...]
     rows: Callable[[Table], Table]
     assumed: tuple[str, ...] = ()
+    rated: str = ""
+    """How the names of its columns of ratings begin, where they differ from file to file."""
 
 
 def _mushra(table: Table) -> Table:
@@ -111,9 +113,10 @@ _PAGE_TYPES = (
     _PageType(("choice_reference", "choice_non_reference", "choice_answer", "choice_time",
                "choice_comment"), ("choice_time",), _paired,
               ("which of two is the reference was asked: trials as in ABX",)),
-    _PageType(("stimuli", "rating_time"), ("rating_time",), _likert),
+    _PageType(("stimuli", "rating_time"), ("rating_time",), _likert, rated="stimuli_rating"),
     _PageType(("name", "stimulus"), (), _spatial,
-              ("each coordinate is an attribute, in the unit of the room's measurements",)),
+              ("each coordinate is an attribute, in the unit of the room's measurements",),
+              "position_"),
 )  # fmt: skip
 
 
@@ -137,6 +140,8 @@ def _read(file: ResultsFile) -> Reading:
              )  # fmt: skip
     page_type = _page_type_of(header, first_fixed, file.name)
     kept, refused, ragged = _aligned(found, header, first_fixed, page_type.numbers)
+    if not kept:
+        raise RatingsError(f"{file.name} is of webMUSHRA, but has no row that fits its header")
     index = pd.Index([number for number, _ in kept], name=ROW_NUMBERS)
     cells = Table([cells for _, cells in kept], index=index, columns=range(len(header)), dtype=str)
     cells = cells.apply(lambda column: column.str.strip())
@@ -192,7 +197,8 @@ def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> _PageTy
     if twice is not None:
         raise RatingsError(f"{name} has the column {twice} twice; give each a name of its own")
     for each in _PAGE_TYPES:
-        if set(each.columns) <= set(fixed):
+        is_rated = any(column.startswith(each.rated) for column in fixed)
+        if set(each.columns) <= set(fixed) and is_rated:
             return each
     raise RatingsError(
         f"{name} is of webMUSHRA, but of no page type that is known (its columns: "
