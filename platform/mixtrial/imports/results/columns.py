@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -129,7 +129,8 @@ def unfolded(
         [kept.assign(**answers[column], rating=rows[column]) for column in ratings]
     ).sort_index(kind="stable")
     shown = ", ".join(ratings[:8]) + (", …" if len(ratings) > 8 else "")
-    return long, (f"{len(ratings)} columns hold ratings: {shown}",)
+    found = _found(answers.values()) if wide is not None else ""
+    return long, (f"{len(ratings)} columns hold ratings: {shown}{found}",)
 
 
 def _named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
@@ -143,26 +144,27 @@ def _named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[s
         )
     known = KNOWN_COLUMNS | {"time_s", "comment"}
     found = {}
-    for column in map(str, rows):
-        pieces = _pieces(column, len(keys))
-        if column not in known and pieces is not None:
+    for column in (str(column) for column in rows if column not in known):
+        pieces = column.split("_") if len(keys) > 1 else [column]
+        if len(pieces) > len(keys):
+            raise RatingsError(
+                f"--wide {wide}: the column {column} of {name} has more parts than {wide}; write "
+                "- for _ within a part, as my-model, or in a column that holds no ratings"
+            )
+        if len(pieces) == len(keys):
             found[column] = dict(zip(keys, pieces, strict=True))
     if not found:
         raise RatingsError(f"--wide {wide}: {name} has no column of such a name")
     return found
 
 
-def _pieces(column: str, n: int) -> list[str] | None:
-    """Parts of a name between underlines: the outer ones are one word each."""
-    if n == 1:
-        return [column]
-    parts = column.split("_")
-    if len(parts) < n:
-        return None
-    middle = len(parts) - n + 1
-    if n == 2:
-        return ["_".join(parts[:middle]), parts[-1]]
-    return [parts[0], "_".join(parts[1 : 1 + middle]), *parts[1 + middle :]]
+def _found(answers: Iterable[Mapping[str, str]]) -> str:
+    """What columns stand for, each value once: a covariate taken for a song is seen here."""
+    values: dict[str, dict[str, None]] = {}
+    for answer in answers:
+        for key, value in answer.items():
+            values.setdefault(key, {})[value] = None
+    return "".join(f"; {key}s: {', '.join(found)}" for key, found in values.items())
 
 
 def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:

@@ -385,6 +385,25 @@ def test_wide_tables_are_unfolded_by_what_their_columns_stand_for(
     assert fingerprint(check_ratings(found.rows)) == fingerprint(read_ratings(long))
 
 
+def test_a_wide_name_of_more_parts_than_were_told_is_refused(tmp_path: Path) -> None:
+    """Which part the further word belongs to is not guessed; a covariate keeps its hyphen."""
+    text = "participant,years-experience,harbour_cnn,harbour_my_model\nA,5,1,60\n"
+    words = "column harbour_my_model of results.csv has more parts than song_system; write - for _"
+    with pytest.raises(RatingsError, match=words):
+        imported(tmp_path, text, wide="song_system")
+    found = imported(tmp_path, text.replace("my_model", "my-model"), wide="song_system")
+    assert cells(found, "song", "system", "rating", "years-experience") == [
+        ("harbour", "cnn", "1", "5"), ("harbour", "my-model", "60", "5"),
+    ]  # fmt: skip
+
+
+def test_the_songs_and_systems_of_a_wide_table_are_told(tmp_path: Path) -> None:
+    """A covariate that was taken for a song is seen there."""
+    text = "participant,years_experience,s_cnn,s_human,t_cnn\nA,5,1,60,3\n"
+    told = imported(tmp_path, text, wide="song_system").assumed[0]
+    assert told.endswith("; songs: years, s, t; systems: experience, cnn, human")
+
+
 def test_a_wide_column_of_words_is_asked_about(tmp_path: Path) -> None:
     """It may be a group, or a comment."""
     with pytest.raises(RatingsError, match=r"the column kind holds no numbers.*--map group=kind"):
