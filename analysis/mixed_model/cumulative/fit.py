@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
 from scipy.special import expit
 
 from analysis.mixed_model.cumulative.laplace import Laplace
@@ -63,7 +63,7 @@ class CumulativeModel:
     def log_likelihood_without(self) -> float:
         """Of the model without systems, which only the likelihood-ratio test asks for."""
         likelihood, at = _climbed(
-            self.start, _without_systems(self.design), self.likelihood.band, 0.0
+            self.start, _without_systems(self.design), self.likelihood.band, None
         )
         return -likelihood(at)[0]
 
@@ -127,19 +127,33 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
         When there is no optimum.
     """
     value = np.bincount(band, rows["rating"].to_numpy(dtype=float)) / np.bincount(band)
+    effects = _effects(start.design)
     with one_blas_thread():
-        for penalty in (0.0, PENALTY):
+        for penalty in (None, PENALTY * effects.T @ effects):
             likelihood, at = _climbed(start, start.design, band, penalty)
-            effects = likelihood.split(at)[1]
+            b = likelihood.split(at)[1]
             covariance = _covariance(likelihood, at)
-            has_limit = penalty > 0 or np.max(np.abs(effects)) < NO_LIMIT
+            is_held = penalty is not None
+            has_limit = is_held or np.max(np.abs(effects @ b)) < NO_LIMIT
             if has_limit and covariance is not None:
-                value_at = likelihood(at)[0] - penalty * float(effects @ effects) / 2
+                value_at = likelihood(at)[0] - likelihood.prior(b)
                 active = tuple(int(k) for k in likelihood.active)
                 return CumulativeModel(
-                    start, likelihood, at, covariance, -value_at, active, penalty > 0, value
+                    start, likelihood, at, covariance, -value_at, active, is_held, value
                 )
     raise NotEstimableError("The ordinal model has no finite optimum: some ratings hardly overlap.")
+
+
+def _effects(design: Design) -> Floats:
+    """K with the effects K b of all levels of all factors, whichever level is the last.
+
+    A prior on b alone would leave the level that has no coefficient of its own out.
+    """
+    return np.asarray(
+        linalg.block_diag(
+            *(np.unique(design.x[:, term.start : term.stop], axis=0) for term in design.terms[1:])
+        )
+    )
 
 
 def _without_systems(design: Design) -> Design:
@@ -154,7 +168,7 @@ def _without_systems(design: Design) -> Design:
 
 
 def _climbed(
-    start: MixedModel, design: Design, band: Integers, penalty: float
+    start: MixedModel, design: Design, band: Integers, penalty: Floats | None
 ) -> tuple[Laplace, Floats]:
     """The optimum from the linear model's; factors that vanish leave the model, all if need be."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)

@@ -27,8 +27,11 @@ from analysis.statistics.equivalence import ALPHA, Equivalence
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 4
-"""In which a limit is approached."""
+MOST_ROUNDS = 100
+CLOSE = 1e-7
+"""A limit is found where a round brings less, as a share of the scale that is used."""
+ENOUGH = 0.1
+"""Of what the slope promises, a step has to bring this share; else half of it is tried."""
 STEPS = 2.0 ** np.arange(7)
 """Standard errors within which a margin is looked for; beyond the last it is out of reach."""
 TINY = 1e-300
@@ -126,15 +129,43 @@ class OnScale(Contrast):
     def limit(self, t: float) -> float:
         """The greatest difference (t < 0: the least) within |t| standard errors of parameters.
 
-        It is zero where the difference in logits is: there no other parameter moves it.
+        Steps go toward the point of that ellipsoid where the slope alone would lead (Frank and
+        Wolfe), none of them down. They begin at the estimates or where the difference in logits is
+        at its own limit, at the better: so the limit is on the side of zero where that one is, and
+        beyond the estimate.
         """
-        at = start = self.model.parameters
-        for _ in range(ROUNDS):
-            slope = self._at(at)[1]
-            toward = self.covariance @ slope
-            at = start + t * toward / np.sqrt(max(float(slope @ toward), TINY))
-        value = self._at(at)[0]
-        return value if value * (self.t + t) > 0 else 0.0
+        start, sign = self.model.parameters, float(np.sign(t))
+        close = CLOSE * float(np.ptp(self.model.value_of_band))
+        at = max(start, self._toward(self._of_logits(), t), key=lambda at: sign * self._at(at)[0])
+        value, slope = self._at(at)
+        for _ in range(MOST_ROUNDS):
+            way = self._toward(slope, t) - at
+            promised = sign * float(slope @ way)
+            if promised <= close:
+                break
+            share = 1.0
+            while True:
+                next_value, next_slope = self._at(at + share * way)
+                if sign * (next_value - value) >= ENOUGH * share * promised or share < CLOSE:
+                    break
+                share /= 2
+            gained = sign * (next_value - value)
+            if gained <= 0:
+                break
+            at, value, slope = at + share * way, next_value, next_slope
+        return value
+
+    def _toward(self, slope: Floats, t: float) -> Floats:
+        """The parameters t standard errors away along a slope."""
+        along = self.covariance @ slope
+        far: Floats = t * along / np.sqrt(max(float(slope @ along), TINY))
+        return self.model.parameters + far
+
+    def _of_logits(self) -> Floats:
+        """The slope of the difference in logits."""
+        slope = np.zeros(len(self.model.parameters))
+        slope[self.model.of_coefficients] = (self.rows[0] - self.rows[1])[1:]
+        return slope
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """All differences within Student's quantile of standard errors."""

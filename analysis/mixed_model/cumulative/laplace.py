@@ -70,14 +70,21 @@ class Laplace:
     active
         Random factors that take part.
     penalty
-        Precision of a normal prior on the coefficients of X, for effects without limit; 0: none.
+        Precision of a normal prior on the coefficients of X, for effects without limit (p x p);
+        None: none.
     """
 
     def __init__(
-        self, design: Design, band: Integers, active: tuple[int, ...], penalty: float = 0.0
+        self,
+        design: Design,
+        band: Integers,
+        active: tuple[int, ...],
+        penalty: Floats | None = None,
     ) -> None:
-        self.design, self.band, self.penalty = design, band, penalty
+        self.design, self.band = design, band
         self.x = design.x[:, 1:]
+        n = self.x.shape[1]
+        self.penalty = np.zeros((n, n)) if penalty is None else penalty
         self.n_steps = int(band.max())
         self.active = np.array(active, dtype=np.int64)
         keep_n = np.flatnonzero(np.isin(design.nested_of, active))
@@ -116,9 +123,13 @@ class Laplace:
         _, b, sd = self.split(parameters)
         value, terms, factor = self._modes(*self._ends(parameters), sd)
         gradient = self._gradient(terms, factor, sd, parameters)
-        value += self.penalty * float(b @ b) / 2
-        gradient[self.n_steps : self.n_steps + len(b)] += self.penalty * b
+        value += self.prior(b)
+        gradient[self.n_steps : self.n_steps + len(b)] += self.penalty @ b
         return value + factor.log_det / 2, gradient
+
+    def prior(self, b: Floats) -> float:
+        """Minus the logarithm of the prior's density at coefficients, up to a constant."""
+        return float(b @ self.penalty @ b) / 2
 
     def weights(self, parameters: Floats) -> Floats:
         """W of each rating at the modes."""
@@ -140,9 +151,9 @@ class Laplace:
         cross = lam[:, None] * (self.levels @ (from_low + from_high))
         followed = np.stack([factor.solve(column) for column in cross.T]) @ cross
         known = (1 - self._leverage(factor, lam)[1]) ** 2
-        held = np.repeat([0.0, self.penalty], [self.n_steps, self.x.shape[1]])
+        held = linalg.block_diag(np.zeros((self.n_steps, self.n_steps)), self.penalty)
         return linalg.block_diag(
-            low.T @ from_low + high.T @ from_high - followed + np.diag(held),
+            low.T @ from_low + high.T @ from_high - followed + held,
             np.diag(2 * np.bincount(self.owner, known, len(self.active))),
         )
 

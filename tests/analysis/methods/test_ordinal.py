@@ -64,7 +64,7 @@ def test_the_gradient_is_that_of_the_likelihood(few: pd.DataFrame) -> None:
     """Central differences, away from the optimum, all five random factors and a penalty."""
     design = build_design(few)
     band = np.searchsorted([30, 50, 70], few["rating"].to_numpy())
-    model = Laplace(design, band, tuple(range(len(design.components))), 0.04)
+    model = Laplace(design, band, tuple(range(len(design.components))), 0.04 * np.eye(3))
     at = np.concatenate([[-1.0, 0.3, 0.2, 0.5, -0.4, 0.1], np.log([0.5, 0.4, 0.6, 0.3, 0.2])])
     steps = np.eye(len(at)) * 1e-5
     numeric = [(model(at + s)[0] - model(at - s)[0]) / 2e-5 for s in steps]
@@ -219,6 +219,68 @@ def test_systems_that_share_no_band_are_held_by_the_penalty(middle: float | None
     for apart in ("ac", "ad", "bc", "bd", *(["ab"] if middle else [])):
         assert -4 <= pairs[apart]["ci_low"] <= pairs[apart]["ci_high"] < 0
         assert pairs[apart]["p"] < 0.01
+
+
+TWO_TWO = [31.2, 51.2, 47.4, 83.2, 41.7, 58.6, 37.8, 90.0]
+"""Ratings of two participants, two songs and two systems."""
+
+
+def small_studies() -> list[pd.DataFrame]:
+    """Studies too small for any model, where an ellipsoid of standard errors is wide."""
+    studies = [(2, 2, np.array(TWO_TWO))]
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        n_people, n_songs = 3 + seed % 3, 2 + seed % 2
+        shape = (n_people, n_songs, 2)
+        means = 50 + np.array([-5.0, 5.0]) + rng.normal(0, 8, (n_people, 1, 1))
+        studies.append((n_people, n_songs, np.clip(means + rng.normal(0, 15, shape), 0, 100)))
+    tables = []
+    for n_people, n_songs, ratings in studies:
+        names = [
+            (f"P{who}", "all", f"s{song}", system, "overall")
+            for who in range(n_people)
+            for song in range(n_songs)
+            for system in "ab"
+        ]
+        columns = ["participant", "group", "song", "system", "attribute"]
+        tables.append(pd.DataFrame(names, columns=columns).assign(rating=ratings.ravel().round(1)))
+    return tables
+
+
+@pytest.mark.parametrize("rows", small_studies(), ids=range(7))
+def test_intervals_hold_their_estimate_and_each_other_in_the_smallest_studies(
+    rows: pd.DataFrame,
+) -> None:
+    """The narrower lies within the wider, and zero without where p says so."""
+    found = json_form(ordinal_section(rows, ["a", "b"], 5.0))
+    (pair,) = found["pairs"]
+    ends = [pair[key] for key in ("ci_low", "ci90_low", "estimate", "ci90_high", "ci_high")]
+    assert ends == sorted(ends)
+    assert ends[0] < ends[2] < ends[-1]
+    assert (ends[0] > 0 or ends[-1] < 0) == (pair["p"] < 0.05)
+    assert abs(pair["estimate"]) <= pair["smallest_margin"]
+
+
+def test_systems_that_are_rated_alike_are_found_alike_by_whatever_name() -> None:
+    """Two always at the end of the scale: held by the penalty, both by as much."""
+    rng = np.random.default_rng(5)
+
+    def rated(_who: int, _song: int, name: str) -> float:
+        return 5.0 if name in "bc" else float(rng.integers(2, 5))
+
+    rows, scale = cells_of(rated, "abc"), Scale(1, 5, 1)
+    found = json_form(ordinal_section(rows, list("abc"), 0.5, scale))
+    assert found["penalised"]
+    to_b, to_c, between = found["pairs"]
+    for key in ("estimate", "p", "df"):
+        assert to_b[key] == pytest.approx(to_c[key], rel=1e-3)
+    assert between["estimate"] == pytest.approx(0, abs=1e-3)
+    renamed = rows.assign(system=rows["system"].map({"a": "z", "b": "b", "c": "c"}))
+    again = json_form(ordinal_section(renamed, list("bcz"), 0.5, scale))
+    assert again["log_likelihood"] == pytest.approx(found["log_likelihood"], abs=1e-5)
+    for key in ("f", "df2", "p"):
+        one, other = (each["omnibus"]["system"][key] for each in (found, again))
+        assert one == pytest.approx(other, rel=1e-3)
 
 
 def test_a_scale_of_few_values_keeps_its_own_steps() -> None:
