@@ -113,6 +113,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "view.is_cut": "more pairs than those of twelve systems",
     "(row.group is none and row.bimodality is not none) and row.bimodality > 5 / 9":
         "bimodality above 5/9 in all participants together",
+    "agreement.n_pairs == 1": "there is one pair",
+    "agreement.n_pairs != 1": "there are several pairs",
     "agreement.n_pairs": "two methods or more judge some pair",
     "not agreement.n_pairs": "fewer than two methods judge any pair",
     "agreement.n_agree == agreement.n_pairs": "all methods fall on one side of .05 in every pair",
