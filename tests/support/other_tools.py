@@ -134,6 +134,18 @@ pages:
 """
 """Every page type that webMUSHRA has, in a file that a strict reader of YAML refuses."""
 
+SMALL_WEBMUSHRA = """\
+testname: Small
+testId: small
+pages:
+  - type: mushra
+    id: one
+    name: One
+    reference: media/a81f.wav
+    stimuli: {a: media/3c02.wav, b: %s}
+"""
+"""A page of two stimuli; the file of the second one is left open."""
+
 WEBMUSHRA_AUDIO = tuple(
     f"media/{name}.wav" for name in ("a81f", "3c02", "77d9", "b81f", "4c02", "87d9")
 )
