@@ -97,7 +97,7 @@ class Surveys:
         name, given = keys.get("id"), keys.get("name")
         keys.get("type")
         theirs = name.text if name else given.text if given else ""
-        own = self._names.of(theirs, f"{theirs}\0{item.line}")
+        own = self._names.of(theirs, f"{theirs}\0{id(item)}")
         notes.taken(item.line, f"the question {own} ({kind})")
         label = self._gathered.words(_statement(item), item.line) or own
         question: dict[str, Any] = {"name": own, "type": kind, "label": label}

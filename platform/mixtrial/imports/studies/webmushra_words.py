@@ -100,7 +100,7 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> dict[str, Any]
         gathered.notes.lost(entry.line, f"a question of the type {word!r}")
         return None
     theirs = name.text if name else ""
-    own = names.of(theirs)
+    own = names.of(theirs, f"{theirs}\0{id(entry)}")
     if own != theirs:
         gathered.notes.assumed(entry.line, f"the question {theirs!r} is called {own}")
     question: dict[str, Any] = {"name": own, "type": _TYPES[word]}

@@ -241,3 +241,13 @@ def test_a_project_in_another_encoding_is_to_be_saved_in_utf_8(tmp_path: Path) -
     config.write_bytes((SMALL % "media/77d9.wav").encode("utf-16-le"))
     with pytest.raises(StudyError, match="not a text file in UTF-8; save it as one"):
         import_study(config, tmp_path / "ours")
+
+
+def test_two_questions_of_one_name_are_both_asked(tmp_path: Path) -> None:
+    """The second one gets a number, though both stand on one line."""
+    asked = "[{type: text, name: q, label: One}, {type: text, name: q, label: Two}]"
+    text = SMALL % "media/77d9.wav" + f"  - type: finish\n    questionnaire: {asked}\n"
+    done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    [questionnaire] = load_study(tmp_path / "ours" / "study.yaml").questionnaires
+    assert [(q.name, q.label) for q in questionnaire.questions] == [("q", "One"), ("q_2", "Two")]
+    assert "the question 'q' is called q_2" in [note.text for note in done.notes]

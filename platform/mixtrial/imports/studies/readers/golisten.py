@@ -137,7 +137,7 @@ class _Reading(Gathered):
         if number not in _TYPES:
             self.notes.lost(control.line, f"a question of an unknown type: {words!r}")
             return None
-        own = names.of(words[:40], f"{words}\0{control.line}")
+        own = names.of(words[:40], f"{words}\0{id(control)}")
         self.notes.taken(control.line, f"the question {own} ({_TYPES[number]})")
         question = {"name": own, "type": _TYPES[number], "label": words or own}
         if number != _TEXT:
