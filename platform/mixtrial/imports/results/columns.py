@@ -29,7 +29,8 @@ OTHER_NAMES = {
 }  # fmt: skip
 """What other tables call our columns: named in a remedy, never taken without being told."""
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\d{1,3}(?:\.\d{1,3}){3}")
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_NO_ADDRESS = "(address left out)"
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
@@ -245,12 +246,31 @@ def _missing(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
 
 
 def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows without columns of addresses that could say who somebody is, and which were left out."""
+    """Rows without addresses that could say who somebody is, and what was done.
+
+    Participants get numbers in their place; a comment loses the address alone; any other column
+    in which a cell holds one is left out.
+    """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
-    found = [
-        str(column) for column in rows
-        if column not in keep and rows[column].str.fullmatch(_ADDRESS.pattern).any()
-    ]  # fmt: skip
-    if not found:
-        return rows, ()
-    return rows.drop(columns=found), (f"addresses were left out: {', '.join(found)}",)
+    found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]
+    said = [f"addresses were left out: {', '.join(found)}"] if found else []
+    rows = rows.drop(columns=found)
+    if "comment" in rows and _with_address(rows["comment"]):
+        rows = rows.assign(comment=rows["comment"].str.replace(_ADDRESS, _NO_ADDRESS, regex=True))
+        said.append("addresses within comments were left out")
+    if has_addresses_for_names(rows):
+        numbers = {
+            who: str(at) for at, who in enumerate(rows["participant"].str.strip().unique(), 1)
+        }
+        rows = rows.assign(participant=rows["participant"].str.strip().map(numbers))
+        said.append("participants have addresses for names: they are numbered in their order")
+    return rows, tuple(said)
+
+
+def has_addresses_for_names(rows: pd.DataFrame) -> bool:
+    """Whether an address stands in the place of a participant's name."""
+    return "participant" in rows and _with_address(rows["participant"])
+
+
+def _with_address(cells: pd.Series) -> bool:
+    return bool(cells.str.contains(_ADDRESS).any())

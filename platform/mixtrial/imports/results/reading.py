@@ -14,6 +14,7 @@ from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
 from mixtrial.imports.exported_tables import with_names_of_now
 from mixtrial.imports.results.columns import (
+    has_addresses_for_names,
     is_of_trials,
     unfolded,
     with_mapped_columns,
@@ -129,11 +130,13 @@ def read_results(
     rows, left_out = options.chosen(rows, file.name)
     rows = with_new_names(rows, options, file.name)
     rows, filled = with_needed_columns(rows, file.name)
+    are_addresses = has_addresses_for_names(rows)
     rows, hidden = without_addresses(rows)
     refuse_names_that_look_alike(rows)
     if rows.empty and not left_out:
         raise RatingsError(f"{file.name} has no rows.")
-    made_up = reading.names_made_up and "participant" not in options.columns
+    unnamed = reading.names_made_up and "participant" not in options.columns
+    made_up = unnamed or are_addresses
     apart = ("none of its participants is taken for one of another file",) if made_up else ()
     return Imported(
         name=file.name,

@@ -181,3 +181,41 @@ def test_ratings_of_a_wide_row_that_are_left_out_are_counted(tmp_path: Path) -> 
     assert done.exit_code == 0, done.output
     notes = (tmp_path / "table.import.md").read_text("utf-8")
     assert "* row 2 was left out: 2 of its 3 ratings, --only system=x" in notes
+
+
+def test_no_address_of_anybody_comes_into_the_table(tmp_path: Path) -> None:
+    """Neither as a name, nor within a longer cell, nor in a comment; each is told."""
+    source, out = tmp_path / "lab.csv", tmp_path / "table.csv"
+    source.write_text(
+        "participant,song,system,rating,contact,comment,kept\n"
+        "me@x.org,s,x,60,,loud,1.2.3\nyou@x.org,s,x,61,me@x.org or phone,ask you@x.org,b\n"
+        "me@x.org,s,y,62,,from 192.0.2.7,c\n",
+        encoding="utf-8",
+    )
+    done = run(source, "--out", out)
+    assert done.exit_code == 0, done.output
+    table = read_ratings(out)
+    assert table["participant"].tolist() == ["1", "2", "1"]
+    assert table["kept"].tolist() == ["1.2.3", "b", "c"]
+    assert table["comment"].tolist() == [
+        "loud", "ask (address left out)", "from (address left out)",
+    ]  # fmt: skip
+    notes = (tmp_path / "table.import.md").read_text("utf-8")
+    for text in (out.read_text("utf-8"), notes, done.output):
+        assert "@" not in text
+        assert "192.0" not in text
+    assert "* assumed: addresses were left out: contact" in notes
+    assert "participants have addresses for names: they are numbered in their order" in notes
+    assert fingerprint(table) == fingerprint(check_ratings(read_table(source).tables.ratings))
+
+
+def test_numbers_in_place_of_addresses_are_of_one_file_alone(tmp_path: Path) -> None:
+    """Number 1 of two files is two people, as far as is known; that is told."""
+    for who, value in (("me", 61), ("you", 57)):
+        text = f"participant,song,system,rating\n{who}@x.org,s,x,{value}\n"
+        (tmp_path / f"{who}.csv").write_text(text, encoding="utf-8")
+    out = tmp_path / "table.csv"
+    done = run(tmp_path / "me.csv", tmp_path / "you.csv", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert read_ratings(out)["participant"].nunique() == 2
+    assert "none of its participants is taken for one of another file" in done.stderr
