@@ -77,7 +77,7 @@ def overlap(rows: pd.DataFrame) -> Overlap:
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
     """How many ratings a whole set of each song has: its own systems on its own attributes.
 
-    A stimulus that nobody rated is none: systems of other songs are not missing here.
+    Rows with an empty rating count: they were asked for. What the table does not have is not there:
+    systems of other songs are not missing here.
     """
-    rated = ratings.dropna(subset=["rating"])
-    return rated.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()
+    return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

@@ -36,7 +36,7 @@ class Lacking:
 class Missing:
     """Cells of participant × song × system × attribute without a rating, and whose they are.
 
-    Each stimulus, a system of a song, that somebody rated has a cell for everybody.
+    Each stimulus, a system of a song, that the table has is a cell for everybody.
 
     ``n_not_planned`` cells were never asked for, and ``n_lost`` participant × song pages were
     planned and have no rating at all; both are None where the plan is not known.
@@ -103,7 +103,7 @@ class Flagged:
 def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Missing:
     """Cells of participant × song × system × attribute without a rating, and whose they are.
 
-    Each stimulus, a system of a song, that somebody rated has a cell for everybody.
+    Each stimulus, a system of a song, that the table has is a cell for everybody.
 
     Parameters
     ----------
