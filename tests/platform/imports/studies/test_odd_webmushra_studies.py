@@ -251,3 +251,13 @@ def test_two_questions_of_one_name_are_both_asked(tmp_path: Path) -> None:
     [questionnaire] = load_study(tmp_path / "ours" / "study.yaml").questionnaires
     assert [(q.name, q.label) for q in questionnaire.questions] == [("q", "One"), ("q_2", "Two")]
     assert "the question 'q' is called q_2" in [note.text for note in done.notes]
+
+
+def test_a_study_without_any_of_its_sounds_is_told_which_are_wanted(tmp_path: Path) -> None:
+    """The settings alone, as somebody sends them: nothing is written, and the files are named."""
+    settings = tmp_path / "alone.yaml"
+    page = "  - {type: mushra, id: one, reference: media/r.wav, stimuli: {a: media/a.wav}}"
+    settings.write_text(f"testname: T\ntestId: t\npages:\n{page}\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"media/r\.wav is not there.*put the audio where"):
+        import_study(settings, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
