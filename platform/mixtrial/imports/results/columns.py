@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -29,8 +28,8 @@ OTHER_NAMES = {
 }  # fmt: skip
 """What other tables call our columns: named in a remedy, never taken without being told."""
 
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
-_NO_ADDRESS = "(address left out)"
+_NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
+"""A number with either decimal sign."""
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
@@ -168,10 +167,23 @@ def _found(answers: Iterable[Mapping[str, str]]) -> str:
     return "".join(f"; {key}s: {', '.join(found)}" for key, found in values.items())
 
 
+def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
+    """Cells that say something, and of each whether it is a number or a word of the scale.
+
+    Parameters
+    ----------
+    cells
+        Of one column, as text.
+    words
+        Words of the scale, in small letters.
+    """
+    said = cells[~is_missing(cells)].str.strip()
+    return said, said.str.fullmatch(_NUMBER) | said.str.casefold().isin(list(words))
+
+
 def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
-    text = cells[~is_missing(cells)].str.strip()
-    number = text.str.fullmatch(r"[+\-−]?[\d.,]*\d[\d.,]*")
-    return len(text) > 0 and bool((number | text.str.casefold().isin(list(words))).all())
+    said, is_rating = said_as_ratings(cells, words)
+    return len(said) > 0 and bool(is_rating.all())
 
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
@@ -205,9 +217,9 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
         sides = [each for each in (column, f"{column}_a", f"{column}_b") if each in rows]
         if not any((rows[each].str.strip() == old).any() for each in sides):
             raise RatingsError(f"--rename: {name} has no {column or 'column'} {old}")
-        rows = rows.assign(
-            **{each: rows[each].where(rows[each].str.strip() != old, new) for each in sides}
-        )
+        rows = rows.copy()
+        for each in sides:
+            rows[each] = rows[each].where(rows[each].str.strip() != old, new)
     return rows
 
 
@@ -243,34 +255,3 @@ def _missing(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
         f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: "
         f"{found}); say which hold them: --map {told}{wide}"
     )
-
-
-def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows without addresses that could say who somebody is, and what was done.
-
-    Participants get numbers in their place; a comment loses the address alone; any other column
-    in which a cell holds one is left out.
-    """
-    keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
-    found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]
-    said = [f"addresses were left out: {', '.join(found)}"] if found else []
-    rows = rows.drop(columns=found)
-    if "comment" in rows and _with_address(rows["comment"]):
-        rows = rows.assign(comment=rows["comment"].str.replace(_ADDRESS, _NO_ADDRESS, regex=True))
-        said.append("addresses within comments were left out")
-    if has_addresses_for_names(rows):
-        numbers = {
-            who: str(at) for at, who in enumerate(rows["participant"].str.strip().unique(), 1)
-        }
-        rows = rows.assign(participant=rows["participant"].str.strip().map(numbers))
-        said.append("participants have addresses for names: they are numbered in their order")
-    return rows, tuple(said)
-
-
-def has_addresses_for_names(rows: pd.DataFrame) -> bool:
-    """Whether an address stands in the place of a participant's name."""
-    return "participant" in rows and _with_address(rows["participant"])
-
-
-def _with_address(cells: pd.Series) -> bool:
-    return bool(cells.str.contains(_ADDRESS).any())

@@ -8,20 +8,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.ratings.dialects.decimal_signs import is_missing
 from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
 from mixtrial.imports.exported_tables import with_names_of_now
+from mixtrial.imports.reading.addresses import has_addresses_for_names, without_addresses
 from mixtrial.imports.results.columns import (
-    has_addresses_for_names,
     is_of_trials,
+    said_as_ratings,
     unfolded,
     with_mapped_columns,
     with_needed_columns,
     with_new_names,
     with_values,
-    without_addresses,
 )
 from mixtrial.imports.results.doubts import doubts_about
 from mixtrial.imports.results.format import RATING_KEYS, Reading
@@ -31,9 +30,6 @@ from mixtrial.imports.results.results_file import ResultsFile, results_file
 
 OWN_MAKE = "a table"
 """Title of what has no format but its columns."""
-
-_NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
-"""A number with either decimal sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +162,7 @@ def _of_ratings(
     """
     kept = {}
     for column in (each for each in answers if each in rows):
-        said = rows[column][~is_missing(rows[column])].str.strip()
-        is_rating = said.str.fullmatch(_NUMBER) | said.str.casefold().isin(list(words))
+        said, is_rating = said_as_ratings(rows[column], words)
         if not len(said) or 2 * is_rating.sum() < len(said):
             continue
         if not is_rating.all():

@@ -1,0 +1,44 @@
+"""E-mail and network addresses, which could say who somebody is, taken out of a table."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from analysis.ratings.table import KNOWN_COLUMNS
+from analysis.trials import TRIAL_COLUMNS
+
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_NO_ADDRESS = "(address left out)"
+
+
+def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows without addresses that could say who somebody is, and what was done.
+
+    Participants get numbers in their place; a comment loses the address alone; any other column
+    in which a cell holds one is left out.
+    """
+    keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
+    found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]
+    said = [f"addresses were left out: {', '.join(found)}"] if found else []
+    rows = rows.drop(columns=found)
+    if "comment" in rows and _with_address(rows["comment"]):
+        rows = rows.assign(comment=rows["comment"].str.replace(_ADDRESS, _NO_ADDRESS, regex=True))
+        said.append("addresses within comments were left out")
+    if has_addresses_for_names(rows):
+        numbers = {
+            who: str(at) for at, who in enumerate(rows["participant"].str.strip().unique(), 1)
+        }
+        rows = rows.assign(participant=rows["participant"].str.strip().map(numbers))
+        said.append("participants have addresses for names: they are numbered in their order")
+    return rows, tuple(said)
+
+
+def has_addresses_for_names(rows: pd.DataFrame) -> bool:
+    """Whether an address stands in the place of a participant's name."""
+    return "participant" in rows and _with_address(rows["participant"])
+
+
+def _with_address(cells: pd.Series) -> bool:
+    return bool(cells.str.contains(_ADDRESS).any())
