@@ -80,20 +80,26 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     Raises
     ------
     RatingsError
-        The table says its scale and one was given, or nobody says it and the ratings leave it open.
+        The table says its scale and another was given, or nobody says it and the ratings leave it
+        open.
     """
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)
-    if says and given is not None:
+    if says and given is not None and not _is_said(said, given):
         raise RatingsError(f"{name} says its scale itself; leave --scale out")
     if says:
-        usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, SCALE.step), strict=True))
-        numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
-        return rows, all(set(cells) <= {usual[str(cells.name)]} for cells in numbers)
+        return rows, _is_said(said, SCALE)
     if given is not None:
         return (rows, True) if given == SCALE else (with_scale(rows, given), False)
     _refuse_unclear(pd.to_numeric(rows.get("rating", pd.Series(dtype=str)), errors="coerce"), name)
     return rows, True
+
+
+def _is_said(said: Sequence[pd.Series], scale: Scale) -> bool:
+    """Whether the columns of a table say this scale and no other."""
+    wanted = dict(zip(COLUMNS, (scale.minimum, scale.maximum, scale.step), strict=True))
+    numbers = [pd.to_numeric(cells, errors="coerce").dropna() for cells in said]
+    return all(set(cells) <= {wanted[str(cells.name)]} for cells in numbers)
 
 
 def _refuse_unclear(ratings: pd.Series, name: str) -> None:

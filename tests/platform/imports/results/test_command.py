@@ -113,6 +113,19 @@ def test_a_scale_that_nobody_says_is_asked_for(tmp_path: Path) -> None:
     assert set(read_ratings(out)["scale_maximum"]) == {5.0}
 
 
+def test_a_table_that_says_its_scale_goes_with_one_that_does_not(tmp_path: Path) -> None:
+    """The scale given for the second is the first's own; another one is refused."""
+    said, unsaid, out = (tmp_path / name for name in ("said.csv", "unsaid.csv", "table.csv"))
+    head = "participant,song,system,rating"
+    said.write_text(f"{head},scale_minimum,scale_maximum\nA,s,x,5,1,5\nA,s,y,1,1,5\n", "utf-8")
+    unsaid.write_text(f"{head}\nB,s,x,5\nB,s,y,1\n", encoding="utf-8")
+    assert "unsaid.csv does not say" in str(run(said, unsaid, "--out", out).exception)
+    assert run(said, unsaid, "--out", out, "--scale", "1:5").exit_code == 0
+    assert set(read_ratings(out)["scale_maximum"]) == {5.0}
+    other = run(said, unsaid, "--out", out, "--scale", "0:10")
+    assert "said.csv says its scale itself" in str(other.exception)
+
+
 CHOICES = "participant,song,system,rating\nA,training,x,60\nA,s,x,61\nB,training,x,62\nB,s,y,63\n"
 
 
