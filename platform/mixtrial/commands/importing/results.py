@@ -49,8 +49,10 @@ def results(
         columns, wide, decimal, labels, rename or (), only or (), without or ()
     )
     notes = out.with_suffix(".import.md")
-    if not out.parent.is_dir() or out.is_dir() or out.suffix != ".csv":
-        raise RatingsError(f"{out} is no CSV file that can be written")
+    if not out.parent.is_dir():
+        raise RatingsError(f"{out} is no CSV file that can be written: {out.parent} is no folder")
+    if out.is_dir() or out.suffix.lower() != ".csv":
+        raise RatingsError(f"{out} is no CSV file that can be written: end its name in .csv")
     if any(path.resolve() in (out.resolve(), notes.resolve()) for path in files):
         raise RatingsError(f"{out} is one of the files that are read; name another by --out")
     given = scale_option(scale)

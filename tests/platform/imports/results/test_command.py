@@ -94,7 +94,12 @@ def test_several_files_become_one_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("out", "words"), [("lab.csv", "is one of the files that are read"), ("t.txt", "no CSV file")]
+    ("out", "words"),
+    [
+        ("lab.csv", "is one of the files that are read"),
+        ("t.txt", "no CSV file that can be written: end its name in .csv"),
+        ("nowhere/t.csv", "nowhere is no folder"),
+    ],
 )
 def test_what_was_read_is_never_written_over(tmp_path: Path, out: str, words: str) -> None:
     """Nor does the table go where no table is looked for."""
