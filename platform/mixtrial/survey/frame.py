@@ -56,13 +56,16 @@ def card(name: str) -> Iterator[None]:
 
 
 def draw_heading(text: str, lead: str | None = None) -> None:
-    """Draw the page's heading, and a line or two below it."""
-    second = f"<p>{html.escape(lead)}</p>" if lead else ""
-    st.html(f'<div class="mx-heading"><h1>{html.escape(text)}</h1>{second}</div>')
+    """Draw the page's heading, and a line or two below it, with paragraphs as in a study's text."""
+    below = _paragraphs(lead) if lead else ""
+    st.html(f'<div class="mx-heading"><h1>{html.escape(text)}</h1>{below}</div>')
 
 
 def draw_paragraphs(text: str) -> None:
     """Draw a study's own text, paragraph by paragraph; blank lines part them, nothing is markup."""
-    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-    inner = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs)
-    st.html(f'<div class="mx-text">{inner}</div>')
+    st.html(f'<div class="mx-text">{_paragraphs(text)}</div>')
+
+
+def _paragraphs(text: str) -> str:
+    parts = (part.strip() for part in text.split("\n\n"))
+    return "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)

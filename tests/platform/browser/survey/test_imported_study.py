@@ -61,7 +61,8 @@ def test_a_study_of_webmushra_is_rated_on_a_phone_and_goes_into_a_table(
     """Its words, its reference and anchors, its questionnaire; and each rating that was given."""
     page: Any = walker.page
     page.goto(f"{walker.server.url}/")
-    page.get_by_text("Mind this: listen to each version twice.").wait_for()
+    page.get_by_text("Mind this: listen to each version twice.", exact=True).wait_for()
+    assert page.get_by_text("Welcome", exact=True).last.is_visible()  # a paragraph of its own
     walker.go_to_first_page()
     assert page.get_by_text("Rate each version.").is_visible()
     assert walker.overflow_px() == 0
