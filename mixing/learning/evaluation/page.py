@@ -134,7 +134,8 @@ def _scatter(answers: pd.DataFrame) -> str:
         height=PANEL_PX * n_down + 80,
     )
     config = {"displaylogo": False}
-    return str(figure.to_html(full_html=False, include_plotlyjs=True, config=config))
+    html = figure.to_html(full_html=False, include_plotlyjs=True, config=config, div_id="answers")
+    return str(html)
 
 
 def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:

@@ -60,7 +60,8 @@ def curves_page(courses: Mapping[str, Course]) -> str:
         width=WIDTH_PX,
         height=HEIGHT_PX * len(courses) + 120,
     )
-    return str(figure.to_html(include_plotlyjs=True, config={"displaylogo": False}))
+    page = figure.to_html(include_plotlyjs=True, config={"displaylogo": False}, div_id="curves")
+    return str(page)
 
 
 def _smooth(losses: tuple[float, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -292,6 +292,8 @@ def test_the_page_holds_table_sentences_and_a_plot_a_column() -> None:
     assert "1.5<br><small>1–2</small>" in page
     assert "relative loudness, LU" in page
     assert 'src="http' not in page
+    again = evaluation_page(table, rows, in_words(table), ["Two <songs>."])
+    assert again == page, "another run would not give the same bytes"
 
 
 # --- the commands -----------------------------------------------------------------------------

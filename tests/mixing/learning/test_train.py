@@ -336,13 +336,14 @@ def _die(_: object) -> None:
 
 
 def test_curves_show_every_network_and_every_fold(dataset: Path, tmp_path: Path) -> None:
-    """One page, with the losses of the last fit and the validation of each fold."""
+    """One page with the last fit's losses and each fold's validation; the same each time."""
     outcome = train([dataset], ["level"], tmp_path, InThisProcess(), SHORT, FACTS)
     page = curves_page(outcome.courses)
     assert "level: training loss" in page
     for song in outcome.index["networks"]["level"]["songs"]:
         assert song in page
     assert "<html" in page
+    assert curves_page(outcome.courses) == page, "another run would not give the same bytes"
 
 
 def test_the_commit_is_the_checkouts() -> None:
