@@ -1,60 +1,42 @@
-"""Preference and ABX trials: who is preferred to whom, and what can be told apart at all.
+"""Trials of all kinds: who is preferred to whom, and what can be told apart at all.
 
 **Conventions.** One trial a row, in the columns of :data:`TRIAL_COLUMNS` (others are kept);
-``answer`` is "a", "b" or "tie", ``correct`` true or false in ABX and empty in preference. A tie is
-half a win for each side. Trials of one participant hang together, so differences are tested by
-flipping the sign of whole participants, and intervals resample whole participants; both speak for
-these songs. The binomial test of ABX takes trials as independent, as the method's standard form
-does.
+``answer`` is "a", "b" or "tie", ``correct`` true or false in ABX and empty elsewhere. What was put
+in order, or picked as the best, is told in pairs of a page, the one set above being the answer. The
+binomial test of ABX takes trials as independent, as the method's standard form does; strengths
+behind choices are :mod:`analysis.choices`'.
 
 References
 ----------
 .. [1] Macmillan & Creelman (2005), Detection theory: a user's guide, chapter 9 (ABX).
-.. [2] Kendall & Babington Smith (1940), On the method of paired comparisons (circular triads).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
+from analysis.choices.preference import preference_section
+from analysis.choices.ranked import orders_of, ranked_section
 from analysis.findings.trials import (
     Abx,
-    BradleyTerry,
-    Consistency,
     PairToldApart,
     ParticipantToldApart,
     Preference,
-    PreferredPair,
-    Strength,
-    StrengthDifference,
-    StrengthFit,
+    Ranked,
     ToldApart,
     TrialCounts,
     Trials,
-    Wins,
 )
 from analysis.ratings.table import RatingsError
-from analysis.statistics.effect_sizes import percentiles
-from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.multiplicity import adjusted
-from analysis.statistics.paired import sign_flip
-from analysis.statistics.paired_comparison import (
-    better_than_guessing,
-    bradley_terry,
-    resampled_strengths,
-)
-
-Floats = NDArray[np.float64]
+from analysis.statistics.paired_comparison import better_than_guessing
 
 TRIAL_COLUMNS = (
     "participant",
@@ -67,11 +49,12 @@ TRIAL_COLUMNS = (
     "answer",
 )
 """Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
-N_DRAWS = 1000
-PREFERENCE, ABX = "preference", "abx"
-"""Kinds of trials there is an analysis for: who is chosen how often, and what is recognised."""
+PREFERENCE, ABX, RANKING, BEST = "preference", "abx", "ranking", "best"
+"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, in which
+order mixes are put, and which is picked of several."""
 _ANSWERS = ("a", "b", "tie")
-_KINDS = (PREFERENCE, ABX)
+_KINDS = (PREFERENCE, ABX, RANKING, BEST)
+_ORDERS = (RANKING, BEST)
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
@@ -80,8 +63,8 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, a kind or an answer is none, or an ABX trial is neither right nor
-        wrong.
+        A column is missing, a kind or an answer is none, an ABX trial is neither right nor wrong,
+        or the pairs of a page make no order.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -95,9 +78,15 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
         raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
     odd = table.loc[~table["trial_kind"].isin(_KINDS), "trial_kind"]
     if len(odd):
-        raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are preference and abx.")
+        known = f"{', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
+        raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are {known}.")
     if table.loc[table["trial_kind"] == ABX, "correct"].isna().any():
         raise RatingsError("An ABX trial does not say whether its answer was right.")
+    for _, rows in table[table["trial_kind"].isin(_ORDERS)].groupby(["part", "attribute"]):
+        try:
+            orders_of(rows)
+        except ValueError as error:
+            raise RatingsError(str(error)) from error
     order = ["part", "trial_kind", "attribute", "participant", "song", "system_a", "system_b"]
     return table.sort_values(order, kind="stable").reset_index(drop=True)
 
@@ -132,6 +121,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
         return None
     preference: list[Preference] = []
     abx: list[Abx] = []
+    ordered: dict[str, list[Ranked]] = {kind: [] for kind in _ORDERS}
     for (kind, part, attribute), rows in table.groupby(
         ["trial_kind", "part", "attribute"], sort=True
     ):
@@ -142,135 +132,20 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
             n_participants=int(rows["participant"].nunique()),
             n_songs=int(rows["song"].nunique()),
         )
+        names = _names(rows, systems)
         if kind == PREFERENCE:
-            preference.append(_preference(rows, _names(rows, systems), seed, counts))
+            preference.append(preference_section(rows, names, seed, counts))
+        elif kind in _ORDERS:
+            ordered[str(kind)].append(ranked_section(rows, names, seed, counts))
         else:
             abx.append(_abx(rows, counts))
-    return Trials(preference, abx)
+    return Trials(preference, abx, ordered[RANKING], ordered[BEST])
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
     there = set(rows["system_a"]) | set(rows["system_b"])
     known = tuple(name for name in systems if name in there)
     return known + tuple(sorted(there.difference(known)))
-
-
-# Preference
-
-
-def _preference(
-    rows: pd.DataFrame, systems: tuple[str, ...], seed: int, counts: TrialCounts
-) -> Preference:
-    tables = _wins(rows, systems)
-    total = tables.sum(axis=0)
-    return Preference(
-        **asdict(counts),
-        systems=systems,
-        n_ties=int((rows["answer"] == "tie").sum()),
-        wins=[
-            Wins(name, won.tolist(), float(won.sum()))
-            for name, won in zip(systems, total, strict=True)
-        ],
-        pairs=_pairs(tables, systems, rows, seed),
-        bradley_terry=section(lambda: _strengths(tables, systems, seed)),
-        consistency=_consistency(rows),
-    )
-
-
-def _wins(rows: pd.DataFrame, systems: tuple[str, ...]) -> Floats:
-    """Each participant's table of wins, shape (n_participants, k, k); row beats column."""
-    people = sorted(rows["participant"].astype(str).unique())
-    place = {name: index for index, name in enumerate(systems)}
-    who = {name: index for index, name in enumerate(people)}
-    tables = np.zeros((len(people), len(systems), len(systems)))
-    share_a = rows["answer"].map({"a": 1.0, "b": 0.0, "tie": 0.5})
-    entries = zip(rows["participant"], rows["system_a"], rows["system_b"], share_a, strict=True)
-    for participant, a, b, share in entries:
-        tables[who[str(participant)], place[a], place[b]] += share
-        tables[who[str(participant)], place[b], place[a]] += 1 - share
-    return tables
-
-
-def _pairs(
-    tables: Floats, systems: tuple[str, ...], rows: pd.DataFrame, seed: int
-) -> list[PreferredPair]:
-    """Share of wins of a over b with an interval and a test over participants, Holm over pairs."""
-    found: list[PreferredPair] = []
-    tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
-    for i, j in combinations(range(len(systems)), 2):
-        won, lost = tables[:, i, j], tables[:, j, i]
-        asked = won + lost > 0
-        if not asked.any():
-            continue
-        shares = won[asked] / (won + lost)[asked]
-        low, high = _share_interval(won[asked], lost[asked], seed)
-        p, method, _ = sign_flip(shares - 0.5, seed)
-        found.append(
-            PreferredPair(
-                a=systems[i], b=systems[j], n=float((won + lost).sum()),
-                n_participants=int(asked.sum()),
-                n_ties=tied[frozenset((systems[i], systems[j]))],
-                won_a=float(won.sum()), won_b=float(lost.sum()),
-                share=float(won.sum() / (won + lost).sum()),
-                ci_low=low, ci_high=high, p=p, p_holm=math.nan, method=method,
-            )
-        )  # fmt: skip
-    p_holm = adjusted([row.p for row in found])
-    return [replace(row, p_holm=p) for row, p in zip(found, p_holm, strict=True)]
-
-
-def _compared(rows: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(rows["system_a"], rows["system_b"], strict=True))
-
-
-def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]:
-    """95 % percentile interval of the share of wins, whole participants resampled."""
-    if len(won) < 2:
-        return float("nan"), float("nan")
-    draws = np.random.default_rng(seed).integers(0, len(won), (N_DRAWS, len(won)))
-    w, n = won[draws].sum(axis=1), (won + lost)[draws].sum(axis=1)
-    return percentiles(w / n)
-
-
-def _strengths(tables: Floats, systems: tuple[str, ...], seed: int) -> BradleyTerry:
-    if len(tables) < 2:
-        raise NotEstimableError("There is only one participant, so there is no interval.")
-    fitted = bradley_terry(tables.sum(axis=0), systems)
-    drawn = resampled_strengths(tables, systems, seed, N_DRAWS)
-    best = dict(zip(systems, map(float, fitted.values), strict=True))
-    rows = [
-        Strength(name, strength, *percentiles(drawn[:, place]))
-        for place, (name, strength) in enumerate(best.items())
-    ]
-    pairs = []
-    for i, j in combinations(range(len(systems)), 2):
-        low, high = percentiles(drawn[:, i] - drawn[:, j])
-        odds = best[systems[i]] - best[systems[j]]
-        chances = [float(stats.logistic.cdf(value)) for value in (odds, low, high)]
-        pairs.append(StrengthDifference(systems[i], systems[j], odds, low, high, *chances))
-    # With two systems the model repeats the one share, so there is nothing to test.
-    p = float(stats.chi2.sf(fitted.deviance, fitted.df)) if fitted.df > 0 else math.nan
-    return BradleyTerry(rows, pairs, StrengthFit(fitted.deviance, fitted.df, p))
-
-
-def _consistency(rows: pd.DataFrame) -> Consistency:
-    """Kendall's zeta of each participant's complete round on a song: 1 without circular triads."""
-    zetas = []
-    rounds = rows[rows["answer"] != "tie"].groupby(
-        ["participant", "song", *(["replicate"] if "replicate" in rows else [])]
-    )
-    for _, part in rounds:
-        systems = sorted(set(part["system_a"]) | set(part["system_b"]))
-        k = len(systems)
-        pairs = {frozenset(pair) for pair in _compared(part)}
-        if k < 3 or len(part) != k * (k - 1) // 2 or len(pairs) != len(part):
-            continue
-        winners = part["system_a"].where(part["answer"] == "a", part["system_b"])
-        won = winners.value_counts().reindex(systems, fill_value=0).to_numpy(dtype=float)
-        triads = k * (k - 1) * (2 * k - 1) / 12 - float(np.sum(won**2)) / 2
-        most = (k**3 - k if k % 2 else k**3 - 4 * k) / 24
-        zetas.append(1 - triads / most)
-    return Consistency(len(zetas), float(np.mean(zetas)) if zetas else math.nan)
 
 
 # ABX

@@ -123,9 +123,9 @@ CAPTIONS = {
         "did not ask of this participant."
     ),
     "strengths": (
-        "Bradley–Terry strength, in log odds, mean zero; the interval (95 %) resamples whole "
-        "participants and speaks for these songs. Whether two systems differ is read from the "
-        "table, not from overlap."
+        "Strength behind the choices, in log odds, mean zero; the interval (95 %) has errors "
+        "clustered by participant and speaks for these songs. Whether two systems differ is read "
+        "from the table, not from overlap."
     ),
     "wins": (
         "Share of the comparisons that the row's system won against the column's, all songs and "

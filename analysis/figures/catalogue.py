@@ -28,7 +28,7 @@ from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
 from analysis.findings.trials import Trials
-from analysis.trials import ABX, PREFERENCE
+from analysis.trials import ABX, BEST, PREFERENCE, RANKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def participant_figures(
 def trial_figures(
     found: Trials | None, look: Look
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """Figures of preference and ABX trials, and their names by the pointer of their entry.
+    """Figures of trials of all kinds, and their names by the pointer of their entry.
 
     Parameters
     ----------
@@ -180,6 +180,7 @@ def trial_figures(
     """
     found = found or Trials()
     compared = [name for entry in found.preference for name in entry.systems]
+    compared += [name for entry in (*found.ranking, *found.best) for name in entry.systems]
     # Systems that were only compared come after the others, so that no colour changes.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
@@ -215,6 +216,11 @@ def _trial_drawers(found: Trials, look: Look) -> list[_TrialDrawer]:
             _TrialDrawer(PREFERENCE, place, title, "wins", partial(trials.wins, chosen)),
             _TrialDrawer(PREFERENCE, place, title, "strengths", strengths),
         ]
+    for kind, orders in ((RANKING, found.ranking), (BEST, found.best)):
+        for place, ranked in enumerate(orders):
+            title = " · ".join(filter(None, (ranked.part, ranked.attribute)))
+            draw = partial(trials.strengths_of_orders, ranked, look)
+            drawers.append(_TrialDrawer(kind, place, title, "strengths", draw))
     for place, told in enumerate(found.abx):
         draw = partial(trials.told_apart, told)
         drawers.append(_TrialDrawer(ABX, place, told.part, "told-apart", draw))

@@ -1,10 +1,11 @@
-"""Preference and ABX: strengths, who beats whom, and what was told apart.
+"""Choices and ABX: strengths, who beats whom, and what was told apart.
 
 Every figure takes what was found of one part and attribute.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 
 import numpy as np
@@ -26,25 +27,42 @@ from analysis.figures.style import (
     wrapped,
 )
 from analysis.findings.sections import estimated
-from analysis.findings.trials import Abx, Preference, ToldApart
+from analysis.findings.trials import Abx, Preference, Ranked, StrengthModel, ToldApart
 
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
 _RIGHT = BLUE
 
 
 def strengths(entry: Preference, look: Look) -> go.Figure:
-    """Bradley-Terry strength of each system with its interval over participants.
+    """Strength of each system behind the preferences, with its interval.
 
     Raises
     ------
     NothingToDrawError
         The strengths could not be estimated.
     """
-    fitted = estimated(entry.bradley_terry)
+    won = {row.system: f"{row.total:g} wins" for row in entry.wins}
+    return _strengths(estimated(entry.bradley_terry), won, entry.n_participants, look)
+
+
+def strengths_of_orders(entry: Ranked, look: Look) -> go.Figure:
+    """Strength of each system behind rankings or picks of the best, with its interval.
+
+    Raises
+    ------
+    NothingToDrawError
+        The strengths could not be estimated.
+    """
+    first = {row.system: f"first {row.n_first} of {row.n}" for row in entry.placed}
+    return _strengths(estimated(entry.model), first, entry.n_participants, look)
+
+
+def _strengths(
+    fitted: StrengthModel | None, told: Mapping[str, str], n_participants: int, look: Look
+) -> go.Figure:
     if fitted is None:
         raise NothingToDrawError("there are no strengths")
     rows = fitted.strengths
-    totals = {row.system: row.total for row in entry.wins}
     figure = Drawing()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
@@ -55,12 +73,12 @@ def strengths(entry: Preference, look: Look) -> go.Figure:
     paper(figure, 110 + 46 * len(rows))
     words = [
         f"{short(row.system, 24)}<br><span style='color:{MUTED};font-size:11px'>"
-        f"{totals[row.system]:g} wins</span>"
+        f"{told[row.system]}</span>"
         for row in rows
     ]
     _name_rows(figure, words)
     figure.update_xaxes(
-        title_text=f"Strength, log odds (n = {entry.n_participants} participants)",
+        title_text=f"Strength, log odds (n = {n_participants} participants)",
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 12})

@@ -1,9 +1,9 @@
-"""What was chosen and what was told apart: preference and ABX, one record a part and attribute."""
+"""What was chosen, ranked and told apart, one record a part and attribute."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.findings.sections import Count, NotEstimable, Number, P, PairNames, Section
 
@@ -49,31 +49,74 @@ class PreferredPair:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A system's strength in log odds, mean zero."""
+    """A system's strength in log odds, mean zero; rank 1 is the strongest."""
 
     system: str
     strength: Number
+    se: Number
     ci_low: Number
     ci_high: Number
+    rank: Count
 
 
 @dataclass(frozen=True, slots=True)
 class StrengthDifference:
-    """Log odds and chance that a is preferred to b."""
+    """Log odds and chance that a is chosen where one of a and b is, from all comparisons."""
 
     a: str
     b: str
     estimate: Number
+    se: Number
     ci_low: Number
     ci_high: Number
+    df: Count
+    p: P
+    p_holm: P
     win_probability: P
     win_low: P
     win_high: P
 
 
 @dataclass(frozen=True, slots=True)
+class EqualStrengths(Section):
+    """Hotelling's form of the Wald test, clustered by participant, that all strengths are equal."""
+
+    f: Number
+    df: Count
+    df_error: Count
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStrengths:
+    """Strengths behind the choices of one listener group."""
+
+    group: str
+    n_participants: Count
+    strengths: Sequence[Strength] | NotEstimable
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsDiffer(Section):
+    """Permutation of participants between groups: whether strengths are the same in all."""
+
+    statistic: Number
+    p: P
+    n_permutations: Count
+    groups: Sequence[GroupStrengths]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemApart:
+    """A system whose strength is infinite or not comparable with the others', and why."""
+
+    system: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Test of the model; p is NaN with two systems."""
+    """Test of the model; p is NaN where it has as many coefficients as there are shares."""
 
     deviance: Number
     df: Number
@@ -81,12 +124,46 @@ class StrengthFit:
 
 
 @dataclass(frozen=True, slots=True)
-class BradleyTerry(Section):
-    """Strengths behind the choices."""
+class StrengthModel(Section):
+    """Strengths behind choices, from all of them together."""
 
     strengths: Sequence[Strength]
     pairs: Sequence[StrengthDifference]
+    omnibus: EqualStrengths | NotEstimable
+    apart: Sequence[SystemApart]
     fit: StrengthFit
+    groups: GroupsDiffer | NotEstimable | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TieOdds:
+    """Log odds of a tie, and the chance of one between two systems of equal strength."""
+
+    estimate: Number
+    se: Number
+    ci_low: Number
+    ci_high: Number
+    tie_probability: P
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEffect:
+    """Log odds of the first place, and its chance to win where two equal systems do not tie."""
+
+    estimate: Number
+    se: Number
+    ci_low: Number
+    ci_high: Number
+    p: P
+    first_probability: P
+
+
+@dataclass(frozen=True, slots=True)
+class BradleyTerry(StrengthModel):
+    """Strengths of the Bradley-Terry model with ties (Davidson), and the order effect if known."""
+
+    ties: TieOdds | None = field(default=None, kw_only=True)
+    order: OrderEffect | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +184,26 @@ class Preference(TrialCounts):
     pairs: Sequence[PreferredPair]
     bradley_terry: BradleyTerry | NotEstimable
     consistency: Consistency
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How often a system was set first, of how many pages, and its mean place (1 is the best)."""
+
+    system: str
+    n: Count
+    n_first: Count
+    share_first: P
+    mean_place: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(TrialCounts):
+    """What was set in order, or picked as the best: `n_trials` counts pages."""
+
+    systems: Sequence[str]
+    placed: Sequence[Placed]
+    model: StrengthModel | NotEstimable
 
 
 @dataclass(frozen=True)
@@ -159,3 +256,5 @@ class Trials:
 
     preference: Sequence[Preference] = ()
     abx: Sequence[Abx] = ()
+    ranking: Sequence[Ranked] = ()
+    best: Sequence[Ranked] = ()

@@ -288,6 +288,7 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
         "trials": page.trials or placed(Trials(), ("trials",)),
+        "has_choices": results.trials is not None,
         "part": page.report.part,
         "wording": context.wording,
     }

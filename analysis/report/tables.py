@@ -12,7 +12,7 @@ from analysis.findings.json_form import json_form
 from analysis.findings.models import MixedModel
 from analysis.findings.primary import fitted_model
 from analysis.findings.sections import NotEstimable, estimated
-from analysis.findings.trials import BradleyTerry, TrialCounts, Trials
+from analysis.findings.trials import BradleyTerry, StrengthModel, TrialCounts, Trials
 from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
 from analysis.report.sections.sample import Sample
@@ -73,6 +73,12 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
             lists += [("preference-strengths", fitted.strengths),
                       ("preference-differences", fitted.pairs)]  # fmt: skip
         found += [(name, preference, rows) for name, rows in lists]
+    for kind, entries in (("ranking", trials.ranking), ("best", trials.best)):
+        for entry in entries:
+            found.append((f"{kind}-places", entry, entry.placed))
+            if isinstance(model := entry.model, StrengthModel):
+                found += [(f"{kind}-strengths", entry, model.strengths),
+                          (f"{kind}-differences", entry, model.pairs)]  # fmt: skip
     for abx in trials.abx:
         lists = [("abx-pairs", abx.pairs), ("abx-participants", abx.participants)]
         found += [(name, abx, rows) for name, rows in lists]

@@ -1,0 +1,1 @@
+"""Strengths behind choices: pairs with ties, rankings, and the best of several."""

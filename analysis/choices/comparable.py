@@ -1,0 +1,72 @@
+"""Which systems have strengths that can be compared: those that beat each other in a circle.
+
+**Conventions.** Wins are a square table: row beats column; a tie is half a win for each side.
+
+References
+----------
+.. [1] Ford (1957), Solution of a ranking problem from binary comparisons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from analysis.choices.choice_model import Floats
+
+ALWAYS, NEVER, APART = "always won", "never won", "not compared"
+"""Why a system has no strength beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetApart:
+    """A system that cannot be compared with those that have strengths, and why."""
+
+    system: str
+    why: str
+
+
+def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], list[SetApart]]:
+    """The largest group of systems with finite strengths, and the others with the reason.
+
+    Parameters
+    ----------
+    wins
+        Shape (k, k).
+    systems
+        Their k names.
+
+    Returns
+    -------
+    tuple of str
+        In the order of ``systems``; of groups of one size, that with the most comparisons.
+    list of SetApart
+        The others: they ``always won`` against the group, over others or directly, ``never won``,
+        or were ``not compared`` with it at all.
+    """
+    beats = np.asarray(wins) > 0
+    _, part = connected_components(beats, directed=True, connection="strong")
+    played = np.asarray(wins) + np.asarray(wins).T
+
+    def weight(label: int) -> tuple[int, float]:
+        members = part == label
+        return int(members.sum()), float(played[np.ix_(members, members)].sum())
+
+    largest = max(range(part.max() + 1), key=weight)
+    core = part == largest
+    above, below = _reached(beats.T, core), _reached(beats, core)
+    apart = [
+        SetApart(name, ALWAYS if above[index] else NEVER if below[index] else APART)
+        for index, name in enumerate(systems)
+        if not core[index]
+    ]
+    return tuple(name for name, kept in zip(systems, core, strict=True) if kept), apart
+
+
+def _reached(steps: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Systems that a chain of steps leads to from those at the start."""
+    reached = start.copy()
+    for _ in range(len(start)):
+        reached = reached | steps[reached].any(axis=0)
+    return reached

@@ -1,0 +1,131 @@
+"""Paired comparisons with ties: the Bradley-Terry model as Davidson extended it.
+
+**Conventions.** A comparison has the alternatives *first*, *second* and *tie*, in the order in
+which the two stood on their page. With strengths a and b, log odds of a tie t and of the first
+place o,
+
+    first   a + o        second   b        tie   (a + b) / 2 + t
+
+up to one common constant. Without ties in the data there is no t (Bradley and Terry's model), and o
+stands in the model where both orders occur.
+
+References
+----------
+.. [1] Davidson (1970), On extending the Bradley-Terry model to accommodate ties.
+.. [2] Davidson & Beaver (1977), On extending the Bradley-Terry model to incorporate within-pair
+   order effects.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.choices.choice_model import Choices, Fitted, fitted
+from analysis.statistics.estimable import NotEstimableError
+
+FIRST, SECOND, TIE = 0, 1, 2
+_ANSWERS = {"a": FIRST, "b": SECOND, "tie": TIE}
+
+
+@dataclass(frozen=True, slots=True)
+class PairModel:
+    """A fitted model of pairs: where its coefficients of a tie and of the first place stand."""
+
+    model: Fitted
+    tie: int | None
+    order: int | None
+
+
+def fit_pairs(
+    rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str], *, with_order: bool
+) -> PairModel:
+    """Fit Davidson's model, in the simplest form that the answers ask for.
+
+    Parameters
+    ----------
+    rows
+        Columns participant, system_a, system_b (in their order on the page) and answer (a, b, tie).
+    systems
+        Names of the systems that are compared; other rows are left out.
+    people
+        Listeners, whose scores come in this order.
+    with_order
+        Whether the order of a pair is known, and its effect may be estimated.
+
+    Raises
+    ------
+    NotEstimableError
+        A strength or the odds of a tie are infinite.
+    """
+    if with_order:
+        choices, tie = pair_choices(rows, systems, people)
+        try:
+            return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
+        except NotEstimableError:
+            pass  # told by the model without the order, when the strengths are at fault
+    choices, tie = pair_choices(_in_one_order(rows), systems, people)
+    return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)
+
+
+def stand_both_ways(rows: pd.DataFrame) -> bool:
+    """Whether pairs come in both orders and both sides win: only then the order was varied.
+
+    Tables that were not written page by page have one order for each pair, or the chosen first.
+    """
+    ordered = set(zip(rows["system_a"], rows["system_b"], strict=True))
+    answers = set(rows["answer"])
+    return {"a", "b"} <= answers and any((b, a) in ordered for a, b in ordered)
+
+
+def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Comparisons with the two names of each pair in one order."""
+    turned = rows["system_a"] > rows["system_b"]
+    first, second = (rows[["system_a", "system_b"]].agg(each, axis=1) for each in ("min", "max"))
+    answers = rows["answer"].where(~turned, rows["answer"].replace({"a": "b", "b": "a"}))
+    return rows.assign(system_a=first, system_b=second, answer=answers)
+
+
+def pair_choices(
+    rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]
+) -> tuple[Choices, int | None]:
+    """Comparisons as choices, and the coefficient of a tie; the last is that of the first place.
+
+    Raises
+    ------
+    NotEstimableError
+        All comparisons ended in a tie.
+    """
+    place = {name: index for index, name in enumerate(systems)}
+    who = {name: index for index, name in enumerate(people)}
+    there = rows["system_a"].isin(place) & rows["system_b"].isin(place)
+    counted = (
+        rows[there].groupby(["participant", "system_a", "system_b", "answer"]).size().reset_index()
+    )
+    has_ties = bool((counted["answer"] == "tie").any())
+    if has_ties and (counted["answer"] == "tie").all():
+        raise NotEstimableError("All comparisons ended in a tie.")
+    pairs = list(dict.fromkeys(zip(counted["system_a"], counted["system_b"], strict=True)))
+    number = {pair: index for index, pair in enumerate(pairs)}
+    k = len(systems)
+    tie = k - 1 if has_ties else None
+    x = np.zeros((len(pairs), 2 + has_ties, k + has_ties))
+    strength = np.vstack([np.eye(k - 1), np.zeros(k - 1)])
+    for index, (a, b) in enumerate(pairs):
+        first, second = strength[place[a]], strength[place[b]]
+        x[index, FIRST, : k - 1], x[index, SECOND, : k - 1] = first, second
+        x[index, FIRST, -1] = 1.0
+        if has_ties:
+            x[index, TIE, : k - 1], x[index, TIE, k - 1] = (first + second) / 2, 1.0
+    asked = [number[pair] for pair in zip(counted["system_a"], counted["system_b"], strict=True)]
+    choices = Choices(
+        features=x,
+        offered=np.ones(x.shape[:2], dtype=bool),
+        asked=np.array(asked, dtype=np.int64),
+        chosen=np.array(counted["answer"].map(_ANSWERS), dtype=np.int64),
+        listener=np.array(counted["participant"].astype(str).map(who), dtype=np.int64),
+        count=counted.iloc[:, -1].to_numpy(dtype=float),
+        n_listeners=len(people),
+    )
+    return choices, tie

@@ -1,0 +1,96 @@
+"""Rankings and picks of the best: one choice after the other among the mixes that are left.
+
+**Conventions.** An order is a page of one listener with a place for each system, 1 the best.
+Systems at one place were not put in order; they are the last of their page, as all but the one are
+where the best was picked. Plackett and Luce's model of a whole ranking is the conditional logit of
+its choices: the first among all, the second among the rest, and so on.
+
+References
+----------
+.. [1] Plackett (1975), The analysis of permutations.
+.. [2] Luce (1959), Individual choice behavior.
+.. [3] Beggs, Cardell & Hausman (1981), Assessing the potential demand for electric cars.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.choices.choice_model import Choices, Floats
+from analysis.statistics.estimable import NotEstimableError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Places of the systems of a page, as one listener set them."""
+
+    participant: str
+    places: Mapping[str, int]
+
+
+def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
+    """Who was chosen, and from which systems, until those that are left share a place."""
+    left = sorted(order.places, key=lambda name: (order.places[name], name))
+    while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
+        yield left[0], frozenset(left)
+        left = left[1:]
+
+
+def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
+    """How often the row's system was chosen from a set in which the column's was, shape (k, k)."""
+    place = {name: index for index, name in enumerate(systems)}
+    wins = np.zeros((len(systems), len(systems)))
+    for order in orders:
+        for chosen, among in first_choices(order):
+            for other in among - {chosen}:
+                wins[place[chosen], place[other]] += 1
+    return wins
+
+
+def order_choices(
+    orders: Sequence[Order], systems: Sequence[str], people: Sequence[str]
+) -> Choices:
+    """Orders of the named systems as choices; others are taken out of their pages.
+
+    Parameters
+    ----------
+    orders
+        One a page.
+    systems
+        Systems with a strength; the last one's is the zero of the coefficients.
+    people
+        Listeners, in the order of the scores.
+
+    Raises
+    ------
+    NotEstimableError
+        Nothing was chosen among these systems.
+    """
+    kept = frozenset(systems)
+    who = {name: index for index, name in enumerate(people)}
+    counts: Counter[tuple[int, frozenset[str], str]] = Counter()
+    for order in orders:
+        for chosen, among in first_choices(order):
+            if chosen in kept and len(among & kept) > 1:
+                counts[who[order.participant], among & kept, chosen] += 1
+    if not counts:
+        raise NotEstimableError("Nothing was chosen among systems that can be compared.")
+    sets = list(dict.fromkeys(among for _, among, _ in counts))
+    listed = [[name for name in systems if name in among] for among in sets]
+    number = {among: index for index, among in enumerate(sets)}
+    k, widest = len(systems), max(map(len, listed))
+    strength = np.vstack([np.eye(k - 1), np.zeros(k - 1)])
+    x, offered = np.zeros((len(sets), widest, k - 1)), np.zeros((len(sets), widest), dtype=bool)
+    place = {name: index for index, name in enumerate(systems)}
+    for index, names in enumerate(listed):
+        x[index, : len(names)] = strength[[place[name] for name in names]]
+        offered[index, : len(names)] = True
+    answers = [
+        (number[among], listed[number[among]].index(chosen), listener)
+        for listener, among, chosen in counts
+    ]
+    asked, chosen_at, listener = np.array(answers, dtype=np.int64).T
+    times = np.array(list(counts.values()), dtype=float)
+    return Choices(x, offered, asked, chosen_at, listener, times, len(people))

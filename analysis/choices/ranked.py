@@ -1,0 +1,119 @@
+"""Pages whose mixes were put in order, or of which the best was picked.
+
+**Conventions.** A page is told in pairs, one pair of its mixes a row, ``answer`` the one that was
+set above the other; where the best was picked there are its pairs alone. Pages are told apart by
+participant, song, replicate and page number, as far as the table has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from analysis.choices.choice_model import fitted
+from analysis.choices.comparable import comparable
+from analysis.choices.orders import Order, order_choices, wins_of
+from analysis.choices.preference import groups_of
+from analysis.choices.strengths import ModelStrengths
+from analysis.choices.told import TOO_FEW, strengths_of, told
+from analysis.findings.trials import Placed, Ranked, StrengthModel, TrialCounts
+from analysis.statistics.estimable import NotEstimableError, section
+
+_PAGE = ("participant", "song", "replicate", "page_index")
+
+
+def ranked_section(
+    rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
+) -> Ranked:
+    """Find what a part's orders tell of one attribute.
+
+    Parameters
+    ----------
+    rows
+        One pair a row, in the columns of `analysis.trials.TRIAL_COLUMNS`, perhaps with group.
+    systems
+        All that occur, in the order of display.
+    seed
+        Of the permutations.
+    counts
+        How many rows, participants and songs.
+
+    Raises
+    ------
+    ValueError
+        The pairs of a page make no order.
+    """
+    orders = orders_of(rows)
+    return Ranked(
+        **{**asdict(counts), "n_trials": len(orders)},
+        systems=systems,
+        placed=[_placed(orders, system) for system in systems],
+        model=section(lambda: _model(rows, orders, systems, seed)),
+    )
+
+
+def orders_of(rows: pd.DataFrame) -> list[Order]:
+    """Each page's order, from its pairs.
+
+    Raises
+    ------
+    ValueError
+        The pairs of a page make no order: one is missing, comes twice, is a tie, or they run in a
+        circle.
+    """
+    keys = [name for name in _PAGE if name in rows]
+    orders = []
+    for key, page in rows.groupby(keys, sort=True, dropna=False):
+        names = sorted({*page["system_a"], *page["system_b"]})
+        above = page["system_a"].where(page["answer"] == "a", page["system_b"])
+        below = page["system_b"].where(page["answer"] == "a", page["system_a"])
+        places = _places(names, list(zip(above, below, strict=True)))
+        if places is None or (page["answer"] == "tie").any():
+            raise ValueError(
+                f"The pairs of a page of {key[0]} ({key[1]}) make no order of its mixes."
+            )
+        orders.append(Order(str(key[0]), places))
+    return orders
+
+
+def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
+    """Places of a whole order or of a pick; None where the pairs are neither."""
+    n_below = {name: sum(above == name for above, _ in pairs) for name in names}
+    if len(set(pairs)) != len(pairs):
+        return None
+    k, counts = len(names), sorted(n_below.values())
+    if counts == list(range(k)):
+        return {name: k - n for name, n in n_below.items()}
+    if counts == [0] * (k - 1) + [k - 1]:
+        return {name: 1 if n else 2 for name, n in n_below.items()}
+    return None
+
+
+def _placed(orders: Sequence[Order], system: str) -> Placed:
+    """Shares and mean place; those that share a place have the mean of the places they fill."""
+    met = [order.places for order in orders if system in order.places]
+    n_first = sum(places[system] == 1 for places in met)
+    mids = [
+        sum(other < places[system] for other in places.values())
+        + (sum(other == places[system] for other in places.values()) + 1) / 2
+        for places in met
+    ]
+    return Placed(system, len(met), n_first, n_first / len(met), float(np.mean(mids)))
+
+
+def _model(
+    rows: pd.DataFrame, orders: Sequence[Order], systems: Sequence[str], seed: int
+) -> StrengthModel:
+    kept, apart = comparable(wins_of(orders, systems), systems)
+    if len(kept) < 2:
+        raise NotEstimableError(TOO_FEW)
+
+    def fit(people: Sequence[str]) -> ModelStrengths:
+        some = [order for order in orders if order.participant in people]
+        return strengths_of(kept, fitted(order_choices(some, kept, people)))
+
+    groups = groups_of(rows)
+    return StrengthModel(**told(fit(list(groups)), apart, groups, fit, seed))

@@ -1,0 +1,229 @@
+"""Strengths of systems from a fitted choice model: clustered errors, an omnibus test, groups.
+
+**Conventions.** Strengths are log odds with mean zero. Answers of one listener hang together, so
+errors come from the listeners' scores (the sandwich estimator, times G / (G - 1) for G listeners),
+and t has G - 1 degrees of freedom. The omnibus test is Hotelling's form of the clustered Wald
+test: with q strengths to tell apart and Wald's W, F = W (G - q) / ((G - 1) q) on q and G - q.
+All speak for these songs and for listeners like these.
+
+In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
+
+References
+----------
+.. [1] Liang & Zeger (1986), Longitudinal data analysis using generalized linear models.
+.. [2] Hotelling (1931), The generalization of Student's ratio.
+.. [3] Ernst (2004), Permutation methods: a basis for exact inference.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from analysis.choices.choice_model import Fitted, Floats, Ints
+from analysis.statistics.estimable import NotEstimableError
+
+LEVEL = 0.95
+N_PERMUTATIONS = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its standard error, interval, and two-sided p of being zero."""
+
+    value: float
+    se: float
+    ci_low: float
+    ci_high: float
+    df: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Omnibus:
+    """Test that all strengths are equal."""
+
+    f: float
+    df: int
+    df_error: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """Permutation test that groups have the same strengths."""
+
+    statistic: float
+    p: float
+    n_permutations: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStrengths:
+    """Fitted strengths of systems; the first coefficients of the model are those of all but one.
+
+    ``contrasts`` takes coefficients to strengths, shape (n_systems, n_coefficients);
+    ``covariance`` is that of the coefficients, clustered by listener.
+    """
+
+    systems: tuple[str, ...]
+    model: Fitted
+    contrasts: Floats
+    covariance: Floats
+
+    @property
+    def values(self) -> Floats:
+        """Strengths with mean zero, in the order of the systems."""
+        return np.asarray(self.contrasts @ self.model.theta)
+
+    def strength(self, system: str) -> Estimate:
+        """Strength of a system over the mean of all."""
+        return self.of(self.contrasts[self.systems.index(system)])
+
+    def difference(self, a: str, b: str) -> Estimate:
+        """Log odds of a over b."""
+        return self.of(
+            self.contrasts[self.systems.index(a)] - self.contrasts[self.systems.index(b)]
+        )
+
+    def of(self, row: Floats) -> Estimate:
+        """Linear combination of the coefficients."""
+        return estimate(row, self.model, self.covariance)
+
+
+def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
+    """Strengths of a model whose first coefficients are those of all systems but the last.
+
+    Raises
+    ------
+    NotEstimableError
+        There is only one listener.
+    """
+    k, q = len(systems), len(model.theta)
+    contrasts = np.zeros((k, q))
+    contrasts[: k - 1, : k - 1] = np.eye(k - 1)
+    contrasts -= contrasts.mean(axis=0)
+    return ModelStrengths(tuple(systems), model, contrasts, clustered_covariance(model))
+
+
+def clustered_covariance(model: Fitted) -> Floats:
+    """Covariance of the coefficients, whole listeners taken as independent.
+
+    Raises
+    ------
+    NotEstimableError
+        There is only one listener.
+    """
+    n = model.n_listeners
+    if n < 2:
+        raise NotEstimableError("There is only one participant, so there is no interval.")
+    bread = np.linalg.inv(model.information)
+    return np.asarray(n / (n - 1) * bread @ (model.scores.T @ model.scores) @ bread)
+
+
+def estimate(row: Floats, model: Fitted, covariance: Floats) -> Estimate:
+    """Linear combination of coefficients with its clustered error.
+
+    Parameters
+    ----------
+    row
+        Weight of each coefficient.
+    model, covariance
+        As `clustered_covariance` has them.
+    """
+    value, se = float(row @ model.theta), float(np.sqrt(max(0.0, float(row @ covariance @ row))))
+    df = model.n_listeners - 1
+    half = float(stats.t.ppf((1 + LEVEL) / 2, df)) * se
+    p = float(2 * stats.t.sf(abs(value) / se, df)) if se > 0 else float("nan")
+    return Estimate(value, se, value - half, value + half, df, p)
+
+
+def is_any_different(found: ModelStrengths) -> Omnibus:
+    """Test that all strengths are equal.
+
+    Raises
+    ------
+    NotEstimableError
+        Listeners are not more than the strengths to be told apart.
+    """
+    q, n = len(found.systems) - 1, found.model.n_listeners
+    covariance = found.covariance[:q, :q]
+    if n <= q or np.linalg.matrix_rank(covariance, hermitian=True) < q:
+        raise NotEstimableError(
+            f"A test of {q + 1} systems together needs more than {q} participants who differ."
+        )
+    theta = found.model.theta[:q]
+    wald = float(theta @ np.linalg.solve(covariance, theta))
+    f = wald * (n - q) / ((n - 1) * q)
+    return Omnibus(f, q, n - q, float(stats.f.sf(f, q, n - q)))
+
+
+def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> GroupTest:
+    """Whether groups of listeners have the same strengths, by permuting listeners.
+
+    Parameters
+    ----------
+    found
+        Strengths of all listeners together.
+    groups
+        Group of each listener, in their order.
+    seed
+        Of the permutations.
+
+    Returns
+    -------
+    GroupTest
+        ``statistic`` is the sum over groups of S' V^-1 S / n, where S sums the group's n efficient
+        scores for the strengths at the common estimate and V is their covariance over listeners.
+        The estimate does not depend on who is in which group, so the permutation is exact.
+
+    Raises
+    ------
+    NotEstimableError
+        There are not two groups of two listeners each.
+    """
+    names, who = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    if len(names) < 2 or np.bincount(who).min() < 2:
+        raise NotEstimableError("There are not two groups of two participants or more.")
+    scores = _efficient_scores(found)
+    white = scores @ _root_of_inverse(scores.T @ scores / len(scores))
+    rng, here = np.random.default_rng(seed), np.arange(len(white))
+    observed = float(_apart(white[None], who)[0])
+    as_far = 0
+    for n in _blocks(N_PERMUTATIONS):
+        drawn = rng.permuted(np.tile(here, (n, 1)), axis=1)
+        as_far += int(np.sum(_apart(white[drawn], who) >= observed * (1 - 1e-9)))
+    return GroupTest(observed, (as_far + 1) / (N_PERMUTATIONS + 1), N_PERMUTATIONS)
+
+
+def _blocks(n: int, block: int = 500) -> Iterator[int]:
+    """Sizes of blocks that make n together."""
+    yield from (min(block, n - start) for start in range(0, n, block))
+
+
+def _apart(rows: Floats, who: Ints) -> Floats:
+    """Sum over groups of their squared sum by their size, for each arrangement of the rows."""
+    found = [
+        np.sum(rows[:, who == group].sum(axis=1) ** 2, axis=1) / np.sum(who == group)
+        for group in range(int(who.max()) + 1)
+    ]
+    return np.asarray(np.sum(found, axis=0))
+
+
+def _efficient_scores(found: ModelStrengths) -> Floats:
+    """Scores for the strengths, what the other coefficients explain of them taken away."""
+    q, model = len(found.systems) - 1, found.model
+    own, rest = model.scores[:, :q], model.scores[:, q:]
+    if not rest.shape[1]:
+        return own
+    return np.asarray(
+        own - rest @ np.linalg.solve(model.information[q:, q:], model.information[q:, :q])
+    )
+
+
+def _root_of_inverse(matrix: Floats) -> Floats:
+    """Root of the inverse of a covariance; directions without spread are left out."""
+    values, vectors = np.linalg.eigh(matrix)
+    kept = values > 1e-10 * max(float(values.max()), 1e-300)
+    return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))

@@ -1,0 +1,136 @@
+"""Strengths as the findings have them: ranks, pairs adjusted by Holm, the omnibus, groups."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import nan
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from analysis.choices.choice_model import Fitted
+from analysis.choices.comparable import SetApart
+from analysis.choices.strengths import (
+    ModelStrengths,
+    between_groups,
+    is_any_different,
+    model_strengths,
+)
+from analysis.findings.sections import NotEstimable
+from analysis.findings.trials import (
+    EqualStrengths,
+    GroupsDiffer,
+    GroupStrengths,
+    Strength,
+    StrengthDifference,
+    StrengthFit,
+    SystemApart,
+)
+from analysis.statistics.estimable import NotEstimableError, section
+from analysis.statistics.multiplicity import adjusted
+
+Fit = Callable[[Sequence[str]], ModelStrengths]
+"""Strengths from the answers of these listeners."""
+
+TOO_FEW = "Some system won or lost every comparison with the others."
+
+
+def told(
+    found: ModelStrengths, apart: Sequence[SetApart], groups: Mapping[str, str], fit: Fit, seed: int
+) -> dict[str, Any]:
+    """Fields of a `StrengthModel`.
+
+    Parameters
+    ----------
+    found
+        Strengths of all listeners together.
+    apart
+        Systems without one.
+    groups
+        Group of each listener, in the order of the model's scores.
+    fit
+        Fits the model to some of the listeners.
+    seed
+        Of the permutations.
+    """
+    return {
+        "strengths": strength_rows(found),
+        "pairs": _pair_rows(found),
+        "omnibus": section(lambda: _omnibus(found)),
+        "apart": [SystemApart(each.system, each.why) for each in apart],
+        "fit": _fit(found.model),
+        "groups": _groups(found, groups, fit, seed),
+    }
+
+
+def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:
+    """Strengths of a model of two systems or more.
+
+    Raises
+    ------
+    NotEstimableError
+        There is one listener, or one system.
+    """
+    if len(systems) < 2:
+        raise NotEstimableError(TOO_FEW)
+    return model_strengths(systems, model)
+
+
+def strength_rows(found: ModelStrengths) -> list[Strength]:
+    """Each system's strength, and its place among them."""
+    ranks = stats.rankdata(-np.round(found.values, 9), method="min")
+    rows = []
+    for system, rank in zip(found.systems, ranks, strict=True):
+        one = found.strength(system)
+        rows.append(Strength(system, one.value, one.se, one.ci_low, one.ci_high, int(rank)))
+    return rows
+
+
+def chance(log_odds: float) -> float:
+    """Chance behind log odds."""
+    return float(stats.logistic.cdf(log_odds))
+
+
+def _pair_rows(found: ModelStrengths) -> list[StrengthDifference]:
+    rows = []
+    for a, b in combinations(found.systems, 2):
+        one = found.difference(a, b)
+        chances = [chance(value) for value in (one.value, one.ci_low, one.ci_high)]
+        rows.append(
+            StrengthDifference(
+                a, b, one.value, one.se, one.ci_low, one.ci_high, one.df, one.p, nan, *chances
+            )
+        )
+    p_holm = adjusted([row.p for row in rows])
+    return [replace(row, p_holm=p) for row, p in zip(rows, p_holm, strict=True)]
+
+
+def _omnibus(found: ModelStrengths) -> EqualStrengths:
+    test = is_any_different(found)
+    return EqualStrengths(test.f, test.df, test.df_error, test.p)
+
+
+def _fit(model: Fitted) -> StrengthFit:
+    # With as many coefficients as shares there is nothing to test.
+    p = float(stats.chi2.sf(model.deviance, model.df)) if model.df > 0 else nan
+    return StrengthFit(model.deviance, model.df, p)
+
+
+def _groups(
+    found: ModelStrengths, groups: Mapping[str, str], fit: Fit, seed: int
+) -> GroupsDiffer | NotEstimable | None:
+    names = list(dict.fromkeys(groups.values()))
+    if len(names) < 2:
+        return None
+
+    def of_group(name: str) -> GroupStrengths:
+        people = [who for who, group in groups.items() if group == name]
+        return GroupStrengths(name, len(people), section(lambda: strength_rows(fit(people))))
+
+    def differ() -> GroupsDiffer:
+        test = between_groups(found, list(groups.values()), seed)
+        rows = [of_group(name) for name in sorted(names)]
+        return GroupsDiffer(test.statistic, test.p, test.n_permutations, rows)
+
+    return section(differ)
