@@ -6,10 +6,10 @@ Times are stored in UTC without a zone and come back aware. Tokens are random te
 128 bits. What ends in ``index``, and ``position``, counts from 0, as in
 :mod:`db.records.participation`. Columns have the names that the exported tables give them.
 
-Contents: ``study`` and its versions (one for each fingerprint), ``participant``, ``consent``,
-``page``, ``slot``, ``rating``, ``event``, ``action`` (what a researcher did), ``look`` (what one
-saw of the answers), and apart from all these ``contact``; ``secret``, ``sign_in`` and ``session``
-belong to the installation.
+Contents: ``study`` and its versions (one a fingerprint), ``participant``, ``consent``, ``page``,
+``slot``, ``rating``, ``event``, ``action`` (what a researcher did), ``look`` (what one saw), apart
+from these ``contact``; ``secret``, ``sign_in``, ``session``, ``collected``, ``unreadable`` belong
+to the installation.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     UniqueConstraint,
 )
@@ -273,3 +274,28 @@ class SessionRow(Base):
     cookie_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(String(64))
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CollectedRow(Base):
+    """A session that another tool's front end posted, as it came; written once, never changed."""
+
+    __tablename__ = "collected"
+    __table_args__ = (UniqueConstraint("test", "session", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    test: Mapped[str] = mapped_column(String(200))
+    session: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UnreadableRow(Base):
+    """What was posted as a session and is none, kept to be repaired; written once."""
+
+    __tablename__ = "unreadable"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str] = mapped_column(String(500))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)

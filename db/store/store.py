@@ -3,10 +3,10 @@
 ``open_store(url)`` gives a :class:`Store`; its methods take and return the records of
 ``db.records`` and DataFrames, never rows of the database. Each method is one transaction.
 
-The methods stand in eight modules, by what they are about: :mod:`db.store.studies`,
+The methods stand in nine modules, by what they are about: :mod:`db.store.studies`,
 :mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
-:mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions` and
-:mod:`db.store.readiness`.
+:mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions`,
+:mod:`db.store.collected` and :mod:`db.store.readiness`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from db.engine import migrate, open_engine
 from db.records.errors import StoreError
+from db.store.collected import Collected
 from db.store.contacts import Contacts
 from db.store.enrolment import Enrolment
 from db.store.pages import Pages
@@ -58,7 +59,7 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Readiness):
+class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Collected, Readiness):
     """The archive of one installation, safe to share between threads.
 
     Built by :func:`open_store`. A method raises ``StoreUnavailableError`` when the database cannot

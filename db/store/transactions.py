@@ -2,7 +2,8 @@
 
 Each part of the archive's door (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`,
-:mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.readiness`) is a class on
+:mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.collected`,
+:mod:`db.store.readiness`) is a class on
 :class:`Transactions`; :class:`db.store.store.Store` is all of them.
 """
 

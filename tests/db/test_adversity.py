@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from db import engine
+from db.records.collected import Kept
 from db.records.errors import StoreUnavailableError
 from db.records.participation import Event, RatingValue, SavedPage, SaveOutcome
 from db.store import transactions
@@ -58,12 +59,16 @@ def test_a_full_disk_refuses_the_save_whole_and_takes_it_later(
     assert causes == ["the database cannot be used: database or disk is full"]
     assert ratings_of(store, token) == {(0, "overall"): 40.0}
     assert store.events("lights").empty
+    with pytest.raises(StoreUnavailableError, match=TRY_AGAIN):
+        store.keep_session("lights", "u1", "0" * 64, b"x" * 50_000)
+    assert store.collected_sessions() == []
     store.close()
     limit["pages"] = 10**6
     store = open_store(url)
     assert store.save_page(large_save(token, epoch, 2, 70.0)) is SaveOutcome.STORED
     assert ratings_of(store, token) == {(0, "overall"): 70.0}
     assert len(store.events("lights")) == 2000
+    assert store.keep_session("lights", "u1", "0" * 64, b"x" * 50_000) is Kept.NEW
     store.close()
 
 

@@ -17,7 +17,12 @@ from db.records.errors import StoreUnavailableError
 from db.records.participation import AssignedPage
 from db.store.store import Store, open_store
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
-from tests.db.store import test_contacts, test_store
+from tests.db.store import test_collected, test_contacts, test_store
+from tests.db.store.test_collected import (  # noqa: F401 - collected here a second time
+    test_a_session_is_kept_once_and_another_content_is_another_version,
+    test_the_same_session_from_many_threads_is_one,
+    test_what_is_no_session_is_kept_once_and_as_far_as_there_is_room,
+)
 from tests.db.store.test_contacts import (  # noqa: F401 - collected here a second time
     finished,
     test_addresses_come_in_the_alphabet_s_order_not_in_the_participants,
@@ -73,7 +78,7 @@ def url(server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> str:
     def open_this_one(_url: str) -> Store:
         return open_store(new)
 
-    for module in (test_contacts, test_saving, test_store):
+    for module in (test_collected, test_contacts, test_saving, test_store):
         monkeypatch.setattr(module, "open_store", open_this_one)
     return new
 

@@ -20,6 +20,7 @@ OF_A_SUBJECT = {
     "analysis/trials.py": "two kinds of trials, each with its own analysis",
     "platform/mixtrial/load/saves.py": "the message of another tool",
     "platform/mixtrial/imports/studies/readers/webmushra.py": "what another tool's pages are here",
+    "platform/mixtrial/imports/webmushra/session_tables.py": "what another tool's pages are called",
     "platform/mixtrial/exports/studies/webmushra.py": "pages of ours as another tool has them",
     "platform/mixtrial/imports/studies/readers/golisten.py": "what another tool's pages are here",
     "platform/mixtrial/imports/studies/readers/waet.py": "what another tool's pages are here",

@@ -1,9 +1,9 @@
-"""The researcher's page: the guard first, then one of eight views of the running study."""
+"""The researcher's page: the guard first, then one of the views of the running study."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
 from mixtrial.dashboard.views import (
     balance,
+    collected,
     downloads,
     explore,
     overview,
@@ -42,6 +43,9 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Stimuli": stimuli.draw,
     "Data": downloads.draw,
 }
+COLLECTED = "Collected"
+"""The view of what webMUSHRA's front end posted; it is there where something was."""
+
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
 REFRESH_S = 20.0
@@ -101,11 +105,14 @@ def _watch_session(installation: Installation) -> None:
 
 
 def _draw(installation: Installation) -> None:
-    view = st.session_state.get("dashboard-view") or _view_in_link()
+    views = dict(VIEWS)
+    if installation.store.n_collected():
+        views[COLLECTED] = collected.draw
+    view = st.session_state.get("dashboard-view") or _view_in_link(views)
     everything = take_snapshot(installation)
     _draw_header(everything)
     chosen = st.segmented_control(
-        "View", list(VIEWS), default=view, key="dashboard-view", label_visibility="collapsed"
+        "View", list(views), default=view, key="dashboard-view", label_visibility="collapsed"
     )
     view = chosen or "Overview"
     if st.query_params.get("view") != view.lower():
@@ -113,7 +120,7 @@ def _draw(installation: Installation) -> None:
     if view in LIVE_VIEWS:
         _draw_live(installation, view)
     else:
-        VIEWS[view](_chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything)
+        views[view](_chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything)
 
 
 @st.fragment(run_every=REFRESH_S)
@@ -125,9 +132,9 @@ def _draw_live(installation: Installation, view: str) -> None:
         VIEWS[view](_chosen_participants(take_snapshot(installation)))
 
 
-def _view_in_link() -> str:
+def _view_in_link(views: Container[str]) -> str:
     wanted = st.query_params.get("view", "").capitalize()
-    return wanted if wanted in VIEWS else "Overview"
+    return wanted if wanted in views else "Overview"
 
 
 def _draw_header(everything: Snapshot) -> None:

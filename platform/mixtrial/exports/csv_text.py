@@ -6,6 +6,7 @@ What there is to fetch stands in :mod:`mixtrial.exports`, one file each.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -13,6 +14,8 @@ import pandas as pd
 
 from mixtrial.exports.registry import exports
 from mixtrial.server.installation import Installation
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -76,6 +79,12 @@ def exact_csv(table: pd.DataFrame) -> str:
         elif _is_text(written[column]) and written[column].map(_has_carriage_return).any():
             quoting = csv.QUOTE_NONNUMERIC  # minimal quoting forgets the carriage return
     return written.to_csv(index=False, lineterminator="\n", quoting=quoting)
+
+
+def safe_csv_of_text(table: pd.DataFrame) -> str:
+    """CSV text as `as_csv`, of cells that are all text: those that are numbers stay as they are."""
+    safe = table.map(lambda cell: cell if _NUMBER.fullmatch(cell) else _without_formula(cell))
+    return exact_csv(safe)
 
 
 def formula_like(table: pd.DataFrame) -> list[str]:

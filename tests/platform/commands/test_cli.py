@@ -17,8 +17,8 @@ from mixtrial.commands import cli
 ROOT = places.ROOT
 COMMANDS = (
     "demo", "version", "mix", "separate", "prepare", "train", "evaluate", "new", "plan", "check",
-    "build", "serve", "simulate", "backup", "restore", "export", "report", "archive",
-    "merge", "plugins", "import",
+    "build", "serve", "collect", "simulate", "backup", "restore", "export", "report",
+    "archive", "merge", "plugins", "import",
 )  # fmt: skip
 HEAVY = (
     "torch", "librosa", "numba", "pandas", "scipy", "numpy", "streamlit", "plotly", "sqlalchemy",

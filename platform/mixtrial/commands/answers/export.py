@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,22 @@ import pandas as pd
 import typer
 
 from db.records.errors import StoreError
+from db.store.store import open_store
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import as_csv, note_taken, rated_pages, warnings_about
 from mixtrial.exports.registry import export_names, exports, offered_exports
 from mixtrial.exports.sav import SUFFIX, write_sav
 from mixtrial.exports.studies.study_writer import study_writer, writer_names
+from mixtrial.reporting.collected.files import write_collected
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.server.settings import default_stimuli_folder
-from mixtrial.terminal.options import DatabaseUrl, WithoutSimulated, WithUnfinished
+from mixtrial.terminal.databases import database_named
+from mixtrial.terminal.options import (
+    DatabaseUrl,
+    WithoutSimulated,
+    WithUnfinished,
+    is_study_file,
+)
 from stimuli.loading.load import load_study
 from stimuli.study.manifest import manifest_of
 from stimuli.study.new_folder import new_folder
@@ -40,11 +49,14 @@ def _known_tool(name: str | None) -> str | None:
 
 
 def export(
-    study: Annotated[Path, typer.Argument(help="The study file, study.yaml.")],
+    study: Annotated[
+        Path, typer.Argument(help="The study file, study.yaml, or what mixtrial collect keeps.")
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
-            help="CSV file, or SPSS by the name .sav: ratings.csv …; with --study, a folder."
+            help="CSV file, or SPSS by the name .sav: ratings.csv …; with --study, and of "
+            "collected sessions, a folder."
         ),
     ] = None,
     table: Annotated[
@@ -68,11 +80,19 @@ def export(
     ] = False,
     unfinished: WithUnfinished = False,
     without_simulated: WithoutSimulated = False,
+    test: Annotated[
+        str | None,
+        typer.Option(help="Collected sessions: their test, where there are several."),
+    ] = None,
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
     if as_study is not None:
         _write_for_a_tool(study, as_study, out)
+        return
+    collected = None if is_study_file(study) else database_named(study)
+    if collected is not None:
+        _write_collected(collected, study.name, test, out)
         return
     installation = existing_installation(study, database_url=database)
     asked = exports()[table]
@@ -111,6 +131,14 @@ def _write_for_a_tool(path: Path, name: str, out: Path | None) -> None:
     for sentence in left:
         typer.echo(f"mixtrial: {sentence}", err=True)
     typer.echo(f"{folder}: a project of {writer.tool}.")
+
+
+def _write_collected(url: str, name: str, test: str | None, out: Path | None) -> None:
+    """Write the sessions that ``mixtrial collect`` keeps in a database, as a folder."""
+    folder = out or Path("collected")
+    with closing(open_store(url)) as store, new_folder(folder) as part:
+        n = write_collected(store, name, test, part)
+    typer.echo(f"{folder}: {n} session{'s' * (n != 1)} of webMUSHRA's front end.")
 
 
 def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,13 +19,17 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
+from db.store.store import open_store
 from mixtrial.imports.results.options import reading_options
 from mixtrial.reporting.archive_reader import is_archive, read_archive
+from mixtrial.reporting.collected.reader import read_collected
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.study_data import StudyData
 from mixtrial.reporting.study_reader import read_study
 from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
+from mixtrial.terminal.databases import database_named
 from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
 from mixtrial.terminal.table_options import Decimal, Labels, Map, ScaleText, Wide
@@ -34,7 +39,8 @@ def report(
     source: Annotated[
         Path,
         typer.Argument(
-            help="A table of ratings, results of another tool, study.yaml or an archive."
+            help="A table of ratings, results of another tool, study.yaml, an archive, or the "
+            "database of mixtrial collect."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("report"),
@@ -121,6 +127,10 @@ def report(
         bool,
         typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
     ] = True,
+    test: Annotated[
+        str | None,
+        typer.Option(help="Collected sessions: their test, where there are several."),
+    ] = None,
     stimuli: Annotated[
         Path | None, typer.Option(help="Study: where `mixtrial build` wrote; default: build/.")
     ] = None,
@@ -153,8 +163,15 @@ def report(
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
     reading = reading_options(columns, wide, decimal, labels)
+    collected = None if is_study else database_named(source)
+    if test is not None and collected is None:
+        raise RatingsError("--test names a test of collected sessions; name their database")
     if is_archive(source):
         data = read_archive(source)
+    elif collected is not None:
+        with closing(open_store(collected)) as store:
+            data = read_collected(store, source.name, test, scale_option(scale))
+        _say_how_read(data)
     elif is_study:
         installation = existing_installation(source, stimuli, database)
         with progress("report") as show:
@@ -163,9 +180,7 @@ def report(
             )
     else:
         data = read_table(source, scale_option(scale), reading)
-        for file in data.facts.files:
-            if not file.is_usual:
-                typer.echo(f"mixtrial: {file.read_as}.", err=True)
+        _say_how_read(data)
     ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:
@@ -173,3 +188,10 @@ def report(
     if pictures and not written.pictures:
         typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
     typer.echo(str(written.html))
+
+
+def _say_how_read(data: StudyData) -> None:
+    """Say as what files were read, where that does not go without saying."""
+    for file in data.facts.files:
+        if not file.is_usual:
+            typer.echo(f"mixtrial: {file.read_as}.", err=True)

@@ -107,37 +107,63 @@ def read_results(
     file = results_file(path)
     form = format_of(file)
     reading = form.read(file) if form else _own_make(file)
+    title = form.title if form else OWN_MAKE
+    return imported_of(reading, file.name, file.sha256, title, options, scale)
+
+
+def imported_of(
+    reading: Reading,
+    name: str,
+    sha256: str,
+    title: str,
+    options: ReadingOptions,
+    scale: Scale | None = None,
+) -> Imported:
+    """What a reading gives, in our columns.
+
+    Parameters
+    ----------
+    reading
+        What was read.
+    name, sha256, title
+        Of where it was read, as `Imported` has them.
+    options, scale
+        As in `read_results`.
+
+    Raises
+    ------
+    RatingsError
+        As `read_results`.
+    """
     if reading.rows.empty and reading.refused:
         row, why = reading.refused[0]
-        raise RatingsError(f"{file.name} has no row that can be taken: row {row}, {why}")
-    rows = with_mapped_columns(reading.rows, options.columns, file.name)
+        raise RatingsError(f"{name} has no row that can be taken: row {row}, {why}")
+    rows = with_mapped_columns(reading.rows, options.columns, name)
     words = options.values_of_labels(scale)
-    answers, without = (
-        ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, file.name)
-    )
+    answers, without = ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, name)
     rows, unfolding = unfolded(
         rows.drop(columns=[name for name in reading.answers if name in without]),
-        answers, options.wide, file.name, words,
+        answers, options.wide, name, words,
     )  # fmt: skip
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
-    rows = with_values(rows, options, scale, file.name)
+    rows = with_values(rows, options, scale, name)
     offered = options.offered_by(rows)
-    rows, left_out = options.chosen(rows, file.name)
-    rows = with_new_names(rows, options, file.name)
-    rows, filled = with_needed_columns(rows, file.name)
+    rows, left_out = options.chosen(rows, name)
+    rows = with_new_names(rows, options, name)
+    rows, filled = with_needed_columns(rows, name)
     are_addresses = has_addresses_for_names(rows)
     rows, hidden = without_addresses(rows)
     refuse_names_that_look_alike(rows)
     if rows.empty and not left_out:
-        raise RatingsError(f"{file.name} has no rows.")
+        raise RatingsError(f"{name} has no rows.")
     unnamed = reading.names_made_up and "participant" not in options.columns
     made_up = unnamed or are_addresses
     apart = ("none of its participants is taken for one of another file",) if made_up else ()
     return Imported(
-        name=file.name,
-        sha256=file.sha256,
-        title=form.title if form else OWN_MAKE,
+        name=name,
+        sha256=sha256,
+        title=title,
         rows=_in_our_order(rows),
         n_read=reading.n_read,
         assumed=(*reading.assumed, *unfolding, *filled, *hidden, *apart),

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+import uvicorn
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from docs_examples import DOCS, example_of
 from mixtrial.commands.cli import app
 from mixtrial.imports.studies.registry import study_readers
 from other_tools import write_tones
+from posted_sessions import body, session
 from stimuli.loading.load import load_study
 
 RESULTS = """\
@@ -36,21 +39,33 @@ def run_all(page: str) -> None:
         assert told.exit_code == 0, (words, told.output, told.exception)
 
 
+def post_a_session(server: uvicorn.Server) -> None:
+    """In the place of a server's run: a participant comes, and posts what the front end has."""
+    with TestClient(server.config.app) as visitor:  # type: ignore[arg-type]
+        assert visitor.get("/?config=harbour.yaml").text == "front end"
+        assert visitor.get("/results/mushra.csv").status_code == 404
+        answer = visitor.post("/service/write.php", content=body(session("u7")))
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_the_page_on_webmushra_can_be_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In, checked, built, out again, and the results read."""
+    """In, checked, built, out again, sessions collected, and the results read."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(uvicorn.Server, "run", post_a_session)
     write_tones(tmp_path / "site" / "media", ("reference.wav", "a.wav", "b.wav"))
     for folder in ("configs", "results"):
         (tmp_path / "site" / folder).mkdir()
     config = example_of("from-webmushra.md", "yaml")
     (tmp_path / "site" / "configs" / "harbour.yaml").write_text(config, encoding="utf-8")
     (tmp_path / "site" / "results" / "mushra.csv").write_text(RESULTS, encoding="utf-8")
+    (tmp_path / "site" / "index.html").write_text("front end", encoding="utf-8")
     run_all("from-webmushra.md")
     assert load_study("harbour/study.yaml").parts[0].type == "mushra"
     assert (tmp_path / "harbour-webmushra" / "configs" / "harbour_mixes.yaml").is_file()
     assert "codec_a" in (tmp_path / "ratings.csv").read_text("utf-8")
+    assert "u7,chorus,cnn,58" in (tmp_path / "collected" / "mushra.csv").read_text("utf-8")
 
 
 def test_the_page_on_waet_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

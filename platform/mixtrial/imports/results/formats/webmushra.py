@@ -7,8 +7,7 @@ The first column is the test, then come the questionnaire's, ``session_uuid`` (s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 import pandas as pd
@@ -16,108 +15,19 @@ import pandas as pd
 from analysis.ratings.dialects.cells import NoTableError, Rows, rows_of
 from analysis.ratings.dialects.long_table import ROW_NUMBERS
 from analysis.ratings.table import RatingsError
-from analysis.scale import SCALE, Scale, with_scale
-from analysis.trials import ABX
-from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
-from mixtrial.imports.results.order import seconds, with_orders
+from mixtrial.imports.results.format import Reading, ResultsFormat
 from mixtrial.imports.results.results_file import ResultsFile
-
-TEST, SESSION, TRIAL = "session_test_id", "session_uuid", "trial_id"
-QUALITY = "basic_audio_quality"
-FROM_1_TO_5 = Scale(1, 5)
-"""The scale of BS.1116."""
+from mixtrial.imports.webmushra.page_tables import (
+    FIXED_COLUMNS,
+    SESSION,
+    TEST,
+    TRIAL,
+    PageTable,
+    page_table_of,
+    rows_of_page,
+)
 
 Table = pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class _PageType:
-    """Columns by which a page type is known, those that hold numbers, and its rows as ours."""
-
-    columns: tuple[str, ...]
-    numbers: tuple[str, ...]
-    rows: Callable[[Table], Table]
-    assumed: tuple[str, ...] = ()
-    rated: str = ""
-    """How the names of its columns of ratings begin, where they differ from file to file."""
-
-
-def _mushra(table: Table) -> Table:
-    rows = table.assign(
-        system=table["rating_stimulus"], rating=table["rating_score"], attribute=QUALITY,
-        time_s=seconds(table["rating_time"]), comment=table["rating_comment"],
-    )  # fmt: skip
-    return with_scale(with_orders(rows), SCALE)
-
-
-def _bs1116(table: Table) -> Table:
-    sides = [
-        table.assign(system=table[f"rating_{side}"], rating=table[f"rating_{side}_score"])
-        for side in ("reference", "non_reference")
-    ]
-    both = pd.concat(sides).sort_index(kind="stable")
-    both = both.assign(attribute=QUALITY, time_s=seconds(both["rating_time"]))
-    rows = with_scale(with_orders(both), FROM_1_TO_5)
-    again = rows.groupby(["participant", "song", "system"]).cumcount()
-    return rows.assign(replicate=again.astype(str))
-
-
-def _likert(table: Table) -> Table:
-    """One stimulus a row, on one scale, or on several that stand side by side."""
-    rows = with_orders(table.assign(system=table["stimuli"], time_s=seconds(table["rating_time"])))
-    names = [name for name in table if str(name).startswith("stimuli_rating")]
-    if names == ["stimuli_rating"]:
-        return rows.assign(rating=rows["stimuli_rating"], attribute="overall")
-    return pd.concat(
-        rows.assign(
-            rating=rows[name], attribute=f"scale {str(name).removeprefix('stimuli_rating')}"
-        )
-        for name in names
-    ).sort_index(kind="stable")
-
-
-def _spatial(table: Table) -> Table:
-    """Each coordinate as an attribute of its own: they are places, in the unit of the room."""
-    rows = with_orders(table.assign(system=table["stimulus"]))
-    names = [
-        str(name) for name in table
-        if str(name).startswith("position_") or name in ("height", "depth")
-    ]  # fmt: skip
-    return pd.concat(
-        rows.assign(rating=rows[name], attribute=rows["name"] + " " + name) for name in names
-    ).sort_index(kind="stable")
-
-
-def _paired(table: Table) -> Table:
-    """Which of two is the reference: a trial is right or wrong, as in ABX."""
-    said = table["choice_answer"]
-    right = said == "correct"
-    again = table.groupby(["participant", "song", "choice_non_reference"]).cumcount()
-    return table.assign(
-        part="", trial_kind=ABX, attribute="identification", replicate=again.astype(str),
-        system_a=table["choice_reference"], system_b=table["choice_non_reference"],
-        answer=right.map({True: "a", False: "b"}),
-        correct=right.map({True: "true", False: "false"}),
-        time_s=seconds(table["choice_time"]), comment=table["choice_comment"],
-    )  # fmt: skip
-
-
-_LEFT_AT_100 = "a slider that was never moved stands at 100, like a rating of 100"
-_PAGE_TYPES = (
-    _PageType(("rating_stimulus", "rating_score", "rating_time", "rating_comment"),
-              ("rating_score", "rating_time"), _mushra, (_LEFT_AT_100,)),
-    _PageType(("rating_reference", "rating_non_reference", "rating_reference_score",
-               "rating_non_reference_score", "rating_time", "choice_comment"),
-              ("rating_reference_score", "rating_time"), _bs1116,
-              ("the hidden reference is rated beside each system; replicate counts its ratings",)),
-    _PageType(("choice_reference", "choice_non_reference", "choice_answer", "choice_time",
-               "choice_comment"), ("choice_time",), _paired,
-              ("which of two is the reference was asked: trials as in ABX",)),
-    _PageType(("stimuli", "rating_time"), ("rating_time",), _likert, rated="stimuli_rating"),
-    _PageType(("name", "stimulus"), (), _spatial,
-              ("each coordinate is an attribute, in the unit of the room's measurements",),
-              "position_"),
-)  # fmt: skip
 
 
 def _is_mine(file: ResultsFile) -> bool:
@@ -135,7 +45,7 @@ def _read(file: ResultsFile) -> Reading:
     if at_test:
         raise RatingsError(f"{file.name}: take the columns before {TEST} out; it is the first")
     header = (TEST, *found.header[1:first_fixed],
-              *(low if low in _FIXED else name
+              *(low if low in FIXED_COLUMNS else name
                 for low, name in list(zip(lower, found.header, strict=True))[first_fixed:]),
              )  # fmt: skip
     page_type = _page_type_of(header, first_fixed, file.name)
@@ -161,45 +71,22 @@ def _read(file: ResultsFile) -> Reading:
         listed = [said if any(said) else ragged.get(row, said) for row, said in rows_said]
         table[SESSION] = _inferred_sessions(table, listed, PurePath(file.name).stem)
         assumed.append("it names no participants: a row that comes again begins another one")
-    table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])
-    undecided = table.index[~table.get("choice_answer", pd.Series("correct", table.index)).isin(
-        ["correct", "incorrect"])]  # fmt: skip
-    refused += [(int(at), "the answer is neither right nor wrong") for at in undecided]
-    rows = page_type.rows(table.drop(index=undecided))
-    own = [*page_type.columns, *(name for name in header[first_fixed:] if name in _FIXED), SESSION]
-    rows = rows.drop(columns=[name for name in dict.fromkeys((TEST, *own)) if name in rows])
-    rows, told = with_answers(rows, answers)
+    rows, told, undecided = rows_of_page(table, answers, page_type)
     assumed += told
-    if (rows.get("replicate", pd.Series("0")) != "0").any() and page_type.rows is _mushra:
-        assumed.append("trials that come again for a participant are repeats (replicate)")
+    refused += undecided
     return Reading(rows, tuple(assumed), tuple(sorted(refused)), len(found.numbered),
                    names_made_up=SESSION not in header)  # fmt: skip
 
 
-_POINTS = tuple(
-    f"position{point}_{axis}"
-    for point in ("", "_outerRight", "_innerRight", "_innerLeft", "_outerLeft", "_center",
-                  "_height", "_width1", "_width2")
-    for axis in "xyz"
-)  # fmt: skip
-_FIXED = frozenset(
-    (TEST, SESSION, TRIAL, "height", "depth", "stimuli_rating", *_POINTS,
-     *(f"stimuli_rating{at}" for at in range(1, 100)),
-     *(name for each in _PAGE_TYPES for name in each.columns))
-)  # fmt: skip
-
-
-def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> _PageType:
+def _page_type_of(header: Sequence[str], first_fixed: int, name: str) -> PageTable:
     """The page type of the fixed columns; a question may be called as one of another type."""
     asked, fixed = header[:first_fixed], header[first_fixed:]
     twice = next((column for part in (asked, fixed) for column in part
                   if part.count(column) > 1), None)  # fmt: skip
     if twice is not None:
         raise RatingsError(f"{name} has the column {twice} twice; give each a name of its own")
-    for each in _PAGE_TYPES:
-        is_rated = any(column.startswith(each.rated) for column in fixed)
-        if set(each.columns) <= set(fixed) and is_rated:
-            return each
+    if (found := page_table_of(fixed)) is not None:
+        return found
     raise RatingsError(
         f"{name} is of webMUSHRA, but of no page type that is known (its columns: "
         f"{', '.join(header)})"

@@ -1,0 +1,50 @@
+"""Sessions that another tool's front end posted, as the archive takes and gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Kept(Enum):
+    """What became of a session that was posted: all of them are in the archive now."""
+
+    NEW = "new"
+    AGAIN = "again"
+    OTHER_VERSION = "other version"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedSession:
+    """A session as it was posted.
+
+    Attributes
+    ----------
+    test, session
+        What the front end calls the test and the session.
+    digest
+        Sha256 of what it says, however it was written, as hexadecimal digits.
+    content
+        Its JSON as it came, in UTF-8.
+    received_at
+        When it came first.
+    version
+        1 for the first that came under this name, 2 for the next with other content.
+    """
+
+    test: str
+    session: str
+    digest: str
+    content: bytes
+    received_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableBody:
+    """What was posted as a session and is none, why it is none, and when it came first."""
+
+    body: bytes
+    reason: str
+    received_at: datetime

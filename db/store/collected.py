@@ -1,0 +1,89 @@
+"""Sessions of another tool's front end: kept as they come, added to and never changed.
+
+A session is known by its test, its name and the digest of its content, so that the same one sent
+again, or sent to two servers at once, is one. What says something else under the same name is
+another version beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from db.models import CollectedRow, UnreadableRow
+from db.records.collected import CollectedSession, Kept, UnreadableBody
+from db.store.transactions import Transactions
+
+MOST_UNREADABLE_BYTES = 64 * 2**20
+"""So much of what is no session is kept at most: anybody can send it."""
+
+
+class Collected(Transactions):
+    """What an installation collected."""
+
+    def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
+        """Add a session, unless the same one is there; it is in the archive on return."""
+        same = [CollectedRow.test == test, CollectedRow.session == session]
+        row = CollectedRow(
+            test=test, session=session, digest=digest, content=content, received_at=_now()
+        )
+        try:
+            with self._writing() as here:
+                there = set(here.scalars(select(CollectedRow.digest).where(*same)))
+                if digest not in there:
+                    here.add(row)
+        except IntegrityError:  # another server was quicker: it is there
+            return Kept.AGAIN
+        if digest in there:
+            return Kept.AGAIN
+        return Kept.OTHER_VERSION if there else Kept.NEW
+
+    def keep_unreadable(self, body: bytes, reason: str) -> bool:
+        """Add what is no session, once; whether it is kept, as there is room for so much only."""
+        digest = hashlib.sha256(body).hexdigest()
+        row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
+        try:
+            with self._writing() as here:
+                if here.get(UnreadableRow, digest) is not None:
+                    return True
+                size = here.scalar(select(func.sum(func.length(UnreadableRow.body)))) or 0
+                has_room = int(size) + len(body) <= MOST_UNREADABLE_BYTES
+                if has_room:
+                    here.add(row)
+        except IntegrityError:
+            return True
+        return has_room
+
+    def collected_sessions(self) -> list[CollectedSession]:
+        """Every version of every session, in the order in which they came."""
+        versions: Counter[tuple[str, str]] = Counter()
+        found = []
+        with self._reading() as here:
+            for row in here.scalars(select(CollectedRow).order_by(CollectedRow.id)):
+                versions[row.test, row.session] += 1
+                version = versions[row.test, row.session]
+                found.append(
+                    CollectedSession(
+                        row.test, row.session, row.digest, row.content, row.received_at, version
+                    )
+                )
+        return found
+
+    def n_collected(self) -> int:
+        """How many sessions there are, versions counted each."""
+        with self._reading() as here:
+            return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
+
+    def unreadable_bodies(self) -> list[UnreadableBody]:
+        """What was posted and is no session, in the order in which it came."""
+        with self._reading() as here:
+            rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
+            return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

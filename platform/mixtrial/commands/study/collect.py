@@ -1,0 +1,81 @@
+"""``mixtrial collect``: webMUSHRA's front end goes on as it is, and its sessions are kept here."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from db.known_databases import KnownDatabases
+from db.store.store import Store, open_store
+from mixtrial.routes.collector.app import POSTED_TO, collector_app
+from mixtrial.server.process import LAST_WORDS_S, check_place
+from mixtrial.terminal.databases import database_to_fill
+
+MOST_CONNECTIONS = 2000
+"""More at once are told to come again, so that memory is not all spent on them."""
+
+
+def collect(
+    place: Annotated[
+        str,
+        typer.Argument(help="Folder, study.yaml, database file (.sqlite) or URL that keeps them."),
+    ],
+    webmushra: Annotated[
+        Path | None, typer.Option(help="Folder of webMUSHRA, whose front end is served too.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8600,
+) -> None:
+    """Keep the sessions that webMUSHRA's front end posts, in place of its write.php or pymushra."""
+    url, study = database_to_fill(place)
+    known = None if study is None else KnownDatabases(study)
+    if known is not None:
+        known.check_file(url)
+    check_place(host, port)
+    store = open_store(url)
+    try:
+        app = collector_app(store, _tell, webmushra)
+        if known is not None:
+            known.note("collected", store.place)
+        store.watch_saving()
+        name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
+        _announce(store, f"http://{f'[{name}]' if ':' in name else name}:{port}", study, webmushra)
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=LAST_WORDS_S,
+            server_header=False,
+        )
+        uvicorn.Server(config).run()
+    finally:
+        store.close()
+
+
+_TELLING = threading.Lock()
+
+
+def _tell(line: str) -> None:
+    """One line in the terminal; that nobody reads it stops nothing."""
+    with _TELLING, suppress(OSError):
+        typer.echo(f"  {datetime.now():%H:%M:%S}  {line}")
+
+
+def _announce(store: Store, where: str, study: Path | None, webmushra: Path | None) -> None:
+    n = store.n_collected()
+    typer.echo(f"\n  {n} session{'s' * (n != 1)} kept in {store.place}\n")
+    if webmushra is not None:
+        typer.echo(f"  webMUSHRA      {where}/?config=NAME.yaml")
+    typer.echo(f"  It posts to    remoteService: {where}/{POSTED_TO}")
+    if study is not None and study.is_file():
+        typer.echo(f"  Dashboard      mixtrial serve {study}    (its view Collected)")
+    typer.echo("\n  Stop with Ctrl-C; nothing is lost.\n")

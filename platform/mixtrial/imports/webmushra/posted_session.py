@@ -1,0 +1,125 @@
+"""What webMUSHRA's front end posts at the end of a session, read from the raw body.
+
+The body is a form with one field, ``sessionJSON``, whose JSON the tool does not encode: a comment
+may hold ``&``, ``+`` and ``%``. So it is taken as it stands, and decoded only where it is no JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+FIELD = "sessionJSON="
+MOST_NAME_LETTERS = 200
+"""Longer names of tests and sessions are not taken: the archive would not hold them."""
+
+
+class NoSessionError(ValueError):
+    """What was posted is no session; the message is a clause that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedSession:
+    """A session as it was posted.
+
+    Attributes
+    ----------
+    test, session
+        Names of the test and the session (``testId``, ``uuid``). Front ends of before 2022 name no
+        session: it is called by its content then.
+    said
+        Its JSON, as read.
+    text
+        Its JSON, as it came.
+    """
+
+    test: str
+    session: str
+    said: dict[str, Any]
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """Sha256 of what it says, however it was written."""
+        return _digest(self.said)
+
+    @property
+    def trials(self) -> list[Any]:
+        """Its trials: pages with answers."""
+        return list(self.said["trials"])
+
+
+def session_of_body(body: bytes) -> PostedSession:
+    """The session in the body of a request.
+
+    Raises
+    ------
+    NoSessionError
+        There is none.
+
+    Examples
+    --------
+    >>> session_of_body(b'sessionJSON={"testId": "a", "uuid": "u1", "trials": []}').session
+    'u1'
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NoSessionError("its text is not UTF-8") from None
+    _, field, said = text.partition(FIELD)
+    if not field:
+        raise NoSessionError("it has no field sessionJSON")
+    ways = (said, unquote_plus(said), unquote_plus(said.partition("&")[0]))
+    found = next((way for way in ways if _is_json(way)), None)
+    if found is None:
+        raise NoSessionError("what stands after sessionJSON= is no JSON")
+    return session_of_text(found)
+
+
+def session_of_text(text: str) -> PostedSession:
+    """The session that a JSON text says.
+
+    Raises
+    ------
+    NoSessionError
+        It says none.
+    """
+    said = json.loads(text)
+    if not isinstance(said, dict):
+        raise NoSessionError("its JSON is no object")
+    if not isinstance(said.get("trials"), list):
+        raise NoSessionError("it has no list of trials")
+    test = _name(said, "testId")
+    if not test:
+        raise NoSessionError("it has no testId")
+    session = _name(said, "uuid") or f"unnamed-{_digest(said)[:16]}"
+    return PostedSession(test, session, said, text)
+
+
+def _name(said: dict[str, Any], key: str) -> str:
+    """A name that can be written and read; empty where there is none."""
+    name = said.get(key)
+    if name is None:
+        return ""
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        raise NoSessionError(f"its {key} is no text")
+    name = str(name).strip()
+    if len(name) > MOST_NAME_LETTERS or not name.isprintable():
+        raise NoSessionError(f"its {key} is no name: it is too long, or cannot be printed")
+    return name
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):  # too many digits, or too deep, are faults of it too
+        return False
+    return True
+
+
+def _digest(said: Any) -> str:
+    plain = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode("ascii")).hexdigest()

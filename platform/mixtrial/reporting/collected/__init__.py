@@ -1,0 +1,1 @@
+"""Sessions that ``mixtrial collect`` keeps: what a report is made of, and as files."""

@@ -1,0 +1,56 @@
+"""What came of each collected session, without a rating or the name of a system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.store.store import Store
+from mixtrial.imports.webmushra.posted_session import session_of_text
+from mixtrial.imports.webmushra.session_tables import tables_of
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """One version of a session.
+
+    Attributes
+    ----------
+    test, session, version, received_at
+        As in :class:`db.records.collected.CollectedSession`.
+    sha256
+        Of what it says.
+    n_pages
+        Its trials.
+    answers
+        How many answers each page type's table has of it.
+    in_no_table
+        Clauses on what stands in none.
+    """
+
+    test: str
+    session: str
+    version: int
+    received_at: datetime
+    sha256: str
+    n_pages: int
+    answers: Mapping[str, int]
+    in_no_table: str
+
+
+def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
+    """Every version of every session, of one test or of all, in the order in which they came."""
+    found = []
+    for each in store.collected_sessions():
+        if test in (None, each.test):
+            posted = session_of_text(each.content.decode("utf-8"))
+            tables, left = tables_of([posted])
+            answers = {table.name: len(table.cells) for table in tables}
+            found.append(
+                SessionSeen(
+                    each.test, each.session, each.version, each.received_at, each.digest,
+                    len(posted.trials), answers, "; ".join(one.what for one in left),
+                )
+            )  # fmt: skip
+    return found

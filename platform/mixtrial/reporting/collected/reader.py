@@ -1,0 +1,157 @@
+"""Sessions that ``mixtrial collect`` keeps, as what a report is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError
+from analysis.report.context import FileRead
+from analysis.scale import COLUMNS, Scale
+from db.records.collected import CollectedSession
+from db.store.store import Store
+from mixtrial.imports.results.columns import is_of_trials
+from mixtrial.imports.results.options import ReadingOptions
+from mixtrial.imports.results.reading import Imported, imported_of
+from mixtrial.imports.results.together import on_its_scale
+from mixtrial.imports.webmushra.posted_session import session_of_text
+from mixtrial.imports.webmushra.session_tables import SessionTable, tables_of
+from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
+from mixtrial.reporting.table_reader import OF_A_TABLE
+
+MOST_LISTED = 5
+"""More pages without a table are counted only; ``sessions.csv`` of an export has them all."""
+
+TITLE = "sessions that webMUSHRA's front end posted"
+
+
+def sessions_of_test(store: Store, test: str | None, place: str) -> list[CollectedSession]:
+    """Every version of every session of a test, in the order in which they came.
+
+    Parameters
+    ----------
+    store
+        The archive.
+    test
+        Its name; None: the only one there is.
+    place
+        What the archive is called in a sentence.
+
+    Raises
+    ------
+    RatingsError
+        There is no session, none of that test, or there are several tests and none was named.
+    """
+    everything = store.collected_sessions()
+    tests = list(dict.fromkeys(each.test for each in everything))
+    if not tests:
+        raise RatingsError(
+            f"{place} holds no session of another tool's front end; name the study.yaml for a "
+            "study of ours"
+        )
+    listed = ", ".join(tests[:20]) + (", …" if len(tests) > 20 else "")
+    if test is None and len(tests) > 1:
+        raise RatingsError(f"{place} holds several tests ({listed}); name one by --test")
+    if test is not None and test not in tests:
+        raise RatingsError(f"{place} holds no test {test}; there are {listed}")
+    return [each for each in everything if test in (None, each.test)]
+
+
+def read_collected(
+    store: Store, place: str, test: str | None = None, scale: Scale | None = None
+) -> StudyData:
+    """Answers of a test that were collected; of each session the version that came first.
+
+    A page type is a part. What no analysis can use is told in the sentence about the file: page
+    types without ratings on a known scale, pages that have no table, further versions.
+
+    Parameters
+    ----------
+    store, test, place
+        As in `sessions_of_test`.
+    scale
+        Of the pages whose answers do not say theirs.
+
+    Raises
+    ------
+    RatingsError
+        As `sessions_of_test`, or no page type can be analysed.
+    """
+    sessions = sessions_of_test(store, test, place)
+    first = [each for each in sessions if each.version == 1]
+    tables, left = tables_of(session_of_text(each.content.decode("utf-8")) for each in first)
+    parts: dict[str, pd.DataFrame] = {}
+    trials: list[pd.DataFrame] = []
+    said: list[str] = []
+    why_not: list[str] = []
+    for table in tables:
+        if table.holds_places:
+            why_not.append(f"{table.name} was left out (places in a room stand on no scale)")
+            continue
+        try:
+            imported = _imported(table, place)
+            rows = imported.rows
+            if is_of_trials(rows):
+                trials.append(rows.assign(part=table.name))
+            else:
+                parts[table.name] = _on_scale(rows, scale, table.name).assign(part=table.name)
+        except RatingsError as error:
+            why_not.append(f"{table.name} was left out ({error})")
+            continue
+        said += _told(table.name, imported)
+    if not parts and not trials:
+        raise RatingsError(why_not[0] if why_not else f"{place} has sessions without any answers")
+    n_further = len(sessions) - len(first)
+    if n_further:
+        plural = "s" * (n_further > 1)
+        said.append(f"{n_further} later version{plural} of a session left out")
+    if left:
+        shown = "; ".join(f"{each.what} of {each.session}" for each in left[:MOST_LISTED])
+        more = f" and {len(left) - MOST_LISTED} more" if len(left) > MOST_LISTED else ""
+        said.append(f"kept, but in no table: {shown}{more}")
+    digest = hashlib.sha256("\n".join(each.digest for each in sessions).encode()).hexdigest()
+    read_as = f"{place} holds {len(first)} {TITLE}: {'; '.join([*said, *why_not])}"
+    facts = StudyFacts(
+        title=sessions[0].test.replace("_", " "),
+        scale_intervals=None,
+        wording=OF_A_TABLE,
+        scale_labels=(),
+        parts=tuple(PartFacts(name) for name in parts),
+        files=(FileRead(digest, read_as, False),),
+    )
+    return StudyData(facts, AnswerTables(_together(parts), _trials(trials)))
+
+
+def _imported(table: SessionTable, place: str) -> Imported:
+    return imported_of(table.reading(), f"{table.name} of {place}", "", TITLE, ReadingOptions())
+
+
+def _on_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> pd.DataFrame:
+    says = any(column in rows for column in COLUMNS)
+    return on_its_scale(rows, None if says else given, name)[0]
+
+
+def _told(name: str, imported: Imported) -> list[str]:
+    """Clauses about a page type: what was assumed, and what was left out."""
+    clauses = [*imported.assumed, *imported.doubts]
+    if imported.refused:
+        clauses.append(f"{len(imported.refused)} rows were left out")
+    return [f"{name}: {', '.join(clauses)}"] if clauses else []
+
+
+def _together(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
+    return _filled(list(parts.values()))
+
+
+def _trials(trials: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
+    return _filled(trials) if trials else None
+
+
+def _filled(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables below each other; of texts that one lacks, nothing stands there."""
+    rows = pd.concat(tables, ignore_index=True)
+    return rows.fillna({str(name): "" for name in rows if name not in COLUMNS})

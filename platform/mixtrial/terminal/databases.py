@@ -1,0 +1,78 @@
+"""What a command line names where it means a database: its URL, its file, or a study's folder."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from db.copies.backup import SQLITE_HEADER
+from db.records.errors import StoreError
+from mixtrial.server.settings import default_database_url
+from mixtrial.terminal.options import is_study_file
+
+_URL = re.compile(r"(postgresql(?:\+\w+)?|sqlite):/+")
+
+
+def database_named(source: Path) -> str | None:
+    """URL of the database that a source is; None: it is something else.
+
+    Raises
+    ------
+    StoreError
+        It is a database of another program.
+    """
+    if (found := _URL.match(str(source))) is not None and found[1] != "sqlite":
+        return f"{found[1]}://{str(source)[found.end() :]}"  # a path has lost one of the slashes
+    if not source.is_file():
+        return None
+    with source.open("rb") as file:
+        if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
+            return None
+    _check_ours(source)
+    return f"sqlite:///{source.resolve().as_posix()}"
+
+
+def database_to_fill(place: str) -> tuple[str, Path | None]:
+    """URL of the database that is to be filled, and the study file that it lies beside.
+
+    Parameters
+    ----------
+    place
+        A URL, a study file, a database's file (``….sqlite``), or a folder, which need not be there.
+
+    Raises
+    ------
+    StoreError
+        It is none of them.
+    """
+    path = Path(place)
+    if _URL.match(place):
+        return place, None
+    if is_study_file(path):
+        if not path.is_file():
+            raise StoreError(f"there is no study file {path}")
+        return default_database_url(path), path
+    if path.is_file() or path.suffix.lower() in {".sqlite", ".db"}:
+        if path.is_file() and database_named(path) is None and path.stat().st_size:
+            raise StoreError(f"{path} is no database; name a folder, a study.yaml or a database")
+        if not path.resolve().parent.is_dir():
+            raise StoreError(f"there is no folder {path.parent} to keep {path.name} in")
+        return f"sqlite:///{path.resolve().as_posix()}", None
+    if not path.is_dir():
+        if not path.resolve().parent.is_dir():
+            raise StoreError(f"there is no folder {path.parent} to make {path.name} in")
+        path.mkdir()
+    study = path / "study.yaml"
+    return default_database_url(study), study
+
+
+def _check_ours(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as here:
+            names = {row[0] for row in here.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be read as a database: {error}") from None
+    if names and not {"alembic_version", "study"} <= names:
+        raise StoreError(f"{path} is a database, but not one of mixtrial's")
