@@ -14,6 +14,8 @@ import { Waveform } from "./waveform.js";
 
 /** How often it is noted what has been heard, ms. */
 const LISTEN_MS = 250;
+/** The moving line is drawn anew after this time, ms: as often as a film's pictures change. */
+const PICTURE_MS = 40;
 /** A browser that lets sound through does so within this time after a press, ms. */
 const WAKE_MS = 4000;
 /** The last fade is rendered within this time, ms. */
@@ -44,7 +46,7 @@ export class SoundBar {
   #isOver = false;
   #gain;
   #hearing;
-  #frame = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #drawing;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #listening;
   #latency = -1;
 
@@ -198,7 +200,7 @@ export class SoundBar {
     this.#loading.abort();
     this.#listen();
     clearInterval(this.#listening);
-    cancelAnimationFrame(this.#frame);
+    clearInterval(this.#drawing);
     // Let the last fade out be heard; where nothing is rendered, nobody waits for it.
     const silent = this.#engine?.close();
     const context = this.#context;
@@ -317,10 +319,10 @@ export class SoundBar {
       : `${texts.loop} ${clock(start, 1)} – ${clock(end, 1)}`;
     this.wholeButton.hidden = isWhole;
     this.options.onChange();
-    cancelAnimationFrame(this.#frame);
+    clearInterval(this.#drawing);
     clearInterval(this.#listening);
     if (!this.isPlaying) return;
-    this.#frame = requestAnimationFrame(() => this.#tick());
+    this.#drawing = setInterval(() => this.#showTime(), PICTURE_MS);
     this.#listening = setInterval(() => {
       this.#listen();
       this.#noteLatency();
@@ -328,15 +330,11 @@ export class SoundBar {
     }, LISTEN_MS);
   }
 
-  #tick() {
-    this.#showTime();
-    if (this.isPlaying) this.#frame = requestAnimationFrame(() => this.#tick());
-  }
-
   #showTime() {
     const duration = this.#duration;
     const position = this.#engine?.position ?? 0;
-    this.time.textContent = `${clock(position)} / ${clock(duration)}`;
+    const time = `${clock(position)} / ${clock(duration)}`;
+    if (this.time.textContent !== time) this.time.textContent = time;
     this.waveform.update(position, this.#engine?.region ?? [0, duration]);
   }
 }

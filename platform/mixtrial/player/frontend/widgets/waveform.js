@@ -62,21 +62,26 @@ export class Waveform {
     this.#duration = buffers[0].duration;
     this.#region = [0, this.#duration];
     this.#peaks = commonPeaks(buffers, 400);
+    this.#placeHandles();
     this.update(0, this.#region);
-    this.#draw();
   }
 
   /** @param {number} position s @param {[number, number]} region s */
   update(position, region) {
+    const isMoved = region.some((time, side) => time !== this.#region[side]);
     this.#position = position;
     this.#region = region;
-    this.handles.forEach((handle, side) => {
-      handle.style.left = `${(100 * region[side]) / this.#duration}%`;
-      handle.setAttribute("aria-valuemax", this.#duration.toFixed(1));
-      handle.setAttribute("aria-valuenow", region[side].toFixed(1));
-      handle.setAttribute("aria-valuetext", clock(region[side], 1));
-    });
+    if (isMoved) this.#placeHandles();
     this.#draw();
+  }
+
+  #placeHandles() {
+    this.handles.forEach((handle, side) => {
+      handle.style.left = `${(100 * this.#region[side]) / this.#duration}%`;
+      handle.setAttribute("aria-valuemax", this.#duration.toFixed(1));
+      handle.setAttribute("aria-valuenow", this.#region[side].toFixed(1));
+      handle.setAttribute("aria-valuetext", clock(this.#region[side], 1));
+    });
   }
 
   /** @param {0 | 1} side */
