@@ -1,4 +1,4 @@
-"""What every test relies on: one thread a library, no hurry for hypothesis, one ``__main__``.
+"""What every test relies on: one thread a library, compiled once, no hurry, one ``__main__``.
 
 A browser test that fails also tells what its page said.
 """
@@ -16,6 +16,11 @@ from hypothesis import settings
 # Set before numpy, numba or torch are imported: two busy threads on two shared cores stall.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+# Many tests start programs: they begin with what was compiled once, whatever the caller's shell
+# says of bytecode. It is left where git ignores it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Machines here are shared and noisy: a slow example is no failure.
 settings.register_profile("house", deadline=None, max_examples=40)

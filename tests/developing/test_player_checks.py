@@ -14,9 +14,6 @@ import places
 TOOLS = places.ROOT / ".ci" / "player"
 PROGRAMS = TOOLS / "node_modules" / ".bin"
 FRONTEND = places.ROOT / "platform" / "mixtrial" / "player" / "frontend"
-needs_the_tools = pytest.mark.skipif(
-    not PROGRAMS.exists(), reason="`make player` installs what checks the player"
-)
 
 
 def run(*call: str | Path, **given: Any) -> subprocess.CompletedProcess[str]:
@@ -52,17 +49,20 @@ def test_without_node_and_without_root_one_sentence_names_the_packages(tmp_path:
     )
 
 
-@needs_the_tools
-def test_the_type_checker_sees_every_module_of_the_player() -> None:
-    """None is left out for the room it lies in."""
+CARELESS_LINES = {
+    "export const isSame = (a, b) => a == b;": "eqeqeq",
+    "const unused = 1;": "no-unused-vars",
+    "let fixed = 1; export const read = () => fixed;": "prefer-const",
+    "export const say = () => undeclared;": "no-undef",
+}
+
+
+@pytest.mark.skipif(not PROGRAMS.exists(), reason="`make player` installs what checks the player")
+def test_the_checks_see_every_module_and_find_what_is_wrong(tmp_path: Path) -> None:
+    """No room is left out; a number where the comment promises a text, and careless lines."""
     listed = run(PROGRAMS / "tsc", "--project", TOOLS, "--listFilesOnly").stdout.split()
     ours = {Path(name) for name in listed if FRONTEND in Path(name).parents}
     assert ours == set(FRONTEND.rglob("*.js"))
-
-
-@needs_the_tools
-def test_a_wrong_type_is_found(tmp_path: Path) -> None:
-    """A number where the comment promises a text."""
     mistake = tmp_path / "mistake.js"
     mistake.write_text('/** @param {string} name */\nexport const greet = (name) => name + "!";\n'
                        "greet(3);\n", encoding="utf-8")  # fmt: skip
@@ -74,23 +74,13 @@ def test_a_wrong_type_is_found(tmp_path: Path) -> None:
     found = run(PROGRAMS / "tsc", "--project", tmp_path)
     assert found.returncode != 0
     assert "(3,7): error TS2345" in found.stdout
-
-
-@needs_the_tools
-@pytest.mark.parametrize(
-    ("line", "rule"),
-    [
-        ("export const isSame = (a, b) => a == b;", "eqeqeq"),
-        ("const unused = 1;", "no-unused-vars"),
-        ("let fixed = 1; export const read = () => fixed;", "prefer-const"),
-        ("export const read = () => undeclared;", "no-undef"),
-    ],
-)
-def test_a_careless_line_is_found(line: str, rule: str) -> None:
-    """Held against a module of the player that does not exist."""
-    found = run(
+    careless = run(
         PROGRAMS / "eslint", "--config", TOOLS / "eslint.config.js", "--format", "json",
-        "--stdin", "--stdin-filename", FRONTEND / "careless.js", input=line + "\n",
+        "--stdin", "--stdin-filename", FRONTEND / "careless.js",
+        input="\n".join(CARELESS_LINES) + "\n",
     )  # fmt: skip
-    assert found.returncode == 1
-    assert [fault["ruleId"] for fault in json.loads(found.stdout)[0]["messages"]] == [rule]
+    assert careless.returncode == 1
+    faults = json.loads(careless.stdout)[0]["messages"]
+    assert [(fault["line"], fault["ruleId"]) for fault in faults] == [
+        (number, rule) for number, rule in enumerate(CARELESS_LINES.values(), 1)
+    ]

@@ -34,6 +34,7 @@ def tracked_files() -> list[Path]:
     return [Path(name) for name in listed.split("\0") if name]
 
 
+@cache
 def python_files() -> list[Path]:
     """Every Python file of the house, without the tests."""
     houses = {*FLOORS, "platform"}
@@ -41,6 +42,7 @@ def python_files() -> list[Path]:
     return [path for path in files if (ROOT / path).exists()]
 
 
+@cache
 def imported_packages(path: Path) -> set[str]:
     """Top-level names that a file imports, lazily or not."""
     names: set[str] = set()
