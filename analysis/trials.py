@@ -24,6 +24,7 @@ from scipy.optimize import brentq
 
 from analysis.choices.preference import preference_section
 from analysis.choices.ranked import orders_of, ranked_section
+from analysis.choices.thresholds import split_tracks, threshold_sections
 from analysis.findings.trials import (
     Abx,
     PairToldApart,
@@ -73,10 +74,14 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
         raise RatingsError(f"The table of trials lacks the columns {', '.join(missing)}.")
     table = trials.reset_index(drop=True).copy()
     table["correct"] = _right(table)
-    wrong = table.loc[~table["answer"].isin(_ANSWERS), "answer"]
+    try:
+        _, others = split_tracks(table)
+    except ValueError as error:
+        raise RatingsError(str(error)) from error
+    wrong = others.loc[~others["answer"].isin(_ANSWERS), "answer"]
     if len(wrong):
         raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
-    odd = table.loc[~table["trial_kind"].isin(_KINDS), "trial_kind"]
+    odd = others.loc[~others["trial_kind"].isin(_KINDS), "trial_kind"]
     if len(odd):
         known = f"{', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
         raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are {known}.")
@@ -122,6 +127,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     preference: list[Preference] = []
     abx: list[Abx] = []
     ordered: dict[str, list[Ranked]] = {kind: [] for kind in _ORDERS}
+    tracks, table = split_tracks(table)
     for (kind, part, attribute), rows in table.groupby(
         ["trial_kind", "part", "attribute"], sort=True
     ):
@@ -139,7 +145,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
             ordered[str(kind)].append(ranked_section(rows, names, seed, counts))
         else:
             abx.append(_abx(rows, counts))
-    return Trials(preference, abx, ordered[RANKING], ordered[BEST])
+    return Trials(preference, abx, ordered[RANKING], ordered[BEST], threshold_sections(tracks))
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:

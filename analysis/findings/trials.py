@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from analysis.findings.adaptive.thresholds import Threshold
 from analysis.findings.sections import Count, NotEstimable, Number, P, PairNames, Section
 
 
@@ -258,3 +259,4 @@ class Trials:
     abx: Sequence[Abx] = ()
     ranking: Sequence[Ranked] = ()
     best: Sequence[Ranked] = ()
+    thresholds: Sequence[Threshold] = ()

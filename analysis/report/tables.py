@@ -85,7 +85,7 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
     return [
         (name, _lines(rows, part=entry.part, attribute=entry.attribute))
         for name, entry, rows in found
-    ]
+    ] + [("threshold-tracks", _lines(entry.tracks, part=entry.part)) for entry in trials.thresholds]
 
 
 def _of_questions(sample: Sample) -> list[Line]:

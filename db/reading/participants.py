@@ -97,7 +97,8 @@ _PLAN = (
         SlotRow.stimulus_sha256,
         SlotRow.role,
     )
-    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    # a page that is not settled yet has no slots
+    .outerjoin(SlotRow, SlotRow.page_id == PageRow.id)
     .where(PageRow.participant_id == bindparam("participant_id"))
     .order_by(PageRow.page_index, SlotRow.position)
 )
@@ -124,6 +125,6 @@ def _pages(session: Session, participant_id: int) -> tuple[Page, ...]:
     pages = []
     for facts, members in groupby(rows, lambda row: row[:7]):
         index, phase, song, replicate, is_closed, *part = facts
-        slots = tuple(Slot(*member[7:]) for member in members)
+        slots = tuple(Slot(*member[7:]) for member in members if member.position is not None)
         pages.append(Page(index, cast(Phase, phase), song, replicate, slots, is_closed, *part))
     return tuple(pages)

@@ -1,9 +1,10 @@
-"""Choices as a table: one answered trial a row, of pages that compare two.
+"""Choices as a table: one answered trial a row, of pages that compare two or three.
 
 Conventions
 -----------
-A choice is kept as ratings of the two slots of its page: the chosen one 100, the other 0, a tie 50
-each. Where a third slot is X, it has the system of one of the first two and is not rated. The kind
+A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of
+two 50 each. Where a third slot is X, it has the system of one of the first two and is not rated;
+where three are rated, two of them may have one system, and the third differs. The kind
 of a trial is what the page type calls its answers. Columns stand in :data:`TRIAL_COLUMNS`; names,
 times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no
 row.
@@ -11,7 +12,7 @@ row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -47,6 +48,9 @@ TRIAL_COLUMNS: tuple[str, ...] = (
     "phase",
 )
 
+THIRD = "system_c"
+"""Column of the third stimulus, in tables of which some trial has three to choose from."""
+
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every answered trial of a study, training included, one a row.
@@ -55,11 +59,12 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    thirds: list[str] = []
     for participant, page, slots, attribute, values in _answered(session, study_id):
         systems = [system for system, _ in slots]
         x = next((system for system, role in slots if role == "x"), "")
-        answer = "tie" if values[0] == values[1] else "a" if values[0] > values[1] else "b"
+        answer = _answer(values)
         rows.append(
             (
                 participant_identifier(participant.participant_index),
@@ -72,7 +77,7 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
                 systems[1],
                 x,
                 answer,
-                systems["ab".index(answer)] == x if x else None,
+                _is_right(systems[: len(values)], x, answer),
                 page.replicate,
                 page.page_index,
                 orders.get(page.id, 0),
@@ -84,11 +89,30 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
                 page.phase,
             )
         )
-    return pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype({"correct": "boolean"})
+        thirds.append(systems[2] if len(values) > 2 else "")
+    table = pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)).astype({"correct": "boolean"})
+    if any(thirds):
+        table.insert(TRIAL_COLUMNS.index("system_b") + 1, THIRD, thirds)
+    return table
+
+
+def _answer(values: Sequence[float]) -> str:
+    """Letter of the stimulus that was chosen; ``tie`` where the first two are alike."""
+    if len(values) == 2 and values[0] == values[1]:
+        return "tie"
+    return "abc"[values.index(max(values))]
+
+
+def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
+    """Whether X was named, or of three the one that differs; None where nothing is right."""
+    if not x and len(systems) < 3:
+        return None
+    chosen = systems["abc".index(answer)]
+    return chosen == x if x else systems.count(chosen) == 1
 
 
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, its slots (system, role), attribute and both values, trial by trial."""
+    """Participant, page, its slots (system, role), attribute and values, trial by trial."""
     slots: dict[int, list[tuple[str, str]]] = {}
     for page_id, *slot in session.execute(
         select(SlotRow.page_id, SlotRow.system, SlotRow.role)
@@ -107,7 +131,7 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
             ParticipantRow.study_id == study_id,
             PageRow.answers != RATINGS,
             PageRow.closed_at.is_not(None),
-            SlotRow.position < 2,
+            SlotRow.role == "rated",
         )
         .order_by(
             ParticipantRow.participant_index,
@@ -116,7 +140,7 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
             SlotRow.position,
         )
     )
-    for (participant, page, attribute), pair in groupby(rows, lambda row: tuple(row[:3])):
-        values = [value for *_, value in pair]
-        if len(values) == 2:
+    for (participant, page, attribute), rated in groupby(rows, lambda row: tuple(row[:3])):
+        values = [value for *_, value in rated]
+        if len(values) == sum(role == "rated" for _, role in slots[page.id]):
             yield participant, page, slots[page.id], attribute, values

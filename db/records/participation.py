@@ -74,7 +74,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as stored; ``is_closed`` once its final save has arrived."""
+    """A page as stored; ``is_closed`` once its final save has arrived.
+
+    It has no ``slots`` while earlier answers have yet to settle what stands on it
+    (:mod:`db.records.tracks`).
+    """
 
     index: int
     phase: Phase

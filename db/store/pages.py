@@ -9,6 +9,7 @@ from db.models import EventRow, PageRow, ParticipantRow, RatingRow, SlotRow, Stu
 from db.records.errors import UnknownParticipantError
 from db.records.participation import AudioGrant, PageState, SavedPage, SaveOutcome
 from db.records.steps import Happening, Step
+from db.records.tracks import Follow
 from db.store.transactions import Transactions, participant_of
 from db.writing import saving
 from db.writing.page_turning import open_epoch
@@ -41,7 +42,11 @@ class Pages(Transactions):
         return state
 
     def save_page(
-        self, saved: SavedPage, check: saving.Check | None = None, study: str | None = None
+        self,
+        saved: SavedPage,
+        check: saving.Check | None = None,
+        study: str | None = None,
+        follow: Follow | None = None,
     ) -> SaveOutcome:
         """Store the state of a page, idempotently, and move on when the save is final.
 
@@ -49,10 +54,11 @@ class Pages(Transactions):
         one changes nothing. A final save closes the page. ``check`` is asked before anything is
         stored, with the page's part and the number of its rated slots (the first ones); what it
         raises comes through, and nothing is stored. Where a ``study`` is named, participants of
-        others are unknown.
+        others are unknown. ``follow`` is asked when a page is closed: it says who settles the
+        next page of its track, in the same transaction.
         """
         with self._saving() as connection:
-            return saving.save_page(connection, saved, check, study)
+            return saving.save_page(connection, saved, check, study, follow)
 
     def reopen_page(self, token: str, page_index: int) -> bool:
         """Bring a participant back to a rated page they have completed, with its ratings.

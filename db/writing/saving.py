@@ -36,9 +36,11 @@ from db.records.participation import (
 )
 from db.records.scale import Scale
 from db.records.steps import Step
+from db.records.tracks import Follow
 from db.writing.page_turning import advance, open_epoch
 from db.writing.registration import now
 from db.writing.saved_rows import write_events, write_ratings
+from db.writing.track_pages import go_on
 
 MAX_PAGE_EVENTS, MAX_PARTICIPANT_EVENTS = 20_000, 100_000
 """No listener does so much: ten things a second for half an hour, on each of five pages. What comes
@@ -171,13 +173,18 @@ _CLAIM = (
 
 
 def save_page(
-    connection: Connection, saved: SavedPage, check: Check | None = None, study: str | None = None
+    connection: Connection,
+    saved: SavedPage,
+    check: Check | None = None,
+    study: str | None = None,
+    follow: Follow | None = None,
 ) -> SaveOutcome:
     """Store one save and move the participant on when it is the final one.
 
     Participants of another study than ``study`` are unknown, where one is named.
     ``check`` may raise when the page does not take what is said; nothing is then stored. Without
-    a scale of its own a rating is one of 100. This is what a server does most: few statements, each
+    a scale of its own a rating is one of 100. ``follow`` says who settles the next page of a
+    track. This is what a server does most: few statements, each
     built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
@@ -195,19 +202,18 @@ def save_page(
     if not named <= slot_ids.keys():
         return SaveOutcome.MISMATCH
     scales: Mapping[str, Scale] = {}
+    page = PageToSave(
+        participant=participant_identifier(place.participant_index),
+        is_simulated=place.kind == "simulated",
+        index=saved.page_index,
+        part=place.part,
+        song=place.song,
+        n_rated=sum(slot.role == "rated" for slot in slots),
+        opened_at=place.opened_at,
+        saved_seq=place.saved_seq,
+    )
     if check is not None:
-        scales = check(
-            PageToSave(
-                participant=participant_identifier(place.participant_index),
-                is_simulated=place.kind == "simulated",
-                index=saved.page_index,
-                part=place.part,
-                song=place.song,
-                n_rated=sum(slot.role == "rated" for slot in slots),
-                opened_at=place.opened_at,
-                saved_seq=place.saved_seq,
-            )
-        )
+        scales = check(page)
     n_events = _n_taken(place, saved)
     refusal = _claim(connection, place.page_id, saved, n_events)
     if refusal is not None:
@@ -215,6 +221,9 @@ def save_page(
     write_ratings(connection, saved, slot_ids, scales)
     write_events(connection, place.page_id, saved, n_events)
     if saved.final:
+        choose = None if follow is None else follow(page)
+        if choose is not None:
+            go_on(connection, place.page_id, choose)
         advance(connection, place.participant_id, step, saved.page_index)
     return SaveOutcome.STORED
 

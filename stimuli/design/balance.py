@@ -63,6 +63,8 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
 def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
     """Criteria of one part: name, number of cells, fewest, most and mean of a cell."""
     rated = slots[slots["role"] == "rated"] if study.parts else slots
+    if part.options.is_adaptive:
+        return _place_criteria(rated, part)
     if isinstance(part.options, TrialOptions):
         if pairs := part.options.compared(part.systems):
             return _pair_criteria(slots, part, pairs)
@@ -122,6 +124,22 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
         )
     rows = [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
     return rows + _strata_rows(pages, study)
+
+
+def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
+    """How often what differs stood in each place of the pages that answers have settled."""
+    places: list[int] = []
+    songs: list[str] = []
+    for key, page in slots.groupby(["participant", "song", "page_index"], sort=False):
+        systems = list(page.sort_values("position")["system"])
+        places += [at for at, name in enumerate(systems) if systems.count(name) == 1]
+        songs.append(str(key[1]))
+    n_places = max(places, default=-1) + 1
+    counts: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
+        "trials of a song": (songs, part.songs),
+        "what differs in a place of the page": (places, range(n_places)),
+    }
+    return [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
 
 
 def _pair_criteria(

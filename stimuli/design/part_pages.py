@@ -25,13 +25,14 @@ References
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
 import numpy as np
 
 from stimuli.design.song_order import deal_songs, spread_over_rows
+from stimuli.page_types.adaptive import AdaptiveOptions, Answered
 from stimuli.page_types.base import Part
 from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study.study import Study
@@ -106,7 +107,8 @@ def training_page(draw: Draw) -> PartPage | None:
     row = int(random.integers(2**31))
     if isinstance(options, TrialOptions):
         names = tuple(draw.shuffled(of_study=True))
-        trial = options.deal(Turn(names, row, 0, 0, random, random))[0]
+        turn = Turn(names, row, 0, 0, random, random, draw.part.rated)
+        trial = options.deal(turn)[0]
         return PartPage(study.training_song, replace(trial, replicate=0))
     order = in_row(draw.shuffled(of_study=True), row)
     fixed = options.fixed()
@@ -214,15 +216,10 @@ def _trials(
     if replicate and not options.repeats_songs:
         return []
     names = tuple(draw.shuffled())
-    trials = {}
-    for song, dealt in deal.items():
-        number = draw.part.songs.index(song)
-        own = draw.participant_index * len(draw.part.songs) + number
-        turn = Turn(
-            names, dealt.times_before, dealt.place, replicate,
-            draw.stream(_FOR_TRIALS, number), draw.stream(_FOR_OWN_TRIALS, own),
-        )  # fmt: skip
-        trials[song] = options.deal(turn)
+    trials = {
+        song: options.deal(_turn(draw, names, song, dealt, replicate))
+        for song, dealt in deal.items()
+    }
     random = draw.stream(_FOR_ROUNDS, 2 * draw.participant_index + replicate)
     pages: list[PartPage] = []
     order = list(deal)
@@ -234,6 +231,24 @@ def _trials(
                 order.append(order.pop(0))
         pages += [PartPage(song, trials[song][round_]) for song in order]
     return pages
+
+
+def _turn(draw: Draw, names: tuple[str, ...], song: str, dealt: _Dealt, replicate: int) -> Turn:
+    """A song as it comes to a participant, with the streams that its trials are drawn from."""
+    number = draw.part.songs.index(song)
+    own = draw.participant_index * len(draw.part.songs) + number
+    return Turn(
+        names, dealt.times_before, dealt.place, replicate,
+        draw.stream(_FOR_TRIALS, number), draw.stream(_FOR_OWN_TRIALS, own), draw.part.rated,
+    )  # fmt: skip
+
+
+def next_trial(
+    draw: Draw, options: AdaptiveOptions, song: str, replicate: int, answered: Sequence[Answered]
+) -> Trial | None:
+    """Trial of a song that follows those answered on its track; None when the track is over."""
+    turn = _turn(draw, tuple(draw.shuffled()), song, _Dealt(0, 0), replicate)
+    return options.next_trial(turn, answered)
 
 
 def _number_of(text: str) -> int:

@@ -10,12 +10,13 @@ These are assumptions, made to warn of sessions that are too long, not to pay by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixing.audio import AudioError
 from mixing.ingest.decoding import audio_length
-from stimuli.design.session import plan_session
+from stimuli.design.session import PlannedPage, plan_session
 from stimuli.page_types.base import Part
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
@@ -43,6 +44,8 @@ class SessionLength:
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
     """Estimate of one participant's session, its training page included.
 
+    Tracks that answers may end early count with as many pages as they can have.
+
     Parameters
     ----------
     study
@@ -50,7 +53,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     manifest
         Its build, whose lengths are exact; None reads them from the study and the songs' headers.
     """
-    pages = plan_session(study, 0).pages  # every participant's plan has this size
+    pages = settled(plan_session(study, 0).pages)  # every participant's plan has this size
     parts = {part.name: part for part in study.page_parts}
     n_ratings = sum(_n_answers(parts[page.part], len(page.systems)) for page in pages)
     excerpt_s = mean_excerpt_s(study, manifest)
@@ -71,6 +74,17 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
         )
     )
     return SessionLength(len(pages), n_ratings, excerpt_s, duration_s)
+
+
+def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
+    """Pages, those that answers have yet to settle as large as the others of their part."""
+    known = {page.part: page for page in pages if page.systems}
+    return tuple(
+        replace(page, systems=known[page.part].systems, references=known[page.part].references)
+        if not page.systems
+        else page
+        for page in pages
+    )
 
 
 def _n_questions(study: Study, n_rated_pages: int) -> int:

@@ -144,6 +144,16 @@ class PartOptions(StudyKeys, ABC):
         """Whether the mixes of a song may be shared out over pages (``stimuli_per_page``)."""
         return True
 
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether what is on a page follows from the answers before it."""
+        return False
+
+    @property
+    def on_a_page(self) -> str:
+        """What one page holds, for a report; empty where that follows from mixes and pairs."""
+        return ""
+
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
         """Attributes of a part that names none: ``overall``, else the first of the study."""
         return ("overall",) if "overall" in attributes else tuple(attributes[:1])
@@ -171,6 +181,10 @@ class PartOptions(StudyKeys, ABC):
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
         """Names of what a page may play twice, openly and as a stimulus: no file may tell that."""
         return tuple(name for name in self.open_references() if name in self.rated(systems))
+
+    def n_at_once(self, name: str, systems: Sequence[str]) -> int:
+        """How often one page plays something that it plays at all, at most."""
+        return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
         """How many of a song's pages, among ``n_pages`` that share the systems out, play it."""
@@ -321,7 +335,7 @@ class Part:
         """How often one page plays a stimulus at most; 0 where none does."""
         if name not in (*self.rated, *self.references):
             return 0
-        return 2 if name in self.options.heard_twice(self.systems) else 1
+        return self.options.n_at_once(name, self.systems)
 
 
 RATED_BESIDE = (

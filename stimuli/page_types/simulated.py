@@ -34,6 +34,8 @@ class SimulatedPage:
         How far apart this listener hears systems; 1 as usual.
     random
         Of this listener.
+    rated
+        What the part rates, in its order.
     """
 
     systems: tuple[str, ...]
@@ -44,3 +46,4 @@ class SimulatedPage:
     mean: Callable[[str], float]
     discrimination: float
     random: np.random.Generator
+    rated: tuple[str, ...] = ()

@@ -17,7 +17,8 @@ class Turn:
 
     ``times_before`` counts how often the song was dealt before, ``place`` is its place in the
     pack, ``replicate`` is 1 when the participant meets it again. ``systems`` stand in the order
-    drawn for the part. ``shared`` draws the same for every participant, ``own`` for this one.
+    drawn for the part, ``listed`` has them as the part does. ``shared`` draws the same for every
+    participant, ``own`` for this one.
     """
 
     systems: tuple[str, ...]
@@ -26,6 +27,7 @@ class Turn:
     replicate: int
     shared: np.random.Generator
     own: np.random.Generator
+    listed: tuple[str, ...] = ()
 
     @property
     def row(self) -> int:

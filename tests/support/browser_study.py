@@ -135,7 +135,7 @@ def _stimulus(song: str, system: str, path: Path, folder: Path, copy: Path) -> S
         seed=0,
         key="0" * 64,
         parameters="{}",
-        copies=" ".join(place.relative_to(folder).as_posix() for place in 5 * (copy, path)),
+        copies=" ".join(place.relative_to(folder).as_posix() for place in 20 * (copy, path)),
     )
 
 

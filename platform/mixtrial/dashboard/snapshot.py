@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from db.records.study import Action
+from mixtrial.exports.trials import told_trials
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Part
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
@@ -83,7 +84,7 @@ class Snapshot:
 
     def trials(self) -> pd.DataFrame:
         """Return the choices of these participants between mixes, training left out."""
-        table = self.installation.store.trials(self.installation.study.identifier)
+        table = told_trials(self.installation)
         kept = table["phase"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"

@@ -1,8 +1,12 @@
-"""``trials``: choices between mixes, of preference and ABX pages."""
+"""``trials``: choices between mixes, pairs and the like, and what each was on its track."""
 
 from __future__ import annotations
 
+import pandas as pd
+
 from mixtrial.exports.table import Export, Meanings
+from mixtrial.server.installation import Installation
+from stimuli.design.tracks import with_tracks
 from stimuli.study.study import Study
 
 
@@ -12,23 +16,40 @@ def has_choices(study: Study) -> bool:
 
 
 MEANINGS: Meanings = {
-    "trial_kind": ("text", "preference or abx, as the page type calls its answers"),
+    "trial_kind": ("text", "what the page type calls its answers, such as preference"),
     "system_a": ("text", "system of the first stimulus of the trial"),
     "system_b": ("text", "system of the second stimulus of the trial"),
+    "system_c": ("text", "system of the third stimulus, where a trial has three to choose from"),
     "system_x": ("text", "system that X was (ABX only)"),
-    "answer": ("text", "a, b or tie: the stimulus that was preferred, or taken for X"),
-    "correct": ("true or false", "whether the answer names X (ABX only)"),
+    "answer": ("text", "a, b, c or tie: the stimulus preferred, or taken for X or the odd one"),
+    "correct": ("true or false", "whether the answer names X, or of three the one that differs"),
     "replicate": ("count", "0 for the first trial of a pair of a song, 1 and more for the others"),
     "plays": ("count", "starts of all stimuli of the page"),
+    "track": ("text", "adaptive track of the participant: its song, with (2) where repeated"),
+    "trial": ("count", "number of the trial on its track, from 1"),
+    "level": ("text", "system that the reference was compared with"),
+    "level_rank": ("count", "place of the level, 1 for the easiest to hear"),
+    "n_levels": ("count", "levels that the track could take"),
+    "level_value": ("number", "value of the level (level_values in the study file)"),
+    "down": ("count", "right answers in a row that lead to a harder level"),
+    "reversal": ("true or false", "whether the track turned round after this trial"),
+    "averaged": ("true or false", "whether that reversal counts for the threshold"),
+    "ended": ("text", "on the last trial: reversals, hardest, easiest or trials, as it ended"),
 }
 """Unit and meaning of what is said of a choice."""
+
+
+def told_trials(installation: Installation) -> pd.DataFrame:
+    """Choices of a study, each with what it was on its track."""
+    study = installation.study
+    return with_tracks(study, installation.store.trials(study.identifier))
 
 
 EXPORT = Export(
     title="Choices",
     remark="one preference or ABX trial a row",
     place=90,
-    rows=lambda installation: installation.store.trials(installation.study.identifier),
+    rows=told_trials,
     is_by_page=True,
     meanings=lambda _study, _columns: MEANINGS,
     is_offered=has_choices,

@@ -15,8 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from db.records.participation import Event, PageToSave, RatingValue, SavedPage, SaveOutcome
 from db.records.scale import Scale
+from db.records.tracks import Chooser
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import LinkExpiredError, is_cut_off
+from mixtrial.participation.tracks import chooser
 from mixtrial.server.installation import Installation
 from stimuli.page_types.base import Answers, Part
 from stimuli.study.study import StudyError
@@ -156,7 +158,10 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
             raise AutosaveError(fault)
         return part.scales if part.has_ratings else {}
 
-    return installation.store.save_page(saved_page(message), check, study.identifier)
+    def follow(page: PageToSave) -> Chooser | None:
+        return chooser(installation, page)
+
+    return installation.store.save_page(saved_page(message), check, study.identifier, follow)
 
 
 def _part(installation: Installation, page: PageToSave) -> Part:

@@ -8,17 +8,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from db.records.errors import StoreError, StoreUnavailableError, UnknownParticipantError
-from db.records.participation import (
-    AssignedPage,
-    AssignedSlot,
-    Participant,
-    ParticipantKind,
-    SlotRole,
-)
+from db.records.participation import AssignedPage, Participant, ParticipantKind
+from mixtrial.participation.tracks import slots_of
 from mixtrial.server.installation import Installation
 from mixtrial.server.limits import RateLimit, network_of
 from stimuli.design.arms import arm_for, is_full
 from stimuli.design.session import PlannedPage, plan_session
+from stimuli.page_types.trials import Trial
 
 logger = logging.getLogger(__name__)
 
@@ -119,18 +115,10 @@ def assigned_pages(
 
 def _assigned(installation: Installation, page: PlannedPage) -> AssignedPage:
     options = installation.study.part(page.part).options
-    by_role: tuple[tuple[SlotRole, tuple[str, ...]], ...] = (
-        ("rated", page.systems),
-        (options.open_role, page.references),
-    )
     return AssignedPage(
         phase=page.phase,
         song=page.song,
-        slots=tuple(
-            AssignedSlot(system, installation.stimulus_sha256(page.song, system), role)
-            for role, systems in by_role
-            for system in systems
-        ),
+        slots=slots_of(installation, options, page.song, Trial(page.systems, page.references)),
         replicate=page.replicate,
         part=page.part,
         page_type=page.page_type,

@@ -116,6 +116,8 @@ def _pages_of(study: Study, part: Part) -> str:
 
 def _page(study: Study, part: Part) -> str:
     """What is on one page of a part."""
+    if part.options.on_a_page:
+        return part.options.on_a_page
     questions = f"{_count(len(part.options.answered(part.attributes)), 'question')} each"
     if isinstance(part.options, TrialOptions):
         n_pairs = len(part.options.compared(part.systems))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from analysis.report.sections.looks import NotedLook
 from db.reading.ratings import iso_time
 from mixtrial.exports.csv_text import rated_pages
+from mixtrial.exports.trials import told_trials
 from mixtrial.planning.record import planning_record
 from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.reporting.design_text import design_of, in_words_of, wording_of
@@ -56,7 +57,7 @@ def stored_tables(installation: Installation) -> StudyTables:
     store, study = installation.store, installation.study.identifier
     return StudyTables(
         ratings=store.ratings(study),
-        trials=store.trials(study),
+        trials=told_trials(installation),
         comments=store.comments(study),
         participants=store.participants(study),
         pages=store.pages(study),

@@ -7,6 +7,7 @@ then take the real routes.
 ==========================================  ======================================================
 ``POST /api/admin/bots``                    comes in and agrees; token, number, the study's hash
 ``POST /api/admin/bots/{token}``            answers group, device, volume; the pages of the plan
+``GET /api/admin/bots/{token}``             the pages of the plan, as answers have settled them
 ``POST /api/admin/bots/{token}/{page}``     opens a page; ``epoch`` and ``seq`` of the saves to come
 ``POST /api/admin/bots/{token}/finish``     comes to the end; the completion code
 ==========================================  ======================================================
@@ -94,6 +95,14 @@ def _answer(installation: Installation, request: Request, raw: bytes) -> Planned
     said = simulated_answers(installation.study, bot.index, answers.group, answers.device)
     answered = answer_questionnaire(installation, token, answers.group, answers.device, said)
     installation.store.record_volume(token, answers.volume)
+    return _planned(answered)
+
+
+def _look(installation: Installation, request: Request, _raw: bytes) -> PlannedPages:
+    return _planned(_bot(installation, request))
+
+
+def _planned(participant: Participant) -> PlannedPages:
     return PlannedPages(
         tuple(
             PlannedPage(
@@ -106,7 +115,7 @@ def _answer(installation: Installation, request: Request, raw: bytes) -> Planned
                 references=tuple(slot.system for slot in page.open_slots),
                 audio=tuple(slot.audio_token for slot in page.slots),
             )
-            for page in answered.pages
+            for page in participant.pages
         )
     )
 
@@ -134,6 +143,7 @@ def _bot(installation: Installation, request: Request) -> Participant:
 BOT_ROUTES: list[Route] = [
     Route("/api/admin/bots", _door(_come_in), methods=["POST"]),
     Route("/api/admin/bots/{token}", _door(_answer), methods=["POST"]),
+    Route("/api/admin/bots/{token}", _door(_look), methods=["GET"]),
     Route("/api/admin/bots/{token}/finish", _door(_finish), methods=["POST"]),
     Route("/api/admin/bots/{token}/{page:int}", _door(_open), methods=["POST"]),
 ]

@@ -21,7 +21,10 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPage:
-    """A page of the plan; ``audio`` are tokens of the rated slots, then of the references."""
+    """A page of the plan; ``audio`` are tokens of the rated slots, then of the references.
+
+    There are none while the answers before have yet to settle what is on the page.
+    """
 
     index: int
     phase: str
@@ -35,7 +38,7 @@ class PlannedPage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPages:
-    """Of the questionnaire's door: the plan that its answers led to."""
+    """Of the questionnaire's door and the plan's: the pages as far as they are settled."""
 
     pages: tuple[PlannedPage, ...]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from db.records.errors import StoreError
 from db.records.participation import Page, Participant, SaveOutcome
@@ -97,18 +98,28 @@ def _take_part(
     said = simulated_answers(installation.study, participant.index, listener.group, listener.device)
     answered = answer_questionnaire(installation, token, listener.group, listener.device, said)
     store.record_volume(token, chosen_volume(listener))
-    for page in answered.pages:
-        _rate_page(installation, token, page, listener, model)
+    pages, index = answered.pages, 0
+    while index < len(pages):
+        _rate_page(installation, token, index, listener, model)
+        if any(not page.slots for page in pages):  # the answer may have settled one, or left some
+            pages = _pages_now(installation, token)
+        index += 1
     store.finish(token)
-    return answered
+    return replace(answered, pages=pages)
+
+
+def _pages_now(installation: Installation, token: str) -> tuple[Page, ...]:
+    participant = installation.store.find_participant(token)
+    return () if participant is None else participant.pages
 
 
 def _rate_page(
-    installation: Installation, token: str, page: Page, listener: Listener, model: ListenerModel
+    installation: Installation, token: str, index: int, listener: Listener, model: ListenerModel
 ) -> None:
     """Open a page, save it half-way, and save it for good."""
-    state = installation.store.page_state(token, page.index)
-    message = {"token": token, "page": page.index, "epoch": state.epoch}
+    state = installation.store.page_state(token, index)
+    page = state.page
+    message = {"token": token, "page": index, "epoch": state.epoch}
     asked = AskedPage(
         page.song,
         page.part,

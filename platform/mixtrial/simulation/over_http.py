@@ -195,7 +195,9 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             "volume": chosen_volume(listener),
         }
         planned = connection.send("POST", door, json.dumps(said).encode()).content(PlannedPages)
-        for page in planned.pages:
+        pages, index = planned.pages, 0
+        while index < len(pages):
+            page = pages[index]
             opened = connection.send("POST", f"{door}/{page.index}").content(OpenedPage)
             _listen(connection, page.audio)
             asked = AskedPage(page.song, page.part, page.systems, page.references)
@@ -204,6 +206,9 @@ def _take_part(connection: Connection, study: Study, seed: int, think_s: float) 
             for seq, part in enumerate(parts, start=opened.seq + 1):
                 time.sleep(think_s / len(parts))
                 _save(connection, {**message, "seq": seq, **part})
+            if any(not each.systems for each in pages):  # the answer settled one, or left some
+                pages = connection.send("GET", door).content(PlannedPages).pages
+            index += 1
         return connection.send("POST", f"{door}/finish").content(Finished).completion_code
     finally:
         connection.close()

@@ -72,6 +72,7 @@ def answers_to(
             mean=planted_mean,
             discrimination=listener.discrimination,
             random=listener.random,
+            rated=part.rated,
         )
     )
     return [

@@ -126,6 +126,18 @@ def has_page_a_song(pages: Sequence[Page]) -> bool:
     return len(set(songs)) == len(songs)
 
 
+def may_end_early(pages: Sequence[Page]) -> bool:
+    """Whether answers to come decide how many pages there are: some are not settled yet."""
+    return any(not page.slots for page in pages)
+
+
+def like_settled(pages: Sequence[Page], page: Page) -> Page:
+    """A page, or where it is not settled yet, one of its part that is: they are alike in size."""
+    if page.slots:
+        return page
+    return next((each for each in pages if each.part == page.part and each.slots), page)
+
+
 def page_before(participant: Participant) -> int | None:
     """Index of the rated page to which one can go back from the present one; None for none.
 

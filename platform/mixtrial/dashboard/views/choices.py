@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -19,9 +19,15 @@ def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
     for options, parts in _by_type(snapshot.installation.study.page_parts):
         rows = trials[trials["part"].isin(parts)]
         if not rows.empty:
-            table = found if options.open_role == "x" else wins
             with card(f"choices-{options.type}", options.trials_title, options.trials_lead):
-                draw_table(table(rows, shown), left=3)
+                draw_table(_table_of(options)(rows, shown), left=3)
+
+
+def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]], pd.DataFrame]:
+    """How the choices of a type are counted."""
+    if options.is_adaptive:
+        return tracks
+    return found if options.open_role == "x" else wins
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
@@ -55,6 +61,18 @@ def found(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
         for (part, one, other), pair in _by_pair(trials, shown)
     ]
     columns = ["Part", "First", "Second", "Trials", "X recognised"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
+    """Count tracks of each song, how many are over, and their trials; no level is told."""
+    rows = []
+    for (part, song), each in trials[trials["trial"].notna()].groupby(["part", "song"]):
+        n_tracks = each.groupby(["participant", "track"]).ngroups
+        n_over = int((each["ended"].fillna("") != "").sum())
+        counts = (n_tracks, n_over, len(each), int(each["correct"].sum()))
+        rows.append((part, song, *counts, int(each["reversal"].sum())))
+    columns = ["Part", "Song", "Tracks", "Over", "Trials", "Right", "Reversals"]
     return pd.DataFrame(rows, columns=columns)
 
 

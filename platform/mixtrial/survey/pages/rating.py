@@ -19,6 +19,8 @@ from mixtrial.survey.frame import draw_frame, draw_heading
 from mixtrial.survey.pages.volume import page_sample_rate
 from mixtrial.survey.screens import (
     has_page_a_song,
+    like_settled,
+    may_end_early,
     minutes_left,
     page_before,
     page_number,
@@ -37,13 +39,15 @@ def draw_rating(visit: Visit) -> None:
     text = visit.locale.text
     if has_page_a_song(participant.pages):
         place = text("song_of", number=number, count=count)
+    elif may_end_early(participant.pages):
+        place = text("page_of_at_most", number=number, count=count)
     else:
         place = text("page_of", number=number, count=count)
     excerpt_s = mean_excerpt_s(study, visit.installation.manifest)
     if excerpt_s is not None:
 
         def page_s(page: Page) -> float:
-            part = study.part(page.part)
+            part, page = study.part(page.part), like_settled(participant.pages, page)
             return page_seconds(part, len(page.slots), len(page.rated_slots), excerpt_s)
 
         left = text("minutes_left", minutes=minutes_left(participant, page_s))
@@ -138,7 +142,15 @@ def draw_training(visit: Visit) -> None:
 
 def may_go_back(visit: Visit) -> bool:
     """Whether the present page has a button that leads back."""
-    return visit.installation.study.pages.back and page_before(visit.participant) is not None
+    return _page_to_go_back_to(visit) is not None
+
+
+def _page_to_go_back_to(visit: Visit) -> int | None:
+    """Index of the page before; None where the study, or the way of a track, leads on only."""
+    study, page = visit.installation.study, visit.participant.page
+    if not study.pages.back or page is None or study.part(page.part).options.is_adaptive:
+        return None
+    return page_before(visit.participant)
 
 
 def go_back(visit: Visit, wish: Mapping[str, object]) -> bool:
@@ -148,8 +160,8 @@ def go_back(visit: Visit, wish: Mapping[str, object]) -> bool:
     """
     if "back" not in wish:
         return False
-    present, earlier = visit.participant.page_index, page_before(visit.participant)
-    if wish["back"] != present or earlier is None or not visit.installation.study.pages.back:
+    present, earlier = visit.participant.page_index, _page_to_go_back_to(visit)
+    if wish["back"] != present or earlier is None:
         return False
     if not visit.installation.store.reopen_page(visit.token, earlier):
         return False

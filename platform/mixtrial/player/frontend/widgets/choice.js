@@ -1,14 +1,14 @@
 /**
- * A pair to choose from: two mixes, or two and an X that is one of them, and one answer.
+ * A pair to choose from, or three: mixes, perhaps an X that is one of them, and one answer.
  *
  * The answer is taken once each of them was heard. It is stored as a rating of each mix: 100 for
- * the one chosen and 0 for the other, 50 for both where they are alike.
+ * the one chosen and 0 for the others, 50 for both of a pair where they are alike.
  */
 
 import { element } from "./elements.js";
 import { ListenButton } from "./listen_button.js";
 
-/** @typedef {{label: string, values: [number, number]}} Answer  values of A and B */
+/** @typedef {{label: string, values: number[]}} Answer  values of A, B and so on */
 
 export class ChoiceBoard {
   needsAnswer = true;
@@ -46,9 +46,9 @@ export class ChoiceBoard {
   /** @param {import("../page_types/board.js").Attribute[]} attributes  one */
   show([attribute]) {
     if (!this.isNamed) this.attribute = attribute.name;
-    const values = [0, 1].map((slot) => this.options.ratingOf(slot, this.attribute));
     this.answers.forEach((answer, index) => {
-      this.inputs[index].checked = answer.values.every((value, slot) => value === values[slot]);
+      this.inputs[index].checked = answer.values.every(
+        (value, slot) => value === this.options.ratingOf(slot, this.attribute));
     });
     this.#mark();
   }
@@ -74,7 +74,8 @@ export class ChoiceBoard {
     const { onRate, onCommit } = this.options;
     this.answers[index].values.forEach((value, slot) => onRate(slot, this.attribute, value));
     const chosen = this.answers[index].values;
-    onCommit(chosen[0] >= chosen[1] ? 0 : 1, this.attribute, Math.max(...chosen));
+    const highest = Math.max(...chosen);
+    onCommit(chosen.indexOf(highest), this.attribute, highest);
     this.#mark();
   }
 

@@ -1,0 +1,115 @@
+"""A psychometric function fitted to the trials of one track, by maximum likelihood.
+
+**Conventions.** ``x`` grows with difficulty: the place of a level in its order, or its value turned
+so that it grows. Shares and probabilities are 0 to 1.
+
+Notes
+-----
+The chance of a right answer at ``x`` is
+
+    p(x) = g + (1 - g - l) / (1 + exp((x - m) / s))
+
+with the guess rate ``g`` of the paradigm, a lapse rate ``l`` of at most :data:`MOST_LAPSES` [1]_,
+the middle ``m`` and the width ``s``. The threshold is where p is the share that an n-down/1-up rule
+settles at, 0.5 ** (1 / n) [2]_, so that curve and reversals speak of one point. The middle may lie
+one step beyond the levels; the width lies between a tenth of a step and the span of the levels.
+
+References
+----------
+.. [1] F. A. Wichmann and N. J. Hill (2001), "The psychometric function: I. Fitting, sampling, and
+   goodness of fit", Perception & Psychophysics 63, 1293-1313.
+.. [2] H. Levitt (1971), "Transformed up-down methods in psychoacoustics", Journal of the Acoustical
+   Society of America 49, 467-477.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+Floats = NDArray[np.float64]
+
+MOST_LAPSES = 0.05
+GUESS_OF_THREE = 1.0 / 3.0
+"""Chance of a right answer by guessing which of three differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A fitted function; ``log_likelihood`` is that of the trials."""
+
+    middle: float
+    width: float
+    lapses: float
+    guess: float
+    log_likelihood: float
+
+    def share(self, x: float | Floats) -> Floats:
+        """Chance of a right answer at ``x``."""
+        return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
+
+    def threshold(self, target: float) -> float:
+        """Place at which ``target`` of the answers are right; NaN where the curve has none."""
+        odds = (target - self.guess) / (1.0 - self.lapses - target)
+        return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
+
+
+def target_share(down: int) -> float:
+    """Share of right answers at which an n-down/1-up rule settles.
+
+    A step to a harder level needs ``down`` right answers in a row, of chance p ** down; steps up
+    and down are equally frequent where that is one half.
+
+    Examples
+    --------
+    >>> [round(100 * target_share(down), 1) for down in (1, 2, 3, 4)]
+    [50.0, 70.7, 79.4, 84.1]
+    """
+    return float(0.5 ** (1.0 / down))
+
+
+def fitted_curve(
+    x: Floats, right: Floats, places: Floats, guess: float = GUESS_OF_THREE
+) -> Curve | None:
+    """Most likely function of trials at ``x`` with answers ``right`` (1 or 0).
+
+    ``places`` are those of all levels, ascending. None where all answers are right, or none is:
+    nothing then says where the curve falls.
+    """
+    if len(x) == 0 or right.min() == right.max():
+        return None
+    steps = np.diff(places)
+    step, span = float(np.median(steps)), float(places[-1] - places[0])
+    at, index = np.unique(x, return_inverse=True)
+    n = np.bincount(index).astype(float)
+    k = np.bincount(index, weights=right)
+
+    def loss(theta: Floats) -> float:
+        p = _share(at, theta[0], float(np.exp(theta[1])), theta[2], guess)
+        return -float(np.sum(k * np.log(p) + (n - k) * np.log1p(-p)))
+
+    bounds = [
+        (places[0] - step, places[-1] + step),
+        (np.log(step / 10.0), np.log(span)),
+        (0.0, MOST_LAPSES),
+    ]
+    middles, widths = np.linspace(*bounds[0], 41), np.linspace(*bounds[1], 9)
+    grid = np.array([(m, w) for m in middles for w in widths])
+    p = _share(at[:, None], grid[:, 0], np.exp(grid[:, 1]), 0.01, guess)
+    losses = -(k @ np.log(p) + (n - k) @ np.log1p(-p))
+    start = [*grid[int(np.argmin(losses))], 0.01]
+    best = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+    middle, width, lapses = (float(value) for value in best.x)
+    return Curve(middle, float(np.exp(width)), lapses, guess, -float(best.fun))
+
+
+def _share(
+    x: Floats, middle: float | Floats, width: float | Floats, lapses: float, guess: float
+) -> Floats:
+    heard = expit(-(x - middle) / width)
+    share = guess + (1.0 - guess - lapses) * heard
+    return np.clip(share, 1e-12, 1.0 - 1e-12)

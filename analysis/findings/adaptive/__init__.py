@@ -1,0 +1,1 @@
+"""Findings of tests that choose the next trial by the answers before."""

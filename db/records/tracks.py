@@ -1,0 +1,43 @@
+"""A track: pages of one song that a participant answers in turn, each settled by those before.
+
+Most plans are whole when somebody comes in. On a track only the first page is; the stimuli of the
+next one are settled in the transaction that closes a page, or the track is over, and the pages
+that are left of it leave the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from db.records.participation import AssignedSlot, PageToSave
+
+
+@dataclass(frozen=True, slots=True)
+class TrackChoice:
+    """A closed page of a track: systems of its rated slots, and the place of the one chosen."""
+
+    systems: tuple[str, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is known when the next page of a track is due.
+
+    ``plan_index`` and ``plan_group`` are what the participant's plan was drawn for; ``choices``
+    stand in the order of their pages.
+    """
+
+    plan_index: int
+    plan_group: str | None
+    song: str
+    replicate: int
+    choices: tuple[TrackChoice, ...]
+
+
+Chooser = Callable[[Track], tuple[AssignedSlot, ...] | None]
+"""Slots of a track's next page; None when the track is over."""
+
+Follow = Callable[[PageToSave], Chooser | None]
+"""Asked when a page is closed: who settles the next one; None where the plan was whole before."""

@@ -1,0 +1,46 @@
+"""Tracks: the server settles the next trial.
+
+The page type has the rule (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), the archive the
+answers; this is where they meet.
+"""
+
+from __future__ import annotations
+
+from db.records.participation import AssignedSlot, PageToSave, SlotRole
+from db.records.tracks import Chooser, Track
+from mixtrial.server.installation import Installation
+from stimuli.design.part_pages import Draw, next_trial
+from stimuli.page_types.adaptive import AdaptiveOptions, Answered
+from stimuli.page_types.base import PartOptions
+from stimuli.page_types.trials import Trial
+
+
+def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
+    """Who settles the page after this one; None where the plan was whole before."""
+    part = installation.study.part(page.part)
+    options = part.options
+    if not isinstance(options, AdaptiveOptions):
+        return None
+
+    def choose(track: Track) -> tuple[AssignedSlot, ...] | None:
+        draw = Draw(installation.study, part, track.plan_index, track.plan_group)
+        answered = [Answered(choice.systems, choice.chosen) for choice in track.choices]
+        trial = next_trial(draw, options, track.song, track.replicate, answered)
+        return None if trial is None else slots_of(installation, options, track.song, trial)
+
+    return choose
+
+
+def slots_of(
+    installation: Installation, options: PartOptions, song: str, trial: Trial
+) -> tuple[AssignedSlot, ...]:
+    """Slots of a page: what is rated, then what is heard openly, each tied to its file if built."""
+    by_role: tuple[tuple[SlotRole, tuple[str, ...]], ...] = (
+        ("rated", trial.systems),
+        (options.open_role, trial.references),
+    )
+    return tuple(
+        AssignedSlot(system, installation.stimulus_sha256(song, system), role)
+        for role, systems in by_role
+        for system in systems
+    )

@@ -1,0 +1,81 @@
+"""What each answered trial was on its track: beside the choices of a study, as a table.
+
+The rule is that of the page type (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from stimuli.page_types.adaptive import AdaptiveOptions, Answered
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study
+
+TRACK_COLUMNS: tuple[str, ...] = (
+    "track",
+    "trial",
+    "level",
+    "level_rank",
+    "n_levels",
+    "level_value",
+    "down",
+    "reversal",
+    "averaged",
+    "ended",
+)
+
+
+def has_tracks(study: Study) -> bool:
+    """Whether a part of the study chooses its trials by the answers before."""
+    return any(part.options.is_adaptive for part in study.page_parts)
+
+
+def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
+    """Trials with what each was on its track, in :data:`TRACK_COLUMNS`; as they are without any.
+
+    Practice pages and trials of parts without tracks have these columns empty.
+    """
+    if not has_tracks(study):
+        return trials
+    told: dict[Any, tuple[object, ...]] = {}
+    for part in study.page_parts:
+        if isinstance(part.options, AdaptiveOptions) and "system_c" in trials:
+            rows = trials[(trials["part"] == part.name) & (trials["phase"] == "rating")]
+            for (_, song, replicate), track in rows.groupby(
+                ["participant", "song", "replicate"], sort=False
+            ):
+                name = f"{song} ({int(str(replicate)) + 1})" if replicate else str(song)
+                told |= _told(track.sort_values("page_index"), name, part, part.options)
+    columns = pd.DataFrame.from_dict(told, orient="index", columns=list(TRACK_COLUMNS))
+    return trials.join(
+        columns.astype(
+            {
+                **dict.fromkeys(("trial", "level_rank", "n_levels", "down"), "Int64"),
+                **dict.fromkeys(("reversal", "averaged"), "boolean"),
+                "level_value": "Float64",
+            }
+        )
+    )
+
+
+def _told(
+    track: pd.DataFrame, name: str, part: Part, options: AdaptiveOptions
+) -> dict[Any, tuple[object, ...]]:
+    """What each trial of one track was, by the label of its row, as :data:`TRACK_COLUMNS`."""
+    levels = options.levels_of(part.rated)
+    values = dict(zip(levels, options.values_of_levels, strict=False))
+    systems = track[["system_a", "system_b", "system_c"]].to_numpy().tolist()
+    answered = [
+        Answered(tuple(shown), "abc".index(answer))
+        for shown, answer in zip(systems, track["answer"], strict=True)
+    ]
+    steps = options.steps(answered, levels)
+    return {
+        index: (
+            name, number, step.level, step.rank, len(levels), values.get(step.level),
+            options.down_before_up, step.reversal, step.is_averaged, step.ended,
+        )
+        for number, (index, step) in enumerate(zip(track.index, steps, strict=False), start=1)
+    }  # fmt: skip

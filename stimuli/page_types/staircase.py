@@ -1,0 +1,347 @@
+"""``staircase``: which of three differs, harder after right answers and easier after wrong ones.
+
+Each page plays the reference twice and a level once, in an order drawn for it; the question is
+which of the three differs from the others. After ``down`` right answers in a row the next level is
+one step harder to hear, after a wrong one a step easier, so that a track settles where the chance
+of ``down`` right answers in a row is one half [1]_. Before its first reversal a step is
+``first_step`` levels.
+
+Notes
+-----
+Three intervals without a name for the difference (3-AFC oddity) are what just noticeable
+impairments are asked by: listeners need not know what to listen for, guessing is right in a third
+of trials only, and thresholds come out less biased and less variable than with two intervals [2]_.
+
+A track ends after ``reversals`` reversals, after ``max_trials`` trials, or where the rule asks for
+a step beyond the same end of the levels for the third time in a row. Such a wish is a step to the
+count of reversals, though the level stays. Where the level stands comes from a shuffled pack that
+has each place twice, so that each comes equally often and none can be foreseen.
+
+References
+----------
+.. [1] H. Levitt (1971), "Transformed up-down methods in psychoacoustics", Journal of the Acoustical
+   Society of America 49, 467-477.
+.. [2] R. S. Schlauch and R. M. Rose (1990), "Two-, three-, and four-interval forced-choice
+   staircase procedures: estimator bias and efficiency", Journal of the Acoustical Society of
+   America 88, 732-740.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from stimuli.page_types.adaptive import AdaptiveOptions, Answered, TrackStep
+from stimuli.page_types.base import REFERENCE, Answers, Part, check_names
+from stimuli.page_types.pairs import CHOSEN, OTHER
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial, Turn
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, Number, StudySong, Whole
+
+ATTRIBUTE = "odd_one"
+"""Name under which the answers are stored, whatever the study's attributes are."""
+
+N_INTERVALS = 3
+WISHES_BEYOND = 3
+"""Steps beyond one end of the levels, asked for in a row, that end a track."""
+
+SPREAD_RANKS = 0.5
+"""How fast a simulated listener passes from hearing a difference to guessing, in levels."""
+
+
+class Options(AdaptiveOptions):
+    """Keys of a staircase.
+
+    ``levels`` are its systems from the easiest to hear to the hardest, all but the reference where
+    left out; ``level_values`` has their place on a scale of the study's own, such as dB.
+    ``start`` is the first level, ``discard`` how many reversals are left out of the threshold.
+    """
+
+    answers: ClassVar[str] = "track"
+    source: ClassVar[str] = "Levitt (1971), J. Acoust. Soc. Am. 49, 467-477"
+    trials_title: ClassVar[str] = "Tracks so far"
+    trials_lead: ClassVar[str] = "How far the tracks have come; by chance a third is right."
+
+    type: Literal["staircase"] = "staircase"
+    reference: Name = REFERENCE
+    levels: tuple[Name, ...] = ()
+    level_values: tuple[Number, ...] = ()
+    start: Name = ""
+    down: Annotated[Whole, Field(ge=1, le=4)] = 2
+    first_step: Annotated[Whole, Field(ge=1, le=8)] = 1
+    reversals: Annotated[Whole, Field(ge=2, le=30)] = 8
+    discard: Annotated[Whole, Field(ge=0, le=28)] = 2
+    max_trials: Annotated[Whole, Field(ge=4, le=200)] = 40
+    open_reference: Annotated[bool, Field(strict=True)] = False
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return (
+            f"adaptive staircase, {self.down}-down/1-up, three-interval oddity "
+            f"(threshold at {100 * self.target_share:.1f} % right)"
+        )
+
+    @property
+    def target_share(self) -> float:
+        """Share of right answers where a track settles: its power ``down`` is one half."""
+        return math.exp(-math.log(2.0) / self.down)
+
+    @property
+    def balanced(self) -> str:
+        """Places."""
+        return "the recording that differs as often in each of the three places"
+
+    @property
+    def on_a_page(self) -> str:
+        """Three recordings, and how their level is chosen."""
+        beside = ", the reference open beside" if self.open_reference else ""
+        return (
+            "three recordings of a song a page, twice the reference and once a level"
+            f"{beside}; the level follows the answers before ({self.down}-down/1-up, first step "
+            f"{self.first_step}), until {self.reversals} reversals or {self.max_trials} trials"
+        )
+
+    @property
+    def most_trials(self) -> int:
+        """As many as the study allows."""
+        return self.max_trials
+
+    @property
+    def down_before_up(self) -> int:
+        """As the study says."""
+        return self.down
+
+    @property
+    def values_of_levels(self) -> tuple[float, ...]:
+        """As the study says."""
+        return self.level_values
+
+    def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
+        """All but the reference."""
+        return tuple(name for name in rated if name != self.reference)
+
+    def made(self) -> tuple[str, ...]:
+        """Return the reference, where it is a file."""
+        return (REFERENCE,) if self.reference == REFERENCE else ()
+
+    def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Return the levels in their order, and the reference."""
+        levels = self.levels or tuple(name for name in systems if name != self.reference)
+        return (*levels, self.reference)
+
+    def open_references(self) -> tuple[str, ...]:
+        """Return the reference, where it can be heard openly."""
+        return (self.reference,) if self.open_reference else ()
+
+    def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
+        """Count the reference in two of three places, and openly; a level once."""
+        return 2 + self.open_reference if name == self.reference else 1
+
+    def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
+        """Bound how often a track can play it: the reference always, a level by the reversals.
+
+        Between two visits of a level the track turns round, and a visit takes at most ``down``
+        trials, or at an end as many as end the track.
+        """
+        levels = self.rated(systems)[:-1]
+        if name == self.reference:
+            return self.max_trials
+        visits = self.reversals + 1
+        if name in (levels[0], levels[-1]):
+            visits = WISHES_BEYOND * (self.reversals // 2 + 1)
+        return min(self.max_trials, visits * self.down)
+
+    def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """One answer."""
+        return (ATTRIBUTE,)
+
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One choice for all three."""
+        return 1
+
+    def heard_slots(self, n_rated: int) -> range:
+        """All three; the open reference for whoever wants it."""
+        return range(n_rated)
+
+    def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
+        """Trial at the level that the rule leads to, its place drawn with the track."""
+        levels = self.levels_of(turn.listed)
+        rank = self._first_rank(levels)
+        if answered:
+            steps, next_rank = self._walk(answered, levels)
+            if steps and steps[-1].ended:
+                return None
+            rank = next_rank
+        shown = [self.reference] * N_INTERVALS
+        shown[self._place(turn, len(answered))] = levels[rank - 1]
+        return Trial(tuple(shown), self.open_references(), turn.replicate)
+
+    def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
+        """What each trial was; those of a level that the study no longer has are left out."""
+        return self._walk(answered, levels)[0]
+
+    def _walk(
+        self, answered: Sequence[Answered], levels: Sequence[str]
+    ) -> tuple[list[TrackStep], int]:
+        """Trials as the rule sees them, and the rank that it leads to."""
+        steps: list[TrackStep] = []
+        rank = self._first_rank(levels)
+        run = n_reversals = n_beyond = direction = 0
+        for trial in answered:
+            level = next((name for name in trial.systems if name != self.reference), "")
+            if level not in levels:
+                continue
+            rank = levels.index(level) + 1
+            is_right = trial.systems[trial.chosen] == level
+            run = run + 1 if is_right else 0
+            wish = -1 if not is_right else 1 if run == self.down else 0  # 1 is harder to hear
+            is_reversal = wish != 0 and direction not in (0, wish)
+            n_reversals += is_reversal
+            if wish:
+                run, direction = 0, wish
+                is_beyond = not 1 <= rank + wish <= len(levels)
+                n_beyond = n_beyond + 1 if is_beyond and not is_reversal else int(is_beyond)
+                step = self.first_step if n_reversals == 0 else 1
+                next_rank = min(max(rank + wish * step, 1), len(levels))
+            else:
+                next_rank = rank
+            ended = self._end(n_reversals, n_beyond, wish, len(steps) + 1)
+            is_averaged = is_reversal and n_reversals > self.discard
+            steps.append(TrackStep(level, rank, is_right, is_reversal, is_averaged, ended))
+            rank = next_rank
+            if ended:
+                break
+        return steps, rank
+
+    def _end(
+        self, n_reversals: int, n_beyond: int, wish: int, n_trials: int
+    ) -> Literal["", "reversals", "hardest", "easiest", "trials"]:
+        """Why a track is over after so many trials; nothing where it goes on."""
+        if n_beyond == WISHES_BEYOND:
+            return "hardest" if wish > 0 else "easiest"
+        if n_reversals == self.reversals:
+            return "reversals"
+        return "trials" if n_trials == self.max_trials else ""
+
+    def _first_rank(self, levels: Sequence[str]) -> int:
+        return levels.index(self.start) + 1 if self.start in levels else 1
+
+    def _place(self, turn: Turn, trial: int) -> int:
+        """Which of the three differs, in a trial from 0: the same whenever it is asked."""
+        pack = [*range(N_INTERVALS)] * 2
+        n_packs = math.ceil(self.max_trials / len(pack))
+        places: list[int] = []
+        for _ in range(n_packs * (turn.replicate + 1)):
+            places += turn.own.permutation(pack).tolist()
+        return places[n_packs * turn.replicate * len(pack) + trial]
+
+    def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
+        """Raise ``PlacedError`` when the track cannot be walked."""
+        levels = part.rated[:-1]
+        check_names(self.levels, systems, "levels", "level", part.name)
+        self._check_reference(part, songs, systems)
+        self._check_levels(part, levels)
+        told = f"the part {part.name!r}"
+        if self.discard >= self.reversals or (self.reversals - self.discard) % 2:
+            raise PlacedError(
+                f"{told} averages {self.reversals - self.discard} of {self.reversals} reversals; "
+                "reversals less discard must be an even number, as easy and hard ones come in turn",
+                ("discard",),
+            )
+        least = math.ceil(self.reversals / 2) * (self.down + 1)
+        if self.max_trials < least:
+            raise PlacedError(
+                f"{told} wants {self.reversals} reversals in {self.max_trials} trials, but "
+                f"{self.down}-down/1-up needs {least} at least; raise max_trials",
+                ("max_trials",),
+            )
+
+    def _check_reference(
+        self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
+    ) -> None:
+        if self.reference not in (*systems, REFERENCE):
+            hint = nearest(self.reference, systems) or f"; there are {', '.join(systems)}"
+            raise PlacedError(
+                f"the part {part.name!r} has the reference {self.reference!r}, which is not among "
+                f"the systems{hint}",
+                ("reference",),
+            )
+        if self.reference in self.levels:
+            raise PlacedError(
+                f"the part {part.name!r} has its reference {self.reference!r} among the levels, "
+                "where nobody could hear a difference",
+                ("levels", self.levels.index(self.reference)),
+            )
+        lacking = next((song.name for song in songs if song.reference is None), None)
+        if self.reference == REFERENCE and lacking is not None:
+            raise PlacedError(
+                f"the part {part.name!r} needs a reference: name one of the systems "
+                f"(reference: human), or give the song {lacking!r} a file reference: FILE",
+                ("reference",),
+            )
+
+    def _check_levels(self, part: Part, levels: Sequence[str]) -> None:
+        told, values = f"the part {part.name!r}", self.level_values
+        if self.levels and self.systems:
+            raise PlacedError(f"{told} names levels and systems; leave out systems", ("systems",))
+        if len(levels) < 2:
+            raise PlacedError(
+                f"{told} has {len(levels)} level beside its reference; a staircase needs two or "
+                "more",
+                ("levels",),
+            )
+        if values and len(values) != len(levels):
+            raise PlacedError(
+                f"{told} has {len(values)} level_values for {len(levels)} levels",
+                ("level_values",),
+            )
+        if list(values) not in (sorted(set(values)), sorted(set(values), reverse=True)):
+            raise PlacedError(
+                f"the level_values of {told} neither rise nor fall all the way, so their order is "
+                "not that of the levels",
+                ("level_values",),
+            )
+        if self.start and self.start not in levels:
+            hint = nearest(self.start, levels) or f"; there are {', '.join(levels)}"
+            raise PlacedError(
+                f"{told} starts at {self.start!r}, which is none of its levels{hint}", ("start",)
+            )
+        if self.first_step >= len(levels):
+            raise PlacedError(
+                f"the first_step of {told} is {self.first_step}, which leaps over all of its "
+                f"{len(levels)} levels",
+                ("first_step",),
+            )
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """One of the three is 100, the others 0."""
+        given = sorted(answers.values.values())
+        wanted = [OTHER] * (N_INTERVALS - 1) + [CHOSEN]
+        return None if given in ([], wanted) else "ratings: one of the three is 100, the others 0"
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Every trial needs its answer, whatever ``must_move`` says."""
+        return None if answers.values else "the page is not complete: none of the three was chosen"
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """The level is heard by a logistic of its rank (:func:`planted_rank`), or guessed."""
+        levels = self.levels_of(page.rated)
+        place = next(at for at, name in enumerate(page.systems) if name != self.reference)
+        rank = levels.index(page.systems[place]) + 1
+        middle = planted_rank(len(levels), page.discrimination)
+        chance = 1.0 / (1.0 + math.exp((rank - middle) / SPREAD_RANKS))
+        is_heard = page.random.random() < chance
+        chosen = place if is_heard else int(page.random.integers(N_INTERVALS))
+        return {
+            (slot, ATTRIBUTE): CHOSEN if slot == chosen else OTHER for slot in range(N_INTERVALS)
+        }
+
+
+def planted_rank(n_levels: int, discrimination: float = 1.0) -> float:
+    """Rank of the level that a simulated listener hears in half of the trials, and else guesses."""
+    return (n_levels + 1) / 2 + (discrimination - 1.0) * n_levels / 4
