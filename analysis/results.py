@@ -21,6 +21,7 @@ from analysis.defaults import (
     MODEL_NAMES,
     PrimaryModel,
 )
+from analysis.difference_grades import guessers, rules_on_guessers
 from analysis.findings.attribute import Attribute
 from analysis.findings.findings import (
     FRIEDMAN,
@@ -82,6 +83,7 @@ def analyse(
     with_roles: bool = False,
     expertise: ExpertiseGate | None = None,
     model: PrimaryModel = DEFAULT_MODEL,
+    leaves_out_guessers: bool = True,
 ) -> Findings:
     """Every finding about a rating table.
 
@@ -124,6 +126,8 @@ def analyse(
         The declared gate; whoever does not pass it is excluded. None: nobody is for that.
     model
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
+    leaves_out_guessers
+        Whether the post-screening of BS.1116-3 excludes, where the ratings are difference grades.
 
     Returns
     -------
@@ -157,8 +161,9 @@ def analyse(
     run = methods_for(also)
     with one_blas_thread():
         return _analysed(
-            table, settings, own, run, on_progress or (lambda _share, _what: None), test, answers
-        )
+            table, settings, own, run, on_progress or (lambda _share, _what: None), test, answers,
+            leaves_out_guessers,
+        )  # fmt: skip
 
 
 def _analysed(
@@ -169,16 +174,18 @@ def _analysed(
     tell: Progress,
     test: str,
     answers: str,
+    leaves_out_guessers: bool,
 ) -> Findings:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
     excluded = exclusions(table, reference, mid_anchor)
+    excluded += guessers(table, leaves_out_guessers)
     tell(0.0, "screening")
     by_marks = {one.participant for one in excluded}
     gate, scale, seed = settings.expertise, settings.scale, settings.seed
     excluded += [] if gate is None else gated(table, gate, scale, seed)
     excluded.sort(key=lambda one: (one.participant, one.rule))
-    rules = rules_of_gate(table, gate, seed)
+    rules = rules_on_guessers(table, leaves_out_guessers) + rules_of_gate(table, gate, seed)
     screening = screening_section(table, reference, mid_anchor, excluded, seed, rules)
     by_gate = frozenset(one.participant for one in excluded) - by_marks
     kept = table[~table["participant"].isin({one.participant for one in excluded})]

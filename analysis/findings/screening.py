@@ -36,7 +36,7 @@ class Exclusion:
     value: Number
     threshold: Number
     why: str
-    unit: Literal["share of items", "F", "points"] = "share of items"
+    unit: Literal["share of items", "F", "points", "p"] = "share of items"
 
 
 @dataclass(frozen=True, slots=True)

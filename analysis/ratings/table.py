@@ -37,6 +37,9 @@ KNOWN_COLUMNS = frozenset(
 )
 """Columns that a table may head in capitals too."""
 
+GRADED_AGAINST = "graded_against"
+"""Column that names the hidden reference of a page whose grades are analysed by difference."""
+
 ONE_GROUP = "all"
 """Name of the only group when the table has none."""
 
@@ -221,6 +224,8 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
     key = ["participant", "song", "system", "attribute"]
     if "replicate" in table:
         key.append("replicate")
+    if "page_index" in table and (table.get(GRADED_AGAINST, pd.Series("")).fillna("") != "").any():
+        key.append("page_index")  # the hidden reference stands beside each system
     twice = np.flatnonzero(table.duplicated(key).to_numpy())
     if len(twice):
         row = {name: str(table[name].iloc[twice[0]]) for name in key}

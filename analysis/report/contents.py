@@ -107,6 +107,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
             ),
             contrasts=context.plan.claimed_pairs if context.plan else (),
             with_roles=context.with_roles,
+            leaves_out_guessers=context.leaves_out_guessers,
             on_progress=tell,
         )
     findings = run(

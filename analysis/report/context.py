@@ -100,6 +100,9 @@ class ReportContext:
     name_of_test, source
         What a test on such pages is called whatever its systems are (empty where that hangs on
         them), and what its method goes back to.
+    leaves_out_guessers
+        Whether those are left out who cannot tell the hidden reference, where the ratings are
+        difference grades.
     low_anchor
         Name of the low anchor among the systems.
     why_empty
@@ -168,6 +171,7 @@ class ReportContext:
     part_names: tuple[str, ...] = ()
     name_of_test: str = ""
     source: str = ""
+    leaves_out_guessers: bool = True
     low_anchor: str | None = None
     why_empty: str = ""
     study_fingerprint: str | None = None

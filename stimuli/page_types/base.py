@@ -81,6 +81,8 @@ class PartOptions(StudyKeys, ABC):
         Whether ``repeated_songs`` holds; not where a type has repetitions of its own.
     trials_title, trials_lead
         What the dashboard calls the choices, and what it says of them.
+    usual_range
+        Scale where the part sets none; the study's where this is None.
     """
 
     answers: ClassVar[str] = RATINGS
@@ -91,6 +93,7 @@ class PartOptions(StudyKeys, ABC):
     repeats_songs: ClassVar[bool] = True
     trials_title: ClassVar[str] = ""
     trials_lead: ClassVar[str] = ""
+    usual_range: ClassVar[Range | None] = None
 
     type: str
     name: Name = ""
@@ -138,6 +141,16 @@ class PartOptions(StudyKeys, ABC):
     def practice_lead(self) -> str:
         """Key of the sentence above its practice page, among the survey's texts."""
         return "practice_lead_other"
+
+    @property
+    def graded_against(self) -> str:
+        """Hidden reference of each page, where the difference from its grade is analysed."""
+        return ""
+
+    @property
+    def leaves_out_guessers(self) -> bool:
+        """Whether the report leaves out who cannot tell the system from that reference."""
+        return False
 
     @property
     def is_blocked(self) -> bool:
@@ -295,6 +308,10 @@ class Part:
     scale: RatingScale
     scales: Mapping[str, RatingScale]
 
+    def analysed(self, scale: RatingScale) -> RatingScale:
+        """Scale of what is analysed: that of the ratings, or of their differences."""
+        return scale.of_differences() if self.options.graded_against else scale
+
     @property
     def type(self) -> str:
         """Name of the page type."""
@@ -361,3 +378,32 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str,
             )
         if name in names[:index]:
             raise PlacedError(f"the part {part!r} names the {what} {name!r} twice", (key, index))
+
+
+def check_reference(
+    reference: str, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
+) -> None:
+    """Raise ``PlacedError`` when a hidden reference is not there, or nothing stands beside it.
+
+    ``songs`` and ``systems`` are those of :meth:`PartOptions.check`.
+    """
+    if reference not in (*systems, REFERENCE):
+        hint = nearest(reference, systems) or f"; there are {', '.join(systems)}"
+        raise PlacedError(
+            f"the part {part.name!r} has the reference {reference!r}, which is not among "
+            f"the systems{hint}",
+            ("reference",),
+        )
+    if not set(part.systems) - {reference}:
+        raise PlacedError(
+            f"the part {part.name!r} has no system to rate besides its reference", ("systems",)
+        )
+    if reference != REFERENCE:
+        return
+    for song in songs:
+        if song.reference is None:
+            raise PlacedError(
+                f"the part {part.name!r} needs a reference: name one of the systems "
+                f"(reference: human), or give the song {song.name!r} a file reference: FILE",
+                ("reference",),
+            )

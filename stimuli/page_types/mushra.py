@@ -17,9 +17,10 @@ from stimuli.page_types.base import (
     REFERENCE,
     Part,
     PartOptions,
+    check_reference,
 )
 from stimuli.page_types.simulated import SimulatedPage
-from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.faults import PlacedError
 from stimuli.study_keys.keys import Name, StudySong
 from stimuli.study_keys.recommendations import MUSHRA, QUALITY_LABELS
 
@@ -95,28 +96,9 @@ class Options(PartOptions):
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
         """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
-        if self.reference not in (*systems, REFERENCE):
-            hint = nearest(self.reference, systems) or f"; there are {', '.join(systems)}"
-            raise PlacedError(
-                f"the part {part.name!r} has the reference {self.reference!r}, which is not among "
-                f"the systems{hint}",
-                ("reference",),
-            )
-        if not set(part.systems) - {self.reference}:
-            raise PlacedError(
-                f"the part {part.name!r} has no system to rate besides its reference", ("systems",)
-            )
+        check_reference(self.reference, part, songs, systems)
         if len(set(self.anchors)) < len(self.anchors):
             raise PlacedError(f"the part {part.name!r} names an anchor twice", ("anchors",))
-        if self.reference != REFERENCE:
-            return
-        for song in songs:
-            if song.reference is None:
-                raise PlacedError(
-                    f"the part {part.name!r} needs a reference: name one of the systems "
-                    f"(reference: human), or give the song {song.name!r} a file reference: FILE",
-                    ("reference",),
-                )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """Ratings, the hidden reference's near the top of the scale."""

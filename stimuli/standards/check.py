@@ -14,13 +14,17 @@ from dataclasses import dataclass
 
 from stimuli.page_types.base import Part
 from stimuli.rendering.heard_files import Heard, heard_in
-from stimuli.standards.rules import RULES, Severity
+from stimuli.standards.rules import RULES, Rule, Severity
+from stimuli.standards.small_impairments import SMALL_IMPAIRMENT_RULES
 from stimuli.standards.sound_rules import SOUND_RULES
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.default_texts import DEFAULT_ATTRIBUTES, default_labels
 from stimuli.study_keys.rated_scale import scale_of
 from stimuli.study_keys.recommendations import MUSHRA, NO_REFERENCE
+
+ALL_RULES: tuple[Rule, ...] = (*RULES, *SMALL_IMPAIRMENT_RULES)
+"""Of all recommendations, on a study and its build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def check_study(
     """
     departures = []
     n_unchecked = 0
-    for rule in RULES:
+    for rule in ALL_RULES:
         if rule.needs_build and manifest is None:
             n_unchecked += 1
             continue
@@ -117,7 +121,7 @@ def check_study(
         departures += departures_in_sound(study, heard)
     order = {"error": 0, "warning": 1, "note": 2}
     departures.sort(key=lambda departure: order[departure.severity])
-    n_rules = len(RULES) + len(SOUND_RULES)
+    n_rules = len(ALL_RULES) + len(SOUND_RULES)
     return Standing(method_of(study), tuple(departures), n_rules, n_unchecked)
 
 

@@ -15,6 +15,10 @@ SONGS_PER_SYSTEM = 1.5
 
 USUAL_EXCERPT_S, LONGEST_EXCERPT_S = 10.0, 12.0
 
+MOST_TRIALS = 15
+EXCERPT_OF_SMALL_IMPAIRMENTS_S = (10.0, 25.0)
+"""Pages at a stretch, and shortest and longest excerpt, in a test of small impairments."""
+
 SEGMENT_S = (25.0, 60.0)
 """Shortest and longest segment in the evaluation of mixes."""
 

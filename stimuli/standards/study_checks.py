@@ -179,7 +179,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
 
     def other(part: Part) -> str | None:
         words = part.scale.words
-        if not part.has_ratings:
+        if not part.has_ratings or part.options.graded_against:  # graded by another text
             return None
         if str(part.scale) != str(UP_TO_100):
             return f"the scale is {part.scale}"

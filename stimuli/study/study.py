@@ -325,17 +325,16 @@ class Study(StudyKeys):
     def _filled(self, options: PartOptions) -> Part:
         attributes = [attribute.name for attribute in self.attributes]
         words, intervals = options.usual_words(self.language), options.name_intervals
+        of_part = (self.range, options.usual_range, options.range)
         return Part(
             options=options,
             name=options.name,
             songs=options.songs or self.rated_songs,
             systems=options.systems or self.system_names,
             attributes=options.attributes or options.usual_attributes(attributes),
-            scale=scale_of((self.range, options.range), words, intervals),
+            scale=scale_of(of_part, words, intervals),
             scales={
-                each.name: with_end_words(
-                    scale_of((self.range, options.range, each.range), words, intervals), each
-                )
+                each.name: with_end_words(scale_of((*of_part, each.range), words, intervals), each)
                 for each in self.attributes
             },
         )

@@ -141,6 +141,13 @@ class RatingScale(Scale):
                 return tuple(at.get(value, "") for value in grid)
         return (at.get(self.minimum, ""), at.get(self.maximum, ""))
 
+    def of_differences(self) -> RatingScale:
+        """Scale of differences from a value at the top: 0 there, as wide above it as below."""
+        labels = tuple(
+            Label(round(label.value - self.maximum, DECIMALS), label.word) for label in self.labels
+        )
+        return RatingScale(-self.span, self.span, self.step, labels)
+
     def fault(self) -> str | None:
         """Sentence on why nobody could rate on this scale; None when they can."""
         if self.minimum >= self.maximum:

@@ -7,7 +7,7 @@ from pathlib import Path
 from browser_study import SYSTEMS, write_build, write_study
 from stimuli.loading.load import load_study
 
-PAGE_TYPES = ("attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr")
+PAGE_TYPES = ("attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116")
 PARTS = f"""
 parts:
   - type: attributes
@@ -37,6 +37,10 @@ parts:
   - type: acr
     songs: [amber]
     systems: [{SYSTEMS[1]}, {SYSTEMS[2]}]
+  - type: bs1116
+    songs: [birch]
+    systems: [{SYSTEMS[1]}]
+    reference: human
 pages: {{training: false}}
 """
 

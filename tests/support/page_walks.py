@@ -94,6 +94,20 @@ def choose_b(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
     return {(0, attributes[0]): 0.0, (1, attributes[0]): 100.0}
 
 
+def grade_impairments(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Grade A 3.4, and B 5 as the reference; one grade below the top for both does not do."""
+    wanted = {}
+    for attribute in attributes:
+        for slot, value in ((0, 3.4), (1, 4.2)):
+            listen(page, NAMES[slot])
+            page.locator(".slider").nth(slot).fill(str(value))
+        page.locator(".hint").filter(has_text="take for the reference 5").wait_for()
+        assert page.locator(".next").get_attribute("aria-disabled") == "true"
+        page.locator(".slider").nth(1).fill("5")
+        wanted |= {(0, attribute): 3.4, (1, attribute): 5.0}
+    return wanted
+
+
 def call_x_a(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
     """Say that X is A."""
     hear_all(page)
@@ -109,4 +123,5 @@ WALKS: dict[str, Callable[..., Answers]] = {
     "preference": choose_b,
     "abx": call_x_a,
     "acr": choose_labels,
+    "bs1116": grade_impairments,
 }

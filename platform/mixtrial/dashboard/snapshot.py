@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
+from analysis.difference_grades import difference_grades
+from analysis.ratings.table import GRADED_AGAINST
 from db.records.study import Action
 from mixtrial.exports.trials import told_trials
 from mixtrial.server.installation import Installation
@@ -50,13 +52,14 @@ class Snapshot:
     def scale(self) -> RatingScale:
         """Scale of the part that is looked at."""
         part = self.shown_part
-        return self.installation.study.scale if part is None else part.scale
+        return self.installation.study.scale if part is None else part.analysed(part.scale)
 
     def attributes_by_scale(self) -> list[tuple[RatingScale, list[str]]]:
         """Names of the questions that are looked at, those of one scale together."""
         found: dict[str, tuple[RatingScale, list[str]]] = {}
         for attribute in self.attributes:
-            own = self.shown_part.scales[attribute.name] if self.shown_part else self.scale
+            part = self.shown_part
+            own = part.analysed(part.scales[attribute.name]) if part else self.scale
             scale = self.scale if str(own) == str(self.scale) else own
             found.setdefault(str(scale), (scale, []))[1].append(attribute.name)
         return list(found.values())
@@ -73,14 +76,17 @@ class Snapshot:
         return replace(self, participants=real, pages=pages, with_simulated=False)
 
     def ratings(self) -> pd.DataFrame:
-        """Return the ratings of these participants in one part, training left out."""
+        """Return what is analysed of these participants in one part, training left out."""
         table = _ratings(self.installation)
         if self.installation.study.parts:
             table = table[table["part"] == (self.shown_part.name if self.shown_part else "")]
         kept = table["phase"] == "rating"
         if not self.with_simulated:
             kept &= table["participant_kind"] != "simulated"
-        return table[kept]
+        reference = self.shown_part.options.graded_against if self.shown_part else ""
+        if not reference:
+            return table[kept]
+        return difference_grades(table[kept].assign(**{GRADED_AGAINST: reference}))
 
     def trials(self) -> pd.DataFrame:
         """Return the choices of these participants between mixes, training left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.ratings.table import GRADED_AGAINST
 from mixtrial.exports.table import Export, Meanings
 from mixtrial.server.installation import Installation
 from stimuli.study.study import Study
@@ -31,6 +32,13 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
     return ratings[ratings["phase"] == "training"]
 
 
+def with_hidden_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
+    """Ratings with the hidden reference of each page whose grades are analysed by difference."""
+    parts = installation.study.page_parts
+    references = {part.name: part.options.graded_against for part in parts}
+    return ratings.assign(**{GRADED_AGAINST: ratings["part"].map(references).fillna("")})
+
+
 EXPORTS = {
     "ratings": Export(
         title="Ratings",
@@ -38,6 +46,7 @@ EXPORTS = {
         place=10,
         rows=lambda installation: installation.store.ratings(installation.study.identifier),
         is_by_page=True,
+        layout=with_hidden_references,
     ),
     "listening": Export(
         title="Listening",

@@ -35,6 +35,10 @@ MEANINGS: Meanings = {
     "plays": ("count", "starts of this stimulus on its page, switches to it included"),
     "attribute": ("text", "name of the question"),
     "rating": ("points of the scale", "the rating; a slider that was not moved has no row"),
+    "graded_against": (
+        "text",
+        "hidden reference of the page, where the difference from its grade is analysed",
+    ),
     "scale_minimum": ("points of the scale", "the least rating that could be given"),
     "scale_maximum": ("points of the scale", "the greatest rating that could be given"),
     "scale_step": (

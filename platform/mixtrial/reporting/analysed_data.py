@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.ratings.table import RatingsError
+from analysis.difference_grades import difference_grades
+from analysis.ratings.table import GRADED_AGAINST, RatingsError
 from analysis.report.sections.sample import ComersByStage
 from db.records.participation import RATINGS
 from mixtrial.exports.csv_text import rated_pages, warnings_about
@@ -59,7 +60,7 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
 
 def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) -> AnalysedData:
     """All that a table has: whoever exported it has chosen whose answers count."""
-    ratings, trials = of_part(tables.ratings, part), tables.trials
+    ratings, trials = with_differences(of_part(tables.ratings, part), part), tables.trials
     if options.without_simulated:
         ratings = real_participants(ratings)
         trials = None if trials is None else real_participants(trials)
@@ -79,7 +80,8 @@ def _of_study(
         rated = rated_pages(table, include_unfinished=options.unfinished)
         return _of_kind(rated, options)
 
-    ratings = of_part(rated_pages(tables.ratings, include_unfinished=options.unfinished), part)
+    rated = rated_pages(tables.ratings, include_unfinished=options.unfinished)
+    ratings = with_differences(of_part(rated, part), part)
     if options.without_simulated and not ratings.empty:
         ratings = real_participants(ratings)
     trials, people = counted(tables.trials), tables.participants
@@ -127,6 +129,13 @@ def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
     if not part.name or "part" not in table:
         return table
     return table[table["part"] == part.name].reset_index(drop=True)
+
+
+def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
+    """Difference grades where a part is analysed by them, or a table says it; else the ratings."""
+    if part.graded_against:
+        ratings = ratings.assign(**{GRADED_AGAINST: part.graded_against})
+    return difference_grades(ratings)
 
 
 def real_participants(table: pd.DataFrame) -> pd.DataFrame:

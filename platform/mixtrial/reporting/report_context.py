@@ -87,6 +87,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         page_type=part.type,
         name_of_test=part.name_of_test,
         source=part.source,
+        leaves_out_guessers=part.leaves_out_guessers,
         part_names=tuple(each.name for each in facts.parts),
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,

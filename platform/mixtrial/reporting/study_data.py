@@ -36,7 +36,9 @@ class PartFacts:
     ``own_scale_labels`` has those of attributes with a scale of their own; ``marks`` are
     {reference, mid_anchor, low_anchor}, those that there are. Its page type says the rest:
     ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty where that hangs on the
-    marks), and what the method goes back to (``source``).
+    marks), and what the method goes back to (``source``). ``graded_against`` is the hidden
+    reference of each of its pages, where differences from its grade are analysed;
+    ``leaves_out_guessers`` says whether those are left out who cannot tell it.
     """
 
     name: str = ""
@@ -50,6 +52,8 @@ class PartFacts:
     answers: str = RATINGS
     name_of_test: str = ""
     source: str = ""
+    graded_against: str = ""
+    leaves_out_guessers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,19 +102,23 @@ def _part(part: Part, study: Study) -> PartFacts:
         type=part.type,
         systems=part.rated,
         attributes=part.attributes,
-        scale_labels=part.scale.spaced_words,
+        scale_labels=part.analysed(part.scale).spaced_words,
         own_scale_labels=own_words(study, part),
         scale_intervals=part.scale.are_intervals,
         marks=options.marks(),
         answers=options.answers,
         name_of_test=options.name_of_test,
         source=options.source,
+        graded_against=options.graded_against,
+        leaves_out_guessers=options.leaves_out_guessers,
     )
 
 
 def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
     """Words along the scales of those attributes that have one of their own, by attribute."""
-    own = {each.name: part.scales[each.name] for each in study.attributes if each.range}
+    own = {
+        each.name: part.analysed(part.scales[each.name]) for each in study.attributes if each.range
+    }
     return {name: scale.spaced_words for name, scale in own.items() if not scale.are_intervals}
 
 

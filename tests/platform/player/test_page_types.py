@@ -171,6 +171,7 @@ def test_the_browser_learns_no_name(
         ("preference", 2, [], {"ties": True}, ["overall"]),
         ("abx", 2, ["x"], {}, []),  # whose question is its own
         ("acr", 1, [], {"scale": "labels"}, ["overall"]),
+        ("bs1116", 2, ["reference"], {}, ["overall"]),
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
@@ -191,7 +192,8 @@ def test_the_browser_gets_what_the_type_needs(
     assert data["rules"] == {
         "must_listen": 0.0, "must_move": True, "playback": "loop", "on_switch": "keep",
     }  # fmt: skip
-    lowest = ("Bad", 10) if page_type == "mushra" else ("Very poor", 0)
+    own = {"mushra": ("Bad", 10), "bs1116": ("Very annoying", 1)}
+    lowest = own.get(page_type, ("Very poor", 0))
     for each in data["attributes"]:
         [first, *_] = each["scale"]["labels"]
         assert (first["word"], first["value"]) == lowest
@@ -232,14 +234,16 @@ def test_every_answer_of_every_page_is_stored_once(installation: Installation) -
     ratings = ratings[ratings["participant_kind"] == "simulated"]
     counts = ratings.groupby("part").size() / N_PARTICIPANTS
     assert counts.to_dict() == {
-        "attributes": 8, "multi_stimulus": 4, "quality": 5, "ape": 8, "acr": 2,
+        "attributes": 8, "multi_stimulus": 4, "quality": 5, "ape": 8, "acr": 2, "bs1116": 2,
     }  # fmt: skip
     assert not {"dry_mix", "dry_vocal", "dry_backing"} & set(ratings["system"])
     labelled = ratings[ratings["part"].isin(["attributes", "acr"])]
     assert set(labelled["rating"]) <= {0.0, 25.0, 50.0, 75.0, 100.0}
     hidden = ratings[(ratings["part"] == "quality") & (ratings["system"] == "human")]
     assert hidden["rating"].mean() > 90
-    assert ratings.groupby("participant")["page_order"].max().unique().tolist() == [9]
+    grades = ratings[ratings["part"] == "bs1116"]
+    assert (grades.groupby("participant")["rating"].max() == 5.0).all()
+    assert ratings.groupby("participant")["page_order"].max().unique().tolist() == [10]
 
 
 def test_choices_come_out_as_trials(installation: Installation) -> None:
@@ -266,7 +270,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
 
 def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
     """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
-    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2)
+    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2 + 2)
     table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
     assert "quality_amber_overall" in set(table["trial_id"])
     assert not table.duplicated(["session_uuid", "trial_id", "rating_stimulus"]).any()
@@ -320,6 +324,9 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("abx", [rating(2, 100.0, "abx")], "a reference is not rated"),
         ("abx", [rating(0, 100.0, "abx")], "one of A and B is 100"),
         ("acr", [], "1 ratings are missing"),
+        ("bs1116", [rating(0, 5.0)], "1 ratings are missing"),
+        ("bs1116", [rating(0, 4.9), rating(1, 3.0)], "one of the two is the reference, graded 5"),
+        ("bs1116", [rating(0, 5.0), rating(1, 3.05)], "between two steps of the scale"),
     ],
 )
 def test_a_save_that_the_page_does_not_take_is_refused_whole(
@@ -436,11 +443,12 @@ def test_a_page_planned_before_there_were_parts_can_still_be_saved(
         each.store.close()
 
 
-def test_practice_on_a_mushra_page_tells_of_the_hidden_reference(
+def test_practice_tells_of_a_hidden_reference(
     installation: Installation,
 ) -> None:
-    """BS.1534-3, Attachment 1: one item gets 100, and whoever rates knows; not elsewhere."""
+    """BS.1534-3, Attachment 1: one item gets 100, and whoever rates knows; so in BS.1116-3."""
     leads = {part.type: part.options.practice_lead for part in installation.study.page_parts}
-    assert leads["mushra"] == "practice_lead_hidden_reference"
-    others = {lead for kind, lead in leads.items() if kind != "mushra"}
+    hidden = {leads.pop(kind) for kind in ("mushra", "bs1116")}
+    assert hidden == {"practice_lead_hidden_reference"}
+    others = set(leads.values())
     assert others == {"practice_lead", "practice_lead_other"}

@@ -66,12 +66,12 @@ def pages_of(study: Study, n_participants: int) -> list[PlannedPage]:
     ]
 
 
-def test_there_are_eight_page_types_each_in_a_file_of_its_name() -> None:
+def test_page_types_are_found_each_in_a_file_of_its_name() -> None:
     """The package is looked into; each type is called like its file."""
     types = page_types()
     assert set(types) == {
         "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr",
-        "staircase",
+        "staircase", "bs1116",
     }  # fmt: skip
     for name, options in types.items():
         assert options.__module__ == f"stimuli.page_types.{name}"
@@ -121,7 +121,7 @@ def test_without_parts_there_is_one_of_li2022s_type(folder: Path) -> None:
 
 def test_defaults_are_filled_in_by_type(folder: Path) -> None:
     """`attributes` and `ape` ask all questions, the others one; the name is the type."""
-    needing_a_reference = ("mushra", "staircase")
+    needing_a_reference = ("mushra", "staircase", "bs1116")
     names = [name for name in page_types() if name not in needing_a_reference]
     study = with_parts(folder, *(f"type: {name}" for name in names))
     asked = {part.name: len(part.attributes) for part in study.page_parts}

@@ -136,6 +136,18 @@ class _Project:
         }
         return [page]
 
+    def graded(self, part: Part, song: str) -> list[Page]:
+        """Two grades beside a reference; which system it is, the tool draws."""
+        [reference] = part.references
+        page = {
+            **self._head("bs1116", part, song),
+            "reference": self._copied(song, reference),
+            "enableLooping": part.options.playback == "loop",
+            "showWaveform": False,
+            "stimuli": {name: self._copied(song, name) for name in part.rated if name != reference},
+        }
+        return [page]
+
     def pairs(self, part: Part, song: str) -> list[Page]:
         """Each pair on a page, its first system the reference that is to be recognised."""
         self.left.append(f"X is always the first of a pair in the part {part.name!r}")
@@ -223,6 +235,7 @@ class _Project:
 
 _PAGES: dict[tuple[str, bool], Callable[[_Project, Part, str], list[Page]]] = {
     ("mushra", False): _Project.mushra,
+    ("bs1116", False): _Project.graded,
     ("abx", False): _Project.pairs,
     ("attributes", True): _Project.side_by_side,
     ("acr", True): _Project.alone,

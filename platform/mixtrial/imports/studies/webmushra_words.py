@@ -24,7 +24,6 @@ _SHARES = {"ended": 1.0, "processUpdate": 0.05}
 """Share of a recording that has to be heard, by a word of the key ``mustPlayback``."""
 
 NOT_HERE = {
-    "bs1116": "no page of mixtrial asks for a grade of each of two, one of them the reference",
     "spatial": "no page of mixtrial asks where a sound comes from",
 }
 """Page types of webMUSHRA without a counterpart."""

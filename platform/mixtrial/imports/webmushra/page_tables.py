@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.ratings.table import GRADED_AGAINST
 from analysis.scale import SCALE, Scale, with_scale
 from analysis.trials import ABX
 from mixtrial.imports.results.format import with_answers
@@ -46,7 +47,10 @@ def _bs1116(table: Table) -> Table:
         for side in ("reference", "non_reference")
     ]
     both = pd.concat(sides).sort_index(kind="stable")
-    both = both.assign(attribute=QUALITY, time_s=seconds(both["rating_time"]))
+    both = both.assign(
+        attribute=QUALITY, time_s=seconds(both["rating_time"]),
+        **{GRADED_AGAINST: both["rating_reference"]},
+    )  # fmt: skip
     rows = with_scale(with_orders(both), FROM_1_TO_5)
     again = rows.groupby(["participant", "song", "system"]).cumcount()
     return rows.assign(replicate=again.astype(str))
@@ -99,7 +103,7 @@ PAGE_TABLES = (
     PageTable(("rating_reference", "rating_non_reference", "rating_reference_score",
                "rating_non_reference_score", "rating_time", "choice_comment"),
               ("rating_reference_score", "rating_time"), _bs1116,
-              ("the hidden reference is rated beside each system; replicate counts its ratings",)),
+              ("difference grades are analysed: of each system, less its hidden reference's",)),
     PageTable(("choice_reference", "choice_non_reference", "choice_answer", "choice_time",
                "choice_comment"), ("choice_time",), _paired,
               ("which of two is the reference was asked: trials as in ABX",)),

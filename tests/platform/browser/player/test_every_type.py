@@ -28,6 +28,7 @@ PARTS = {
     "preference": "songs: [amber], pairs: [[human, random]], ties: true",
     "abx": "songs: [birch], pairs: [[human, baseline]]",
     "acr": "songs: [amber], systems: [human]",
+    "bs1116": "songs: [birch], systems: [baseline], reference: human",
 }
 ATTRIBUTES = {"attributes": ("level", "overall"), "ape": ("reverb", "overall")}
 
@@ -192,6 +193,12 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
     if kind == "abx":
         take_first_answer(page, "abx")
         return {(0, "abx"): 100.0, (1, "abx"): 0.0}
+    if kind == "bs1116":
+        page.keyboard.press("r")
+        for letter, key in (("a", "End"), ("b", "PageUp")):
+            page.keyboard.press(letter)
+            page.keyboard.press(key)
+        return {(0, "overall"): 5.0, (1, "overall"): 3.4}
     if kind == "acr":
         page.keyboard.press("a")
         page.keyboard.press("ArrowUp")

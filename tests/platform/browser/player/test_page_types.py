@@ -19,13 +19,16 @@ from page_walks import (
     choose_b,
     choose_labels,
     drag_marker,
+    grade_impairments,
     hear_all,
     listen,
     place_markers,
     rate_sliders,
     wait_until_heard,
 )
+from stimuli.page_types.registry import page_types
 from stimuli.study_keys.rated_scale import Range, RatingScale, scale_of
+from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +52,7 @@ def harness(browser: Any) -> Iterator[Harness]:
     assert harness.troubles == []
 
 
+GRADES = scale_of((page_types()["bs1116"].usual_range,), IMPAIRMENT_LABELS["en"])
 CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "attributes": (
         page_data("attributes", attributes=("overall", "level", "reverb")),
@@ -64,6 +68,7 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "preference": (page_data("preference", 2, options={"ties": True}), choose_b),
     "abx": (page_data("abx", 2, references=("x",)), call_x_a),
     "acr": (page_data("acr", 1), choose_labels),
+    "bs1116": (page_data("bs1116", 2, references=("reference",), scale=GRADES), grade_impairments),
     "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
 }
 
@@ -128,12 +133,19 @@ def test_scales_run_from_left_to_right_in_every_script(browser: Any) -> None:
         elif page.locator(".slider").count():
             box = page.locator(".slider").first.bounding_box()
             page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
-            assert int(page.locator(".slider").first.input_value()) > 80, case
+            slider, low, high = page.locator(".slider").first, *ends_of(data)
+            assert float(slider.input_value()) > low + 0.8 * (high - low), case
         elif case == "attributes with labels":
             points = page.locator(".points").first.locator(".point").all()
             places = [point.bounding_box()["x"] for point in points]
             assert places == sorted(places), "the lowest label is on the left, as on the scale"
     harness.close()
+
+
+def ends_of(data: dict[str, Any]) -> tuple[float, float]:
+    """Lowest and highest value of the scale of a page."""
+    scale = data["attributes"][0]["scale"]
+    return float(scale["minimum"]), float(scale["maximum"])
 
 
 SMALL_TARGETS = """() => {

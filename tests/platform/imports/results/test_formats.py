@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.difference_grades import difference_grades
 from analysis.ratings.table import RatingsError, check_ratings, fingerprint, read_ratings
 from analysis.scale import Scale, scales_of
 from analysis.trials import check_trials
@@ -152,6 +153,9 @@ def test_bs_1116_gives_both_grades_and_the_reference_once_a_page(tmp_path: Path)
         ("reference", "5", "0"), ("mp3", "3.6", "0"), ("reference", "4.5", "1"), ("aac", "5", "0"),
     ]  # fmt: skip
     assert scales_of(check_ratings(found.rows)) == {"basic_audio_quality": Scale(1, 5)}
+    graded = difference_grades(found.rows)
+    assert graded[["system", "rating"]].to_numpy().tolist() == [["mp3", -1.4], ["aac", 0.5]]
+    assert scales_of(check_ratings(graded)) == {"basic_audio_quality": Scale(-4, 4)}
 
 
 def test_paired_comparisons_are_trials_and_undecided_ones_are_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.difference_grades import difference_grades
 from analysis.ratings.table import RatingsError, check_ratings
 from analysis.scale import Scale, scales_of
 from analysis.trials import check_trials
@@ -168,6 +169,22 @@ def test_grades_of_bs_1116_are_what_the_slider_showed(tmp_path: Path) -> None:
     assert cells(found, "system", "rating") == [("x", "3.6")]
     assert "the session was not finished" in found.assumed
     assert scales_of(check_ratings(found.rows)) == {"basic_audio_quality": Scale(1, 5)}
+
+
+def test_grades_of_bs_1116_are_compared_with_those_of_the_reference_on_their_page(
+    tmp_path: Path,
+) -> None:
+    """A trial that comes twice is two pages; both differences are kept, apart."""
+    trial = (
+        '<trial trialName="a"><testFile fileName="a_x.wav" score="3.6"/>'
+        '<testFile fileName="a_reference.wav" score="{}"/></trial>'
+    )
+    trials = trial.format("5.0") + trial.format("4.5")
+    text = NETFLIX.format(root="BS-1116", status="complete", trials=trials)
+    graded = difference_grades(imported(tmp_path, text, "a.xml").rows)
+    assert graded[["system", "rating", "replicate"]].to_numpy().tolist() == [
+        ["x", -1.4, "0"], ["x", -0.9, "1"],
+    ]  # fmt: skip
 
 
 def test_a_forced_choice_of_netflix_app_is_a_trial(tmp_path: Path) -> None:

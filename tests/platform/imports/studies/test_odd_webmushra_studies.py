@@ -63,8 +63,8 @@ LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in ran
         ("testname: x\na: &a [*a]\npages: []\n", "repeats itself too often"),
         (f"testname: x\npages: {'[' * 40}{']' * 40}\n", "nested or repeated too deeply"),
         (
-            "testname: x\npages:\n  - type: bs1116\n    id: a\n",
-            "line 3: bs1116: .*nothing was written",
+            "testname: x\npages:\n  - type: spatial\n    id: a\n",
+            "line 3: spatial: .*nothing was written",
         ),
         ("testname: x\npages: [{type: finish}]\n", "no page .* has a counterpart"),
         ("testname: x\n", "holds no study of another tool"),

@@ -42,6 +42,7 @@ def test_pages_of_one_kind_are_the_songs_of_a_part(study: Study) -> None:
         ("abx", ("harbour_pair",), ("reference_file", "CNN_mix")),
         ("attributes", ("stars",), ("one", "two")),
         ("acr", ("alone",), ("one", "two")),
+        ("bs1116", ("small",), ("one",)),
     ]
 
 
@@ -68,7 +69,7 @@ def test_texts_are_plain_and_stand_on_our_pages(study: Study) -> None:
 
 def test_responses_become_words_to_choose_from(study: Study) -> None:
     """Three responses are 1 to 3; two scales of a page are two questions of two and three words."""
-    stars, alone = study.page_parts[2:]
+    stars, alone = study.page_parts[2:4]
     assert (stars.options.must_listen, stars.options.must_move) == (1.0, True)
     assert alone.options.must_move is False
     [name] = stars.attributes
@@ -232,8 +233,9 @@ def test_an_imported_study_is_checked_built_and_rated(built: Path, tmp_path: Pat
     """Simulated participants go all the way, with every page rated."""
     run("simulate", built, "--participants", 2, "--seed", 1)
     told = run("export", built, "--out", tmp_path / "ratings.csv")
-    # Two songs of two systems, reference and anchors; two stars; two alone on two scales.
-    assert f"{2 * (2 * 5 + 2 + 2 * 2)} rows of 2 participants" in told
+    # Two songs of two systems, reference and anchors; two stars; two alone on two scales;
+    # two grades.
+    assert f"{2 * (2 * 5 + 2 + 2 * 2 + 2)} rows of 2 participants" in told
 
 
 def test_a_study_goes_out_as_a_project_and_comes_in_again(built: Path, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.ratings.table import RatingsError
+import pandas as pd
+
+from analysis.ratings.table import GRADED_AGAINST, RatingsError
 from analysis.scale import SCALE, Scale, with_scale
 from analysis.trials import PREFERENCE
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
@@ -14,7 +16,13 @@ from mixtrial.imports.results.order import with_orders
 from mixtrial.imports.results.records import rows_of_records
 from mixtrial.imports.results.results_file import ResultsFile
 
-_SCALES = {"MUSHRA": SCALE, "MUSHRA_Strict": SCALE, "MUSHRA_Demo": SCALE, "BS-1116": Scale(1, 5)}
+_BY_DIFFERENCE = "BS-1116"
+_SCALES = {
+    "MUSHRA": SCALE,
+    "MUSHRA_Strict": SCALE,
+    "MUSHRA_Demo": SCALE,
+    _BY_DIFFERENCE: Scale(1, 5),
+}
 _CHOICES = ("AB_Forced_Choice", "AudioVideo_AB_Forced_Choice")
 
 
@@ -40,6 +48,8 @@ def _read(file: ResultsFile) -> Reading:
     else:
         graded = rows_of_records(_grades(trials, who), file.name)
         rows = with_scale(with_orders(graded), _SCALES[root.name])
+        if root.name == _BY_DIFFERENCE:
+            rows = _with_hidden_references(rows)
     assumed = ["a session is a participant", "systems are named by their files, without the trial"]
     if info.attributes.get("testStatus") != "complete":
         assumed.append("the session was not finished")
@@ -63,6 +73,14 @@ def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
                 "plays": file.attributes.get("plays", ""),
                 "comment": file.attributes.get("comment", ""),
             }
+
+
+def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that name the hidden reference of their page: the one file that is called so."""
+    is_one = rows["system"].str.contains("reference", case=False)
+    only = rows[is_one].drop_duplicates("page_order", keep=False)
+    named = dict(zip(only["page_order"], only["system"], strict=True))
+    return rows.assign(**{GRADED_AGAINST: [named.get(page, "") for page in rows["page_order"]]})
 
 
 def _score(text: str) -> str:

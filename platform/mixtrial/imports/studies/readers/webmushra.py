@@ -136,6 +136,15 @@ class _Reading(Gathered):
             asked = (Asked(question=self._content(keys)),)
             self._add(keys, "mushra", files, asked, options, reference=reference, n_more=n_more)
 
+    def _small_impairments(self, keys: Keys) -> None:
+        files, reference = self._files(keys), self._reference(keys)
+        if reference is None:
+            return
+        self.notes.assumed(keys.line, "one of the two has to be graded 5.0 (BS.1116-3, 4)")
+        asked = (Asked(question=self._content(keys)),)
+        files = beside_reference(self, files, keys.line)
+        self._add(keys, "bs1116", files, asked, self._playback(keys), reference=reference, n_more=2)
+
     def _paired_comparison(self, keys: Keys) -> None:
         files, reference = self._files(keys), self._reference(keys)
         unforced = keys.get("unforced")
@@ -279,6 +288,7 @@ _PAGES: dict[str, Callable[[_Reading, Keys], None]] = {
     "consent": _Reading._consent,
     "volume": _Reading._volume,
     "mushra": _Reading._mushra,
+    "bs1116": _Reading._small_impairments,
     "paired_comparison": _Reading._paired_comparison,
     "likert_multi_stimulus": _Reading._multi_stimulus,
     "likert_single_stimulus": _Reading._single_stimulus,

@@ -1,5 +1,6 @@
 /**
  * The form that every page type has: a file `page_types/<type>.js` with the same four exports.
+ * A fifth, `fault`, says what is wrong with answers that do not go together.
  *
  * `steps` says which attributes are asked together, `question` what stands above them, `missing`
  * what is said while an answer lacks, and `board` makes what is answered with. The frame
@@ -38,6 +39,8 @@
  * @property {(attributes: Attribute[]) => Attribute[][]} steps
  * @property {(attributes: Attribute[], texts: Texts) => string} question
  * @property {(letters: string, texts: Texts) => string} missing
+ * @property {((attributes: Attribute[], given: (attribute: string) => (number | undefined)[],
+ *   texts: Texts) => string) | undefined} [fault]  of a step whose answers are all there; or ""
  * @property {(options: BoardOptions) => Board} board
  */
 

@@ -279,10 +279,17 @@ export class RatingPage {
         ({ name }) => this.transport.rating(slot, name) === undefined));
   }
 
+  /** @param {number} index @returns {string} why the answers of a step do not go together; or "" */
+  #fault(index) {
+    const given = (/** @type {string} */ attribute) =>
+      this.data.urls.map((_, slot) => this.transport.rating(slot, attribute));
+    return this.type.fault?.(this.questions[index], given, this.data.texts) ?? "";
+  }
+
   /** @param {number} index */
   #isDone(index) {
-    const isFree = !this.#rules.must_move && !this.board.needsAnswer;
-    return this.#missing(index).length === 0 || (isFree && this.#visited.has(index));
+    if (this.#missing(index).length === 0) return this.#fault(index) === "";
+    return !this.#rules.must_move && !this.board.needsAnswer && this.#visited.has(index);
   }
 
   /** @returns {number} the next step to do, or -1 */
@@ -319,7 +326,9 @@ export class RatingPage {
       return fill(texts.hint_hear, { names: list(unheard) });
     }
     if (!isDone && !this.sound.isPlaying && !this.board.needsAnswer) return texts.hint_play;
-    if (!isDone) return this.type.missing(list(this.#missing(this.#step)), texts);
+    const open = isDone ? [] : this.#missing(this.#step);
+    if (!isDone && open.length === 0) return this.#fault(this.#step);
+    if (!isDone) return this.type.missing(list(open), texts);
     if (this.board.needsAnswer) return texts.hint_answered;
     const steps = allDone ? [...this.questions.keys()] : [this.#step];
     if (steps.some((index) => this.#missing(index).length > 0)) return texts.hint_free;
@@ -335,6 +344,7 @@ export class RatingPage {
     if (!isDone || lacking.length > 0) {
       this.#nudge();
       const [first] = lacking.length > 0 ? lacking : this.#missing(this.#step);
+      if (first === undefined) return; // all is answered, but does not go together
       if (lacking.length > 0 || !this.board.needsAnswer) this.#choose(first);
       return;
     }

@@ -1,0 +1,162 @@
+"""Difference grades of BS.1116-3: a system's grade less that of the hidden reference beside it.
+
+**Conventions.** A table of grades names the hidden reference of each row's page in the column
+`graded_against`; rows of other pages leave it empty. A page is a participant's, by `page_index` or,
+where a table lacks that, by `page_order`. Difference grades are 0 where nothing was heard and
+negative where the system was; above 0 the reference was taken for the system. They stand on a scale
+as wide to either side of 0 as that of the grades.
+
+In reading order: the differences, who cannot tell the reference (post-screening).
+
+References
+----------
+.. [1] ITU-R BS.1116-3 (02/2015), clauses 3.2.2 (post-screening) and 9 (analysis).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from analysis.findings.screening import Exclusion, ScreeningRule
+from analysis.ratings.table import GRADED_AGAINST, RatingsError
+from analysis.scale import COLUMNS
+
+RULE = "hidden_reference_told"
+SOURCE = "ITU-R BS.1116-3, clause 3.2.2"
+ALPHA = 0.05
+FEWEST_GRADES = 2
+_DECIMALS = 9  # of a difference: what binary fractions add lies beyond
+
+
+def are_differences(table: pd.DataFrame) -> bool:
+    """Whether a table holds difference grades."""
+    return GRADED_AGAINST in table and bool((table[GRADED_AGAINST].fillna("") != "").any())
+
+
+def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
+    """Difference grade of each system, one a row; a table of other ratings stays as it is.
+
+    Parameters
+    ----------
+    grades
+        Columns participant, system, attribute, rating, the scale's, page_index or page_order, and
+        :data:`~analysis.ratings.table.GRADED_AGAINST`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the systems; a system whose reference was not graded has an empty rating.
+
+    Raises
+    ------
+    RatingsError
+        A page cannot be told from another, or has two grades of its hidden reference.
+    """
+    if not are_differences(grades):
+        return grades
+    page = next((name for name in ("page_index", "page_order") if name in grades), None)
+    if page is None:
+        raise RatingsError(
+            "The grades name a hidden reference, but no page: the table needs a column page_index."
+        )
+    keys = ["participant", page, "attribute"]
+    rating = pd.to_numeric(grades["rating"], errors="coerce")
+    is_reference = grades["system"] == grades[GRADED_AGAINST]
+    references = grades.loc[is_reference, keys].assign(at_reference=rating[is_reference])
+    twice = references.duplicated(keys)
+    if twice.any():
+        where = references[twice].iloc[0]
+        raise RatingsError(
+            f"The hidden reference was graded twice by {where['participant']} on page "
+            f"{where[page]} ({where['attribute']})."
+        )
+    rows = grades[~is_reference].assign(rating=rating[~is_reference])
+    beside = rows[keys].merge(references, on=keys, how="left")["at_reference"].to_numpy(float)
+    return _on_both_sides(rows.assign(rating=(rows["rating"] - beside).round(_DECIMALS)))
+
+
+def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows on a scale as wide to either side of 0 as that of their grades."""
+    low, high, _ = COLUMNS
+    if not {low, high} <= set(rows.columns):
+        raise RatingsError("The grades name a hidden reference, but not on which scale they stand.")
+    width = (pd.to_numeric(rows[high]) - pd.to_numeric(rows[low])).round(_DECIMALS)
+    return rows.assign(**{low: -width, high: width}).reset_index(drop=True)
+
+
+def told_p(differences: ArrayLike) -> float:
+    """One-sided p of a t test that difference grades lie below 0 on average.
+
+    Parameters
+    ----------
+    differences
+        Of one participant, at least two.
+
+    Returns
+    -------
+    float
+        0 where all are the same and below 0, 1 where all are the same and not.
+    """
+    values = np.asarray(differences, dtype=float)
+    mean, sd = float(values.mean()), float(values.std(ddof=1))
+    if sd < 1e-12:
+        return 0.0 if mean < 0 else 1.0
+    return float(stats.t.cdf(mean / (sd / math.sqrt(len(values))), len(values) - 1))
+
+
+def _judged(table: pd.DataFrame) -> dict[str, float]:
+    """Tests of all participants with enough difference grades."""
+    rated = table[table["rating"].notna()]
+    return {
+        str(who): told_p(own)
+        for who, own in rated.groupby("participant")["rating"]
+        if len(own) >= FEWEST_GRADES
+    }
+
+
+def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
+    """Participants who cannot tell the hidden reference from the systems.
+
+    Parameters
+    ----------
+    table
+        A checked table; nobody is left out of one without difference grades.
+    are_left_out
+        Whether the rule was declared.
+
+    Returns
+    -------
+    list of Exclusion
+        Sorted by participant: p of the t test of all their difference grades at .05 or above.
+    """
+    if not (are_left_out and are_differences(table)):
+        return []
+    return [
+        Exclusion(
+            who, RULE, p, ALPHA,
+            f"The difference grades do not lie below 0 (one-sided t test, p = {p:.3f}): the hidden "
+            "reference was not told from the systems.",
+            "p",
+        )
+        for who, p in sorted(_judged(table).items())
+        if p >= ALPHA
+    ]  # fmt: skip
+
+
+def rules_on_guessers(table: pd.DataFrame, are_left_out: bool) -> list[ScreeningRule]:
+    """Row of `screening.rules` on the post-screening; none without difference grades."""
+    if not are_differences(table):
+        return []
+    if not are_left_out:
+        why = "The study declared that it leaves nobody out who cannot tell the hidden reference."
+        return [ScreeningRule(RULE, False, why, SOURCE, table["participant"].nunique())]
+    n_judged = len(_judged(table))
+    nobody = "Nobody has two difference grades, so the rule can judge nobody."
+    if n_judged:
+        return [ScreeningRule(RULE, True, None, SOURCE)]
+    return [ScreeningRule(RULE, False, nobody, SOURCE, table["participant"].nunique())]

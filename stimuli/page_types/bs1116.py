@@ -1,0 +1,149 @@
+"""``bs1116``: a system and the hidden reference beside the open one, a grade of impairment each.
+
+The rules are those of ITU-R BS.1116-3, clause 4: the reference is heard openly; A and B are the
+system and the reference once more, nobody knows which is which. Whichever is taken for the
+reference is graded at the top of the scale, the other by how far it is from it. What is analysed
+is the difference of the two grades (:mod:`analysis.difference_grades`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from stimuli.page_types.base import REFERENCE, Answers, Part, check_reference
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial, TrialOptions, Turn
+from stimuli.study_keys.keys import Name, StudySong
+from stimuli.study_keys.rated_scale import Range
+from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS, SMALL_IMPAIRMENTS
+from stimuli.williams import in_row
+
+POINTS_APART = 12.0
+"""Distance of planted means at which the reference is known in 63 % of pages, else guessed."""
+
+
+class Options(TrialOptions):
+    """Keys of a double-blind triple-stimulus test with a hidden reference.
+
+    ``reference`` is one of the study's systems, or ``reference`` for the file of that name that
+    each song then needs. ``post_screening`` leaves out who cannot tell the hidden reference.
+    """
+
+    source: ClassVar[str] = SMALL_IMPAIRMENTS
+    usual_range: ClassVar[Range | None] = Range(minimum=1.0, maximum=5.0, step=0.1)
+    volume_slot: ClassVar[int] = -1
+
+    type: Literal["bs1116"] = "bs1116"
+    must_move: Literal[True] = True
+    reference: Name = REFERENCE
+    post_screening: Annotated[bool, Field(strict=True)] = True
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "double-blind triple-stimulus test with hidden reference"
+
+    @property
+    def name_of_test(self) -> str:
+        """What was graded, and what is analysed."""
+        return (
+            "Each system stood beside the hidden reference, both graded against the open one "
+            f"({SMALL_IMPAIRMENTS}). A rating here is a difference grade, the system's grade less "
+            "that of the hidden reference; this is not MUSHRA."
+        )
+
+    @property
+    def balanced(self) -> str:
+        """Orders and sides."""
+        return "each system equally often in each place, and as often A as B"
+
+    @property
+    def besides(self) -> str:
+        """The reference, twice."""
+        return "the hidden reference beside each of them, and the reference open"
+
+    @property
+    def practice_lead(self) -> str:
+        """Whoever grades is told that one of the two is the reference."""
+        return "practice_lead_hidden_reference"
+
+    @property
+    def graded_against(self) -> str:
+        """The reference."""
+        return self.reference
+
+    @property
+    def leaves_out_guessers(self) -> bool:
+        """As the study says."""
+        return self.post_screening
+
+    def made(self) -> tuple[str, ...]:
+        """Return the reference where it is a file."""
+        return (REFERENCE,) if self.reference == REFERENCE else ()
+
+    def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Systems and the hidden reference."""
+        return tuple(dict.fromkeys((*systems, self.reference)))
+
+    def open_references(self) -> tuple[str, ...]:
+        """Return the reference."""
+        return (self.reference,)
+
+    def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
+        """A page for each system, and the reference on all of them."""
+        return len(self._objects(systems)) if name == self.reference else 1
+
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """A grade for each of two."""
+        return 2 * len(attributes)
+
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Return the recommendation's five words."""
+        return IMPAIRMENT_LABELS[language]
+
+    def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
+        """Raise ``PlacedError`` when the reference is not there, or nothing but the reference."""
+        check_reference(self.reference, part, songs, systems)
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each system once, in the order of a Williams design; its side from a shuffled pack."""
+        objects = self._objects(turn.systems)
+        pack = turn.shared.permutation(2 * len(objects))
+        made = []
+        for system in in_row(objects, turn.row):
+            at = (objects.index(system) + turn.times_before + turn.replicate) % len(pack)
+            is_second = bool(pack[at] % 2)
+            pair = (self.reference, system) if is_second else (system, self.reference)
+            made.append(Trial(pair, (self.reference,), turn.replicate))
+        return made
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """The reference is known the more often the farther off the system; else it is guessed."""
+        hidden = page.systems.index(self.reference)
+        system = page.systems[1 - hidden]
+        distance = abs(page.mean(system) - page.mean(self.reference)) * page.discrimination
+        is_known = page.random.random() >= 0.5 * 0.5 ** (distance / POINTS_APART)
+        lower = 1 - hidden if is_known else hidden
+        heard = page.rate(system)
+        values: dict[tuple[int, str], float] = {}
+        for attribute in page.attributes:
+            scale = page.scales[attribute]
+            values[lower, attribute] = self.given(scale, min(heard[attribute], 95.0))
+            values[1 - lower, attribute] = scale.maximum
+        return values
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
+        """Both are graded, and one of the two is taken for the reference."""
+        fault = super()._missing(answers, asked)
+        for attribute in asked if fault is None else ():
+            grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}
+            top = answers.scales[attribute].maximum
+            if top not in grades:
+                return f"the page is not complete: one of the two is the reference, graded {top:g}"
+        return fault
+
+    def _objects(self, systems: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in systems if name != self.reference)
