@@ -5,6 +5,7 @@ A browser test that fails also tells what its page said.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,13 @@ settings.load_profile("house")
 
 
 # Files that take longest begin first, so that no process is left with one when the others are done.
-LONGEST = ("tests/platform/test_wheel.py", "tests/platform/browser")
+LONGEST = (
+    "tests/platform/test_wheel.py",
+    "tests/platform/browser",
+    "tests/platform/commands/test_archive.py",
+    "tests/analysis/report/test_report.py",
+    "tests/analysis/test_results.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,8 +52,22 @@ def one_main_module() -> Iterator[None]:
     pool that starts later in the same run would execute that script in each of its processes.
     """
     main = sys.modules["__main__"]
+    if "streamlit" in sys.modules:
+        _scan_packages_once()
     yield
     sys.modules["__main__"] = main
+
+
+@functools.cache
+def _scan_packages_once() -> None:
+    """Let Streamlit look for components among the packages once, not for each page of a test.
+
+    What is installed stays the same meanwhile; looking is most of what a page costs there.
+    """
+    from streamlit.components.v2 import manifest_scanner
+
+    found = functools.cache(manifest_scanner.scan_component_manifests)
+    manifest_scanner.scan_component_manifests = lambda: list(found())
 
 
 @pytest.hookimpl(wrapper=True)

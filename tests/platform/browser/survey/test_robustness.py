@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from browser_study import (
-    ATTRIBUTES,
     SYSTEMS,
+    TWO_ATTRIBUTES,
     Server,
     Walker,
     running_browser,
@@ -24,13 +24,14 @@ from tests.db.test_adversity import hold_the_pen
 pytestmark = pytest.mark.browser
 
 N_SLOTS = len(SYSTEMS)
+ATTRIBUTES = ("level", "overall")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study."""
     folder: Path = tmp_path_factory.mktemp("robust")
-    with running_server(write_study(folder)) as server:
+    with running_server(write_study(folder, more=[TWO_ATTRIBUTES])) as server:
         yield server
 
 
@@ -268,7 +269,7 @@ def test_a_server_that_dies_at_the_submit_still_leads_on(
         route.fulfill(status=status)
 
     walker.page.route("**/api/autosave", answer)
-    walker.rate_page(lambda slot, number: 20 + slot + number)
+    walker.rate_page(lambda slot, number: 20 + slot + number, len(ATTRIBUTES))
     for _ in range(100):
         if server.process is None:
             break
@@ -294,7 +295,7 @@ def test_of_two_tabs_the_later_has_the_page_and_says_so(walker: Walker, store: S
     first.locator(".slider").first.fill("10")
     first.get_by_text("Continued in another tab").wait_for()
     assert stored(store, walker.token) == {(0, "level"): 90.0}
-    walker.rate_page(lambda slot, _: 50 + slot)
+    walker.rate_page(lambda slot, _: 50 + slot, len(ATTRIBUTES))
     # The one press took the page over and handed it in.
     first.get_by_text("Song 1 of 2").wait_for()
     assert set(stored(store, walker.token).values()) == {50.0, 51.0, 52.0, 53.0}
