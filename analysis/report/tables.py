@@ -16,6 +16,7 @@ from analysis.findings.trials import BradleyTerry, StrengthModel, TrialCounts, T
 from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
 from analysis.report.sections.sample import Sample
+from analysis.trials import BEST, RANKING
 
 Line = dict[str, object]
 """Cells of one row by the names of their columns."""
@@ -73,7 +74,7 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
             lists += [("preference-strengths", fitted.strengths),
                       ("preference-differences", fitted.pairs)]  # fmt: skip
         found += [(name, preference, rows) for name, rows in lists]
-    for kind, entries in (("ranking", trials.ranking), ("best", trials.best)):
+    for kind, entries in ((RANKING, trials.ranking), (BEST, trials.best)):
         for entry in entries:
             found.append((f"{kind}-places", entry, entry.placed))
             if isinstance(model := entry.model, StrengthModel):

@@ -1,10 +1,12 @@
-"""Choices as a table: one answered trial a row, of pages that compare two or three.
+"""Choices as a table: one answered trial a row, of pages that compare mixes.
 
 Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of
 two 50 each. Where a third slot is X, it has the system of one of the first two and is not rated;
-where three are rated, two of them may have one system, and the third differs. The kind
+where three are rated, two of them may have one system, and the third differs. A page of several
+systems, put in order or one of them picked, is told in pairs: a row for each two slots of
+different value, the higher being the answer. The kind
 of a trial is what the page type calls its answers. Columns stand in :data:`TRIAL_COLUMNS`; names,
 times and empty values are those of :mod:`db.reading.ratings`. A page that is not complete has no
 row.
@@ -13,7 +15,7 @@ row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any
 
 import pandas as pd
@@ -61,8 +63,7 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
     thirds: list[str] = []
-    for participant, page, slots, attribute, values in _answered(session, study_id):
-        systems = [system for system, _ in slots]
+    for participant, page, slots, attribute, systems, values in _rows(session, study_id):
         x = next((system for system, role in slots if role == "x"), "")
         answer = _answer(values)
         rows.append(
@@ -111,8 +112,22 @@ def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
     return chosen == x if x else systems.count(chosen) == 1
 
 
+def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
+    """Participant, page, slots, attribute, systems of a trial and their values, row by row."""
+    for participant, page, slots, attribute, values in _answered(session, study_id):
+        systems = [system for system, _ in slots[: len(values)]]
+        is_one_trial = len(values) == 2 or len(set(systems)) < len(systems)
+        if is_one_trial:
+            yield participant, page, slots, attribute, systems, values
+            continue
+        for pair in combinations(range(len(values)), 2):
+            if values[pair[0]] != values[pair[1]]:
+                two = ([each[index] for index in pair] for each in (systems, values))
+                yield participant, page, slots, attribute, *two
+
+
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, its slots (system, role), attribute and values, trial by trial."""
+    """Participant, page, its slots (system, role), attribute and values, page by page."""
     slots: dict[int, list[tuple[str, str]]] = {}
     for page_id, *slot in session.execute(
         select(SlotRow.page_id, SlotRow.system, SlotRow.role)

@@ -17,7 +17,8 @@ FRONTEND = ROOT / "platform/mixtrial/player/frontend"
 HOUSES = ("mixing", "stimuli", "db", "analysis", "platform")
 TYPES = frozenset(page_types())
 OF_A_SUBJECT = {
-    "analysis/trials.py": "two kinds of trials, each with its own analysis",
+    "analysis/trials.py": "kinds of trials, each with its own analysis",
+    "mixing/learning/training/checkpoint.py": "the best weights so far, which are no page",
     "platform/mixtrial/load/saves.py": "the message of another tool",
     "platform/mixtrial/imports/studies/readers/webmushra.py": "what another tool's pages are here",
     "platform/mixtrial/imports/webmushra/session_tables.py": "what another tool's pages are called",

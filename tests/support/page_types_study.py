@@ -7,7 +7,10 @@ from pathlib import Path
 from browser_study import SYSTEMS, write_build, write_study
 from stimuli.loading.load import load_study
 
-PAGE_TYPES = ("attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116")
+PAGE_TYPES = (
+    "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116",
+    "ranking", "best",
+)  # fmt: skip
 PARTS = f"""
 parts:
   - type: attributes
@@ -41,6 +44,12 @@ parts:
     songs: [birch]
     systems: [{SYSTEMS[1]}]
     reference: human
+  - type: ranking
+    songs: [birch]
+    systems: [{SYSTEMS[0]}, {SYSTEMS[1]}, {SYSTEMS[2]}]
+  - type: best
+    songs: [amber]
+    systems: [{SYSTEMS[0]}, {SYSTEMS[1]}, {SYSTEMS[2]}]
 pages: {{training: false}}
 """
 

@@ -115,6 +115,47 @@ def call_x_a(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
     return {(0, "abx"): 100.0, (1, "abx"): 0.0}
 
 
+def pick_b(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Call B the best of all."""
+    hear_all(page)
+    page.get_by_role("radio", name="Mix B").check()
+    n_mixes = page.locator(".card-of-pair").count()
+    return {(slot, attributes[0]): 100.0 * (slot == 1) for slot in range(n_mixes)}
+
+
+def hear_and_put_in_order(page: Any) -> int:
+    """Listen to half a second of each mix, and put it in order as the last so far; their number."""
+    n_mixes = page.locator(".order-row").count()
+    for slot in range(n_mixes):
+        listen(page, NAMES[slot])
+        wait_until_heard(page, NAMES[slot])
+    for slot in range(n_mixes):
+        page.get_by_role("button", name=f"Put mix {NAMES[slot]} in order").click()
+    return n_mixes
+
+
+def drag_to_top(page: Any, name: str) -> None:
+    """Drag a mix of an order above the first, by mouse."""
+    row = page.locator(f".order-row:has(.name:text-is('{name}'))")
+    row.scroll_into_view_if_needed()
+    first = page.locator("ol.order .order-row").first.bounding_box()
+    box = row.locator(".order-grip").bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 10, first["y"] - 4, steps=6)
+    page.mouse.up()
+
+
+def put_in_order(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Press each mix into the order, then drag the last of them to the top."""
+    n_mixes = hear_and_put_in_order(page)
+    drag_to_top(page, NAMES[n_mixes - 1])
+    order = [n_mixes - 1, *range(n_mixes - 1)]
+    steps = max(1, n_mixes - 1)
+    return {(slot, attributes[0]): 100 * (n_mixes - 1 - place) / steps
+            for place, slot in enumerate(order)}  # fmt: skip
+
+
 WALKS: dict[str, Callable[..., Answers]] = {
     "attributes": rate_sliders,
     "multi_stimulus": rate_sliders,
@@ -124,4 +165,6 @@ WALKS: dict[str, Callable[..., Answers]] = {
     "abx": call_x_a,
     "acr": choose_labels,
     "bs1116": grade_impairments,
+    "ranking": put_in_order,
+    "best": pick_b,
 }

@@ -17,11 +17,11 @@ def has_choices(study: Study) -> bool:
 
 MEANINGS: Meanings = {
     "trial_kind": ("text", "what the page type calls its answers, such as preference"),
-    "system_a": ("text", "system of the first stimulus of the trial"),
+    "system_a": ("text", "system of the first stimulus of the trial, or of two of its page"),
     "system_b": ("text", "system of the second stimulus of the trial"),
     "system_c": ("text", "system of the third stimulus, where a trial has three to choose from"),
     "system_x": ("text", "system that X was (ABX only)"),
-    "answer": ("text", "a, b, c or tie: the stimulus preferred, or taken for X or the odd one"),
+    "answer": ("text", "a, b, c or tie: the one preferred, set above, taken for X or the odd one"),
     "correct": ("true or false", "whether the answer names X, or of three the one that differs"),
     "replicate": ("count", "0 for the first trial of a pair of a song, 1 and more for the others"),
     "plays": ("count", "starts of all stimuli of the page"),
@@ -47,7 +47,7 @@ def told_trials(installation: Installation) -> pd.DataFrame:
 
 EXPORT = Export(
     title="Choices",
-    remark="one preference or ABX trial a row",
+    remark="one trial a row; of a page in order, one pair a row",
     place=90,
     rows=told_trials,
     is_by_page=True,

@@ -172,6 +172,8 @@ def test_the_browser_learns_no_name(
         ("abx", 2, ["x"], {}, []),  # whose question is its own
         ("acr", 1, [], {"scale": "labels"}, ["overall"]),
         ("bs1116", 2, ["reference"], {}, ["overall"]),
+        ("ranking", 3, [], {}, ["overall"]),
+        ("best", 3, [], {}, ["overall"]),
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
@@ -251,6 +253,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
     trials = installation.store.trials(STUDY)
     assert trials.groupby("trial_kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,
+        "ranking": 3 * N_PARTICIPANTS, "best": 2 * N_PARTICIPANTS,
     }  # fmt: skip
     abx = trials[trials["trial_kind"] == "abx"]
     is_a = abx["system_x"] == abx["system_a"]
@@ -270,7 +273,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
 
 def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
     """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
-    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2 + 2)
+    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1)
     table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
     assert "quality_amber_overall" in set(table["trial_id"])
     assert not table.duplicated(["session_uuid", "trial_id", "rating_stimulus"]).any()
@@ -327,6 +330,9 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("bs1116", [rating(0, 5.0)], "1 ratings are missing"),
         ("bs1116", [rating(0, 4.9), rating(1, 3.0)], "one of the two is the reference, graded 5"),
         ("bs1116", [rating(0, 5.0), rating(1, 3.05)], "between two steps of the scale"),
+        ("ranking", [rating(0, 100.0), rating(1, 0.0)], "each place once, from the best on"),
+        ("ranking", [rating(0, 100.0), rating(1, 50.0)], "1 mixes have no place"),
+        ("best", [rating(slot, 0.0) for slot in range(3)], "one of the mixes is 100"),
     ],
 )
 def test_a_save_that_the_page_does_not_take_is_refused_whole(

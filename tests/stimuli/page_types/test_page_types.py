@@ -71,7 +71,7 @@ def test_page_types_are_found_each_in_a_file_of_its_name() -> None:
     types = page_types()
     assert set(types) == {
         "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr",
-        "staircase", "bs1116",
+        "staircase", "bs1116", "ranking", "best",
     }  # fmt: skip
     for name, options in types.items():
         assert options.__module__ == f"stimuli.page_types.{name}"
@@ -127,6 +127,7 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
     asked = {part.name: len(part.attributes) for part in study.page_parts}
     assert asked == {
         "attributes": 5, "ape": 5, "multi_stimulus": 1, "preference": 1, "abx": 1, "acr": 1,
+        "ranking": 1, "best": 1,
     }  # fmt: skip
     assert all(part.attributes == ("overall",) for part in study.page_parts if part.name == "acr")
 
@@ -156,6 +157,8 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
         ("type: mushra, reference: human, anchors: [low, low]", "names an anchor twice"),
         ("type: mushra, reference: human, anchors: [high]", "must be 'low' or 'mid', not 'high'"),
         ("type: preference, systems: [plain]", "compares pairs, but has one system only"),
+        ("type: ranking, systems: [plain]", "puts mixes in order, but has one system only"),
+        ("type: best, systems: [plain]", "asks for the best, but has one system only"),
         ("type: preference, pairs: [[plain, brigth]]", "'brigth', which it lacks; did you mean 'b"),
         ("type: preference, pairs: [[plain, plain]]", "pairs a system with itself"),
         ("type: preference, pairs: [[plain, dull], [dull, plain]]", "dull – plain .* stands twice"),
@@ -412,6 +415,11 @@ def answers(
     return Answers(n_rated, ("overall",), scales, values, is_final, shares)
 
 
+def order_of(*values: float) -> dict[tuple[int, str], float]:
+    """Values of the first slots."""
+    return {(slot, "overall"): value for slot, value in enumerate(values)}
+
+
 FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
 
 
@@ -449,6 +457,28 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         ("type: preference", answers({(0, "overall"): 100.0}), "one of the two is 100"),
         ("type: preference", answers({}), "no mix was chosen"),
         ("type: preference, must_move: false", answers({}), "no mix was chosen"),
+        ("type: ranking", answers(order_of(100.0, 200 / 3, 100 / 3, 0.0), n_rated=4), None),
+        ("type: ranking", answers(order_of(100.0, 200 / 3), n_rated=4, is_final=False), None),
+        (
+            "type: ranking",
+            answers(order_of(100.0, 200 / 3), n_rated=4),
+            "2 mixes have no place",
+        ),
+        ("type: ranking, must_move: false", answers({}, n_rated=4), "4 mixes have no place"),
+        (
+            "type: ranking",
+            answers(order_of(100.0, 100.0, 50.0, 0.0), n_rated=4),
+            "each place once",
+        ),
+        (
+            "type: ranking",
+            answers(order_of(100.0, 0.0), n_rated=4, is_final=False),
+            "from the best on",
+        ),
+        ("type: best", answers(order_of(0.0, 100.0, 0.0, 0.0), n_rated=4), None),
+        ("type: best", answers(order_of(0.0, 0.0, 0.0, 0.0), n_rated=4), "one of the mixes"),
+        ("type: best", answers(order_of(100.0, 0.0), n_rated=4), "all others are 0"),
+        ("type: best, must_move: false", answers({}, n_rated=4), "no mix was chosen"),
         ("type: preference", answers({}, is_final=False), None),
         ("type: abx", answers({(0, "abx"): 0.0, (1, "abx"): 100.0}), None),
         ("type: abx", answers({(0, "overall"): 0.0, (1, "overall"): 100.0}), "does not ask about"),
@@ -502,6 +532,8 @@ def test_answers_that_a_page_cannot_give_are_refused(
         ("type: ape", "multi-stimulus on one axis (APE), no reference (De Man & Reiss)"),
         ("type: preference", "paired preference, no reference"),
         ("type: abx", "ABX discrimination test"),
+        ("type: ranking", "ranking of all mixes of a page, no reference"),
+        ("type: best", "choice of the best mix of a page, no reference"),
         ("type: acr", "absolute category rating (ACR), single stimulus (compare ITU-T P.800)"),
     ],
 )
@@ -570,6 +602,8 @@ def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(fold
         ("type: preference, attributes: [overall, eq]", 18, 36, 36),
         ("type: abx, trials: 2, pairs: [[plain, dull]]", 6, 6, 18),
         ("type: acr", 12, 12, 12),
+        ("type: ranking", 3, 3, 12),
+        ("type: best, attributes: [overall, eq]", 3, 6, 12),
     ],
 )
 def test_the_length_of_a_session_counts_what_is_heard_and_answered(

@@ -29,7 +29,10 @@ PARTS = {
     "abx": "songs: [birch], pairs: [[human, baseline]]",
     "acr": "songs: [amber], systems: [human]",
     "bs1116": "songs: [birch], systems: [baseline], reference: human",
+    "ranking": "songs: [birch]",
+    "best": "songs: [amber]",
 }
+CHOICES = ("preference", "abx", "ranking", "best")
 ATTRIBUTES = {"attributes": ("level", "overall"), "ape": ("reverb", "overall")}
 
 
@@ -182,6 +185,19 @@ def take_first_answer(page: Any, letters: str) -> None:
     page.keyboard.press("Space")
 
 
+def order_by_keys(page: Any, n_rated: int) -> Answers:
+    """Listen by letters, put each in order by Enter, and move the last one up by an arrow."""
+    for slot in range(n_rated):
+        page.keyboard.press(NAMES[slot].lower())
+        wait_until_heard(page, NAMES[slot])
+    for slot in range(n_rated):
+        enter(page, f"Put mix {NAMES[slot]} in order")
+    page.keyboard.press("ArrowUp")
+    order = [*range(n_rated - 2), n_rated - 1, n_rated - 2]
+    steps = n_rated - 1
+    return {(slot, "overall"): 100 * (steps - place) / steps for place, slot in enumerate(order)}
+
+
 def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
     """Answer a page with the keys alone."""
     attributes = ATTRIBUTES.get(kind, ("overall",))
@@ -199,6 +215,11 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
             page.keyboard.press(letter)
             page.keyboard.press(key)
         return {(0, "overall"): 5.0, (1, "overall"): 3.4}
+    if kind == "best":
+        take_first_answer(page, NAMES[:n_rated].lower())
+        return {(slot, "overall"): 100.0 * (slot == 0) for slot in range(n_rated)}
+    if kind == "ranking":
+        return order_by_keys(page, n_rated)
     if kind == "acr":
         page.keyboard.press("a")
         page.keyboard.press("ArrowUp")
@@ -279,13 +300,14 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
         for each in participant.pages
         for (position, attribute), value in said[each.page_type].items()
         for slot in each.slots
-        if slot.position == position and each.page_type not in ("preference", "abx")
+        if slot.position == position and each.page_type not in CHOICES
     }
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems
     trials = trials[trials["participant"] == participant.identifier]
-    assert list(trials["trial_kind"]) == ["preference", "abx"]
-    assert list(trials["answer"]) == ["b", "a"]
+    assert list(trials["trial_kind"]) == ["preference", "abx", *3 * ["ranking"], *2 * ["best"]]
+    # C was put above A and B, and A above B; B was called the best of all.
+    assert list(trials["answer"]) == ["b", "a", "a", "b", "b", "b", "a"]
     mine = events[events["participant"] == participant.identifier]
     for _, times in mine.groupby("page_index", sort=False)["t_ms"]:
         assert list(times) == sorted(times)

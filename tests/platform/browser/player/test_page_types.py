@@ -22,7 +22,9 @@ from page_walks import (
     grade_impairments,
     hear_all,
     listen,
+    pick_b,
     place_markers,
+    put_in_order,
     rate_sliders,
     wait_until_heard,
 )
@@ -69,6 +71,8 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "abx": (page_data("abx", 2, references=("x",)), call_x_a),
     "acr": (page_data("acr", 1), choose_labels),
     "bs1116": (page_data("bs1116", 2, references=("reference",), scale=GRADES), grade_impairments),
+    "ranking": (page_data("ranking"), put_in_order),
+    "best": (page_data("best", 3), pick_b),
     "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
 }
 

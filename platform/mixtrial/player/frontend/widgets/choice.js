@@ -1,8 +1,8 @@
 /**
- * A pair to choose from, or three: mixes, perhaps an X that is one of them, and one answer.
+ * Mixes to choose from: two, two and an X that is one of them, or more, and one answer.
  *
  * The answer is taken once each of them was heard. It is stored as a rating of each mix: 100 for
- * the one chosen and 0 for the others, 50 for both of a pair where they are alike.
+ * the one chosen and 0 for the others, 50 for both of two that are alike.
  */
 
 import { element } from "./elements.js";
