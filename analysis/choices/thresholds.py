@@ -73,7 +73,9 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record a part, of the trials of tracks."""
+    """One record a part, of the trials of tracks; none without any, whatever columns there are."""
+    if trials.empty:
+        return []
     table = trials.assign(
         correct=_truth(trials["correct"]),
         reversal=_truth(trials["reversal"]),
