@@ -47,8 +47,9 @@ TRACK = "track"
 """Kind of the trials that make up tracks."""
 
 TRACK_COLUMNS = ("track", "trial", "level", "level_rank", "n_levels", "down", "correct", "reversal",
-                 "averaged", "ended")  # fmt: skip
-"""Columns that a table of such trials needs; ``level_value`` too where levels have values."""
+                 "averaged")  # fmt: skip
+"""Columns that a table of such trials needs; ``level_value`` too where levels have values, and
+``ended`` where some track is over."""
 
 BEYOND = {"hardest": math.inf, "easiest": -math.inf}
 """Where the threshold of a track lies that ended at an end, as difficulty goes."""
@@ -80,7 +81,7 @@ def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
         correct=_truth(trials["correct"]),
         reversal=_truth(trials["reversal"]),
         averaged=_truth(trials["averaged"]),
-        ended=trials["ended"].fillna("").astype(str),
+        ended=trials["ended"].fillna("").astype(str) if "ended" in trials else "",
         **{
             name: pd.to_numeric(trials[name].astype(object), errors="coerce")
             for name in ("trial", "level_rank", "n_levels", "down", "level_value")

@@ -165,8 +165,8 @@ class Options(AdaptiveOptions):
         return 1
 
     def heard_slots(self, n_rated: int) -> range:
-        """All three; the open reference for whoever wants it."""
-        return range(n_rated)
+        """All three, and the reference where it is open."""
+        return range(n_rated + self.open_reference)
 
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
         """Trial at the level that the rule leads to, its place drawn with the track."""

@@ -245,3 +245,13 @@ def test_a_table_without_the_columns_of_a_track_is_refused() -> None:
     rows = pd.DataFrame(track(said("rr" * 20), n_levels=4)).drop(columns=["reversal", "level_rank"])
     with pytest.raises(RatingsError, match="lacks the columns level_rank, reversal"):
         trials_section(rows, (), 1)
+
+
+def test_a_track_that_is_not_over_is_cut_short() -> None:
+    """A file leaves out a column without a value; there is no threshold by reversals yet."""
+    rows = pd.DataFrame(track(said("rrrrwrrwrr"), n_levels=4, n_reversals=20, most=10))
+    [found] = threshold_sections(rows.drop(columns="ended"))
+    assert found.n_cut_short == 1
+    assert math.isnan(found.tracks[0].by_reversals)
+    assert 1 < found.tracks[0].by_curve < 5
+    assert isinstance(found.by_reversals, NotEstimable)

@@ -12,7 +12,7 @@ const ATTRIBUTE = "odd_one";
 const CHOICES = { minimum: 0, maximum: 100, step: null, labels: [] };
 
 /** @type {PageType["steps"]} */
-export const steps = (_attributes) => [
+export const steps = () => [
   [{ name: ATTRIBUTE, label: "", question: "", scale: CHOICES }]];
 
 /** @type {PageType["question"]} */
