@@ -295,7 +295,7 @@ def _one_attribute(
     for step, (key, method) in enumerate(applying.items()):
         tell((place[0] + step / len(applying)) / place[1], f"{name}: {key}")
         part = section(partial(method.compute, given))
-        given = replace(given, found=given.found.extended(key, part))
+        given = given.with_section(key, part)
     return given.found
 
 

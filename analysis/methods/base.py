@@ -5,7 +5,7 @@ section's key (see docs/add-a-test.md).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -71,6 +71,13 @@ class MethodInput:
     found: Attribute
     gated: frozenset[str] = frozenset()
     answers: bool = True
+
+    def with_section(self, key: str, part: object) -> "MethodInput":
+        """The same with a section more; what was worked out of the rows need not be again."""
+        following = replace(self, found=self.found.extended(key, part))
+        known = {name: value for name, value in vars(self).items() if name not in vars(following)}
+        vars(following).update(known)
+        return following
 
     @cached_property
     def cells(self) -> pd.DataFrame:
