@@ -43,10 +43,16 @@ def python_files() -> list[Path]:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+@cache
 def imported_packages(path: Path) -> set[str]:
     """Top-level names that a file imports, lazily or not."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -119,7 +125,7 @@ def test_an_init_file_holds_one_docstring_and_nothing_else() -> None:
     """
     for path in python_files():
         if path.name == "__init__.py":
-            body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+            body = tree_of(path).body
             assert isinstance(body[0], ast.Expr), path
             assert body[1:] == [] or path == Path("platform/mixtrial/__init__.py"), path
 
@@ -169,7 +175,7 @@ def test_imports_stand_at_the_top() -> None:
     late = [
         path.as_posix()
         for path in python_files()
-        for function in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        for function in ast.walk(tree_of(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -203,7 +209,7 @@ def test_a_folder_is_one_subject_of_a_dozen_files() -> None:
 def imported_modules(path: Path) -> set[str]:
     """Modules of ours that a file imports, by their dotted names."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from browser_study import Server, Walker, running_browser, running_server, write_study
+from browser_study import (
+    TWO_ATTRIBUTES,
+    Server,
+    Walker,
+    running_browser,
+    running_server,
+    write_study,
+)
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.participation.headphone_check import right_interval
 from page_audit import OF_COLOURS, serious_findings
@@ -51,7 +58,9 @@ questionnaires:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A served study that asks for everything a study can ask for."""
-    study = write_study(tmp_path_factory.mktemp("axe"), more=EVERYTHING.strip().splitlines())
+    study = write_study(
+        tmp_path_factory.mktemp("axe"), more=[TWO_ATTRIBUTES, *EVERYTHING.strip().splitlines()]
+    )
     with running_server(study, MIXTRIAL_ADMIN_PASSWORD=PASSWORD) as server:
         yield server
 
@@ -118,7 +127,7 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(browser: Any, server
     walker.rate(0, 70)
     page.get_by_text("Keyboard").click()
     audit.look("practice, one rated")
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, 2)
     audit.wait_for("How you used the scale")
     heading_has_focus(page, "How you used the scale")
     page.locator(".stButton button").last.click()
@@ -127,11 +136,11 @@ def test_no_page_of_a_participant_hinders_anybody_seriously(browser: Any, server
     heading_has_focus(page, page.locator("h1").inner_text())
     page.wait_for_function("document.title.startsWith('Song 1 of 2')")
     audit.look("Song 1 of 2")
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, 2)
     audit.wait_for("Time for a break")
     page.get_by_role("button", name="Continue").click()
     page.get_by_text("Song 2 of 2").wait_for()
-    walker.rate_page(value_of)
+    walker.rate_page(value_of, 2)
     audit.wait_for("Your personal code")
     assert audit.findings == [], "\n".join(audit.findings)
     assert len(audit.seen) == 11
