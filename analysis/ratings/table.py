@@ -25,6 +25,8 @@ from analysis.ratings.dialects.long_table import (
     with_decimal_points,
     with_known_names,
 )
+from analysis.ratings.dialects.packed_files import packed_as
+from analysis.ratings.dialects.spreadsheet_dates import looks_like_date
 from analysis.ratings.dialects.text_encodings import NoTextError
 from analysis.scale import COLUMNS, off_scale, with_own_scales
 
@@ -107,10 +109,17 @@ def readable_cells(content: bytes, name: str) -> Cells:
     """
     if not content.strip():
         raise RatingsError(f"The rating file {name} is empty.")
+    refuse_packed(content, name)
     try:
         return cells_of(content)
     except (NoTextError, NoTableError) as error:
         raise RatingsError(f"{name} is not a readable UTF-8 CSV file: {error}.") from None
+
+
+def refuse_packed(content: bytes, name: str) -> None:
+    """Raise ``RatingsError`` where a file is a workbook or compressed; it says what to do."""
+    if (told := packed_as(content)) is not None:
+        raise RatingsError(f"{name} is {told}.")
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
@@ -206,9 +215,14 @@ def _as_ratings(table: pd.DataFrame) -> pd.Series:
     numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype(float)
     wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
-        raise RatingsError(
-            _at(table, wrong[0], f'the rating "{given.iloc[wrong[0]]}" is not a number')
-        )
+        cell = str(given.iloc[wrong[0]])
+        why = f'the rating "{cell}" is not a number'
+        if looks_like_date(cell):
+            why += (
+                "; a spreadsheet makes dates of numbers such as 1.5: import the column there as "
+                "text, or take the numbers from where the table came from"
+            )
+        raise RatingsError(_at(table, wrong[0], why))
     if (found := off_scale(table, numbers)) is not None:
         raise RatingsError(_at(table, *found))
     return numbers

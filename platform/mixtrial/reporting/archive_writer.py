@@ -2,7 +2,7 @@
 
 ====================  ==========================================================================
 ``archive.json``      words, plan, flow, design, standing, and the options of the analysis
-``study.yaml``        the study file as it was
+``study.yaml``        the study file as it was, without the codes of a panel
 ``plan.json``         the declared plan of analysis with its hash and date
 ``planning.json``     what ``mixtrial plan`` found of the study's size, where it was run
 ``data/``             every rating, choice, comment, participant and page as CSV, how each
@@ -51,6 +51,7 @@ from mixtrial.reporting.participants import without_words
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_data import StudyData
 from mixtrial.reporting.study_reader import read_study
+from mixtrial.reporting.study_text import without_codes
 from mixtrial.server.installation import Installation
 from stimuli.rendering.objective import OBJECTIVE_NAME
 from stimuli.study.manifest import MANIFEST_NAME
@@ -66,6 +67,7 @@ def write_archive(
     options: ReportOptions,
     on_progress: Callable[[float, str], None] = lambda _share, _what: None,
     words: bool = True,
+    codes: bool = False,
 ) -> Path:
     """Pack a study; the folder must not be there yet, or be empty.
 
@@ -82,6 +84,8 @@ def write_archive(
     words
         False leaves out what participants wrote: comments and free answers. Their number stays, so
         that no result changes.
+    codes
+        Whether the study file keeps the codes and links that lead back to a panel.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def write_archive(
     out.parent.mkdir(0o700, parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _fill(installation, folder, options, on_progress, words)
+        _fill(installation, folder, options, on_progress, words, codes)
         if out.exists():
             out.rmdir()
         folder.rename(out)
@@ -108,6 +112,7 @@ def _fill(
     options: ReportOptions,
     tell: Callable[[float, str], None],
     words: bool,
+    codes: bool,
 ) -> None:
     data = read_study(
         installation, lambda step: tell(0.3 * step.done / step.total, step.text), options
@@ -119,7 +124,7 @@ def _fill(
         for name in (MANIFEST_NAME, OBJECTIVE_NAME):
             if (installation.manifest.folder / name).is_file():
                 shutil.copyfile(installation.manifest.folder / name, folder / "stimuli" / name)
-    shutil.copyfile(installation.settings.study_path, folder / "study.yaml")
+    _write_study_file(installation, folder / "study.yaml", codes)
     if (record := record_of(installation.settings.study_path, installation.study)) is not None:
         _write_json(folder / "planning.json", record)
     facts = data.facts.as_json()
@@ -128,6 +133,14 @@ def _fill(
     (folder / "environment.txt").write_text(environment(), "utf-8")
     _write_files(PackedStudy(folder, installation.study, packed_data(folder), datetime.now(UTC)))
     (folder / SUMS).write_text(_sums(folder), "utf-8")
+
+
+def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
+    """Copy the study file; without the codes of a panel, by which anybody would be paid."""
+    content = installation.settings.study_path.read_bytes()
+    if not codes:
+        content = without_codes(content.decode("utf-8")).encode("utf-8")
+    path.write_bytes(content)
 
 
 def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> None:

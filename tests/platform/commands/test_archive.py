@@ -34,10 +34,12 @@ from mixtrial.server.installation import existing_installation, load_installatio
 from mixtrial.server.settings import default_database_url, settings_for_study
 from page_types_study import write_page_types_study
 
+CODE = "CPAID4711"
 PLAN = (
     "parts: [{type: attributes, attributes: [overall, eq]}]\n"
     "pages: {repeated_songs: 1}\nanalysis: {primary: eq, contrasts: [[cnn, baseline]], margin: 7,\n"
     "  one_sided: [{test: non_inferiority, system: cnn, to: baseline, margin: 6}]}\n"
+    f"completion_code: {CODE}\n"
 )
 
 
@@ -127,6 +129,8 @@ def test_everything_that_was_promised_is_there(packed: Path) -> None:
     assert (planning["timing"], planning["n_tests"]) == ("before", 1)
     assert planning["planned"]["n_participants"] == 6
     assert "numpy==" in (packed / "environment.txt").read_text("utf-8")
+    assert "completion_code: left-out\n" in (packed / "study.yaml").read_text("utf-8")
+    assert not [name for name in files if CODE in (packed / name).read_text("utf-8")]
 
 
 def test_the_codebook_explains_every_column(packed: Path) -> None:

@@ -160,6 +160,25 @@ def test_load_r_gives_the_archives_numbers_by_kenward_roger(
     assert_same_numbers(told, results["attributes"]["overall"]["lmm"])
 
 
+def test_load_r_says_which_declared_model_it_does_not_fit(
+    packed: PackedStudy, r_packages: None, tmp_path: Path
+) -> None:
+    """Where the plan declares the ordinal model, R prints the other one and says so."""
+    assert "is not fitted here" not in (packed.folder / "load.R").read_text("utf-8")
+    results = json.loads(json.dumps(packed.results))
+    results["attributes"]["overall"]["primary_model"] = "ordinal"
+    folder = tmp_path / "archive"
+    shutil.copytree(packed.folder, folder)
+    (folder / "results" / "results.json").write_text(json.dumps(results), "utf-8")
+    (folder / "load.R").write_text(load_r.script(replace(packed, folder=folder)), "utf-8")
+    command = ["Rscript", "--vanilla", "load.R"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "The declared primary model is the cumulative link mixed model" in done.stderr
+    assert "under ordinal. It is not fitted here" in done.stderr
+    assert done.stderr.rstrip().endswith("of: overall")
+
+
 def test_load_py_has_the_rows_that_were_analysed_with_their_types(packed: PackedStudy) -> None:
     """As many as the results say; categories, whole numbers, times, yes and no."""
     tables = runpy.run_path(str(packed.folder / "load.py"))

@@ -41,6 +41,13 @@ def archive(
             help="Leave out what participants wrote (comments, free answers); no result changes.",
         ),
     ] = False,
+    with_codes: Annotated[
+        bool,
+        typer.Option(
+            "--with-codes",
+            help="Keep the codes and links that lead participants back to a panel in study.yaml.",
+        ),
+    ] = False,
     stimuli: StimuliFolder = None,
     database: DatabaseUrl = None,
 ) -> None:
@@ -57,5 +64,6 @@ def archive(
             installation, out, options,
             lambda share, what: show(share, text=what),
             words=not without_words,
+            codes=with_codes,
         )  # fmt: skip
     typer.echo(f"{out}: mixtrial report {out} gives the same results.json again")

@@ -187,8 +187,8 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
 
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
-                name: str) -> pd.DataFrame:  # fmt: skip
-    """Rows whose ratings are numbers with a point.
+                name: str, times: Sequence[str] = ()) -> pd.DataFrame:  # fmt: skip
+    """Rows whose ratings, and columns of times that are as the file has them, have a point.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
     """
     words = options.values_of_labels(scale)
     try:
-        rows = with_decimal_points(rows, ("rating", *COLUMNS), options.decimal)
+        rows = with_decimal_points(rows, ("rating", *COLUMNS, *times), options.decimal)
     except NoTableError as error:
         raise RatingsError(f"{name}: {error}") from None
     if words and "rating" in rows:

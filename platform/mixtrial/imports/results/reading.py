@@ -104,7 +104,7 @@ def read_results(
         the option that makes it so.
     """
     options = options or ReadingOptions()
-    file = results_file(path)
+    file = results_file(path, options.decimal)
     form = format_of(file)
     reading = form.read(file) if form else _own_make(file)
     title = form.title if form else OWN_MAKE
@@ -147,7 +147,9 @@ def imported_of(
     )  # fmt: skip
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
-    rows = with_values(rows, options, scale, name)
+    # What a format read has its times in seconds already, with a point.
+    times = ("time_s",) if title == OWN_MAKE else ()
+    rows = with_values(rows, options, scale, name, times)
     offered = options.offered_by(rows)
     rows, left_out = options.chosen(rows, name)
     rows = with_new_names(rows, options, name)

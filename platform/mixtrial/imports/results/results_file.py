@@ -13,9 +13,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.ratings.dialects.cells import NoTableError, cells_of
+from analysis.ratings.dialects.decimal_signs import DecimalSign, UnclearNumbersError, with_points
 from analysis.ratings.dialects.long_table import text_table
 from analysis.ratings.dialects.text_encodings import NoTextError, decoded
-from analysis.ratings.table import RatingsError, readable_cells
+from analysis.ratings.table import RatingsError, readable_cells, refuse_packed
 
 MAX_FILE_BYTES = 512 * 2**20
 """A larger file is no table of ratings."""
@@ -36,10 +37,13 @@ class ResultsFile:
         Without its folder.
     content
         All its bytes.
+    decimal
+        Sign before decimals, where it was said.
     """
 
     name: str
     content: bytes
+    decimal: DecimalSign | None = None
 
     @property
     def sha256(self) -> str:
@@ -98,9 +102,22 @@ class ResultsFile:
         cells = readable_cells(self.content, self.name)
         return text_table(cells), cells.assumed
 
+    def times(self, cells: pd.Series) -> pd.Series:
+        """Times of a column, as text with a point before decimals.
 
-def results_file(path: Path) -> ResultsFile:
-    """File of results of this path.
+        Raises
+        ------
+        RatingsError
+            What stands before them is not clear.
+        """
+        try:
+            return with_points(cells, self.decimal)
+        except UnclearNumbersError as error:
+            raise RatingsError(f"{self.name}, in its column {cells.name}: {error}") from None
+
+
+def results_file(path: Path, decimal: DecimalSign | None = None) -> ResultsFile:
+    """File of results of this path, and the sign before its decimals where it was said.
 
     Raises
     ------
@@ -112,8 +129,10 @@ def results_file(path: Path) -> ResultsFile:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise RatingsError(f"{path.name} has more than {MAX_FILE_BYTES >> 20} MiB")
-        return ResultsFile(path.name, path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         raise RatingsError(f"There is no rating file at {path}.") from None
     except OSError as error:
         raise RatingsError(f"The rating file {path} cannot be read: {error.strerror}.") from None
+    refuse_packed(content, path.name)
+    return ResultsFile(path.name, content, decimal)

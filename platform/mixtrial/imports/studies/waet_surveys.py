@@ -45,6 +45,20 @@ class Surveys:
             return
         self._add(when, texts, questions)
 
+    def of_the_only_page(self, surveys: Sequence[XmlElement]) -> None:
+        """Take what the one page that there is asks before and after it, there."""
+        for when in ("before", "after"):
+            items = [
+                item for survey in surveys for item in survey.children
+                if (survey.attributes.get("location") in _BEFORE) == (when == "before")
+            ]  # fmt: skip
+            texts, questions = self._read_items(items)
+            if questions:
+                self._add(when, texts, questions)
+            elif texts:
+                key = "welcome" if when == "before" else "thanks"
+                self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
+
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
         """Take what every page asks alike, after each page; all else has no counterpart."""
         items = [[item for survey in page for item in survey.children] for page in pages]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.defaults import KENWARD_ROGER, SATTERTHWAITE
+from analysis.defaults import DEFAULT_MODEL, KENWARD_ROGER, MODEL_NAMES, SATTERTHWAITE
 from analysis.factors import BETWEEN
 from mixtrial.reporting.archive_files.analysed_rows import AnalysedRows, analysed_rows
 from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy
@@ -71,6 +71,11 @@ for (attribute in names(models)) {
 }
 """
 
+NOT_FITTED = (
+    "The declared primary model is the %s: results/results.json has it under %s. It is not fitted "
+    "here; what is printed is the linear mixed model beside it, of: %s"
+)
+
 
 def script(packed: PackedStudy) -> str:
     """The program: reading first, then a model for each attribute that has one."""
@@ -100,7 +105,19 @@ def _models(packed: PackedStudy) -> str:
     between = ", ".join(map(quoted, BETWEEN))
     rows = analysed_rows(packed)
     models = ",\n".join(_call(name, found) for name, found in fitted.items())
-    return MODEL % (rows.in_words, _condition(rows), between, between, models)
+    model = MODEL % (rows.in_words, _condition(rows), between, between, models)
+    return model + _not_fitted(packed.results["attributes"])
+
+
+def _not_fitted(attributes: Mapping[str, Any]) -> str:
+    """Lines that say which declared model is another than the one that is fitted here."""
+    lines = ""
+    for model, in_words in MODEL_NAMES.items():
+        names = [name for name, found in attributes.items() if found.get("primary_model") == model]
+        if names and model != DEFAULT_MODEL:
+            told = NOT_FITTED % (in_words, model, ", ".join(names))
+            lines += f"\nmessage({quoted(told)})\n"
+    return lines
 
 
 def _call(attribute: str, found: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ MEDIA_TYPES = {
 }  # fmt: skip
 REMARKS = {
     "archive.json": "words, plan, flow, design, standing, and the options of the analysis",
-    "study.yaml": "the study file as it was",
+    "study.yaml": "the study file",
     "plan.json": "the declared plan of analysis with its hash and date",
     "planning.json": "what was found of the study's size before it",
     "environment.txt": "the programs that made the results, with their versions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -50,6 +51,35 @@ def test_what_lacks_is_told_in_one_sentence(tmp_path: Path, text: str, words: st
     with pytest.raises(RatingsError, match=words) as caught:
         imported(tmp_path, text)
     assert str(caught.value).startswith("results.txt")
+
+
+def test_times_are_read_by_the_declared_decimal_sign(tmp_path: Path) -> None:
+    """A table's own seconds, and milliseconds of webMUSHRA and pymushra; unclear ones are asked.
+
+    Times that a format has made seconds of are not read by the sign once more.
+    """
+    sides = {
+        "participant;song;system;rating;time_s\na;b;c;1,5;12,500\n": "12.500",
+        MUSHRA.replace(",", ";") + "t;s;x;1,5;41250,500;\n": "41.251",
+        "wm_id;wm_type;questionaire_uuid;responses_stimulus;responses_score;responses_time\n"
+        "s;mushra;u;x;1,5;1.250,500\n": "1.250",
+    }  # fmt: skip
+    path = tmp_path / "results.txt"
+    for text, time_s in sides.items():
+        path.write_text(text, encoding="utf-8")
+        rows = read_results(path, reading_options(decimal="comma")).rows
+        assert (rows["time_s"].tolist(), rows["rating"].tolist()) == ([time_s], ["1.5"])
+    path.write_text(MUSHRA.replace(",", ";") + "t;s;x;50;41,250;\n", encoding="utf-8")
+    with pytest.raises(RatingsError, match=r"rating_time: 41,250 can be read .* --decimal comma"):
+        read_results(path)
+
+
+def test_a_packed_file_is_told_as_such_whatever_its_format(tmp_path: Path) -> None:
+    """JSON and XML too: what is in it is not guessed."""
+    path = tmp_path / "results.json"
+    path.write_bytes(gzip.compress(b'{"t": {}}'))
+    with pytest.raises(RatingsError, match=r"results\.json is compressed by gzip; unpack it"):
+        read_results(path)
 
 
 def test_sliders_of_jspsych_need_no_time_and_their_header_may_have_capitals(

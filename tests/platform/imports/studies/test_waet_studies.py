@@ -133,6 +133,26 @@ def test_every_interface_has_its_page_type(
     assert told == (OPEN in more and not is_open)
 
 
+ASKED = """\
+<survey location="%s"><surveystatement id="s%s"><statement>Think.</statement></surveystatement>
+<surveynumber id="q%s"><statement>How %s?</statement></surveynumber></survey>
+"""
+
+
+def test_what_the_only_page_asks_comes_before_and_after_it(tmp_path: Path) -> None:
+    """Where there is one page, its surveys stand where they stood; where it comes again, after."""
+    more = ASKED % ("before", 1, 1, "loud") + ASKED % ("after", 2, 2, "tired")
+    text = ONE_PAGE % ("APE", more)
+    import_study(write_waet(tmp_path / "theirs", text), tmp_path / "ours")
+    before, after = load_study(tmp_path / "ours" / "study.yaml").questionnaires
+    told = [(each.when, each.text, [q.label for q in each.questions]) for each in (before, after)]
+    assert told == [("before", "Think.", ["How loud?"]), ("after", "Think.", ["How tired?"])]
+    again = text.replace('loop="true"', 'loop="true" repeatCount="1"')
+    import_study(write_waet(tmp_path / "again", again), tmp_path / "twice")
+    [between] = load_study(tmp_path / "twice" / "study.yaml").questionnaires
+    assert (between.when, len(between.questions)) == ("between", 2)
+
+
 MANY = "9" * 5000
 
 

@@ -47,6 +47,8 @@ def _read(file: ResultsFile) -> Reading:
     table.columns = pd.Index([_own_name(str(name)) for name in table.columns])
     if missing := sorted(_NEEDED - set(table)):
         raise RatingsError(f"{file.name} is of pymushra, but holds no {' and no '.join(missing)}")
+    if "responses_time" in table:
+        table["responses_time"] = file.times(table["responses_time"])
     n_read = len(table)
     asked = [name for name in table if str(name).startswith(_ASKED) and name != UUID]
     answers = table[asked].rename(columns=lambda name: str(name).removeprefix(_ASKED))

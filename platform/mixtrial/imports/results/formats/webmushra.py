@@ -59,6 +59,9 @@ def _read(file: ResultsFile) -> Reading:
     table = cells.drop(columns=range(1, first_fixed)).set_axis(
         [TEST, *header[first_fixed:]], axis=1
     )
+    for column in ("rating_time", "choice_time"):
+        if column in table:
+            table[column] = file.times(table[column])
     assumed = [*found.assumed, *page_type.assumed]
     if ragged:
         answers, clause, unclear = _with_answers_of_ragged(answers, ragged, table.get(SESSION))

@@ -80,7 +80,11 @@ class _Reading(Gathered):
         self._read_setup(surveys, len(pages))
         for page in pages:
             self._page(page)
-        surveys.of_pages([page.all("survey", "commentquestions") for page in pages])
+        asked = [page.all("survey", "commentquestions") for page in pages]
+        if len(pages) == 1 and "repeatCount" not in pages[0].attributes:
+            surveys.of_the_only_page(asked[0])
+        else:
+            surveys.of_pages(asked)
         self._read_repetitions(pages)
         tell_unknown(self.notes, root, ("setup", "page"))
 
