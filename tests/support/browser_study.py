@@ -271,14 +271,25 @@ TAP = """
 """
 
 
-class Walker:
-    """A participant in a browser, and all that a page of ours must not do."""
+def new_context(browser: Any, **options: Any) -> Any:
+    """A browser's context with the meter in it, which only a failing test lets wait for long."""
+    context = browser.new_context(**options)
+    context.add_init_script(TAP)
+    context.set_default_timeout(TIMEOUT_MS)
+    return context
 
-    def __init__(self, browser: Any, server: Server, **options: Any) -> None:
+
+class Walker:
+    """A participant in a browser, and all that a page of ours must not do.
+
+    ``shared`` is a context of :func:`new_context` for several one after the other: files that all
+    pages load are loaded once; cookies are cleared behind each.
+    """
+
+    def __init__(self, browser: Any, server: Server, *, shared: Any = None, **options: Any) -> None:
         self.server = server
-        self.context = browser.new_context(**options)
-        self.context.add_init_script(TAP)
-        self.context.set_default_timeout(TIMEOUT_MS)
+        self.is_shared = shared is not None
+        self.context = shared or new_context(browser, **options)
         self.page = self.context.new_page()
         self.troubles: list[str] = []
         self.audio_urls: list[str] = []
@@ -379,5 +390,11 @@ class Walker:
         return "\n".join([self.page.url.partition("?")[0], shown, *players, *self.troubles])
 
     def close(self) -> None:
-        """Close the browser's context."""
-        self.context.close()
+        """Close the browser's context, or leave a shared one to the next."""
+        if not self.is_shared:
+            self.context.close()
+            return
+        for page in self.context.pages:
+            page.close()
+        self.context.set_offline(False)
+        self.context.clear_cookies()

@@ -14,6 +14,7 @@ from browser_study import (
     TWO_ATTRIBUTES,
     Server,
     Walker,
+    new_context,
     running_browser,
     running_server,
     write_study,
@@ -42,10 +43,18 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def context(browser: Any) -> Iterator[Any]:
+    """A context for one participant after the other."""
+    context = new_context(browser, viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def walker(browser: Any, server: Server) -> Iterator[Walker]:
+def walker(browser: Any, context: Any, server: Server) -> Iterator[Walker]:
     """A participant on the practice page."""
-    walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
+    walker = Walker(browser, server, shared=context)
     walker.return_to_first_page()
     yield walker
     walker.close()
