@@ -20,22 +20,28 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.optimize import brentq
 
+from analysis.choices.heard_by import HEARS, heard_by_at_most
+from analysis.choices.paradigms import abx_share, abx_share_by_differences, d_prime_of
 from analysis.choices.preference import preference_section
 from analysis.choices.ranked import orders_of, ranked_section
 from analysis.choices.thresholds import split_tracks, threshold_sections
 from analysis.findings.trials import (
     Abx,
+    HeardBy,
     PairToldApart,
     ParticipantToldApart,
     Preference,
     Ranked,
+    RightLogit,
+    RightOdds,
     ToldApart,
     TrialCounts,
     Trials,
 )
+from analysis.mixed_model.mixed_logit import fit_mixed_logit
 from analysis.ratings.table import RatingsError
+from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.paired_comparison import better_than_guessing
 
@@ -156,6 +162,9 @@ def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
 
 # ABX
 
+CHANCE = 0.5
+"""Of a right answer by guessing."""
+
 
 def _abx(rows: pd.DataFrame, counts: TrialCounts) -> Abx:
     ordered = rows.assign(
@@ -170,6 +179,8 @@ def _abx(rows: pd.DataFrame, counts: TrialCounts) -> Abx:
     return Abx(
         **asdict(counts),
         overall=_told_apart(rows),
+        heard_by=_heard_by(rows),
+        mixed_logit=section(lambda: _right_logit(ordered)),
         pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
             ParticipantToldApart(participant=str(name), **asdict(_told_apart(part)))
@@ -186,27 +197,27 @@ def _told_apart(rows: pd.DataFrame) -> ToldApart:
         n_right=right,
         **asdict(found),
         n_participants=int(rows["participant"].nunique()),
-        d_prime=d_prime_abx(found.share),
-        d_prime_low=d_prime_abx(found.ci_low),
-        d_prime_high=d_prime_abx(found.ci_high),
+        d_prime=d_prime_of(found.share, abx_share),
+        d_prime_low=d_prime_of(found.ci_low, abx_share),
+        d_prime_high=d_prime_of(found.ci_high, abx_share),
+        d_prime_differencing=d_prime_of(found.share, abx_share_by_differences),
     )
 
 
-def abx_share(d_prime: float) -> float:
-    """Share of right answers of an unbiased listener in ABX, by independent observations.
+def _right_logit(rows: pd.DataFrame) -> RightLogit:
+    pairs = list(zip(rows["first"].astype(str), rows["second"].astype(str), strict=True))
+    named = sorted(set(pairs))
+    x = np.array([[pair == each for each in named] for pair in pairs], dtype=float)
+    y = rows["correct"].to_numpy(dtype=float)
+    factors = rows[["participant", "song"]].astype(str)
+    model = fit_mixed_logit(y, x, [f"{a} – {b}" for a, b in named], factors)
+    found = []
+    for (a, b), row in zip(named, np.eye(len(named)), strict=True):
+        estimate, se, p = model.at(row)
+        found.append(RightOdds(a, b, estimate, se, float(stats.logistic.cdf(estimate)), p))
+    return RightLogit(found, model.sd["participant"], model.sd["song"], model.log_likelihood)
 
-    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2): the order of A and B and the kind of
-    X are both judged rightly, or both wrongly.
-    """
-    order, kind = d_prime / np.sqrt(2), d_prime / 2
-    phi = stats.norm.cdf
-    return float(phi(order) * phi(kind) + phi(-order) * phi(-kind))
 
-
-def d_prime_abx(share: float) -> float | None:
-    """Sensitivity d' behind a share of right answers; 0 at or below .5, None at 1 (infinite)."""
-    if share <= 0.5:
-        return 0.0
-    if share >= abx_share(8.0):
-        return None
-    return float(brentq(lambda value: abx_share(value) - share, 0.0, 8.0, xtol=1e-10))
+def _heard_by(rows: pd.DataFrame) -> HeardBy:
+    trials = rows.groupby("participant").size().tolist()
+    return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, CHANCE), HEARS)

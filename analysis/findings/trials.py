@@ -209,7 +209,10 @@ class Ranked(TrialCounts):
 
 @dataclass(frozen=True)
 class ToldApart:
-    """Right answers of ABX trials; d' is None where it is infinite."""
+    """Right answers of ABX trials; d' is None where it is infinite.
+
+    `d_prime` is by independent observations, `d_prime_differencing` by differencing.
+    """
 
     n: Count
     n_right: Count
@@ -221,6 +224,7 @@ class ToldApart:
     d_prime: float | None
     d_prime_low: float | None
     d_prime_high: float | None
+    d_prime_differencing: float | None
 
 
 @dataclass(frozen=True)
@@ -243,10 +247,43 @@ class ParticipantToldApart(ToldApart, OfParticipant):
 
 
 @dataclass(frozen=True, slots=True)
+class RightOdds(PairNames):
+    """Log odds of a right answer to one pair, and the chance of it; p is one-sided, of guessing."""
+
+    estimate: Number
+    se: Number
+    right: P
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class RightLogit(Section):
+    """Mixed logit of right answers, with random listeners and songs."""
+
+    pairs: Sequence[RightOdds]
+    sd_participant: Number
+    sd_song: Number
+    log_likelihood: Number
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBy:
+    """Share of listeners who hear a difference, at most: a bound that holds with 95 %.
+
+    A listener hears who recognises it on at least the share `hears` of occasions.
+    """
+
+    at_most: P
+    hears: P
+
+
+@dataclass(frozen=True, slots=True)
 class Abx(TrialCounts):
     """What can be told apart."""
 
     overall: ToldApart
+    heard_by: HeardBy
+    mixed_logit: RightLogit | NotEstimable
     pairs: Sequence[PairToldApart]
     participants: Sequence[ParticipantToldApart]
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.choices.paradigms import abx_share, d_prime_of
 from analysis.findings.json_form import json_form
-from analysis.findings.trials import BradleyTerry
+from analysis.findings.trials import BradleyTerry, RightLogit
 from analysis.ratings.table import RatingsError
-from analysis.trials import abx_share, check_trials, d_prime_abx, trials_section
+from analysis.trials import check_trials, trials_section
 
 COLUMNS = [
     "participant",
@@ -105,6 +106,21 @@ def test_abx_gives_the_exact_binomial_and_clopper_pearson() -> None:
     assert [row.n_right for row in entry.participants] == [8, 7]
 
 
+def test_abx_has_a_mixed_logit_and_a_bound_on_hearing() -> None:
+    """Ten trials each of one song: nobody differs, so the chance is the share."""
+    found = trials_section(abx_trials({"P1": (8, 10), "P2": (7, 10)}), (), seed=1)
+    assert found is not None
+    (entry,) = found.abx
+    assert isinstance(entry.mixed_logit, RightLogit)
+    [pair] = entry.mixed_logit.pairs
+    assert pair.right == pytest.approx(0.75, abs=1e-4)
+    assert entry.mixed_logit.sd_participant == pytest.approx(0.0, abs=1e-3)
+    assert (entry.heard_by.at_most, entry.heard_by.hears) == (1.0, 0.5)
+    few = trials_section(abx_trials({f"P{at:02d}": (5, 10) for at in range(12)}), (), seed=1)
+    assert few is not None
+    assert few.abx[0].heard_by.at_most < 0.5
+
+
 def test_d_prime_is_that_of_a_simulated_observer() -> None:
     """Order of A and B and kind of X judged from noisy observations: shares agree to .004."""
     rng = np.random.default_rng(8)
@@ -115,9 +131,9 @@ def test_d_prime_is_that_of_a_simulated_observer() -> None:
         takes_b = (x > d_prime / 2) == (b > a)
         share = float(np.mean(takes_b == x_is_b))
         assert abx_share(d_prime) == pytest.approx(share, abs=0.004)
-        assert d_prime_abx(abx_share(d_prime)) == pytest.approx(d_prime)
-    assert d_prime_abx(0.4) == 0.0
-    assert d_prime_abx(1.0) is None
+        assert d_prime_of(abx_share(d_prime), abx_share) == pytest.approx(d_prime)
+    assert d_prime_of(0.4, abx_share) == 0.0
+    assert d_prime_of(1.0, abx_share) is None
     assert stats.norm.cdf(0) == abx_share(0)
 
 

@@ -175,6 +175,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "for each entry in trials.best": "for each part of the best of several",
     "entry.pairs": "pairs are compared",
     "for each entry in trials.thresholds": "for each part with adaptive tracks",
+    "computed(entry.mixed_logit)": "the mixed logit could be fitted",
+    "not computed(entry.mixed_logit)": "the mixed logit could not be fitted",
     "computed(entry.by_reversals)": "two listeners or more have a threshold",
     "not computed(entry.by_reversals)": "fewer than two listeners have a threshold",
     "entry.n_beyond_hardest or entry.n_beyond_easiest": "some track ended at an end of the levels",

@@ -1,0 +1,136 @@
+"""How many listeners hear a difference at most: "not heard by more than x %".
+
+**Conventions.** A listener hears the difference where they recognise it on at least the share h of
+occasions and guess on the others: right with p = c + (1 - c) h, c by guessing. Counts of right
+answers of a group, of which a share pi hears, are then contaminated binomials: with the chance pi
+binomial with p, else with c.
+
+Notes
+-----
+The bound is the largest pi at which so few right answers in all, or fewer, would still come with
+5 %. All who hear could hear more often than h, and all others a little: both only add right
+answers, so the bound holds whatever they hear. The number of right answers is a sum over listeners,
+whose distribution is worked out exactly by convolution. With one trial each it is the bound of
+Clopper and Pearson, divided by what guessing leaves.
+
+References
+----------
+.. [1] Clopper & Pearson (1934), The use of confidence or fiducial limits.
+.. [2] Brockhoff (2003), The statistical power of replications in difference tests, Food Quality and
+   Preference 14 (listeners who hear among others who guess).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.optimize import brentq
+
+HEARS = 0.5
+"""Share of occasions from which a listener hears a difference: where thresholds are usually put."""
+LEVEL = 0.95
+
+Floats = NDArray[np.float64]
+
+
+def heard_by_at_most(
+    n_right: int, n_trials: Sequence[int], chance: float, hears: float = HEARS, level: float = LEVEL
+) -> float:
+    """Upper bound of the share of listeners who hear a difference.
+
+    Parameters
+    ----------
+    n_right
+        Right answers of all listeners.
+    n_trials
+        Trials of each listener.
+    chance
+        Share of right answers by guessing.
+    hears
+        Share of occasions from which on a listener counts as hearing.
+    level
+        Coverage of the bound.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; 0 where even a group in which nobody hears would have more right answers.
+
+    Raises
+    ------
+    ValueError
+        `hears` is no share above 0, or there are more right answers than trials.
+    """
+    if not 0 < hears <= 1:
+        raise ValueError(f"a listener hears on a share of occasions above 0, not {hears:g}")
+    if not 0 <= n_right <= sum(n_trials):
+        raise ValueError("right answers must lie between 0 and the number of trials")
+
+    def beyond(share: float) -> float:
+        return float(_right(n_trials, chance, hears, share)[: n_right + 1].sum()) - (1 - level)
+
+    if beyond(0.0) <= 0:
+        return 0.0
+    if beyond(1.0) >= 0:
+        return 1.0
+    return float(brentq(beyond, 0.0, 1.0, xtol=1e-10))
+
+
+def _right(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
+    """Probabilities of 0, 1, ... right answers in all, if a share of the listeners hears."""
+    heard = chance + (1 - chance) * hears
+    total = np.ones(1)
+    sizes, counts = np.unique(np.asarray(n_trials, dtype=int), return_counts=True)
+    for n, count in zip(sizes, counts, strict=True):
+        k = np.arange(n + 1)
+        own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
+        for _ in range(int(count)):
+            total = np.convolve(total, own)
+    return np.asarray(total, dtype=float)
+
+
+def power_to_bound(
+    n_listeners: int, n_trials: int, chance: float, most: float, hears: float = HEARS,
+    level: float = LEVEL,
+) -> float:  # fmt: skip
+    """Chance to show that no more than a share of listeners hears a difference that nobody hears.
+
+    Parameters
+    ----------
+    n_listeners, n_trials
+        Size of the study: listeners, and trials of each.
+    chance, hears, level
+        As :func:`heard_by_at_most`.
+    most
+        Share that is to be excluded.
+    """
+    trials = [n_trials] * n_listeners
+    few = np.cumsum(_right(trials, chance, hears, most)) <= 1 - level
+    nobody = _right(trials, chance, hears, 0.0)
+    return float(nobody[few].sum())
+
+
+def power_to_hear(
+    n_listeners: int, n_trials: int, chance: float, share: float, hears: float = HEARS,
+    alpha: float = 0.05,
+) -> float:  # fmt: skip
+    """Chance that the exact binomial test finds a difference that a share of listeners hears.
+
+    Parameters
+    ----------
+    n_listeners, n_trials
+        Size of the study: listeners, and trials of each.
+    chance, hears
+        As :func:`heard_by_at_most`.
+    share
+        Of the listeners, who hear it.
+    alpha
+        One-sided level.
+    """
+    n = n_listeners * n_trials
+    least = int(stats.binom.isf(alpha, n, chance)) + 1
+    some = _right([n_trials] * n_listeners, chance, hears, share)
+    return float(some[least:].sum())
