@@ -6,7 +6,7 @@ rest is still computed.
 
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -34,22 +34,38 @@ from analysis.findings.findings import (
     Versions,
 )
 from analysis.findings.primary import sets_of
-from analysis.findings.screening import ExpertiseGate, Screening
+from analysis.findings.screening import (
+    CrowdControls,
+    Exclusion,
+    ExpertiseGate,
+    Screening,
+    ScreeningRule,
+)
 from analysis.findings.sections import NotEstimable, estimated
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
+from analysis.opinion.controls import controlled, is_control, rules_of_controls
 from analysis.ratings.expertise import gated, rules_of_gate
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared, kept_apart
 from analysis.ratings.screening import exclusions, screening_section
 from analysis.ratings.summary import data_section, name_of_test
-from analysis.ratings.table import check_ratings, in_order, of_attribute
+from analysis.ratings.table import RatingsError, check_ratings, in_order, of_attribute
 from analysis.scale import SCALE, scales_of
 from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
 
 Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Whom the controls of a crowd test leave out, and the rules that they make."""
+
+    excluded: Sequence[Exclusion] = ()
+    rules: Sequence[ScreeningRule] = ()
+
 
 NOTES = {
     "scope": (
@@ -84,6 +100,10 @@ def analyse(
     expertise: ExpertiseGate | None = None,
     model: PrimaryModel = DEFAULT_MODEL,
     leaves_out_guessers: bool = True,
+    opinion_score: str = "",
+    controls: CrowdControls | None = None,
+    all_ratings: pd.DataFrame | None = None,
+    trials: pd.DataFrame | None = None,
 ) -> Findings:
     """Every finding about a rating table.
 
@@ -128,6 +148,14 @@ def analyse(
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
     leaves_out_guessers
         Whether the post-screening of BS.1116-3 excludes, where the ratings are difference grades.
+    opinion_score
+        What a mean of votes is called (MOS, DMOS, CMOS), where ratings are votes on an opinion
+        scale; then there are opinion scores and the model of listeners' habits. Empty: no.
+    controls
+        The declared controls of a crowd test; who fails them is excluded, and they are not
+        analysed. None: there are none.
+    all_ratings, trials
+        Ratings of all parts, and choices, in which controls are looked up. None: `ratings` alone.
 
     Returns
     -------
@@ -145,7 +173,8 @@ def analyse(
         raise ValueError(f"The degrees of freedom are {' or '.join(DF_NAMES)}.")
     if model not in MODEL_NAMES:
         raise ValueError(f"The primary model is {', '.join(MODEL_NAMES)}, not {model}.")
-    table = in_order(check_ratings(ratings))
+    answers_given = ratings if all_ratings is None else all_ratings
+    table = in_order(_without_controls(check_ratings(ratings), controls))
     names = None if confirmatory is None else tuple(confirmatory)
     scales = scales_of(table)
     answers = str(primary_of(list(scales), primary))
@@ -153,6 +182,7 @@ def analyse(
     settings = Settings(
         margins[answers], df_method, seed, names, reference, mid_anchor, n_bootstrap, low_anchor,
         page_type, scale=scales[answers], expertise=expertise, model=model,
+        opinion_score=opinion_score or None,
         apart=kept_apart(
             table["system"], (reference, mid_anchor, low_anchor), contrasts, with_roles
         ),
@@ -161,9 +191,16 @@ def analyse(
     run = methods_for(also)
     with one_blas_thread():
         return _analysed(
-            table, settings, own, run, on_progress or (lambda _share, _what: None), test, answers,
+            table,
+            settings,
+            own,
+            run,
+            on_progress or (lambda _share, _what: None),
+            test,
+            answers,
             leaves_out_guessers,
-        )  # fmt: skip
+            _controlled(table, answers_given, trials, controls),
+        )
 
 
 def _analysed(
@@ -175,10 +212,11 @@ def _analysed(
     test: str,
     answers: str,
     leaves_out_guessers: bool,
+    controls: Screened,
 ) -> Findings:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
-    excluded = exclusions(table, reference, mid_anchor)
+    excluded = [*exclusions(table, reference, mid_anchor), *controls.excluded]
     excluded += guessers(table, leaves_out_guessers)
     tell(0.0, "screening")
     by_marks = {one.participant for one in excluded}
@@ -186,6 +224,7 @@ def _analysed(
     excluded += [] if gate is None else gated(table, gate, scale, seed)
     excluded.sort(key=lambda one: (one.participant, one.rule))
     rules = rules_on_guessers(table, leaves_out_guessers) + rules_of_gate(table, gate, seed)
+    rules += controls.rules
     screening = screening_section(table, reference, mid_anchor, excluded, seed, rules)
     by_gate = frozenset(one.participant for one in excluded) - by_marks
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
@@ -212,6 +251,30 @@ def _analysed(
         multiplicity=Multiplicity(_multiplicity(found, settings)),
         notes=_notes(settings, test) | _warnings(found, run),
     )
+
+
+def _without_controls(table: pd.DataFrame, controls: CrowdControls | None) -> pd.DataFrame:
+    """Ratings of what is analysed; raise ``RatingsError`` where controls are all there is."""
+    if controls is None:
+        return table
+    kept = table[~is_control(table, controls)].reset_index(drop=True)
+    if kept.empty:
+        raise RatingsError("All ratings are of declared controls, which are not analysed.")
+    return kept
+
+
+def _controlled(
+    table: pd.DataFrame,
+    ratings: pd.DataFrame,
+    trials: pd.DataFrame | None,
+    controls: CrowdControls | None,
+) -> Screened:
+    """Whom the controls leave out of those who rated, and the rules."""
+    if controls is None:
+        return Screened()
+    people = sorted(table["participant"].unique())
+    found = [one for one in controlled(ratings, trials, controls) if one.participant in people]
+    return Screened(found, rules_of_controls(ratings, trials, controls, people))
 
 
 def without_ratings(

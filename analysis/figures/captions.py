@@ -30,11 +30,17 @@ TITLES = {
     "strengths": "Strength of each system",
     "wins": "Who was preferred to whom",
     "told-apart": "What was told apart",
+    "scatter": "A measure beside the ratings",
 }
 
 _BEYOND = "An arrowhead at an end of the scale: the interval goes on beyond it."
 
 CAPTIONS = {
+    "scatter": (
+        "A mark is one stimulus (a song by a system), named by its song, with the 95 % interval of "
+        "its mean rating over participants; colour and symbol tell the system. Dotted: the mapping "
+        "from the measure to the ratings."
+    ),
     "by-system": (
         "A dot is one participant's mean over the songs; n counts participants. Box: median and "
         "quartiles (hinges), whiskers to the furthest dot within 1.5 box lengths. Diamond: mean of "

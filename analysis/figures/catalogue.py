@@ -19,6 +19,7 @@ from analysis.figures import (
     findings,
     listening,
     points,
+    predictions,
     songs,
     systems,
     trials,
@@ -166,6 +167,16 @@ def participant_figures(
         except findings.NothingToDrawError:
             continue
     return made
+
+
+def scatter_figures(
+    measured: Sequence[tuple[str, Sequence[predictions.Point]]], look: Look
+) -> list[ReportFigure]:
+    """A figure for each measure that has points: its name and they."""
+    return [
+        _entry(f"scatter-{number}", "", "scatter", predictions.scatter(measure, points, look), look)
+        for number, (measure, points) in enumerate(measured, start=1)
+    ]
 
 
 def trial_figures(

@@ -8,7 +8,13 @@ from typing import Any
 
 from analysis.defaults import PrimaryModel as ModelName
 from analysis.findings.checks import Agreement, BetweenParticipants, Expertise, Power, Sensitivity
-from analysis.findings.described import DesignGraph, SongDescription, SystemDescription
+from analysis.findings.described import (
+    DesignGraph,
+    OpinionScore,
+    SongDescription,
+    SubjectModel,
+    SystemDescription,
+)
 from analysis.findings.models import MixedModel, OrdinalModel
 from analysis.findings.omnibus import FriedmanSection, Groups, RmAnova
 from analysis.findings.pairs import (
@@ -40,6 +46,8 @@ class Attribute:
     n_participants: Count
     descriptives: Sequence[SystemDescription] | NotEstimable | None = computed()
     songs: Sequence[SongDescription] | NotEstimable | None = computed()
+    opinion_scores: Sequence[OpinionScore] | NotEstimable | None = absent()
+    subject_model: SubjectModel | NotEstimable | None = absent()
     overlap: DesignGraph | NotEstimable | None = computed()
     lmm: MixedModel | NotEstimable | None = computed()
     lmm_unequal: MixedModel | NotEstimable | None = absent()

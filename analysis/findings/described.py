@@ -55,3 +55,71 @@ class DesignGraph(Section):
 
     sets: Sequence[Sequence[str]]
     between_people: Sequence[PairNames]
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionScore:
+    """Mean of all votes of a system, called `score`.
+
+    `ci_low` and `ci_high` hold over listeners on these songs, `items_ci_low` and `items_ci_high`
+    over listeners and songs.
+    """
+
+    system: str
+    score: str
+    mean: Number
+    sd: Number
+    n_votes: Count
+    n_participants: Count
+    n_songs: Count
+    ci_low: Number
+    ci_high: Number
+    items_ci_low: Number
+    items_ci_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class StimulusQuality:
+    """Quality of a stimulus once listeners' biases and inconsistencies are allowed for."""
+
+    system: str
+    song: str
+    n: Count
+    mean: Number
+    quality: Number
+    ci_low: Number
+    ci_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class SystemQuality:
+    """Mean quality of a system over its songs."""
+
+    system: str
+    n_songs: Count
+    quality: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerHabit:
+    """A listener's bias and inconsistency, in points."""
+
+    participant: str
+    n: Count
+    bias: Number
+    bias_low: Number
+    bias_high: Number
+    inconsistency: Number
+    inconsistency_low: Number
+    inconsistency_high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectModel(Section):
+    """Quality, bias and inconsistency by maximum likelihood (ITU-T P.913)."""
+
+    n_rounds: Count
+    converged: bool
+    systems: Sequence[SystemQuality]
+    stimuli: Sequence[StimulusQuality]
+    listeners: Sequence[ListenerHabit]

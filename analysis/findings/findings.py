@@ -12,7 +12,7 @@ from analysis.defaults import DEFAULT_MODEL, PrimaryModel
 from analysis.findings.attribute import Attribute
 from analysis.findings.models import DfName
 from analysis.findings.screening import Exclusion, ExpertiseGate, Screening
-from analysis.findings.sections import Count, NotEstimable, P
+from analysis.findings.sections import Count, NotEstimable, P, absent
 from analysis.findings.trials import Trials
 from analysis.scale import SCALE, Scale
 
@@ -46,6 +46,7 @@ class Settings:
     apart: Sequence[str] = ()
     expertise: ExpertiseGate | None = None
     model: PrimaryModel = DEFAULT_MODEL
+    opinion_score: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,37 @@ class ExpertiseGate:
     reliability_sd: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ControlAnswer:
+    """A rated stimulus whose answer is known, within so much; `attribute` None: in every one."""
+
+    song: str
+    system: str
+    answer: float
+    within: float = 0.0
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentTest:
+    """A part of choices in which `better` is right, and how many choices must be."""
+
+    part: str
+    better: str
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdControls:
+    """Controls of a crowd test: `gold` and `traps`, how many of each may be missed, environment."""
+
+    gold: tuple[ControlAnswer, ...] = ()
+    traps: tuple[ControlAnswer, ...] = ()
+    gold_missed: int = 0
+    traps_missed: int = 0
+    environment: EnvironmentTest | None = None
+
+
 @dataclass(frozen=True)
 class Exclusion:
     """A participant left out by a rule: `value` beside its limit `threshold`, both in `unit`."""
@@ -36,7 +67,7 @@ class Exclusion:
     value: Number
     threshold: Number
     why: str
-    unit: Literal["share of items", "F", "points", "p"] = "share of items"
+    unit: Literal["share of items", "F", "points", "p", "answers"] = "share of items"
 
 
 @dataclass(frozen=True, slots=True)

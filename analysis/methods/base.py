@@ -37,6 +37,8 @@ class MethodSettings(Protocol):
     def n_bootstrap(self) -> int: ...  # noqa: D102
     @property
     def expertise(self) -> ExpertiseGate | None: ...  # noqa: D102
+    @property
+    def opinion_score(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)

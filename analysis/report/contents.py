@@ -41,6 +41,7 @@ from analysis.report.sections.plan import (
     plan_section,
     planning_section,
 )
+from analysis.report.sections.prediction import predictions_of
 from analysis.report.sections.sample import asked_of, flow_of, sample_of
 from analysis.results import analyse, without_ratings
 from analysis.trials import check_trials, trials_section
@@ -108,6 +109,10 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
             contrasts=context.plan.claimed_pairs if context.plan else (),
             with_roles=context.with_roles,
             leaves_out_guessers=context.leaves_out_guessers,
+            opinion_score=context.opinion_score,
+            controls=context.controls,
+            all_ratings=context.all_ratings,
+            trials=context.trials,
             on_progress=tell,
         )
     findings = run(
@@ -119,8 +124,17 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
         page_type=context.page_type,
         test=context.name_of_test,
     )
-    trials = trials_section(context.trials, context.systems, context.seed)
+    trials = trials_section(_compared_trials(context), context.systems, context.seed)
     return with_report(replace(findings, trials=trials), table, context)
+
+
+def _compared_trials(context: ReportContext) -> pd.DataFrame | None:
+    """Trials without those of the environment test, whose answers are known."""
+    trials, controls = context.trials, context.controls
+    test = None if controls is None else controls.environment
+    if trials is None or test is None:
+        return trials
+    return trials[trials["part"] != test.part].reset_index(drop=True)
 
 
 def with_report(
@@ -156,6 +170,9 @@ def with_report(
         stimuli=stimuli_of(context.manifest),
         parameters=parameters_of(context.manifest),
         objective=objective_of(context.manifest),
+        predictions=predictions_of(
+            context.measures, sections.get(answers or ""), context.mapping, context.seed
+        ),
         design=[DesignFact(what, text) for what, text in context.design],
         conditions=conditions_section(context.conditions),
         plan=plan_section(context.plan),

@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
 from analysis.figures.style import SCALE_LABELS
-from analysis.findings.screening import ExpertiseGate
+from analysis.findings.screening import CrowdControls, ExpertiseGate
+from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import DeclaredAnalysis, PlanningRecord, Standing
 from analysis.report.sections.sample import AskedQuestion, ComersByStage
@@ -132,6 +133,17 @@ class ReportContext:
         Methods that run on request only, by name.
     expertise
         The declared expertise gate; None: there is none.
+    opinion_score
+        What a mean of votes is called, where ratings are votes on an opinion scale; else empty.
+    controls
+        The declared controls of a crowd test; None: there are none.
+    all_ratings
+        Ratings of all parts, in which controls are looked up. None: those that are analysed.
+    measures
+        Columns song, system and one for each objective measure that is set beside the mean ratings.
+        None: there are none.
+    mapping
+        From a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
     pictures
         Whether static figures and the PDF are wanted where a Chromium is there.
     """
@@ -186,6 +198,11 @@ class ReportContext:
     notices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     expertise: ExpertiseGate | None = None
+    opinion_score: str = ""
+    controls: CrowdControls | None = None
+    all_ratings: pd.DataFrame | None = None
+    measures: pd.DataFrame | None = None
+    mapping: MappingName = DEFAULT_MAPPING
     pictures: bool = True
 
 

@@ -30,6 +30,7 @@ from analysis.findings.primary import (
 )
 from analysis.findings.sections import NotEstimable, PairNotEstimable, estimated, rows_of
 from analysis.findings.trials import Trials
+from analysis.opinion.controls import SOURCE as SOURCE_OF_CONTROLS
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
@@ -192,7 +193,8 @@ class ReportParts:
     """What the templates show: the findings, as records and as ``page``, and what goes with them.
 
     ``figures`` are those of the whole study by kind, ``choices`` those of trials by the place of
-    their entry (``preference/0``); ``picture_note`` says why there are no static pictures.
+    their entry (``preference/0``), ``scatters`` those of measures; ``picture_note`` says why there
+    are no static pictures.
     """
 
     results: ReportedFindings
@@ -202,6 +204,7 @@ class ReportParts:
     figures: Mapping[str, FigureEntry]
     choices: Mapping[str, Sequence[FigureEntry]]
     picture_note: str = ""
+    scatters: Sequence[FigureEntry] = ()
 
     @property
     def primary(self) -> AttributeView | None:
@@ -227,6 +230,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         in_order=lambda rows: _in_order(rows, look),
         stimuli=report.stimuli,
         objective=report.objective,
+        scatters=shown.scatters,
         comments=grouped_comments(context.comments, look.systems),
         free_answers=free_answers(context.people, context.questions),
         violins=shown.figures.get("violins"),
@@ -241,6 +245,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         flow=report.flow,
         is_mushra=report.part.is_mushra,
         name_of_test=context.name_of_test,
+        controls_source=SOURCE_OF_CONTROLS,
         source=context.source,
         unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
         picture_note=shown.picture_note,

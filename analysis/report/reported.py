@@ -24,6 +24,7 @@ from analysis.report.sections.plan import (
     Planning,
     Standing,
 )
+from analysis.report.sections.prediction import Prediction
 from analysis.report.sections.sample import Flow, Sample
 
 
@@ -60,6 +61,7 @@ class Report:
     stimuli: Stimuli | None
     parameters: Sequence[StimulusParameters]
     objective: Objective | None
+    predictions: Sequence[Prediction]
     design: Sequence[DesignFact]
     conditions: Conditions | None
     plan: Plan | None

@@ -15,6 +15,7 @@ from analysis.findings.sections import NotEstimable, estimated
 from analysis.findings.trials import BradleyTerry, StrengthModel, TrialCounts, Trials
 from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
+from analysis.report.sections.prediction import PredictionFit
 from analysis.report.sections.sample import Sample
 from analysis.trials import BEST, RANKING
 
@@ -61,6 +62,12 @@ def _add_report(made: dict[str, list[Line]], report: Report) -> None:
     made["missing"] = _lines(report.missing.participants)
     made["stimuli"] = _lines(report.stimuli.rows if report.stimuli else ())
     made["mixing-parameters"] = _lines(report.parameters)
+    made["predictions"] = [
+        line
+        for row in report.predictions
+        if isinstance(row.fit, PredictionFit)
+        for line in _lines(row.fit.points, measure=row.measure, level=row.level)
+    ]
     made["objective"] = _lines(report.objective.rows if report.objective else ())
 
 
@@ -107,10 +114,13 @@ def _lists_of(section: Attribute) -> list[tuple[str, Sequence[object]]]:
     model, groups = fitted_model(section), estimated(section.groups)
     mixed = model if isinstance(model, MixedModel) else None
     power, agreement = estimated(section.power), estimated(section.agreement)
-    ordinal = estimated(section.ordinal)
+    ordinal, habits = estimated(section.ordinal), estimated(section.subject_model)
     parts: list[tuple[str, object]] = [
         ("descriptives", section.descriptives),
         ("songs", section.songs),
+        ("opinion-scores", section.opinion_scores),
+        ("listener-habits", habits and habits.listeners),
+        ("stimulus-qualities", habits and habits.stimuli),
         ("paired-t", section.paired_t),
         ("wilcoxon", section.wilcoxon),
         ("sign-flip", section.sign_flip),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from analysis.figures.catalogue import (
     ReportFigure,
     attribute_figures,
     participant_figures,
+    scatter_figures,
     slugs,
     trial_figures,
     violin_figure,
@@ -26,6 +28,7 @@ from analysis.figures.catalogue import (
 from analysis.figures.export import Picture, chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, Look, ordered
 from analysis.findings.json_form import json_form
+from analysis.findings.sections import estimated
 from analysis.ratings.margin import primary_of
 from analysis.report.contents import checked_table, look_at, results_of, without_excluded
 from analysis.report.context import Progress, ReportContext, ReportPaths
@@ -40,6 +43,7 @@ from analysis.report.page import (
 )
 from analysis.report.placed import placed
 from analysis.report.reported import ReportedFindings
+from analysis.report.sections.prediction import PredictedPoint
 from analysis.report.system_labels import labelled_context, labelled_results, labelled_table
 
 # Shares of the time at which analysis, drawing and writing end.
@@ -131,7 +135,9 @@ def _write_all(
     tell(_DRAWN, "writing the report")
     shared = {figure.kind: entries[figure.name] for figure in made if not figure.attribute}
     choices = {place: [entries[name] for name in found] for place, found in of_trials.items()}
-    _write_page(ReportParts(printed, page, views, look, shared, choices, note), shown, folder)
+    scatters = [entries[figure.name] for figure in made if figure.kind == "scatter"]
+    parts = ReportParts(printed, page, views, look, shared, choices, note, scatters)
+    _write_page(parts, shown, folder)
     _write_results(results, folder)
     write_figures(made, pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
@@ -166,8 +172,16 @@ def _figures(
     if rated:
         made += participant_figures(kept, results.screening, look, context.planned)
         made += violin_figure(kept, [name for name in names if name in rated], look)
+    made += scatter_figures(_measured(results), look)
     of_trials, found = trial_figures(results.trials, look)
     return made + of_trials, found
+
+
+def _measured(results: ReportedFindings) -> list[tuple[str, Sequence[PredictedPoint]]]:
+    """Measures with the stimuli that they predict."""
+    rows = results.report.predictions if results.report is not None else ()
+    fits = ((row.measure, estimated(row.fit)) for row in rows if row.level == "stimuli")
+    return [(measure, fit.points) for measure, fit in fits if fit is not None]
 
 
 def _pictures(

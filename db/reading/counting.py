@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.ratings import participants_table
-from db.records.participation import RATINGS
+from db.records.participation import RATED, RATINGS
 from db.records.steps import Phase, Step
 from db.records.study import PageCount, StudyCounts
 
@@ -42,6 +42,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
             PageRow.phase == "rating",
             # a choice between two is one answer, whatever it is stored as
             (SlotRow.position == 0) | (PageRow.answers == RATINGS),
+            SlotRow.role == RATED,
         )
     )
     return StudyCounts(

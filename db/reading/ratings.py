@@ -33,7 +33,7 @@ from db.models import (
     StudyVersionRow,
 )
 from db.reading.activity import Activity
-from db.records.participation import RATINGS, participant_identifier
+from db.records.participation import RATED, RATINGS, participant_identifier
 
 RATING_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -164,7 +164,11 @@ def _rated_slots(session: Session, study_id: int) -> Iterable[Any]:
         .join(PageRow, PageRow.id == SlotRow.page_id)
         .join(ParticipantRow, ParticipantRow.id == PageRow.participant_id)
         .join(StudyVersionRow, StudyVersionRow.id == ParticipantRow.version_id)
-        .where(ParticipantRow.study_id == study_id, PageRow.answers == RATINGS)
+        .where(
+            ParticipantRow.study_id == study_id,
+            PageRow.answers == RATINGS,
+            SlotRow.role == RATED,
+        )
         .order_by(
             ParticipantRow.participant_index,
             PageRow.page_index,

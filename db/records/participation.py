@@ -23,7 +23,10 @@ from typing import Literal
 from db.records.steps import Phase, Step
 
 ParticipantKind = Literal["participant", "simulated"]
-SlotRole = Literal["rated", "reference", "x"]
+SlotRole = Literal["rated", "compared", "reference", "x"]
+RATED: SlotRole = "rated"
+ANSWERED_ROLES: tuple[SlotRole, ...] = (RATED, "compared")
+"""Roles of what is answered about; the others are only heard."""
 
 RATINGS = "ratings"
 """What comes of a page whose answers are values of a scale."""
@@ -34,7 +37,8 @@ class AssignedSlot:
     """One stimulus of a planned page; the checksum is that of the file as served, when known.
 
     A ``reference`` is heard openly and not rated; ``x`` too, which is one of the first two slots
-    and to be recognised. Both stand after the rated slots.
+    and to be recognised. Both stand after the rated slots. What is ``compared`` stands among these,
+    unnamed; the answer about it belongs to the rated one, and it has no rating in tables.
     """
 
     system: str
@@ -91,13 +95,13 @@ class Page:
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
-        """Slots that are rated, without the references that stand after them."""
-        return tuple(slot for slot in self.slots if slot.role == "rated")
+        """Slots that are answered about, without the references that stand after them."""
+        return tuple(slot for slot in self.slots if slot.role in ANSWERED_ROLES)
 
     @property
     def open_slots(self) -> tuple[Slot, ...]:
         """Slots that are heard openly and not rated."""
-        return tuple(slot for slot in self.slots if slot.role != "rated")
+        return tuple(slot for slot in self.slots if slot.role not in ANSWERED_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

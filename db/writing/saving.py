@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow, StudyRow, UtcDateTime
 from db.records.participation import (
+    ANSWERED_ROLES,
     MAX_SAVED_SEQ,
     Page,
     PageState,
@@ -208,7 +209,7 @@ def save_page(
         index=saved.page_index,
         part=place.part,
         song=place.song,
-        n_rated=sum(slot.role == "rated" for slot in slots),
+        n_rated=sum(slot.role in ANSWERED_ROLES for slot in slots),
         opened_at=place.opened_at,
         saved_seq=place.saved_seq,
     )

@@ -13,6 +13,7 @@ from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study
 from stimuli.study_keys.declared_plan import check_plan
 from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.plan_keys.controls import check_controls
 from stimuli.study_keys.plan_keys.expertise import check_expertise
 from stimuli.study_keys.questionnaires import check_questionnaires
 from stimuli.study_keys.recruiting.completion_link import check_completion_link
@@ -85,6 +86,9 @@ def check_analysis(study: Study) -> None:
         for index, test in enumerate(study.analysis.one_sided):
             _check_margin(test.margin, study, ("one_sided", index))
         check_expertise(study.analysis.expertise, _n_repeated(study))
+        names = {"song": [song.name for song in study.songs], "system": study.rated_names}
+        choices = {part.name: part.systems for part in study.page_parts if not part.has_ratings}
+        check_controls(study.analysis.controls, names | {"attribute": attributes}, choices)
 
 
 def _n_repeated(study: Study) -> int:

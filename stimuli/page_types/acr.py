@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from stimuli.page_types.base import Scale
 from stimuli.page_types.trials import Trial, TrialOptions, Turn
-from stimuli.study_keys.recommendations import CATEGORIES
+from stimuli.study_keys.default_texts import default_labels
+from stimuli.study_keys.rated_scale import Range
+from stimuli.study_keys.recommendations import CATEGORIES, OPINION_LABELS
 from stimuli.williams import in_row
 
 
 class Options(TrialOptions):
-    """Keys of a rating of single stimuli; ``labels`` offers the scale's words to choose from."""
+    """Keys of a rating of single stimuli; ``labels`` offers the scale's words to choose from.
+
+    ``opinion`` takes one of the Recommendation's five-grade scales, with its words.
+    """
 
     source: ClassVar[str] = f"compare {CATEGORIES}"
 
     type: Literal["acr"] = "acr"
     scale: Scale = "labels"
+    opinion: Literal["quality", "effort", "loudness"] | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_added_key(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the key out where it is not set, so that earlier studies keep their hash."""
+        return {key: value for key, value in content(self).items() if key != "opinion" or value}
+
+    @property
+    def opinion_score(self) -> str:
+        """Of categories that were chosen, not of the places of a slider."""
+        return "MOS" if self.scale == "labels" else ""
 
     @property
     def method(self) -> str:
@@ -32,6 +50,15 @@ class Options(TrialOptions):
             f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
             "this is not MUSHRA."
         )
+
+    @property
+    def usual_range(self) -> Range | None:
+        """Five grades of an opinion scale."""
+        return None if self.opinion is None else Range(minimum=1, maximum=5, step=1)
+
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Words of the opinion scale, where one is named."""
+        return OPINION_LABELS[self.opinion][language] if self.opinion else default_labels(language)
 
     def browser_options(self) -> dict[str, Any]:
         """How a rating is given."""

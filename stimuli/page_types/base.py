@@ -81,8 +81,6 @@ class PartOptions(StudyKeys, ABC):
         Whether ``repeated_songs`` holds; not where a type has repetitions of its own.
     trials_title, trials_lead
         What the dashboard calls the choices, and what it says of them.
-    usual_range
-        Scale where the part sets none; the study's where this is None.
     """
 
     answers: ClassVar[str] = RATINGS
@@ -93,7 +91,6 @@ class PartOptions(StudyKeys, ABC):
     repeats_songs: ClassVar[bool] = True
     trials_title: ClassVar[str] = ""
     trials_lead: ClassVar[str] = ""
-    usual_range: ClassVar[Range | None] = None
 
     type: str
     name: Name = ""
@@ -122,6 +119,11 @@ class PartOptions(StudyKeys, ABC):
     def name_of_test(self) -> str:
         """What the test may be called; empty where that hangs on reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
+
+    @property
+    def opinion_score(self) -> str:
+        """What the mean of its ratings over listeners and items is called; empty for no name."""
+        return ""
 
     @property
     def balanced(self) -> str:
@@ -206,6 +208,15 @@ class PartOptions(StudyKeys, ABC):
     def browser_options(self) -> dict[str, Any]:
         """Keys of the type that the browser needs."""
         return {}
+
+    @property
+    def usual_range(self) -> Range | None:
+        """Scale of a part that sets no range, whatever the study's is; None for the study's."""
+        return None
+
+    def role_of(self, system: str) -> SlotRole:  # noqa: ARG002
+        """Role of a stimulus that a page asks about: rated, or compared with what is rated."""
+        return "rated"
 
     def usual_words(self, language: str) -> tuple[str, ...]:
         """Words along the scale of a study that sets none."""

@@ -33,13 +33,17 @@ class Options(TrialOptions):
     """
 
     source: ClassVar[str] = SMALL_IMPAIRMENTS
-    usual_range: ClassVar[Range | None] = Range(minimum=1.0, maximum=5.0, step=0.1)
     volume_slot: ClassVar[int] = -1
 
     type: Literal["bs1116"] = "bs1116"
     must_move: Literal[True] = True
     reference: Name = REFERENCE
     post_screening: Annotated[bool, Field(strict=True)] = True
+
+    @property
+    def usual_range(self) -> Range:
+        """Five grades in steps of a tenth."""
+        return Range(minimum=1.0, maximum=5.0, step=0.1)
 
     @property
     def method(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from stimuli.page_types.base import Part
 from stimuli.rendering.heard_files import Heard, heard_in
+from stimuli.standards.opinion_rules import OPINION_RULES, opinion_parts
 from stimuli.standards.rules import RULES, Rule, Severity
 from stimuli.standards.small_impairments import SMALL_IMPAIRMENT_RULES
 from stimuli.standards.sound_rules import SOUND_RULES
@@ -105,7 +106,8 @@ def check_study(
     """
     departures = []
     n_unchecked = 0
-    for rule in ALL_RULES:
+    rules = (*ALL_RULES, *OPINION_RULES) if opinion_parts(study) else ALL_RULES
+    for rule in rules:
         if rule.needs_build and manifest is None:
             n_unchecked += 1
             continue
@@ -121,7 +123,7 @@ def check_study(
         departures += departures_in_sound(study, heard)
     order = {"error": 0, "warning": 1, "note": 2}
     departures.sort(key=lambda departure: order[departure.severity])
-    n_rules = len(ALL_RULES) + len(SOUND_RULES)
+    n_rules = len(rules) + len(SOUND_RULES)
     return Standing(method_of(study), tuple(departures), n_rules, n_unchecked)
 
 

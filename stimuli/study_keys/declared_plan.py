@@ -18,12 +18,13 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudyKeys
+from stimuli.study_keys.plan_keys.controls import ControlsKeys
 from stimuli.study_keys.plan_keys.expertise import ExpertiseKeys
 from stimuli.study_keys.plan_keys.looks import LooksKeys, check_looks
 from stimuli.study_keys.plan_keys.one_sided_tests import OneSidedKeys, check_one_sided
 
 OnRequest = Literal["pooled_mann_whitney"]
-ADDED = ("also", "one_sided", "with_roles", "looks", "anytime", "expertise", "model")
+ADDED = ("also", "one_sided", "with_roles", "looks", "anytime", "expertise", "model", "controls")
 Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
@@ -38,7 +39,8 @@ class DeclaredPlan(StudyKeys):
     ``margin`` is in the units of the scale.
     ``one_sided`` are claims of one direction, each with its margin. ``looks`` says when means may
     be tested before the end, ``anytime`` that they may be after every participant.
-    ``expertise`` says whose ratings count where some stimuli are rated twice.
+    ``expertise`` says whose ratings count where some stimuli are rated twice, ``controls`` whose
+    count in a crowd test.
     """
 
     primary: Name | None = None
@@ -57,6 +59,7 @@ class DeclaredPlan(StudyKeys):
     looks: LooksKeys | None = None
     anytime: Annotated[bool, Field(strict=True)] = False
     expertise: ExpertiseKeys | None = None
+    controls: ControlsKeys | None = None
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:

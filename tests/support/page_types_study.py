@@ -9,7 +9,7 @@ from stimuli.loading.load import load_study
 
 PAGE_TYPES = (
     "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116",
-    "ranking", "best",
+    "ranking", "best", "dcr", "ccr",
 )  # fmt: skip
 PARTS = f"""
 parts:
@@ -50,6 +50,14 @@ parts:
   - type: best
     songs: [amber]
     systems: [{SYSTEMS[0]}, {SYSTEMS[1]}, {SYSTEMS[2]}]
+  - type: dcr
+    songs: [birch]
+    systems: [{SYSTEMS[1]}, human]
+    reference: human
+  - type: ccr
+    songs: [amber]
+    systems: [{SYSTEMS[1]}, {SYSTEMS[3]}]
+    reference: human
 pages: {{training: false}}
 """
 

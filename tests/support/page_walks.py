@@ -156,6 +156,22 @@ def put_in_order(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answe
             for place, slot in enumerate(order)}  # fmt: skip
 
 
+def call_it_annoying(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Hear the reference, then the mix, and call its degradation annoying: grade 2 of 5."""
+    listen(page, "Reference")
+    wait_until_heard(page, "Reference")
+    hear_all(page)
+    page.get_by_role("radio", name="Degradation is annoying", exact=True).check()
+    return {(0, attributes[0]): 2.0}
+
+
+def call_b_worse(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
+    """Hear the first, then the second, and call the second worse: grade −2."""
+    hear_all(page)
+    page.get_by_role("radio", name="Worse", exact=True).check()
+    return {(0, attributes[0]): 2.0, (1, attributes[0]): -2.0}
+
+
 WALKS: dict[str, Callable[..., Answers]] = {
     "attributes": rate_sliders,
     "multi_stimulus": rate_sliders,
@@ -167,4 +183,6 @@ WALKS: dict[str, Callable[..., Answers]] = {
     "bs1116": grade_impairments,
     "ranking": put_in_order,
     "best": pick_b,
+    "dcr": call_it_annoying,
+    "ccr": call_b_worse,
 }

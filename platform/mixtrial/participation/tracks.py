@@ -35,12 +35,11 @@ def slots_of(
     installation: Installation, options: PartOptions, song: str, trial: Trial
 ) -> tuple[AssignedSlot, ...]:
     """Slots of a page: what is rated, then what is heard openly, each tied to its file if built."""
-    by_role: tuple[tuple[SlotRole, tuple[str, ...]], ...] = (
-        ("rated", trial.systems),
-        (options.open_role, trial.references),
-    )
+    shown: list[tuple[str, SlotRole]] = [
+        *((system, options.role_of(system)) for system in trial.systems),
+        *((system, options.open_role) for system in trial.references),
+    ]
     return tuple(
         AssignedSlot(system, installation.stimulus_sha256(song, system), role)
-        for role, systems in by_role
-        for system in systems
+        for system, role in shown
     )

@@ -26,9 +26,10 @@ class AnalysedData:
     """What is analysed, and what a report says of those who gave it.
 
     ``ratings`` are those of one ``part``, with what is known of how they came about; ``trials`` and
-    ``comments`` are of all parts. ``planned`` says which songs each participant was to rate,
-    ``first_rating_at`` when the first of all ratings came, left-out ones included, ``why_empty``
-    why there are no ratings, where there are none. None: not known, as of a table.
+    ``comments`` are of all parts, and so are ``all_ratings``, in which controls are looked up.
+    ``planned`` says which songs each participant was to rate, ``first_rating_at`` when the first of
+    all ratings came, left-out ones included, ``why_empty`` why there are no ratings, where there
+    are none. None: not known, as of a table.
     """
 
     part: PartFacts
@@ -41,6 +42,7 @@ class AnalysedData:
     first_rating_at: str | None = None
     why_empty: str = ""
     notices: tuple[str, ...] = ()
+    all_ratings: pd.DataFrame | None = None
 
 
 def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
@@ -68,6 +70,7 @@ def _of_table(tables: AnswerTables, part: PartFacts, options: SettledOptions) ->
         part=part,
         ratings=ratings,
         trials=trials,
+        all_ratings=tables.ratings,
         flow=None if options.invited is None else ComersByStage(invited=options.invited),
         why_empty="" if trials is None else "The table has no trials.",
     )
@@ -92,6 +95,7 @@ def _of_study(
         part=part,
         ratings=with_listening(with_behaviour(ratings, stimuli), tables.listening),
         trials=trials,
+        all_ratings=counted(tables.ratings),
         comments=counted(tables.comments),
         people=people[people["participant"].isin(heard)].reset_index(drop=True),
         planned=pages[["participant", "song"]].drop_duplicates().reset_index(drop=True),

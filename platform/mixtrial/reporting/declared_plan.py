@@ -8,7 +8,12 @@ from typing import Literal
 import pandas as pd
 
 from analysis.defaults import DEFAULT_MARGIN, MODEL_NAMES
-from analysis.findings.screening import ExpertiseGate
+from analysis.findings.screening import (
+    ControlAnswer,
+    CrowdControls,
+    EnvironmentTest,
+    ExpertiseGate,
+)
 from analysis.report.sections.plan import DeclaredAnalysis, PlanItem
 from analysis.scale import scale_of
 from analysis.sequential.anytime import LEAST_N
@@ -19,6 +24,7 @@ from mixtrial.reporting.analysed_data import AnalysedData
 from mixtrial.reporting.options import SettledOptions
 from mixtrial.reporting.study_data import PartFacts, StudyFacts
 from stimuli.study_keys.declared_plan import DeclaredPlan
+from stimuli.study_keys.plan_keys.controls import ControlKeys, ControlsKeys
 from stimuli.study_keys.plan_keys.expertise import ExpertiseKeys
 
 OVERRULED = "overrule"
@@ -147,6 +153,9 @@ def _items(
     if plan.expertise:
         gate = _gate_in_words(plan.expertise)
         items.append(PlanItem("Expertise gate", gate, gate))
+    if plan.controls:
+        controls = _controls_in_words(plan.controls)
+        items.append(PlanItem("Crowd controls", controls, controls))
     if plan.also:
         items.append(PlanItem("Further analyses", _listed(plan.also), _listed(settled.also)))
     return items
@@ -163,6 +172,40 @@ def _gate_in_words(gate: ExpertiseKeys) -> str:
     asked = ["repeated stimuli told apart better than chance"] if gate.discriminates else []
     if gate.reliability_sd is not None:
         asked.append(f"repeats {gate.reliability_sd:g} points apart at most (standard deviation)")
+    return "; ".join(asked)
+
+
+def crowd_controls(plan: DeclaredPlan | None) -> CrowdControls | None:
+    """The controls of a plan; None where there are none."""
+    if plan is None or plan.controls is None:
+        return None
+    keys = plan.controls
+    test = keys.environment
+    return CrowdControls(
+        gold=_control_answers(keys.gold),
+        traps=_control_answers(keys.traps),
+        gold_missed=keys.gold_missed,
+        traps_missed=keys.traps_missed,
+        environment=None if test is None else EnvironmentTest(test.part, test.better, test.needed),
+    )
+
+
+def _control_answers(kind: Sequence[ControlKeys]) -> tuple[ControlAnswer, ...]:
+    return tuple(
+        ControlAnswer(each.song, each.system, each.answer, each.within, each.attribute)
+        for each in kind
+    )
+
+
+def _controls_in_words(keys: ControlsKeys) -> str:
+    kinds = (
+        ("gold questions", keys.gold, keys.gold_missed),
+        ("trapping pages", keys.traps, keys.traps_missed),
+    )
+    asked = [f"{len(each)} {what}, {n} of them missed at most" for what, each, n in kinds if each]
+    if keys.environment is not None:
+        test = keys.environment
+        asked.append(f"{test.better} chosen in {test.needed} pairs of {test.part} at least")
     return "; ".join(asked)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analysis.defaults import DEFAULT_DF_METHOD, DEFAULT_MODEL, DfMethod, PrimaryModel
+from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.roles import kept_apart
 from stimuli.study_keys.declared_plan import DeclaredPlan
 
@@ -29,6 +30,9 @@ class ReportOptions:
     also: tuple[str, ...] | None = None
     with_roles: bool | None = None
     model: PrimaryModel | None = None
+    opinion_score: str | None = None
+    measures: tuple[str, ...] | None = None
+    mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
         """Options with what they leave open taken from others, such as an archive's."""
@@ -64,6 +68,7 @@ class SettledOptions(ReportOptions):
     also: tuple[str, ...] = ()
     with_roles: bool = False
     model: PrimaryModel = DEFAULT_MODEL
+    mapping: MappingName = DEFAULT_MAPPING
 
     def with_marks(self, marks: Mapping[str, str], rated: Iterable[str]) -> SettledOptions:
         """Options with a part's own reference and anchors where nothing else was said.

@@ -11,8 +11,10 @@ from analysis.report.context import QUESTION, ReportContext
 from analysis.report.sections.looks import Looking
 from analysis.report.sections.plan import Departure, standing_of
 from analysis.report.sections.plan import Standing as StandingShown
+from mixtrial.imports.measures import chosen_measures
 from mixtrial.reporting.analysed_data import analysed_data
 from mixtrial.reporting.declared_plan import (
+    crowd_controls,
     declared_analysis,
     expertise_gate,
     sequential_plan,
@@ -76,6 +78,10 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         with_roles=settled.with_roles,
         also=settled.also,
         expertise=expertise_gate(facts.plan),
+        controls=crowd_controls(facts.plan),
+        all_ratings=analysed.all_ratings,
+        measures=chosen_measures(data.stimuli, data.measures, settled.measures),
+        mapping=settled.mapping,
         manifest=data.stimuli,
         comments=analysed.comments,
         flow=analysed.flow,
@@ -88,6 +94,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         name_of_test=part.name_of_test,
         source=part.source,
         leaves_out_guessers=part.leaves_out_guessers,
+        opinion_score=settled.opinion_score or part.opinion_score,
         part_names=tuple(each.name for each in facts.parts),
         why_empty=analysed.why_empty,
         study_fingerprint=facts.study_fingerprint,

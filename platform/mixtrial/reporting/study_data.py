@@ -36,9 +36,10 @@ class PartFacts:
     ``own_scale_labels`` has those of attributes with a scale of their own; ``marks`` are
     {reference, mid_anchor, low_anchor}, those that there are. Its page type says the rest:
     ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty where that hangs on the
-    marks), and what the method goes back to (``source``). ``graded_against`` is the hidden
-    reference of each of its pages, where differences from its grade are analysed;
-    ``leaves_out_guessers`` says whether those are left out who cannot tell it.
+    marks), what the method goes back to (``source``), and what a mean of its votes is called
+    (``opinion_score``, empty where it has no name). ``graded_against`` is the hidden reference of
+    each of its pages, where differences from its grade are analysed; ``leaves_out_guessers`` says
+    whether those are left out who cannot tell it.
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class PartFacts:
     source: str = ""
     graded_against: str = ""
     leaves_out_guessers: bool = True
+    opinion_score: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,12 @@ class StudyData:
     """Everything that a source gives a report.
 
     ``stimuli`` are those that were built, one a row, with what meters say of them (None: no build);
-    ``options`` those that an archive was packed with.
+    ``options`` those that an archive was packed with;
+    ``measures`` are a table that was given besides.
     """
 
     facts: StudyFacts
     tables: AnswerTables
     stimuli: pd.DataFrame | None = None
     options: ReportOptions = field(default_factory=ReportOptions)
+    measures: pd.DataFrame | None = None

@@ -111,6 +111,7 @@ def _part(part: Part, study: Study) -> PartFacts:
         source=options.source,
         graded_against=options.graded_against,
         leaves_out_guessers=options.leaves_out_guessers,
+        opinion_score=options.opinion_score,
     )
 
 

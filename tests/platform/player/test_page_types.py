@@ -174,6 +174,8 @@ def test_the_browser_learns_no_name(
         ("bs1116", 2, ["reference"], {}, ["overall"]),
         ("ranking", 3, [], {}, ["overall"]),
         ("best", 3, [], {}, ["overall"]),
+        ("dcr", 1, ["reference"], {"scale": "labels"}, ["overall"]),
+        ("ccr", 2, [], {"scale": "labels"}, ["overall"]),
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
@@ -191,11 +193,14 @@ def test_the_browser_gets_what_the_type_needs(
     assert [each["kind"] for each in data["reference_urls"]] == kinds
     assert data["options"] == options
     assert {each["name"] for each in data["attributes"]} == set(attributes)
-    assert data["rules"] == {
-        "must_listen": 0.0, "must_move": True, "playback": "loop", "on_switch": "keep",
-    }  # fmt: skip
-    own = {"mushra": ("Bad", 10), "bs1116": ("Very annoying", 1)}
-    lowest = own.get(page_type, ("Very poor", 0))
+    sound = {"playback": "loop", "on_switch": "keep"}
+    if page_type in ("dcr", "ccr"):
+        sound = {"playback": "once", "on_switch": "restart"}
+    assert data["rules"] == {"must_listen": 0.0, "must_move": True, **sound}
+    lowest = {
+        "mushra": ("Bad", 10), "dcr": ("Degradation is very annoying", 1),
+        "ccr": ("Much worse", -3), "bs1116": ("Very annoying", 1),
+    }.get(page_type, ("Very poor", 0))  # fmt: skip
     for each in data["attributes"]:
         [first, *_] = each["scale"]["labels"]
         assert (first["word"], first["value"]) == lowest
@@ -237,6 +242,7 @@ def test_every_answer_of_every_page_is_stored_once(installation: Installation) -
     counts = ratings.groupby("part").size() / N_PARTICIPANTS
     assert counts.to_dict() == {
         "attributes": 8, "multi_stimulus": 4, "quality": 5, "ape": 8, "acr": 2, "bs1116": 2,
+        "dcr": 2, "ccr": 2,
     }  # fmt: skip
     assert not {"dry_mix", "dry_vocal", "dry_backing"} & set(ratings["system"])
     labelled = ratings[ratings["part"].isin(["attributes", "acr"])]
@@ -245,7 +251,23 @@ def test_every_answer_of_every_page_is_stored_once(installation: Installation) -
     assert hidden["rating"].mean() > 90
     grades = ratings[ratings["part"] == "bs1116"]
     assert (grades.groupby("participant")["rating"].max() == 5.0).all()
-    assert ratings.groupby("participant")["page_order"].max().unique().tolist() == [10]
+    assert ratings.groupby("participant")["page_order"].max().unique().tolist() == [16]
+
+
+def test_a_comparison_is_of_the_mix_against_the_reference_whichever_came_first(
+    installation: Installation,
+) -> None:
+    """One row a page, of the mix; its sign is that of the mix, and its place says the order."""
+    ratings = installation.store.ratings(STUDY)
+    mine = ratings[(ratings["part"] == "ccr") & (ratings["participant_kind"] == "simulated")]
+    assert len(set(mine["system"]) - {"human"}) == mine["system"].nunique() == 2
+    assert mine["stimulus_order"].value_counts().to_dict() == {1: N_PARTICIPANTS, 2: N_PARTICIPANTS}
+    stored = installation.store.plans(STUDY)
+    roles = stored[stored["part"] == "ccr"].groupby("system")["role"].unique().map(list)
+    assert roles.pop("human") == ["compared"]
+    assert set(map(tuple, roles)) == {("rated",)}
+    by_order = mine.groupby("stimulus_order")["rating"].mean()
+    assert (by_order < 0).all()  # the planted means of both systems lie below human's
 
 
 def test_choices_come_out_as_trials(installation: Installation) -> None:
@@ -273,7 +295,9 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
 
 def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
     """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
-    assert rated.store.counts(STUDY).n_ratings == 4 * (8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1)
+    assert rated.store.counts(STUDY).n_ratings == 4 * (
+        8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1 + 2 + 2
+    )
     table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
     assert "quality_amber_overall" in set(table["trial_id"])
     assert not table.duplicated(["session_uuid", "trial_id", "rating_stimulus"]).any()
@@ -333,6 +357,9 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("ranking", [rating(0, 100.0), rating(1, 0.0)], "each place once, from the best on"),
         ("ranking", [rating(0, 100.0), rating(1, 50.0)], "1 mixes have no place"),
         ("best", [rating(slot, 0.0) for slot in range(3)], "one of the mixes is 100"),
+        ("dcr", [rating(1, 3.0)], "a reference is not rated"),
+        ("ccr", [rating(0, 2.0), rating(1, 2.0)], "with its sign turned"),
+        ("ccr", [rating(0, 2.0)], "the two were not compared"),
     ],
 )
 def test_a_save_that_the_page_does_not_take_is_refused_whole(

@@ -32,6 +32,8 @@ songs:
   - {name: meadow, vocal: v.flac, backing: b.flac, human: v.flac, excerpt: {duration_s: 10}}
 systems: [plain, bright, dull, human]
 """  # 6 lines
+ASK_FOR_A_REFERENCE = {"mushra", "dcr", "ccr", "staircase", "bs1116"}
+IN_EITHER_ORDER = "against a reference, in either order"
 BEFORE_PARTS = "a23bbd965d3e2673652a24f365b23cc6582b65e6e29225a2cd28d704290ad681"
 
 
@@ -71,7 +73,7 @@ def test_page_types_are_found_each_in_a_file_of_its_name() -> None:
     types = page_types()
     assert set(types) == {
         "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr",
-        "staircase", "bs1116", "ranking", "best",
+        "staircase", "bs1116", "ranking", "best", "dcr", "ccr",
     }  # fmt: skip
     for name, options in types.items():
         assert options.__module__ == f"stimuli.page_types.{name}"
@@ -121,9 +123,9 @@ def test_without_parts_there_is_one_of_li2022s_type(folder: Path) -> None:
 
 def test_defaults_are_filled_in_by_type(folder: Path) -> None:
     """`attributes` and `ape` ask all questions, the others one; the name is the type."""
-    needing_a_reference = ("mushra", "staircase", "bs1116")
-    names = [name for name in page_types() if name not in needing_a_reference]
-    study = with_parts(folder, *(f"type: {name}" for name in names))
+    study = with_parts(
+        folder, *(f"type: {name}" for name in page_types() if name not in ASK_FOR_A_REFERENCE)
+    )
     asked = {part.name: len(part.attributes) for part in study.page_parts}
     assert asked == {
         "attributes": 5, "ape": 5, "multi_stimulus": 1, "preference": 1, "abx": 1, "acr": 1,
@@ -535,6 +537,14 @@ def test_answers_that_a_page_cannot_give_are_refused(
         ("type: ranking", "ranking of all mixes of a page, no reference"),
         ("type: best", "choice of the best mix of a page, no reference"),
         ("type: acr", "absolute category rating (ACR), single stimulus (compare ITU-T P.800)"),
+        (
+            "type: dcr, reference: human",
+            "degradation category rating (DCR), the reference heard first (ITU-T P.800, Annex D)",
+        ),
+        (
+            "type: ccr, reference: human",
+            f"comparison category rating (CCR) {IN_EITHER_ORDER} (ITU-T P.800, Annex E)",
+        ),
     ],
 )
 def test_a_part_is_called_by_its_type(folder: Path, part: str, method: str) -> None:
@@ -604,6 +614,8 @@ def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(fold
         ("type: acr", 12, 12, 12),
         ("type: ranking", 3, 3, 12),
         ("type: best, attributes: [overall, eq]", 3, 6, 12),
+        ("type: dcr, reference: human", 12, 12, 24),
+        ("type: ccr, reference: human", 9, 9, 18),
     ],
 )
 def test_the_length_of_a_session_counts_what_is_heard_and_answered(

@@ -17,9 +17,11 @@ from analysis.defaults import (
     PrimaryModel,
 )
 from analysis.methods import pooled_mann_whitney
+from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.table import RatingsError
 from analysis.report.write import write_report
 from db.store.store import open_store
+from mixtrial.imports.measures import read_measures
 from mixtrial.imports.results.options import reading_options
 from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.collected.reader import read_collected
@@ -123,6 +125,31 @@ def report(
             help="Show the pooled Mann-Whitney test of Li (2022) too; default: the plan's, or not.",
         ),
     ] = None,
+    measures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table with the columns song and system and one for each objective measure."
+        ),
+    ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure to set beside the mean ratings: a column of the build's manifest or of "
+            "--measures; may be given several times. Default: all of --measures.",
+        ),
+    ] = None,
+    mapping: Annotated[
+        MappingName | None,
+        typer.Option(
+            help=f"From a measure to the ratings (ITU-T P.1401); default: {DEFAULT_MAPPING}."
+        ),
+    ] = None,
+    opinion_score: Annotated[
+        str | None,
+        typer.Option(
+            help="The ratings are votes on an opinion scale; what their mean is called, as MOS.",
+        ),
+    ] = None,
     pictures: Annotated[
         bool,
         typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
@@ -157,6 +184,9 @@ def report(
         with_roles=with_roles,
         part=part,
         invited=invited,
+        opinion_score=opinion_score,
+        measures=None if against is None else tuple(against),
+        mapping=mapping,
         also=None if pooled is None else (pooled_mann_whitney.NAME,) * pooled,
     )
     is_study = is_study_file(source)
@@ -181,6 +211,8 @@ def report(
     else:
         data = read_table(source, scale_option(scale), reading)
         _say_how_read(data)
+    if measures is not None:
+        data = replace(data, measures=read_measures(measures))
     ratings, context = report_context(data, options)
     context = replace(context, title=title or context.title, pictures=pictures)
     with progress("report", 1.0) as show:

@@ -31,6 +31,8 @@ PARTS = {
     "bs1116": "songs: [birch], systems: [baseline], reference: human",
     "ranking": "songs: [birch]",
     "best": "songs: [amber]",
+    "dcr": "songs: [birch], systems: [random], reference: human",
+    "ccr": "songs: [amber], systems: [random], reference: human",
 }
 CHOICES = ("preference", "abx", "ranking", "best")
 ATTRIBUTES = {"attributes": ("level", "overall"), "ape": ("reverb", "overall")}
@@ -175,13 +177,13 @@ def set_markers(page: Any, n_rated: int, attributes: tuple[str, ...]) -> Answers
     return said
 
 
-def take_first_answer(page: Any, letters: str) -> None:
+def take_first_answer(page: Any, letters: str, first: str) -> None:
     """Listen to each of a pair, go to the answers, and take the first."""
     for letter in letters:
         page.keyboard.press(letter)
         wait_until_heard(page, letter.upper())
     page.locator(".answers:not([disabled])").wait_for()
-    tab_to(page, "X is mix A" if "x" in letters else "Mix A")
+    tab_to(page, first)
     page.keyboard.press("Space")
 
 
@@ -204,10 +206,10 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
     if kind == "ape":
         return set_markers(page, n_rated, attributes)
     if kind == "preference":
-        take_first_answer(page, "ab")
+        take_first_answer(page, "ab", "Mix A")
         return {(0, "overall"): 100.0, (1, "overall"): 0.0}
     if kind == "abx":
-        take_first_answer(page, "abx")
+        take_first_answer(page, "abx", "X is mix A")
         return {(0, "abx"): 100.0, (1, "abx"): 0.0}
     if kind == "bs1116":
         page.keyboard.press("r")
@@ -216,10 +218,19 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
             page.keyboard.press(key)
         return {(0, "overall"): 5.0, (1, "overall"): 3.4}
     if kind == "best":
-        take_first_answer(page, NAMES[:n_rated].lower())
+        take_first_answer(page, NAMES[:n_rated].lower(), "Mix A")
         return {(slot, "overall"): 100.0 * (slot == 0) for slot in range(n_rated)}
     if kind == "ranking":
         return order_by_keys(page, n_rated)
+    if kind == "dcr":
+        page.keyboard.press("a")  # its turn has not come: the reference is first
+        page.keyboard.press("Space")
+        wait_until_heard(page, "Reference")
+        take_first_answer(page, "a", "Degradation is inaudible")
+        return {(0, "overall"): 5.0}
+    if kind == "ccr":
+        take_first_answer(page, "ab", "Much better")
+        return {(0, "overall"): -3.0, (1, "overall"): 3.0}
     if kind == "acr":
         page.keyboard.press("a")
         page.keyboard.press("ArrowUp")
@@ -300,7 +311,8 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
         for each in participant.pages
         for (position, attribute), value in said[each.page_type].items()
         for slot in each.slots
-        if slot.position == position and each.page_type not in CHOICES
+        if slot.position == position and slot.role == "rated"
+        if each.page_type not in CHOICES
     }
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems

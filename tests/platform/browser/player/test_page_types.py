@@ -15,6 +15,8 @@ from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
     NAMES,
     Answers,
+    call_b_worse,
+    call_it_annoying,
     call_x_a,
     choose_b,
     choose_labels,
@@ -30,10 +32,16 @@ from page_walks import (
 )
 from stimuli.page_types.registry import page_types
 from stimuli.study_keys.rated_scale import Range, RatingScale, scale_of
-from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS
+from stimuli.study_keys.recommendations import (
+    COMPARISON_LABELS,
+    DEGRADATION_LABELS,
+    IMPAIRMENT_LABELS,
+)
 
 pytestmark = pytest.mark.browser
 
+DEGRADATION = scale_of((Range(minimum=1, maximum=5, step=1),), DEGRADATION_LABELS["en"])
+COMPARISON = scale_of((Range(minimum=-3, maximum=3, step=1),), COMPARISON_LABELS["en"])
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -54,7 +62,7 @@ def harness(browser: Any) -> Iterator[Harness]:
     assert harness.troubles == []
 
 
-GRADES = scale_of((page_types()["bs1116"].usual_range,), IMPAIRMENT_LABELS["en"])
+GRADES = scale_of((page_types()["bs1116"]().usual_range,), IMPAIRMENT_LABELS["en"])
 CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "attributes": (
         page_data("attributes", attributes=("overall", "level", "reverb")),
@@ -73,6 +81,8 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "bs1116": (page_data("bs1116", 2, references=("reference",), scale=GRADES), grade_impairments),
     "ranking": (page_data("ranking"), put_in_order),
     "best": (page_data("best", 3), pick_b),
+    "dcr": (page_data("dcr", 1, references=("reference",), scale=DEGRADATION), call_it_annoying),
+    "ccr": (page_data("ccr", 2, scale=COMPARISON), call_b_worse),
     "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
 }
 
@@ -128,7 +138,7 @@ def test_scales_run_from_left_to_right_in_every_script(browser: Any) -> None:
         page = harness.open(data)
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), case
-        listen(page, "A")
+        listen(page, "Reference" if case == "dcr" else "A")
         if folder := os.environ.get("MIXTRIAL_PICTURES"):
             page.screenshot(path=f"{folder}/rtl-{case.replace(' ', '-')}.png", full_page=True)
         if data["page_type"] == "ape":
@@ -551,6 +561,27 @@ def test_a_drag_is_one_commit(harness: Harness) -> None:
     harness.page.get_by_text("Answers saved").wait_for()
     page.wait_for_timeout(500)
     assert [event["value"] for event in harness.events("rate")] == [f"overall={value}"]
+
+
+@pytest.mark.parametrize(
+    ("case", "first", "second"), [("dcr", "Reference", "A"), ("ccr", "A", "B")]
+)
+def test_an_ordered_page_lets_nothing_be_heard_before_its_turn(
+    harness: Harness, case: str, first: str, second: str
+) -> None:
+    """The second's button and key wait for the first; play begins with the first."""
+    page = harness.open(CASES[case][0])
+    later = page.locator(f".letter:has(.name:text-is('{second}'))")
+    assert later.is_disabled()
+    press(page, second.lower())
+    assert page.locator(".play").inner_text() == "Play"
+    page.locator(".play").click()
+    wait_until_heard(page, first)
+    later.and_(page.locator(":enabled")).click()
+    page.locator(".answers:not([disabled])").wait_for()
+    page.get_by_role("radio").last.check()
+    harness.submit()
+    assert harness.events("play")[0]["slot"] == (1 if case == "dcr" else 0)
 
 
 def test_save_pressed_twice_is_one_page(harness: Harness) -> None:

@@ -34,6 +34,8 @@
  * @property {(attributes: Attribute[]) => void} show  a step begins
  * @property {(sound: Sound) => void} update           something else sounds, or more was heard
  * @property {(slot: number) => void} focus            to where a stimulus is rated
+ * @property {number} [firstSlot]       that sounds first; the first of all where nothing is said
+ * @property {(slot: number) => boolean} [mayHear]     whether its turn has come; any time
  *
  * @typedef {object} PageType
  * @property {(attributes: Attribute[]) => Attribute[][]} steps

@@ -76,6 +76,7 @@ export class RatingPage {
     this.comments = this.#makeComments();
     this.sound = this.#makeSound(references.map((each) => each.url));
     this.board = this.#makeBoard();
+    this.sound.startAt(this.board.firstSlot ?? 0);
     this.references = new ReferenceRow(this.names, (slot) => this.#choose(slot));
     this.steps = new Steps(
       this.questions.map(([first]) => first), (index) => this.#goTo(index), texts);
@@ -188,8 +189,14 @@ export class RatingPage {
   /** @param {number} slot */
   #choose(slot) {
     if (this.#isSubmitting || !this.sound.isReady) return;
+    if (!this.#mayHear(slot)) return;
     this.sound.choose(slot);
     this.board.focus(slot);
+  }
+
+  /** @param {number} slot  whether its turn has come, on a page that has turns */
+  #mayHear(slot) {
+    return this.board.mayHear?.(slot) ?? true;
   }
 
   /** @param {number} slot @param {string} attribute @param {number} value */
@@ -343,8 +350,9 @@ export class RatingPage {
       ? this.#unheard() : [];
     if (!isDone || lacking.length > 0) {
       this.#nudge();
-      const [first] = lacking.length > 0 ? lacking : this.#missing(this.#step);
-      if (first === undefined) return; // all is answered, but does not go together
+      const wanted = lacking.length > 0 ? lacking : this.#missing(this.#step);
+      if (wanted.length === 0) return; // all is answered, but does not go together
+      const first = wanted.find((slot) => this.#mayHear(slot)) ?? this.board.firstSlot ?? 0;
       if (lacking.length > 0 || !this.board.needsAnswer) this.#choose(first);
       return;
     }

@@ -1,26 +1,29 @@
 /**
- * Mixes to choose from: two, two and an X that is one of them, or more, and one answer.
+ * One answer about a mix, a pair or three: mixes, perhaps an X that is one of them.
  *
- * The answer is taken once each of them was heard. It is stored as a rating of each mix: 100 for
- * the one chosen and 0 for the others, 50 for both of two that are alike.
+ * The answer is taken once each of them was heard. It is stored as a rating of each mix: of a
+ * choice, 100 for the one chosen and 0 for the others, 50 for both of a pair where they are alike.
  */
 
 import { element } from "./elements.js";
 import { ListenButton } from "./listen_button.js";
 
 /** @typedef {{label: string, values: number[]}} Answer  values of A, B and so on */
+/** @typedef {import("../page_types/board.js").Attribute} Attribute */
 
 export class ChoiceBoard {
   needsAnswer = true;
 
   /**
    * @param {import("../page_types/board.js").BoardOptions} options
-   * @param {Answer[]} answers
+   * @param {Answer[] | ((asked: Attribute) => Answer[])} answers  or what makes them of a question
    * @param {string} [attribute]  stored under this name; that of the page when left out
    */
   constructor(options, answers, attribute) {
     this.options = options;
-    this.answers = answers;
+    this.answersTo = typeof answers === "function" ? answers : () => answers;
+    /** @type {Answer[]} */ this.answers = [];
+    /** @type {HTMLInputElement[]} */ this.inputs = [];
     this.attribute = attribute ?? "";
     this.isNamed = attribute !== undefined;
     const { names, texts, onChoose } = options;
@@ -33,19 +36,20 @@ export class ChoiceBoard {
       element("div", { class: "stimulus card-of-pair", onclick: (/** @type {Event} */ event) => {
         if (!event.composedPath().includes(button.element)) onChoose(button.slot);
       } }, button.element, this.states[index]));
-    this.inputs = answers.map((_, index) =>
-      element("input", { type: "radio", name: "answer", onchange: () => this.#choose(index) }));
-    this.group = element(
-      "fieldset", { class: "answers", role: "radiogroup", "aria-label": texts.answers, disabled: true },
-      ...answers.map((answer, index) =>
-        element("label", { class: "answer" }, this.inputs[index], element("span", {}, answer.label))));
+    this.group = element("fieldset", {
+      class: "answers", role: "radiogroup", "aria-label": texts.answers, disabled: true });
     this.element = element(
       "div", { class: "pair-board" }, element("div", { class: "pair" }, ...this.cards), this.group);
   }
 
-  /** @param {import("../page_types/board.js").Attribute[]} attributes  one */
+  /** @param {Attribute[]} attributes  one */
   show([attribute]) {
     if (!this.isNamed) this.attribute = attribute.name;
+    this.answers = this.answersTo(attribute);
+    this.inputs = this.answers.map((_, index) =>
+      element("input", { type: "radio", name: "answer", onchange: () => this.#choose(index) }));
+    this.group.replaceChildren(...this.answers.map((answer, index) =>
+      element("label", { class: "answer" }, this.inputs[index], element("span", {}, answer.label))));
     this.answers.forEach((answer, index) => {
       this.inputs[index].checked = answer.values.every(
         (value, slot) => value === this.options.ratingOf(slot, this.attribute));

@@ -110,6 +110,11 @@ export class SoundBar {
     return this.#hearing.coverage;
   }
 
+  /** @param {number} slot  that sounds when play is pressed first */
+  startAt(slot) {
+    if (!this.#engine) this.#chosen = slot;
+  }
+
   toggle() {
     if (this.isPlaying) this.stop();
     else this.play();

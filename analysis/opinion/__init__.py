@@ -1,0 +1,1 @@
+"""Mean opinion scores, and what listeners' habits add to them."""

@@ -1,0 +1,103 @@
+"""Mean opinion scores of conditions, with intervals over listeners, and over items as well.
+
+**Conventions.** A score is the mean of all votes of a system (condition), on the scale of the
+votes. Votes of one listener hang together, and so do votes on one item (song): no interval counts
+votes as if they were independent. With e the votes minus their mean, N of them, and S_g the sum of
+e over a cluster g of one kind (G clusters), V = G/(G-1) * sum(S_g^2) / N^2 is the variance of the
+mean where clusters are drawn. Over listeners that is V(listeners), and t has G - 1 degrees of
+freedom. Over listeners and items it is V(listeners) + V(items) - V(cells), a cell being a listener
+on an item, and t has one degree of freedom less than there are clusters of the rarer kind; where
+that variance is below one of the first two, the larger of these stands.
+
+References
+----------
+.. [1] ITU-T P.800 (08/1996), Annex B: mean opinion scores over listeners and talkers.
+.. [2] Cameron, Gelbach & Miller (2011), Robust inference with multiway clustering, Journal of
+   Business & Economic Statistics 29, 238-249.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from analysis.findings.described import OpinionScore
+
+LEVEL = 0.95
+
+
+def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
+    """Score of each system, sorted by name.
+
+    Parameters
+    ----------
+    rows
+        Rated rows of one attribute; replicates are votes of their own.
+    score
+        What such a mean is called: MOS, DMOS or CMOS.
+    """
+    return [_score(str(name), part, score) for name, part in rows.groupby("system")]
+
+
+def _score(system: str, rows: pd.DataFrame, score: str) -> OpinionScore:
+    votes = rows["rating"].to_numpy(dtype=float)
+    listeners, items = (pd.factorize(rows[key])[0] for key in ("participant", "song"))
+    n_listeners, n_items = int(listeners.max()) + 1, int(items.max()) + 1
+    mean = float(votes.mean())
+    alone = clustered_variance(votes, [listeners])
+    both = clustered_variance(votes, [listeners, items])
+    low, high = _interval(mean, alone, n_listeners - 1)
+    wide_low, wide_high = _interval(mean, both, min(n_listeners, n_items) - 1)
+    return OpinionScore(
+        system=system,
+        score=score,
+        mean=mean,
+        sd=float(votes.std(ddof=1)) if len(votes) > 1 else math.nan,
+        n_votes=len(votes),
+        n_participants=n_listeners,
+        n_songs=n_items,
+        ci_low=low,
+        ci_high=high,
+        items_ci_low=wide_low,
+        items_ci_high=wide_high,
+    )
+
+
+def clustered_variance(votes: NDArray[np.float64], clusters: Sequence[NDArray[np.intp]]) -> float:
+    """Variance of the mean of votes that hang together in one way or in two.
+
+    Parameters
+    ----------
+    votes
+        Shape (n,).
+    clusters
+        One or two arrays of codes from 0, of shape (n,).
+
+    Returns
+    -------
+    float
+        NaN with one cluster of a kind.
+    """
+    rest = votes - votes.mean()
+    own = [_variance(rest, codes) for codes in clusters]
+    if len(own) == 1:
+        return own[0]
+    cells = clusters[0] * (int(clusters[1].max()) + 1) + clusters[1]
+    both = own[0] + own[1] - _variance(rest, pd.factorize(cells)[0])
+    return both if math.isnan(both) else max(both, *own)
+
+
+def _variance(rest: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
+    sums = np.bincount(codes, weights=rest)
+    n = len(sums)
+    return float(n / (n - 1) * np.sum(sums**2)) / len(rest) ** 2 if n > 1 else math.nan
+
+
+def _interval(mean: float, variance: float, df: int) -> tuple[float, float]:
+    if df < 1 or math.isnan(variance):
+        return math.nan, math.nan
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * math.sqrt(variance)
+    return mean - half, mean + half

@@ -1,0 +1,102 @@
+"""Accuracy of a prediction: correlations, RMSE, and RMSE* beyond the ratings' own interval.
+
+**Conventions.** N points, each with a mean rating y, the half width c of its 95 % interval, and a
+prediction p on the scale of ratings by a mapping of d parameters (1 without a mapping). RMSE is
+sqrt(sum((y - p)^2) / (N - d)), RMSE* the same of max(0, |y - p| - c): an error inside the interval
+of the ratings is none. The outlier ratio is the share of points whose error exceeds c.
+
+Intervals of 95 %: of Pearson's r by Fisher's z with variance 1 / (N - 3), of Spearman's with
+1.06 / (N - 3) (Fieller), of RMSE by chi squared with N - d degrees of freedom; of RMSE*, whose
+errors are cut off, by resampling the points with the mapping held fixed.
+
+References
+----------
+.. [1] ITU-T P.1401 (01/2020), clauses 7.5 and 7.6.
+.. [2] Fieller, Hartley & Pearson (1957), Tests for rank correlation coefficients, Biometrika 44.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from analysis.findings.sections import Count, Estimate
+from analysis.prediction.mapping import N_PARAMETERS, Floats, MappingName, mapped
+from analysis.statistics.estimable import NotEstimableError
+
+FEWEST_POINTS = 4
+N_DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How well a measure predicts; every number with its interval but the outlier ratio."""
+
+    n: Count
+    pearson: Estimate
+    spearman: Estimate
+    rmse: Estimate
+    rmse_star: Estimate
+    outlier_ratio: float
+    predicted: Floats
+
+
+def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: int) -> Accuracy:
+    """Accuracy of a measure after a mapping.
+
+    Parameters
+    ----------
+    x, y, half_width
+        Measure, mean rating, and half the width of its 95 % interval (NaN counts as 0), shape (n,).
+    name
+        Of the mapping.
+    seed
+        Of the resampling.
+
+    Raises
+    ------
+    NotEstimableError
+        There are too few points, or the measure does not vary.
+    """
+    n, d = len(x), N_PARAMETERS[name]
+    if n < FEWEST_POINTS:
+        raise NotEstimableError(f"A prediction needs {FEWEST_POINTS} points, and there are {n}.")
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        raise NotEstimableError("The measure or the ratings are the same at every point.")
+    p = mapped(x, y, name).predicted
+    error = np.abs(y - p)
+    width = np.nan_to_num(half_width)
+    beyond = np.maximum(0.0, error - width)
+    r = float(np.corrcoef(y, p)[0, 1]) if np.ptp(p) > 0 else math.nan
+    return Accuracy(
+        n=n,
+        pearson=_correlation(r, n, 1.0),
+        spearman=_correlation(float(stats.spearmanr(x, y).statistic), n, 1.06),
+        rmse=_rmse(error, d),
+        rmse_star=_resampled(beyond, d, seed),
+        outlier_ratio=float(np.mean(error > width)),
+        predicted=p,
+    )
+
+
+def _correlation(r: float, n: int, factor: float) -> Estimate:
+    if math.isnan(r) or abs(r) >= 1:
+        return Estimate(r, math.nan, math.nan)
+    half = float(stats.norm.ppf(0.975)) * math.sqrt(factor / (n - 3))
+    middle = math.atanh(r)
+    return Estimate(r, math.tanh(middle - half), math.tanh(middle + half))
+
+
+def _rmse(error: Floats, d: int) -> Estimate:
+    df, total = len(error) - d, float(np.sum(error**2))
+    low, high = (math.sqrt(total / stats.chi2.ppf(share, df)) for share in (0.975, 0.025))
+    return Estimate(math.sqrt(total / df), low, high)
+
+
+def _resampled(beyond: Floats, d: int, seed: int) -> Estimate:
+    n = len(beyond)
+    draws = np.random.default_rng(seed).integers(0, n, (N_DRAWS, n))
+    values = np.sqrt(np.sum(beyond[draws] ** 2, axis=1) / (n - d))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Estimate(math.sqrt(float(np.sum(beyond**2)) / (n - d)), float(low), float(high))

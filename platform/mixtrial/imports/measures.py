@@ -1,0 +1,83 @@
+"""Objective measures that a report sets beside the ratings: columns of the build, or of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError, read_text_table
+from analysis.report.sections.prediction import NAMED
+
+
+def read_measures(path: Path) -> pd.DataFrame:
+    """A table with the columns song and system, and one for each measure.
+
+    Raises
+    ------
+    RatingsError
+        It cannot be read, lacks one of these columns, or has no column of numbers.
+    """
+    table = read_text_table(path).reset_index(drop=True)
+    missing = [name for name in NAMED if name not in table]
+    if missing:
+        raise RatingsError(f"{path.name} lacks the column {missing[0]}.")
+    measures = _of_numbers(table)
+    if not measures:
+        raise RatingsError(f"{path.name} has no column of numbers beside song and system.")
+    return table[[*NAMED, *measures]]
+
+
+def chosen_measures(
+    stimuli: pd.DataFrame | None, given: pd.DataFrame | None, wanted: Sequence[str] | None
+) -> pd.DataFrame | None:
+    """Measures of the build and of a table, one row a stimulus; None where none is asked for.
+
+    Parameters
+    ----------
+    stimuli
+        Of the build, with what meters say of them; None without one.
+    given
+        From :func:`read_measures`; all of its measures are taken where none are named.
+    wanted
+        Names of columns of either.
+
+    Raises
+    ------
+    RatingsError
+        Neither has such a column of numbers.
+    """
+    tables = [table for table in (given, stimuli) if table is not None]
+    names = list(wanted or (() if given is None else _of_numbers(given)))
+    if not names:
+        return None
+    found: pd.DataFrame | None = None
+    for name in dict.fromkeys(names):
+        own = next((table for table in tables if name in _of_numbers(table)), None)
+        if own is None:
+            there = ", ".join(dict.fromkeys(each for t in tables for each in _of_numbers(t)))
+            raise RatingsError(
+                f"There is no measure {name!r}; there are {there}." if there
+                else f"There is no measure {name!r}: no build and no table was given."
+            )  # fmt: skip
+        values = own[[*NAMED, name]].assign(**{name: pd.to_numeric(own[name], errors="coerce")})
+        values = (
+            values.astype(dict.fromkeys(NAMED, str)).groupby(list(NAMED), as_index=False).mean()
+        )
+        found = values if found is None else found.merge(values, how="outer", on=list(NAMED))
+    return found
+
+
+def _of_numbers(table: pd.DataFrame) -> list[str]:
+    """Columns with numbers alone, and at least one."""
+    names = []
+    for name in table.columns:
+        filled = table[name][table[name].notna() & (table[name].astype(str) != "")]
+        if (
+            name not in NAMED
+            and len(filled)
+            and pd.to_numeric(filled, errors="coerce").notna().all()
+        ):
+            names.append(str(name))
+    return names

@@ -1,0 +1,147 @@
+"""``ccr``: a mix and its reference in either order, and how the second compares with the first.
+
+Which of the two comes first is dealt: of a mix of a song, the reference stands first for one
+participant and second for the next, and of the mixes of a song as often first as second, or once
+more; the mixes are dealt in an order drawn by the study's seed.
+Both stand on the page as unnamed stimuli. The answer is stored as what it says of each of them
+against the other, so that the value of a mix is always that of the mix against the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from db.records.participation import SlotRole
+from stimuli.page_types.against_reference import ReferenceOptions
+from stimuli.page_types.base import Answers, Part
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial, Turn
+from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.keys import StudySong
+from stimuli.study_keys.rated_scale import Range
+from stimuli.study_keys.recommendations import CATEGORIES, COMPARISON_LABELS
+from stimuli.williams import in_row, williams_rows
+
+STEPS = 3
+"""Of the scale, to either side of no difference."""
+
+
+class Options(ReferenceOptions):
+    """Keys of a comparison category rating; the reference is no system of the part."""
+
+    source: ClassVar[str] = f"{CATEGORIES}, Annex E"
+
+    type: Literal["ccr"] = "ccr"
+    playback: Literal["loop", "once"] = "once"
+    on_switch: Literal["keep", "restart"] = "restart"
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "comparison category rating (CCR) against a reference, in either order"
+
+    @property
+    def opinion_score(self) -> str:
+        """Comparison mean opinion score."""
+        return "CMOS"
+
+    @property
+    def name_of_test(self) -> str:
+        """Not MUSHRA, whatever the systems are called."""
+        return (
+            "Each mix was compared with its reference, in either order: comparison category "
+            f"rating, as in {CATEGORIES}, Annex E; this is not MUSHRA."
+        )
+
+    @property
+    def balanced(self) -> str:
+        """Orders."""
+        return "each mix as often before its reference as after it"
+
+    @property
+    def besides(self) -> str:
+        """The reference is not named."""
+        return f"beside {self.reference.replace('_', ' ')}, which is not named"
+
+    @property
+    def usual_range(self) -> Range:
+        """Three grades to either side."""
+        return Range(minimum=-STEPS, maximum=STEPS, step=1)
+
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Return the Recommendation's seven."""
+        return COMPARISON_LABELS[language]
+
+    def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
+        """Raise ``PlacedError`` when a scale is longer to one side, too."""
+        super().check(part, songs, systems)
+        for name in part.attributes:
+            scale = part.scales[name]
+            if scale.minimum + scale.maximum != 0:
+                raise PlacedError(
+                    f"the part {part.name!r} compares to either side alike, but the scale of "
+                    f"{name} is {scale}; leave its range out for {-STEPS} to {STEPS}",
+                    ("range",) if self.range else (),
+                )
+
+    def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Systems, without what they are compared with."""
+        return tuple(name for name in systems if name != self.reference)
+
+    def role_of(self, system: str) -> SlotRole:
+        """The reference is answered about, but what it is against a mix is no rating of it."""
+        return "compared" if system == self.reference else "rated"
+
+    def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
+        """Each system with the reference."""
+        return [(system, self.reference) for system in self.rated(systems)]
+
+    def browser_options(self) -> dict[str, Any]:
+        """Its words are chosen."""
+        return {"scale": "labels"}
+
+    def heard_slots(self, n_rated: int) -> Sequence[int]:
+        """Both."""
+        return range(n_rated)
+
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One answer for both."""
+        return len(self.answered(attributes))
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each mix once, in the order of a Williams design, the orders of pairs in turn."""
+        systems = self.rated(turn.systems)
+        n_rows = len(williams_rows(len(systems)))
+        rounds = turn.times_before // n_rows if n_rows > 1 else 0
+        trials = []
+        for system in in_row(systems, turn.row):
+            is_second = (systems.index(system) + turn.row + rounds) % 2 == 1
+            pair = (self.reference, system) if is_second else (system, self.reference)
+            trials.append(Trial(pair, replicate=turn.replicate))
+        return trials
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """What one is against the other, the other is against the one with its sign turned."""
+        fault = super()._value_fault(answers)
+        for attribute in {attribute for _, attribute in answers.values}:
+            first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))
+            if first is not None and second is not None and first + second != 0:
+                return "ratings: one of the two is what the other is, with its sign turned"
+        return fault
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
+        """Every question needs its answer, whatever ``must_move`` says."""
+        if not {(slot, name) for slot in (0, 1) for name in asked} <= answers.values.keys():
+            return "the page is not complete: the two were not compared"
+        return None
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """By how much the second was liked better in this hearing."""
+        first, second = (page.rate(system) for system in page.systems)
+        values: dict[tuple[int, str], float] = {}
+        for attribute in page.attributes:
+            points = 50.0 + (second[attribute] - first[attribute]) / 2
+            value = self.given(page.scales[attribute], points)
+            values |= {(0, attribute): -value + 0.0, (1, attribute): value}
+        return values

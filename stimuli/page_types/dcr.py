@@ -1,0 +1,71 @@
+"""``dcr``: the reference, then one mix, and how annoying its degradation is (category rating)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from stimuli.page_types.against_reference import ReferenceOptions
+from stimuli.page_types.trials import Trial, Turn
+from stimuli.study_keys.rated_scale import Range
+from stimuli.study_keys.recommendations import CATEGORIES, DEGRADATION_LABELS
+from stimuli.williams import in_row
+
+
+class Options(ReferenceOptions):
+    """Keys of a degradation category rating.
+
+    Where the reference is one of the part's systems, it is rated against itself too (a null pair).
+    """
+
+    source: ClassVar[str] = f"{CATEGORIES}, Annex D"
+    volume_slot: ClassVar[int] = -1
+
+    type: Literal["dcr"] = "dcr"
+    playback: Literal["loop", "once"] = "once"
+    on_switch: Literal["keep", "restart"] = "restart"
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "degradation category rating (DCR), the reference heard first"
+
+    @property
+    def opinion_score(self) -> str:
+        """Degradation mean opinion score."""
+        return "DMOS"
+
+    @property
+    def name_of_test(self) -> str:
+        """Not MUSHRA, whatever the systems are called."""
+        return (
+            "Each mix was heard after its reference and rated by how annoying its degradation is: "
+            f"degradation category rating, as in {CATEGORIES}, Annex D; this is not MUSHRA."
+        )
+
+    @property
+    def besides(self) -> str:
+        """The reference comes first."""
+        return f"after {self.reference.replace('_', ' ')}, which is heard openly"
+
+    @property
+    def usual_range(self) -> Range:
+        """Five grades."""
+        return Range(minimum=1, maximum=5, step=1)
+
+    def usual_words(self, language: str) -> tuple[str, ...]:
+        """Return the Recommendation's five degrees."""
+        return DEGRADATION_LABELS[language]
+
+    def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """The reference, on the page of the null pair."""
+        return (self.reference,) if self.reference in systems else ()
+
+    def browser_options(self) -> dict[str, Any]:
+        """Its words are chosen."""
+        return {"scale": "labels"}
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each mix once, in the order of a Williams design, after the reference."""
+        order = in_row(turn.systems, turn.row)
+        return [Trial((system,), (self.reference,), turn.replicate) for system in order]

@@ -1,0 +1,131 @@
+"""What ITU-T P.800 and P.808 ask of opinion tests, as data, and how a study departs from it.
+
+Conventions
+-----------
+As in :mod:`stimuli.standards.rules`. These rules are asked only of a study with a part whose mean
+votes have a name (``PartOptions.opinion_score``); clauses are named by their annex or subject.
+
+References
+----------
+.. [1] ITU-T P.800 (08/1996), methods for subjective determination of transmission quality.
+.. [2] ITU-T P.808 (06/2021), subjective evaluation of speech quality with a crowdsourcing approach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from db.records.scale import Scale
+from stimuli.page_types.base import Part
+from stimuli.standards.rules import Rule
+from stimuli.study.manifest import Manifest
+from stimuli.study.study import Study
+from stimuli.study_keys.recommendations import CATEGORIES, CROWD
+
+GRADES = {
+    "MOS": Scale(1.0, 5.0, 1.0),
+    "DMOS": Scale(1.0, 5.0, 1.0),
+    "CMOS": Scale(-3.0, 3.0, 1.0),
+}
+"""Scale of the votes behind each score."""
+
+
+def opinion_parts(study: Study) -> list[Part]:
+    """Parts whose mean votes have a name."""
+    return [part for part in study.page_parts if part.options.opinion_score]
+
+
+def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the scale of votes that are not on the Recommendation's grades."""
+
+    def other(part: Part) -> str | None:
+        names = [part.scales[name] for name in part.attributes]
+        wanted = str(GRADES[part.options.opinion_score])
+        scales = dict.fromkeys(str(scale) for scale in names if str(scale) != wanted)
+        return f"votes are {' and '.join(scales)}" if scales else None
+
+    return _each(opinion_parts(study), other)
+
+
+def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell where a vote may be given before the end of what is voted on, or after several turns."""
+
+    def partly(part: Part) -> str | None:
+        found = [
+            "recordings go round" if part.options.playback == "loop" else "",
+            f"{100 * part.options.must_listen:.0f} % must be heard"
+            if part.options.must_listen < 1
+            else "",
+        ]
+        return ", ".join(filter(None, found)) or None
+
+    return _each(opinion_parts(study), partly)
+
+
+def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that the open reference is not rated against itself."""
+
+    def none(part: Part) -> str | None:
+        opened = part.options.open_references()
+        is_open = part.options.opinion_score == "DMOS"
+        twice = part.options.heard_twice(part.systems)
+        return f"{opened[0]} is not among its systems" if is_open and not twice else None
+
+    return _each(opinion_parts(study), none)
+
+
+def no_controls(study: Study, _manifest: Manifest | None) -> str | None:
+    """Name the controls of a crowd test that the plan does not declare."""
+    controls = study.analysis.controls if study.analysis else None
+    there = {
+        "gold questions": controls is not None and controls.gold,
+        "trapping pages": controls is not None and controls.traps,
+        "an environment test": controls is not None and controls.environment,
+    }
+    missing = [what for what, is_there in there.items() if not is_there]
+    return f"not declared: {', '.join(missing)}" if missing else None
+
+
+def untested_headphones(study: Study, _manifest: Manifest | None) -> str | None:
+    """Tell that nobody's headphones are tested."""
+    return "headphones are not tested" if study.headphones.test == "none" else None
+
+
+def _each(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
+    found = [(part.name, find(part)) for part in parts]
+    return "; ".join(f"{name}: {text}" for name, text in found if text) or None
+
+
+OPINION_RULES: tuple[Rule, ...] = (
+    Rule(
+        "opinion scale", CATEGORIES, "Annexes B, D, E", "note",
+        "votes are grades: five for quality, effort, loudness and degradation, seven (−3 to 3) for "
+        "a comparison",
+        "means of other scales are no scores that other tests can be compared with",
+        other_grades,
+    ),
+    Rule(
+        "heard to the end", CATEGORIES, "Annexes B, D, E", "note",
+        "a sample is heard once and to its end before the vote",
+        "votes on parts of samples, or after many turns, are of another question",
+        heard_in_part,
+    ),
+    Rule(
+        "null pairs", CATEGORIES, "Annex D", "note",
+        "the reference is rated against itself too",
+        "without it nobody knows how the upper end of the scale was used",
+        no_null_pairs,
+    ),
+    Rule(
+        "crowd controls", CROWD, "data screening", "note",
+        "gold questions, trapping pages and an environment test are declared",
+        "of listeners whom nobody sees, they tell who listened, and where",
+        no_controls,
+    ),
+    Rule(
+        "headphones of a crowd", CROWD, "listening device", "note",
+        "a test shows that listeners wear headphones on both ears",
+        "loudspeakers of phones and laptops hide what is voted on",
+        untested_headphones,
+    ),
+)  # fmt: skip

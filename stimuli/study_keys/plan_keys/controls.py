@@ -1,0 +1,91 @@
+"""Declared controls of a crowd test (ITU-T P.808): gold questions, trapping pages, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from stimuli.study_keys.faults import PlacedError, nearest
+from stimuli.study_keys.keys import Name, Number, StudyKeys, Whole
+
+
+class ControlKeys(StudyKeys):
+    """A rated stimulus whose answer is known: within so much of ``answer``, in the scale's units.
+
+    ``attribute`` is None for every question that the stimulus is rated in.
+    """
+
+    song: Name
+    system: Name
+    answer: Number
+    within: Annotated[Number, Field(ge=0.0)] = 0.0
+    attribute: Name | None = None
+
+
+class EnvironmentKeys(StudyKeys):
+    """A part of choices with a known better one, and how many must be right."""
+
+    part: Name
+    better: Name
+    needed: Annotated[Whole, Field(ge=1)]
+
+
+class ControlsKeys(StudyKeys):
+    """Whose answers count in a crowd test.
+
+    ``gold`` are stimuli with a known answer, ``traps`` recordings that ask for one. Of each a
+    participant may miss as many as ``gold_missed`` and ``traps_missed`` say. None of them is
+    analysed.
+    """
+
+    gold: tuple[ControlKeys, ...] = ()
+    traps: tuple[ControlKeys, ...] = ()
+    gold_missed: Annotated[Whole, Field(ge=0)] = 0
+    traps_missed: Annotated[Whole, Field(ge=0)] = 0
+    environment: EnvironmentKeys | None = None
+
+
+def check_controls(
+    controls: ControlsKeys | None,
+    known: Mapping[str, Sequence[str]],
+    choices: Mapping[str, Sequence[str]],
+) -> None:
+    """Raise ``PlacedError`` when controls ask for nothing, or name what the study lacks.
+
+    Parameters
+    ----------
+    controls
+        As declared.
+    known
+        The study's names by ``song``, ``system`` and ``attribute``.
+    choices
+        Systems of each part whose answers are choices of the better of two, by its name.
+    """
+    if controls is None:
+        return
+    place = ("analysis", "controls")
+    if not (controls.gold or controls.traps or controls.environment):
+        raise PlacedError("the controls ask for nothing; leave them out", place)
+    for key in ("gold", "traps"):
+        for index, each in enumerate(getattr(controls, key)):
+            for what, names in known.items():
+                _check_name(getattr(each, what), names, what, (*place, key, index))
+    if controls.environment is not None:
+        where = (*place, "environment")
+        _check_name(controls.environment.part, tuple(choices), "part of choices", where)
+        systems = choices[controls.environment.part]
+        _check_name(controls.environment.better, systems, "system of that part", where)
+
+
+def _check_name(
+    name: str | None, names: Sequence[str], what: str, place: tuple[str | int, ...]
+) -> None:
+    if name is not None and name not in names:
+        there = f"there are {', '.join(names)}" if names else "there is none"
+        raise PlacedError(
+            f"the controls name the {what} {name!r}, which the study lacks"
+            f"{nearest(name, names) or f'; {there}'}",
+            place,
+        )
