@@ -51,10 +51,15 @@ class SongDescription:
 
 @dataclass(frozen=True, slots=True)
 class DesignGraph(Section):
-    """`sets` of systems that chains of participants connect; pairs that nobody rated both of."""
+    """`sets` of systems that chains of participants connect, `song_sets` those of songs.
+
+    Pairs `between_people` have nobody who rated both, those `between_songs` no song in both.
+    """
 
     sets: Sequence[Sequence[str]]
     between_people: Sequence[PairNames]
+    song_sets: Sequence[Sequence[str]]
+    between_songs: Sequence[PairNames]
 
 
 @dataclass(frozen=True, slots=True)

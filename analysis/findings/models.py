@@ -26,13 +26,14 @@ DfName = Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
 
 @dataclass(frozen=True)
 class FTest:
-    """Test that several contrasts are all zero."""
+    """Test that several contrasts are all zero; `caution` where it compares more than systems."""
 
     f: Number
     df1: Number
     df2: Number
     p: P
     method: str
+    caution: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class VarianceShare:
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient of the mixed model, in points."""
+    """A coefficient of the mixed model, in points; `caution` as in `FTest`."""
 
     term: str
     estimate: Number
@@ -144,6 +145,14 @@ class Coefficient:
     df: Number
     t: Number
     p: P
+    caution: str | None = absent()
+
+
+@dataclass(frozen=True, slots=True)
+class TermNotEstimable(NotEstimable):
+    """A coefficient that is not told."""
+
+    term: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +194,7 @@ class MixedModel(PrimaryModel):
     reml_deviance: Number
     variance: Mapping[str, Number]
     variance_table: Sequence[VarianceShare]
-    fixed: Sequence[Coefficient]
+    fixed: Sequence[Coefficient | TermNotEstimable]
     r2_marginal: Number
     r2_conditional: Number
     residuals: Residuals
@@ -195,13 +204,14 @@ class MixedModel(PrimaryModel):
 
 @dataclass(frozen=True, slots=True)
 class SystemLogit:
-    """Effect of a system in logits, from the mean of all."""
+    """Effect of a system in logits, from the mean of all; `caution` as in `FTest`."""
 
     system: str
     estimate: Number
     se: Number
     z: Number
     p: P
+    caution: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +222,7 @@ class OrdinalModel(PrimaryModel):
     penalised: bool
     bands: Sequence[Count]
     thresholds: Sequence[Number]
-    coefficients: Sequence[SystemLogit]
+    coefficients: Sequence[SystemLogit | SystemNotEstimable]
     sd: Mapping[str, Number]
     lr: Number
     df: Count

@@ -13,6 +13,7 @@ from analysis.findings.sections import (
     P,
     PairNotEstimable,
     Section,
+    absent,
 )
 
 
@@ -87,13 +88,14 @@ class RmAnova(Section):
 
 @dataclass(frozen=True, slots=True)
 class InteractionTest(Section):
-    """Group x system of the mixed model."""
+    """Group x system of the mixed model; `caution` as in `FTest`."""
 
     f: Number
     df1: Number
     df2: Number
     p: P
     method: str
+    caution: str | None = absent()
 
 
 @dataclass(frozen=True, slots=True)

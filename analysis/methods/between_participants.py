@@ -10,6 +10,8 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+import pandas as pd
+
 from analysis.factors import between_factors
 from analysis.findings.checks import (
     BetweenParticipants,
@@ -24,6 +26,7 @@ from analysis.methods.model_rows import term_test
 from analysis.mixed_model.design import contrast_row
 from analysis.mixed_model.inference import Inference
 from analysis.mixed_model.satterthwaite import Contrast
+from analysis.ratings.overlap import overlap
 from analysis.statistics.estimable import NotEstimableError
 from analysis.statistics.multiplicity import adjusted
 
@@ -56,7 +59,7 @@ def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
         means=[
             _mean(inference, system, factor, level) for level in levels for system in design.systems
         ],
-        pairs=[row for level in levels for row in _pairs(inference, factor, level)],
+        pairs=[row for level in levels for row in _pairs(inference, factor, level, given.rows)],
         level_pairs=_level_pairs(inference, factor, levels),
         n_songs_in_common=_songs_in_common(given, factor),
     )
@@ -79,8 +82,14 @@ def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMe
     return LevelMean(system, *_told(inference.contrast(row)), **of)
 
 
-def _pairs(inference: Inference, factor: str, level: str) -> list[LevelDifference]:
-    pairs = list(combinations(inference.design.systems, 2))
+def _pairs(
+    inference: Inference, factor: str, level: str, rows: pd.DataFrame
+) -> list[LevelDifference]:
+    """Differences at a level, without the pairs that no chain of its listeners connects."""
+    heard = overlap(rows[rows[factor] == level])
+    pairs = [
+        pair for pair in combinations(inference.design.systems, 2) if heard.why_apart(*pair) is None
+    ]
     of: Mapping[str, Any] = {factor: level}
     found = [_difference(inference, pair, **of) for pair in pairs]
     p_holm = adjusted([one.p for one in found])

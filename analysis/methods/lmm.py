@@ -163,8 +163,8 @@ def lmm_section(
         reml_deviance=model.deviance,
         variance=variance,
         variance_table=variance_rows(variance),
-        fixed=coefficient_rows(inference),
-        **explained(design, model.coefficients, model.variance, model.residual_variance),
+        fixed=coefficient_rows(inference, rows),
+        **explained(design, rows, model.coefficients, model.variance, model.residual_variance),
         residuals=residual_section(fitted_values(model), design, rows),
         random=random_rows(design, *predicted_effects(model.curvature)),
     )

@@ -94,8 +94,8 @@ def lmm_unequal_section(rows: pd.DataFrame, systems: list[str], margin: float) -
         reml_deviance=model.deviance,
         variance=variance,
         variance_table=variance_rows(variance),
-        fixed=coefficient_rows(tests),
-        **explained(design, model.coefficients, model.variance, residual),
+        fixed=coefficient_rows(tests, rows),
+        **explained(design, rows, model.coefficients, model.variance, residual),
         residuals=residual_section(
             predicted(design, model.coefficients, nested, common), design, rows
         ),

@@ -5,6 +5,7 @@ answer; coefficients, formula and variances; what the model explains; residuals 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import TypedDict
 
@@ -23,6 +24,7 @@ from analysis.findings.models import (
     RandomEffect,
     Residuals,
     SystemNotEstimable,
+    TermNotEstimable,
     VarianceShare,
 )
 from analysis.findings.sections import NotEstimable, PairNotEstimable
@@ -102,14 +104,24 @@ def compared(
     }
 
 
-def coefficient_rows(tests: ModelTests) -> list[Coefficient]:
-    """A test of each coefficient."""
-    design = tests.design
-    found = [tests.contrast(row) for row in np.eye(design.p)]
-    return [
-        Coefficient(name, one.estimate, one.se, one.df, one.t, one.p)
-        for name, one in zip(design.columns, found, strict=True)
-    ]
+def coefficient_rows(tests: ModelTests, rows: pd.DataFrame) -> list[Coefficient | TermNotEstimable]:
+    """A test of each coefficient; those of systems as `term_test` has their term."""
+    design, heard = tests.design, overlap(rows)
+    found: list[Coefficient | TermNotEstimable] = []
+    for place, name in enumerate(design.columns):
+        is_of_systems = _is_of_systems(design, place)
+        if is_of_systems and heard.why_no_effects:
+            found.append(TermNotEstimable(heard.why_no_effects, term=name))
+            continue
+        one = tests.contrast(np.eye(design.p)[place])
+        caution = heard.caution if is_of_systems else None
+        found.append(Coefficient(name, one.estimate, one.se, one.df, one.t, one.p, caution))
+    return found
+
+
+def _is_of_systems(design: Design, place: int) -> bool:
+    """Whether a column of X belongs to a term with systems."""
+    return any(term.start <= place < term.stop and "system" in term.name for term in design.terms)
 
 
 def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEstimable]:
@@ -118,9 +130,16 @@ def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEs
 
 
 def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
-    """Test of a fixed term; of systems only where chains of listeners connect all of them."""
-    why = overlap(rows).why_not_all if "system" in name else None
-    return NotEstimable(why) if why else tests.term_test(name)
+    """Test of a fixed term; of systems only where chains of listeners connect all of them.
+
+    Where chains of songs do not, its `caution` says so.
+    """
+    if "system" not in name:
+        return tests.term_test(name)
+    heard = overlap(rows)
+    if heard.why_not_all:
+        return NotEstimable(heard.why_not_all)
+    return replace(tests.term_test(name), caution=heard.caution)
 
 
 def formula(design: Design) -> str:
@@ -224,8 +243,15 @@ def unit_of(model: MixedModel) -> float:
     return float(np.sqrt(model.variance.sum() + model.residual_variance))
 
 
-def explained(design: Design, coefficients: Floats, variance: Floats, residual: float) -> Explained:
-    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random."""
+def explained(
+    design: Design, rows: pd.DataFrame, coefficients: Floats, variance: Floats, residual: float
+) -> Explained:
+    """R^2 of Nakagawa and Schielzeth: shares of variance by fixed, and by fixed and random.
+
+    NaN where no chain of listeners connects all systems: who listened is then in the fixed share.
+    """
+    if overlap(rows).why_no_effects:
+        return {"r2_marginal": float("nan"), "r2_conditional": float("nan")}
     fixed = float(np.var(design.x @ coefficients, ddof=1))
     random = float(variance.sum())
     total = fixed + random + residual

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.factors import fixed_terms
-from analysis.findings.models import OrdinalModel, SystemLogit
+from analysis.findings.models import OrdinalModel, SystemLogit, SystemNotEstimable
 from analysis.findings.sections import estimated
 from analysis.methods.base import Method, MethodInput, as_model
 from analysis.methods.latent_ratings import latent_ratings
@@ -28,6 +28,7 @@ from analysis.methods.planned import PlannedModel, RatingsToCome
 from analysis.mixed_model.cumulative.fit import CumulativeModel, fit_cumulative
 from analysis.mixed_model.cumulative.inference import OnPoints
 from analysis.mixed_model.design import contrast_row
+from analysis.ratings.overlap import Overlap, overlap
 from analysis.scale import SCALE, Scale, shares
 from analysis.statistics.estimable import NotEstimableError
 
@@ -96,7 +97,7 @@ def ordinal_section(
         penalised=model.penalised,
         bands=used,
         thresholds=model.thresholds.tolist(),
-        coefficients=_coefficients(model),
+        coefficients=_coefficients(model, overlap(rows)),
         sd={
             name: float(model.sd[model.active.index(k)]) if k in model.active else 0.0
             for k, name in enumerate(design.components)
@@ -139,14 +140,20 @@ def _band_ends(scale: Scale) -> Floats:
     return np.arange(1, N_BANDS) / N_BANDS
 
 
-def _coefficients(model: CumulativeModel) -> list[SystemLogit]:
-    """As `ordinal::clmm` prints them: by maximum likelihood, with z tests."""
-    covariance, found = model.covariance[model.of_coefficients, model.of_coefficients], []
+def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
+    """As `ordinal::clmm` prints them: by maximum likelihood, with z tests.
+
+    They are told from the mean of all systems, and so only where chains of listeners connect them.
+    """
+    if why := heard.why_no_effects:
+        return [SystemNotEstimable(why, system=name) for name in model.design.systems]
+    covariance = model.covariance[model.of_coefficients, model.of_coefficients]
+    found: list[SystemLogit | SystemNotEstimable] = []
     for name in model.design.systems:
         row = contrast_row(model.design, system=name)[1:]
         estimate, se = float(row @ model.coefficients), float(np.sqrt(row @ covariance @ row))
         p = float(2 * stats.norm.sf(abs(estimate / se)))
-        found.append(SystemLogit(name, estimate, se, estimate / se, p))
+        found.append(SystemLogit(name, estimate, se, estimate / se, p, heard.caution))
     return found
 
 

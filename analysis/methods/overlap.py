@@ -1,4 +1,4 @@
-"""`overlap`: which systems the same listeners heard, and what is compared between people."""
+"""`overlap`: which systems the same listeners heard, on which songs, and what nothing joins."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames
@@ -8,7 +8,12 @@ from analysis.ratings.overlap import overlap
 
 def _compute(given: MethodInput) -> DesignGraph:
     found = overlap(given.rows)
-    return DesignGraph(found.sets, [PairNames(*pair) for pair in found.between_people])
+    return DesignGraph(
+        found.sets,
+        [PairNames(*pair) for pair in found.between_people],
+        found.song_sets,
+        [PairNames(*pair) for pair in found.between_songs],
+    )
 
 
 METHOD = Method(place=25, compute=_compute)

@@ -159,7 +159,8 @@ def _climbed(
         hessian = t[:, None] * shape.observed * t + np.diag(t * shape.gradient)
         floor = np.log(VANISHING) + np.log(np.exp(now[q:]).mean())
         if np.any(now[q:] < floor):
-            raise NotEstimableError("The ratings of a system leave no residual spread of its own.")
+            name = of.design.systems[int(np.argmin(now[q:]))]
+            raise NotEstimableError(f"The ratings of {name} leave no residual spread of its own.")
         gone = active[(now[active] < floor) & (gradient[: len(active)] > -1e-9)]
         if len(gone):
             active = np.setdiff1d(active, gone)

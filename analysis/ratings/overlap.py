@@ -1,8 +1,12 @@
-"""Who heard which systems: what a comparison within the same listeners rests on.
+"""Who heard which systems on which songs: what a comparison within both rests on.
 
 In the design graph a listener joins all systems that he or she rated. Two systems that no listener
 heard both of are compared **between people**, over a chain of listeners who heard others too. Where
 there is no such chain, listeners and systems cannot be told apart, and nothing is said.
+
+A song joins the systems that were rated on it in the same way. Without a chain of songs systems are
+compared **between songs**, which holds where the songs of each are drawn alike; so what is told
+across such sets is told with that caution.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+Sets = tuple[tuple[str, ...], ...]
+Pairs = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -27,10 +34,16 @@ class Overlap:
         Systems that chains of listeners connect, sorted; one set where all are.
     between_people
         Pairs that no listener rated both of.
+    song_sets
+        Systems that chains of songs connect, sorted; one set where all are.
+    between_songs
+        Pairs that no song was rated in both of.
     """
 
-    sets: tuple[tuple[str, ...], ...]
-    between_people: tuple[tuple[str, str], ...]
+    sets: Sets
+    between_people: Pairs
+    song_sets: Sets
+    between_songs: Pairs
 
     @cached_property
     def _set_of(self) -> dict[str, int]:
@@ -41,10 +54,29 @@ class Overlap:
         """Why no test takes all systems at once; None where chains of listeners connect them."""
         if len(self.sets) < 2:
             return None
-        sets = "; ".join(", ".join(names) for names in self.sets)
         return (
             f"No chain of listeners connects these sets of systems, so that a test of all at once "
-            f"would compare people: {sets}."
+            f"would compare people: {_in_words(self.sets)}."
+        )
+
+    @property
+    def why_no_effects(self) -> str | None:
+        """Why no system is told from the mean of all; None where chains of listeners connect."""
+        if len(self.sets) < 2:
+            return None
+        return (
+            f"No chain of listeners connects these sets of systems, so that the mean of all is one "
+            f"over different people: {_in_words(self.sets)}."
+        )
+
+    @property
+    def caution(self) -> str | None:
+        """What is said beside a test of all systems that chains of songs do not connect."""
+        if len(self.song_sets) < 2:
+            return None
+        return (
+            f"No chain of songs connects these sets of systems, so that songs are compared as well "
+            f"as systems: {_in_words(self.song_sets)}."
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
@@ -59,11 +91,16 @@ class Overlap:
 
 def overlap(rows: pd.DataFrame) -> Overlap:
     """Design graph of the ratings of one attribute."""
-    who = pd.factorize(rows["participant"])[0]
+    return Overlap(*_joined(rows, "participant"), *_joined(rows, "song"))
+
+
+def _joined(rows: pd.DataFrame, by: str) -> tuple[Sets, Pairs]:
+    """Sets of systems that chains of `by` connect, and pairs that nothing of it joins."""
+    joint = pd.factorize(rows[by])[0]
     names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
-    heard = np.zeros((int(who.max(initial=-1)) + 1, len(names)), dtype=np.int64)
-    heard[who, system] = 1
-    together = heard.T @ heard
+    rated = np.zeros((int(joint.max(initial=-1)) + 1, len(names)), dtype=np.int64)
+    rated[joint, system] = 1
+    together = rated.T @ rated
     n_sets, of_set = connected_components(csr_matrix(together), directed=False)
     sets = [[str(name) for name in names[of_set == index]] for index in range(n_sets)]
     apart = [
@@ -71,7 +108,11 @@ def overlap(rows: pd.DataFrame) -> Overlap:
         for i, j in combinations(range(len(names)), 2)
         if not together[i, j]
     ]
-    return Overlap(tuple(sorted(map(tuple, sets))), tuple(apart))
+    return tuple(sorted(map(tuple, sets))), tuple(apart)
+
+
+def _in_words(sets: Sets) -> str:
+    return "; ".join(", ".join(names) for names in sets)
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:

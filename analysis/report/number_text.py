@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup, escape
 
+from analysis.mixed_model.satterthwaite import MOST_DF
 from analysis.report.placed import Place, PlacedFloat, PlacedInt
 from analysis.scale import Scale
 
@@ -70,6 +71,15 @@ class Numbers:
             repr(value), pointer(value.place), style, Markup(escape(shown(value, style)))
         )
 
+    def same(self, one: PlacedInt | PlacedFloat, other: PlacedInt | PlacedFloat) -> bool:
+        """Whether two numbers of one attribute in points are the same to the printed digits."""
+        style = f"points{_NAMED[self._decimals(one.place)]}"
+        return shown(one, style) == shown(other, style)
+
+    def is_zero(self, value: PlacedInt | PlacedFloat) -> bool:
+        """Whether a number in points has no printed digit but zeros."""
+        return self.same(value, _zero_at(value.place))
+
     def _within(self, value: PlacedInt | PlacedFloat) -> Markup:
         """End of an interval in points; the scale's own end, marked, where it lies beyond."""
         name = value.place[2 if value.place[0] == "report" else 1]
@@ -96,15 +106,22 @@ class Numbers:
         return 1
 
 
+def _zero_at(place: Place) -> PlacedFloat:
+    zero = PlacedFloat(0.0)
+    zero.place = place
+    return zero
+
+
 def shown(value: float, style: str) -> str:
     """Text of a number.
 
     Styles: ``points`` and ``lufs`` (one decimal), ``signed`` (one decimal, plus sign), the same
     with more decimals (``points2``, ``signed3``), ``stat`` (two decimals), ``unit`` (two decimals
     without a leading zero, for W and η²), ``p`` (three decimals with relation sign, as APA writes
-    it), ``p_cell`` (the same for tables, without =), ``df``, ``count``, ``percent`` (of a share),
-    ``bayes`` (three significant digits), ``measure`` (two decimals; two significant digits where
-    that is more), ``setting`` (as short as it is exact).
+    it), ``p_cell`` (the same for tables, without =), ``df`` (two decimals below 1,000; ∞ for those
+    of a z test), ``count``, ``percent`` (of a share), ``bayes`` (three significant digits),
+    ``measure`` (two decimals; two significant digits where that is more), ``setting`` (as short as
+    it is exact).
 
     Examples
     --------
@@ -144,7 +161,9 @@ def _probability(value: float) -> str:
 
 
 def _degrees_of_freedom(value: float) -> str:
-    whole = math.isclose(value, round(value), abs_tol=5e-3)
+    if value >= MOST_DF:
+        return "∞"
+    whole = value >= 1000 or math.isclose(value, round(value), abs_tol=5e-3)
     return f"{round(value):,}" if whole else f"{value:,.2f}"
 
 

@@ -38,6 +38,7 @@ from analysis.report.number_text import Numbers
 from analysis.report.placed import Placed, is_computed, placed
 from analysis.report.plain_tables import PlainTable, plain_tables
 from analysis.report.reported import ReportedFindings
+from analysis.report.sections.answer import BetweenWhat
 from analysis.report.sections.comments import grouped_comments
 from analysis.report.sections.sample import free_answers
 from analysis.scale import SCALE, Scale, number_text
@@ -275,16 +276,18 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
     """What both templates use."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}
-    on_scale = _scales(shown)
+    on_scale, numbers = _scales(shown), Numbers(scales, results.settings.scale, plain)
     return {
         "results": page,
-        "number": Numbers(scales, results.settings.scale, plain),
+        "number": numbers,
         "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
         "views": shown.views,
         "look": shown.look,
         "agreed_of": lambda name: {
             (row.a, row.b): row.agree for row in page.report.agreement[name].rows
         },
+        "between_of": BetweenWhat(results.report.answers if results.report else {}).of,
+        "highest_of": lambda answer: _highest(answer, numbers),
         "scale_of": scales.__getitem__,
         "scales": on_scale,
         "edge": edge_in_words(scale for scale, _ in on_scale),
@@ -338,6 +341,13 @@ def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")
     """Row of a system among the means of an attribute's answer; None where there is none."""
     rows = (row for kind in kinds if kind in answer for row in answer[kind])
     return next((row for row in rows if row.system == system), None)
+
+
+def _highest(answer: Any, numbers: Numbers) -> list[str]:
+    """Leaders whose means are the same as the highest to the printed digits, that one first."""
+    mean = {row.system: row.mean for row in answer.means}
+    top = answer.leaders[0]
+    return [name for name in answer.leaders if numbers.same(mean[name], mean[top])]
 
 
 class InWords(Extension):

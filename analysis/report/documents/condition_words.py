@@ -54,6 +54,26 @@ CONDITION_WORDS: Mapping[str, str] = {
         "no listener rated both systems of some pair",
     "answer.status == \"ok\" and answer.between_songs":
         "no song was rated in both systems of some pair",
+    "answer.status == \"ok\" and answer.few_songs":
+        "some system was rated on fewer songs than another",
+    "answer.status == \"ok\" and answer.few_participants":
+        "some system was rated by less than half as many participants as another",
+    "answer.status == \"ok\" and answer.constant": "all ratings of some system are alike",
+    "answer.pairs_from == \"lmm\"": "the pairs are those of the linear mixed model",
+    "answer.pairs_from != \"lmm\"": "the pairs are not those of the linear mixed model",
+    "answer.pairs_from == \"ordinal\"": "the pairs are those of the ordinal model",
+    "answer.pairs_from != \"ordinal\"": "the pairs are not those of the ordinal model",
+    "answer.leaders": "a system other than reference and anchors was rated",
+    "not answer.leaders": "reference and anchors alone were rated",
+    "tied | length > 1": "other means are the highest to the printed digits, too",
+    "tied | length <= 1": "one mean is the highest to the printed digits",
+    "number.is_zero(pair.difference) and pair.verdict not in separate":
+        "the difference has no printed digit but zeros, and is not told from none",
+    "not (number.is_zero(pair.difference) and pair.verdict not in separate)":
+        "the difference has printed digits, or is told from none",
+    "test.caution": "no chain of songs connects all systems",
+    "view.model.omnibus.system.caution": "no chain of songs connects all systems",
+    "section.ordinal.omnibus.system.caution": "no chain of songs connects all systems",
     "answer.status == \"ok\" and answer.pairs": "pairs are compared",
     "answer.status == \"ok\" and answer.sets": "no chain of listeners connects all systems",
     "not (answer.status == \"ok\" and answer.sets)": "chains of listeners connect all systems",
@@ -108,6 +128,22 @@ CONDITION_WORDS: Mapping[str, str] = {
     "view.model_key == \"ordinal\"": "the ordinal model is the primary one",
     "view.model_key == \"ordinal\" and model.penalised":
         "the ordinal model is the primary one, and an effect has no limit",
+    "view.model_key == \"ordinal\" and model.dropped | length == model.sd | length":
+        "the ordinal model is the primary one, and all random terms vanished",
+    "view.model_key == \"ordinal\" and view.model.dropped | length == view.model.sd | length":
+        "the ordinal model is the primary one, and all random terms vanished",
+    "not (view.model_key == \"ordinal\" and model.dropped | length == model.sd | length)":
+        "some random term is left, or the model is another",
+    "(view.model_key == \"ordinal\" and not view.sets) and model.omnibus.system.df2 >= 1000":
+        "the ordinal model is the primary one, with 1,000 degrees of freedom or more",
+    "m.hangs_on_one(view, \"few_songs\", row) | trim": "a system of the pair has one song",
+    "m.hangs_on_one(view, \"few_participants\", row) | trim":
+        "a system of the pair has one participant",
+    "results.report.answers[view.name].few_songs":
+        "some system was rated on fewer songs than another",
+    "model.r2_marginal is not none": "chains of listeners connect all systems",
+    "models.n_pairs == 1": "there is one pair",
+    "models.n_pairs != 1": "there are several pairs",
     "view.pairs": "pairs are compared",
     "not view.pairs": "no pair is compared",
     "view.is_cut": "more pairs than those of twelve systems",

@@ -67,6 +67,23 @@ class PairCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class RatedOn:
+    """A system that was rated on few songs, or by few participants: n of all."""
+
+    system: str
+    n: Count
+    of: Count
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysRated:
+    """A system that was given one rating throughout, in points."""
+
+    system: str
+    rating: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Section):
     """What one attribute says about the systems.
 
@@ -76,8 +93,10 @@ class Answer(Section):
     ``clear_cut``: whether each leader is told apart from each of the others, and from no other
     leader; ``top_pair``: index of the pair of the two highest; ``between_people``: pairs that no
     participant rated both of, so that different people are compared; ``between_songs``: pairs
-    without a song that both were rated on; ``sets`` of systems that no chain of participants
-    connects, so that nothing is said across them.
+    without a song that both were rated on; ``few_songs``: systems rated on fewer songs than
+    another; ``few_participants``: systems rated by less than half as many as another; ``constant``:
+    systems whose ratings do not vary; ``sets`` of systems that no chain of participants connects,
+    so that nothing is said across them.
     """
 
     means_from: str
@@ -92,7 +111,37 @@ class Answer(Section):
     counts: PairCounts
     between_people: Sequence[PairNames]
     between_songs: Sequence[PairNames]
+    few_songs: Sequence[RatedOn]
+    few_participants: Sequence[RatedOn]
+    constant: Sequence[AlwaysRated]
     sets: Sequence[Sequence[str]]
+
+
+class BetweenWhat:
+    """What pairs of each attribute are compared between, where nothing joins their systems.
+
+    Parameters
+    ----------
+    answers
+        Of the attributes.
+    """
+
+    def __init__(self, answers: Mapping[str, Answer | NotEstimable]) -> None:
+        self._pairs = {
+            name: {
+                what: {frozenset((row.a, row.b)) for row in rows}
+                for what, rows in (
+                    ("people", answer.between_people), ("songs", answer.between_songs)
+                )
+            }
+            for name, answer in answers.items()
+            if not isinstance(answer, NotEstimable)
+        }  # fmt: skip
+
+    def of(self, name: str, one: str, other: str) -> list[str]:
+        """People, songs, both or none, for two systems of an attribute."""
+        pair = frozenset((one, other))
+        return [what for what, pairs in self._pairs.get(name, {}).items() if pair in pairs]
 
 
 def answer_of(
@@ -149,6 +198,13 @@ def answer_of(
         counts=PairCounts(len(turned), **verdict_counts(row.verdict for row in turned)),
         between_people=between_people(section),
         between_songs=between_songs(section),
+        few_songs=_few_songs(section, [row.system for row in means]),
+        few_participants=_few_participants(described, [row.system for row in means]),
+        constant=[
+            AlwaysRated(row.system, row.min)
+            for row in described
+            if row.system in by_system and row.n_ratings > 1 and row.min == row.max
+        ],
         sets=sets_of(section),
     )
 
@@ -162,21 +218,38 @@ def _means(
 
 def between_people(section: Attribute) -> list[PairNames]:
     """Pairs that are compared although no participant rated both systems."""
-    compared = {frozenset((row.a, row.b)) for row in primary_pairs(section)[1]}
     graph = estimated(section.overlap)
-    return [row for row in (graph.between_people if graph else ()) if {row.a, row.b} in compared]
+    return _compared(graph.between_people if graph else (), section)
 
 
 def between_songs(section: Attribute) -> list[PairNames]:
     """Pairs that are compared although no song was rated in both systems."""
-    songs: dict[str, set[str]] = {}
+    graph = estimated(section.overlap)
+    return _compared(graph.between_songs if graph else (), section)
+
+
+def _compared(pairs: Sequence[PairNames], section: Attribute) -> list[PairNames]:
+    compared = {frozenset((row.a, row.b)) for row in primary_pairs(section)[1]}
+    return [row for row in pairs if {row.a, row.b} in compared]
+
+
+def _few_songs(section: Attribute, systems: Sequence[str]) -> list[RatedOn]:
+    """Systems rated on fewer songs than another, of all songs that any was rated on."""
+    songs: dict[str, set[str]] = {name: set() for name in systems}
     for row in rows_of(section.songs):
-        songs.setdefault(row.system, set()).add(row.song)
-    return [
-        PairNames(pair.a, pair.b)
-        for pair in primary_pairs(section)[1]
-        if pair.a in songs and pair.b in songs and songs[pair.a].isdisjoint(songs[pair.b])
-    ]
+        if row.system in songs:
+            songs[row.system].add(row.song)
+    most, of = max(map(len, songs.values()), default=0), len(set().union(*songs.values()))
+    return [RatedOn(name, len(own), of) for name, own in songs.items() if len(own) < most]
+
+
+def _few_participants(
+    described: Sequence[SystemDescription], systems: Sequence[str]
+) -> list[RatedOn]:
+    """Systems rated by less than half as many participants as another."""
+    counts = {row.system: row.n_participants for row in described if row.system in systems}
+    most = max(counts.values(), default=0)
+    return [RatedOn(name, counts[name], most) for name in systems if 2 * counts[name] < most]
 
 
 def _turned(pair: PrimaryPair) -> Difference:
