@@ -150,6 +150,9 @@ def _friedman(
     complete: pd.DataFrame, group_of: pd.Series, group: str
 ) -> GroupFriedman | GroupNotEstimable:
     part = complete[group_of.reindex(complete.index) == group].to_numpy(dtype=float)
+    if len(part) < 2:
+        why = f"Fewer than two participants of {group} rated every system on the same song."
+        return GroupNotEstimable(why=why, group=group, n=len(part))
     found = section(lambda: friedman(part))
     if isinstance(found, NotEstimable):
         return GroupNotEstimable(why=found.why, group=group, n=len(part))

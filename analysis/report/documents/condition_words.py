@@ -58,6 +58,8 @@ CONDITION_WORDS: Mapping[str, str] = {
         "some system was rated on fewer songs than another",
     "answer.status == \"ok\" and answer.few_participants":
         "some system was rated by less than half as many participants as another",
+    "answer.status == \"ok\" and answer.unheard":
+        "nobody of some listener group rated some system",
     "answer.status == \"ok\" and answer.constant": "all ratings of some system are alike",
     "answer.pairs_from == \"lmm\"": "the pairs are those of the linear mixed model",
     "answer.pairs_from != \"lmm\"": "the pairs are not those of the linear mixed model",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from analysis.findings.attribute import Attribute
 from analysis.findings.described import SystemDescription
@@ -76,6 +76,14 @@ class RatedOn:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupWithout:
+    """A listener group that rated nothing of a system."""
+
+    group: str
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlwaysRated:
     """A system that was given one rating throughout, in points."""
 
@@ -95,8 +103,9 @@ class Answer(Section):
     participant rated both of, so that different people are compared; ``between_songs``: pairs
     without a song that both were rated on; ``few_songs``: systems rated on fewer songs than
     another; ``few_participants``: systems rated by less than half as many as another; ``constant``:
-    systems whose ratings do not vary; ``sets`` of systems that no chain of participants connects,
-    so that nothing is said across them.
+    systems whose ratings do not vary; ``unheard``: listener groups with systems that none of them
+    rated; ``sets`` of systems that no chain of participants connects, so that nothing is said
+    across them.
     """
 
     means_from: str
@@ -114,6 +123,7 @@ class Answer(Section):
     few_songs: Sequence[RatedOn]
     few_participants: Sequence[RatedOn]
     constant: Sequence[AlwaysRated]
+    unheard: Sequence[GroupWithout]
     sets: Sequence[Sequence[str]]
 
 
@@ -205,6 +215,7 @@ def answer_of(
             for row in described
             if row.system in by_system and row.n_ratings > 1 and row.min == row.max
         ],
+        unheard=_unheard(section, [row.system for row in means]),
         sets=sets_of(section),
     )
 
@@ -249,7 +260,15 @@ def _few_participants(
     """Systems rated by less than half as many participants as another."""
     counts = {row.system: row.n_participants for row in described if row.system in systems}
     most = max(counts.values(), default=0)
-    return [RatedOn(name, counts[name], most) for name in systems if 2 * counts[name] < most]
+    return [RatedOn(name, n, most) for name, n in counts.items() if 2 * n < most]
+
+
+def _unheard(section: Attribute, systems: Sequence[str]) -> list[GroupWithout]:
+    """Listener groups, each with a system of which it rated nothing."""
+    heard = {(row.group, row.system) for row in rows_of(section.descriptives) if row.n_ratings}
+    groups = sorted({group for group, _ in heard if group is not None})
+    pairs = product(groups, systems)
+    return [GroupWithout(*each) for each in pairs if each not in heard]
 
 
 def _turned(pair: PrimaryPair) -> Difference:

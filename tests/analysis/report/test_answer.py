@@ -26,7 +26,8 @@ def ratings_of(cells: Iterable[tuple[str, str, str]], fixed: Mapping[str, float]
     rows = pd.DataFrame(cells, columns=["participant", "song", "system"])
     drawn = rows["system"].map(MEANS) + rng.normal(0, 6, len(rows))
     rating = rows["system"].map(fixed).fillna(drawn.round())
-    return rows.assign(group="all", attribute="overall", rating=rating)
+    group = rows["participant"].map({"P5": "novice", "P6": "novice"}).fillna("expert")
+    return rows.assign(group=group, attribute="overall", rating=rating)
 
 
 def text_of(page: str) -> str:
@@ -44,7 +45,7 @@ def report_on(ratings: pd.DataFrame, folder: Path) -> ReportPaths:
 def apart(tmp_path_factory: pytest.TempPathFactory) -> ReportPaths:
     """Systems a and b by six on four songs; c, always rated 90, on a song of its own by two.
 
-    Only P5 and P6 heard c, and nobody who heard a alone did: a and c are between people, too.
+    Only P5 and P6, the novices, heard c, and none of them a: a and c are between people, too.
     """
     cells = [*product(("P1", "P2", "P3", "P4"), "1234", "ab"), *product(("P5", "P6"), "1234", "b")]
     cells += [(who, "5", "c") for who in ("P5", "P6")]
@@ -88,6 +89,17 @@ def test_what_no_song_and_nobody_joins_is_marked_wherever_it_is_told(apart: Repo
     assert [row.get("caution") for row in section["lmm"]["fixed"]] == [None, why, why]
     assert {row["caution"] for row in section["ordinal"]["coefficients"]} == {why}
     assert section["overlap"]["song_sets"] == [["a", "b"], ["c"]]
+
+
+def test_groups_that_heard_different_systems_are_told(apart: ReportPaths) -> None:
+    """The model has no groups then, so that means are not said to weigh them alike."""
+    said = text_of(apart.html.read_text("utf-8"))
+    assert (
+        "Groups that heard different systems: nobody of expert rated c; nobody of novice rated a. "
+        "What is said of such a system is of the other listeners" in said
+    )
+    assert "each listener group counting the same" not in said
+    assert "nobody of expert rated c; nobody of novice rated a." in apart.methods.read_text("utf-8")
 
 
 def test_a_system_without_spread_is_told_with_what_its_interval_rests_on(
