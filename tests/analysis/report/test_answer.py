@@ -116,7 +116,8 @@ def test_a_system_without_spread_is_told_with_what_its_interval_rests_on(
 
 def test_equal_means_are_told_as_equal_and_not_in_an_order(tmp_path: Path) -> None:
     """The ratings of b are those of a in another order over listeners."""
-    rows = ratings_of(product(("P1", "P2", "P3", "P4", "P5"), "123", "ab"), {})
+    cells = product(("P1", "P2", "P3", "P4"), "123", "ab")
+    rows = ratings_of(cells, {})
     of_a = rows[rows["system"] == "a"]["rating"].to_numpy()
     rows.loc[rows["system"] == "b", "rating"] = of_a[::-1]
     said = text_of(report_on(rows, tmp_path).html.read_text("utf-8"))
