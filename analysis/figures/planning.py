@@ -86,6 +86,38 @@ def power_map(
     return figure.figure()
 
 
+def power_curves(grid: pd.DataFrame, n_songs: int) -> go.Figure:
+    """Chance to show each claim about choices, by the number of listeners.
+
+    Parameters
+    ----------
+    grid
+        From :func:`analysis.planning.choice_plan.choice_grid`.
+    n_songs
+        Songs that each listener of the study hears.
+    """
+    own = grid[grid["n_songs"] == n_songs]
+    claims = list(own.groupby("claim", sort=False))
+    titles = [f"Chance for {claim}" for claim, _ in claims]
+    figure = panels(len(claims), 1, subplot_titles=titles, shared_xaxes=True)
+    for row, (_, rows) in enumerate(claims, 1):
+        line = trace(
+            "scatter",
+            x=rows["n_participants"].tolist(),
+            y=rows["power"].tolist(),
+            mode="lines+markers",
+            line={"color": INK},
+            showlegend=False,
+            hovertemplate="%{x} participants: %{y:.0%}<extra></extra>",
+        )
+        figure.add_traces([line], row=row)
+    paper(figure, 260 + 200 * len(claims))
+    figure.update_xaxes(title_text="Participants", row=len(claims))
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    figure.update_annotations(font={"size": 13, "color": MUTED})
+    return figure.figure()
+
+
 def _texts(table: pd.DataFrame, smallest: pd.DataFrame | None) -> list[list[str]]:
     texts = [
         ["–" if np.isnan(share) else f"{100 * share:.0f} %" for share in row]

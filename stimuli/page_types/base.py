@@ -165,6 +165,11 @@ class PartOptions(StudyKeys, ABC):
         return False
 
     @property
+    def may_tie(self) -> bool:
+        """Whether no preference is an answer to a choice."""
+        return False
+
+    @property
     def on_a_page(self) -> str:
         """What one page holds, for a report; empty where that follows from mixes and pairs."""
         return ""

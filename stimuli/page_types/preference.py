@@ -38,6 +38,11 @@ class Options(PairOptions):
         """Sides."""
         return "each pair as often on either side"
 
+    @property
+    def may_tie(self) -> bool:
+        """As the study says."""
+        return self.ties
+
     def browser_options(self) -> dict[str, Any]:
         """Whether no preference is an answer."""
         return {"ties": self.ties}

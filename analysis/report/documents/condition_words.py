@@ -264,6 +264,9 @@ CONDITION_WORDS: Mapping[str, str] = {
     "not sequential.looks": "no look was reached",
     "sequential.kind == \"declared\"": "looks are declared",
     "sequential.kind != \"declared\"": "anytime is declared",
+    "planning.choices": "what is planned are choices",
+    "not planning.choices": "what is planned are ratings",
+    "row.planned is not none": "a number of participants was planned",
     "planning and planning.timing == \"before\"": "the size was computed before the first rating",
     # Participants and screening
     "missing.n_missing == 0": "no cell is empty",

@@ -17,6 +17,7 @@ from analysis.findings.primary import AttributeFindings, primary_pairs
 from analysis.findings.sections import Count, Number, P
 from analysis.planning.advice import ClaimAdvice
 from analysis.planning.arms import ArmAdvice
+from analysis.planning.choice_plan import ChoicePlan
 from analysis.statistics.equivalence import verdict, verdict_counts
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.one_sided import OneSidedClaim
@@ -133,7 +134,8 @@ class PlanningRecord:
     """What was computed of the study's size; None where the record does not say it.
 
     ``level`` is the mean rating that the ordinal model was planned around (None: the middle of the
-    scale), ``planned`` the size that is planned. ``is_same_file``: the study file
+    scale), ``planned`` the size that is planned, ``choices`` the plan of a part whose answers are
+    choices (the fields of ratings are then None). ``is_same_file``: the study file
     is still the one that was planned.
     """
 
@@ -158,6 +160,7 @@ class PlanningRecord:
     power_limit: float | None
     claims: Sequence[ClaimAdvice] | None
     arms: ArmAdvice | None
+    choices: ChoicePlan | None
     is_same_file: bool
 
 

@@ -33,23 +33,16 @@ DEFAULTS = "defaults, from one codec test"
 
 
 def planned_part(study: Study, name: str | None) -> Part:
-    """The part of that name, else the first whose answers are values of a scale.
-
-    Raises
-    ------
-    StudyError
-        There is none, or the part asks for choices.
-    """
-    parts = study.page_parts if name is None else (study.part(name),)
-    scaled = [part for part in parts if part.has_ratings]
-    if not scaled:
-        raise StudyError("only ratings can be planned; choices between two cannot")
-    return scaled[0]
+    """The part of that name, else the first whose answers are values of a scale, else the first."""
+    if name is not None:
+        return study.part(name)
+    scaled = [part for part in study.page_parts if part.has_ratings]
+    return scaled[0] if scaled else study.page_parts[0]
 
 
 def scale_of_part(part: Part, primary: str | None) -> Scale:
-    """Scale of the attribute that answers."""
-    rated = part.scales[str(primary_of(part.attributes, primary))]
+    """Scale of what is analysed of the attribute that answers, as the report has it."""
+    rated = part.analysed(part.scales[str(primary_of(part.attributes, primary))])
     return Scale(rated.minimum, rated.maximum, rated.step)
 
 
@@ -124,6 +117,7 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
     roles = [getattr(plan, key) or part.options.marks().get(key) for key in ROLES]
     is_all = with_roles or plan.with_roles
     apart = kept_apart(part.rated, roles, plan.claimed_pairs, is_all)
+    apart = tuple(dict.fromkeys((*apart, *filter(None, [part.options.graded_against]))))
     left = tuple(name for name in part.rated if name not in apart)
     if len(left) < 2:
         beside = f" beside its reference and anchors ({', '.join(apart)})" if apart else ""

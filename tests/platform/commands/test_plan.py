@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis.ratings.table import RatingsError
+from analysis.report.context import ReportContext
+from analysis.report.write import write_report
 from harbour_study import build_stimuli, write_study
 from mixtrial.commands.study.plan import plan
 from mixtrial.planning.record import planning_record
@@ -173,7 +177,7 @@ def test_what_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
 def test_a_part_is_planned_with_its_own_songs_and_stimuli(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first part with a scale, its reference and anchors apart; choices are refused."""
+    """The first part with a scale, its reference and anchors apart."""
     monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     parts = """
 parts:
@@ -186,5 +190,104 @@ parts:
     assert "quality: 2 systems, 2 songs" in " ".join(capsys.readouterr().out.split())
     found = run(study, tmp_path / "p", with_roles=True)
     assert (found["n_systems"], found["n_tests"]) == (5, 10)
-    with pytest.raises(StudyError, match="only ratings can be planned"):
-        run(study, tmp_path / "p", part="taste")
+
+
+CHOICES = """
+parts:
+  - {type: preference, name: taste, songs: [amber, birch]}
+  - {type: ranking, name: order, songs: [amber, birch]}
+  - {type: best, name: pick, songs: [amber, birch]}
+pages: {training: false}
+"""
+
+
+@pytest.fixture(scope="module")
+def choices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of choices alone."""
+    return write_page_types_study(tmp_path_factory.mktemp("choices"), parts=CHOICES)
+
+
+def test_choices_are_planned_by_the_test_of_their_report(
+    choices: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The table has each claim by size; the report has the record that stands beside the study."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    plan(choices, believe=["share=0.65"], participants=24)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "taste: 4 systems, 2 songs" in shown
+    assert "loses 65 % of their decided comparisons (at .05 / 6, the strictest step" in shown
+    assert "Planned by Davidson's model" in shown
+    folder = choices.parent / "plan"
+    assert {path.name for path in folder.iterdir()} == {"plan.csv", "plan.html", "plan.json"}
+    table = pd.read_csv(folder / "plan.csv")
+    assert list(table) == ["n_participants", "n_songs", "claim", "power"]
+    record = planning_record(choices, load_study(choices))
+    assert record is not None
+    assert record.choices is not None
+    pair, omnibus = record.choices.claims
+    own = table[(table["claim"] == pair.in_words) & (table["n_songs"] == 2)]
+    enough = own[own["power"] >= 0.8]["n_participants"].min()
+    assert pair.n_participants is not None
+    assert omnibus.n_participants is not None
+    assert enough >= pair.n_participants > omnibus.n_participants
+    at_24 = own.set_index("n_participants")["power"][24]
+    assert pair.planned == pytest.approx(at_24)
+    context = ReportContext(planning=record, pictures=False)
+    write_report(rated(), choices.parent / "report", context)
+    page = (choices.parent / "report" / "report.html").read_text("utf-8")
+    text = " ".join(re.sub("<[^>]*>", "", page).split())
+    assert "by Davidson's model, errors clustered by listener" in text.replace("&#39;", "'")
+    assert f"{pair.n_participants} participants give a chance of 80 %." in text
+    assert "The 24 participants who were planned give" in text
+    assert "share of decided answers for the better of two systems: 0.65" in text
+
+
+def rated() -> pd.DataFrame:
+    """Ratings that a report can be made of."""
+    rows = [(f"P{k}", f"s{s}", m, "overall", 40.0 + 3 * k + s + 9 * (m == "b") * (s + k % 2))
+            for k in range(4) for s in range(3) for m in "ab"]  # fmt: skip
+    return pd.DataFrame(rows, columns=["participant", "song", "system", "attribute", "rating"])
+
+
+def test_orders_and_picks_are_planned_too(
+    choices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order tells more than a pick of the best, of the same systems."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    needed = {}
+    for part in ("order", "pick"):
+        plan(choices, part=part, out=tmp_path / part)
+        content = json.loads((tmp_path / part / "plan.json").read_text("utf-8"))
+        needed[part] = [claim["n_participants"] or 501 for claim in content["choices"]["claims"]]
+    assert all(a < b for a, b in zip(needed["order"], needed["pick"], strict=True))
+
+
+def test_what_is_believed_of_choices_is_checked(choices: Path, tmp_path: Path) -> None:
+    """No other number, none outside its limits, and nothing that is for ratings."""
+    for said, fault in (
+        ("share", "takes NAME=VALUE, such as share=0.6; not 'share'"),
+        ("share=0.4", "share lies from 0.501 to 0.99, not at 0.4"),
+        ("margin=3", "nothing is believed of 'margin' here; there are share, taste_sd, ties"),
+    ):
+        with pytest.raises(StudyError, match=fault):
+            plan(choices, out=tmp_path / "p", believe=[said])
+    with pytest.raises(StudyError, match="asks for choices, so --margin does not hold for it"):
+        plan(choices, out=tmp_path / "p", margin=3.0)
+    with pytest.raises(StudyError, match="--believe is for parts of choices"):
+        plan(write_study(tmp_path), out=tmp_path / "p", believe=["share=0.6"])
+    assert not (tmp_path / "p").exists()
+
+
+def test_the_margin_of_difference_grades_is_the_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Grades from 1 to 5 have differences from -4 to 4: 5 % of them are 0.4 grades."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    parts = """
+parts:
+  - {type: bs1116, name: small, songs: [amber, birch], reference: human}
+"""
+    study = write_page_types_study(tmp_path, parts=parts)
+    found = run(study, tmp_path / "p", difference=None)
+    assert (found["margin"], found["difference"]) == (pytest.approx(0.4), pytest.approx(0.4))
+    assert found["n_systems"] == 3  # of four, the hidden reference aside

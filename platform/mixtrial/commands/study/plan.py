@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
+import plotly.graph_objects as go
 import typer
 from plotly.offline import get_plotlyjs
 from pydantic import TypeAdapter
@@ -19,7 +21,7 @@ from rich.text import Text
 
 from analysis.defaults import DEFAULT_DIFFERENCE, DEFAULT_MARGIN, PrimaryModel
 from analysis.figures.export import chromium_path, draw
-from analysis.figures.planning import power_map
+from analysis.figures.planning import power_curves, power_map
 from analysis.findings.json_form import json_form
 from analysis.methods.planned import RatingsToCome
 from analysis.mixed_model.power import ALPHA
@@ -30,6 +32,7 @@ from analysis.statistics.one_sided import Claim
 from analysis.wording import Wording
 from db.reading.ratings import iso_time
 from db.whole_files import written_whole
+from mixtrial.planning.choices import plan_choices, refuse_options
 from mixtrial.planning.question import (
     believed_variance,
     claims_to_show,
@@ -50,7 +53,8 @@ from mixtrial.terminal.cluster import cluster_at
 from mixtrial.terminal.options import Scheduler, check_out_folder
 from mixtrial.terminal.progress_bar import progress
 from stimuli.loading.load import load_study
-from stimuli.study.study import StudyError
+from stimuli.page_types.base import Part
+from stimuli.study.study import Study, StudyError
 
 GRID_SHOWN = (10, 20, 30, 60, 120)
 
@@ -102,6 +106,13 @@ def plan(
     part: Annotated[
         str | None, typer.Option(help="Part that is planned; default: the first with a scale.")
     ] = None,
+    believe: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="What is believed of a part of choices, such as share=0.6; as often as needed.",
+        ),
+    ] = None,
     with_roles: Annotated[
         bool, typer.Option("--with-roles", help="Count reference and anchors among the systems.")
     ] = False,
@@ -125,6 +136,18 @@ def plan(
     check_out_folder(folder)
     declared = loaded.analysis
     planned = planned_part(loaded, part)
+    if not planned.has_ratings:
+        of_ratings = {
+            "--difference": difference, "--margin": margin, "--results": results,
+            "--attribute": attribute, "--model": model, "--level": level,
+            "--non-inferiority": non_inferiority, "--superiority": superiority,
+            "--with-roles": with_roles or None, "--scheduler": scheduler,
+        }  # fmt: skip
+        refuse_options(planned, [name for name, value in of_ratings.items() if value is not None])
+        _plan_choices(loaded, study, planned, believe or (), participants, seed, folder)
+        return
+    if believe:
+        raise StudyError("--believe is for parts of choices; ratings are planned by --results")
     scale = scale_of_part(planned, declared.primary if declared else None)
     difference = within_scale(difference, DEFAULT_DIFFERENCE, scale, "difference")
     settled = ReportOptions(margin=margin, model=model).settled(declared)
@@ -182,6 +205,36 @@ def plan(
     _show(head, grid, settings, n_songs, told, words, folder)
 
 
+def _plan_choices(
+    study: Study, path: Path, part: Part, believe: Sequence[str], participants: int | None,
+    seed: int, folder: Path,
+) -> None:  # fmt: skip
+    """Plan a part whose answers are choices."""
+    with progress("plan", 1.0) as show:
+        found = plan_choices(study, part, believe, participants, seed)
+        show(1.0)
+    words = wording_of(study)
+    told = [words.of(sentence) for sentence in (*found.sentences, *duration(study, path))]
+    figure = power_curves(found.grid, found.n_songs_each)
+    _write_files(folder, {**found.record, "sentences": told}, found.grid, figure)
+    console = Console()
+    table = Table(title="Chance by number of listeners")
+    table.add_column("")
+    for people in GRID_SHOWN:
+        table.add_column(str(people), justify="right", no_wrap=True)
+    rows = found.grid[found.grid["n_songs"] == found.n_songs_each]
+    for number, claim in enumerate(found.plan.claims, 1):
+        own = rows[rows["claim"] == claim.in_words].set_index("n_participants")["power"]
+        table.add_row(f"({number})", *[f"{100 * own[people]:.0f} %" for people in GRID_SHOWN])
+    title = " · ".join(filter(None, (study.title, part.name)))
+    console.print(Text(f"{title}: {found.record['n_systems']} systems, "
+                       f"{found.n_songs_each} {words.many}"))  # fmt: skip
+    console.print(table)
+    for number, claim in enumerate(found.plan.claims, 1):
+        console.print(Text(words.of(f"({number}) {claim.in_words}")))
+    _show_told(told, folder)
+
+
 def _planned_size(found: Chances) -> PlannedSize:
     """Return what was found with None in place of NaN, which JSON lacks."""
     return TypeAdapter(PlannedSize).validate_python(json_form(found))
@@ -195,11 +248,17 @@ def _write(
     told: list[str],
     words: Wording,
 ) -> None:
-    out.mkdir(0o700, parents=True, exist_ok=True)
     chosen = (settings.difference, settings.margin, found.n_songs, settings.alpha)
     figure = power_map(grid, *chosen, words)
     rows = json.loads(grid.to_json(orient="records", double_precision=15))
     content = {**asdict(settings), "advice": asdict(found), "sentences": told, "grid": rows}
+    _write_files(out, content, grid, figure)
+
+
+def _write_files(
+    out: Path, content: Mapping[str, object], grid: pd.DataFrame, figure: go.Figure
+) -> None:
+    out.mkdir(0o700, parents=True, exist_ok=True)
     files: dict[str, bytes] = {
         "plan.json": (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(),
         "plan.csv": grid.to_csv(index=False, lineterminator="\n").encode(),
@@ -248,6 +307,11 @@ def _show(
         )
     console.print(Text(head))
     console.print(table)
+    _show_told(told, out)
+
+
+def _show_told(told: list[str], out: Path) -> None:
+    console = Console()
     for sentence in told:
         style = "yellow" if sentence.startswith("More listeners") else ""
         console.print(Text(f"- {sentence}", style=style))

@@ -1,0 +1,205 @@
+"""How many listeners a part needs whose answers are choices: claims, and their power by size.
+
+**Conventions.** A *round* is everything that a part asks of one listener on one song. Songs only
+repeat the questions: what choices tell holds for the songs of the study, so listeners alone are a
+sample. What a kind of answers can show, and what has to be believed of it beforehand, is asked of
+the kind (:mod:`analysis.planning.answer_kinds`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.mixed_model.power import MOST_PARTICIPANTS, WANTED_POWER
+from analysis.planning.grid import fewest
+
+PEOPLE = (6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, 160, 200)
+"""Numbers of listeners of the table."""
+_ON = 8
+"""So many larger sizes must do as well: exact tests have power that goes up and down."""
+
+Power = Callable[[int, int], float]
+"""Chance to show something, by listeners and by the songs that each of them hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A number that is believed of the answers: what it is, its default, and where it may lie."""
+
+    what: str
+    default: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesToCome:
+    """What a part asks of each listener.
+
+    Attributes
+    ----------
+    n_systems
+        Systems that are compared.
+    pairs
+        Places of the two systems of each pair that is asked; empty where all are heard together.
+    n_trials
+        How often one song asks each of them.
+    may_tie
+        Whether no preference is an answer.
+    """
+
+    n_systems: int
+    pairs: Sequence[tuple[int, int]]
+    n_trials: int
+    may_tie: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceClaim:
+    """Something to be shown: in words, and its power."""
+
+    in_words: str
+    power: Power
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKind:
+    """A kind of answers: what is done with it, what is believed of it, and what it can show."""
+
+    method: str
+    beliefs: Mapping[str, Belief]
+    claims: Callable[[ChoicesToCome, Mapping[str, float], int], Sequence[ChoiceClaim]]
+
+    def believed(self, given: Mapping[str, float]) -> dict[str, float]:
+        """All beliefs, those that are given in place of their defaults.
+
+        Raises
+        ------
+        ValueError
+            There is no such belief, or it lies outside its limits.
+        """
+        for name, value in given.items():
+            if name not in self.beliefs:
+                raise ValueError(
+                    f"nothing is believed of {name!r} here; there are {', '.join(self.beliefs)}"
+                )
+            of = self.beliefs[name]
+            if not of.low <= value <= of.high:
+                raise ValueError(f"{name} lies from {of.low:g} to {of.high:g}, not at {value:g}")
+        return {name: given.get(name, of.default) for name, of in self.beliefs.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedNumber:
+    """A belief as it was planned with."""
+
+    name: str
+    what: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedClaim:
+    """What a claim needs.
+
+    ``n_participants`` is the fewest with a chance of 80 % (None: 500 are not enough), ``most``
+    the chance with 500, ``planned`` that with the listeners who are planned (None: no number is).
+    """
+
+    in_words: str
+    n_participants: int | None
+    most: float
+    planned: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicePlan:
+    """What a study of choices needs, and what was believed of it."""
+
+    method: str
+    beliefs: Sequence[BelievedNumber]
+    claims: Sequence[PlannedClaim]
+    n_participants: int | None
+
+
+def choice_plan(
+    kind: AnswerKind,
+    beliefs: Mapping[str, float],
+    claims: Sequence[ChoiceClaim],
+    n_songs: int,
+    n_participants: int | None,
+) -> ChoicePlan:
+    """How many listeners each claim needs.
+
+    Parameters
+    ----------
+    kind
+        Of the answers.
+    beliefs
+        From `AnswerKind.believed`.
+    claims
+        Of the kind, with these beliefs.
+    n_songs
+        Songs that each listener hears.
+    n_participants
+        Listeners who are planned.
+    """
+
+    def needed(claim: ChoiceClaim) -> PlannedClaim:
+        def at(n: int) -> float:
+            return claim.power(n, n_songs)
+
+        planned = None if n_participants is None else at(n_participants)
+        return PlannedClaim(claim.in_words, _fewest(at), at(MOST_PARTICIPANTS), planned)
+
+    known = [BelievedNumber(key, of.what, beliefs[key]) for key, of in kind.beliefs.items()]
+    return ChoicePlan(kind.method, known, [needed(claim) for claim in claims], n_participants)
+
+
+def _fewest(power: Callable[[int], float]) -> int | None:
+    """Fewest listeners from whom on power stays at 80 %, though it may go up and down."""
+    n = fewest(power, 2, MOST_PARTICIPANTS)
+    while n is not None and n < MOST_PARTICIPANTS:
+        short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
+        if not short:
+            break
+        n += short[-1] + 1
+    return n
+
+
+def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
+    """Power by size: columns n_participants, n_songs (each listener's), claim and power."""
+    songs = sorted({1, 2, 4, 8, 16, n_songs})
+    rows = [
+        (people, number, claim.in_words, claim.power(people, number))
+        for claim in claims
+        for number in songs
+        for people in PEOPLE
+    ]
+    return pd.DataFrame(rows, columns=["n_participants", "n_songs", "claim", "power"])
+
+
+def choice_sentences(found: ChoicePlan, n_songs: int) -> list[str]:
+    """Say in words what :func:`choice_plan` found."""
+    told = [_sentence(claim, n_songs) for claim in found.claims]
+    told += [
+        f"Planned are {found.n_participants} participants. Chance for {claim.in_words}: "
+        f"{100 * claim.planned:.0f} %."
+        for claim in found.claims
+        if claim.planned is not None
+    ]
+    known = "; ".join(f"{each.what}: {each.value:g} ({each.name})" for each in found.beliefs)
+    return [*told, f"Planned by {found.method}. Believed: {known}."]
+
+
+def _sentence(claim: PlannedClaim, n_songs: int) -> str:
+    if claim.n_participants is not None:
+        return (
+            f"With {n_songs} songs each, {claim.n_participants} participants give a chance of "
+            f"80 % for {claim.in_words}."
+        )
+    return (
+        f"More listeners hardly help: with {n_songs} songs each, {MOST_PARTICIPANTS} participants "
+        f"give a chance of {100 * claim.most:.0f} % for {claim.in_words}."
+    )

@@ -1,0 +1,144 @@
+"""The plan of a part whose answers are choices: what it asks, what is believed, what it needs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from analysis.planning.answer_kinds import answer_kind
+from analysis.planning.choice_plan import (
+    ChoicePlan,
+    ChoicesToCome,
+    choice_grid,
+    choice_plan,
+    choice_sentences,
+)
+from analysis.statistics.estimable import NotEstimableError
+from db.reading.ratings import iso_time
+from stimuli.page_types.base import Part
+from stimuli.page_types.trials import TrialOptions
+from stimuli.study.study import Study, StudyError
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChoices:
+    """What a part of choices needs: the plan, its table and the record that is kept."""
+
+    plan: ChoicePlan
+    grid: pd.DataFrame
+    sentences: list[str]
+    n_songs_each: int
+    record: dict[str, Any]
+
+
+def refuse_options(part: Part, given: Sequence[str]) -> None:
+    """Refuse options that hold for ratings alone.
+
+    Raises
+    ------
+    StudyError
+        One of them was given.
+    """
+    if given:
+        raise StudyError(
+            f"the part {part.name!r} asks for choices, so {', '.join(given)} does not hold for it; "
+            "what is believed of choices is told by --believe NAME=VALUE"
+        )
+
+
+def believed_numbers(said: Sequence[str]) -> dict[str, float]:
+    """Numbers by name, from words such as ``share=0.6``.
+
+    Raises
+    ------
+    StudyError
+        One of them is no such word.
+    """
+    found = {}
+    for word in said:
+        name, _, value = word.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            found[name.strip()] = math.nan
+        if math.isnan(found[name.strip()]):
+            raise StudyError(f"--believe takes NAME=VALUE, such as share=0.6; not {word!r}")
+    return found
+
+
+def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
+    """What a part asks of each listener; the two systems of its first pair come first.
+
+    Raises
+    ------
+    StudyError
+        Fewer than two systems are compared, or its mixes are shared out over pages.
+    """
+    options = part.options
+    trials = options if isinstance(options, TrialOptions) else None
+    pairs = trials.compared(part.systems) if trials else []
+    systems = list(dict.fromkeys([name for pair in pairs for name in sorted(pair)]))
+    systems = systems or list(part.rated)
+    if len(systems) < 2:
+        raise StudyError("a plan needs two systems at least")
+    if not trials and part.n_pages(study.pages.stimuli_per_page) > 1:
+        raise StudyError(
+            f"the part {part.name!r} shares its mixes out over pages; choices among several can be "
+            "planned only with all of them on one page"
+        )
+    places = [(systems.index(one), systems.index(other)) for one, other in pairs]
+    n_trials = trials.n_trials if trials else 1
+    return ChoicesToCome(len(systems), places, n_trials, options.may_tie)
+
+
+def plan_choices(
+    study: Study, part: Part, said: Sequence[str], n_participants: int | None, seed: int
+) -> PlannedChoices:
+    """How many listeners a part of choices needs.
+
+    Parameters
+    ----------
+    study, part
+        The study, and its part that is planned.
+    said
+        What is believed, each ``NAME=VALUE``.
+    n_participants
+        Listeners who are planned; None where no number is.
+    seed
+        Of the simulated listeners.
+
+    Raises
+    ------
+    StudyError
+        The part cannot be planned, or not with what is believed.
+    """
+    given = choices_to_come(study, part)
+    n_songs = len(part.songs)
+    each = min(study.pages.songs_per_participant or n_songs, n_songs)
+    try:
+        kind = answer_kind(part.options.answers)
+        believed = kind.believed(believed_numbers(said))
+        claims = kind.claims(given, believed, seed)
+    except (ValueError, NotEstimableError) as error:
+        raise StudyError(str(error)) from None
+    plan = choice_plan(kind, believed, claims, each, n_participants)
+    grid, told = choice_grid(claims, each), choice_sentences(plan, each)
+    record = {
+        "study": study.identifier,
+        "study_fingerprint": study.fingerprint,
+        "computed_at": iso_time(datetime.now(UTC)),
+        "part": part.name,
+        "seed": seed,
+        "n_systems": given.n_systems,
+        "advice": {"n_songs": n_songs, "n_songs_each": each},
+        "choices": asdict(plan),
+        "sentences": told,
+        "grid": json.loads(grid.to_json(orient="records", double_precision=15)),
+    }
+    return PlannedChoices(plan, grid, told, each, record)
