@@ -65,7 +65,6 @@ LOST_OF_AN_ITEM = {
 ALWAYS_SHOWN = ("playhead", "page-count", "volume")
 """What WAET shows on request, and our pages always."""
 NOT_HERE = {
-    "ordinal": "no page of mixtrial asks for an order",
     "timeline": "no page of mixtrial asks for comments along the time",
 }
 """Interfaces without a counterpart."""

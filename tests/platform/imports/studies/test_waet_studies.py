@@ -96,6 +96,7 @@ ONE_PAGE = """\
 <page id="p" hostURL="media/" loop="true" synchronous="true"><interface/>
 <audioelement id="a" url="3c02.wav"/><audioelement id="b" url="77d9.wav"/>%s</page></waet>
 """
+ONE_OF_TWO = ONE_PAGE.replace('<audioelement id="b" url="77d9.wav"/>%s', "")
 SURVEY = """\
 <survey location="before"><surveynumber id="years" %s><statement>Years</statement>
 </surveynumber></survey></setup>
@@ -111,6 +112,8 @@ OPEN = '<audioelement id="o" url="a81f.wav" type="outside-reference"/>'
         ("horizontal", "", "multi_stimulus", ("a", "b")),
         ("discrete", "", "attributes", ("a", "b")),
         ("AB", "", "preference", ("a", "b")),
+        ("AB", HIDDEN, "best", ("a", "b", "h")),
+        ("ordinal", HIDDEN, "ranking", ("a", "b", "h")),
         ("ABX", "", "abx", ("a", "b")),
         ("MUSHRA", "", "multi_stimulus", ("a", "b")),
         ("MUSHRA", HIDDEN, "multi_stimulus", ("a", "b", "h")),
@@ -178,9 +181,9 @@ def test_what_is_no_number_is_a_short_line(tmp_path: Path, old: str, new: str, s
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (ONE_PAGE % ("ordinal", ""), r"line 4: page p \(ordinal\): .*asks for an order"),
-        (ONE_PAGE % ("timeline", ""), r"asks for comments along the time"),
-        (ONE_PAGE % ("AB", HIDDEN), r"it has 3 stimuli; such a page has two here"),
+        (ONE_PAGE % ("timeline", ""), r"line 4: page p \(timeline\): .*comments along the time"),
+        (ONE_PAGE % ("ABX", HIDDEN), r"it has 3 stimuli; such a page has two here"),
+        (ONE_OF_TWO % "ordinal", r"it has one stimulus; such a page has two at least"),
         (ONE_PAGE % ("horizontl", ""), r"no interface of WAET; did you mean 'horizontal'\?"),
         ('<!DOCTYPE waet SYSTEM "file:///etc/passwd"><waet></waet>', "line 1: document types and"),
         (

@@ -34,12 +34,17 @@ _TYPES = {
     "MUSHRA": "multi_stimulus",
     "horizontal": "multi_stimulus",
     "discrete": "attributes",
+    "ordinal": "ranking",
     "AB": "preference",
     "ABX": "abx",
 }
 _WITH_REFERENCE = {"multi_stimulus": "mushra"}
 """Page types that have one with an open reference beside."""
 _OF_PAIRS = ("preference", "abx")
+_OF_MORE = {"preference": "best"}
+"""Page types for more than two stimuli, by the one for two."""
+_OF_SEVERAL = ("ranking", *_OF_MORE.values())
+"""Page types that compare all stimuli of a page, without a scale."""
 _PAIR = 2
 _OUTSIDE, _HIDDEN = "outside-reference", "reference"
 _CHILDREN_OF_A_PAGE = (
@@ -187,6 +192,8 @@ class _Reading(Gathered):
         files, outside, hidden = self._files(page, base.text if base else "")
         if not kind:
             return
+        if len(files) > _PAIR:
+            kind = _OF_MORE.get(kind, kind)
         title = page.one("title")
         for prefix in page.all("commentboxprefix"):
             self.notes.lost(
@@ -198,7 +205,7 @@ class _Reading(Gathered):
         if reference is not None and hidden is not None and files.get(hidden) == reference:
             del files[hidden]
             self.notes.assumed(page.line, f"the hidden reference {hidden} is made of the open one")
-        has_scale = kind not in _OF_PAIRS
+        has_scale = kind not in (*_OF_PAIRS, *_OF_SEVERAL)
         asked = self.axes.asked(page, has_scale, needs_words=kind == _TYPES["discrete"])
         options |= self.axes.checks(page, has_scale)
         if not self._fits(page, own, kind, files, asked):
@@ -289,6 +296,8 @@ class _Reading(Gathered):
             why = "none of its stimuli can be taken"
         elif kind in _OF_PAIRS and len(files) != _PAIR:
             why = f"it has {len(files)} stimuli; such a page has two here"
+        elif kind in _OF_SEVERAL and len(files) < _PAIR:
+            why = "it has one stimulus; such a page has two at least"
         elif kind == _TYPES["discrete"] and None in asked:
             why = "it has no words to choose from"
         if why:
