@@ -29,6 +29,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
+_MANY = 5000
+"""From so many answers on, their sum is worked out by Fourier transform: exact to 1e-13."""
+
 HEARS = 0.5
 """Share of occasions from which a listener hears a difference: where thresholds are usually put."""
 LEVEL = 0.95
@@ -84,12 +87,24 @@ def _right(n_trials: Sequence[int], chance: float, hears: float, share: float) -
     heard = chance + (1 - chance) * hears
     total = np.ones(1)
     sizes, counts = np.unique(np.asarray(n_trials, dtype=int), return_counts=True)
+    if (n_all := int(np.sum(n_trials))) > _MANY:
+        transform = np.ones((n_all + 1) // 2 + 1, dtype=complex)
+        for n, count in zip(sizes, counts, strict=True):
+            own = _of_one(int(n), chance, heard, share)
+            transform *= np.fft.rfft(own, n_all + 1) ** count
+        return np.asarray(np.maximum(np.fft.irfft(transform, n_all + 1), 0.0))
     for n, count in zip(sizes, counts, strict=True):
-        k = np.arange(n + 1)
-        own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
+        own = _of_one(int(n), chance, heard, share)
         for _ in range(int(count)):
             total = np.convolve(total, own)
     return np.asarray(total, dtype=float)
+
+
+def _of_one(n: int, chance: float, heard: float, share: float) -> Floats:
+    """Probabilities of 0 to n right answers of a listener who may or may not hear."""
+    k = np.arange(n + 1)
+    own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
+    return np.asarray(own, dtype=float)
 
 
 def power_to_bound(

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 
 from analysis.planning.choice_plan import AnswerKind
 from analysis.planning.preferred import ORDERS, PAIRS, PICKS
-from analysis.trials import BEST, PREFERENCE, RANKING
+from analysis.planning.told_apart import IDENTIFIED
+from analysis.trials import ABX, BEST, PREFERENCE, RANKING
 
-_KINDS: Mapping[str, AnswerKind] = {PREFERENCE: PAIRS, RANKING: ORDERS, BEST: PICKS}
+_KINDS: Mapping[str, AnswerKind] = {
+    PREFERENCE: PAIRS,
+    RANKING: ORDERS,
+    BEST: PICKS,
+    ABX: IDENTIFIED,
+}
 
 
 def answer_kind(answers: str) -> AnswerKind:

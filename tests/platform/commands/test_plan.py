@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.ratings.table import RatingsError
 from analysis.report.context import ReportContext
@@ -197,6 +198,7 @@ parts:
   - {type: preference, name: taste, songs: [amber, birch]}
   - {type: ranking, name: order, songs: [amber, birch]}
   - {type: best, name: pick, songs: [amber, birch]}
+  - {type: abx, name: same, songs: [amber, birch], systems: [baseline, random], trials: 4}
 pages: {training: false}
 """
 
@@ -291,3 +293,21 @@ parts:
     found = run(study, tmp_path / "p", difference=None)
     assert (found["margin"], found["difference"]) == (pytest.approx(0.4), pytest.approx(0.4))
     assert found["n_systems"] == 3  # of four, the hidden reference aside
+
+
+def test_what_can_be_told_apart_is_planned_exactly(
+    choices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight trials each, all of whom hear in half of them: right with 3/4, by the binomial test."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    plan(choices, part="same", out=tmp_path / "p", believe=["share=1"], participants=3)
+    content = json.loads((tmp_path / "p" / "plan.json").read_text("utf-8"))
+    some, every, few = content["choices"]["claims"]
+    least = next(r for r in range(25) if stats.binom.sf(r - 1, 24, 0.5) <= 0.05)
+    assert some["planned"] == pytest.approx(stats.binom.sf(least - 1, 24, 0.75))
+    # d' of 1 by independent observations: Phi(1/sqrt 2) Phi(1/2) + Phi(-1/sqrt 2) Phi(-1/2).
+    phi = stats.norm.cdf
+    right = phi(0.5**0.5) * phi(0.5) + phi(-(0.5**0.5)) * phi(-0.5)
+    assert every["planned"] == pytest.approx(stats.binom.sf(least - 1, 24, right))
+    assert few["in_words"].startswith("a difference that nobody hears to be shown heard by less")
+    assert few["n_participants"] is not None
