@@ -73,7 +73,7 @@ CONDITION_WORDS: Mapping[str, str] = {
         "the difference has no printed digit but zeros, and is not told from none",
     "not (number.is_zero(pair.difference) and pair.verdict not in separate)":
         "the difference has printed digits, or is told from none",
-    "test.caution": "no chain of songs connects all systems",
+    "test.caution is defined and test.caution": "no chain of songs connects all systems",
     "view.model.omnibus.system.caution": "no chain of songs connects all systems",
     "section.ordinal.omnibus.system.caution": "no chain of songs connects all systems",
     "answer.status == \"ok\" and answer.pairs": "pairs are compared",
