@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.factors import BETWEEN
 from analysis.ratings.dialects.cells import Cells, NoTableError, cells_of
-from analysis.ratings.dialects.decimal_signs import is_missing
+from analysis.ratings.dialects.decimal_signs import is_missing, quoted
 from analysis.ratings.dialects.long_table import (
     ROW_NUMBERS,
     text_table,
@@ -216,7 +216,7 @@ def _as_ratings(table: pd.DataFrame) -> pd.Series:
     wrong = np.flatnonzero((numbers.isna() & ~blank).to_numpy())
     if len(wrong):
         cell = str(given.iloc[wrong[0]])
-        why = f'the rating "{cell}" is not a number'
+        why = f"the rating {quoted(cell)} is not a number"
         if looks_like_date(cell):
             why += (
                 "; a spreadsheet makes dates of numbers such as 1.5: import the column there as "

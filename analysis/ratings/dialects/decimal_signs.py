@@ -38,6 +38,21 @@ class UnclearNumbersError(ValueError):
     """Numbers whose decimal sign is not clear; the message is a clause for the user."""
 
 
+_MOST_SHOWN = 60
+"""Characters of a cell that a message repeats."""
+
+
+def quoted(cell: str) -> str:
+    """A cell as a message repeats it: its end left off where it is long.
+
+    Examples
+    --------
+    >>> quoted("5O"), len(quoted("5" * 300_000))
+    ('"5O"', 63)
+    """
+    return f'"{cell}"' if len(cell) <= _MOST_SHOWN else f'"{cell[:_MOST_SHOWN]}…"'
+
+
 def is_missing(cells: pd.Series) -> pd.Series:
     """Which cells of text hold nothing, or a word for it."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)

@@ -55,6 +55,7 @@ def test_missing_cells_are_allowed(tmp_path: Path) -> None:
     ("lines", "words"),
     [
         (["A,pro,one,cnn,overall,5O"], r'Row 2 \(participant A, song one.*"5O" is not a number'),
+        (["A,pro,one,cnn,overall," + "5O" * 10_000], r'rating "(5O){30}…" is not a number'),
         (["A,pro,one,cnn,overall,5", "B,pro,one,cnn,overall,101"], r"Row 3 \(participant B.*101"),
         (["A,pro,one,cnn,overall,-1"], "outside the scale"),
         (["A,pro,one,cnn,overall,inf"], "outside the scale"),

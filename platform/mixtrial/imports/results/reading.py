@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.ratings.dialects.decimal_signs import quoted
 from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
@@ -196,8 +197,8 @@ def _of_ratings(
         if not is_rating.all():
             row, cell = next(iter(said[~is_rating].items()))
             raise RatingsError(
-                f'{name}, row {row}, column {column}: "{cell}" is not a number; correct it, empty '
-                "it, or give the words of the scale by --labels"
+                f"{name}, row {row}, column {column}: {quoted(cell)} is not a number; correct it, "
+                "empty it, or give the words of the scale by --labels"
             )
         kept[column] = answers[column]
     if answers and not kept:
