@@ -179,6 +179,22 @@ def test_load_r_says_which_declared_model_it_does_not_fit(
     assert done.stderr.rstrip().endswith("of: overall")
 
 
+def test_load_r_fits_no_mixed_model_without_random_terms(
+    packed: PackedStudy, tmp_path: Path
+) -> None:
+    """Where every variance is zero, lmer would stop; the script says so and reads the tables."""
+    results = json.loads(json.dumps(packed.results))
+    lmm = results["attributes"]["overall"]["lmm"]
+    lmm["df_method"], lmm["dropped"] = "satterthwaite", re.findall(r"\(1\|(.+?)\)", lmm["formula"])
+    folder = tmp_path / "archive"
+    shutil.copytree(packed.folder, folder)
+    (folder / "results" / "results.json").write_text(json.dumps(results), "utf-8")
+    told = load_r.script(replace(packed, folder=folder))
+    assert lmm["dropped"]
+    assert '"overall" = fitted_again' not in told
+    assert 'message("No random term of overall has a variance above zero' in told
+
+
 def test_load_py_has_the_rows_that_were_analysed_with_their_types(packed: PackedStudy) -> None:
     """As many as the results say; categories, whole numbers, times, yes and no."""
     tables = runpy.run_path(str(packed.folder / "load.py"))

@@ -76,6 +76,11 @@ NOT_FITTED = (
     "here; what is printed is the linear mixed model beside it, of: %s"
 )
 
+WITHOUT_RANDOM_TERMS = (
+    "No random term of %s has a variance above zero: its model under lmm in results/results.json "
+    "is one of least squares, which is not fitted again here."
+)
+
 
 def script(packed: PackedStudy) -> str:
     """The program: reading first, then a model for each attribute that has one."""
@@ -102,11 +107,17 @@ def _models(packed: PackedStudy) -> str:
     }
     if not fitted:
         return "\n# No mixed model could be fitted: see results/results.json.\n"
+    told = ""
+    for name in [name for name, found in fitted.items() if "(1|" not in _formula(found)]:
+        del fitted[name]
+        told += f"\nmessage({quoted(WITHOUT_RANDOM_TERMS % name)})\n"
+    if not fitted:
+        return told
     between = ", ".join(map(quoted, BETWEEN))
     rows = analysed_rows(packed)
     models = ",\n".join(_call(name, found) for name, found in fitted.items())
     model = MODEL % (rows.in_words, _condition(rows), between, between, models)
-    return model + _not_fitted(packed.results["attributes"])
+    return model + told + _not_fitted(packed.results["attributes"])
 
 
 def _not_fitted(attributes: Mapping[str, Any]) -> str:
@@ -120,15 +131,19 @@ def _not_fitted(attributes: Mapping[str, Any]) -> str:
     return lines
 
 
-def _call(attribute: str, found: Mapping[str, Any]) -> str:
-    """A line that fits one attribute's model, by the degrees of freedom that the results have."""
-    formula, method = str(found["formula"]), str(found["df_method"])
-    if method == SATTERTHWAITE:
+def _formula(found: Mapping[str, Any]) -> str:
+    """The model's formula as R fits it: with Satterthwaite, without terms of no variance."""
+    formula = str(found["formula"])
+    if found["df_method"] == SATTERTHWAITE:
         for component in found["dropped"]:
             formula = formula.replace(f" + (1|{component})", "")
-    name = quoted(attribute)
-    df = quoted(DF_NAMES_IN_R[method])
-    return f"  {name} = fitted_again({name}, {formula}, {df})"
+    return formula
+
+
+def _call(attribute: str, found: Mapping[str, Any]) -> str:
+    """A line that fits one attribute's model, by the degrees of freedom that the results have."""
+    name, df = quoted(attribute), quoted(DF_NAMES_IN_R[str(found["df_method"])])
+    return f"  {name} = fitted_again({name}, {_formula(found)}, {df})"
 
 
 def _condition(rows: AnalysedRows) -> str:
