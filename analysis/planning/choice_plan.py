@@ -194,12 +194,13 @@ def choice_sentences(found: ChoicePlan, n_songs: int) -> list[str]:
 
 
 def _sentence(claim: PlannedClaim, n_songs: int) -> str:
+    songs = "1 song" if n_songs == 1 else f"{n_songs} songs"
     if claim.n_participants is not None:
         return (
-            f"With {n_songs} songs each, {claim.n_participants} participants give a chance of "
+            f"With {songs} each, {claim.n_participants} participants give a chance of "
             f"80 % for {claim.in_words}."
         )
     return (
-        f"More listeners hardly help: with {n_songs} songs each, {MOST_PARTICIPANTS} participants "
+        f"More listeners hardly help: with {songs} each, {MOST_PARTICIPANTS} participants "
         f"give a chance of {100 * claim.most:.0f} % for {claim.in_words}."
     )
