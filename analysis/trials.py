@@ -1,28 +1,35 @@
 """Trials of all kinds: who is preferred to whom, and what can be told apart at all.
 
 **Conventions.** One trial a row, in the columns of :data:`TRIAL_COLUMNS` (others are kept);
-``answer`` is "a", "b" or "tie", ``correct`` true or false in ABX and empty elsewhere. What was put
-in order, or picked as the best, is told in pairs of a page, the one set above being the answer. The
-binomial test of ABX takes trials as independent, as the method's standard form does; strengths
-behind choices are :mod:`analysis.choices`'.
+``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``.
+``correct`` is true or false in ABX and triangle trials and empty elsewhere. What was put in order,
+or picked as the best, is told in pairs of a page, the one set above being the answer. The binomial
+test takes trials as independent, as the methods' standard form does; strengths behind choices are
+:mod:`analysis.choices`'.
 
 References
 ----------
 .. [1] Macmillan & Creelman (2005), Detection theory: a user's guide, chapter 9 (ABX).
+.. [2] ISO 4120 (2021), Sensory analysis: methodology: triangle test.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.choices.heard_by import HEARS, heard_by_at_most
-from analysis.choices.paradigms import abx_share, abx_share_by_differences, d_prime_of
+from analysis.choices.paradigms import (
+    abx_share,
+    abx_share_by_differences,
+    d_prime_of,
+    triangle_share,
+)
 from analysis.choices.preference import preference_section
 from analysis.choices.ranked import orders_of, ranked_section
 from analysis.choices.thresholds import split_tracks, threshold_sections
@@ -56,12 +63,16 @@ TRIAL_COLUMNS = (
     "answer",
 )
 """Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
-PREFERENCE, ABX, RANKING, BEST = "preference", "abx", "ranking", "best"
-"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, in which
-order mixes are put, and which is picked of several."""
+THIRD = "system_c"
+"""Column of the third system, which triangle trials need."""
+PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
+"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
+three is found to be odd, in which order mixes are put, and which is picked of several."""
 _ANSWERS = ("a", "b", "tie")
-_KINDS = (PREFERENCE, ABX, RANKING, BEST)
+_OF_THREE = ("a", "b", "c")
+_KINDS = (PREFERENCE, ABX, TRIANGLE, RANKING, BEST)
 _ORDERS = (RANKING, BEST)
+_HEARD = ("system_a", "system_b")
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
@@ -70,8 +81,8 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, a kind or an answer is none, an ABX trial is neither right nor wrong,
-        or the pairs of a page make no order.
+        A column is missing, a kind or an answer is none, an ABX or triangle trial is neither right
+        nor wrong, three of a triangle are not two, or the pairs of a page make no order.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -84,15 +95,12 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
         _, others = split_tracks(table)
     except ValueError as error:
         raise RatingsError(str(error)) from error
-    wrong = others.loc[~others["answer"].isin(_ANSWERS), "answer"]
-    if len(wrong):
-        raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
+    _check_answers(others)
     odd = others.loc[~others["trial_kind"].isin(_KINDS), "trial_kind"]
     if len(odd):
         known = f"{', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
         raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are {known}.")
-    if table.loc[table["trial_kind"] == ABX, "correct"].isna().any():
-        raise RatingsError("An ABX trial does not say whether its answer was right.")
+    _check_told_apart(table)
     for _, rows in table[table["trial_kind"].isin(_ORDERS)].groupby(["part", "attribute"]):
         try:
             orders_of(rows)
@@ -102,8 +110,32 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     return table.sort_values(order, kind="stable").reset_index(drop=True)
 
 
+def _check_answers(trials: pd.DataFrame) -> None:
+    is_triangle = trials["trial_kind"] == TRIANGLE
+    wrong = trials.loc[~is_triangle & ~trials["answer"].isin(_ANSWERS), "answer"]
+    if len(wrong):
+        raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
+    wrong = trials.loc[is_triangle & ~trials["answer"].isin(_OF_THREE), "answer"]
+    if len(wrong):
+        raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a triangle; there are a, b and c.")
+
+
+def _check_told_apart(trials: pd.DataFrame) -> None:
+    if trials.loc[trials["trial_kind"] == ABX, "correct"].isna().any():
+        raise RatingsError("An ABX trial does not say whether its answer was right.")
+    triangles = trials[trials["trial_kind"] == TRIANGLE]
+    if triangles.empty:
+        return
+    if triangles["correct"].isna().any():
+        raise RatingsError("A triangle trial does not say whether its answer was right.")
+    if THIRD not in triangles:
+        raise RatingsError(f"The table of trials lacks the column {THIRD}, which triangles need.")
+    if (triangles[[*_HEARD, THIRD]].nunique(axis=1) != 2).any():
+        raise RatingsError("The three systems of a triangle trial are not two of one and another.")
+
+
 def _right(table: pd.DataFrame) -> pd.Series:
-    """1 where an answer names X, 0 where it does not, as yes or no or as numbers; NaN: no ABX."""
+    """1 where an answer is right, 0 where it is not, as yes or no or as numbers; NaN: neither."""
     if "correct" not in table:
         return pd.Series(np.nan, index=table.index)
     said = table["correct"].astype(str).str.lower().map({"true": 1.0, "false": 0.0})
@@ -131,7 +163,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     if table.empty:
         return None
     preference: list[Preference] = []
-    abx: list[Abx] = []
+    apart: dict[str, list[Abx]] = {kind: [] for kind in _GUESSED}
     ordered: dict[str, list[Ranked]] = {kind: [] for kind in _ORDERS}
     tracks, table = split_tracks(table)
     for (kind, part, attribute), rows in table.groupby(
@@ -150,8 +182,15 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
         elif kind in _ORDERS:
             ordered[str(kind)].append(ranked_section(rows, names, seed, counts))
         else:
-            abx.append(_abx(rows, counts))
-    return Trials(preference, abx, ordered[RANKING], ordered[BEST], threshold_sections(tracks))
+            apart[str(kind)].append(_abx(rows, counts, _GUESSED[str(kind)]))
+    return Trials(
+        preference=preference,
+        abx=apart[ABX],
+        ranking=ordered[RANKING],
+        best=ordered[BEST],
+        triangle=apart[TRIANGLE],
+        thresholds=threshold_sections(tracks),
+    )
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
@@ -160,51 +199,70 @@ def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
     return known + tuple(sorted(there.difference(known)))
 
 
-# ABX
+# What is told apart
 
 CHANCE = 0.5
-"""Of a right answer by guessing."""
+"""Of a right answer in ABX by guessing."""
 
 
-def _abx(rows: pd.DataFrame, counts: TrialCounts) -> Abx:
-    ordered = rows.assign(
-        first=rows[["system_a", "system_b"]].min(axis=1),
-        second=rows[["system_a", "system_b"]].max(axis=1),
-    )
+@dataclass(frozen=True, slots=True)
+class _Guessed:
+    """Chance of a right guess, and the shares of right answers behind a d' of two strategies."""
+
+    chance: float
+    share_of: Callable[[float], float]
+    share_by_differences: Callable[[float], float]
+    heard: tuple[str, ...] = _HEARD
+
+
+_GUESSED = {
+    ABX: _Guessed(CHANCE, abx_share, abx_share_by_differences),
+    TRIANGLE: _Guessed(1 / 3, triangle_share, triangle_share, (*_HEARD, THIRD)),
+}
+
+
+def _abx(rows: pd.DataFrame, counts: TrialCounts, guessed: _Guessed) -> Abx:
+    heard = rows[list(guessed.heard)].astype(str)
+    ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
+
+    def told_apart(some: pd.DataFrame) -> ToldApart:
+        return _told_apart(some, guessed)
+
     pairs = [
-        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(_told_apart(part)))
+        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(told_apart(part)))
         for (a, b), part in ordered.groupby(["first", "second"], sort=True)
     ]
     p_holm = adjusted([row.p for row in pairs])
     return Abx(
         **asdict(counts),
-        overall=_told_apart(rows),
-        heard_by=_heard_by(rows),
-        mixed_logit=section(lambda: _right_logit(ordered)),
+        chance=guessed.chance,
+        overall=told_apart(rows),
+        heard_by=_heard_by(rows, guessed.chance),
+        mixed_logit=section(lambda: _right_logit(ordered, guessed.chance)),
         pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
-            ParticipantToldApart(participant=str(name), **asdict(_told_apart(part)))
+            ParticipantToldApart(participant=str(name), **asdict(told_apart(part)))
             for name, part in rows.groupby("participant", sort=True)
         ],
     )
 
 
-def _told_apart(rows: pd.DataFrame) -> ToldApart:
+def _told_apart(rows: pd.DataFrame, guessed: _Guessed) -> ToldApart:
     right, n = int(rows["correct"].sum()), len(rows)
-    found = better_than_guessing(right, n)
+    found = better_than_guessing(right, n, guessed.chance)
     return ToldApart(
         n=n,
         n_right=right,
         **asdict(found),
         n_participants=int(rows["participant"].nunique()),
-        d_prime=d_prime_of(found.share, abx_share),
-        d_prime_low=d_prime_of(found.ci_low, abx_share),
-        d_prime_high=d_prime_of(found.ci_high, abx_share),
-        d_prime_differencing=d_prime_of(found.share, abx_share_by_differences),
+        d_prime=d_prime_of(found.share, guessed.share_of),
+        d_prime_low=d_prime_of(found.ci_low, guessed.share_of),
+        d_prime_high=d_prime_of(found.ci_high, guessed.share_of),
+        d_prime_differencing=d_prime_of(found.share, guessed.share_by_differences),
     )
 
 
-def _right_logit(rows: pd.DataFrame) -> RightLogit:
+def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
     pairs = list(zip(rows["first"].astype(str), rows["second"].astype(str), strict=True))
     named = sorted(set(pairs))
     x = np.array([[pair == each for each in named] for pair in pairs], dtype=float)
@@ -213,11 +271,11 @@ def _right_logit(rows: pd.DataFrame) -> RightLogit:
     model = fit_mixed_logit(y, x, [f"{a} – {b}" for a, b in named], factors)
     found = []
     for (a, b), row in zip(named, np.eye(len(named)), strict=True):
-        estimate, se, p = model.at(row)
+        estimate, se, p = model.at(row, float(stats.logistic.ppf(chance)))
         found.append(RightOdds(a, b, estimate, se, float(stats.logistic.cdf(estimate)), p))
     return RightLogit(found, model.sd["participant"], model.sd["song"], model.log_likelihood)
 
 
-def _heard_by(rows: pd.DataFrame) -> HeardBy:
+def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:
     trials = rows.groupby("participant").size().tolist()
-    return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, CHANCE), HEARS)
+    return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, chance), HEARS)

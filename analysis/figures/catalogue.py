@@ -29,7 +29,7 @@ from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
 from analysis.findings.trials import Trials
-from analysis.trials import ABX, BEST, PREFERENCE, RANKING
+from analysis.trials import ABX, BEST, PREFERENCE, RANKING, TRIANGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +232,10 @@ def _trial_drawers(found: Trials, look: Look) -> list[_TrialDrawer]:
             title = " · ".join(filter(None, (ranked.part, ranked.attribute)))
             draw = partial(trials.strengths_of_orders, ranked, look)
             drawers.append(_TrialDrawer(kind, place, title, "strengths", draw))
-    for place, told in enumerate(found.abx):
-        draw = partial(trials.told_apart, told)
-        drawers.append(_TrialDrawer(ABX, place, told.part, "told-apart", draw))
+    for kind, entries in ((ABX, found.abx), (TRIANGLE, found.triangle)):
+        for place, told in enumerate(entries):
+            draw = partial(trials.told_apart, told)
+            drawers.append(_TrialDrawer(kind, place, told.part, "told-apart", draw))
     return drawers
 
 

@@ -1,4 +1,4 @@
-"""Choices and ABX: strengths, who beats whom, and what was told apart.
+"""Choices and what is told apart: strengths, who beats whom, and what was told apart.
 
 Every figure takes what was found of one part and attribute.
 """
@@ -122,13 +122,13 @@ def wins(entry: Preference) -> go.Figure:
 
 
 def told_apart(entry: Abx) -> go.Figure:
-    """Share of right ABX answers by pair and over all, with exact limits; dots are participants."""
+    """Share of right answers by pair and over all, with exact limits; dots are participants."""
     rows: list[tuple[str, ToldApart]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
     ]
     figure = Drawing()
-    figure.add_vline(x=0.5, line={"color": MUTED, "width": 1.2, "dash": "dot"})
+    figure.add_vline(x=entry.chance, line={"color": MUTED, "width": 1.2, "dash": "dot"})
     people = [row.share for row in entry.participants]
     figure.add_scatter(
         x=people,
@@ -155,7 +155,7 @@ def told_apart(entry: Abx) -> go.Figure:
         showgrid=True, gridcolor=GRID,
     )  # fmt: skip
     figure.add_annotation(
-        x=0.5, y=1, yref="paper", yanchor="bottom", text="guessing", showarrow=False,
+        x=entry.chance, y=1, yref="paper", yanchor="bottom", text="guessing", showarrow=False,
         font={"size": 11, "color": MUTED},
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 28})

@@ -209,9 +209,10 @@ class Ranked(TrialCounts):
 
 @dataclass(frozen=True)
 class ToldApart:
-    """Right answers of ABX trials; d' is None where it is infinite.
+    """Right answers of ABX or triangle trials; d' is None where it is infinite.
 
-    `d_prime` is by independent observations, `d_prime_differencing` by differencing.
+    `d_prime` of ABX is by independent observations, `d_prime_differencing` by differencing; of
+    triangle trials both are by differencing.
     """
 
     n: Count
@@ -229,7 +230,7 @@ class ToldApart:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """ABX trials of one pair."""
+    """Trials of one pair."""
 
     p_holm: P
 
@@ -243,7 +244,7 @@ class OfParticipant:
 
 @dataclass(frozen=True)
 class ParticipantToldApart(ToldApart, OfParticipant):
-    """ABX trials of one participant."""
+    """Trials of one participant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ class RightLogit(Section):
 class HeardBy:
     """Share of listeners who hear a difference, at most: a bound that holds with 95 %.
 
-    A listener hears who recognises it on at least the share `hears` of occasions.
+    A listener hears who knows the answer on at least the share `hears` of occasions.
     """
 
     at_most: P
@@ -279,7 +280,9 @@ class HeardBy:
 
 @dataclass(frozen=True, slots=True)
 class Abx(TrialCounts):
-    """What can be told apart."""
+    """What can be told apart, in ABX or triangle trials; `chance` is that of a right guess."""
+
+    chance: P
 
     overall: ToldApart
     heard_by: HeardBy
@@ -296,4 +299,5 @@ class Trials:
     abx: Sequence[Abx] = ()
     ranking: Sequence[Ranked] = ()
     best: Sequence[Ranked] = ()
+    triangle: Sequence[Abx] = ()
     thresholds: Sequence[Threshold] = ()

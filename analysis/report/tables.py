@@ -17,7 +17,7 @@ from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
 from analysis.report.sections.prediction import PredictionFit
 from analysis.report.sections.sample import Sample
-from analysis.trials import BEST, RANKING
+from analysis.trials import ABX, BEST, RANKING, TRIANGLE
 
 Line = dict[str, object]
 """Cells of one row by the names of their columns."""
@@ -87,9 +87,10 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
             if isinstance(model := entry.model, StrengthModel):
                 found += [(f"{kind}-strengths", entry, model.strengths),
                           (f"{kind}-differences", entry, model.pairs)]  # fmt: skip
-    for abx in trials.abx:
-        lists = [("abx-pairs", abx.pairs), ("abx-participants", abx.participants)]
-        found += [(name, abx, rows) for name, rows in lists]
+    for kind, apart in ((ABX, trials.abx), (TRIANGLE, trials.triangle)):
+        for told in apart:
+            found += [(f"{kind}-pairs", told, told.pairs),
+                      (f"{kind}-participants", told, told.participants)]  # fmt: skip
     return [
         (name, _lines(rows, part=entry.part, attribute=entry.attribute))
         for name, entry, rows in found

@@ -66,8 +66,8 @@ def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[An
     if part.options.is_adaptive:
         return _place_criteria(rated, part)
     if isinstance(part.options, TrialOptions):
-        if pairs := part.options.compared(part.systems):
-            return _pair_criteria(slots, part, pairs)
+        if part.options.compared(part.systems):
+            return _pair_criteria(slots, part, part.options)
         # one mix a page: its pages in their order stand for the page
         rated = rated.assign(position=rated["page_index"], page_index=0)
     return _page_criteria(rated, study, part)
@@ -142,27 +142,28 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
     return [(name, *_spread(seen, cells)) for name, (seen, cells) in counts.items()]
 
 
-def _pair_criteria(
-    slots: pd.DataFrame, part: Part, pairs: Sequence[tuple[str, str]]
-) -> list[tuple[Any, ...]]:
-    """How often each pair came, on which sides, and which of the two was X."""
+def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> list[tuple[Any, ...]]:
+    """How often each pair came, in which order it stood, and which of the two was X."""
     trials = [
         (str(key[1]), tuple(page.sort_values("position")["system"]))
         for key, page in slots.groupby(["participant", "song", "page_index"], sort=False)
     ]
-    sides = [side for pair in pairs for side in (pair, pair[::-1])]
+    pairs = options.compared(part.systems)
+    sides = [side for pair in pairs for side in options.arrangements(pair)]
+    n_rated = len(sides[0])
+    ordered = "pair on its sides" if n_rated == 2 else "pair in its arrangements"
     counts: dict[str, tuple[Iterable[Any], Iterable[Any]]] = {
         "presentations of a pair of a song": (
-            ((song, frozenset(shown[:2])) for song, shown in trials),
+            ((song, frozenset(shown[:n_rated])) for song, shown in trials),
             product(part.songs, map(frozenset, pairs)),
         ),
-        "pair on its sides": ((shown[:2] for _, shown in trials), sides),
-        "pair on its sides, song by song": (
-            ((song, shown[:2]) for song, shown in trials),
+        ordered: ((shown[:n_rated] for _, shown in trials), sides),
+        f"{ordered}, song by song": (
+            ((song, shown[:n_rated]) for song, shown in trials),
             product(part.songs, sides),
         ),
     }
-    if part.options.open_role == "x":
+    if options.open_role == "x":
         counts["X is A, X is B"] = ((shown.index(shown[2]) for _, shown in trials), (0, 1))
         counts["X of a pair on its sides"] = (
             ((shown[:2], shown.index(shown[2])) for _, shown in trials),

@@ -36,16 +36,12 @@ from pydantic import Field
 
 from stimuli.page_types.adaptive import AdaptiveOptions, Answered, TrackStep
 from stimuli.page_types.base import REFERENCE, Answers, Part, check_names
-from stimuli.page_types.pairs import CHOSEN, OTHER
+from stimuli.page_types.odd_one import ATTRIBUTE, N_INTERVALS, UNANSWERED, odd_choice, odd_fault
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial, Turn
 from stimuli.study_keys.faults import PlacedError, nearest
 from stimuli.study_keys.keys import Name, Number, StudySong, Whole
 
-ATTRIBUTE = "odd_one"
-"""Name under which the answers are stored, whatever the study's attributes are."""
-
-N_INTERVALS = 3
 WISHES_BEYOND = 3
 """Steps beyond one end of the levels, asked for in a row, that end a track."""
 
@@ -320,13 +316,11 @@ class Options(AdaptiveOptions):
 
     def _value_fault(self, answers: Answers) -> str | None:
         """One of the three is 100, the others 0."""
-        given = sorted(answers.values.values())
-        wanted = [OTHER] * (N_INTERVALS - 1) + [CHOSEN]
-        return None if given in ([], wanted) else "ratings: one of the three is 100, the others 0"
+        return odd_fault(answers)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
         """Every trial needs its answer, whatever ``must_move`` says."""
-        return None if answers.values else "the page is not complete: none of the three was chosen"
+        return None if answers.values else f"the page is not complete: {UNANSWERED}"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """The level is heard by a logistic of its rank (:func:`planted_rank`), or guessed."""
@@ -336,10 +330,7 @@ class Options(AdaptiveOptions):
         middle = planted_rank(len(levels), page.discrimination)
         chance = 1.0 / (1.0 + math.exp((rank - middle) / SPREAD_RANKS))
         is_heard = page.random.random() < chance
-        chosen = place if is_heard else int(page.random.integers(N_INTERVALS))
-        return {
-            (slot, ATTRIBUTE): CHOSEN if slot == chosen else OTHER for slot in range(N_INTERVALS)
-        }
+        return odd_choice(place if is_heard else int(page.random.integers(N_INTERVALS)))
 
 
 def planted_rank(n_levels: int, discrimination: float = 1.0) -> float:

@@ -61,6 +61,10 @@ class TrialOptions(PartOptions):
         """Pairs of systems that are compared; none where mixes come one by one."""
         return []
 
+    def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+        """In which orders the two of a pair stand on a page: either one first."""
+        return pair, pair[::-1]
+
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
         """Each of its pairs as often as asked; what is heard openly besides, on all of them."""
         pairs = self.compared(systems) or [(system, system) for system in systems]

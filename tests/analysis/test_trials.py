@@ -121,6 +121,32 @@ def test_abx_has_a_mixed_logit_and_a_bound_on_hearing() -> None:
     assert few.abx[0].heard_by.at_most < 0.5
 
 
+def test_a_triangle_is_guessed_by_one_in_three() -> None:
+    """R: binom.test(15, 30, 1/3, "greater") has p = .04348; d' of half right is psyphy's 1.4663.
+
+    The mixed logit of listeners who do not differ is the share, tested against a third.
+    """
+    rows = [
+        (f"P{at // 2 % 5}", "differ", "triangle", "s", "odd_one", *systems, "a", at % 2 == 0)
+        for at, systems in enumerate([("x", "y", "y"), ("y", "y", "x"), ("y", "x", "y")] * 10)
+    ]
+    table = pd.DataFrame(rows, columns=[*COLUMNS[:7], "system_c", "answer", "correct"])
+    found = trials_section(table, (), seed=1)
+    assert found is not None
+    assert found.abx == []
+    (entry,) = found.triangle
+    assert entry.chance == pytest.approx(1 / 3)
+    [pair] = entry.pairs
+    assert (pair.a, pair.b, pair.n_right, pair.n) == ("x", "y", 15, 30)
+    assert entry.overall.p == pytest.approx(0.04348227573)
+    assert entry.overall.d_prime == pytest.approx(1.46626279559181, abs=1e-6)
+    assert isinstance(entry.mixed_logit, RightLogit)
+    [odds] = entry.mixed_logit.pairs
+    assert odds.estimate == pytest.approx(0.0, abs=1e-3)
+    assert odds.p == pytest.approx(stats.norm.sf(np.log(2) / odds.se), rel=1e-6)
+    assert [row.n_right for row in entry.participants] == [3] * 5
+
+
 def test_d_prime_is_that_of_a_simulated_observer() -> None:
     """Order of A and B and kind of X judged from noisy observations: shares agree to .004."""
     rng = np.random.default_rng(8)
@@ -143,7 +169,13 @@ def test_d_prime_is_that_of_a_simulated_observer() -> None:
         (lambda rows: rows.drop(columns="answer"), "lacks the columns answer"),
         (lambda rows: rows.assign(answer="both"), "'both' is no answer"),
         (lambda rows: rows.assign(correct=None), "does not say whether"),
-        (lambda rows: rows.assign(trial_kind="triangle"), "no kind of trial"),
+        (lambda rows: rows.assign(trial_kind="square"), "no kind of trial"),
+        (lambda rows: rows.assign(trial_kind="triangle"), "lacks the column system_c"),
+        (
+            lambda rows: rows.assign(trial_kind="triangle", system_c="z"),
+            "are not two of one and another",
+        ),
+        (lambda rows: rows.assign(trial_kind="triangle", answer="tie"), "no answer of a triangle"),
     ],
 )
 def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:

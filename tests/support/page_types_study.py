@@ -9,7 +9,7 @@ from stimuli.loading.load import load_study
 
 PAGE_TYPES = (
     "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116",
-    "ranking", "best", "dcr", "ccr",
+    "ranking", "best", "dcr", "ccr", "triangle",
 )  # fmt: skip
 PARTS = f"""
 parts:
@@ -58,6 +58,10 @@ parts:
     songs: [amber]
     systems: [{SYSTEMS[1]}, {SYSTEMS[3]}]
     reference: human
+  - type: triangle
+    songs: [amber]
+    pairs: [[{SYSTEMS[0]}, {SYSTEMS[2]}]]
+    trials: 2
 pages: {{training: false}}
 """
 

@@ -115,6 +115,13 @@ def call_x_a(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
     return {(0, "abx"): 100.0, (1, "abx"): 0.0}
 
 
+def call_b_odd(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
+    """Say that B differs from A and C."""
+    hear_all(page)
+    page.get_by_role("radio", name="Mix B").check()
+    return {(slot, "odd_one"): 100.0 * (slot == 1) for slot in range(3)}
+
+
 def pick_b(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
     """Call B the best of all."""
     hear_all(page)
@@ -185,4 +192,5 @@ WALKS: dict[str, Callable[..., Answers]] = {
     "best": pick_b,
     "dcr": call_it_annoying,
     "ccr": call_b_worse,
+    "triangle": call_b_odd,
 }

@@ -206,6 +206,11 @@ CONDITION_WORDS: Mapping[str, str] = {
     # Choices
     "for each entry in trials.preference": "for each preference part",
     "for each entry in trials.abx": "for each ABX part",
+    "for each entry in trials.triangle": "for each triangle part",
+    "for each [kind, entries] in [[\"abx\", trials.abx], [\"triangle\", trials.triangle]]":
+        "for ABX, for triangles",
+    "kind == \"abx\"": "ABX",
+    "kind != \"abx\"": "a triangle",
     "for each [kind, entries] in [[\"ranking\", trials.ranking], [\"best\", trials.best]]":
         "for rankings, for picks of the best",
     "for each entry in entries": "for each part",

@@ -39,7 +39,7 @@ QUESTIONS = (
 
 
 def trials_of(n_participants: int = 8) -> pd.DataFrame:
-    """Preference among three systems on two songs, and ABX of one pair, from known tastes."""
+    """Preference among three systems on two songs, ABX and triangles of a pair, of known tastes."""
     rng = np.random.default_rng(3)
     rows: list[tuple[Any, ...]] = []
     for k in range(n_participants):
@@ -49,12 +49,19 @@ def trials_of(n_participants: int = 8) -> pd.DataFrame:
                 for b in SYSTEMS[i + 1 :]:
                     wins = rng.random() < 1 / (1 + np.exp(TASTE[b] - TASTE[a]))
                     answer = "tie" if rng.random() < 0.1 else "a" if wins else "b"
-                    rows.append((*who, "taste", "preference", song, "overall", a, b, answer, None))
+                    rows.append(
+                        (*who, "taste", "preference", song, "overall", a, b, "", answer, None)
+                    )
             for _ in range(3):
                 correct = int(rng.random() < 0.8)
-                rows.append((*who, EVIL, "abx", song, "abx", "cnn", "human", "a", correct))
+                rows.append((*who, EVIL, "abx", song, "abx", "cnn", "human", "", "a", correct))
+            for at, three in enumerate((["cnn", "cnn", "human"], ["human", "cnn", "human"])):
+                told = ("c", (k + at) % 3 > 0)
+                rows.append((*who, "odd", "triangle", song, "odd_one", *three, *told))
     names = ["participant", "group", "part", "trial_kind", "song", "attribute"]
-    return pd.DataFrame(rows, columns=[*names, "system_a", "system_b", "answer", "correct"])
+    return pd.DataFrame(
+        rows, columns=[*names, "system_a", "system_b", "system_c", "answer", "correct"]
+    )
 
 
 def people_of(n_participants: int = 8) -> pd.DataFrame:
@@ -125,13 +132,17 @@ def test_every_number_is_that_of_results_json(page: Page, written: ReportPaths) 
         assert float(str(attributes["value"])) == value, attributes
         assert rounds_to(text, value, str(attributes["data-style"])), (attributes, text)
     sections = {str(a["data-path"]).split("/")[1:3][-1] for a, _ in page.numbers}
-    assert {"preference", "abx", "sample", "flow", "comments"} <= sections
+    assert {"preference", "abx", "triangle", "sample", "flow", "comments"} <= sections
 
 
 def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportPaths) -> None:
     """No ratings, no fault: who is preferred and what is told apart stand on top."""
     assert "human was chosen most often" in page.text
     assert "The mixes were told apart more often than by guessing" in page.text
+    assert "heard three recordings of two mixes in 32 trials and said which of them was odd" in (
+        page.text
+    )
+    assert "finds the odd one on" in page.text
     assert "cannot answer" not in page.text
     assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
     results = json.loads(written.results.read_text("utf-8"))
@@ -139,11 +150,13 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert results["report"]["sample"]["n_participants"] == 8
     assert {path.name for path in written.tables.iterdir()} >= {
         "preference-wins.csv", "preference-pairs.csv", "preference-strengths.csv",
-        "abx-pairs.csv", "abx-participants.csv", "sample-answers.csv", "comments.csv",
+        "abx-pairs.csv", "abx-participants.csv", "triangle-pairs.csv", "sample-answers.csv",
+        "comments.csv",
         "comment-counts.csv", "free-answers.csv",
     }  # fmt: skip
     methods = written.methods.read_text("utf-8")
     assert "Bradley–Terry" in methods
+    assert "In 32 triangle trials 8 participants gave" in methods
     assert "20 people were invited; 11 opened the test" in methods
 
 

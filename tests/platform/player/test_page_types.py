@@ -176,6 +176,7 @@ def test_the_browser_learns_no_name(
         ("best", 3, [], {}, ["overall"]),
         ("dcr", 1, ["reference"], {"scale": "labels"}, ["overall"]),
         ("ccr", 2, [], {"scale": "labels"}, ["overall"]),
+        ("triangle", 3, [], {}, []),
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
@@ -276,12 +277,20 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
     assert trials.groupby("trial_kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,
         "ranking": 3 * N_PARTICIPANTS, "best": 2 * N_PARTICIPANTS,
+        "triangle": 2 * N_PARTICIPANTS,
     }  # fmt: skip
     abx = trials[trials["trial_kind"] == "abx"]
     is_a = abx["system_x"] == abx["system_a"]
     assert (is_a | (abx["system_x"] == abx["system_b"])).all()
     assert (abx["correct"] == ((abx["answer"] == "a") == is_a)).all()
     assert sorted(abx["replicate"].unique()) == [0, 1]
+    triangle = trials[trials["trial_kind"] == "triangle"]
+    ways = triangle.groupby(["system_a", "system_b", "system_c"]).size()
+    assert ways.tolist() == [2 * N_PARTICIPANTS // 6] * 6
+    heard = triangle[["system_a", "system_b", "system_c"]].to_numpy().tolist()
+    chosen = ["abc".index(answer) for answer in triangle["answer"]]
+    odd = [systems.count(systems[at]) == 1 for systems, at in zip(heard, chosen, strict=True)]
+    assert triangle["correct"].tolist() == odd
     preference = trials[trials["trial_kind"] == "preference"]
     assert preference["correct"].isna().all()
     assert set(preference["system_x"]) == {""}
@@ -296,7 +305,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
 def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
     """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
     assert rated.store.counts(STUDY).n_ratings == 4 * (
-        8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1 + 2 + 2
+        8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1 + 2 + 2 + 2
     )
     table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
     assert "quality_amber_overall" in set(table["trial_id"])
@@ -360,6 +369,8 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("dcr", [rating(1, 3.0)], "a reference is not rated"),
         ("ccr", [rating(0, 2.0), rating(1, 2.0)], "with its sign turned"),
         ("ccr", [rating(0, 2.0)], "the two were not compared"),
+        ("triangle", [], "none of the three was chosen"),
+        ("triangle", [rating(0, 100.0, "odd_one")], "one of the three is 100, the others 0"),
     ],
 )
 def test_a_save_that_the_page_does_not_take_is_refused_whole(

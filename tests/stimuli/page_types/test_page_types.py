@@ -74,6 +74,7 @@ def test_page_types_are_found_each_in_a_file_of_its_name() -> None:
     assert set(types) == {
         "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr",
         "staircase", "bs1116", "ranking", "best", "dcr", "ccr",
+        "triangle",
     }  # fmt: skip
     for name, options in types.items():
         assert options.__module__ == f"stimuli.page_types.{name}"
@@ -129,7 +130,7 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
     asked = {part.name: len(part.attributes) for part in study.page_parts}
     assert asked == {
         "attributes": 5, "ape": 5, "multi_stimulus": 1, "preference": 1, "abx": 1, "acr": 1,
-        "ranking": 1, "best": 1,
+        "ranking": 1, "best": 1, "triangle": 1,
     }  # fmt: skip
     assert all(part.attributes == ("overall",) for part in study.page_parts if part.name == "acr")
 
@@ -376,6 +377,20 @@ def test_what_x_is_and_which_side_it_stands_on_come_in_all_four_ways(folder: Pat
     assert (len(four), set(four.values())) == (12, {1})
 
 
+def test_the_odd_one_comes_in_all_six_ways(folder: Path) -> None:
+    """Of six trials a participant each comes once; of one trial, once in six participants."""
+    study = with_parts(folder, "type: triangle, pairs: [[plain, dull], [bright, dull]], trials: 6")
+    ways = defaultdict(Counter)
+    for page in plan_session(study, 0).pages:
+        assert len(page.systems) == 3
+        ways[page.song, frozenset(page.systems)][page.systems] += 1
+    assert len(ways) == 6
+    assert all(len(each) == 6 and set(each.values()) == {1} for each in ways.values())
+    study = with_parts(folder, "type: triangle, pairs: [[plain, dull]]")
+    six = Counter((page.song, page.systems) for page in pages_of(study, 6))
+    assert (len(six), set(six.values())) == (18, {1})
+
+
 def test_nobody_can_guess_x_from_the_trials_before(folder: Path) -> None:
     """The last X's slot tells nothing of the next: all four successions come about equally."""
     study = with_parts(folder, "type: abx, pairs: [[plain, dull]], trials: 4")
@@ -487,6 +502,16 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
         ("type: abx", answers({(0, "abx"): 50.0, (1, "abx"): 50.0}), "one of A and B is 100"),
         ("type: abx", answers({(2, "abx"): 100.0}), "a reference is not rated"),
         ("type: abx", answers({}), "neither A nor B was chosen"),
+        (
+            "type: triangle",
+            answers({(0, "odd_one"): 0.0, (1, "odd_one"): 0.0, (2, "odd_one"): 100.0}, n_rated=3),
+            None,
+        ),
+        (
+            "type: triangle",
+            answers({(slot, "odd_one"): 50.0 for slot in range(3)}, n_rated=3),
+            "one of the three is 100",
+        ),
         ("type: ape, must_listen: 0.5", answers(FULL), "2 recordings were not heard for long en"),
         ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.9, 0.4)), "1 recordings were not"),
         ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.5, 0.485)), None),
@@ -534,6 +559,7 @@ def test_answers_that_a_page_cannot_give_are_refused(
         ("type: ape", "multi-stimulus on one axis (APE), no reference (De Man & Reiss)"),
         ("type: preference", "paired preference, no reference"),
         ("type: abx", "ABX discrimination test"),
+        ("type: triangle", "triangle discrimination test (ISO 4120 (2021))"),
         ("type: ranking", "ranking of all mixes of a page, no reference"),
         ("type: best", "choice of the best mix of a page, no reference"),
         ("type: acr", "absolute category rating (ACR), single stimulus (compare ITU-T P.800)"),
@@ -611,6 +637,7 @@ def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(fold
         ("type: mushra, reference: human", 3, 3 * 6, 3 * 7),
         ("type: preference, attributes: [overall, eq]", 18, 36, 36),
         ("type: abx, trials: 2, pairs: [[plain, dull]]", 6, 6, 18),
+        ("type: triangle, trials: 2, pairs: [[plain, dull]]", 6, 6, 18),
         ("type: acr", 12, 12, 12),
         ("type: ranking", 3, 3, 12),
         ("type: best, attributes: [overall, eq]", 3, 6, 12),

@@ -1,19 +1,22 @@
-"""What the choices say so far: wins of each pair, and how often X was found. It stays blind."""
+"""What the choices say so far: wins of each pair, and how often it was told apart; blind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
+from db.reading.trials import THIRD
 from mixtrial.dashboard.frame import card
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from stimuli.page_types.base import Part, PartOptions
+from stimuli.page_types.repeated_pairs import RepeatedPairOptions
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw a table of each page type that asks for choices, those with an X last."""
+    """Draw a table of each page type that asks for choices, those with a right answer last."""
     trials = snapshot.trials()
     snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
     for options, parts in _by_type(snapshot.installation.study.page_parts):
@@ -27,7 +30,9 @@ def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]
     """How the choices of a type are counted."""
     if options.is_adaptive:
         return tracks
-    return found if options.open_role == "x" else wins
+    if isinstance(options, RepeatedPairOptions):
+        return partial(found, title=options.right_title)
+    return wins
 
 
 def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
@@ -36,8 +41,12 @@ def _by_type(parts: Sequence[Part]) -> list[tuple[PartOptions, list[str]]]:
     types = {part.type: part.options for part in compared}
     return [
         (options, [part.name for part in compared if part.type == name])
-        for name, options in sorted(types.items(), key=lambda each: each[1].open_role == "x")
+        for name, options in sorted(types.items(), key=_has_right_answers)
     ]
+
+
+def _has_right_answers(named: tuple[str, PartOptions]) -> bool:
+    return isinstance(named[1], RepeatedPairOptions)
 
 
 def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
@@ -54,13 +63,13 @@ def wins(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def found(trials: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count right answers of each pair; systems by their shown names."""
+def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") -> pd.DataFrame:
+    """Count right answers of each pair, under a title; systems by their shown names."""
     rows = [
         (part, one, other, len(pair), int(pair["correct"].sum()))
         for (part, one, other), pair in _by_pair(trials, shown)
     ]
-    columns = ["Part", "First", "Second", "Trials", "X recognised"]
+    columns = ["Part", "First", "Second", "Trials", title]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -80,9 +89,10 @@ def _by_pair(
     trials: pd.DataFrame, shown: Mapping[str, str]
 ) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
     """Trials of each part and pair, the two names of a pair in the order of the alphabet."""
+    heard = [name for name in ("system_a", "system_b", THIRD) if name in trials]
     pairs = [
-        sorted((shown[a], shown[b]))
-        for a, b in zip(trials["system_a"], trials["system_b"], strict=True)
+        sorted({shown[name] for name in systems if name in shown})
+        for systems in trials[heard].itertuples(index=False)
     ]
     table = trials.assign(first=[p[0] for p in pairs], second=[p[1] for p in pairs])
     return [

@@ -33,8 +33,9 @@ PARTS = {
     "best": "songs: [amber]",
     "dcr": "songs: [birch], systems: [random], reference: human",
     "ccr": "songs: [amber], systems: [random], reference: human",
+    "triangle": "songs: [birch], pairs: [[human, random]]",
 }
-CHOICES = ("preference", "abx", "ranking", "best")
+CHOICES = ("preference", "abx", "ranking", "best", "triangle")
 ATTRIBUTES = {"attributes": ("level", "overall"), "ape": ("reverb", "overall")}
 
 
@@ -217,6 +218,9 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
             page.keyboard.press(letter)
             page.keyboard.press(key)
         return {(0, "overall"): 5.0, (1, "overall"): 3.4}
+    if kind == "triangle":
+        take_first_answer(page, "abc", "Mix A")
+        return {(slot, "odd_one"): 100.0 * (slot == 0) for slot in range(3)}
     if kind == "best":
         take_first_answer(page, NAMES[:n_rated].lower(), "Mix A")
         return {(slot, "overall"): 100.0 * (slot == 0) for slot in range(n_rated)}
@@ -317,9 +321,10 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems
     trials = trials[trials["participant"] == participant.identifier]
-    assert list(trials["trial_kind"]) == ["preference", "abx", *3 * ["ranking"], *2 * ["best"]]
+    kinds = ["preference", "abx", *3 * ["ranking"], *2 * ["best"], "triangle"]
+    assert list(trials["trial_kind"]) == kinds
     # C was put above A and B, and A above B; B was called the best of all.
-    assert list(trials["answer"]) == ["b", "a", "a", "b", "b", "b", "a"]
+    assert list(trials["answer"]) == ["b", "a", "a", "b", "b", "b", "a", "b"]
     mine = events[events["participant"] == participant.identifier]
     for _, times in mine.groupby("page_index", sort=False)["t_ms"]:
         assert list(times) == sorted(times)

@@ -15,6 +15,7 @@ from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
     NAMES,
     Answers,
+    call_b_odd,
     call_b_worse,
     call_it_annoying,
     call_x_a,
@@ -83,6 +84,7 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "best": (page_data("best", 3), pick_b),
     "dcr": (page_data("dcr", 1, references=("reference",), scale=DEGRADATION), call_it_annoying),
     "ccr": (page_data("ccr", 2, scale=COMPARISON), call_b_worse),
+    "triangle": (page_data("triangle", 3), call_b_odd),
     "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
 }
 

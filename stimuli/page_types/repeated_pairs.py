@@ -1,0 +1,84 @@
+"""Pairs asked again and again: one right answer a page, and ways that come equally often.
+
+A *way* is what stands where on a page. The ways of a pair and song come from a shuffled pack of all
+of them, dealt round and round over participants and trials: each comes equally often, and what came
+before tells nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from stimuli.page_types.base import Answers
+from stimuli.page_types.pairs import PairOptions
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial, Turn
+from stimuli.study_keys.keys import Whole
+from stimuli.williams import in_row
+
+POINTS_APART = 12.0
+"""Distance of planted means that is heard in 63 % of trials; in the rest listeners guess."""
+
+
+class RepeatedPairOptions(PairOptions):
+    """A page type with a right answer; ``trials`` is how often each pair of each song is asked.
+
+    Attributes
+    ----------
+    n_ways
+        In how many ways a pair comes.
+    unanswered
+        What a page without an answer lacks.
+    right_title
+        What the dashboard calls the number of right answers.
+    """
+
+    repeats_songs: ClassVar[bool] = False
+    n_ways: ClassVar[int]
+    unanswered: ClassVar[str]
+    right_title: ClassVar[str]
+
+    trials: Annotated[Whole, Field(ge=1, le=100)] = 1
+
+    @property
+    def n_trials(self) -> int:
+        """How often each pair of a song is asked."""
+        return self.trials
+
+    @abstractmethod
+    def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
+        """Page of a pair in one of the ways, counted from 0."""
+
+    def deal(self, turn: Turn) -> list[Trial]:
+        """Each pair as often as asked, one round of all pairs after the other."""
+        pairs = self.compared(turn.systems)
+        n = self.trials
+        ways = {}
+        for pair in pairs:
+            pack = turn.shared.permutation(self.n_ways)
+            dealt = [pack[(turn.times_before * n + trial) % len(pack)] for trial in range(n)]
+            ways[pair] = turn.own.permutation(dealt)
+        return [
+            self.arranged(pair, int(ways[pair][trial]), trial)
+            for trial in range(n)
+            for pair in in_row(pairs, turn.row + trial)
+        ]
+
+    def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
+        """Either mix of a pair."""
+        return tuple(systems)
+
+    def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
+        """Every trial needs its answer, whatever ``must_move`` says."""
+        return None if answers.values else f"the page is not complete: {self.unanswered}"
+
+
+def is_heard(page: SimulatedPage, one: str, other: str) -> bool:
+    """Whether a simulated listener hears two mixes apart, more often the farther they lie apart."""
+    distance = abs(page.mean(one) - page.mean(other)) * page.discrimination / POINTS_APART
+    return bool(page.random.random() < 1.0 - math.exp(-distance))

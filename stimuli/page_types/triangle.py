@@ -1,0 +1,72 @@
+"""``triangle``: three recordings, two of one mix, one of another; the question is which is odd.
+
+Which of the two mixes is the odd one, and which of the three places it has, come in all six ways
+equally often (:mod:`stimuli.page_types.repeated_pairs`). Listeners need not know what to listen
+for, and guessing is right in a third of trials only [1]_.
+
+References
+----------
+.. [1] ISO 4120 (2021), Sensory analysis: methodology: triangle test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from stimuli.page_types.base import Answers
+from stimuli.page_types.odd_one import ATTRIBUTE, N_INTERVALS, UNANSWERED, odd_choice, odd_fault
+from stimuli.page_types.repeated_pairs import RepeatedPairOptions, is_heard
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial
+
+
+class Options(RepeatedPairOptions):
+    """Keys of a triangle test."""
+
+    answers: ClassVar[str] = "triangle"
+    n_ways: ClassVar[int] = 2 * N_INTERVALS
+    unanswered: ClassVar[str] = UNANSWERED
+    source: ClassVar[str] = "ISO 4120 (2021)"
+    right_title: ClassVar[str] = "Odd one found"
+    trials_title: ClassVar[str] = "Triangle trials so far"
+    trials_lead: ClassVar[str] = "How often the odd one was found; by chance it is a third."
+
+    type: Literal["triangle"] = "triangle"
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "triangle discrimination test"
+
+    @property
+    def balanced(self) -> str:
+        """Which mix is the odd one, and where."""
+        return "either mix of a pair as often the odd one, as often in each of the three places"
+
+    def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """One answer, called ``odd_one``."""
+        return (ATTRIBUTE,)
+
+    def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
+        """One of the two in one of the three places, the other in the others."""
+        odd, place = divmod(way, N_INTERVALS)
+        shown = [pair[1 - odd]] * N_INTERVALS
+        shown[place] = pair[odd]
+        return Trial(tuple(shown), replicate=replicate)
+
+    def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+        """All six."""
+        return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """One of the three is 100, the others 0."""
+        return odd_fault(answers)
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """The odd one is found the more often the farther the two lie apart, or guessed."""
+        shown = page.systems
+        place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
+        if is_heard(page, shown[place], shown[place - 1]):
+            return odd_choice(place)
+        return odd_choice(int(page.random.integers(N_INTERVALS)))
