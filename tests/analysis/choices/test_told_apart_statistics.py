@@ -22,7 +22,6 @@ from analysis.choices.heard_by import (
     power_to_hear,
 )
 from analysis.choices.paradigms import (
-    SameDifferent,
     abx_share,
     abx_share_by_differences,
     d_prime_of,
@@ -66,38 +65,6 @@ def test_a_triangle_trial_is_guessed_by_one_in_three_and_published_values_come_o
     assert triangle_share(0.0) == pytest.approx(1 / 3)
     found = [triangle_share(d_prime) for d_prime in (1, 2, 3)]
     assert found == pytest.approx([0.4180, 0.6048, 0.7814], abs=5e-5)
-
-
-def test_same_different_is_psyphys_and_fishers(golden: dict[str, Any]) -> None:
-    """``dprime.SD(method = "diff")``, and ``fisher.test`` with its one-sided p."""
-    rates = zip(golden["hits"], golden["false_alarms"], golden["same_different_d"], strict=True)
-    for hit, false_alarm, d_prime in rates:
-        counted = SameDifferent(round(1000 * hit), 1000, round(1000 * false_alarm), 1000)
-        assert counted.d_prime() == pytest.approx(d_prime, abs=PSYPHY)
-    rows = pd.read_csv(DATA / "same_different.csv")
-    said = rows.groupby("different")["said_different"].agg(["sum", "size"])
-    counted = SameDifferent(*said.loc[1], *said.loc[0])
-    assert counted.p() == pytest.approx(golden["fisher"], rel=1e-10)
-
-
-def test_the_interval_of_same_different_holds_its_level_at_the_edges() -> None:
-    """No more hits than false alarms begin at 0; hits without a miss have no upper limit."""
-    assert SameDifferent(5, 10, 5, 10).d_prime() == 0.0
-    low, high = SameDifferent(5, 10, 5, 10).interval()
-    assert low == 0.0
-    assert high is not None
-    assert 1.5 < high < 4.0
-    assert SameDifferent(10, 10, 2, 10).d_prime() is None
-    low, high = SameDifferent(10, 10, 2, 10).interval()
-    assert low is not None
-    assert low > 2.0
-    assert high is None
-    low, high = SameDifferent(180, 200, 40, 200).interval()
-    middle = SameDifferent(180, 200, 40, 200).d_prime()
-    assert low is not None
-    assert high is not None
-    assert middle is not None
-    assert low < middle < high < middle + 0.7
 
 
 def fitted(name: str) -> MixedLogit:
