@@ -210,6 +210,10 @@ class PartOptions(StudyKeys, ABC):
         """How many of a song's pages, among ``n_pages`` that share the systems out, play it."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
+    def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
+        """How often a song's pages play what stands on one of them at least."""
+        return self.n_pages_with(name, systems, n_pages) * self.n_at_once(name, systems)
+
     def browser_options(self) -> dict[str, Any]:
         """Keys of the type that the browser needs."""
         return {}
@@ -361,8 +365,10 @@ class Part:
 
     def n_hearings(self, name: str, stimuli_per_page: int | None) -> int:
         """How often a song's pages play a stimulus at most; 0 where none does."""
+        if not self.n_at_once(name):
+            return 0
         n_pages = self.n_pages(stimuli_per_page)
-        return self.options.n_pages_with(name, self.systems, n_pages) * self.n_at_once(name)
+        return self.options.n_hearings(name, self.systems, n_pages)
 
     def n_at_once(self, name: str) -> int:
         """How often one page plays a stimulus at most; 0 where none does."""

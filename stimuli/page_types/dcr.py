@@ -61,6 +61,11 @@ class Options(ReferenceOptions):
         """The reference, on the page of the null pair."""
         return (self.reference,) if self.reference in systems else ()
 
+    def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
+        """Each page of a mix once; the reference once more on that of the null pair."""
+        n_twice = name in self.heard_twice(systems)
+        return self.n_pages_with(name, systems, n_pages) + n_twice
+
     def browser_options(self) -> dict[str, Any]:
         """Its words are chosen."""
         return {"scale": "labels"}

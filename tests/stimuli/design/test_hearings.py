@@ -23,7 +23,8 @@ systems: [plain, bright, dull, human]
 """
 KEYS = {
     "mushra": ", reference: human", "abx": ", trials: 3", "triangle": ", trials: 3",
-    "staircase": ", reference: human",
+    "staircase": ", reference: human", "bs1116": ", reference: human", "dcr": ", reference: human",
+    "ccr": ", reference: human",
 }  # fmt: skip
 PAGES = (
     "{training: false}",
