@@ -1,6 +1,6 @@
 """Trials of all kinds: who is preferred to whom, and what can be told apart at all.
 
-**Conventions.** One trial a row, in the columns of :data:`TRIAL_COLUMNS` (others are kept);
+**Conventions.** One trial a row, in the columns of :mod:`analysis.trial_columns` (others are kept);
 ``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``.
 ``correct`` is true or false in ABX and triangle trials and empty elsewhere. What was put in order,
 or picked as the best, is told in pairs of a page, the one set above being the answer. The binomial
@@ -51,23 +51,8 @@ from analysis.ratings.table import RatingsError
 from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import adjusted
 from analysis.statistics.paired_comparison import better_than_guessing
+from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING, THIRD, TRIAL_COLUMNS, TRIANGLE
 
-TRIAL_COLUMNS = (
-    "participant",
-    "part",
-    "trial_kind",
-    "song",
-    "attribute",
-    "system_a",
-    "system_b",
-    "answer",
-)
-"""Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
-THIRD = "system_c"
-"""Column of the third system, which triangle trials need."""
-PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
-"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
-three is found to be odd, in which order mixes are put, and which is picked of several."""
 _ANSWERS = ("a", "b", "tie")
 _OF_THREE = ("a", "b", "c")
 _KINDS = (PREFERENCE, ABX, TRIANGLE, RANKING, BEST)

@@ -53,7 +53,7 @@ def preference_section(
     Parameters
     ----------
     rows
-        One trial a row, in the columns of `analysis.trials.TRIAL_COLUMNS`, perhaps with group.
+        One trial a row, in the columns of `analysis.trial_columns`, perhaps with group.
     systems
         All that occur, in the order of display.
     seed

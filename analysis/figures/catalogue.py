@@ -29,7 +29,7 @@ from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
 from analysis.findings.trials import Trials
-from analysis.trials import ABX, BEST, PREFERENCE, RANKING, TRIANGLE
+from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING, TRIANGLE
 
 
 @dataclass(frozen=True, slots=True)

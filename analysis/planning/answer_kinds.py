@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from analysis.planning.choice_plan import AnswerKind
 from analysis.planning.preferred import ORDERS, PAIRS, PICKS
 from analysis.planning.told_apart import IDENTIFIED
-from analysis.trials import ABX, BEST, PREFERENCE, RANKING
+from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING
 
 _KINDS: Mapping[str, AnswerKind] = {
     PREFERENCE: PAIRS,

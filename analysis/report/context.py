@@ -94,7 +94,7 @@ class ReportContext:
     planned
         Columns participant, song: what each was to rate. None: unknown.
     trials
-        Preference and ABX trials, in the columns of :data:`analysis.trials.TRIAL_COLUMNS`.
+        Preference and ABX trials, in the columns of :data:`analysis.trial_columns.TRIAL_COLUMNS`.
     part, page_type, part_names
         The part of the study whose ratings these are, its page type, and all parts of the study;
         empty for a study of one part, or a table.

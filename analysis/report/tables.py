@@ -17,7 +17,7 @@ from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
 from analysis.report.sections.prediction import PredictionFit
 from analysis.report.sections.sample import Sample
-from analysis.trials import ABX, BEST, RANKING, TRIANGLE
+from analysis.trial_columns import ABX, BEST, RANKING, TRIANGLE
 
 Line = dict[str, object]
 """Cells of one row by the names of their columns."""

@@ -17,7 +17,7 @@ FRONTEND = ROOT / "platform/mixtrial/player/frontend"
 HOUSES = ("mixing", "stimuli", "db", "analysis", "platform")
 TYPES = frozenset(page_types())
 OF_A_SUBJECT = {
-    "analysis/trials.py": "kinds of trials, each with its own analysis",
+    "analysis/trial_columns.py": "kinds of trials, each with its own analysis",
     "mixing/learning/training/checkpoint.py": "the best weights so far, which are no page",
     "platform/mixtrial/load/saves.py": "the message of another tool",
     "platform/mixtrial/imports/studies/readers/webmushra.py": "what another tool's pages are here",

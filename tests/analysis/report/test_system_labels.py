@@ -10,7 +10,7 @@ import pytest
 from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.system_labels import labelled_results
 from analysis.report.write import write_report
-from analysis.trials import TRIAL_COLUMNS
+from analysis.trial_columns import TRIAL_COLUMNS
 from tests.analysis.report.test_report import Page, ratings_of
 
 NAMES = {"random": "sys_r", "baseline": "sys_b", "human": "sys_reference"}

@@ -92,7 +92,7 @@ def test_an_archive_that_moved_gives_the_same(packed: Path) -> None:
     finally:
         moved.rename(packed)
     pd.testing.assert_frame_equal(again, ratings)
-    tables = ("manifest", "comments", "people", "planned", "trials", "measures")
+    tables = ("manifest", "comments", "people", "planned", "trials", "all_ratings")
     for name in tables:
         pd.testing.assert_frame_equal(getattr(same, name), getattr(context, name))
     without = dict.fromkeys(tables)

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from analysis.ratings.table import KNOWN_COLUMNS
-from analysis.trials import TRIAL_COLUMNS
+from analysis.trial_columns import TRIAL_COLUMNS
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _NO_ADDRESS = "(address left out)"

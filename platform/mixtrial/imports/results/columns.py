@@ -11,7 +11,7 @@ from analysis.ratings.dialects.decimal_signs import is_missing
 from analysis.ratings.dialects.long_table import known_name, with_decimal_points, with_known_names
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
 from analysis.scale import COLUMNS, Scale
-from analysis.trials import TRIAL_COLUMNS
+from analysis.trial_columns import TRIAL_COLUMNS
 from mixtrial.imports.results.format import RATING_KEYS
 from mixtrial.imports.results.options import ReadingOptions
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.factors import BETWEEN
 from analysis.ratings.dialects.long_table import known_name
 from analysis.ratings.table import KNOWN_COLUMNS
-from analysis.trials import TRIAL_COLUMNS
+from analysis.trial_columns import TRIAL_COLUMNS
 from mixtrial.imports.results.results_file import ResultsFile
 
 RATING_KEYS = ("participant", "song", "system", "attribute", "rating")

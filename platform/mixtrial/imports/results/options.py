@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.ratings.dialects.decimal_signs import DecimalSign
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
 from analysis.scale import Scale, number_text
-from analysis.trials import TRIAL_COLUMNS
+from analysis.trial_columns import TRIAL_COLUMNS
 
 MAPPED = (*sorted(KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct", "time_s"}),)
 """Columns of ours that another column may be taken for."""

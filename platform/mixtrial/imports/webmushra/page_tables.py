@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.ratings.table import GRADED_AGAINST
 from analysis.scale import SCALE, Scale, with_scale
-from analysis.trials import ABX
+from analysis.trial_columns import ABX
 from mixtrial.imports.results.format import with_answers
 from mixtrial.imports.results.order import seconds, with_orders
 

@@ -20,8 +20,8 @@ from db.store.store import Store
 from mixtrial.exports.csv_text import safe_csv_of_text
 from mixtrial.imports.webmushra.posted_session import session_of_text
 from mixtrial.imports.webmushra.session_tables import tables_of
+from mixtrial.reporting.collected.chosen_test import sessions_of_test
 from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
-from mixtrial.reporting.collected.reader import sessions_of_test
 
 
 def write_collected(store: Store, place: str, test: str | None, folder: Path) -> int:

@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.ratings.table import RatingsError
 from analysis.report.context import FileRead
 from analysis.scale import COLUMNS, Scale
-from db.records.collected import CollectedSession
 from db.store.store import Store
 from mixtrial.imports.results.columns import is_of_trials
 from mixtrial.imports.results.options import ReadingOptions
@@ -18,6 +17,7 @@ from mixtrial.imports.results.reading import Imported, imported_of
 from mixtrial.imports.results.together import on_its_scale
 from mixtrial.imports.webmushra.posted_session import session_of_text
 from mixtrial.imports.webmushra.session_tables import SessionTable, tables_of
+from mixtrial.reporting.collected.chosen_test import sessions_of_test
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 from mixtrial.reporting.table_reader import OF_A_TABLE
 
@@ -25,38 +25,6 @@ MOST_LISTED = 5
 """More pages without a table are counted only; ``sessions.csv`` of an export has them all."""
 
 TITLE = "sessions that webMUSHRA's front end posted"
-
-
-def sessions_of_test(store: Store, test: str | None, place: str) -> list[CollectedSession]:
-    """Every version of every session of a test, in the order in which they came.
-
-    Parameters
-    ----------
-    store
-        The archive.
-    test
-        Its name; None: the only one there is.
-    place
-        What the archive is called in a sentence.
-
-    Raises
-    ------
-    RatingsError
-        There is no session, none of that test, or there are several tests and none was named.
-    """
-    everything = store.collected_sessions()
-    tests = list(dict.fromkeys(each.test for each in everything))
-    if not tests:
-        raise RatingsError(
-            f"{place} holds no session of another tool's front end; name the study.yaml for a "
-            "study of ours"
-        )
-    listed = ", ".join(tests[:20]) + (", …" if len(tests) > 20 else "")
-    if test is None and len(tests) > 1:
-        raise RatingsError(f"{place} holds several tests ({listed}); name one by --test")
-    if test is not None and test not in tests:
-        raise RatingsError(f"{place} holds no test {test}; there are {listed}")
-    return [each for each in everything if test in (None, each.test)]
 
 
 def read_collected(

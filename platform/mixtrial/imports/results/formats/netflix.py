@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.ratings.table import GRADED_AGAINST, RatingsError
 from analysis.scale import SCALE, Scale, with_scale
-from analysis.trials import PREFERENCE
+from analysis.trial_columns import PREFERENCE
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
 from mixtrial.imports.results.file_names import system_of
 from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers_of_one

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.ratings.dialects.long_table import ROW_NUMBERS
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, with_scale
-from analysis.trials import ABX
+from analysis.trial_columns import ABX
 from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
 from mixtrial.imports.results.order import seconds, with_orders
 from mixtrial.imports.results.results_file import ResultsFile

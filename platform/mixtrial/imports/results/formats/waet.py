@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, with_scale
-from analysis.trials import PREFERENCE
+from analysis.trial_columns import PREFERENCE
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
 from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers_of_one
 from mixtrial.imports.results.records import rows_of_records

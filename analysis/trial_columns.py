@@ -1,0 +1,24 @@
+"""A table of trials: its columns, and the kinds of trials there is an analysis for.
+
+Readers of tables need these words without the analysis itself (:mod:`analysis.trials`), which loads
+scipy.
+"""
+
+from __future__ import annotations
+
+TRIAL_COLUMNS = (
+    "participant",
+    "part",
+    "trial_kind",
+    "song",
+    "attribute",
+    "system_a",
+    "system_b",
+    "answer",
+)
+"""Columns that a table of trials needs; ``correct`` too where there are ABX trials."""
+THIRD = "system_c"
+"""Column of the third system, which triangle trials need."""
+PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
+"""Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
+three is found to be odd, in which order mixes are put, and which is picked of several."""

@@ -1,0 +1,39 @@
+"""Which of the tests that were collected is meant."""
+
+from __future__ import annotations
+
+from analysis.ratings.table import RatingsError
+from db.records.collected import CollectedSession
+from db.store.store import Store
+
+
+def sessions_of_test(store: Store, test: str | None, place: str) -> list[CollectedSession]:
+    """Every version of every session of a test, in the order in which they came.
+
+    Parameters
+    ----------
+    store
+        The archive.
+    test
+        Its name; None: the only one there is.
+    place
+        What the archive is called in a sentence.
+
+    Raises
+    ------
+    RatingsError
+        There is no session, none of that test, or there are several tests and none was named.
+    """
+    everything = store.collected_sessions()
+    tests = list(dict.fromkeys(each.test for each in everything))
+    if not tests:
+        raise RatingsError(
+            f"{place} holds no session of another tool's front end; name the study.yaml for a "
+            "study of ours"
+        )
+    listed = ", ".join(tests[:20]) + (", …" if len(tests) > 20 else "")
+    if test is None and len(tests) > 1:
+        raise RatingsError(f"{place} holds several tests ({listed}); name one by --test")
+    if test is not None and test not in tests:
+        raise RatingsError(f"{place} holds no test {test}; there are {listed}")
+    return [each for each in everything if test in (None, each.test)]
