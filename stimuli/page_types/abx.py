@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from db.records.participation import SlotRole
 from stimuli.page_types.base import Answers
 from stimuli.page_types.pairs import CHOSEN, OTHER, choice
-from stimuli.page_types.repeated_pairs import RepeatedPairOptions, is_heard
+from stimuli.page_types.repeated_pairs import RepeatedPairOptions
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial
 
@@ -67,5 +67,5 @@ class Options(RepeatedPairOptions):
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
         """X is known the more often the farther the two lie apart; otherwise it is guessed."""
         x = page.systems.index(page.references[0])
-        is_known = is_heard(page, *page.systems)
+        is_known = page.is_heard(*page.systems)
         return choice(ATTRIBUTE, x if is_known else int(page.random.integers(2)))

@@ -3,7 +3,7 @@
 The rules are those of ITU-R BS.1116-3, clause 4: the reference is heard openly; A and B are the
 system and the reference once more, nobody knows which is which. Whichever is taken for the
 reference is graded at the top of the scale, the other by how far it is from it. What is analysed
-is the difference of the two grades (:mod:`analysis.difference_grades`).
+is the difference of the two grades (:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from stimuli.study_keys.keys import Name, StudySong
 from stimuli.study_keys.rated_scale import Range
 from stimuli.study_keys.recommendations import IMPAIRMENT_LABELS, SMALL_IMPAIRMENTS
 from stimuli.williams import in_row
-
-POINTS_APART = 12.0
-"""Distance of planted means at which the reference is known in 63 % of pages, else guessed."""
 
 
 class Options(TrialOptions):
@@ -128,9 +125,8 @@ class Options(TrialOptions):
         """The reference is known the more often the farther off the system; else it is guessed."""
         hidden = page.systems.index(self.reference)
         system = page.systems[1 - hidden]
-        distance = abs(page.mean(system) - page.mean(self.reference)) * page.discrimination
-        is_known = page.random.random() >= 0.5 * 0.5 ** (distance / POINTS_APART)
-        lower = 1 - hidden if is_known else hidden
+        is_known = page.is_heard(system, self.reference)
+        lower = 1 - hidden if is_known else int(page.random.integers(2))
         heard = page.rate(system)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

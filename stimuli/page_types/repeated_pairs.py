@@ -7,7 +7,6 @@ before tells nothing.
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
@@ -16,13 +15,9 @@ from pydantic import Field
 
 from stimuli.page_types.base import Answers
 from stimuli.page_types.pairs import PairOptions
-from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial, Turn
 from stimuli.study_keys.keys import Whole
 from stimuli.williams import in_row
-
-POINTS_APART = 12.0
-"""Distance of planted means that is heard in 63 % of trials; in the rest listeners guess."""
 
 
 class RepeatedPairOptions(PairOptions):
@@ -76,9 +71,3 @@ class RepeatedPairOptions(PairOptions):
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
         """Every trial needs its answer, whatever ``must_move`` says."""
         return None if answers.values else f"the page is not complete: {self.unanswered}"
-
-
-def is_heard(page: SimulatedPage, one: str, other: str) -> bool:
-    """Whether a simulated listener hears two mixes apart, more often the farther they lie apart."""
-    distance = abs(page.mean(one) - page.mean(other)) * page.discrimination / POINTS_APART
-    return bool(page.random.random() < 1.0 - math.exp(-distance))

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 from stimuli.page_types.base import Answers
 from stimuli.page_types.odd_one import ATTRIBUTE, N_INTERVALS, UNANSWERED, odd_choice, odd_fault
-from stimuli.page_types.repeated_pairs import RepeatedPairOptions, is_heard
+from stimuli.page_types.repeated_pairs import RepeatedPairOptions
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial
 
@@ -67,6 +67,6 @@ class Options(RepeatedPairOptions):
         """The odd one is found the more often the farther the two lie apart, or guessed."""
         shown = page.systems
         place = next(at for at, name in enumerate(shown) if shown.count(name) == 1)
-        if is_heard(page, shown[place], shown[place - 1]):
+        if page.is_heard(shown[place], shown[place - 1]):
             return odd_choice(place)
         return odd_choice(int(page.random.integers(N_INTERVALS)))

@@ -1,7 +1,7 @@
 /** All mixes of a song, and which of them is the best. */
 
-import { ChoiceBoard } from "../widgets/choice.js";
-import { fill, letterOf } from "../widgets/elements.js";
+import { ChoiceBoard, oneOf } from "../widgets/choice.js";
+import { fill } from "../widgets/elements.js";
 
 export { steps } from "./attributes.js";
 
@@ -15,11 +15,4 @@ export const question = ([attribute], texts) =>
 export const missing = (_letters, texts) => texts.hint_answer;
 
 /** @type {PageType["board"]} */
-export const board = (options) => {
-  const slots = Array.from({ length: options.nRated }, (_, slot) => slot);
-  const answers = slots.map((picked) => ({
-    label: fill(options.texts.answer_mix, { letter: letterOf(picked) }),
-    values: slots.map((slot) => (slot === picked ? 100 : 0)),
-  }));
-  return new ChoiceBoard(options, answers);
-};
+export const board = (options) => new ChoiceBoard(options, oneOf(options));

@@ -1,7 +1,6 @@
 /** Three recordings, of which one differs: which? What they are follows from earlier answers. */
 
-import { ChoiceBoard } from "../widgets/choice.js";
-import { fill, letterOf } from "../widgets/elements.js";
+import { ChoiceBoard, oneOf } from "../widgets/choice.js";
 
 /** @typedef {import("./board.js").PageType} PageType */
 
@@ -22,11 +21,4 @@ export const question = (_attributes, texts) => texts.odd_question;
 export const missing = (_letters, texts) => texts.hint_answer;
 
 /** @type {PageType["board"]} */
-export const board = (options) => {
-  const places = Array.from({ length: options.nRated }, (_, slot) => slot);
-  const answers = places.map((place) => ({
-    label: fill(options.texts.answer_mix, { letter: letterOf(place) }),
-    values: places.map((slot) => (slot === place ? 100 : 0)),
-  }));
-  return new ChoiceBoard(options, answers, ATTRIBUTE);
-};
+export const board = (options) => new ChoiceBoard(options, oneOf(options), ATTRIBUTE);

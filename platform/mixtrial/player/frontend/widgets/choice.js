@@ -5,11 +5,25 @@
  * choice, 100 for the one chosen and 0 for the others, 50 for both of a pair where they are alike.
  */
 
-import { element } from "./elements.js";
+import { element, fill, letterOf } from "./elements.js";
 import { ListenButton } from "./listen_button.js";
 
 /** @typedef {{label: string, values: number[]}} Answer  values of A, B and so on */
 /** @typedef {import("../page_types/board.js").Attribute} Attribute */
+
+/**
+ * Answers that one of the mixes is the one.
+ *
+ * @param {import("../page_types/board.js").BoardOptions} options
+ * @returns {Answer[]}
+ */
+export function oneOf({ nRated, texts }) {
+  const slots = Array.from({ length: nRated }, (_, slot) => slot);
+  return slots.map((chosen) => ({
+    label: fill(texts.answer_mix, { letter: letterOf(chosen) }),
+    values: slots.map((slot) => (slot === chosen ? 100 : 0)),
+  }));
+}
 
 export class ChoiceBoard {
   needsAnswer = true;

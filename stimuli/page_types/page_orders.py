@@ -1,0 +1,63 @@
+"""What types share that ask for an order of all mixes of a page, or for its first place alone."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from stimuli.page_types.base import Answers, Part, PartOptions
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.study_keys.faults import PlacedError
+from stimuli.study_keys.keys import StudySong
+
+
+class OrderOptions(PartOptions):
+    """Keys of a page whose mixes are put in an order; each place has its value.
+
+    Attributes
+    ----------
+    asks
+        What the part does, as in "puts mixes in order".
+    """
+
+    asks: ClassVar[str]
+
+    @abstractmethod
+    def values_of_places(self, n: int) -> list[float]:
+        """Values that are stored of n mixes, the best first."""
+
+    def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
+        """One order of all mixes for each question."""
+        return len(self.answered(attributes))
+
+    def check(
+        self,
+        part: Part,
+        songs: Sequence[StudySong],  # noqa: ARG002
+        systems: Sequence[str],  # noqa: ARG002
+    ) -> None:
+        """Raise ``PlacedError`` when there is nothing to put in order."""
+        if len(part.systems) < 2:
+            raise PlacedError(
+                f"the part {part.name!r} {self.asks}, but has one system only", ("systems",)
+            )
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """The order in which the mixes were liked in this hearing, question by question."""
+        heard = [page.rate(system) for system in page.systems]
+        values: dict[tuple[int, str], float] = {}
+        for attribute in page.attributes:
+            liked = [ratings[attribute] for ratings in heard]
+            order = sorted(range(len(heard)), key=liked.__getitem__, reverse=True)
+            for slot, value in zip(order, self.values_of_places(len(heard)), strict=True):
+                values[slot, attribute] = value
+        return values
+
+
+def given_of(answers: Answers) -> dict[str, list[float]]:
+    """Values of each question, the highest first."""
+    found: dict[str, list[float]] = {}
+    for (_, attribute), value in answers.values.items():
+        found.setdefault(attribute, []).append(value)
+    return {attribute: sorted(values, reverse=True) for attribute, values in found.items()}
