@@ -19,7 +19,14 @@ from db.records.collected import CollectedSession, Kept, UnreadableBody
 from db.store.transactions import Transactions
 
 MOST_UNREADABLE_BYTES = 64 * 2**20
-"""So much of what is no session is kept at most: anybody can send it."""
+MOST_UNREADABLE = 10_000
+"""So much of what is no session, and so many bodies, are kept at most: anybody can send them, and
+short ones fill a disk by their rows."""
+
+
+_UNREADABLE = select(
+    func.count(), func.coalesce(func.sum(func.length(UnreadableRow.body)), 0)
+).select_from(UnreadableRow)
 
 
 class Collected(Transactions):
@@ -50,8 +57,10 @@ class Collected(Transactions):
             with self._writing() as here:
                 if here.get(UnreadableRow, digest) is not None:
                     return True
-                size = here.scalar(select(func.sum(func.length(UnreadableRow.body)))) or 0
-                has_room = int(size) + len(body) <= MOST_UNREADABLE_BYTES
+                n, size = here.execute(_UNREADABLE).one()
+                has_room = (
+                    int(n) < MOST_UNREADABLE and int(size) + len(body) <= MOST_UNREADABLE_BYTES
+                )
                 if has_room:
                     here.add(row)
         except IntegrityError:
@@ -77,6 +86,11 @@ class Collected(Transactions):
         """How many sessions there are, versions counted each."""
         with self._reading() as here:
             return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
+
+    def n_unreadable(self) -> int:
+        """How many bodies are kept that are no session."""
+        with self._reading() as here:
+            return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
         """What was posted and is no session, in the order in which it came."""

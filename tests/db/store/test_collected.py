@@ -62,3 +62,8 @@ def test_what_is_no_session_is_kept_once_and_as_far_as_there_is_room(
     assert [(b.body, b.reason) for b in store.unreadable_bodies()] == [
         (b"hello\x00", "it has no field")
     ]
+    monkeypatch.setattr(collected, "MOST_UNREADABLE", 2)
+    assert [store.keep_unreadable(body, "it is short") for body in (b"a", b"b", b"a")] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert store.n_unreadable() == 2

@@ -19,13 +19,12 @@ def draw(snapshot: Snapshot) -> None:
     store = snapshot.installation.store
     seen = sessions_seen(store)
     first = [each for each in seen if each.version == 1]
-    unreadable = store.unreadable_bodies()
     with card("collected", "Collected", "Sessions that webMUSHRA's own front end posted here."):
         draw_figures(
             [
                 (str(len(first)), "Sessions", "each counted once, however often it was sent"),
                 (str(len(seen) - len(first)), "Other versions", "same name, other content"),
-                (str(len(unreadable)), "To be repaired", "posted, but no session"),
+                (str(store.n_unreadable()), "To be repaired", "posted, but no session"),
             ]
         )
     with card("collected-tests", "Tests", "Answers by page type, of first versions."):

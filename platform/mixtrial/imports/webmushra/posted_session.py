@@ -16,6 +16,10 @@ FIELD = "sessionJSON="
 MOST_NAME_LETTERS = 200
 """Longer names of tests and sessions are not taken: the archive would not hold them."""
 
+MOST_LEVELS = 50
+"""A session of webMUSHRA has five or six lists and objects within each other. Far more could be
+taken here and still stop a program that reads it from within more calls."""
+
 
 class NoSessionError(ValueError):
     """What was posted is no session; the message is a clause that says why."""
@@ -72,11 +76,15 @@ def session_of_body(body: bytes) -> PostedSession:
     _, field, said = text.partition(FIELD)
     if not field:
         raise NoSessionError("it has no field sessionJSON")
-    ways = (said, unquote_plus(said), unquote_plus(said.partition("&")[0]))
-    found = next((way for way in ways if _is_json(way)), None)
-    if found is None:
-        raise NoSessionError("what stands after sessionJSON= is no JSON")
-    return session_of_text(found)
+    for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
+        try:
+            found = json.loads(way)
+        except (ValueError, RecursionError):  # too many digits, or too deep, are faults of it too
+            continue
+        if _is_deeper(found, MOST_LEVELS):
+            raise NoSessionError(f"its JSON has more than {MOST_LEVELS} levels")
+        return _session(found, way)
+    raise NoSessionError("what stands after sessionJSON= is no JSON")
 
 
 def session_of_text(text: str) -> PostedSession:
@@ -87,7 +95,10 @@ def session_of_text(text: str) -> PostedSession:
     NoSessionError
         It says none.
     """
-    said = json.loads(text)
+    return _session(json.loads(text), text)
+
+
+def _session(said: Any, text: str) -> PostedSession:
     if not isinstance(said, dict):
         raise NoSessionError("its JSON is no object")
     if not isinstance(said.get("trials"), list):
@@ -112,12 +123,15 @@ def _name(said: dict[str, Any], key: str) -> str:
     return name
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):  # too many digits, or too deep, are faults of it too
-        return False
-    return True
+def _is_deeper(said: Any, most: int) -> bool:
+    """Whether lists and objects stand within each other at more levels than ``most``."""
+    level = [said]
+    for _ in range(most):
+        level = [
+            inner for each in level if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]  # fmt: skip
+    return any(isinstance(each, dict | list) for each in level)
 
 
 def _digest(said: Any) -> str:

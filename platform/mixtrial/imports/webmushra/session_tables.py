@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,22 +108,51 @@ def tables_of(
     rows: dict[str, list[tuple[Cells, Cells]]] = {}
     left: list[LeftOut] = []
     for session in sessions:
-        answers = _answers(session.said.get("participant"))
-        if answers is None:
-            answers = {}
-            left.append(LeftOut(session.session, "answers to questions that have no names"))
-        common = {TEST: session.test, SESSION: session.session}
-        for at, trial in enumerate(session.trials, 1):
-            found = _of_trial(trial)
-            if isinstance(found, str):
-                left.append(LeftOut(session.session, f"trial {at}, {found}"))
-                continue
-            name, responses, n_odd = found
-            if n_odd:
-                left.append(LeftOut(session.session, f"trial {at}, {n_odd} responses: no objects"))
-            for cells in responses:
-                rows.setdefault(name, []).append(({**common, **cells}, answers))
-    return tuple(_table(name, found) for name, found in rows.items()), tuple(left)
+        found = rows_of(session)
+        left += found.left
+        for name, cells in found.cells.items():
+            rows.setdefault(name, []).extend((each, found.answers) for each in cells)
+    return tuple(_table(name, each) for name, each in rows.items()), tuple(left)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRows:
+    """What one session says, before it is in a table.
+
+    Attributes
+    ----------
+    cells
+        Its rows by the name of their table, each by column.
+    answers
+        Its questionnaire, by column: the same beside each row.
+    left
+        What stands in no table.
+    """
+
+    cells: Mapping[str, Sequence[Cells]]
+    answers: Cells
+    left: tuple[LeftOut, ...]
+
+
+def rows_of(session: PostedSession) -> SessionRows:
+    """The rows of one session, by the tables that they belong to."""
+    cells: dict[str, list[Cells]] = {}
+    left: list[LeftOut] = []
+    answers = _answers(session.said.get("participant"))
+    if answers is None:
+        left.append(LeftOut(session.session, "answers to questions that have no names"))
+    common = {TEST: session.test, SESSION: session.session}
+    for at, trial in enumerate(session.trials, 1):
+        found = _of_trial(trial)
+        if isinstance(found, str):
+            left.append(LeftOut(session.session, f"trial {at}, {found}"))
+            continue
+        name, responses, n_odd = found
+        if n_odd:
+            left.append(LeftOut(session.session, f"trial {at}, {n_odd} responses: no objects"))
+        if responses:
+            cells.setdefault(name, []).extend({**common, **each} for each in responses)
+    return SessionRows(cells, answers or {}, tuple(left))
 
 
 def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:

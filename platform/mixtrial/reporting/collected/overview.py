@@ -8,7 +8,7 @@ from datetime import datetime
 
 from db.store.store import Store
 from mixtrial.imports.webmushra.posted_session import session_of_text
-from mixtrial.imports.webmushra.session_tables import tables_of
+from mixtrial.imports.webmushra.session_tables import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ def sessions_seen(store: Store, test: str | None = None) -> list[SessionSeen]:
     for each in store.collected_sessions():
         if test in (None, each.test):
             posted = session_of_text(each.content.decode("utf-8"))
-            tables, left = tables_of([posted])
-            answers = {table.name: len(table.cells) for table in tables}
+            rows = rows_of(posted)  # no table: a session of many questions makes a large one
+            answers = {name: len(cells) for name, cells in rows.cells.items()}
             found.append(
                 SessionSeen(
                     each.test, each.session, each.version, each.received_at, each.digest,
-                    len(posted.trials), answers, "; ".join(one.what for one in left),
+                    len(posted.trials), answers, "; ".join(one.what for one in rows.left),
                 )
             )  # fmt: skip
     return found

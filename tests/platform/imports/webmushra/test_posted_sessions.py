@@ -133,6 +133,7 @@ def plain(text: str) -> str:
         (b"sessionJSON={", "is no JSON"),
         (b"sessionJSON=" + b"[" * 100_000, "is no JSON"),
         (b"sessionJSON=" + b"9" * 10_000, "is no JSON"),
+        (b'sessionJSON={"testId": "a", "trials": [' + b"[" * 49 + b"]" * 49 + b"]}", "50 levels"),
         (b"sessionJSON=[]", "its JSON is no object"),
         (b"sessionJSON={\xff}", "not UTF-8"),
         (b'sessionJSON={"testId": "a"}', "no list of trials"),
@@ -147,6 +148,12 @@ def test_what_is_no_session_is_refused_with_the_reason(sent: bytes, why: str) ->
     """One clause each, whatever is sent."""
     with pytest.raises(NoSessionError, match=why):
         session_of_body(sent)
+
+
+def test_fifty_levels_are_taken_and_no_more() -> None:
+    """What is kept can be read from within many calls too: in a report, in the dashboard."""
+    sent = b'sessionJSON={"testId": "a", "uuid": "u1", "trials": [' + b"[" * 48 + b"]" * 48 + b"]}"
+    assert session_of_body(sent).session == "u1"
 
 
 def test_a_session_without_a_name_is_called_by_its_content() -> None:
