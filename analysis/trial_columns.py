@@ -6,14 +6,15 @@ scipy.
 
 from __future__ import annotations
 
+HEARD = ("system_a", "system_b")
+"""Columns of the two systems of a trial."""
 TRIAL_COLUMNS = (
     "participant",
     "part",
     "trial_kind",
     "song",
     "attribute",
-    "system_a",
-    "system_b",
+    *HEARD,
     "answer",
 )
 """Columns that a table of trials needs; ``correct`` too where there are ABX trials."""

@@ -3,61 +3,40 @@
 **Conventions.** One trial a row, in the columns of :mod:`analysis.trial_columns` (others are kept);
 ``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``.
 ``correct`` is true or false in ABX and triangle trials and empty elsewhere. What was put in order,
-or picked as the best, is told in pairs of a page, the one set above being the answer. The binomial
-test takes trials as independent, as the methods' standard form does; strengths behind choices are
-:mod:`analysis.choices`'.
-
-References
-----------
-.. [1] Macmillan & Creelman (2005), Detection theory: a user's guide, chapter 9 (ABX).
-.. [2] ISO 4120 (2021), Sensory analysis: methodology: triangle test.
+or picked as the best, is told in pairs of a page, the one set above being the answer. What
+choices tell is :mod:`analysis.choices`', what was told apart :mod:`analysis.discrimination`'s.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from analysis.choices.heard_by import HEARS, heard_by_at_most
-from analysis.choices.paradigms import (
-    abx_share,
-    abx_share_by_differences,
-    d_prime_of,
-    triangle_share,
-)
 from analysis.choices.preference import preference_section
 from analysis.choices.ranked import orders_of, ranked_section
-from analysis.choices.thresholds import split_tracks, threshold_sections
-from analysis.findings.trials import (
-    Abx,
-    HeardBy,
-    PairToldApart,
-    ParticipantToldApart,
-    Preference,
-    Ranked,
-    RightLogit,
-    RightOdds,
-    ToldApart,
-    TrialCounts,
-    Trials,
-)
-from analysis.mixed_model.mixed_logit import fit_mixed_logit
+from analysis.discrimination.paradigms import PARADIGMS, Paradigm
+from analysis.discrimination.thresholds import split_tracks, threshold_sections
+from analysis.discrimination.told_apart import told_apart_section
+from analysis.findings.trials import Abx, TrialCounts, Trials
 from analysis.ratings.table import RatingsError
-from analysis.statistics.estimable import section
-from analysis.statistics.multiplicity import adjusted
-from analysis.statistics.paired_comparison import better_than_guessing
-from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING, THIRD, TRIAL_COLUMNS, TRIANGLE
+from analysis.trial_columns import (
+    ABX,
+    BEST,
+    HEARD,
+    PREFERENCE,
+    RANKING,
+    THIRD,
+    TRIAL_COLUMNS,
+    TRIANGLE,
+)
 
 _ANSWERS = ("a", "b", "tie")
 _OF_THREE = ("a", "b", "c")
-_KINDS = (PREFERENCE, ABX, TRIANGLE, RANKING, BEST)
 _ORDERS = (RANKING, BEST)
-_HEARD = ("system_a", "system_b")
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
@@ -81,9 +60,10 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     except ValueError as error:
         raise RatingsError(str(error)) from error
     _check_answers(others)
-    odd = others.loc[~others["trial_kind"].isin(_KINDS), "trial_kind"]
+    *kinds, last = _SECTIONS
+    odd = others.loc[~others["trial_kind"].isin(_SECTIONS), "trial_kind"]
     if len(odd):
-        known = f"{', '.join(_KINDS[:-1])} and {_KINDS[-1]}"
+        known = f"{', '.join(kinds)} and {last}"
         raise RatingsError(f"{odd.iloc[0]!r} is no kind of trial; there are {known}.")
     _check_told_apart(table)
     for _, rows in table[table["trial_kind"].isin(_ORDERS)].groupby(["part", "attribute"]):
@@ -115,7 +95,7 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
         raise RatingsError("A triangle trial does not say whether its answer was right.")
     if THIRD not in triangles:
         raise RatingsError(f"The table of trials lacks the column {THIRD}, which triangles need.")
-    if (triangles[[*_HEARD, THIRD]].nunique(axis=1) != 2).any():
+    if (triangles[[*HEARD, THIRD]].nunique(axis=1) != 2).any():
         raise RatingsError("The three systems of a triangle trial are not two of one and another.")
 
 
@@ -147,9 +127,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     table = check_trials(trials)
     if table.empty:
         return None
-    preference: list[Preference] = []
-    apart: dict[str, list[Abx]] = {kind: [] for kind in _GUESSED}
-    ordered: dict[str, list[Ranked]] = {kind: [] for kind in _ORDERS}
+    found: dict[str, list[Any]] = {kind: [] for kind in _SECTIONS}
     tracks, table = split_tracks(table)
     for (kind, part, attribute), rows in table.groupby(
         ["trial_kind", "part", "attribute"], sort=True
@@ -162,20 +140,8 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
             n_songs=int(rows["song"].nunique()),
         )
         names = _names(rows, systems)
-        if kind == PREFERENCE:
-            preference.append(preference_section(rows, names, seed, counts))
-        elif kind in _ORDERS:
-            ordered[str(kind)].append(ranked_section(rows, names, seed, counts))
-        else:
-            apart[str(kind)].append(_abx(rows, counts, _GUESSED[str(kind)]))
-    return Trials(
-        preference=preference,
-        abx=apart[ABX],
-        ranking=ordered[RANKING],
-        best=ordered[BEST],
-        triangle=apart[TRIANGLE],
-        thresholds=threshold_sections(tracks),
-    )
+        found[str(kind)].append(_SECTIONS[str(kind)](rows, names, seed, counts))
+    return Trials(**found, thresholds=threshold_sections(tracks))
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
@@ -184,83 +150,20 @@ def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:
     return known + tuple(sorted(there.difference(known)))
 
 
-# What is told apart
-
-CHANCE = 0.5
-"""Of a right answer in ABX by guessing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Guessed:
-    """Chance of a right guess, and the shares of right answers behind a d' of two strategies."""
-
-    chance: float
-    share_of: Callable[[float], float]
-    share_by_differences: Callable[[float], float]
-    heard: tuple[str, ...] = _HEARD
+def _told_apart(
+    paradigm: Paradigm,
+    rows: pd.DataFrame,
+    _systems: Sequence[str],
+    _seed: int,
+    counts: TrialCounts,
+) -> Abx:
+    return told_apart_section(rows, paradigm, counts)
 
 
-_GUESSED = {
-    ABX: _Guessed(CHANCE, abx_share, abx_share_by_differences),
-    TRIANGLE: _Guessed(1 / 3, triangle_share, triangle_share, (*_HEARD, THIRD)),
+_SECTIONS: Mapping[str, Callable[[pd.DataFrame, Sequence[str], int, TrialCounts], Any]] = {
+    PREFERENCE: preference_section,
+    **{kind: partial(_told_apart, paradigm) for kind, paradigm in PARADIGMS.items()},
+    RANKING: ranked_section,
+    BEST: ranked_section,
 }
-
-
-def _abx(rows: pd.DataFrame, counts: TrialCounts, guessed: _Guessed) -> Abx:
-    heard = rows[list(guessed.heard)].astype(str)
-    ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
-
-    def told_apart(some: pd.DataFrame) -> ToldApart:
-        return _told_apart(some, guessed)
-
-    pairs = [
-        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(told_apart(part)))
-        for (a, b), part in ordered.groupby(["first", "second"], sort=True)
-    ]
-    p_holm = adjusted([row.p for row in pairs])
-    return Abx(
-        **asdict(counts),
-        chance=guessed.chance,
-        overall=told_apart(rows),
-        heard_by=_heard_by(rows, guessed.chance),
-        mixed_logit=section(lambda: _right_logit(ordered, guessed.chance)),
-        pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
-        participants=[
-            ParticipantToldApart(participant=str(name), **asdict(told_apart(part)))
-            for name, part in rows.groupby("participant", sort=True)
-        ],
-    )
-
-
-def _told_apart(rows: pd.DataFrame, guessed: _Guessed) -> ToldApart:
-    right, n = int(rows["correct"].sum()), len(rows)
-    found = better_than_guessing(right, n, guessed.chance)
-    return ToldApart(
-        n=n,
-        n_right=right,
-        **asdict(found),
-        n_participants=int(rows["participant"].nunique()),
-        d_prime=d_prime_of(found.share, guessed.share_of),
-        d_prime_low=d_prime_of(found.ci_low, guessed.share_of),
-        d_prime_high=d_prime_of(found.ci_high, guessed.share_of),
-        d_prime_differencing=d_prime_of(found.share, guessed.share_by_differences),
-    )
-
-
-def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
-    pairs = list(zip(rows["first"].astype(str), rows["second"].astype(str), strict=True))
-    named = sorted(set(pairs))
-    x = np.array([[pair == each for each in named] for pair in pairs], dtype=float)
-    y = rows["correct"].to_numpy(dtype=float)
-    factors = rows[["participant", "song"]].astype(str)
-    model = fit_mixed_logit(y, x, [f"{a} – {b}" for a, b in named], factors)
-    found = []
-    for (a, b), row in zip(named, np.eye(len(named)), strict=True):
-        estimate, se, p = model.at(row, float(stats.logistic.ppf(chance)))
-        found.append(RightOdds(a, b, estimate, se, float(stats.logistic.cdf(estimate)), p))
-    return RightLogit(found, model.sd["participant"], model.sd["song"], model.log_likelihood)
-
-
-def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:
-    trials = rows.groupby("participant").size().tolist()
-    return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, chance), HEARS)
+"""What each kind of trials tells, by the kind; each is a field of `Trials`."""

@@ -1,20 +1,22 @@
 """Power of tests of what can be told apart, and of the bound on how many listeners hear it.
 
-**Conventions.** As :mod:`analysis.choices.heard_by`. Listeners answer each pair of systems as often
-as there are trials; the exact binomial test takes all answers of a pair together, at .05 divided by
-the number of pairs. The bound has the coverage, and counts as hearing, what the report's has.
+**Conventions.** As :mod:`analysis.discrimination.heard_by`. Listeners answer each pair of systems
+as often as there are trials; the exact binomial test takes all answers of a pair together, at .05
+divided by the number of pairs. The bound has the report's coverage, and counts as hearing what the
+report's does.
 """
 
 from collections.abc import Mapping
 
 from scipy import stats
 
-from analysis.choices.heard_by import HEARS, power_to_bound, power_to_hear
-from analysis.choices.paradigms import LARGEST, abx_share
+from analysis.discrimination.heard_by import HEARS, power_to_bound, power_to_hear
+from analysis.discrimination.paradigms import LARGEST, PARADIGMS, abx_share
 from analysis.mixed_model.power import ALPHA
 from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, ChoicesToCome
-from analysis.trials import CHANCE
+from analysis.trial_columns import ABX
 
+_CHANCE = PARADIGMS[ABX].chance
 _BELIEFS = {
     "share": Belief("share of listeners who hear the difference", 0.5, 0.01, 1.0),
     "hears": Belief("share of occasions on which these hear it", HEARS, 0.01, 1.0),
@@ -35,14 +37,14 @@ def _claims(
     right = abx_share(d_prime)
 
     def heard_by_some(n: int, songs: int) -> float:
-        return power_to_hear(n, songs * given.n_trials, CHANCE, share, hears, alpha)
+        return power_to_hear(n, songs * given.n_trials, _CHANCE, share, hears, alpha)
 
     def heard_by_all(n: int, songs: int) -> float:
         n_answers = n * songs * given.n_trials
-        return float(stats.binom.sf(stats.binom.isf(alpha, n_answers, CHANCE), n_answers, right))
+        return float(stats.binom.sf(stats.binom.isf(alpha, n_answers, _CHANCE), n_answers, right))
 
     def heard_by_few(n: int, songs: int) -> float:
-        return power_to_bound(n, songs * given.n_trials, CHANCE, most)
+        return power_to_bound(n, songs * given.n_trials, _CHANCE, most)
 
     return [
         ChoiceClaim(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.choices.paradigms import abx_share, d_prime_of
+from analysis.discrimination.paradigms import abx_share, d_prime_of
 from analysis.findings.json_form import json_form
 from analysis.findings.trials import BradleyTerry, RightLogit
 from analysis.ratings.table import RatingsError

@@ -15,13 +15,13 @@ import pytest
 from scipy import stats
 
 import places
-from analysis.choices.heard_by import (
+from analysis.discrimination.heard_by import (
     _right,
     heard_by_at_most,
     power_to_bound,
     power_to_hear,
 )
-from analysis.choices.paradigms import (
+from analysis.discrimination.paradigms import (
     abx_share,
     abx_share_by_differences,
     d_prime_of,

@@ -14,11 +14,14 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import integrate, stats
 from scipy.optimize import brentq
+
+from analysis.trial_columns import ABX, HEARD, THIRD, TRIANGLE
 
 LARGEST = 8.0
 """Beyond it, a share of right answers is 1 to the last digit that matters."""
@@ -65,3 +68,31 @@ def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None
     if share >= share_of(LARGEST):
         return None
     return float(brentq(lambda value: share_of(value) - share, 0.0, LARGEST, xtol=1e-10))
+
+
+@dataclass(frozen=True, slots=True)
+class Paradigm:
+    """A kind of trials whose answers are right or wrong.
+
+    Attributes
+    ----------
+    chance
+        Of a right guess.
+    share_of, share_by_differences
+        Share of right answers behind a d', by the strategy that listeners are taken to have, and by
+        differencing.
+    heard
+        Columns of the systems that a trial plays.
+    """
+
+    chance: float
+    share_of: Callable[[float], float]
+    share_by_differences: Callable[[float], float]
+    heard: tuple[str, ...] = HEARD
+
+
+PARADIGMS: Mapping[str, Paradigm] = {
+    ABX: Paradigm(1 / 2, abx_share, abx_share_by_differences),
+    TRIANGLE: Paradigm(1 / 3, triangle_share, triangle_share, (*HEARD, THIRD)),
+}
+"""Each kind of trials by its name in a table."""

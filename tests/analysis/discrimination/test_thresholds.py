@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.choices.psychometric import Curve, fitted_curve, target_share
-from analysis.choices.thresholds import threshold_sections
+from analysis.discrimination.psychometric import Curve, fitted_curve, target_share
+from analysis.discrimination.thresholds import threshold_sections
 from analysis.findings.adaptive.thresholds import MeanThreshold, MedianThreshold, Threshold
 from analysis.findings.sections import NotEstimable
 from analysis.ratings.table import RatingsError

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.choices import heard_by
-from analysis.choices.heard_by import heard_by_at_most, power_to_bound, power_to_hear
+from analysis.discrimination import heard_by
+from analysis.discrimination.heard_by import heard_by_at_most, power_to_bound, power_to_hear
 
 
 def test_with_one_trial_each_hearers_are_a_binomial_share() -> None:

@@ -7,7 +7,7 @@
 Notes
 -----
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
-them, as peaks and valleys come in turn. By curve: :mod:`analysis.choices.psychometric`. A
+them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
 listener's threshold is the mean of their tracks; the interval is Student's t over listeners, so it
 speaks for listeners like these and for these songs.
 
@@ -32,7 +32,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.choices.psychometric import fitted_curve, target_share
+from analysis.discrimination.psychometric import fitted_curve, target_share
 from analysis.findings.adaptive.thresholds import (
     MeanThreshold,
     MedianThreshold,

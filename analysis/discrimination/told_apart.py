@@ -1,0 +1,98 @@
+"""Right answers of ABX and triangle trials: by pair, by participant, and by a mixed logit.
+
+**Conventions.** The binomial test takes trials as independent, as the methods' standard form does;
+the mixed logit has random listeners and songs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.discrimination.heard_by import HEARS, heard_by_at_most
+from analysis.discrimination.paradigms import Paradigm, d_prime_of
+from analysis.findings.trials import (
+    Abx,
+    HeardBy,
+    PairToldApart,
+    ParticipantToldApart,
+    RightLogit,
+    RightOdds,
+    ToldApart,
+    TrialCounts,
+)
+from analysis.mixed_model.mixed_logit import fit_mixed_logit
+from analysis.statistics.estimable import section
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.paired_comparison import better_than_guessing
+
+
+def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCounts) -> Abx:
+    """Find what was told apart in a part's trials of one attribute.
+
+    Parameters
+    ----------
+    rows
+        One trial a row, in the columns of `analysis.trial_columns`, ``correct`` being 1 or 0.
+    paradigm
+        Of the trials.
+    counts
+        How many trials, participants and songs.
+    """
+    heard = rows[list(paradigm.heard)].astype(str)
+    ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
+    pairs = [
+        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(_told_apart(part, paradigm)))
+        for (a, b), part in ordered.groupby(["first", "second"], sort=True)
+    ]
+    p_holm = adjusted([row.p for row in pairs])
+    return Abx(
+        **asdict(counts),
+        chance=paradigm.chance,
+        overall=_told_apart(rows, paradigm),
+        heard_by=_heard_by(rows, paradigm.chance),
+        mixed_logit=section(lambda: _right_logit(ordered, paradigm.chance)),
+        pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
+        participants=[
+            ParticipantToldApart(participant=str(name), **asdict(_told_apart(part, paradigm)))
+            for name, part in rows.groupby("participant", sort=True)
+        ],
+    )
+
+
+def _told_apart(rows: pd.DataFrame, paradigm: Paradigm) -> ToldApart:
+    right, n = int(rows["correct"].sum()), len(rows)
+    found = better_than_guessing(right, n, paradigm.chance)
+    return ToldApart(
+        n=n,
+        n_right=right,
+        **asdict(found),
+        n_participants=int(rows["participant"].nunique()),
+        d_prime=d_prime_of(found.share, paradigm.share_of),
+        d_prime_low=d_prime_of(found.ci_low, paradigm.share_of),
+        d_prime_high=d_prime_of(found.ci_high, paradigm.share_of),
+        d_prime_differencing=d_prime_of(found.share, paradigm.share_by_differences),
+    )
+
+
+def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
+    pairs = list(zip(rows["first"].astype(str), rows["second"].astype(str), strict=True))
+    named = sorted(set(pairs))
+    x = np.array([[pair == each for each in named] for pair in pairs], dtype=float)
+    y = rows["correct"].to_numpy(dtype=float)
+    factors = rows[["participant", "song"]].astype(str)
+    model = fit_mixed_logit(y, x, [f"{a} – {b}" for a, b in named], factors)
+    found = []
+    for (a, b), row in zip(named, np.eye(len(named)), strict=True):
+        estimate, se, p = model.at(row, float(stats.logistic.ppf(chance)))
+        found.append(RightOdds(a, b, estimate, se, float(stats.logistic.cdf(estimate)), p))
+    return RightLogit(found, model.sd["participant"], model.sd["song"], model.log_likelihood)
+
+
+def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:
+    trials = rows.groupby("participant").size().tolist()
+    return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, chance), HEARS)
