@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
 from db.reading.activity import Activity
 from db.reading.ratings import iso_time, page_orders
-from db.records.participation import RATINGS, participant_identifier
+from db.records.participation import RATED, RATINGS, participant_identifier
 
 TRIAL_COLUMNS: tuple[str, ...] = (
     "participant",
@@ -146,7 +146,7 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
             ParticipantRow.study_id == study_id,
             PageRow.answers != RATINGS,
             PageRow.closed_at.is_not(None),
-            SlotRow.role == "rated",
+            SlotRow.role == RATED,
         )
         .order_by(
             ParticipantRow.participant_index,
@@ -157,5 +157,5 @@ def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
     )
     for (participant, page, attribute), rated in groupby(rows, lambda row: tuple(row[:3])):
         values = [value for *_, value in rated]
-        if len(values) == sum(role == "rated" for _, role in slots[page.id]):
+        if len(values) == sum(role == RATED for _, role in slots[page.id]):
             yield participant, page, slots[page.id], attribute, values

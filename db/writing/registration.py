@@ -7,15 +7,16 @@ the study's seed: what is drawn from the seed is the order, and that anybody may
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.models import PageRow, ParticipantRow, SlotRow, StudyRow, StudyVersionRow
-from db.records.participation import AssignedPage, ParticipantKind
+from db.records.participation import AssignedPage, AssignedSlot, ParticipantKind
 from db.records.steps import LEFT, Step
 
 TOKEN_BYTES = 24
@@ -122,6 +123,17 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
     """Write the pages and slots of a participant, with new random tokens."""
     page_ids = _add_pages(session, participant_id, pages)
     slots = [
+        row
+        for page_id, page in zip(page_ids, pages, strict=True)
+        for row in slot_rows(page_id, page.slots)
+    ]
+    if slots:
+        session.execute(insert(SlotRow), slots)
+
+
+def slot_rows(page_id: int, slots: Iterable[AssignedSlot]) -> list[dict[str, Any]]:
+    """Rows of a page's slots in their order, as the table has them, with new random tokens."""
+    return [
         {
             "page_id": page_id,
             "position": position,
@@ -130,11 +142,8 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
             "role": slot.role,
             "audio_token": new_token(),
         }
-        for page_id, page in zip(page_ids, pages, strict=True)
-        for position, slot in enumerate(page.slots)
+        for position, slot in enumerate(slots)
     ]
-    if slots:
-        session.execute(insert(SlotRow), slots)
 
 
 def free_plan_index(

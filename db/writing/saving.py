@@ -185,8 +185,8 @@ def save_page(
     Participants of another study than ``study`` are unknown, where one is named.
     ``check`` may raise when the page does not take what is said; nothing is then stored. Without
     a scale of its own a rating is one of 100. ``follow`` says who settles the next page of a
-    track. This is what a server does most: few statements, each
-    built once.
+    track. This is what a server does most:
+    few statements, each built once.
     """
     asked = {"token": saved.token, "page_index": saved.page_index}
     slots = connection.execute(_PLACE, asked).all()

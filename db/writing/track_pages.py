@@ -9,14 +9,13 @@ the same trial.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy.orm import aliased
 
 from db.models import PageRow, ParticipantRow, RatingRow, SlotRow
-from db.records.participation import AssignedSlot
 from db.records.tracks import Chooser, Track, TrackChoice
-from db.writing.registration import new_token
+from db.writing.registration import slot_rows
 
 
 def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
@@ -24,19 +23,7 @@ def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
     page = connection.execute(_CLOSED, {"closed_id": page_id}).one()
     if page.phase != "rating":
         return
-    track: Any = (
-        PageRow.participant_id == page.participant_id,
-        PageRow.phase == page.phase,
-        PageRow.part == page.part,
-        PageRow.song == page.song,
-        PageRow.replicate == page.replicate,
-    )
-    later = select(PageRow.id, SlotRow.id.label("slot_id")).outerjoin(
-        SlotRow, SlotRow.page_id == PageRow.id
-    )
-    ahead = connection.execute(
-        later.where(*track, PageRow.page_index > page.page_index).order_by(PageRow.page_index)
-    ).all()
+    ahead = connection.execute(_AHEAD, {"closed_id": page_id}).all()
     if not ahead or any(row.slot_id is not None for row in ahead):
         return
     slots = choose(
@@ -45,11 +32,11 @@ def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
             plan_group=page.plan_group,
             song=page.song,
             replicate=page.replicate,
-            choices=_choices(connection, track),
+            choices=_choices(connection, page_id),
         )
     )
     if slots is not None:
-        connection.execute(insert(SlotRow), list(_rows(ahead[0].id, slots)))
+        connection.execute(insert(SlotRow), slot_rows(ahead[0].id, slots))
         return
     connection.execute(delete(PageRow).where(PageRow.id.in_([row.id for row in ahead])))
     _close_ranks(connection, page.participant_id, page.page_index)
@@ -60,7 +47,6 @@ _CLOSED = (
         PageRow.participant_id,
         PageRow.page_index,
         PageRow.phase,
-        PageRow.part,
         PageRow.song,
         PageRow.replicate,
         ParticipantRow.participant_index,
@@ -72,27 +58,38 @@ _CLOSED = (
 )
 
 
-def _rows(page_id: int, slots: tuple[AssignedSlot, ...]) -> Any:
-    for position, slot in enumerate(slots):
-        yield {
-            "page_id": page_id,
-            "position": position,
-            "system": slot.system,
-            "stimulus_sha256": slot.stimulus_sha256,
-            "role": slot.role,
-            "audio_token": new_token(),
-        }
+_CLOSED_PAGE = aliased(PageRow)
+_OF_TRACK = and_(
+    _CLOSED_PAGE.id == bindparam("closed_id"),
+    PageRow.participant_id == _CLOSED_PAGE.participant_id,
+    PageRow.phase == _CLOSED_PAGE.phase,
+    PageRow.part == _CLOSED_PAGE.part,
+    PageRow.song == _CLOSED_PAGE.song,
+    PageRow.replicate == _CLOSED_PAGE.replicate,
+)
+"""A page of the track of the one that was closed."""
+
+_AHEAD = (
+    select(PageRow.id, SlotRow.id.label("slot_id"))
+    .join(_CLOSED_PAGE, _OF_TRACK)
+    .outerjoin(SlotRow, SlotRow.page_id == PageRow.id)
+    .where(PageRow.page_index > _CLOSED_PAGE.page_index)
+    .order_by(PageRow.page_index)
+)
+
+_RATED = (
+    select(PageRow.page_index, SlotRow.system, RatingRow.value)
+    .join(_CLOSED_PAGE, _OF_TRACK)
+    .join(SlotRow, SlotRow.page_id == PageRow.id)
+    .join(RatingRow, RatingRow.slot_id == SlotRow.id)
+    .where(PageRow.closed_at.is_not(None))
+    .order_by(PageRow.page_index, SlotRow.position)
+)
 
 
-def _choices(connection: Connection, track: Any) -> tuple[TrackChoice, ...]:
+def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
     """The closed pages of a track, in their order; of each, the slot with the highest value."""
-    rows = connection.execute(
-        select(PageRow.page_index, SlotRow.system, RatingRow.value)
-        .join(SlotRow, SlotRow.page_id == PageRow.id)
-        .join(RatingRow, RatingRow.slot_id == SlotRow.id)
-        .where(*track, PageRow.closed_at.is_not(None))
-        .order_by(PageRow.page_index, SlotRow.position)
-    )
+    rows = connection.execute(_RATED, {"closed_id": page_id})
     choices = []
     for _, slots in groupby(rows, lambda row: row.page_index):
         systems, values = zip(*((row.system, row.value) for row in slots), strict=True)
