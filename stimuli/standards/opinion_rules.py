@@ -13,11 +13,10 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from db.records.scale import Scale
 from stimuli.page_types.base import Part
 from stimuli.standards.rules import Rule
+from stimuli.standards.study_checks import each_part
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.recommendations import CATEGORIES, CROWD
@@ -44,7 +43,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
         scales = dict.fromkeys(str(scale) for scale in names if str(scale) != wanted)
         return f"votes are {' and '.join(scales)}" if scales else None
 
-    return _each(opinion_parts(study), other)
+    return each_part(opinion_parts(study), other)
 
 
 def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
@@ -59,7 +58,7 @@ def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
         ]
         return ", ".join(filter(None, found)) or None
 
-    return _each(opinion_parts(study), partly)
+    return each_part(opinion_parts(study), partly)
 
 
 def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
@@ -71,7 +70,7 @@ def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
         twice = part.options.heard_twice(part.systems)
         return f"{opened[0]} is not among its systems" if is_open and not twice else None
 
-    return _each(opinion_parts(study), none)
+    return each_part(opinion_parts(study), none)
 
 
 def no_controls(study: Study, _manifest: Manifest | None) -> str | None:
@@ -89,11 +88,6 @@ def no_controls(study: Study, _manifest: Manifest | None) -> str | None:
 def untested_headphones(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that nobody's headphones are tested."""
     return "headphones are not tested" if study.headphones.test == "none" else None
-
-
-def _each(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
-    found = [(part.name, find(part)) for part in parts]
-    return "; ".join(f"{name}: {text}" for name, text in found if text) or None
 
 
 OPINION_RULES: tuple[Rule, ...] = (

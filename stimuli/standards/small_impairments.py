@@ -12,13 +12,16 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from stimuli.design.session_length import excerpt_lengths
 from stimuli.page_types.base import Part
 from stimuli.standards.limits import EXCERPT_OF_SMALL_IMPAIRMENTS_S, MOST_TRIALS
 from stimuli.standards.rules import Rule
-from stimuli.standards.study_checks import fewest_songs, inexperienced_group, mixed_devices
+from stimuli.standards.study_checks import (
+    each_part,
+    fewest_songs,
+    inexperienced_group,
+    mixed_devices,
+)
 from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import scale_of
@@ -29,11 +32,6 @@ SHORTEST_S, LONGEST_S = EXCERPT_OF_SMALL_IMPAIRMENTS_S
 
 def _parts(study: Study) -> list[Part]:
     return [part for part in study.page_parts if part.options.source == SMALL_IMPAIRMENTS]
-
-
-def _each(study: Study, find: Callable[[Part], str | None]) -> str | None:
-    found = [(part.name, find(part)) for part in _parts(study)]
-    return "; ".join(f"{name}: {text}" for name, text in found if text) or None
 
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
@@ -48,19 +46,22 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
             return "the words are " + ", ".join(part.scale.words)
         return None
 
-    return _each(study, other)
+    return each_part(_parts(study), other)
 
 
 def nobody_left_out(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that guessers stay."""
-    return _each(
-        study, lambda part: None if part.options.leaves_out_guessers else "post_screening is false"
+    return each_part(
+        _parts(study),
+        lambda part: None if part.options.leaves_out_guessers else "post_screening is false",
     )
 
 
 def no_familiarisation(study: Study, _manifest: Manifest | None) -> str | None:
     """Tell that there is no practice page."""
-    return _each(study, lambda _part: None if study.training_song else "there is no practice page")
+    return each_part(
+        _parts(study), lambda _part: None if study.training_song else "there is no practice page"
+    )
 
 
 def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
@@ -75,7 +76,7 @@ def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
             return None
         return f"{n_at_once} pages without a break (break_after is {study.pages.break_after})"
 
-    return _each(study, long)
+    return each_part(_parts(study), long)
 
 
 def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
@@ -85,7 +86,7 @@ def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
         wanted = fewest_songs(len(part.rated) - 1)
         return f"{len(part.songs)} rated, {wanted} wanted" if len(part.songs) < wanted else None
 
-    return _each(study, few)
+    return each_part(_parts(study), few)
 
 
 def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
@@ -101,7 +102,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
             f"{len(outside)} of {len(part.songs)} last {min(outside):.1f} to {max(outside):.1f} s"
         )
 
-    return _each(study, odd)
+    return each_part(_parts(study), odd)
 
 
 def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
@@ -113,7 +114,7 @@ def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
         said += [f"on_switch is {options.on_switch}"] * (options.on_switch != "keep")
         return ", ".join(said) or None
 
-    return _each(study, bound)
+    return each_part(_parts(study), bound)
 
 
 def non_experts(study: Study, manifest: Manifest | None) -> str | None:

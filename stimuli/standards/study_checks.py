@@ -8,7 +8,7 @@ words for a table, or None when the rule is kept. Limits are strict: a value at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import ceil
 
 from db.records.scale import UP_TO_100
@@ -94,7 +94,7 @@ def missing_anchors(study: Study, _manifest: Manifest | None) -> str | None:
         lacks = [text for key, text in words.items() if key not in marks]
         return f"without {' and '.join(lacks)}" if "reference" in marks and lacks else None
 
-    return _each_part(study, missing)
+    return each_part(study.page_parts, missing)
 
 
 def large_page(study: Study, _manifest: Manifest | None) -> str | None:
@@ -106,7 +106,7 @@ def large_page(study: Study, _manifest: Manifest | None) -> str | None:
         count = _per_page(study, part) + len(part.references)
         return f"{count} stimuli on a page" if count > MAX_STIMULI else None
 
-    return _each_part(study, large)
+    return each_part(study.page_parts, large)
 
 
 def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
@@ -118,7 +118,7 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
             return None
         return f"a page holds {per_page} of the {n_rated} systems"
 
-    return _each_part(study, shared)
+    return each_part(study.page_parts, shared)
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
@@ -130,7 +130,7 @@ def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
         songs = f"{words.one} is" if count == 1 else f"{words.many} are"
         return f"{count} {songs} rated, {wanted} wanted" if count < wanted else None
 
-    return _each_part(study, few)
+    return each_part(study.page_parts, few)
 
 
 def fewest_songs(n_systems: int) -> int:
@@ -187,7 +187,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
             return None
         return "the words are " + ", ".join(words)
 
-    return _each_part(study, other)
+    return each_part(study.page_parts, other)
 
 
 def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
@@ -197,7 +197,7 @@ def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
         count = len(part.options.answered(part.attributes))
         return f"a page asks for {count} attributes" if count > 1 else None
 
-    return _each_part(study, many)
+    return each_part(study.page_parts, many)
 
 
 def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
@@ -209,7 +209,7 @@ def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
             return None
         return f"{names[0]} is asked first, overall as number {names.index('overall') + 1}"
 
-    return _each_part(study, late)
+    return each_part(study.page_parts, late)
 
 
 def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
@@ -275,9 +275,9 @@ def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
     return f"the key conditions does not state: {', '.join(silent)}" if silent else None
 
 
-def _each_part(study: Study, find: Callable[[Part], str | None]) -> str | None:
-    """Put together what is found in the parts of a study, each with its name where it has one."""
-    found = [(part.name, find(part)) for part in study.page_parts]
+def each_part(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
+    """Put together what is found in parts of a study, each with its name where it has one."""
+    found = [(part.name, find(part)) for part in parts]
     words = [f"{name}: {text}" if name else text for name, text in found if text]
     return "; ".join(words) or None
 
