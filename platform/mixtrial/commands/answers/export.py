@@ -11,6 +11,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from analysis.ratings.table import RatingsError
 from db.records.errors import StoreError
 from db.store.store import open_store
 from db.whole_files import written_whole
@@ -87,10 +88,12 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write the ratings of a study, or what else was said and done, as a table, one a row."""
+    collected = None if is_study_file(study) else database_named(study)
+    if test is not None and collected is None:
+        raise RatingsError("--test names a test of collected sessions; name their database")
     if as_study is not None:
         _write_for_a_tool(study, as_study, out)
         return
-    collected = None if is_study_file(study) else database_named(study)
     if collected is not None:
         _write_collected(collected, study.name, test, out)
         return

@@ -139,9 +139,9 @@ def test_databases_without_sessions_and_of_others_are_a_sentence(tmp_path: Path)
     for command in ("report", "export", "collect"):
         assert "is a database, but not one of mixtrial's" in run(command, theirs)[1]
     assert theirs.read_bytes() == before
-    assert "--test names a test of collected sessions" in run(
-        "report", tmp_path / "table.csv", "--test", "one"
-    )[1]  # fmt: skip
+    for command, source in (("report", "table.csv"), ("export", "study.yaml")):
+        said = run(command, tmp_path / source, "--test", "one")[1]
+        assert "--test names a test of collected sessions" in said
 
 
 def write_other(path: Path) -> None:
