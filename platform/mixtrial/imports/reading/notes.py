@@ -29,10 +29,10 @@ class Note:
 
 @dataclass(slots=True)
 class Notes:
-    """Notes as they come in; ``n_missing`` counts the audio files that could not be taken."""
+    """Notes as they come in; ``missing`` are those on audio files that could not be taken."""
 
     made: list[Note] = field(default_factory=list)
-    n_missing: int = 0
+    missing: list[Note] = field(default_factory=list)
 
     def taken(self, line: int, text: str) -> None:
         """Note what became of a line."""
@@ -42,14 +42,19 @@ class Notes:
         """Note what has no counterpart."""
         self._add(line, "lost", text)
 
+    def missing_audio(self, line: int, text: str) -> None:
+        """Note an audio file that cannot be taken."""
+        self.missing.append(self._add(line, "lost", text))
+
     def assumed(self, line: int, text: str) -> None:
         """Note what the source does not say, or says otherwise."""
         self._add(line, "assumed", text)
 
-    def _add(self, line: int, kind: Kind, text: str) -> None:
+    def _add(self, line: int, kind: Kind, text: str) -> Note:
         note = Note(line, kind, text)
         if note not in self.made:
             self.made.append(note)
+        return note
 
 
 def shortened(text: str, most: int = MOST_SHOWN) -> str:

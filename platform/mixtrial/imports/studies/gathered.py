@@ -12,8 +12,6 @@ from mixtrial.imports.reading.project import Project, ProjectFileError
 from mixtrial.imports.studies.imported_study import ImportedPage, ImportedStudy, PageAsItIs
 
 MOST_SIGNS, MOST_OF_A_TITLE = 20_000, 200
-AUDIO_NOTE = ": the file "
-"""Between whose file it is and why it is not taken."""
 
 _FEWEST_CHOICES = 2
 
@@ -52,8 +50,8 @@ class Gathered:
         try:
             return self.project.found(name, base)
         except ProjectFileError as error:
-            self.notes.n_missing += 1
-            self.notes.lost(line, f"{shortened(what)}{AUDIO_NOTE}{shortened(base + name)} {error}")
+            told = f"{shortened(what)}: the file {shortened(base + name)} {error}"
+            self.notes.missing_audio(line, told)
             return None
 
     def stays_as_it_is(self, lines: tuple[int, int], what: str, why: str) -> None:

@@ -12,7 +12,6 @@ import yaml
 
 from mixtrial.imports.reading.notes import Note, Notes, shortened
 from mixtrial.imports.reading.project import Project
-from mixtrial.imports.studies.gathered import AUDIO_NOTE
 from mixtrial.imports.studies.import_report import import_report
 from mixtrial.imports.studies.imported_study import ImportedStudy, StudyReader
 from mixtrial.imports.studies.registry import found_project
@@ -52,10 +51,14 @@ def import_study(path: Path, out: Path) -> Import:
     notes = Notes()
     study = reader.read(project, notes)
     if not study.pages:
-        raise StudyError(_why_nothing(project, study, notes.made, notes.n_missing))
+        raise StudyError(
+            _without_sounds(project, notes.missing)
+            if notes.missing
+            else _why_nothing(project, study, notes.made)
+        )
     with new_folder(out) as folder:
         study = _write(folder, project, reader, study, notes)
-    return Import(reader.tool, study, tuple(notes.made), notes.n_missing)
+    return Import(reader.tool, study, tuple(notes.made), len(notes.missing))
 
 
 def _write(
@@ -80,17 +83,18 @@ def _write(
     return study
 
 
-def _why_nothing(
-    project: Project, study: ImportedStudy, notes: list[Note], n_missing: int = 0
-) -> str:
+def _without_sounds(project: Project, missing: list[Note]) -> str:
+    """One sentence on the first files that no page could be made without."""
+    files = dict.fromkeys(f"line {note.line}: {note.text}" for note in missing)
+    shown = "; ".join(shortened(each) for each in list(files)[:3])
+    return (
+        f"no page of {project.file.name} has its sounds ({shown}); put the audio where the "
+        "settings look for it; nothing was written"
+    )
+
+
+def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> str:
     """One sentence on why no page could be taken, with the first lines that say it."""
-    if n_missing:
-        files = [f"line {note.line}: {note.text}" for note in notes if AUDIO_NOTE in note.text]
-        shown = "; ".join(shortened(each) for each in files[:3])
-        return (
-            f"no page of {project.file.name} has its sounds ({shown}); put the audio where the "
-            "settings look for it; nothing was written"
-        )
     reasons = [f"line {page.line}: {page.what}: {page.why}" for page in study.as_they_are]
     reasons = reasons or [f"line {note.line}: {note.text}" for note in notes if note.kind == "lost"]
     shown = "; ".join(shortened(reason) for reason in reasons[:3]) or "it has no page with sound"
