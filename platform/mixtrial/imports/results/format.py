@@ -39,6 +39,8 @@ class Reading:
         (``{"1_Q3_2": {"song": "1", "attribute": "Q3", "system": "2"}}``).
     names_made_up
         Whether the file names no participants, so that their names were made here.
+    times
+        Columns of times that are as the file has them; others have seconds with a point.
     """
 
     rows: pd.DataFrame
@@ -47,6 +49,7 @@ class Reading:
     n_read: int = 0
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names_made_up: bool = False
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

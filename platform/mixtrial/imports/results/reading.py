@@ -143,14 +143,12 @@ def imported_of(
     words = options.values_of_labels(scale)
     answers, without = ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, name)
     rows, unfolding = unfolded(
-        rows.drop(columns=[name for name in reading.answers if name in without]),
+        rows.drop(columns=[column for column in reading.answers if column in without]),
         answers, options.wide, name, words,
     )  # fmt: skip
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
-    # What a format read has its times in seconds already, with a point.
-    times = ("time_s",) if title == OWN_MAKE else ()
-    rows = with_values(rows, options, scale, name, times)
+    rows = with_values(rows, options, scale, name, reading.times)
     offered = options.offered_by(rows)
     rows, left_out = options.chosen(rows, name)
     rows = with_new_names(rows, options, name)
@@ -212,7 +210,7 @@ def _own_make(file: ResultsFile) -> Reading:
         known = ", ".join(each.title for each in formats().values())
         raise RatingsError(f"{file.name} is no table, and of no format that is read: {known}")
     table, assumed = file.table()
-    return Reading(with_names_of_now(table), assumed, (), len(table))
+    return Reading(with_names_of_now(table), assumed, n_read=len(table), times=("time_s",))
 
 
 def _in_our_order(rows: pd.DataFrame) -> pd.DataFrame:
