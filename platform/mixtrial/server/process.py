@@ -77,6 +77,12 @@ def check_place(host: str, port: int) -> None:
         raise SettingsError(f"{host} is no address of this machine") from error
 
 
+def address_here(host: str, port: int) -> str:
+    """Address by which a browser on this machine finds a server, without a path."""
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def port_is_free(host: str, port: int) -> bool:
     """Whether a server could listen on ``host``:``port`` now."""
     try:

@@ -14,7 +14,7 @@ import uvicorn
 from db.known_databases import KnownDatabases
 from db.store.store import Store, open_store
 from mixtrial.routes.collector.app import POSTED_TO, collector_app
-from mixtrial.server.process import LAST_WORDS_S, check_place
+from mixtrial.server.process import LAST_WORDS_S, address_here, check_place
 from mixtrial.terminal.databases import database_to_fill
 
 MOST_CONNECTIONS = 2000
@@ -44,8 +44,7 @@ def collect(
         if known is not None:
             known.note("collected", store.place)
         store.watch_saving()
-        name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
-        _announce(store, f"http://{f'[{name}]' if ':' in name else name}:{port}", study, webmushra)
+        _announce(store, address_here(host, port), study, webmushra)
         config = uvicorn.Config(
             app,
             host=host,

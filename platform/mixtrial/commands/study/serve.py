@@ -16,6 +16,7 @@ import typer
 
 from mixtrial.server.installation import load_installation
 from mixtrial.server.process import (
+    address_here,
     check_place,
     server_environment,
     start_server,
@@ -75,9 +76,7 @@ def serve(
 
 def served_at(host: str, port: int, environment: Mapping[str, str]) -> str:
     """Address of the survey, without a slash at its end."""
-    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else host
-    place = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
-    return f"http://{place}{public_address_of(environment).base_path}"
+    return address_here(host, port) + public_address_of(environment).base_path
 
 
 def announce(title: str, where: str, password: str | None, *, hidden: bool) -> None:
