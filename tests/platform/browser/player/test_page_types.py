@@ -43,6 +43,13 @@ pytestmark = pytest.mark.browser
 
 DEGRADATION = scale_of((Range(minimum=1, maximum=5, step=1),), DEGRADATION_LABELS["en"])
 COMPARISON = scale_of((Range(minimum=-3, maximum=3, step=1),), COMPARISON_LABELS["en"])
+STICKING_OUT = """boards => boards.flatMap((board) => {
+  const { left, right } = board.getBoundingClientRect();
+  return [...board.querySelectorAll("*")].filter((each) => {
+    const box = each.getBoundingClientRect();
+    return box.width > 1 && (box.left < left - 1 || box.right > right + 1);
+  }).map((each) => each.className);
+})"""
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -128,6 +135,8 @@ def what_hinders(page: Any, name: str, rules: Sequence[str] = ()) -> list[str]:
     findings = [*serious_findings(page, rules), *small_targets(page)]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         findings.append("wider than the window")
+    boards = page.locator(".board-frame, .pair-board, .order-board")
+    findings += [f"sticks out: {each}" for each in boards.evaluate_all(STICKING_OUT)]
     if folder := os.environ.get("MIXTRIAL_PICTURES"):
         page.screenshot(path=f"{folder}/page-{name.replace(' ', '-')}.png", full_page=True)
     return [f"{name}: {finding}" for finding in findings]
