@@ -6,6 +6,8 @@ scipy.
 
 from __future__ import annotations
 
+import pandas as pd
+
 HEARD = ("system_a", "system_b")
 """Columns of the two systems of a trial."""
 TRIAL_COLUMNS = (
@@ -23,3 +25,15 @@ THIRD = "system_c"
 PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
 """Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
 three is found to be odd, in which order mixes are put, and which is picked of several."""
+
+
+def ones_and_zeros(cells: pd.Series) -> pd.Series:
+    """1 for yes and 0 for no, told by truth values, text or numbers; NaN for what is neither.
+
+    Examples
+    --------
+    >>> ones_and_zeros(pd.Series([True, "false", "1", ""], dtype=object)).tolist()
+    [1.0, 0.0, 1.0, nan]
+    """
+    said = cells.astype(str).str.lower().map({"true": 1.0, "false": 0.0})
+    return said.fillna(pd.to_numeric(cells.astype(object), errors="coerce"))

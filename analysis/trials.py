@@ -32,6 +32,7 @@ from analysis.trial_columns import (
     THIRD,
     TRIAL_COLUMNS,
     TRIANGLE,
+    ones_and_zeros,
 )
 
 _ANSWERS = ("a", "b", "tie")
@@ -54,7 +55,7 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     if missing:
         raise RatingsError(f"The table of trials lacks the columns {', '.join(missing)}.")
     table = trials.reset_index(drop=True).copy()
-    table["correct"] = _right(table)
+    table["correct"] = ones_and_zeros(table["correct"]) if "correct" in table else np.nan
     try:
         _, others = split_tracks(table)
     except ValueError as error:
@@ -97,14 +98,6 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
         raise RatingsError(f"The table of trials lacks the column {THIRD}, which triangles need.")
     if (triangles[[*HEARD, THIRD]].nunique(axis=1) != 2).any():
         raise RatingsError("The three systems of a triangle trial are not two of one and another.")
-
-
-def _right(table: pd.DataFrame) -> pd.Series:
-    """1 where an answer is right, 0 where it is not, as yes or no or as numbers; NaN: neither."""
-    if "correct" not in table:
-        return pd.Series(np.nan, index=table.index)
-    said = table["correct"].astype(str).str.lower().map({"true": 1.0, "false": 0.0})
-    return said.fillna(pd.to_numeric(table["correct"].astype(object), errors="coerce"))
 
 
 def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: int) -> Trials | None:

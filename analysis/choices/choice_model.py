@@ -5,7 +5,7 @@ One alternative is chosen with the probability exp(x theta) / sum of exp(x theta
 that differ in their features only once are kept once; an answer is a set, the alternative that was
 chosen from it, the listener, and how often. Listeners are counted from 0.
 
-In reading order: `Choices`, `fitted`, `Fitted`.
+In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
 References
 ----------
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from scipy.special import softmax
 
 from analysis.statistics.estimable import NotEstimableError
 
@@ -98,6 +99,17 @@ class Fitted:
     deviance: float
     df: int
     n_listeners: int
+
+
+def strength_features(k: int) -> Floats:
+    """Features of k systems, each with a strength of its own, the last one's being 0.
+
+    Returns
+    -------
+    array
+        Shape (k, k - 1), a system a row.
+    """
+    return np.eye(k, k - 1)
 
 
 def fitted(choices: Choices) -> Fitted:
@@ -183,8 +195,7 @@ def _climbed(
 def _shares(choices: Choices, theta: Floats) -> Floats:
     """Probability of each alternative, shape (n_sets, n_alternatives)."""
     worth = np.where(choices.offered, choices.features @ theta, -np.inf)
-    power = np.exp(worth - worth.max(axis=1, keepdims=True))
-    return np.asarray(power / power.sum(axis=1, keepdims=True))
+    return np.asarray(softmax(worth, axis=1))
 
 
 def _own_shares(counts: Floats) -> Floats:

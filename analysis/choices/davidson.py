@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.choices.choice_model import Choices, Fitted, fitted
+from analysis.choices.choice_model import Choices, Fitted, fitted, strength_features
 from analysis.statistics.estimable import NotEstimableError
 
 FIRST, SECOND, TIE = 0, 1, 2
@@ -111,7 +111,7 @@ def pair_choices(
     k = len(systems)
     tie = k - 1 if has_ties else None
     x = np.zeros((len(pairs), 2 + has_ties, k + has_ties))
-    strength = np.vstack([np.eye(k - 1), np.zeros(k - 1)])
+    strength = strength_features(k)
     for index, (a, b) in enumerate(pairs):
         first, second = strength[place[a]], strength[place[b]]
         x[index, FIRST, : k - 1], x[index, SECOND, : k - 1] = first, second

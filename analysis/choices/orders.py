@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.choices.choice_model import Choices, Floats
+from analysis.choices.choice_model import Choices, Floats, strength_features
 from analysis.statistics.estimable import NotEstimableError
 
 
@@ -81,7 +81,7 @@ def order_choices(
     listed = [[name for name in systems if name in among] for among in sets]
     number = {among: index for index, among in enumerate(sets)}
     k, widest = len(systems), max(map(len, listed))
-    strength = np.vstack([np.eye(k - 1), np.zeros(k - 1)])
+    strength = strength_features(k)
     x, offered = np.zeros((len(sets), widest, k - 1)), np.zeros((len(sets), widest), dtype=bool)
     place = {name: index for index, name in enumerate(systems)}
     for index, names in enumerate(listed):

@@ -26,7 +26,7 @@ from analysis.choices.choice_model import Floats
 from analysis.choices.comparable import comparable
 from analysis.choices.davidson import PairModel, fit_pairs, stand_both_ways
 from analysis.choices.strengths import ModelStrengths
-from analysis.choices.told import TOO_FEW, chance, strengths_of, told
+from analysis.choices.told import TOO_FEW, chance, groups_of, strengths_of, told
 from analysis.findings.trials import (
     BradleyTerry,
     Consistency,
@@ -76,13 +76,6 @@ def preference_section(
         bradley_terry=section(lambda: _model(rows, systems, total, seed)),
         consistency=_consistency(rows),
     )
-
-
-def groups_of(rows: pd.DataFrame) -> dict[str, str]:
-    """Group of each participant, sorted by name; the empty group where none is told."""
-    groups = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
-    of = dict(zip(rows["participant"].astype(str), groups.fillna("").astype(str), strict=True))
-    return dict(sorted(of.items()))
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:

@@ -16,9 +16,8 @@ import pandas as pd
 from analysis.choices.choice_model import fitted
 from analysis.choices.comparable import comparable
 from analysis.choices.orders import Order, order_choices, wins_of
-from analysis.choices.preference import groups_of
 from analysis.choices.strengths import ModelStrengths
-from analysis.choices.told import TOO_FEW, strengths_of, told
+from analysis.choices.told import TOO_FEW, groups_of, strengths_of, told
 from analysis.findings.trials import Placed, Ranked, StrengthModel, TrialCounts
 from analysis.statistics.estimable import NotEstimableError, section
 

@@ -7,6 +7,7 @@ from math import nan
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from analysis.choices.choice_model import Fitted
@@ -62,6 +63,13 @@ def told(
         "fit": _fit(found.model),
         "groups": _groups(found, groups, fit, seed),
     }
+
+
+def groups_of(rows: pd.DataFrame) -> dict[str, str]:
+    """Group of each participant, sorted by name; the empty group where none is told."""
+    groups = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
+    of = dict(zip(rows["participant"].astype(str), groups.fillna("").astype(str), strict=True))
+    return dict(sorted(of.items()))
 
 
 def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:

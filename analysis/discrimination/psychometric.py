@@ -31,11 +31,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from analysis.discrimination.paradigms import PARADIGMS
+from analysis.trial_columns import TRIANGLE
+
 Floats = NDArray[np.float64]
 
 MOST_LAPSES = 0.05
-GUESS_OF_THREE = 1.0 / 3.0
-"""Chance of a right answer by guessing which of three differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,23 @@ def target_share(down: int) -> float:
 
 
 def fitted_curve(
-    x: Floats, right: Floats, places: Floats, guess: float = GUESS_OF_THREE
+    x: Floats, right: Floats, places: Floats, guess: float = PARADIGMS[TRIANGLE].chance
 ) -> Curve | None:
-    """Most likely function of trials at ``x`` with answers ``right`` (1 or 0).
+    """Most likely function of the trials of a track.
 
-    ``places`` are those of all levels, ascending. None where all answers are right, or none is:
-    nothing then says where the curve falls.
+    Parameters
+    ----------
+    x, right
+        Where each trial was, and 1 for a right answer or 0, shape (n_trials,).
+    places
+        Where all levels lie, ascending, shape (n_levels,).
+    guess
+        Chance of a right answer by guessing; else that of which of three differs.
+
+    Returns
+    -------
+    Curve or None
+        None where all answers are right, or none is: nothing then says where the curve falls.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

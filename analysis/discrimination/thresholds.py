@@ -40,6 +40,7 @@ from analysis.findings.adaptive.thresholds import (
     Track,
 )
 from analysis.statistics.estimable import NotEstimableError, section
+from analysis.trial_columns import ones_and_zeros
 
 Floats = NDArray[np.float64]
 
@@ -78,10 +79,11 @@ def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
     if trials.empty:
         return []
     table = trials.assign(
-        correct=_truth(trials["correct"]),
-        reversal=_truth(trials["reversal"]),
-        averaged=_truth(trials["averaged"]),
         ended=trials["ended"].fillna("").astype(str) if "ended" in trials else "",
+        **{
+            name: ones_and_zeros(trials[name]).fillna(0.0)
+            for name in ("correct", "reversal", "averaged")
+        },
         **{
             name: pd.to_numeric(trials[name].astype(object), errors="coerce")
             for name in ("trial", "level_rank", "n_levels", "down", "level_value")
@@ -92,12 +94,6 @@ def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
         _threshold(str(part), rows.sort_values(["participant", "track", "trial"]))
         for part, rows in table.groupby("part", sort=True)
     ]
-
-
-def _truth(cells: pd.Series) -> pd.Series:
-    """1 and 0 of yes and no, as truth values, text or numbers."""
-    said = cells.astype(str).str.lower().map({"true": 1.0, "false": 0.0})
-    return said.fillna(pd.to_numeric(cells.astype(object), errors="coerce")).fillna(0.0)
 
 
 def _threshold(part: str, rows: pd.DataFrame) -> Threshold:

@@ -113,9 +113,7 @@ class _Likelihood:
         zl, fixed = self.z * lam, self.x @ at[:p]
         u, value = self.u, np.inf
         for _ in range(100):
-            eta = fixed + zl @ u
-            mu = expit(eta)
-            h = (zl * (mu * (1 - mu))[:, None]).T @ zl + np.eye(len(u))
+            mu, h = _curved(zl, fixed + zl @ u)
             gradient = u - zl.T @ (self.y - mu)
             value = self._joint(fixed, zl, u)
             step, size = np.linalg.solve(h, gradient), 1.0
@@ -125,8 +123,7 @@ class _Likelihood:
             if np.max(np.abs(size * step), initial=0.0) < 1e-9:
                 break
         self.u = u
-        mu = expit(fixed + zl @ u)
-        h = (zl * (mu * (1 - mu))[:, None]).T @ zl + np.eye(len(u))
+        _, h = _curved(zl, fixed + zl @ u)
         return self._joint(fixed, zl, u) + float(np.linalg.slogdet(h)[1]) / 2
 
     def _joint(self, fixed: Floats, zl: Floats, u: Floats) -> float:
@@ -172,3 +169,9 @@ class _Likelihood:
             self(at + one + other) - self(at + one - other)
             - self(at - one + other) + self(at - one - other)
         ) / (4 * step**2)  # fmt: skip
+
+
+def _curved(zl: Floats, eta: Floats) -> tuple[Floats, Floats]:
+    """Chances of yes, and H of the conventions."""
+    mu = expit(eta)
+    return mu, (zl * (mu * (1 - mu))[:, None]).T @ zl + np.eye(zl.shape[1])

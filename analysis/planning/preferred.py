@@ -30,7 +30,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, softmax
 
-from analysis.choices.choice_model import Choices, Floats, Ints, fitted
+from analysis.choices.choice_model import Choices, Floats, Ints, fitted, strength_features
 from analysis.mixed_model.power import ALPHA, power_of_difference
 from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, ChoicesToCome
 
@@ -123,11 +123,23 @@ def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) ->
 def pair_rounds(
     strengths: Floats, pairs: Sequence[tuple[int, int]], ties: float, rng: np.random.Generator
 ) -> Rounds:
-    """All pairs of each listener, twice."""
+    """All pairs of each listener, twice.
+
+    Parameters
+    ----------
+    strengths
+        Of each listener, in log odds, shape (n_listeners, k).
+    pairs
+        Places of the two systems of each pair.
+    ties
+        Share of answers without a preference between equal systems; 0: nobody may answer so.
+    rng
+        Source of chance.
+    """
     n, k = strengths.shape
     has_ties = ties > 0
     places = np.array(pairs)
-    first, second = np.vstack([np.eye(k - 1), np.zeros(k - 1)])[places.T]
+    first, second = strength_features(k)[places.T]
     both = [first, second, (first + second) / 2][: 2 + has_ties]
     features = np.stack([np.pad(each, ((0, 0), (0, has_ties))) for each in both], axis=1)
     worth = strengths[:, places]
@@ -143,7 +155,17 @@ def pair_rounds(
 
 
 def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> Rounds:
-    """Two orders of each listener, of which the first places are told: the best, the next, ..."""
+    """Two orders of each listener, of which the first places are told: the best, the next, ...
+
+    Parameters
+    ----------
+    strengths
+        Of each listener, in log odds, shape (n_listeners, k).
+    n_places
+        How many are told: k - 1 of a whole ranking, 1 where the best is picked.
+    rng
+        Source of chance.
+    """
     n, k = strengths.shape
     worth = np.repeat(strengths[:, None], 2, axis=1)
     order = np.argsort(-(worth + rng.gumbel(size=worth.shape)), axis=-1)[..., :n_places]
@@ -152,8 +174,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
         left[:, :, place] = left[:, :, place - 1]
         np.put_along_axis(left[:, :, place], order[:, :, place - 1, None], False, axis=-1)
     offered, asked = np.unique(left.reshape(-1, k), axis=0, return_inverse=True)
-    features = np.zeros((len(offered), k, k - 1))
-    features[:, : k - 1] = np.eye(k - 1)
+    features = np.tile(strength_features(k), (len(offered), 1, 1))
     shares = softmax(np.where(left, worth[:, :, None], -np.inf), axis=-1)
     return Rounds(features, offered, asked.reshape(n, 2, n_places), order, shares)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -141,7 +141,7 @@ def _fit(
         rmse_star=found.rmse_star,
         outlier_ratio=found.outlier_ratio,
         points=[
-            PredictedPoint(each.song, each.system, value, each.rating, each.half_width, float(p))
+            replace(each, value=value, predicted=float(p))
             for (each, value), p in zip(there, found.predicted, strict=True)
         ],
     )
