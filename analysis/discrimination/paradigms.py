@@ -18,14 +18,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import integrate
 from scipy.optimize import brentq
+from scipy.special import ndtr as _phi
 
 from analysis.trial_columns import ABX, HEARD, THIRD, TRIANGLE
 
 LARGEST = 8.0
 """Beyond it, a share of right answers is 1 to the last digit that matters."""
-_phi = stats.norm.cdf
 
 
 def abx_share(d_prime: float) -> float:
@@ -56,7 +56,7 @@ def triangle_share(d_prime: float) -> float:
 
     def density(z: float) -> float:
         nearer = _phi(-z * math.sqrt(3) + shift) + _phi(-z * math.sqrt(3) - shift)
-        return float(2 * nearer * stats.norm.pdf(z))
+        return float(2 * nearer * (math.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)))
 
     return float(integrate.quad(density, 0, np.inf, epsabs=1e-12)[0])
 
