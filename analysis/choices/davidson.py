@@ -82,9 +82,11 @@ def stand_both_ways(rows: pd.DataFrame) -> bool:
 def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Comparisons with the two names of each pair in one order."""
     turned = rows["system_a"] > rows["system_b"]
-    first, second = (rows[["system_a", "system_b"]].agg(each, axis=1) for each in ("min", "max"))
-    answers = rows["answer"].where(~turned, rows["answer"].replace({"a": "b", "b": "a"}))
-    return rows.assign(system_a=first, system_b=second, answer=answers)
+    return rows.assign(
+        system_a=rows["system_a"].where(~turned, rows["system_b"]),
+        system_b=rows["system_b"].where(~turned, rows["system_a"]),
+        answer=rows["answer"].where(~turned, rows["answer"].replace({"a": "b", "b": "a"})),
+    )
 
 
 def pair_choices(
