@@ -63,7 +63,10 @@ def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
 def _told(
     track: pd.DataFrame, name: str, part: Part, options: AdaptiveOptions
 ) -> dict[Any, tuple[object, ...]]:
-    """What each trial of one track was, by the label of its row, as :data:`TRACK_COLUMNS`."""
+    """What each trial of one track was, by the label of its row, as :data:`TRACK_COLUMNS`.
+
+    Trials of a level that the study no longer has are none of the track.
+    """
     levels = options.levels_of(part.rated)
     values = dict(zip(levels, options.values_of_levels, strict=False))
     systems = track[["system_a", "system_b", "system_c"]].to_numpy().tolist()
@@ -71,11 +74,12 @@ def _told(
         Answered(tuple(shown), "abc".index(answer))
         for shown, answer in zip(systems, track["answer"], strict=True)
     ]
-    steps = options.steps(answered, levels)
+    known = [at for at, each in enumerate(answered) if not set(levels).isdisjoint(each.systems)]
+    steps = options.steps([answered[at] for at in known], levels)
     return {
-        index: (
+        track.index[at]: (
             name, number, step.level, step.rank, len(levels), values.get(step.level),
             options.down_before_up, step.reversal, step.is_averaged, step.ended,
         )
-        for number, (index, step) in enumerate(zip(track.index, steps, strict=False), start=1)
+        for number, (at, step) in enumerate(zip(known, steps, strict=False), start=1)
     }  # fmt: skip

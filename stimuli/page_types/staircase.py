@@ -35,7 +35,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from stimuli.page_types.adaptive import AdaptiveOptions, Answered, TrackStep
-from stimuli.page_types.base import REFERENCE, Answers, Part, check_names
+from stimuli.page_types.base import REFERENCE, Answers, Part, check_names, check_reference
 from stimuli.page_types.odd_one import ATTRIBUTE, N_INTERVALS, UNANSWERED, odd_choice, odd_fault
 from stimuli.page_types.simulated import SimulatedPage
 from stimuli.page_types.trials import Trial, Turn
@@ -240,7 +240,7 @@ class Options(AdaptiveOptions):
         """Raise ``PlacedError`` when the track cannot be walked."""
         levels = part.rated[:-1]
         check_names(self.levels, systems, "levels", "level", part.name)
-        self._check_reference(part, songs, systems)
+        check_reference(self.reference, part, songs, systems)
         self._check_levels(part, levels)
         told = f"the part {part.name!r}"
         if self.discard >= self.reversals or (self.reversals - self.discard) % 2:
@@ -257,32 +257,14 @@ class Options(AdaptiveOptions):
                 ("max_trials",),
             )
 
-    def _check_reference(
-        self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
-    ) -> None:
-        if self.reference not in (*systems, REFERENCE):
-            hint = nearest(self.reference, systems) or f"; there are {', '.join(systems)}"
-            raise PlacedError(
-                f"the part {part.name!r} has the reference {self.reference!r}, which is not among "
-                f"the systems{hint}",
-                ("reference",),
-            )
-        if self.reference in self.levels:
-            raise PlacedError(
-                f"the part {part.name!r} has its reference {self.reference!r} among the levels, "
-                "where nobody could hear a difference",
-                ("levels", self.levels.index(self.reference)),
-            )
-        lacking = next((song.name for song in songs if song.reference is None), None)
-        if self.reference == REFERENCE and lacking is not None:
-            raise PlacedError(
-                f"the part {part.name!r} needs a reference: name one of the systems "
-                f"(reference: human), or give the song {lacking!r} a file reference: FILE",
-                ("reference",),
-            )
-
     def _check_levels(self, part: Part, levels: Sequence[str]) -> None:
         told, values = f"the part {part.name!r}", self.level_values
+        if self.reference in self.levels:
+            raise PlacedError(
+                f"{told} has its reference {self.reference!r} among the levels, where nobody could "
+                "hear a difference",
+                ("levels", self.levels.index(self.reference)),
+            )
         if self.levels and self.systems:
             raise PlacedError(f"{told} names levels and systems; leave out systems", ("systems",))
         if len(levels) < 2:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stimuli.design.part_pages import Draw, next_trial
 from stimuli.design.session import plan_session
 from stimuli.design.session_length import session_length
+from stimuli.design.tracks import with_tracks
 from stimuli.loading.load import load_study
 from stimuli.page_types.adaptive import AdaptiveOptions, Answered
 from stimuli.page_types.simulated import SimulatedPage
@@ -222,3 +224,20 @@ def test_simulated_listeners_hear_by_a_known_threshold() -> None:
     assert shares[0] == pytest.approx(1 / 3 + 2 / 3 * 0.881, abs=0.03)
     assert shares[1] == pytest.approx(2 / 3, abs=0.03)
     assert shares[2] == pytest.approx(1 / 3 + 2 / 3 * 0.119, abs=0.03)
+
+
+def test_a_level_that_left_the_study_is_no_trial_of_a_track(tmp_path: Path) -> None:
+    """What the trials behind it were is told of themselves."""
+    study = study_of(tmp_path, "reference: human, levels: [loud, clear, faint]")
+    shown = ["loud", "bare", "loud", "clear"]
+    trials = pd.DataFrame(
+        {
+            "part": "staircase", "phase": "rating", "participant": "P001", "song": "harbour",
+            "replicate": 0, "page_index": range(4), "system_a": shown, "system_b": "human",
+            "system_c": "human", "answer": ["a", "a", "a", "b"],
+        }
+    )  # fmt: skip
+    told = with_tracks(study, trials)
+    assert told["level"].fillna("").tolist() == ["loud", "", "loud", "clear"]
+    assert told["trial"].fillna(0).tolist() == [1, 0, 2, 3]
+    assert told["reversal"].fillna(False).tolist() == [False, False, False, True]
