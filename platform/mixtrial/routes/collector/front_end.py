@@ -18,11 +18,20 @@ class FrontEnd(StaticFiles):
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Place of a file, and its state; none where there is no such file to be seen."""
-        parts = PurePosixPath(path.replace(os.sep, "/").lower()).parts
-        hidden = any(part.startswith(".") and part != "." for part in parts)
-        if hidden or path.lower().endswith(".php") or (parts and parts[0] in HIDDEN_FOLDERS):
+        if _is_hidden(path) or self.directory is None:
             return "", None
-        return super().lookup_path(path)
+        place, state = super().lookup_path(path)
+        # a link within the site may lead to what its own name does not tell
+        real = os.path.relpath(place, os.path.realpath(self.directory)) if state else ""
+        return ("", None) if _is_hidden(real) else (place, state)
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether nobody is to see this path of a site, in whatever letters a disk takes it."""
+    parts = PurePosixPath(path.replace(os.sep, "/").casefold()).parts
+    if any(part.startswith(".") or part.endswith(".php") for part in parts):
+        return True
+    return bool(parts) and parts[0] in HIDDEN_FOLDERS
 
 
 def front_end(folder: Path) -> FrontEnd:

@@ -161,6 +161,8 @@ def site(tmp_path: Path) -> Path:
 
 def test_the_front_end_is_served_without_results_and_programs(scene: Scene, site: Path) -> None:
     """Its pages and sounds are there; what others said, and what lies beside the site, is not."""
+    (site / "lib" / "earlier").symlink_to(site / "results")
+    (site / "lib" / "keeper.txt").symlink_to(site / "service" / "write.php")
     client = TestClient(collector_app(scene.store, scene.told.append, site))
     assert client.get("/?config=harbour.yaml").text == "<p>front end"
     assert client.get("/configs/harbour.yaml").text == "testname: Harbour"
@@ -170,7 +172,7 @@ def test_the_front_end_is_served_without_results_and_programs(scene: Scene, site
         "/.git/config", "/lib/hidden.PHP", "/lib/link.txt", "/lib/..%2f..%2fsecret.txt",
         "/lib/../results/harbour/mushra.csv", "/%2e%2e/secret.txt", "//results/harbour/mushra.csv",
         "/lib%2f..%2fresults/harbour/mushra.csv", "/./results/harbour/mushra.csv",
-        "/lib/%2e%2e/%2egit/config",
+        "/lib/%2e%2e/%2egit/config", "/lib/earlier/harbour/mushra.csv", "/lib/keeper.txt",
     ):  # fmt: skip
         answer = client.get(path)
         assert answer.status_code in (404, 405), path
