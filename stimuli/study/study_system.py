@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from stimuli.study_keys.keys import FilledText, Name, Number, StudyKeys
+from stimuli.study_keys.keys import FilledText, Name, Number, StudyKeys, place_shown
 
 OUT = "out"
 """Placeholder of the file that a command writes."""
@@ -38,7 +38,7 @@ def _folder(value: Any, info: ValidationInfo) -> Any:
         raise ValueError(f"{info.field_name} must be the name of a folder, not {value!r}")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
     if not path.is_dir():
-        raise ValueError(f"there is no folder {str(value)!r} of {info.field_name} ({path})")
+        raise ValueError(f"there is no {info.field_name} folder {place_shown(value, path)}")
     return path
 
 

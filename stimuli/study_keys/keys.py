@@ -26,6 +26,8 @@ from pydantic import (
     model_validator,
 )
 
+from stimuli.study_keys.yaml_source import OF_A_PATH
+
 MIN_EXCERPT_S = 3.0
 """Below this BS.1770 loudness and the loudness range mean little."""
 
@@ -50,8 +52,14 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
         return Path(value)
     path = Path(os.path.normpath(folder / Path(value)))
     if not os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file, never raises
-        raise ValueError(f"there is no {kind}file {str(value)!r} ({path})")
+        raise ValueError(f"there is no {kind}file {place_shown(value, path)}")
     return path
+
+
+def place_shown(value: str | Path, path: Path) -> str:
+    """What stands in a study file and the place that it leads to; a control character is told."""
+    given = str(value)
+    return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
 
 Name = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_checked_name)]

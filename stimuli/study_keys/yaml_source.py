@@ -20,6 +20,12 @@ import yaml
 MAX_FILE_BYTES = 262_144  # a study file is a page or two of text
 MAX_DEPTH = 20
 
+OF_A_PATH = r"; in double quotes \ begins a special sign: write a path with / or in single quotes"
+"""The remedy where a path stands in double quotes."""
+_ESCAPED_PATH = re.compile(
+    "^[A-Za-z]:[\\x00-\\x1f\\x85\\xa0\\u2028\\u2029]|[\\x00\\x07\\x08\\x0b\\x0c\\x1b]"
+)
+"""A drive with an escaped sign behind it, or a control character that no text holds."""
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 Place: TypeAlias = tuple[int | str, ...]
@@ -133,6 +139,9 @@ def _compose(path: Path, text: str) -> yaml.MappingNode:
 def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
     """Note the line of every value below ``node``; a key named twice is an error."""
     lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode) and _ESCAPED_PATH.search(str(node.value)):
+        where = f"{path.name}, line {node.start_mark.line + 1}"
+        raise ValueError(f"{where}: {node.value!r} holds control characters{OF_A_PATH}")
     if isinstance(node, yaml.SequenceNode):
         for index, child in enumerate(node.value):
             _collect_lines(path, child, (*place, index), lines)
@@ -172,11 +181,19 @@ def yaml_sentence(name: str, error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
     where = f"{name}, line {mark.line + 1}" if mark else name
-    hint = ""
-    if "mapping values are not allowed" in problem:
-        hint = "; a text that contains ': ' must stand in quotes"
-    elif "\\t" in problem:
-        hint = "; indent with spaces, not with tabs"
-    elif "got '{'" in problem:
-        hint = "; a text that contains { must stand in quotes between other { }"
+    hint = next((remedy for part, remedy in _REMEDIES if part in problem), "")
     return f"{where}: this is not valid YAML ({problem}{hint})"
+
+
+_REMEDIES = (
+    ("mapping values are not allowed", "; a text that contains ': ' must stand in quotes"),
+    ("mapping keys are not allowed", "; a text that begins with '? ' must stand in quotes"),
+    ("sequence entries are not allowed", "; a text that begins with '- ' must stand in quotes"),
+    ("a comment or a line break", "; a text that begins with > or | must stand in quotes"),
+    ("\\t", "; indent with spaces, not with tabs"),
+    ("cannot start any token", "; a text that begins with this sign must stand in quotes"),
+    ("got '{'", "; a text that contains { must stand in quotes between other { }"),
+    ("unknown escape character", OF_A_PATH),
+    ("expected escape sequence", OF_A_PATH),
+)
+"""Parts of PyYAML's sentences, with the usual remedy."""

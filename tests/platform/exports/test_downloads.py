@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from db.records.errors import StoreError
 from harbour_study import SYSTEMS, open_installation, write_study
 from mixtrial.commands.cli import app
 from mixtrial.exports.csv_text import as_csv, download, rated_pages, warnings_about
-from mixtrial.exports.registry import offered_exports
+from mixtrial.exports.registry import exports, offered_exports
 from mixtrial.exports.webmushra import webmushra_table
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import Installation
@@ -199,3 +200,48 @@ def test_the_command_writes_every_table_that_the_dashboard_offers(
     assert isinstance(told.exception, StoreError)
     said = "the table 'comments' of this study is empty; --table ratings has rows"
     assert str(told.exception) == said
+
+
+@pytest.mark.parametrize(
+    ("phase", "finished", "options", "said"),
+    [
+        ("training", True, (), "every row is of a training page; --include-training exports"),
+        (
+            "training",
+            False,
+            ("--unfinished",),
+            "every row is of a training page; --include-training",
+        ),
+        ("rating", False, (), "no participant has finished the study yet; --unfinished exports"),
+        ("training", False, ("--include-training",), "no participant has finished the study yet"),
+        (
+            "training",
+            False,
+            (),
+            "of somebody who has not finished; --include-training and",
+        ),
+        ("rating", True, ("--without-simulated",), "leave --without-simulated out"),
+    ],
+)
+def test_an_export_without_rows_names_the_option_that_keeps_some(
+    installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    phase: str,
+    finished: bool,
+    options: tuple[str, ...],
+    said: str,
+) -> None:
+    """Comments of practice pages alone are no sign that nobody has finished."""
+    row = {
+        "participant": "a",
+        "phase": phase,
+        "finished": finished,
+        "participant_kind": "simulated",
+    }
+    table = pd.DataFrame([row])
+    asked = replace(exports()["comments"], rows=lambda _: table)
+    monkeypatch.setattr("mixtrial.commands.answers.export.exports", lambda: {"comments": asked})
+    study = str(installation.settings.study_path)
+    told = CliRunner().invoke(app, ["export", study, "--table", "comments", *options])
+    assert isinstance(told.exception, StoreError)
+    assert said in str(told.exception)

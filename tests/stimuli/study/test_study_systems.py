@@ -89,7 +89,7 @@ def test_an_entry_that_only_has_a_name_is_that_name(folder: Path) -> None:
             "{name: x, system: cnn, label: CNN}\n  - cnn",
             "the label 'CNN' of .* is another's",
         ),
-        ("{name: x, system: cnn, weights: w}", "line 6: there is no folder 'w' of weights"),
+        ("{name: x, system: cnn, weights: w}", "line 6: there is no weights folder 'w'"),
         ("{name: x, system: random, weights: weights}", "has weights, but random uses none"),
         ("{name: x, system: human}", "the system 'x' is listed, but the song 'harbour' has no hum"),
         (

@@ -22,6 +22,7 @@ from mixtrial.exports.studies.study_writer import study_writer, writer_names
 from mixtrial.reporting.collected.files import write_collected
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.server.settings import default_stimuli_folder
+from mixtrial.terminal.counts import counted
 from mixtrial.terminal.databases import database_named
 from mixtrial.terminal.options import (
     DatabaseUrl,
@@ -100,12 +101,14 @@ def export(
     installation = existing_installation(study, database_url=database)
     asked = exports()[table]
     rows = kept = asked.rows(installation)
+    if rows.empty:
+        raise StoreError(_why_empty(installation, table))
     if without_simulated and "participant_kind" in rows:
-        kept = kept[kept["participant_kind"] != "simulated"]
+        kept = rows = rows[rows["participant_kind"] != "simulated"]
     if asked.is_by_page:
-        kept = rated_pages(kept, include_training=include_training, include_unfinished=unfinished)
+        kept = rated_pages(rows, include_training=include_training, include_unfinished=unfinished)
     if kept.empty:
-        raise StoreError(_why_nothing(installation, rows, table, unfinished))
+        raise StoreError(_why_none_is_kept(rows, include_training, unfinished))
     for warning in warnings_about(
         _values(kept, "participant_kind"), _values(kept, "study_fingerprint")
     ):
@@ -141,7 +144,7 @@ def _write_collected(url: str, name: str, test: str | None, out: Path | None) ->
     folder = out or Path("collected")
     with closing(open_store(url)) as store, new_folder(folder) as part:
         n = write_collected(store, name, test, part)
-    typer.echo(f"{folder}: {n} session{'s' * (n != 1)} of webMUSHRA's front end.")
+    typer.echo(f"{folder}: {counted(n, 'session')} of webMUSHRA's front end.")
 
 
 def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
@@ -150,21 +153,33 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 def _size(rows: pd.DataFrame) -> str:
     """Number of rows, and of the people they are about where the table says whom."""
-    of_whom = f" of {rows['participant'].nunique()} participants" if "participant" in rows else ""
-    return f"{len(rows)} rows{of_whom}"
+    of_whom = ""
+    if "participant" in rows:
+        of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"
+    return f"{counted(len(rows), 'row')}{of_whom}"
 
 
-def _why_nothing(
-    installation: Installation, rows: pd.DataFrame, table: str, unfinished: bool
-) -> str:
+def _why_empty(installation: Installation, table: str) -> str:
+    """Sentence about a table without a row."""
+    offered = offered_exports(installation.study).items()
+    filled = (name for name, e in offered if e.is_by_page and not e.rows(installation).empty)
+    other = next(filled, None)
+    hint = f"; --table {other} has rows" if other else ""
+    return f"the table {table!r} of this study is empty{hint}"
+
+
+def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bool) -> str:
+    """Sentence about rows that were all left out, with the options that keep some."""
     if rows.empty:
-        offered = offered_exports(installation.study).items()
-        filled = (name for name, e in offered if e.is_by_page and not e.rows(installation).empty)
-        other = next(filled, None)
-        hint = f"; --table {other} has rows" if other else ""
-        return f"the table {table!r} of this study is empty{hint}"
-    hint = "" if unfinished else "; --unfinished exports what there is"
-    return f"no participant has finished the study yet{hint}"
+        return "every row is of a simulated participant; leave --without-simulated out"
+    if not rated_pages(rows, include_training=True, include_unfinished=unfinished).empty:
+        return "every row is of a training page; --include-training exports them"
+    if not rated_pages(rows, include_training=include_training, include_unfinished=True).empty:
+        return "no participant has finished the study yet; --unfinished exports what there is"
+    return (
+        "every row is of a training page of somebody who has not finished; --include-training and "
+        "--unfinished together export them"
+    )
 
 
 def write_text(path: Path, text: str) -> None:

@@ -17,6 +17,7 @@ from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.study_data import StudyTables
 from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
+from mixtrial.terminal.counts import counted
 from mixtrial.terminal.options import (
     WithoutSimulated,
     WithUnfinished,
@@ -64,7 +65,9 @@ def merge(
         whole.write_text(as_csv(merged), encoding="utf-8", newline="")
     n = merged.groupby("lab")["participant"].nunique()
     sizes = ", ".join(f"{n[name]} of {name}" for name in names)
-    typer.echo(f"{out}: {len(merged)} rows of {n.sum()} participants ({sizes}).")
+    typer.echo(
+        f"{out}: {counted(len(merged), 'row')} of {counted(int(n.sum()), 'participant')} ({sizes})."
+    )
 
 
 def _named(sources: Sequence[Path], given: Sequence[str] | None) -> list[str]:

@@ -14,6 +14,7 @@ from mixtrial.imports.results.notes import notes_of
 from mixtrial.imports.results.options import reading_options, refuse_unknown_values
 from mixtrial.imports.results.reading import read_results
 from mixtrial.imports.results.together import as_one_table
+from mixtrial.terminal.counts import counted
 from mixtrial.terminal.options import scale_option
 from mixtrial.terminal.table_options import (
     Decimal,
@@ -71,4 +72,5 @@ def results(
         for doubt in each.doubts:
             typer.echo(f"mixtrial: {each.name}: {doubt}.", err=True)
     n = table["participant"].nunique()
-    typer.echo(f"{out}: {len(table)} rows of {n} participants; {notes.name} says what was assumed.")
+    size = f"{counted(len(table), 'row')} of {counted(n, 'participant')}"
+    typer.echo(f"{out}: {size}; {notes.name} says what was assumed.")

@@ -18,6 +18,7 @@ from mixing.learning.training.train import train as train_networks
 from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, write_complete
 from mixing.program import commit_of_the_program
 from mixtrial.server.settings import SettingsError
+from mixtrial.terminal.counts import counted
 from mixtrial.terminal.executor import executor_for, shown
 from mixtrial.terminal.options import Scheduler, check_out_folder
 
@@ -61,7 +62,7 @@ def train(
     for task in tasks:
         typer.echo(_sentence(task, outcome.index["networks"][task]))
     typer.echo(
-        f"{len(tasks)} network{'s' * (len(tasks) > 1)} in {out}, with model_card.md and "
+        f"{counted(len(tasks), 'network')} in {out}, with model_card.md and "
         f"curves.html ({time.monotonic() - started:.0f} s)"
     )
 

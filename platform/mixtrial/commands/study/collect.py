@@ -15,6 +15,7 @@ from db.known_databases import KnownDatabases
 from db.store.store import Store, open_store
 from mixtrial.routes.collector.app import POSTED_TO, collector_app
 from mixtrial.server.process import LAST_WORDS_S, address_here, check_place
+from mixtrial.terminal.counts import counted
 from mixtrial.terminal.databases import database_to_fill
 
 MOST_CONNECTIONS = 2000
@@ -71,7 +72,7 @@ def _tell(line: str) -> None:
 
 def _announce(store: Store, where: str, study: Path | None, webmushra: Path | None) -> None:
     n = store.n_collected()
-    typer.echo(f"\n  {n} session{'s' * (n != 1)} kept in {store.place}\n")
+    typer.echo(f"\n  {counted(n, 'session')} kept in {store.place}\n")
     if webmushra is not None:
         typer.echo(f"  webMUSHRA      {where}/?config=NAME.yaml")
     typer.echo(f"  It posts to    remoteService: {where}/{POSTED_TO}")

@@ -36,6 +36,7 @@ from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.installation import Installation
+from mixtrial.terminal.counts import counted
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.rated_scale import Attribute
 
@@ -109,8 +110,8 @@ def _several(
 def _draw_count(rows: pd.DataFrame, everything: pd.DataFrame) -> None:
     people = rows["participant"].nunique() if len(rows) else 0
     st.html(
-        f'<p class="dx-note" role="status">{len(rows)} of {len(everything)} ratings, from {people} '
-        f"of {everything['participant'].nunique()} participants.</p>"
+        f'<p class="dx-note" role="status">{len(rows)} of {counted(len(everything), "rating")}, '
+        f"from {people} of {counted(everything['participant'].nunique(), 'participant')}.</p>"
     )
 
 

@@ -20,6 +20,7 @@ from mixtrial.imports.webmushra.session_tables import SessionTable, tables_of
 from mixtrial.reporting.collected.chosen_test import sessions_of_test
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 from mixtrial.reporting.table_reader import OF_A_TABLE
+from mixtrial.terminal.counts import counted
 
 MOST_LISTED = 5
 """More pages without a table are counted only; ``sessions.csv`` of an export has them all."""
@@ -73,8 +74,7 @@ def read_collected(
         raise RatingsError(why_not[0] if why_not else f"{place} has sessions without any answers")
     n_further = len(sessions) - len(first)
     if n_further:
-        plural = "s" * (n_further > 1)
-        said.append(f"{n_further} later version{plural} of a session left out")
+        said.append(f"{counted(n_further, 'later version')} of a session left out")
     if left:
         shown = "; ".join(f"{each.what} of {each.session}" for each in left[:MOST_LISTED])
         more = f" and {len(left) - MOST_LISTED} more" if len(left) > MOST_LISTED else ""

@@ -36,6 +36,7 @@ from mixtrial.imports.webmushra.posted_session import (
 )
 from mixtrial.routes.collector.front_end import front_end
 from mixtrial.routes.requests import read_body
+from mixtrial.terminal.counts import counted
 
 MAX_SESSION_BYTES = 4 * 2**20
 """A session of a hundred pages with a dozen stimuli each has less than half of one."""
@@ -128,7 +129,7 @@ def _line(session: PostedSession, kept: Kept) -> str:
         Kept.OTHER_VERSION: "; ANOTHER VERSION of a session that is there: both are kept",
     }[kept]
     n = len(session.trials)
-    return f"{session.test}: session {session.session}, {n} page{'s' * (n != 1)}{ending}"
+    return f"{session.test}: session {session.session}, {counted(n, 'page')}{ending}"
 
 
 def _refused(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
