@@ -228,19 +228,10 @@ def _analysed(
     screening = screening_section(table, reference, mid_anchor, excluded, seed, rules)
     by_gate = frozenset(one.participant for one in excluded) - by_marks
     kept = table[~table["participant"].isin({one.participant for one in excluded})]
-    found: dict[str, Attribute | NotEstimable] = {}
-    for place, name in enumerate(attributes):
-        found[name] = _one_attribute(
-            table,
-            kept,
-            name,
-            own[name],
-            run,
-            tell,
-            (place, len(attributes)),
-            by_gate,
-            name == answers,
-        )
+    given = {
+        name: _given(table, kept, name, own[name], by_gate, name == answers) for name in attributes
+    }
+    found = _attributes(given, run, tell)
     tell(1.0, "analysed")
     return Findings(
         settings=settings,
@@ -329,17 +320,15 @@ def _warnings(
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
 
-def _one_attribute(
+def _given(
     table: pd.DataFrame,
     kept: pd.DataFrame,
     name: str,
     settings: Settings,
-    run: Mapping[str, Method],
-    tell: Progress,
-    place: tuple[int, int],
     by_gate: frozenset[str],
     answers: bool,
-) -> Attribute | NotEstimable:
+) -> MethodInput | NotEstimable:
+    """What the methods of an attribute look at."""
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
     if rows.empty:
@@ -353,13 +342,32 @@ def _one_attribute(
     )
     systems = sorted(set(table["system"]) - set(settings.apart))
     before = compared(everybody, settings.apart)
-    given = MethodInput(rows, before, systems, settings, shown, found, by_gate, answers)
-    applying = {key: method for key, method in run.items() if method.applies(given)}
-    for step, (key, method) in enumerate(applying.items()):
-        tell((place[0] + step / len(applying)) / place[1], f"{name}: {key}")
-        part = section(partial(method.compute, given))
-        given = given.with_section(key, part)
-    return given.found
+    return MethodInput(rows, before, systems, settings, shown, found, by_gate, answers)
+
+
+def _attributes(
+    given: Mapping[str, MethodInput | NotEstimable], run: Mapping[str, Method], tell: Progress
+) -> dict[str, Attribute | NotEstimable]:
+    """Findings of each attribute; progress is told by what the methods cost."""
+    applying = {
+        name: {key: method for key, method in run.items() if method.applies(one)}
+        for name, one in given.items()
+        if isinstance(one, MethodInput)
+    }
+    in_all = sum(method.cost for methods in applying.values() for method in methods.values())
+    done = 0.0
+    found: dict[str, Attribute | NotEstimable] = {}
+    for name, one in given.items():
+        if isinstance(one, NotEstimable):
+            found[name] = one
+            continue
+        so_far = one
+        for key, method in applying[name].items():
+            tell(done / in_all, f"{name}: {key}")
+            so_far = so_far.with_section(key, section(partial(method.compute, so_far)))
+            done += method.cost
+        found[name] = so_far.found
+    return found
 
 
 def _multiplicity(

@@ -181,4 +181,4 @@ def _compute(given: MethodInput) -> MixedModelSection:
     return lmm_section(given.rows, given.systems, settings.margin, settings.df_method)
 
 
-METHOD = Method(place=30, compute=_compute, planned=as_linear)
+METHOD = Method(place=30, compute=_compute, planned=as_linear, cost=6.0)

@@ -126,4 +126,6 @@ def _planned(given: RatingsToCome) -> PlannedModel:
     return PlannedModel({**given.variance, "residual": residual}, n_systems=2)
 
 
-METHOD = Method(place=31, compute=_compute, applies=as_model("lmm_unequal"), planned=_planned)
+METHOD = Method(
+    place=31, compute=_compute, applies=as_model("lmm_unequal"), planned=_planned, cost=25.0
+)

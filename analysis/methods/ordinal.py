@@ -183,4 +183,6 @@ def _band_values(scale: Scale, ends: Floats) -> Floats:
     return np.asarray(scale.minimum + shares_of * scale.range)
 
 
-METHOD = Method(place=32, compute=_compute, applies=as_model("ordinal"), planned=_planned)
+METHOD = Method(
+    place=32, compute=_compute, applies=as_model("ordinal"), planned=_planned, cost=120.0
+)

@@ -250,4 +250,4 @@ def _compute(given: MethodInput) -> Sensitivity:
     return sensitivity_section(given.rows, given.everybody, model, df_method)
 
 
-METHOD = Method(place=170, compute=_compute)
+METHOD = Method(place=170, compute=_compute, cost=40.0)

@@ -46,8 +46,9 @@ from analysis.report.reported import ReportedFindings
 from analysis.report.sections.prediction import PredictedPoint
 from analysis.report.system_labels import labelled_context, labelled_results, labelled_table
 
-# Shares of the time at which analysis, drawing and writing end.
-_ANALYSED, _DRAWN, _WRITTEN = 0.45, 0.9, 0.94
+# Shares of the time at which analysis, drawing and writing end, for 30 listeners, 15 songs, 4
+# systems and 5 attributes.
+_ANALYSED, _DRAWN, _WRITTEN = 0.3, 0.85, 0.89
 
 
 def write_report(

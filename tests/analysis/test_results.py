@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_findings(ratings: pd.DataFrame) -> None:
 
 
 def test_progress_rises_to_one(ratings: pd.DataFrame) -> None:
-    """Every call names what is done; shares never fall."""
+    """Every call names what is done; shares never fall, and a slow step has a greater one."""
     told: list[tuple[float, str]] = []
     analyse(
         small(ratings), n_bootstrap=50, on_progress=lambda share, what: told.append((share, what))
@@ -122,7 +122,9 @@ def test_progress_rises_to_one(ratings: pd.DataFrame) -> None:
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
-    assert "overall: lmm" in [what for _, what in told]
+    names = [what for _, what in told]
+    steps = dict(zip(names, np.diff(shares), strict=False))
+    assert steps["overall: lmm"] == pytest.approx(6 * steps["overall: friedman"])
 
 
 def test_kenward_roger_is_switched_on(ratings: pd.DataFrame) -> None:
