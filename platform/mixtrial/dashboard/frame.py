@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -55,6 +56,12 @@ def pill(text: str, tone: str) -> str:
 def draw_empty(text: str) -> None:
     """Say that there is nothing to show yet, and why."""
     st.html(f'<p class="dx-empty">{html.escape(text)}</p>')
+
+
+def count_axis(most: int) -> dict[str, str | int]:
+    """Settings of an axis that counts up to ``most``: whole ticks, six steps at most, from zero."""
+    steps = (size * 10**power for power in count() for size in (1, 2, 5))
+    return {"rangemode": "tozero", "dtick": next(step for step in steps if most <= 6 * step)}
 
 
 def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:

@@ -19,6 +19,7 @@ from db.copies.backup import back_up, restore
 from db.records.errors import StoreError
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router, signin
+from mixtrial.dashboard.frame import count_axis
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import balance, screening
@@ -382,3 +383,9 @@ def test_the_balance_of_completed_pages_is_shown_with_a_verdict(installation: In
     assert set(everybody["Even"]) == {"yes"}
     row = everybody.set_index("What").loc["System in a position on the page"]
     assert (row["Cells"], row["Fewest"], row["Most"]) == (16, 2, 2)
+
+
+@pytest.mark.parametrize(("most", "step"), [(0, 1), (1, 1), (6, 1), (7, 2), (13, 5), (500, 100)])
+def test_a_count_axis_has_whole_ticks_that_do_not_repeat(most: int, step: int) -> None:
+    """Worked out by hand: steps of 1, 2 or 5 times a power of ten, six of them at most."""
+    assert count_axis(most) == {"rangemode": "tozero", "dtick": step}

@@ -11,6 +11,7 @@ from mixtrial.dashboard.frame import (
     ACCENT,
     QUIET,
     card,
+    count_axis,
     draw_chart,
     draw_empty,
     draw_figures,
@@ -84,7 +85,7 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
             marker={"size": 5},
             hovertemplate="%{y} by %{x|%d %b %H:%M:%S}<extra>" + name + "</extra>",
         )
-    figure.update_yaxes(rangemode="tozero", title=None)
+    figure.update_yaxes(title=None, **count_axis(len(people)))
     return figure
 
 
@@ -146,5 +147,6 @@ def _draw_groups(snapshot: Snapshot) -> None:
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    most = int(people["group"].value_counts().max())
+    figure.update_xaxes(**count_axis(most))
     draw_chart(figure, "groups", height=90 + 42 * len(labels))
