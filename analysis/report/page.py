@@ -47,6 +47,8 @@ from analysis.statistics.multiplicity import FOR_PAIRS, NAMES, OF_FAMILY
 from analysis.wording import SONGS_AND_MIXES, Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
+FEWEST_FOR_PAIRS = 10
+"""Participants of a group below which pairs inside it are not shown: they find nothing but luck."""
 NO_CHROMIUM = (
     "No Chromium was found, so there is no PDF and there are no SVG and PNG figures; the "
     "interactive ones are complete. Install chromium and run the report again to get them."
@@ -76,6 +78,7 @@ class AttributeView:
     no_pair_why: str
     pair_whys: Mapping[tuple[str, str], str]
     group_pairs: Sequence[tuple[str, list[int]]]
+    small_groups: Sequence[str]
     multiplicity: int | None
     sets: Sequence[Sequence[str]]
     further: Sequence[PlainTable]
@@ -115,6 +118,8 @@ def attribute_view(
     verdict = {(row.a, row.b): row.verdict for row in primary_pairs(section)[1]}
     model = fitted_model(section)
     key = DEFAULT_MODEL if isinstance(section, NotEstimable) else section.primary_model
+    inside = _by_group((model and model.pairs_by_group) or (), look)
+    small = _small_groups(results)
     return AttributeView(
         name=name,
         label=context.attribute_labels.get(name, name),
@@ -131,7 +136,8 @@ def attribute_view(
         verdicts=[verdict.get((pair.a, pair.b)) for pair in places],
         no_pair_why=_no_pair_why(section),
         pair_whys=_pair_whys(section),
-        group_pairs=_by_group((model and model.pairs_by_group) or (), look),
+        group_pairs=[group for group in inside if group[0] not in small],
+        small_groups=[name for name, _ in inside if name in small],
         multiplicity=_multiplicity_place(results, name),
         sets=() if isinstance(section, NotEstimable) else sets_of(section),
         further=plain_tables(shown) if is_computed(shown) else [],
@@ -156,6 +162,12 @@ def _by_group(
     usable = [(i, row) for i, row in enumerate(rows) if not isinstance(row, NotEstimable)]
     found = [(group, [i for i, row in usable if row.group == group]) for group in look.groups]
     return [(group, places) for group, places in found if places]
+
+
+def _small_groups(results: ReportedFindings) -> set[str]:
+    """Groups too small for a table of pairs of their own."""
+    sizes = results.report.sample.groups if results.report else ()
+    return {row.group for row in sizes if row.n_participants < FEWEST_FOR_PAIRS}
 
 
 def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
@@ -221,6 +233,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         **_words(shown, context),
         primary=primary,
         primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
+        fewest_for_pairs=FEWEST_FOR_PAIRS,
         why_no_pairs=primary.no_pair_why if primary else "",
         why_empty=context.why_empty,
         colour=look.colour,

@@ -286,6 +286,7 @@ def test_the_new_sections_fit_a_desk_and_a_phone_and_run_nothing(tmp_path: Path)
         for width in (1280, 390):
             view.set_viewport_size({"width": width, "height": 900})
             view.goto(written.html.as_uri())
+            view.evaluate("document.querySelectorAll('details.more').forEach((d) => d.open = true)")
             for canvas in view.query_selector_all(".canvas"):
                 canvas.scroll_into_view_if_needed()
             n_figures = view.locator(".canvas").count()

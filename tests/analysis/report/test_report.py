@@ -20,6 +20,7 @@ from analysis.report.context import ReportContext, ReportPaths
 from analysis.report.write import write_report
 from browser_study import running_browser
 
+LAYERS = ("summary", "main-part", "supplement")
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 SYSTEMS = ("random", "baseline", "human")
 
@@ -171,9 +172,39 @@ def test_the_answer_holds_no_number_that_is_not_tied_to_the_results(
 ) -> None:
     """In the cards on top, digits stand in tied numbers only (95 % is the level of intervals)."""
     text = written.html.read_text("utf-8")
-    cards = text[text.index('<div class="cards"') : text.index('<section id="question"')]
+    cards = text[text.index('<div class="cards"') : text.index('<section id="forest"')]
     words = Page(cards).text.replace("95 %", "").replace("0 Bad", "").replace("Excellent 100", "")
     assert re.findall(r"(?<![\w.])\d+", words.replace(EVIL, "")) == []
+
+
+def test_three_layers_stand_one_after_the_other(written: ReportPaths) -> None:
+    """The forest plot is in the summary; what only some readers want is in the supplement."""
+    text = written.html.read_text("utf-8")
+    starts = [text.index(f'<div class="layer" id="{name}">') for name in LAYERS]
+    assert starts == sorted(starts)
+    summary, main, supplement = (
+        text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)
+    )
+    assert 'id="figure-overall-forest"' in summary
+    assert 'id="limits"' in summary
+    assert 'id="attribute-overall"' in main
+    assert 'id="figure-overall-forest"' not in main
+    assert 'id="references"' in main
+    assert 'id="more-overall"' in supplement
+    assert 'id="reproduce"' in supplement
+
+
+def test_no_pairs_are_shown_inside_a_group_of_fewer_than_ten(tmp_path: Path) -> None:
+    """Ten have a table of pairs, nine have a sentence."""
+    ratings = ratings_of(19, 3, ("overall",))
+    people = sorted(ratings["participant"].unique())
+    few = ratings["participant"].isin(people[:9])
+    ratings["group"] = np.where(few, "novices", "experts")
+    context = replace(evil_context(), pictures=False)
+    text = Page(write_report(ratings, tmp_path, context).html.read_text("utf-8")).text
+    inside = text[text.index("Mixed model, differences inside each group") :]
+    assert "experts" in inside[: inside.index("Friedman's test on")]
+    assert "Pairs are not compared inside novices: this group has fewer than 10" in inside
 
 
 def test_the_planted_order_is_the_answer(page: Page, results: dict[str, Any]) -> None:
@@ -431,6 +462,7 @@ def test_the_page_fits_a_desk_and_a_phone_without_error_or_request(tmp_path: Pat
         for width in (1280, 390):
             view.set_viewport_size({"width": width, "height": 900})
             view.goto(written.html.as_uri())
+            view.evaluate("document.querySelectorAll('details.more').forEach((d) => d.open = true)")
             for canvas in view.query_selector_all(".canvas"):
                 canvas.scroll_into_view_if_needed()
             n_figures = view.locator(".canvas").count()
