@@ -1,9 +1,9 @@
 """Coverage of the models that may be primary, where systems have unequal spreads and means.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
-[n_draws] [n_fits]` prints three tables of docs/validation.md: `lmm_unequal` in thousands of
-studies, whose differences follow from mean squares in a complete design; `ordinal` where its null
-holds, in as many; and all models by their fits.
+[n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md: `lmm_unequal` in thousands
+of studies, whose differences follow from mean squares in a complete design; what keeps its rate
+below .05 near the ceiling; `ordinal` where its null holds; and all models by their fits.
 """
 
 import sys
@@ -26,7 +26,14 @@ from analysis.mixed_model.unequal import OwnErrors, fit_unequal
 from analysis.scale import SCALE, Scale
 from analysis.statistics.estimable import NotEstimableError
 from analysis.validation.looks import of_mean_squares
-from analysis.validation.monte_carlo import ALPHA, Scenario, markdown, rating_table, simulate
+from analysis.validation.monte_carlo import (
+    ALPHA,
+    Floats,
+    Scenario,
+    markdown,
+    rating_table,
+    simulate,
+)
 
 UNEQUAL = {
     one.name: one
@@ -90,6 +97,47 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
         "coverage": float(1 - share.mean()),
         "coverage of the worst pair": float(1 - share.max()),
     }
+
+
+def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
+    """False positives of the first system against the last, and what keeps them below .05.
+
+    Parameters
+    ----------
+    scenario, n_draws, seed
+        As `rates_of_models`.
+
+    Returns
+    -------
+    dict
+        As `lmm_unequal` has them; with degrees of freedom at or above the smaller number of
+        listeners or songs less one; and of normal differences with the same mean squares.
+    """
+    n, s = scenario.n, scenario.n_songs
+    studies = (simulate(scenario, seed + draw) for draw in range(n_draws))
+    d = np.array([ratings[..., 0] - ratings[..., -1] for ratings in studies])
+    listeners, songs = d.mean(axis=2, keepdims=True), d.mean(axis=1, keepdims=True)
+    rest = d - listeners - songs + d.mean(axis=(1, 2), keepdims=True)
+    error = float((rest**2).sum(axis=(1, 2)).mean()) / ((n - 1) * (s - 1))
+    spreads = [
+        np.sqrt(max(float(means.var(axis=axis, ddof=1).mean()) - error / size, 0.0))
+        for means, axis, size in ((listeners, 1, s), (songs, 2, n))
+    ]
+    rng = np.random.default_rng(seed)
+    normal = rng.normal(0, np.sqrt(error), d.shape)
+    normal += rng.normal(0, spreads[0], listeners.shape) + rng.normal(0, spreads[1], songs.shape)
+    return {
+        "first − last": _found_by_chance(d),
+        "the same, degrees of freedom held": _found_by_chance(d, least_df=min(n, s) - 1),
+        "normal differences": _found_by_chance(normal),
+    }
+
+
+def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
+    """Share of studies, (n_studies, n_listeners, n_songs), with p < .05."""
+    mean, variance, df, _ = np.array([of_mean_squares(d) for d in studies]).T
+    limit = stats.t.isf(ALPHA / 2, np.maximum(df, least_df))
+    return float((abs(mean) > limit * np.sqrt(variance)).mean())
 
 
 def primary_models(
@@ -156,18 +204,19 @@ def rates_of_models(
     return found
 
 
-def tables_of_models(n_draws: int, n_fits: int, seed: int = 1) -> str:
-    """Markdown tables: `lmm_unequal` by mean squares, `ordinal`, and all models by their fits."""
+def tables_of_models(n_draws: int, n_fits: int, n_closer: int, seed: int = 1) -> str:
+    """Markdown tables: `lmm_unequal` by mean squares, U4 closer, `ordinal`, all models' fits."""
     alone = {name: coverage_by_mean_squares(one, n_draws, seed) for name, one in UNEQUAL.items()}
     ordered = {
         name: rates_of_models(one, n_draws, seed, ("ordinal",)) for name, one in ALIKE.items()
     }
     cells = ALIKE | UNEQUAL
     fits = {name: rates_of_models(one, n_fits, seed) for name, one in cells.items()}
-    return f"{markdown(alone)}\n\n{markdown(ordered)}\n\n{markdown(fits)}"
+    closer = {"U4": below_level(UNEQUAL["U4"], n_closer, seed)}
+    return "\n\n".join(map(markdown, (alone, closer, ordered, fits)))
 
 
 if __name__ == "__main__":
     wanted = [int(value) for value in sys.argv[1:]]
-    n_draws, n_fits = [*wanted, *(2000, 200)[len(wanted) :]]
-    sys.stdout.write(f"{tables_of_models(n_draws, n_fits)}\n")
+    n_draws, n_fits, n_closer = [*wanted, *(2000, 200, 20_000)[len(wanted) :]]
+    sys.stdout.write(f"{tables_of_models(n_draws, n_fits, n_closer)}\n")

@@ -9,10 +9,12 @@ from analysis.validation.monte_carlo import rating_table, simulate
 from analysis.validation.primary_models import (
     ALIKE,
     UNEQUAL,
+    below_level,
     coverage_by_mean_squares,
     primary_models,
     rates_of_models,
 )
+from places import ROOT
 
 DRAWS = 2000
 # Two standard errors of a rate of .05 over so many draws.
@@ -62,6 +64,25 @@ def test_lmm_unequal_keeps_its_level_with_unequal_spread_and_unequal_means(name:
     assert rates["first − last"] == pytest.approx(0.05, abs=0.015 + UNSURE)
     assert rates["coverage"] == pytest.approx(0.95, abs=0.015)
     assert rates["coverage of the worst pair"] >= 0.935 - UNSURE
+
+
+def test_held_degrees_of_freedom_and_normal_differences_find_what_they_should_in_short() -> None:
+    """U4, 300 studies: higher degrees of freedom find no fewer; normal differences keep .05."""
+    found = below_level(UNEQUAL["U4"], 300, seed=1)
+    assert found["the same, degrees of freedom held"] >= found["first − last"]
+    unsure = 2 * np.sqrt(0.05 * 0.95 / 300)
+    assert found["normal differences"] == pytest.approx(0.05, abs=unsure)
+
+
+@pytest.mark.slow
+def test_what_the_document_says_of_u4_comes_of_twenty_thousand_studies() -> None:
+    """As it tells them, to three places."""
+    found = below_level(UNEQUAL["U4"], 20_000, seed=1)
+    own, held, normal = (f"{rate:.3f}".removeprefix("0") for rate in found.values())
+    text = " ".join((ROOT / "docs" / "validation.md").read_text("utf-8").split())
+    assert f"find {own} (standard error .001)" in text
+    assert f"with its mean squares {normal}." in text
+    assert f"they find the same {held}." in text
 
 
 @pytest.mark.slow
