@@ -23,8 +23,12 @@ TRIAL_COLUMNS = (
 THIRD = "system_c"
 """Column of the third system, which triangle trials need."""
 PREFERENCE, ABX, TRIANGLE, RANKING, BEST = "preference", "abx", "triangle", "ranking", "best"
+SAME_DIFFERENT = "same_different"
 """Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
-three is found to be odd, in which order mixes are put, and which is picked of several."""
+three is found to be odd, in which order mixes are put, which is picked of several, and whether two
+are the same."""
+SAME, DIFFERENT = "same", "different"
+"""Answers to whether two are the same."""
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:

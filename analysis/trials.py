@@ -1,7 +1,8 @@
 """Trials of all kinds: who is preferred to whom, and what can be told apart at all.
 
 **Conventions.** One trial a row, in the columns of :mod:`analysis.trial_columns` (others are kept);
-``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``.
+``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``,
+and "same" or "different" where the two of a trial may be one system.
 ``correct`` is true or false in ABX and triangle trials and empty elsewhere. What was put in order,
 or picked as the best, is told in pairs of a page, the one set above being the answer. What
 choices tell is :mod:`analysis.choices`', what was told apart :mod:`analysis.discrimination`'s.
@@ -19,24 +20,34 @@ import pandas as pd
 from analysis.choices.preference import preference_section
 from analysis.choices.ranked import orders_of, ranked_section
 from analysis.discrimination.paradigms import PARADIGMS, Paradigm
+from analysis.discrimination.same_different import same_different_section
 from analysis.discrimination.thresholds import split_tracks, threshold_sections
 from analysis.discrimination.told_apart import told_apart_section
-from analysis.findings.trials import Abx, TrialCounts, Trials
+from analysis.findings.discrimination.told_apart import Abx
+from analysis.findings.sections import TrialCounts
+from analysis.findings.trials import Trials
 from analysis.ratings.table import RatingsError
 from analysis.trial_columns import (
     ABX,
     BEST,
+    DIFFERENT,
     HEARD,
     PREFERENCE,
     RANKING,
+    SAME,
+    SAME_DIFFERENT,
     THIRD,
     TRIAL_COLUMNS,
     TRIANGLE,
     ones_and_zeros,
 )
 
-_ANSWERS = ("a", "b", "tie")
-_OF_THREE = ("a", "b", "c")
+_ANSWERS: Mapping[str, tuple[str, Sequence[str]]] = {
+    TRIANGLE: ("a triangle", ("a", "b", "c")),
+    SAME_DIFFERENT: ("a same-different trial", (SAME, DIFFERENT)),
+}
+_OF_TWO = ("a trial", ("a", "b", "tie"))
+"""What an answer may be, and of what; the first by kind, the second for all others."""
 _ORDERS = (RANKING, BEST)
 
 
@@ -77,13 +88,14 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _check_answers(trials: pd.DataFrame) -> None:
-    is_triangle = trials["trial_kind"] == TRIANGLE
-    wrong = trials.loc[~is_triangle & ~trials["answer"].isin(_ANSWERS), "answer"]
-    if len(wrong):
-        raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a trial; there are a, b and tie.")
-    wrong = trials.loc[is_triangle & ~trials["answer"].isin(_OF_THREE), "answer"]
-    if len(wrong):
-        raise RatingsError(f"{wrong.iloc[0]!r} is no answer of a triangle; there are a, b and c.")
+    for kind, rows in trials.groupby("trial_kind", sort=False):
+        what, (*answers, last) = _ANSWERS.get(str(kind), _OF_TWO)
+        wrong = rows.loc[~rows["answer"].isin([*answers, last]), "answer"]
+        if len(wrong):
+            raise RatingsError(
+                f"{wrong.iloc[0]!r} is no answer of {what}; there are {', '.join(answers)} and "
+                f"{last}."
+            )
 
 
 def _check_told_apart(trials: pd.DataFrame) -> None:
@@ -158,5 +170,6 @@ _SECTIONS: Mapping[str, Callable[[pd.DataFrame, Sequence[str], int, TrialCounts]
     **{kind: partial(_told_apart, paradigm) for kind, paradigm in PARADIGMS.items()},
     RANKING: ranked_section,
     BEST: ranked_section,
+    SAME_DIFFERENT: same_different_section,
 }
 """What each kind of trials tells, by the kind; each is a field of `Trials`."""

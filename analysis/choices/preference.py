@@ -27,6 +27,7 @@ from analysis.choices.comparable import comparable
 from analysis.choices.davidson import PairModel, fit_pairs, stand_both_ways
 from analysis.choices.strengths import ModelStrengths
 from analysis.choices.told import TOO_FEW, chance, groups_of, strengths_of, told
+from analysis.findings.sections import TrialCounts
 from analysis.findings.trials import (
     BradleyTerry,
     Consistency,
@@ -34,7 +35,6 @@ from analysis.findings.trials import (
     Preference,
     PreferredPair,
     TieOdds,
-    TrialCounts,
     Wins,
 )
 from analysis.statistics.effect_sizes import percentiles

@@ -18,7 +18,8 @@ from analysis.choices.comparable import comparable
 from analysis.choices.orders import Order, order_choices, wins_of
 from analysis.choices.strengths import ModelStrengths
 from analysis.choices.told import TOO_FEW, groups_of, strengths_of, told
-from analysis.findings.trials import Placed, Ranked, StrengthModel, TrialCounts
+from analysis.findings.sections import TrialCounts
+from analysis.findings.trials import Placed, Ranked, StrengthModel
 from analysis.statistics.estimable import NotEstimableError, section
 
 _PAGE = ("participant", "song", "replicate", "page_index")

@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.discrimination.heard_by import HEARS, heard_by_at_most
 from analysis.discrimination.paradigms import Paradigm, d_prime_of
-from analysis.findings.trials import (
+from analysis.findings.discrimination.told_apart import (
     Abx,
     HeardBy,
     PairToldApart,
@@ -23,8 +23,8 @@ from analysis.findings.trials import (
     RightLogit,
     RightOdds,
     ToldApart,
-    TrialCounts,
 )
+from analysis.findings.sections import TrialCounts
 from analysis.mixed_model.mixed_logit import fit_mixed_logit
 from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import adjusted

@@ -30,6 +30,7 @@ TITLES = {
     "strengths": "Strength of each system",
     "wins": "Who was preferred to whom",
     "told-apart": "What was told apart",
+    "said-different": "How often pairs were called different",
     "scatter": "A measure beside the ratings",
 }
 
@@ -141,5 +142,10 @@ CAPTIONS = {
         "Share of right answers with its exact 95 % interval (Clopper–Pearson), trials taken as "
         "independent; n counts participants. Small dots: each participant over all pairs. The "
         "dotted line is guessing."
+    ),
+    "said-different": (
+        "Share of the answers that were “different”, with its exact 95 % interval "
+        "(Clopper–Pearson), trials taken as independent. Filled: the two mixes of the pair. Open: "
+        "one of them twice."
     ),
 }

@@ -29,7 +29,7 @@ from analysis.figures.style import Look, plain
 from analysis.findings.primary import AttributeFindings
 from analysis.findings.screening import Screening
 from analysis.findings.trials import Trials
-from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING, TRIANGLE
+from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING, SAME_DIFFERENT, TRIANGLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
 )  # fmt: skip
-TRIAL_KINDS = ("wins", "strengths", "told-apart")
+TRIAL_KINDS = ("wins", "strengths", "told-apart", "said-different")
 """Kinds that show choices between mixes instead of ratings."""
 _SHORT = ("by-system", "forest", "interaction", "by-song")
 
@@ -236,6 +236,9 @@ def _trial_drawers(found: Trials, look: Look) -> list[_TrialDrawer]:
         for place, told in enumerate(entries):
             draw = partial(trials.told_apart, told)
             drawers.append(_TrialDrawer(kind, place, told.part, "told-apart", draw))
+    for place, said in enumerate(found.same_different):
+        show = partial(trials.said_different, said)
+        drawers.append(_TrialDrawer(SAME_DIFFERENT, place, said.part, "said-different", show))
     return drawers
 
 

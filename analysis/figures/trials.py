@@ -26,8 +26,10 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
+from analysis.findings.discrimination.same_different import SameDifferent, ToldSame
+from analysis.findings.discrimination.told_apart import Abx, ToldApart
 from analysis.findings.sections import estimated
-from analysis.findings.trials import Abx, Preference, Ranked, StrengthModel, ToldApart
+from analysis.findings.trials import Preference, Ranked, StrengthModel
 
 _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.5, "#d3e5f1"], [1, "#4f9ccd"]]
 _RIGHT = BLUE
@@ -162,7 +164,38 @@ def told_apart(entry: Abx) -> go.Figure:
     return figure.figure()
 
 
-def _dot(place: int, value: float, low: float, high: float) -> Trace:
+def said_different(entry: SameDifferent) -> go.Figure:
+    """Shares of different and of same pairs that were called different, with exact limits."""
+    rows: list[tuple[str, ToldSame]] = [
+        *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
+        ("<b>all pairs</b>", entry.overall),
+    ]
+    figure = Drawing()
+    for place, (name, row) in enumerate(rows):
+        for off, of, kind, symbol in (
+            (-0.1, row.hits, "different", "circle"), (0.1, row.false_alarms, "same", "circle-open"),
+        ):  # fmt: skip
+            dot = _dot(place + off, of.share, of.ci_low, of.ci_high)
+            dot["marker"].update(symbol=symbol, color=_RIGHT, line={"width": 2, "color": _RIGHT})
+            dot["hovertemplate"] = f"{name}, {kind}: %{{x:.0%}} of {of.n}<extra></extra>"
+            figure.add_traces([dot])
+    paper(figure, 120 + 52 * len(rows))
+    words = [
+        f"{name}<br><span style='color:{MUTED};font-size:11px'>"
+        f"● {row.hits.n_different} of {row.hits.n}, "
+        f"○ {row.false_alarms.n_different} of {row.false_alarms.n}</span>"
+        for name, row in rows
+    ]
+    _name_rows(figure, words)
+    figure.update_xaxes(
+        title_text="Share called different (● different pairs, ○ same pairs)",
+        range=[-0.02, 1.02], tickformat=".0%", showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
+    figure.update_layout(showlegend=False, margin={"t": 12})
+    return figure.figure()
+
+
+def _dot(place: float, value: float, low: float, high: float) -> Trace:
     """A value on its row with its interval; NaN where an end could not be estimated."""
     return trace(
         "scatter",

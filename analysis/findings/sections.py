@@ -93,6 +93,17 @@ class PairNames:
     b: str
 
 
+@dataclass(frozen=True, slots=True)
+class TrialCounts:
+    """Trials of a part and attribute."""
+
+    part: str
+    attribute: str
+    n_trials: Count
+    n_participants: Count
+    n_songs: Count
+
+
 def estimated(part: T | NotEstimable | None) -> T | None:
     """A section that carries numbers, else None."""
     return None if isinstance(part, NotEstimable) else part

@@ -11,13 +11,13 @@ from analysis.findings.findings import Findings
 from analysis.findings.json_form import json_form
 from analysis.findings.models import MixedModel
 from analysis.findings.primary import fitted_model
-from analysis.findings.sections import NotEstimable, estimated
-from analysis.findings.trials import BradleyTerry, StrengthModel, TrialCounts, Trials
+from analysis.findings.sections import NotEstimable, TrialCounts, estimated
+from analysis.findings.trials import BradleyTerry, StrengthModel, Trials
 from analysis.methods.registry import shown_as_tables
 from analysis.report.reported import Report, ReportedFindings
 from analysis.report.sections.prediction import PredictionFit
 from analysis.report.sections.sample import Sample
-from analysis.trial_columns import ABX, BEST, RANKING, TRIANGLE
+from analysis.trial_columns import ABX, BEST, RANKING, SAME_DIFFERENT, TRIANGLE
 
 Line = dict[str, object]
 """Cells of one row by the names of their columns."""
@@ -91,6 +91,10 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
         for told in apart:
             found += [(f"{kind}-pairs", told, told.pairs),
                       (f"{kind}-participants", told, told.participants)]  # fmt: skip
+    for said in trials.same_different:
+        name = SAME_DIFFERENT.replace("_", "-")
+        found += [(f"{name}-pairs", said, said.pairs),
+                  (f"{name}-participants", said, said.participants)]  # fmt: skip
     return [
         (name, _lines(rows, part=entry.part, attribute=entry.attribute))
         for name, entry, rows in found

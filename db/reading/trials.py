@@ -4,7 +4,8 @@ Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of
 two 50 each. Where a third slot is X, it has the system of one of the first two and is not rated;
-where three are rated, two of them may have one system, and the third differs. A page of several
+where three are rated, two of them may have one system, and the third differs. Of two that are
+called different both are 100, of two that are called the same both are 0. A page of several
 systems, put in order or one of them picked, is told in pairs: a row for each two slots of
 different value, the higher being the answer. The kind
 of a trial is what the page type calls its answers. Columns stand in :data:`TRIAL_COLUMNS`; names,
@@ -54,11 +55,16 @@ THIRD = "system_c"
 """Column of the third stimulus, in tables of which some trial has three to choose from."""
 
 
+SAME, DIFFERENT = "same", "different"
+_OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
+"""What is said of two at once, by the value of both; 50 is a tie."""
+
+
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
     """Every answered trial of a study, training included, one a row.
 
-    ``correct`` is yes or no where there is an X and empty elsewhere; ``plays`` counts the starts of
-    all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
+    ``correct`` is yes or no where an answer can be right and empty elsewhere; ``plays`` counts the
+    starts of all stimuli of the page; ``replicate`` numbers the trials of a pair of a song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
@@ -98,14 +104,16 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the stimulus that was chosen; ``tie`` where the first two are alike."""
+    """Letter of the stimulus that was chosen; of two alike, what was said of both."""
     if len(values) == 2 and values[0] == values[1]:
-        return "tie"
+        return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether X was named, or of three the one that differs; None where nothing is right."""
+    """Whether X was named, of three the one that differs, of two what they are; None: neither."""
+    if answer in _OF_BOTH.values():
+        return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:
         return None
     chosen = systems["abc".index(answer)]

@@ -194,9 +194,14 @@ def _strata_rows(
 
 
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
-    """Number of cells, and the fewest, most and mean occurrences of one."""
-    counts = Counter(seen)
-    numbers = [counts[cell] for cell in cells]
-    if not numbers:
+    """Number of cells, and the fewest, most and mean occurrences of one.
+
+    A cell that several things share comes as often in ``cells``, and has its part of what was seen.
+    """
+    counts, shared = Counter(seen), Counter(cells)
+    if not shared:
         return 0, 0, 0, 0.0
-    return len(numbers), min(numbers), max(numbers), sum(numbers) / len(numbers)
+    fewest = min(counts[cell] // times for cell, times in shared.items())
+    most = max(-(-counts[cell] // times) for cell, times in shared.items())
+    n_cells = shared.total()
+    return n_cells, fewest, most, sum(counts[cell] for cell in shared) / n_cells

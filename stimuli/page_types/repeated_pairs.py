@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from stimuli.page_types.base import Answers
@@ -49,13 +50,17 @@ class RepeatedPairOptions(PairOptions):
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
         """Page of a pair in one of the ways, counted from 0."""
 
+    def pack(self, random: np.random.Generator) -> Sequence[int]:
+        """All ways, shuffled, in the order in which they are dealt."""
+        return [int(way) for way in random.permutation(self.n_ways)]
+
     def deal(self, turn: Turn) -> list[Trial]:
         """Each pair as often as asked, one round of all pairs after the other."""
         pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
         for pair in pairs:
-            pack = turn.shared.permutation(self.n_ways)
+            pack = self.pack(turn.shared)
             dealt = [pack[(turn.times_before * n + trial) % len(pack)] for trial in range(n)]
             ways[pair] = turn.own.permutation(dealt)
         return [

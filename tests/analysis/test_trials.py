@@ -8,8 +8,13 @@ import pytest
 from scipy import stats
 
 from analysis.discrimination.paradigms import abx_share, d_prime_of
+from analysis.findings.discrimination.same_different import (
+    DifferentLogit,
+    HeardBeyondFalseAlarms,
+)
+from analysis.findings.discrimination.told_apart import RightLogit
 from analysis.findings.json_form import json_form
-from analysis.findings.trials import BradleyTerry, RightLogit
+from analysis.findings.trials import BradleyTerry
 from analysis.ratings.table import RatingsError
 from analysis.trials import check_trials, trials_section
 
@@ -147,6 +152,73 @@ def test_a_triangle_is_guessed_by_one_in_three() -> None:
     assert [row.n_right for row in entry.participants] == [3] * 5
 
 
+def same_different_trials(said: dict[str, tuple[int, int]], n: int = 10) -> pd.DataFrame:
+    """Trials of x, y and of either twice, ``n`` each: hits and false alarms by participant."""
+    rows = []
+    for who, counts in said.items():
+        for pair, n_said in zip((("x", "y"), ("y", "y")), counts, strict=True):
+            for trial in range(n):
+                a, b = pair if trial % 2 else pair[::-1]
+                answer = "different" if trial < n_said else "same"
+                rows.append((who, "differ", "same_different", "s", "different", a, b, answer))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_same_different_trials_are_hits_and_false_alarms() -> None:
+    """Fisher's p of each, both together exactly; one criterion in the d' of the whole.
+
+    9 of 10 against 2 of 10: (C(10,9) C(10,2) + C(10,10) C(10,1)) / C(20,11) = 460 / 167960.
+    """
+    found = trials_section(same_different_trials({"P1": (9, 2), "P2": (5, 5)}), (), seed=1)
+    assert found is not None
+    (entry,) = found.same_different
+    first, second = entry.participants
+    assert first.p == pytest.approx(460 / 167960)
+    assert first.d_prime == pytest.approx(3.6242886, abs=2e-6)  # of .9 and .2: psyphy
+    assert (second.d_prime, second.d_prime_low) == (0.0, 0.0)
+    assert (entry.overall.hits.n_different, entry.overall.hits.n) == (14, 20)
+    assert (entry.overall.false_alarms.n_different, entry.overall.false_alarms.n) == (7, 20)
+    own = [stats.hypergeom(20, 10, n).pmf(np.arange(11)) for n in (11, 10)]
+    chances = np.convolve(*own)
+    assert entry.overall.p == pytest.approx(chances[14:].sum())
+    [pair] = entry.pairs
+    assert (pair.a, pair.b, pair.p, pair.p_holm) == ("x", "y", entry.overall.p, entry.overall.p)
+    assert isinstance(entry.mixed_logit, DifferentLogit)
+    [odds] = entry.mixed_logit.pairs
+    # listeners who do not differ: the odds ratio of the table
+    assert odds.estimate == pytest.approx(np.log(14 / 6) - np.log(7 / 13), abs=1e-3)
+    assert odds.said == pytest.approx(0.7, abs=1e-4)
+    assert entry.mixed_logit.false_alarms == pytest.approx(0.35, abs=1e-4)
+
+
+def test_same_trials_of_a_pair_are_those_of_its_two_systems() -> None:
+    """x–y has the trials of y twice, z–x only those of x; without any there is no d'."""
+    table = same_different_trials({"P1": (9, 2)})
+    other = table[table["system_a"] != table["system_b"]].replace("y", "z")
+    found = trials_section(pd.concat([table, other]), (), seed=1)
+    assert found is not None
+    (entry,) = found.same_different
+    xy, xz = entry.pairs
+    assert (xy.b, xy.hits.n, xy.false_alarms.n) == ("y", 10, 10)
+    assert (xz.b, xz.hits.n, xz.false_alarms.n, xz.p, xz.d_prime) == ("z", 10, 0, 1.0, None)
+    only = trials_section(other, (), seed=1)
+    assert only is not None
+    for part in (only.same_different[0].mixed_logit, only.same_different[0].heard_by):
+        assert "No pair was same" in json_form(part)["why"]
+
+
+def test_the_bound_of_same_different_trials_guesses_by_the_false_alarms() -> None:
+    """One pair of each kind a listener, 4 and 4 of 40: limits of Clopper and Pearson of 97.5 %."""
+    said = {f"P{at:02d}": (int(at < 4), int(at % 10 == 9)) for at in range(40)}
+    found = trials_section(same_different_trials(said, n=1), (), seed=1)
+    assert found is not None
+    heard_by = found.same_different[0].heard_by
+    assert isinstance(heard_by, HeardBeyondFalseAlarms)
+    guessed, most = stats.beta.ppf(0.025, 4, 37), stats.beta.ppf(0.975, 5, 36)
+    assert heard_by.guessed == pytest.approx(guessed)
+    assert heard_by.at_most == pytest.approx((most - guessed) / (1 - guessed) / 0.5, abs=1e-8)
+
+
 def test_d_prime_is_that_of_a_simulated_observer() -> None:
     """Order of A and B and kind of X judged from noisy observations: shares agree to .004."""
     rng = np.random.default_rng(8)
@@ -176,6 +248,7 @@ def test_d_prime_is_that_of_a_simulated_observer() -> None:
             "are not two of one and another",
         ),
         (lambda rows: rows.assign(trial_kind="triangle", answer="tie"), "no answer of a triangle"),
+        (lambda rows: rows.assign(trial_kind="same_different"), "there are same and different"),
     ],
 )
 def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:

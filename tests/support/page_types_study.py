@@ -9,7 +9,7 @@ from stimuli.loading.load import load_study
 
 PAGE_TYPES = (
     "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr", "bs1116",
-    "ranking", "best", "dcr", "ccr", "triangle",
+    "ranking", "best", "dcr", "ccr", "triangle", "same_different",
 )  # fmt: skip
 PARTS = f"""
 parts:
@@ -62,6 +62,9 @@ parts:
     songs: [amber]
     pairs: [[{SYSTEMS[0]}, {SYSTEMS[2]}]]
     trials: 2
+  - type: same_different
+    songs: [birch]
+    pairs: [[{SYSTEMS[0]}, {SYSTEMS[2]}]]
 pages: {{training: false}}
 """
 

@@ -122,6 +122,13 @@ def call_b_odd(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
     return {(slot, "odd_one"): 100.0 * (slot == 1) for slot in range(3)}
 
 
+def call_them_different(page: Any, _attributes: tuple[str, ...] = ()) -> Answers:
+    """Say that A and B differ."""
+    hear_all(page)
+    page.get_by_role("radio", name="Different", exact=True).check()
+    return {(0, "different"): 100.0, (1, "different"): 100.0}
+
+
 def pick_b(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
     """Call B the best of all."""
     hear_all(page)
@@ -193,4 +200,5 @@ WALKS: dict[str, Callable[..., Answers]] = {
     "dcr": call_it_annoying,
     "ccr": call_b_worse,
     "triangle": call_b_odd,
+    "same_different": call_them_different,
 }

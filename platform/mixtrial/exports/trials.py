@@ -21,8 +21,14 @@ MEANINGS: Meanings = {
     "system_b": ("text", "system of the second stimulus of the trial"),
     "system_c": ("text", "system of the third stimulus, where a trial has three to choose from"),
     "system_x": ("text", "system that X was (ABX only)"),
-    "answer": ("text", "a, b, c or tie: the one preferred, set above, taken for X or the odd one"),
-    "correct": ("true or false", "whether the answer names X, or of three the one that differs"),
+    "answer": (
+        "text",
+        "a, b, c or tie: the one preferred, set above, taken for X or the odd one; same, different",
+    ),
+    "correct": (
+        "true or false",
+        "whether it names X, of three the one that differs, of two what they are",
+    ),
     "replicate": ("count", "0 for the first trial of a pair of a song, 1 and more for the others"),
     "plays": ("count", "starts of all stimuli of the page"),
     "track": ("text", "adaptive track of the participant: its song, with (2) where repeated"),

@@ -58,6 +58,9 @@ def trials_of(n_participants: int = 8) -> pd.DataFrame:
             for at, three in enumerate((["cnn", "cnn", "human"], ["human", "cnn", "human"])):
                 told = ("c", (k + at) % 3 > 0)
                 rows.append((*who, "odd", "triangle", song, "odd_one", *three, *told))
+            for at, two in enumerate((["cnn", "human"], ["human", "human"])):
+                told = (("different", "same")[(at + (k == 1)) % 2], (at + (k == 1)) % 2 == at)
+                rows.append((*who, "", "same_different", song, "different", *two, "", *told))
     names = ["participant", "group", "part", "trial_kind", "song", "attribute"]
     return pd.DataFrame(
         rows, columns=[*names, "system_a", "system_b", "system_c", "answer", "correct"]
@@ -132,7 +135,15 @@ def test_every_number_is_that_of_results_json(page: Page, written: ReportPaths) 
         assert float(str(attributes["value"])) == value, attributes
         assert rounds_to(text, value, str(attributes["data-style"])), (attributes, text)
     sections = {str(a["data-path"]).split("/")[1:3][-1] for a, _ in page.numbers}
-    assert {"preference", "abx", "triangle", "sample", "flow", "comments"} <= sections
+    assert {
+        "preference",
+        "abx",
+        "triangle",
+        "same_different",
+        "sample",
+        "flow",
+        "comments",
+    } <= sections
 
 
 def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportPaths) -> None:
@@ -141,6 +152,8 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "The mixes were told apart more often than by guessing" in page.text
     assert "heard three recordings of two mixes in trials and said which of them was" in page.text
     assert "finds the odd one on" in page.text
+    assert "Different mixes were called different more often than the same mix heard" in page.text
+    assert "that share is one for all listeners" in page.text
     assert "cannot answer" not in page.text
     assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
     results = json.loads(written.results.read_text("utf-8"))
@@ -148,13 +161,15 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert results["report"]["sample"]["n_participants"] == 8
     assert {path.name for path in written.tables.iterdir()} >= {
         "preference-wins.csv", "preference-pairs.csv", "preference-strengths.csv",
-        "abx-pairs.csv", "abx-participants.csv", "triangle-pairs.csv", "sample-answers.csv",
+        "abx-pairs.csv", "abx-participants.csv", "triangle-pairs.csv", "same-different-pairs.csv",
+        "same-different-participants.csv", "sample-answers.csv",
         "comments.csv",
         "comment-counts.csv", "free-answers.csv",
     }  # fmt: skip
     methods = written.methods.read_text("utf-8")
     assert "Bradley–Terry" in methods
     assert "In 32 triangle trials 8 participants gave" in methods
+    assert "In 32 same-different trials 8 participants called 14 of 16 different" in methods
     assert "20 people were invited; 11 opened the test" in methods
 
 

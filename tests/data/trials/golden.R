@@ -27,6 +27,9 @@ write.csv(pairs, "same_different.csv", row.names = FALSE, quote = FALSE)
 sd <- model(said_different ~ different + (1 | participant) + (1 | song), pairs)
 count <- table(pairs$different, pairs$said_different)
 fisher <- fisher.test(count, alternative = "greater")$p.value
+own <- table(factor(pairs$different, 1:0), factor(pairs$said_different, 1:0), pairs$participant)
+fishers <- apply(own, 3, function(each) fisher.test(each, alternative = "greater")$p.value)
+stratified <- mantelhaen.test(own, exact = TRUE, alternative = "greater")$p.value
 
 # no spread between listeners at all: a singular fit
 flat <- made; flat$correct <- as.numeric(seq_len(nrow(flat)) %% 3 > 0)
@@ -34,7 +37,8 @@ singular <- model(correct ~ 1 + (1 | participant) + (1 | song), flat)
 
 share <- c(.55, .65, .75, .9)
 golden <- list(
-  abx = abx, same_different = sd, singular = singular, fisher = fisher, share = share,
+  abx = abx, same_different = sd, singular = singular, fisher = fisher,
+  fishers = unname(fishers), stratified = stratified, share = share,
   abx_independent = sapply(share, function(p) dprime.ABX(Pc.unb = p, method = "IO")),
   abx_differencing = sapply(share, function(p) dprime.ABX(Pc.unb = p, method = "diff")),
   triangle_share = c(.4, .5, .7, .9), triangle = sapply(c(.4, .5, .7, .9), dprime.oddity),

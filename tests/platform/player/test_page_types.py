@@ -177,6 +177,7 @@ def test_the_browser_learns_no_name(
         ("dcr", 1, ["reference"], {"scale": "labels"}, ["overall"]),
         ("ccr", 2, [], {"scale": "labels"}, ["overall"]),
         ("triangle", 3, [], {}, []),
+        ("same_different", 2, [], {}, []),
     ],
 )
 def test_the_browser_gets_what_the_type_needs(
@@ -277,7 +278,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
     assert trials.groupby("trial_kind").size().to_dict() == {
         "abx": 2 * N_PARTICIPANTS, "preference": N_PARTICIPANTS,
         "ranking": 3 * N_PARTICIPANTS, "best": 2 * N_PARTICIPANTS,
-        "triangle": 2 * N_PARTICIPANTS,
+        "triangle": 2 * N_PARTICIPANTS, "same_different": 2 * N_PARTICIPANTS,
     }  # fmt: skip
     abx = trials[trials["trial_kind"] == "abx"]
     is_a = abx["system_x"] == abx["system_a"]
@@ -291,6 +292,12 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
     chosen = ["abc".index(answer) for answer in triangle["answer"]]
     odd = [systems.count(systems[at]) == 1 for systems, at in zip(heard, chosen, strict=True)]
     assert triangle["correct"].tolist() == odd
+    judged = trials[trials["trial_kind"] == "same_different"]
+    ways = judged.groupby(["system_a", "system_b"]).size()
+    assert ways.tolist() == [2 * N_PARTICIPANTS // 4] * 4
+    differ = judged["system_a"] != judged["system_b"]
+    assert (judged["correct"] == (differ == (judged["answer"] == "different"))).all()
+    assert set(judged["answer"]) == {"same", "different"}
     preference = trials[trials["trial_kind"] == "preference"]
     assert preference["correct"].isna().all()
     assert set(preference["system_x"]) == {""}
@@ -305,7 +312,7 @@ def test_choices_come_out_as_trials(installation: Installation) -> None:
 def test_counts_and_other_tools_columns_keep_parts_apart(rated: Installation) -> None:
     """A choice is one answer; in webMUSHRA's columns no trial of two parts has one name."""
     assert rated.store.counts(STUDY).n_ratings == 4 * (
-        8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1 + 2 + 2 + 2
+        8 + 4 + 5 + 8 + 2 + 1 + 2 + 2 + 1 + 1 + 2 + 2 + 2 + 2
     )
     table = pd.read_csv(io.StringIO(download(rated, "webmushra")))
     assert "quality_amber_overall" in set(table["trial_id"])
@@ -331,6 +338,11 @@ def test_wins_and_right_answers_are_counted_by_shown_names() -> None:
     assert row == ["p", "System A", "System B", 1, 1, 2]
     [row] = found(trials[trials["trial_kind"] == "abx"], names).to_numpy().tolist()
     assert row == ["x", "System A", "System B", 3, 2]
+    twice = pd.DataFrame([("d", "cnn", "cnn", True), ("d", "human", "cnn", False)],
+                         columns=["part", "system_a", "system_b", "correct"])  # fmt: skip
+    assert found(twice, names, "Told rightly").to_numpy().tolist() == [
+        ["d", "System A", "System B", 1, 0], ["d", "System B", "System B", 1, 1]
+    ]  # fmt: skip
 
 
 def said(page: Page, participant: Participant, **changes: Any) -> bytes:
@@ -370,6 +382,8 @@ def rating(slot: int, value: float, attribute: str = "overall") -> dict[str, Any
         ("ccr", [rating(0, 2.0), rating(1, 2.0)], "with its sign turned"),
         ("ccr", [rating(0, 2.0)], "the two were not compared"),
         ("triangle", [], "none of the three was chosen"),
+        ("same_different", [], "neither same nor different was chosen"),
+        ("same_different", [rating(0, 100.0, "different")], "both are 100"),
         ("triangle", [rating(0, 100.0, "odd_one")], "one of the three is 100, the others 0"),
     ],
 )

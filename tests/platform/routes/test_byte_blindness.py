@@ -59,10 +59,11 @@ parts:
   - {type: dcr, systems: [baseline, random]}
   - {type: ccr, systems: [baseline, random]}
   - {type: triangle, pairs: [[baseline, random]], trials: 2}
+  - {type: same_different, pairs: [[baseline, random]]}
   - {type: staircase, reference: human, down: 1, reversals: 2, discard: 0, max_trials: 4}
 songs:
 """
-PAGES_PER_SONG = 21  # of a track the first, the others follow from answers
+PAGES_PER_SONG = 23  # of a track the first, the others follow from answers
 RATE = 32_000  # the lowest, at which noise of 2.2 s at 44.1 kHz lasts the shortest time allowed
 ASKED: tuple[tuple[str, dict[str, str]], ...] = (
     ("GET", {}),
@@ -276,7 +277,7 @@ def assert_blind(found: tuple[Interval, Interval]) -> None:
 def test_a_classifier_finds_no_system_in_what_is_not_sound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """210 pages of every type; and it does find them by what the encoder writes.
+    """230 pages of every type; and it does find them by what the encoder writes.
 
     What fills the files is drawn anew with every change of the mixing: the interval is so wide that
     chance alone leaves it once in a thousand draws.

@@ -23,6 +23,7 @@ systems: [plain, bright, dull, human]
 """
 KEYS = {
     "mushra": ", reference: human", "abx": ", trials: 3", "triangle": ", trials: 3",
+    "same_different": ", trials: 3",
     "staircase": ", reference: human", "bs1116": ", reference: human", "dcr": ", reference: human",
     "ccr": ", reference: human",
 }  # fmt: skip
@@ -66,6 +67,7 @@ def test_there_are_as_many_files_as_hearings(tmp_path: Path, page_type: str, pag
     if page_type not in (
         "abx",
         "triangle",
+        "same_different",
         "all",
         "staircase",
     ):  # whose trials follow from the answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +74,7 @@ def test_page_types_are_found_each_in_a_file_of_its_name() -> None:
     assert set(types) == {
         "attributes", "multi_stimulus", "mushra", "ape", "preference", "abx", "acr",
         "staircase", "bs1116", "ranking", "best", "dcr", "ccr",
-        "triangle",
+        "triangle", "same_different",
     }  # fmt: skip
     for name, options in types.items():
         assert options.__module__ == f"stimuli.page_types.{name}"
@@ -131,6 +131,7 @@ def test_defaults_are_filled_in_by_type(folder: Path) -> None:
     assert asked == {
         "attributes": 5, "ape": 5, "multi_stimulus": 1, "preference": 1, "abx": 1, "acr": 1,
         "ranking": 1, "best": 1, "triangle": 1,
+        "same_different": 1,
     }  # fmt: skip
     assert all(part.attributes == ("overall",) for part in study.page_parts if part.name == "acr")
 
@@ -391,6 +392,27 @@ def test_the_odd_one_comes_in_all_six_ways(folder: Path) -> None:
     assert (len(six), set(six.values())) == (18, {1})
 
 
+def test_different_and_same_pairs_take_turns_in_all_four_ways(folder: Path) -> None:
+    """Of four trials each way comes once; of two, one is the same; of one, once in four people."""
+    pairs = "pairs: [[plain, dull], [bright, dull]]"
+    study = with_parts(folder, f"type: same_different, {pairs}, trials: 4")
+    for index in range(3):
+        ways = Counter((page.song, page.systems) for page in plan_session(study, index).pages)
+        for song in ("harbour", "lantern", "meadow"):
+            assert ways[song, ("dull", "dull")] == 2  # once for either pair
+            for a, b in product(("plain", "dull"), repeat=2):
+                assert ways[song, (a, b)] == (2 if a == b == "dull" else 1)
+    study = with_parts(folder, "type: same_different, pairs: [[plain, dull]]")
+    for index in range(6):
+        same = Counter(
+            page.song for page in plan_session(study, index).pages if len(set(page.systems)) == 1
+        )
+        assert same == {"harbour": 1, "lantern": 1, "meadow": 1}
+    study = with_parts(folder, "type: same_different, pairs: [[plain, dull]], trials: 1")
+    four = Counter((page.song, page.systems) for page in pages_of(study, 4))
+    assert (len(four), set(four.values())) == (12, {1})
+
+
 def test_nobody_can_guess_x_from_the_trials_before(folder: Path) -> None:
     """The last X's slot tells nothing of the next: all four successions come about equally."""
     study = with_parts(folder, "type: abx, pairs: [[plain, dull]], trials: 4")
@@ -512,6 +534,18 @@ FULL = {(0, "overall"): 20.0, (1, "overall"): 80.0}
             answers({(slot, "odd_one"): 50.0 for slot in range(3)}, n_rated=3),
             "one of the three is 100",
         ),
+        (
+            "type: same_different",
+            answers({(0, "different"): 0.0, (1, "different"): 0.0}),
+            None,
+        ),
+        (
+            "type: same_different",
+            answers({(0, "different"): 100.0, (1, "different"): 0.0}),
+            "both are 100 .different., or both 0",
+        ),
+        ("type: same_different", answers({(0, "different"): 100.0}), "both are 100"),
+        ("type: same_different, must_move: false", answers({}), "neither same nor different"),
         ("type: ape, must_listen: 0.5", answers(FULL), "2 recordings were not heard for long en"),
         ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.9, 0.4)), "1 recordings were not"),
         ("type: ape, must_listen: 0.5", answers(FULL, heard=(0.5, 0.485)), None),
@@ -560,6 +594,10 @@ def test_answers_that_a_page_cannot_give_are_refused(
         ("type: preference", "paired preference, no reference"),
         ("type: abx", "ABX discrimination test"),
         ("type: triangle", "triangle discrimination test (ISO 4120 (2021))"),
+        (
+            "type: same_different",
+            "same-different discrimination test (Macmillan & Creelman (2005), chapter 9)",
+        ),
         ("type: ranking", "ranking of all mixes of a page, no reference"),
         ("type: best", "choice of the best mix of a page, no reference"),
         ("type: acr", "absolute category rating (ACR), single stimulus (compare ITU-T P.800)"),
@@ -638,6 +676,7 @@ def test_a_mushra_part_has_the_standards_words_unless_the_study_has_its_own(fold
         ("type: preference, attributes: [overall, eq]", 18, 36, 36),
         ("type: abx, trials: 2, pairs: [[plain, dull]]", 6, 6, 18),
         ("type: triangle, trials: 2, pairs: [[plain, dull]]", 6, 6, 18),
+        ("type: same_different, pairs: [[plain, dull]]", 6, 6, 12),
         ("type: acr", 12, 12, 12),
         ("type: ranking", 3, 3, 12),
         ("type: best, attributes: [overall, eq]", 3, 6, 12),
@@ -695,7 +734,10 @@ def test_pairs_by_name_are_the_pairs_that_come(folder: Path) -> None:
 
 def test_balance_is_counted_part_by_part(folder: Path) -> None:
     """Pairs, sides and X come equally often after four participants, each under its part's name."""
-    study = with_parts(folder, "type: abx, pairs: [[plain, dull]]", "type: acr")
+    study = with_parts(
+        folder, "type: abx, pairs: [[plain, dull]]", "type: acr",
+        "type: same_different, pairs: [[plain, dull], [bright, dull]]",
+    )  # fmt: skip
     rows = [
         (f"P{index}", "hobbyist", page.part, page.song, page.replicate, number, name, place, role)
         for index in range(4)
@@ -718,6 +760,9 @@ def test_balance_is_counted_part_by_part(folder: Path) -> None:
         ("abx: X is A, X is B", 2, 6),
         ("abx: X of a pair on its sides", 4, 3),
         ("acr: system in a position on the page", 16, 3),
+        ("same_different: presentations of a pair of a song", 6, 4),
+        ("same_different: pair on its sides", 8, 6),
+        ("same_different: pair on its sides, song by song", 24, 2),
     ):
         row = table.loc[name]
         assert (row["cells"], row["fewest"], row["most"]) == (cells, count, count), name

@@ -88,13 +88,16 @@ def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
 def _by_pair(
     trials: pd.DataFrame, shown: Mapping[str, str]
 ) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
-    """Trials of each part and pair, the two names of a pair in the order of the alphabet."""
+    """Trials of each part and pair, the two names of a pair in the order of the alphabet.
+
+    Where a trial played one mix twice, both are its name.
+    """
     heard = [name for name in ("system_a", "system_b", THIRD) if name in trials]
     pairs = [
         sorted({shown[name] for name in systems if name in shown})
         for systems in trials[heard].itertuples(index=False)
     ]
-    table = trials.assign(first=[p[0] for p in pairs], second=[p[1] for p in pairs])
+    table = trials.assign(first=[p[0] for p in pairs], second=[p[-1] for p in pairs])
     return [
         ((str(part), str(one), str(other)), rows)
         for (part, one, other), rows in table.groupby(["part", "first", "second"])

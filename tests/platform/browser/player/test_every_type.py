@@ -34,8 +34,9 @@ PARTS = {
     "dcr": "songs: [birch], systems: [random], reference: human",
     "ccr": "songs: [amber], systems: [random], reference: human",
     "triangle": "songs: [birch], pairs: [[human, random]]",
+    "same_different": "songs: [amber], pairs: [[human, random]], trials: 1",
 }
-CHOICES = ("preference", "abx", "ranking", "best", "triangle")
+CHOICES = ("preference", "abx", "ranking", "best", "triangle", "same_different")
 ATTRIBUTES = {"attributes": ("level", "overall"), "ape": ("reverb", "overall")}
 
 
@@ -221,6 +222,9 @@ def answer_by_keys(page: Any, kind: str, n_rated: int) -> Answers:
     if kind == "triangle":
         take_first_answer(page, "abc", "Mix A")
         return {(slot, "odd_one"): 100.0 * (slot == 0) for slot in range(3)}
+    if kind == "same_different":
+        take_first_answer(page, "ab", "Same")
+        return {(0, "different"): 0.0, (1, "different"): 0.0}
     if kind == "best":
         take_first_answer(page, NAMES[:n_rated].lower(), "Mix A")
         return {(slot, "overall"): 100.0 * (slot == 0) for slot in range(n_rated)}
@@ -321,10 +325,10 @@ def check_archive(server: Server, participant: Participant, said: dict[str, Answ
     found = {(row.part, row.system, row.attribute): row.rating for row in ratings.itertuples()}
     assert found == systems
     trials = trials[trials["participant"] == participant.identifier]
-    kinds = ["preference", "abx", *3 * ["ranking"], *2 * ["best"], "triangle"]
+    kinds = ["preference", "abx", *3 * ["ranking"], *2 * ["best"], "triangle", "same_different"]
     assert list(trials["trial_kind"]) == kinds
     # C was put above A and B, and A above B; B was called the best of all.
-    assert list(trials["answer"]) == ["b", "a", "a", "b", "b", "b", "a", "b"]
+    assert list(trials["answer"]) == ["b", "a", "a", "b", "b", "b", "a", "b", "different"]
     mine = events[events["participant"] == participant.identifier]
     for _, times in mine.groupby("page_index", sort=False)["t_ms"]:
         assert list(times) == sorted(times)

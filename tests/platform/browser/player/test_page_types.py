@@ -18,6 +18,7 @@ from page_walks import (
     call_b_odd,
     call_b_worse,
     call_it_annoying,
+    call_them_different,
     call_x_a,
     choose_b,
     choose_labels,
@@ -92,6 +93,7 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
     "dcr": (page_data("dcr", 1, references=("reference",), scale=DEGRADATION), call_it_annoying),
     "ccr": (page_data("ccr", 2, scale=COMPARISON), call_b_worse),
     "triangle": (page_data("triangle", 3), call_b_odd),
+    "same_different": (page_data("same_different", 2), call_them_different),
     "acr with slider": (page_data("acr", 1, options={"scale": "slider"}), rate_sliders),
 }
 

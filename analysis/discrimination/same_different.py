@@ -1,0 +1,172 @@
+"""Same-different trials: hits against false alarms, by pair, by participant, by a mixed logit.
+
+**Conventions.** A pair's same trials are those in which either of its two systems was heard twice,
+whichever pair they were asked for. d' takes all answers of a row together, with one criterion. The
+exact test leaves each participant theirs, and so does the mixed logit: its random listeners take up
+how readily somebody says "different", and what it tests is whether different pairs are called so
+with higher odds than same ones.
+
+Notes
+-----
+How often a listener who hears nothing says "different" depends on their criterion, so that no share
+of right answers is that of guessing, and the bound on how many listeners hear
+(:mod:`analysis.discrimination.heard_by`) needs a model: whoever does not hear a difference calls it
+"different" as often as a same pair, and that share is one for all listeners. It is then known from
+the false alarms. The bound takes its lower limit of Clopper and Pearson, one-sided, and bounds the
+hits by contaminated binomials, each with half of the error: fewer guesses leave more to hearing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.discrimination.differencing import SaidOfPairs, exact_p
+from analysis.discrimination.heard_by import HEARS, LEVEL, heard_by_at_most
+from analysis.findings.discrimination.same_different import (
+    DifferentLogit,
+    DifferentOdds,
+    HeardBeyondFalseAlarms,
+    PairToldSame,
+    ParticipantToldSame,
+    SaidDifferent,
+    SameDifferent,
+    ToldSame,
+)
+from analysis.findings.sections import TrialCounts
+from analysis.mixed_model.mixed_logit import fit_mixed_logit
+from analysis.statistics.estimable import NotEstimableError, section
+from analysis.statistics.multiplicity import adjusted
+from analysis.statistics.paired_comparison import better_than_guessing
+from analysis.trial_columns import DIFFERENT
+
+Pair = tuple[str, str]
+
+
+def same_different_section(
+    rows: pd.DataFrame, _systems: Sequence[str], _seed: int, counts: TrialCounts
+) -> SameDifferent:
+    """Find what was told apart in a part's same-different trials.
+
+    Parameters
+    ----------
+    rows
+        One trial a row, in the columns of `analysis.trial_columns`.
+    counts
+        How many trials, participants and songs.
+    """
+    heard = rows[["system_a", "system_b"]].astype(str)
+    table = rows.assign(
+        first=heard.min(axis=1), second=heard.max(axis=1),
+        is_pair=heard["system_a"] != heard["system_b"],
+        said=rows["answer"] == DIFFERENT,
+    )  # fmt: skip
+    named = _pairs_of(table)
+    told = [_told(_of_pair(table, pair)) for pair in named]
+    p_holm = adjusted([row.p for row in told])
+    return SameDifferent(
+        **asdict(counts),
+        overall=_told(table),
+        heard_by=section(lambda: _heard_by(table)),
+        mixed_logit=section(lambda: _different_logit(table, named)),
+        pairs=[
+            PairToldSame(a=a, b=b, p_holm=p, **_fields(row))
+            for (a, b), row, p in zip(named, told, p_holm, strict=True)
+        ],
+        participants=[
+            ParticipantToldSame(participant=str(name), **_fields(_told(part)))
+            for name, part in table.groupby("participant", sort=True)
+        ],
+    )
+
+
+def _pairs_of(table: pd.DataFrame) -> list[Pair]:
+    """Pairs of different systems, in the order of the alphabet."""
+    different = table[table["is_pair"]]
+    return sorted(set(zip(different["first"], different["second"], strict=True)))
+
+
+def _of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+    """Trials of a pair, and of either of its systems heard twice."""
+    return table[table["first"].isin(pair) & table["second"].isin(pair)]
+
+
+def _counted(rows: pd.DataFrame) -> SaidOfPairs:
+    different, same = rows.loc[rows["is_pair"], "said"], rows.loc[~rows["is_pair"], "said"]
+    return SaidOfPairs(int(different.sum()), len(different), int(same.sum()), len(same))
+
+
+def _told(rows: pd.DataFrame) -> ToldSame:
+    counted = _counted(rows)
+    low, high = counted.interval()
+    return ToldSame(
+        hits=_said(counted.n_hits, counted.n_different),
+        false_alarms=_said(counted.n_false_alarms, counted.n_same),
+        p=exact_p([_counted(each) for _, each in rows.groupby("participant")]),
+        n_participants=int(rows["participant"].nunique()),
+        d_prime=counted.d_prime(),
+        d_prime_low=low,
+        d_prime_high=high,
+    )
+
+
+def _said(n_different: int, n: int) -> SaidDifferent:
+    if n == 0:
+        return SaidDifferent(0, 0, math.nan, math.nan, math.nan)
+    found = better_than_guessing(n_different, n)
+    return SaidDifferent(n, n_different, found.share, found.ci_low, found.ci_high)
+
+
+def _fields(told: ToldSame) -> dict[str, Any]:
+    """What a row has, its own records kept whole."""
+    return {name: getattr(told, name) for name in (each.name for each in fields(ToldSame))}
+
+
+def _different_logit(table: pd.DataFrame, named: Sequence[Pair]) -> DifferentLogit:
+    """Logit P("different") = a + b of the pair, 0 for same ones + listener + song."""
+    _need_both(_counted(table))
+    pairs = list(zip(table["first"], table["second"], strict=True))
+    x = np.array([[True, *(pair == each for each in named)] for pair in pairs], dtype=float)
+    names = ["same", *(f"{a} – {b}" for a, b in named)]
+    factors = table[["participant", "song"]].astype(str)
+    model = fit_mixed_logit(table["said"].to_numpy(dtype=float), x, names, factors)
+    same = float(model.coefficients[0])
+    found = []
+    for (a, b), row in zip(named, np.eye(len(names))[1:], strict=True):
+        estimate, se, p = model.at(row)
+        found.append(DifferentOdds(a, b, estimate, se, _chance(same + estimate), p))
+    sd = model.sd
+    return DifferentLogit(
+        found, _chance(same), sd["participant"], sd["song"], model.log_likelihood
+    )  # fmt: skip
+
+
+def _chance(logits: float) -> float:
+    return float(stats.logistic.cdf(logits))
+
+
+def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
+    counted = _counted(table)
+    _need_both(counted)
+    error = (1 - LEVEL) / 2
+    guessed = lowest_share(counted.n_false_alarms, counted.n_same, error)
+    trials = table[table["is_pair"]].groupby("participant").size().tolist()
+    at_most = heard_by_at_most(counted.n_hits, trials, guessed, HEARS, 1 - error)
+    return HeardBeyondFalseAlarms(at_most, HEARS, guessed)
+
+
+def lowest_share(k: int, n: int, error: float) -> float:
+    """Lower one-sided limit of Clopper and Pearson of a share of k in n."""
+    return float(stats.beta.ppf(error, k, n - k + 1)) if k > 0 else 0.0
+
+
+def _need_both(counted: SaidOfPairs) -> None:
+    if not counted.is_compared:
+        kind = "different" if counted.n_different == 0 else "same"
+        raise NotEstimableError(f"No pair was {kind}, so that there is nothing to compare with.")

@@ -1,0 +1,1 @@
+"""Findings of trials that ask whether a difference is heard."""

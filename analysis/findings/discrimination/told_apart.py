@@ -1,0 +1,100 @@
+"""What was told apart where an answer is right or wrong: ABX and triangle trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.findings.sections import (
+    Count,
+    NotEstimable,
+    Number,
+    P,
+    PairNames,
+    Section,
+    TrialCounts,
+)
+
+
+@dataclass(frozen=True)
+class ToldApart:
+    """Right answers of ABX or triangle trials; d' is None where it is infinite.
+
+    `d_prime` of ABX is by independent observations, `d_prime_differencing` by differencing; of
+    triangle trials both are by differencing.
+    """
+
+    n: Count
+    n_right: Count
+    share: P
+    ci_low: P
+    ci_high: P
+    p: P
+    n_participants: Count
+    d_prime: float | None
+    d_prime_low: float | None
+    d_prime_high: float | None
+    d_prime_differencing: float | None
+
+
+@dataclass(frozen=True)
+class PairToldApart(ToldApart, PairNames):
+    """Trials of one pair."""
+
+    p_holm: P
+
+
+@dataclass(frozen=True)
+class OfParticipant:
+    """What is one participant's."""
+
+    participant: str
+
+
+@dataclass(frozen=True)
+class ParticipantToldApart(ToldApart, OfParticipant):
+    """Trials of one participant."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightOdds(PairNames):
+    """Log odds of a right answer to one pair, and the chance of it; p is one-sided, of guessing."""
+
+    estimate: Number
+    se: Number
+    right: P
+    p: P
+
+
+@dataclass(frozen=True, slots=True)
+class RightLogit(Section):
+    """Mixed logit of right answers, with random listeners and songs."""
+
+    pairs: Sequence[RightOdds]
+    sd_participant: Number
+    sd_song: Number
+    log_likelihood: Number
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBy:
+    """Share of listeners who hear a difference, at most: a bound that holds with 95 %.
+
+    A listener hears who knows the answer on at least the share `hears` of occasions.
+    """
+
+    at_most: P
+    hears: P
+
+
+@dataclass(frozen=True, slots=True)
+class Abx(TrialCounts):
+    """What can be told apart, in ABX or triangle trials; `chance` is that of a right guess."""
+
+    chance: P
+
+    overall: ToldApart
+    heard_by: HeardBy
+    mixed_logit: RightLogit | NotEstimable
+    pairs: Sequence[PairToldApart]
+    participants: Sequence[ParticipantToldApart]

@@ -1,0 +1,94 @@
+"""``same_different``: two recordings, of one mix or of two; the question is whether they differ.
+
+A pair comes in both orders, and each of its mixes comes with itself, all four ways equally often.
+In the order in which they are dealt (:mod:`stimuli.page_types.repeated_pairs`) different and same
+pairs take turns, so that an even number of trials has as many of the one as of the other. Nobody
+needs to know what to listen for; how readily somebody says "different" is their own, which the
+same pairs tell [1]_.
+
+References
+----------
+.. [1] Macmillan & Creelman (2005), Detection theory: a user's guide, chapter 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from stimuli.page_types.base import Answers
+from stimuli.page_types.pairs import CHOSEN, OTHER
+from stimuli.page_types.repeated_pairs import RepeatedPairOptions
+from stimuli.page_types.simulated import SimulatedPage
+from stimuli.page_types.trials import Trial
+from stimuli.study_keys.keys import Whole
+
+ATTRIBUTE = "different"
+"""Name under which the answers are stored, whatever the study's attributes are."""
+
+_WAYS = ((0, 1), (1, 0), (0, 0), (1, 1))  # (which mix is A, which is B): different, then same
+FALSE_ALARMS = 0.25
+"""How often a simulated listener calls two different who hears no difference."""
+
+
+class Options(RepeatedPairOptions):
+    """Keys of a same-different test."""
+
+    answers: ClassVar[str] = "same_different"
+    n_ways: ClassVar[int] = len(_WAYS)
+    unanswered: ClassVar[str] = "neither same nor different was chosen"
+    source: ClassVar[str] = "Macmillan & Creelman (2005), chapter 9"
+    right_title: ClassVar[str] = "Told rightly"
+    trials_title: ClassVar[str] = "Same-different trials so far"
+    trials_lead: ClassVar[str] = (
+        "How often two mixes were called different, and one mix heard twice the same."
+    )
+
+    type: Literal["same_different"] = "same_different"
+    trials: Annotated[Whole, Field(ge=1, le=100)] = 2
+
+    @property
+    def method(self) -> str:
+        """What a report may call it."""
+        return "same-different discrimination test"
+
+    @property
+    def balanced(self) -> str:
+        """Orders, and what is the same."""
+        return "as many same as different pairs, either mix of a pair first and twice as often"
+
+    def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """One answer, called ``different``."""
+        return (ATTRIBUTE,)
+
+    def pack(self, random: np.random.Generator) -> Sequence[int]:
+        """Different and same ways in turn, either kind first."""
+        n_different = len(_WAYS) // 2
+        kinds = [random.permutation(n_different), n_different + random.permutation(n_different)]
+        first, second = random.permutation(len(kinds))
+        turns = zip(kinds[first], kinds[second], strict=True)
+        return [int(way) for turn in turns for way in turn]
+
+    def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
+        """The two of a pair in one of their orders, or one of them twice."""
+        a, b = _WAYS[way]
+        return Trial((pair[a], pair[b]), replicate=replicate)
+
+    def arrangements(self, pair: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+        """All four."""
+        return tuple(self.arranged(pair, way, 0).systems for way in range(self.n_ways))
+
+    def _value_fault(self, answers: Answers) -> str | None:
+        """Both are 100, or both 0."""
+        given = list(answers.values.values())
+        if given in ([], [OTHER, OTHER], [CHOSEN, CHOSEN]):
+            return None
+        return "ratings: both are 100 (different), or both 0 (the same)"
+
+    def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
+        """A difference is heard the more often the farther the two lie apart, or imagined."""
+        is_said = page.is_heard(*page.systems) or page.random.random() < FALSE_ALARMS
+        return {(slot, ATTRIBUTE): CHOSEN if is_said else OTHER for slot in (0, 1)}
