@@ -163,7 +163,6 @@ def _track(
     averaged = rows["averaged"].to_numpy(dtype=float) == 1.0
     ended = str(rows["ended"].iloc[-1])
     beyond = cast(Literal["", "hardest", "easiest"], ended if ended in BEYOND else "")
-    is_whole = ended == "reversals" and bool(averaged.any())
     curve = None if beyond else fitted_curve(sign * at, right, np.sort(sign * places))
     by_curve = math.nan if curve is None else sign * curve.threshold(target)
     low, high = _reach(places)
@@ -174,11 +173,27 @@ def _track(
         n_right=int(right.sum()),
         n_reversals=int(rows["reversal"].sum()),
         n_averaged=int(averaged.sum()),
-        by_reversals=float(at[averaged].mean()) if is_whole else math.nan,
+        by_reversals=threshold_by_reversals(at, averaged, ended),
         by_curve=by_curve if low <= by_curve <= high else math.nan,
         ended=ended,
         beyond=beyond,
     )
+
+
+def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) -> float:
+    """Mean of the places at the reversals that a track averages; NaN where it ended otherwise.
+
+    Parameters
+    ----------
+    at
+        Place of each trial's level, shape (n_trials,).
+    averaged
+        Whether the rule averages the trial.
+    ended
+        Why the track was over.
+    """
+    is_whole = ended == "reversals" and bool(averaged.any())
+    return float(at[averaged].mean()) if is_whole else math.nan
 
 
 def _reach(places: Floats) -> tuple[float, float]:

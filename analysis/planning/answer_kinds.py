@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 
+from analysis.discrimination.paradigms import PARADIGMS
+from analysis.discrimination.thresholds import TRACK
 from analysis.planning.choice_plan import AnswerKind
 from analysis.planning.preferred import ORDERS, PAIRS, PICKS
-from analysis.planning.told_apart import IDENTIFIED
-from analysis.trial_columns import ABX, BEST, PREFERENCE, RANKING
+from analysis.planning.told_apart import told_apart_kind
+from analysis.planning.tracked import TRACKED
+from analysis.trial_columns import BEST, PREFERENCE, RANKING
 
 _KINDS: Mapping[str, AnswerKind] = {
     PREFERENCE: PAIRS,
     RANKING: ORDERS,
     BEST: PICKS,
-    ABX: IDENTIFIED,
+    **{name: told_apart_kind(paradigm) for name, paradigm in PARADIGMS.items()},
+    TRACK: TRACKED,
 }
 
 

@@ -9,7 +9,9 @@ the kind (:mod:`analysis.planning.answer_kinds`).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.mixed_model.power import MOST_PARTICIPANTS, WANTED_POWER
 from analysis.planning.grid import fewest
@@ -34,6 +36,24 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True)
+class TracksToCome:
+    """Tracks of a part whose trials follow the answers.
+
+    Attributes
+    ----------
+    n_levels
+        From the easiest to hear to the hardest.
+    walk
+        Trials of tracks, in the columns that thresholds are told from, without values of levels:
+        by the chance of each listener to hear each level, shape (n_listeners, n_levels), the
+        tracks of each listener, and the source of chance.
+    """
+
+    n_levels: int
+    walk: Callable[[NDArray[np.float64], int, np.random.Generator], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
 class ChoicesToCome:
     """What a part asks of each listener.
 
@@ -47,20 +67,27 @@ class ChoicesToCome:
         How often one song asks each of them.
     may_tie
         Whether no preference is an answer.
+    tracks
+        Where each trial follows the answers before; else None.
     """
 
     n_systems: int
     pairs: Sequence[tuple[int, int]]
     n_trials: int
     may_tie: bool
+    tracks: TracksToCome | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceClaim:
-    """Something to be shown: in words, and its power."""
+    """Something to be shown: in words, and its power.
+
+    Power that is simulated is worked out for the songs of the study alone.
+    """
 
     in_words: str
     power: Power
+    is_simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +201,7 @@ def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
     rows = [
         (people, number, claim.in_words, claim.power(people, number))
         for claim in claims
-        for number in songs
+        for number in ([n_songs] if claim.is_simulated else songs)
         for people in PEOPLE
     ]
     return pd.DataFrame(rows, columns=["n_participants", "n_songs", "claim", "power"])

@@ -9,18 +9,23 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.planning.answer_kinds import answer_kind
 from analysis.planning.choice_plan import (
     ChoicePlan,
     ChoicesToCome,
+    TracksToCome,
     choice_grid,
     choice_plan,
     choice_sentences,
 )
 from analysis.statistics.estimable import NotEstimableError
 from db.reading.ratings import iso_time
+from stimuli.design.walked_tracks import walked_tracks
+from stimuli.page_types.adaptive import AdaptiveOptions
 from stimuli.page_types.base import Part
 from stimuli.page_types.trials import TrialOptions
 from stimuli.study.study import Study, StudyError
@@ -81,6 +86,8 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
         Fewer than two systems are compared, or its mixes are shared out over pages.
     """
     options = part.options
+    if isinstance(options, AdaptiveOptions):
+        return _tracks_to_come(part, options)
     trials = options if isinstance(options, TrialOptions) else None
     pairs = trials.compared(part.systems) if trials else []
     systems = list(dict.fromkeys([name for pair in pairs for name in sorted(pair)]))
@@ -95,6 +102,17 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
     places = [(systems.index(one), systems.index(other)) for one, other in pairs]
     n_trials = trials.n_trials if trials else 1
     return ChoicesToCome(len(systems), places, n_trials, options.may_tie)
+
+
+def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
+    """What a part asks whose trials follow the answers: one track a song."""
+    n_levels = len(options.levels_of(part.rated))
+
+    def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:
+        return walked_tracks(part, options, heard, n, random)
+
+    tracks = TracksToCome(n_levels, walk)
+    return ChoicesToCome(n_levels, (), options.n_trials, options.may_tie, tracks)
 
 
 def plan_choices(

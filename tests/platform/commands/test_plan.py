@@ -300,9 +300,11 @@ def test_what_can_be_told_apart_is_planned_exactly(
 ) -> None:
     """Eight trials each, all of whom hear in half of them: right with 3/4, by the binomial test."""
     monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    for number in ("N_STUDIES", "N_WITH_SONGS"):
+        monkeypatch.setattr(f"analysis.planning.population.{number}", 40)
     plan(choices, part="same", out=tmp_path / "p", believe=["share=1"], participants=3)
     content = json.loads((tmp_path / "p" / "plan.json").read_text("utf-8"))
-    some, every, few = content["choices"]["claims"]
+    some, every, few, population = content["choices"]["claims"]
     least = next(r for r in range(25) if stats.binom.sf(r - 1, 24, 0.5) <= 0.05)
     assert some["planned"] == pytest.approx(stats.binom.sf(least - 1, 24, 0.75))
     # d' of 1 by independent observations: Phi(1/sqrt 2) Phi(1/2) + Phi(-1/sqrt 2) Phi(-1/2).
@@ -311,3 +313,4 @@ def test_what_can_be_told_apart_is_planned_exactly(
     assert every["planned"] == pytest.approx(stats.binom.sf(least - 1, 24, right))
     assert few["in_words"].startswith("a difference that nobody hears to be shown heard by less")
     assert few["n_participants"] is not None
+    assert population["n_participants"] > every["n_participants"]  # listeners who spread cost more

@@ -1,0 +1,114 @@
+"""How narrow the interval of a threshold is: listeners walk tracks, which are read as by a report.
+
+**Conventions.** Places are those of levels in their order, 1 for the easiest to hear; a step is
+from one level to the next. A listener's threshold is where the difference is heard in half of the
+trials and else guessed; listeners spread normally around the middle of the levels. Beside a
+threshold, hearing passes into guessing by a logistic function of the place.
+
+Notes
+-----
+A pool of listeners walks tracks by the rule of the part, which is asked of it. Each listener's
+threshold is the mean of their tracks by reversals; one with a track beyond the levels has none.
+Studies draw their listeners from the pool, with replacement: thresholds lie on a lattice, often
+with two peaks, so that the spread of a few of them is not that of normal ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import expit
+
+from analysis.discrimination.thresholds import BEYOND, threshold_by_reversals
+from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, ChoicesToCome
+
+Floats = NDArray[np.float64]
+
+POOL = 300
+"""Simulated listeners; with more tracks each, fewer, so that so many tracks are walked in all."""
+_MOST_TRACKS = 900
+_N_STUDIES = 2000
+
+_BELIEFS = {
+    "half_width": Belief("half width that the interval shall have, in steps", 0.5, 0.05, 20.0),
+    "threshold_sd": Belief("spread of listeners' thresholds, in steps", 1.0, 0.0, 20.0),
+    "width": Belief("how slowly hearing passes into guessing, in steps", 0.5, 0.05, 10.0),
+}
+
+
+def _listeners(tracks: pd.DataFrame) -> list[float]:
+    """Threshold of each listener in places of levels; NaN for none."""
+    own: dict[str, list[float]] = {}
+    for (participant, _), rows in tracks.groupby(["participant", "track"], sort=False):
+        at, averaged = rows["level_rank"].to_numpy(float), rows["averaged"].to_numpy(bool)
+        ended = str(rows["ended"].iloc[-1])
+        found = math.inf if ended in BEYOND else threshold_by_reversals(at, averaged, ended)
+        own.setdefault(str(participant), []).append(found)
+    known = [[value for value in each if not math.isnan(value)] for each in own.values()]
+    return [float(np.mean(each)) if each and math.inf not in each else math.nan for each in known]
+
+
+def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Generator) -> float:
+    """Chance that the 95 % interval of Student's t over n listeners is no wider.
+
+    Parameters
+    ----------
+    pool
+        Thresholds of listeners; NaN for those who have none.
+    n
+        Listeners, drawn from the pool.
+    half_width
+        Wanted, as wide as that or less.
+    rng
+        Source of chance.
+    """
+    drawn = pool[rng.integers(len(pool), size=(_N_STUDIES, n))]
+    is_known = ~np.isnan(drawn)
+    m = is_known.sum(axis=1)
+    mean = np.where(is_known, drawn, 0.0).sum(axis=1) / np.maximum(m, 1)
+    square = np.where(is_known, (drawn - mean[:, None]) ** 2, 0.0).sum(axis=1)
+    df = np.maximum(m - 1, 1)
+    half = stats.t.ppf(0.975, df) * np.sqrt(square / df / np.maximum(m, 1))
+    return float(np.mean((m >= 2) & (half <= half_width)))
+
+
+def _claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
+    tracks = given.tracks
+    if tracks is None:
+        raise ValueError("a threshold is planned of a part whose trials follow the answers")
+    wanted, spread, width = (believed[name] for name in _BELIEFS)
+
+    @cache
+    def pool(n_tracks: int) -> Floats:
+        rng = np.random.default_rng([seed, n_tracks])
+        n = max(20, min(POOL, _MOST_TRACKS // n_tracks))
+        places = np.arange(1.0, tracks.n_levels + 1.0)
+        # evenly over the normal distribution, so that the spread is that believed
+        at = stats.norm.ppf((np.arange(n) + 0.5) / n) * spread + places.mean()
+        walked = tracks.walk(expit((at[:, None] - places) / width), n_tracks, rng)
+        return np.array(_listeners(walked))
+
+    def power(n: int, n_songs: int) -> float:
+        found = pool(n_songs * given.n_trials)
+        return chance_of_width(found, n, wanted, np.random.default_rng([seed, n]))
+
+    steps = "step" if wanted == 1 else "steps"
+    return [
+        ChoiceClaim(
+            f"the mean threshold to be known within ±{wanted:g} {steps} between levels (95 % "
+            "interval), around the middle of the levels",
+            power,
+            is_simulated=True,
+        )
+    ]
+
+
+TRACKED = AnswerKind(
+    "Student's interval over listeners of simulated tracks, by reversals", _BELIEFS, _claims
+)
