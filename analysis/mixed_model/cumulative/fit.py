@@ -4,6 +4,7 @@
 logit scale, positive means better. Maximum likelihood, standard errors from its second derivative.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -88,20 +89,30 @@ class CumulativeModel:
         """Of the random factors kept, in logits."""
         return self.likelihood.split(self.parameters)[2]
 
-    def mean_rating(self, row: Floats, parameters: Floats) -> tuple[float, Floats]:
-        """Mean rating at a row of X over listeners and songs like these, with its gradient."""
+    @cached_property
+    def width_of_step(self) -> Floats:
+        """From one band's value to the next one's."""
+        return np.diff(self.value_of_band)
+
+    def mean_ratings(self, rows: Floats, parameters: Floats) -> tuple[Floats, Floats]:
+        """Mean ratings at rows of X over listeners and songs like these, with their gradients."""
         thresholds, b, sd = self.likelihood.split(parameters)
-        spread = float(np.sqrt(np.sum(sd**2)))
-        below = expit(thresholds[:, None] - row[1:] @ b - spread * NODES)
-        widths = np.diff(self.value_of_band)
-        density = below * (1 - below) * WEIGHTS
-        by_threshold, by_spread = -widths * density.sum(axis=1), widths @ density @ NODES
-        after = np.cumsum(by_threshold[::-1])[::-1]
-        slope = [
-            after[:1], np.diff(thresholds) * after[1:], -after[0] * row[1:],
-            by_spread * sd**2 / max(spread, 1e-12),
-        ]  # fmt: skip
-        return float(self.value_of_band[-1] - widths @ below @ WEIGHTS), np.concatenate(slope)
+        spread, widths, effects = math.sqrt(sd @ sd), self.width_of_step, rows[:, 1:]
+        below = expit(thresholds[:, None] - (effects @ b)[:, None, None] - spread * NODES)
+        density = below * (1 - below)
+        density *= WEIGHTS
+        by_threshold, by_spread = -widths * density.sum(axis=2), (widths @ density) @ NODES
+        after = by_threshold[:, ::-1].cumsum(axis=1)[:, ::-1]
+        slopes = np.concatenate(
+            [
+                after[:, :1],
+                (thresholds[1:] - thresholds[:-1]) * after[:, 1:],
+                -after[:, :1] * effects,
+                by_spread[:, None] * (sd**2 / max(spread, 1e-12)),
+            ],
+            axis=1,
+        )
+        return self.value_of_band[-1] - (widths @ below) @ WEIGHTS, slopes
 
 
 def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> CumulativeModel:

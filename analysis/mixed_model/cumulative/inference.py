@@ -12,6 +12,7 @@ limit it is.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -106,14 +107,14 @@ class OnScale(Contrast):
 
     model: CumulativeModel
     covariance: Floats
-    rows: tuple[Floats, Floats]
+    rows: Floats
 
     @classmethod
     def of(
         cls,
         model: CumulativeModel,
         covariance: Floats,
-        rows: tuple[Floats, Floats],
+        rows: Floats,
         logit: Contrast,
     ) -> "OnScale":
         """Of two rows of X, with the covariance of all parameters."""
@@ -123,8 +124,8 @@ class OnScale(Contrast):
         return replace(one, estimate=value, se=se)
 
     def _at(self, parameters: Floats) -> tuple[float, Floats]:
-        first, second = (self.model.mean_rating(row, parameters) for row in self.rows)
-        return first[0] - second[0], first[1] - second[1]
+        means, slopes = self.model.mean_ratings(self.rows, parameters)
+        return float(means[0] - means[1]), slopes[0] - slopes[1]
 
     def limit(self, t: float) -> float:
         """The greatest difference (t < 0: the least) within |t| standard errors of parameters.
@@ -182,6 +183,7 @@ class OnScale(Contrast):
     def _reach(self, margin: float) -> float:
         """The t whose limit is the margin; infinite where the scale ends before it."""
 
+        @cache
         def gap(t: float) -> float:
             return self.limit(t) - margin
 
@@ -204,7 +206,8 @@ class OnPoints(OnLogits):
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
         """Mean rating of a system, with the uncertainty of effects, thresholds and spreads."""
         row = self._row(system, group)
-        estimate, slope = self.model.mean_rating(row, self.model.parameters)
+        means, slopes = self.model.mean_ratings(row[None], self.model.parameters)
+        estimate, slope = float(means[0]), slopes[0]
         se, df = float(np.sqrt(slope @ self.of_all @ slope)), float(self.df(row[None])[0])
         t = estimate / se
         return Contrast(estimate, se, df, t, float(2 * stats.t.sf(abs(t), df)))
@@ -214,7 +217,7 @@ class OnPoints(OnLogits):
         return self._on_scale(a, b, group)
 
     def _on_scale(self, a: str, b: str, group: str | None) -> OnScale:
-        rows = self._row(a, group), self._row(b, group)
+        rows = np.stack([self._row(a, group), self._row(b, group)])
         return OnScale.of(self.model, self.of_all, rows, self.contrast(rows[0] - rows[1]))
 
     def all_differences(self, group: str | None = None) -> Contrasts:

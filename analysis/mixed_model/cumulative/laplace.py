@@ -108,14 +108,17 @@ class Laplace:
 
     def split(self, parameters: Floats) -> tuple[Floats, Floats, Floats]:
         """Thresholds, coefficients, standard deviations."""
-        steps = np.exp(np.clip(parameters[1 : self.n_steps], -30, 20))
         last = self.n_steps + self.x.shape[1]
-        thresholds = np.cumsum(np.concatenate([parameters[:1], steps]))
+        thresholds = np.concatenate([parameters[:1], self._steps(parameters)]).cumsum()
         return (
             thresholds,
             parameters[self.n_steps : last],
-            np.exp(np.clip(parameters[last:], -12, 5)),
+            np.exp(np.minimum(np.maximum(parameters[last:], -12.0), 5.0)),
         )
+
+    def _steps(self, parameters: Floats) -> Floats:
+        """From one threshold to the next."""
+        return np.exp(np.minimum(np.maximum(parameters[1 : self.n_steps], -30.0), 20.0))
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
@@ -167,7 +170,7 @@ class Laplace:
     def _by_ends(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Derivatives of `_ends` in thresholds and coefficients."""
         k = self.n_steps
-        steps = np.concatenate([[1.0], np.exp(np.clip(parameters[1:k], -30, 20))])
+        steps = np.concatenate([[1.0], self._steps(parameters)])
         ends = np.zeros((k + 2, k))
         ends[1:-1] = np.tril(np.ones((k, k))) * steps
         return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
@@ -251,7 +254,7 @@ class Laplace:
         k = self.n_steps + 1
         by_end = np.bincount(self.band, high, k)[:-1] + np.bincount(self.band, low, k)[1:]
         after = np.cumsum(by_end[::-1])[::-1]
-        steps = np.exp(np.clip(parameters[1 : self.n_steps], -30, 20))
+        steps = self._steps(parameters)
         spread = lam * (self.levels @ eta) * self.u + 1 - inverse
         spread += through * lam * (self.levels @ terms.score)
         own = np.bincount(self.owner, spread, len(self.active)).astype(float)

@@ -93,13 +93,14 @@ def on_points(few: pd.DataFrame) -> OnPoints:
 
 def test_the_gradient_of_a_mean_rating_is_its_derivative(on_points: OnPoints) -> None:
     """Central differences in thresholds, effects and spreads."""
-    model, row = on_points.model, contrast_row(on_points.design, system="cnn")
+    model = on_points.model
+    rows = np.stack([contrast_row(on_points.design, system=name) for name in ("cnn", "random")])
     at, steps = model.parameters, np.eye(len(model.parameters)) * 1e-5
     numeric = [
-        (model.mean_rating(row, at + s)[0] - model.mean_rating(row, at - s)[0]) / 2e-5
+        (model.mean_ratings(rows, at + s)[0] - model.mean_ratings(rows, at - s)[0]) / 2e-5
         for s in steps
     ]
-    assert model.mean_rating(row, at)[1] == pytest.approx(numeric, abs=1e-6)
+    assert model.mean_ratings(rows, at)[1] == pytest.approx(np.transpose(numeric), abs=1e-6)
 
 
 def test_standard_errors_are_not_those_of_variances_found_too_small(
@@ -120,8 +121,8 @@ def test_limits_are_the_farthest_differences_within_standard_errors(on_points: O
 
     def away(direction: np.ndarray) -> float:
         at = half @ direction * 2 / np.linalg.norm(direction) + on_points.model.parameters
-        means = [on_points.model.mean_rating(row, at)[0] for row in found.rows]
-        return means[0] - means[1]
+        means = on_points.model.mean_ratings(found.rows, at)[0]
+        return float(means[0] - means[1])
 
     start = half.T @ np.ones(len(half)) + 0.1
     least = optimize.minimize(away, start, method="BFGS").fun
