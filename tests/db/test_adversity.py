@@ -72,15 +72,17 @@ def test_a_full_disk_refuses_the_save_whole_and_takes_it_later(
     store.close()
 
 
-def hold_the_pen(path: Path, seconds: float) -> threading.Thread:
-    """Have another program write to the database for some seconds."""
-    taken = threading.Event()
+def hold_the_pen(
+    path: Path, seconds: float, released: threading.Event | None = None
+) -> threading.Thread:
+    """Have another program write to the database for some seconds, or until it is told to stop."""
+    taken, stop = threading.Event(), released or threading.Event()
 
     def hold() -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             taken.set()
-            time.sleep(seconds)
+            stop.wait(seconds)
             other.execute("ROLLBACK")
 
     thread = threading.Thread(target=hold)

@@ -18,10 +18,36 @@ SETTLED = """() => {
 }"""
 
 
+# Counted by the page itself: where it has more to do before, the time begins later.
+PAUSE = """() => new Promise((rested) => setTimeout(
+  () => requestAnimationFrame(() => requestAnimationFrame(rested)), 200))"""
+DRAWN = """() => {
+  const app = document.querySelector("[data-test-script-state]");
+  return (!app || app.dataset.testScriptState === "notRunning")
+    && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
+}"""
+
+# Each that opens from now on, however soon it closes.
+COUNT_DIALOGS = """() => {
+  window.dialogs = 0;
+  new MutationObserver((records) => {
+    const added = records.flatMap((record) => [...record.addedNodes]);
+    const has = (node) => node.matches?.("[role=dialog]") || node.querySelector?.("[role=dialog]");
+    window.dialogs += added.filter(has).length;
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 def settle(page: Any) -> None:
     """Wait until no colour or place is on its way any more."""
-    page.wait_for_timeout(200)  # for what a script of the page is about to begin
+    page.evaluate(PAUSE)  # for what a script of the page is about to begin
     page.wait_for_function(SETTLED)
+
+
+def wait_until_drawn(page: Any) -> None:
+    """Wait until the server has said all of a page, and nothing of the one before is left."""
+    page.wait_for_function(DRAWN)
+    settle(page)
 
 
 OF_COLOURS = ("color-contrast", "link-in-text-block")

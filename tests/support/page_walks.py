@@ -6,14 +6,33 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from browser_study import HELD_BACK, N_TRIES, rate_slider
+
+READY = ".headphones .play:not([aria-disabled=true])"
+ANSWERABLE = ".headphones .choice:not([aria-disabled=true])"
 NAMES = "ABCDEFGHIJKL"
 Answers = dict[tuple[int, str], float]
 """Values 0-100 by slot and attribute."""
 
 
+def button_of(page: Any, name: str) -> Any:
+    """The button of a stimulus: a letter, or a reference's name."""
+    return page.locator(f".letter:has(.name:text-is('{name}'))").first
+
+
 def listen(page: Any, name: str) -> None:
-    """Press the button of a stimulus: a letter, or a reference's name."""
-    page.locator(f".letter:has(.name:text-is('{name}'))").first.click()
+    """Press the button of a stimulus."""
+    button_of(page, name).click()
+
+
+def wait_while_it_plays(page: Any, wanted: Any) -> None:
+    """Wait for what comes of listening; play is pressed anew where the sound was held back."""
+    for _ in range(N_TRIES):
+        wanted.or_(page.locator(HELD_BACK)).first.wait_for()
+        if not page.locator(HELD_BACK).count():
+            return
+        page.locator(".play").click()
+    wanted.wait_for()
 
 
 def rate_sliders(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
@@ -22,12 +41,22 @@ def rate_sliders(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answe
     for step, attribute in enumerate(attributes):
         for slot in range(page.locator(".board .stimulus").count()):
             value = 7 + 19 * slot + 3 * step
-            listen(page, NAMES[slot])
-            page.locator(".slider").nth(slot).fill(str(value))
+            rate_slider(page, button_of(page, NAMES[slot]), slot, value)
             wanted[slot, attribute] = float(value)
         if step < len(attributes) - 1:
             page.locator(".next").click()
     return wanted
+
+
+def hear_headphone_trial(page: Any) -> None:
+    """Play the three sounds of the headphone check to their end, anew where they are held back."""
+    page.locator(READY).wait_for()
+    for _ in range(N_TRIES):
+        page.locator(READY).click()
+        page.locator(f"{ANSWERABLE}, {READY}").first.wait_for()
+        if page.locator(ANSWERABLE).count():
+            break
+    page.locator(ANSWERABLE).first.wait_for()
 
 
 def choose_labels(page: Any, attributes: tuple[str, ...] = ("overall",)) -> Answers:
@@ -70,12 +99,13 @@ def drag_marker(page: Any, axis: Any, slot: int, value: float) -> None:
 def wait_until_heard(page: Any, name: str) -> None:
     """Until enough of a stimulus of a pair has sounded: the page asks for it no more."""
     asked = re.compile(rf"Still to listen to:.*\b{name}\b")
-    page.locator(".hint").filter(has_not_text=asked).wait_for()
+    wait_while_it_plays(page, page.locator(".hint").filter(has_not_text=asked))
 
 
 def wait_until_enough(page: Any, slot: int) -> None:
     """Until as much of a stimulus has sounded as its part asks for."""
-    page.locator(".rating .letter").nth(slot).and_(page.locator("[style*='--share: 1']")).wait_for()
+    button = page.locator(".rating .letter").nth(slot)
+    wait_while_it_plays(page, button.and_(page.locator("[style*='--share: 1']")))
 
 
 def hear_all(page: Any) -> None:
@@ -99,8 +129,7 @@ def grade_impairments(page: Any, attributes: tuple[str, ...] = ("overall",)) -> 
     wanted = {}
     for attribute in attributes:
         for slot, value in ((0, 3.4), (1, 4.2)):
-            listen(page, NAMES[slot])
-            page.locator(".slider").nth(slot).fill(str(value))
+            rate_slider(page, button_of(page, NAMES[slot]), slot, value)
         page.locator(".hint").filter(has_text="take for the reference 5").wait_for()
         assert page.locator(".next").get_attribute("aria-disabled") == "true"
         page.locator(".slider").nth(1).fill("5")

@@ -21,8 +21,7 @@ import pytest
 from db.store.store import open_store
 from posted_sessions import body, session
 from route_server import free_port
-
-PATIENCE_S = 240.0
+from waiting import until
 
 
 class Server:
@@ -37,11 +36,8 @@ class Server:
         command = [sys.executable, "-m", "mixtrial", "collect", str(self.folder)]
         with (self.folder.parent / "told.txt").open("ab") as told:
             self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=told)
-        deadline = time.monotonic() + PATIENCE_S
-        while self.asked("GET", "/api/healthz") != 200:
-            assert self.process.poll() is None, "it ended by itself"
-            assert time.monotonic() < deadline, "it did not start"
-            time.sleep(0.05)
+        until(lambda: self.process.poll() is not None or self.asked("GET", "/api/healthz") == 200)
+        assert self.process.poll() is None, "it ended by itself"
 
     def kill(self) -> None:
         """End it without warning."""
@@ -132,6 +128,9 @@ def test_two_hundred_at_a_time_are_all_answered_and_kept(server: Server) -> None
 def test_each_session_has_one_line_in_the_terminal(server: Server) -> None:
     """With its test, its name and its pages; and where the front end has to post to."""
     assert server.post("line-1") == 200
-    told = (server.folder.parent / "told.txt").read_text("utf-8")
-    assert f"remoteService: http://localhost:{server.port}/service/write.php" in told
-    assert told.count("harbour_mixes: session line-1, 2 pages\n") == 1
+    told = server.folder.parent / "told.txt"
+    line = "harbour_mixes: session line-1, 2 pages\n"
+    until(lambda: line in told.read_text("utf-8"))
+    content = told.read_text("utf-8")
+    assert f"remoteService: http://localhost:{server.port}/service/write.php" in content
+    assert content.count(line) == 1

@@ -6,7 +6,6 @@ import http.client
 import json
 import logging
 import sqlite3
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from nginx_server import needs_nginx, nginx
 from participants import put_on_page
 from route_server import free_port
 from survey_pages import served, survey
+from waiting import until
 
 
 def ask(port: int, who: Participant) -> list[int]:
@@ -83,11 +83,10 @@ def test_a_walk_with_failures_leaves_no_token_in_any_file_or_log(tmp_path: Path)
         assert 503 in ask(front, who)
         server.stop()
         assert set(ask(front, who)) <= {502, 414}
-        time.sleep(0.2)
+        until(lambda: "502" in log.read_text())
         files = [*log.parent.rglob("*"), *tmp_path.rglob("*")]
         files = [file for file in files if file.is_file() and "mixtrial.sqlite" not in file.name]
         assert {log, log.parent / "error.log", told(server)} <= set(files)
-        assert "502" in log.read_text()
         assert "the database cannot be used" in told(server).read_text()
         assert tokens_in(files, who) == []
 

@@ -7,7 +7,6 @@ import http.client
 import select
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,6 +20,7 @@ from nginx_server import needs_nginx, nginx
 from postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 from route_server import free_port, start
 from stimuli.loading.load import load_study
+from waiting import until
 
 STUDY = "harbour-lights"
 N_BOTS = 8
@@ -101,7 +101,7 @@ def two_replicas(
             server.wait()
 
 
-def walk_and_kill(study: Path, front: int, kill: Callable[[], None]) -> list[str]:
+def walk_and_kill(study: Path, front: int, kill: Callable[[], None], database: str) -> list[str]:
     """Send the bots in, kill a server while they are under way; the codes they came back with."""
     codes: list[str] = []
     loaded = load_study(study, SYSTEMS)
@@ -112,8 +112,11 @@ def walk_and_kill(study: Path, front: int, kill: Callable[[], None]) -> list[str
 
     bots = threading.Thread(target=send_bots)
     bots.start()
-    time.sleep(1.5)
+    store = open_store(database)
+    until(lambda: not store.ratings(STUDY).empty)
     kill()
+    assert store.counts(STUDY).finished < N_BOTS
+    store.close()
     bots.join(timeout=240.0)
     return codes
 
@@ -137,7 +140,7 @@ def test_a_killed_replica_loses_nothing(tmp_path: Path, database: str) -> None:
     build_stimuli(tmp_path)
     path = write_study(tmp_path)
     with two_replicas(path, database, plain_balancer) as (front, kill):
-        codes = walk_and_kill(path, int(str(front)), kill)
+        codes = walk_and_kill(path, int(str(front)), kill, database)
     check_that_all_is_there(database, codes)
 
 
@@ -150,7 +153,7 @@ def test_behind_the_nginx_of_the_docs_a_killed_replica_loses_nothing(
     path = write_study(tmp_path)
     with two_replicas(path, database, nginx) as (front, kill):
         port, log = front  # type: ignore[misc]
-        codes = walk_and_kill(path, port, kill)
+        codes = walk_and_kill(path, port, kill, database)
         assert asked(port, "GET", "/_stcore/metrics")[0] == 404
         assert asked(port, "GET", "/api/healthz")[0] == 200
         large = asked(port, "POST", "/api/autosave", b" " * 600_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +23,7 @@ from mixtrial.simulation.over_http import BotError, Connection, sign_in, simulat
 from route_server import free_port, serving, start
 from stimuli.loading.load import load_study
 from stimuli.study.study import Study
+from waiting import until
 
 STUDY = "harbour-lights"
 
@@ -136,6 +136,7 @@ def test_a_killed_server_loses_no_acknowledged_rating(study: Study, tmp_path: Pa
     port = free_port()
     environment = {"MIXTRIAL_ADMIN_PASSWORD": PASSWORD}
     process: subprocess.Popen[bytes] = start(path, port, **environment)
+    database = tmp_path / "mixtrial.sqlite"
     codes: list[str] = []
 
     def send_bots() -> None:
@@ -145,8 +146,8 @@ def test_a_killed_server_loses_no_acknowledged_rating(study: Study, tmp_path: Pa
     bots = threading.Thread(target=send_bots)
     bots.start()
     try:
-        for _ in range(2):
-            time.sleep(0.5)
+        for n_saved in (1, 8 * len(SYSTEMS)):
+            until(lambda least=n_saved: len(rated(database)) >= least)  # type: ignore[misc]
             process.kill()
             process.wait()
             process = start(path, port, **environment)
@@ -160,7 +161,7 @@ def test_a_killed_server_loses_no_acknowledged_rating(study: Study, tmp_path: Pa
     store.close()
     done = people[people["finished_at"] != ""]["participant"]
     assert len(done) == 8
-    ratings = rated(tmp_path / "mixtrial.sqlite")
+    ratings = rated(database)
     ratings = ratings[ratings["participant"].isin(done)]
     key = ["participant", "phase", "song", "system", "attribute"]
     assert len(ratings) == 8 * 4 * len(SYSTEMS) * 5

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 import pkgutil
+import random
 import socket
 import subprocess
 import sys
@@ -32,6 +33,9 @@ from mixtrial.server.process import HUNG_S
 
 TESTS = Path(__file__).parent
 START_TIMEOUT_S = 240.0
+PORTS = (10_000, 32_000)
+CHANCE = random.SystemRandom()
+"""Processes that test side by side, each from the same seed, look at different ports."""
 
 
 async def process_number(_request: Request) -> Response:
@@ -46,10 +50,16 @@ app = Starlette(
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of this machine that nobody listens on.
+
+    It is none of those that the system gives to connections: while a server is down and started
+    again, whoever asks for it could otherwise be given its own port, and hold it.
+    """
+    while True:
+        port = CHANCE.randrange(*PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def start(

@@ -23,6 +23,16 @@ HOLD_BACK = """{
     resume() { return window.isAllowed ? resume.call(this) : new Promise(() => undefined); }
   };
 }"""
+# Sound is let through, and put to sleep as soon as it runs: it would soon be over.
+SLEEP_ONCE = """() => {
+  window.isAllowed = true;
+  const sleep = () => {
+    if (window.context.state !== "running") return;
+    window.context.removeEventListener("statechange", sleep);
+    window.context.suspend().then(() => { window.hasSlept = true; });
+  };
+  window.context.addEventListener("statechange", sleep);
+}"""
 CHECK = {
     "mode": "headphones", "key": "check", "assets": ORIGIN, "url": "audio/0", "attempt": 0,
     "trial": 0, "sample_rate": SAMPLE_RATE, "gain": 1.0, "starts_s": [0.0, 0.7, 1.4],
@@ -37,10 +47,18 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def context(browser: Any) -> Iterator[Any]:
+    """A context for one page after the other."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def harness(browser: Any) -> Iterator[Harness]:
+def harness(browser: Any, context: Any) -> Iterator[Harness]:
     """A page to mount the player on."""
-    harness = Harness(browser)
+    harness = Harness(browser, shared=context)
     yield harness
     harness.close()
 
@@ -126,12 +144,12 @@ def test_a_player_on_its_way_says_that_it_is_loading(harness: Harness) -> None:
     """Before its own files are there, the page is not just empty; then it is as always."""
     held: list[Any] = []
     harness.page.route("**/page_types/multi_stimulus.js", lambda route: held.append(route))
-    harness.page.goto(ORIGIN)
+    harness.page.goto(harness.url)
     harness.page.evaluate(MOUNT, page_data("multi_stimulus", 2))
     page = harness.page
     page.get_by_text(TEXTS["loading"].format(percent=0)).wait_for()
     assert page.locator(".sound").count() == 0
-    harness.answer_route(held[0])
+    held[0].continue_()
     page.locator(".letter:not([disabled])").first.wait_for()
     assert page.locator(".player").count() == 1
 
@@ -143,10 +161,9 @@ def test_a_headphone_check_that_falls_silent_can_be_played_again(harness: Harnes
     ready = page.locator(".play[aria-disabled=false]")
     ready.click()
     page.get_by_text(TEXTS["sound_blocked"]).wait_for()
-    page.evaluate("window.isAllowed = true")
+    page.evaluate(SLEEP_ONCE)
     ready.click()
-    page.wait_for_function("window.context.state === 'running'")
-    page.evaluate("window.context.suspend()")
+    page.wait_for_function("window.hasSlept")
     page.get_by_text(TEXTS["sound_blocked"]).wait_for()
     ready.click()
     page.locator(".choice[aria-disabled=false]").first.wait_for()

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from browser_harness import DURATION_S, LABELS, REDRAW, SAMPLE_RATE, Harness, page_data
-from browser_study import running_browser
+from browser_study import rate_slider, running_browser
 from docs_examples import example_of
 from page_audit import OF_COLOURS, serious_findings
 from page_walks import (
     NAMES,
     Answers,
+    button_of,
     call_b_odd,
     call_b_worse,
     call_it_annoying,
@@ -62,10 +63,26 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def desktop(browser: Any) -> Iterator[Any]:
+    """A context with a large window."""
+    context = browser.new_context(viewport=WIDE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Any) -> Iterator[Any]:
+    """A context with a small window, in dark colours."""
+    context = browser.new_context(viewport=NARROW, color_scheme="dark")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def harness(browser: Any) -> Iterator[Harness]:
+def harness(browser: Any, desktop: Any) -> Iterator[Harness]:
     """A desktop's page, which must not have raised anything."""
-    harness = Harness(browser, viewport=WIDE)
+    harness = Harness(browser, shared=desktop)
     yield harness
     harness.close()
     assert harness.troubles == []
@@ -99,13 +116,13 @@ CASES: dict[str, tuple[dict[str, Any], Callable[..., Answers]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_sent_is_what_was_set(browser: Any, case: str) -> None:
+def test_what_is_sent_is_what_was_set(browser: Any, phone: Any, case: str) -> None:
     """Every control's value arrives under its slot and attribute; references are never rated.
 
     On a phone in dark colours, where axe-core is asked once the page is answered. On a desktop,
     all page types are walked in test_every_type.py.
     """
-    harness = Harness(browser, viewport=NARROW, color_scheme="dark")
+    harness = Harness(browser, shared=phone)
     data, walk = CASES[case]
     page = harness.open(data)
     for reference in data["reference_urls"]:
@@ -236,6 +253,13 @@ def test_axes_are_walked_by_keys_alone(harness: Harness) -> None:
         (1, "reverb"): 0.0,
         (1, "overall"): 100.0,
     }
+
+
+# Faster than any hand: nothing sounds between the two.
+PRESS_AT_ONCE = """(keys) => {
+  for (const key of keys)
+    document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}"""
 
 
 def show_from_the_docs(harness: Harness, name: str) -> None:
@@ -418,7 +442,7 @@ def test_listening_is_counted_by_what_was_covered(harness: Harness) -> None:
     page.mouse.up()
     listen(page, "A")
     page.locator(".point input").nth(2).check()
-    page.wait_for_timeout(1000 * DURATION_S)
+    harness.play_on(DURATION_S)
     page.locator(".next").click(force=True)
     assert page.locator(".hint").inner_text() == "Still to listen to: A"
     assert page.locator(".next").get_attribute("aria-disabled") == "true"
@@ -446,9 +470,8 @@ def test_a_pair_is_answered_only_after_both_were_heard(harness: Harness) -> None
     assert page.locator(".hint").inner_text() == "Still to listen to: A, B"
     listen(page, "A")
     page.get_by_text("Still to listen to: B", exact=True).wait_for()
-    page.keyboard.press("b")
-    page.keyboard.press("a")
-    page.wait_for_timeout(700)
+    page.evaluate(PRESS_AT_ONCE, ["b", "a"])
+    harness.play_on(0.7)
     assert page.locator(".answer input").first.is_disabled(), "a click alone is not listening"
     page.keyboard.press("b")
     page.locator(".answers:not([disabled])").wait_for()
@@ -525,7 +548,7 @@ def test_a_switch_keeps_the_place_or_begins_anew(harness: Harness, on_switch: st
     """``on_switch: restart`` starts every mix at its beginning; ``keep`` goes on in step."""
     page = harness.open(page_data("multi_stimulus", 3, rules={"on_switch": on_switch}))
     listen(page, "A")
-    page.wait_for_timeout(600)
+    harness.play_on(0.6)
     page.evaluate(STARTS)
     listen(page, "B")
     offsets = {each["offset"] for each in page.evaluate("window.starts")}
@@ -540,13 +563,12 @@ def test_everything_done_is_recorded_in_the_order_of_a_steady_clock(harness: Har
     page = harness.open(page_data("multi_stimulus", 3, references=("dry_mix",)))
     for key in ("a", "PageUp", "b", "r", "]", "Escape", "Space", "Space", "Shift+Space"):
         page.keyboard.press(key)
-        page.wait_for_timeout(60)
+        harness.play_on(0.06 if page.locator(".sound.playing").count() else 0.0)
     page.evaluate("dispatchEvent(new Event('blur')); dispatchEvent(new Event('focus'))")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
-    page.wait_for_timeout(600)
+    harness.play_on(0.6)
     for slot in range(3):
-        listen(page, NAMES[slot])
-        page.locator(".slider").nth(slot).fill("40")
+        rate_slider(page, button_of(page, NAMES[slot]), slot, 40)
     harness.submit()
     events = [event for body in harness.bodies for event in body["events"]]
     kinds = {event["kind"] for event in events}
@@ -571,9 +593,10 @@ def test_a_drag_is_one_commit(harness: Harness) -> None:
     page.mouse.move(x, box["y"] + 20, steps=12)
     page.mouse.up()
     value = page.locator(".slider").first.input_value()
-    harness.page.get_by_text("Answers saved").wait_for()
-    page.wait_for_timeout(500)
-    assert [event["value"] for event in harness.events("rate")] == [f"overall={value}"]
+    rate_slider(page, button_of(page, "B"), 1, 40)
+    harness.submit()
+    rated = [event["value"] for event in harness.events("rate") if event["slot"] == 0]
+    assert rated == [f"overall={value}"]
 
 
 @pytest.mark.parametrize(
@@ -603,7 +626,7 @@ def test_save_pressed_twice_is_one_page(harness: Harness) -> None:
     choose_labels(page)
     page.locator(".next").dblclick()
     page.wait_for_function("window.advances.length > 0")
-    page.wait_for_timeout(300)
+    page.evaluate("fetch('anything').then((answer) => answer.text())")  # comes behind all others
     assert sum(body["final"] for body in harness.bodies) == 1
     assert page.evaluate("window.advances.length") == 1
 
@@ -615,11 +638,11 @@ def test_a_stored_page_takes_nothing_more_until_it_is_opened_anew(harness: Harne
     rate_sliders(page)
     harness.submit()
     page.evaluate(REDRAW, data)
-    assert page.locator(".rating").get_attribute("aria-busy") == "true"
+    page.locator(".rating[aria-busy=true]").wait_for()
     press(page, "b")
     assert page.locator(".stimulus.open").count() == 0
     page.evaluate(REDRAW, {**data, "epoch": 2})
-    assert page.locator(".rating").get_attribute("aria-busy") == "false"
+    page.locator(".rating[aria-busy=false]").wait_for()
     press(page, "b")
     assert page.locator(".stimulus.open .name").inner_text() == "B"
 

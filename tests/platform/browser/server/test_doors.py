@@ -17,6 +17,7 @@ from mixtrial.server.installation import load_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
+from page_audit import wait_until_drawn
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"
@@ -86,7 +87,6 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
     """Under the policy nothing is blocked, nothing is fetched elsewhere, no title is markup."""
     with running_browser() as browser:
         walker = Walker(browser, server, viewport={"width": 390, "height": 850})
-        walker.context.set_default_timeout(45_000)  # eight views, with all their charts
         page = walker.page
         page.on("dialog", lambda dialog: walker.troubles.append(f"dialog: {dialog.message}"))
         statuses: list[tuple[int, str]] = []
@@ -106,6 +106,7 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
             page.get_by_role("button", name="Sign out").wait_for()
             page.locator(SUBSTANCE).first.wait_for()
             page.get_by_role("heading", name=MARKUP).wait_for()
+            wait_until_drawn(page)
             assert walker.overflow_px() <= 0, view
         with page.expect_download() as download:
             page.locator('a[href="/api/admin/ratings.csv"]').click()
@@ -117,7 +118,7 @@ def test_a_researcher_signs_in_sees_every_view_and_signs_out(server: Server) -> 
         page.get_by_role("button", name="Sign out").click()
         page.get_by_label("Password").wait_for()
         tab.get_by_label("Password").wait_for()  # by itself, with nothing of the study left
-        assert tab.locator(SUBSTANCE).count() == 0
+        tab.locator(SUBSTANCE).first.wait_for(state="detached")
         failed = [(status, url) for status, url in statuses if status >= 400]
         assert [each for each in failed if not each[1].endswith(PROBES)] == []
         told = [text for text in walker.troubles if "status of 404" not in text]

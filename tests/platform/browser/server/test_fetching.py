@@ -28,6 +28,10 @@ def test_a_page_asks_for_its_seven_recordings_at_once_and_for_each_once(
         walker.page.on("requestfinished", lambda each: told.append(f"came {each.url}"))
         walker.page.reload()
         walker.wait_for_page()
+        for _ in range(600):  # the browser tells of an end after the page has it
+            if sum("/api/audio/" in line for line in told) >= 14:
+                break
+            walker.page.wait_for_timeout(100)
         walker.close()
     audio = [line for line in told if "/api/audio/" in line]
     assert [line.partition(" ")[0] for line in audio[:7]] == ["asked"] * 7

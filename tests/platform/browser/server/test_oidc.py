@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from browser_study import Server, Walker, running_browser, write_study
+from page_audit import wait_until_drawn
 from route_server import free_port
 from tests.platform.routes.test_oidc import CLIENT, CLIENT_SECRET, Provider
 
@@ -53,6 +54,8 @@ def test_a_strict_cookie_set_on_the_way_back_opens_the_dashboard(
         page = walker.page
         provider.claims = {"email": "eve@example.org"}
         page.goto(f"{server.url}/admin")
+        page.get_by_role("link", name="Sign in with localhost").wait_for()
+        wait_until_drawn(page)
         assert page.get_by_label("Password").count() == 0
         page.get_by_role("link", name="Sign in with localhost").click()
         page.get_by_text("whether you are listed").wait_for()

@@ -52,7 +52,6 @@ def test_a_walk_survives_the_end_of_each_replica(tmp_path: Path) -> None:
         database = postgresql.new_database()
         with nginx(ports) as (front, _log), replica(study, ports[1], database) as second:
             walker = Walker(browser, Server(study, front))
-            walker.context.set_default_timeout(45_000)
             with replica(study, ports[0], database):
                 walker.go_to_first_page()
             walker.rate_page(lambda slot, _: 40 + slot)

@@ -21,7 +21,8 @@ from browser_study import (
 )
 from mixtrial.dashboard.router import VIEWS
 from mixtrial.participation.headphone_check import right_interval
-from page_audit import OF_COLOURS, serious_findings
+from page_audit import OF_COLOURS, serious_findings, wait_until_drawn
+from page_walks import hear_headphone_trial
 
 pytestmark = pytest.mark.browser
 
@@ -90,13 +91,14 @@ class Audit:
     def look(self, name: str) -> None:
         """Audit the page as it is now, and its colours in each of the colour schemes."""
         self.seen.append(name)
-        grounds = set()
+        grounds: list[str] = []
         for scheme in self.schemes:
             self.page.emulate_media(color_scheme=scheme)
+            self.page.wait_for_function(f"grounds => !grounds.includes({GROUND})", arg=grounds)
             found = serious_findings(self.page, OF_COLOURS if grounds else ())
-            grounds.add(self.page.evaluate(GROUND))
+            grounds.append(self.page.evaluate(GROUND))
             self.findings += [f"{name}, {scheme}: {each}" for each in found]
-        if len(grounds) < len(self.schemes):
+        if len(set(grounds)) < len(self.schemes):
             self.findings.append(f"{name}: the ground has one colour, light and dark")
 
     def wait_for(self, text: str) -> None:
@@ -171,8 +173,7 @@ def pass_headphones(audit: Audit, server: Server) -> None:
 
     page = audit.page
     page.get_by_text("Headphone check: 1 of 1").wait_for()
-    page.locator(".play:not([aria-disabled=true])").click()
-    page.locator(".choice:not([aria-disabled=true])").first.wait_for()
+    hear_headphone_trial(page)
     audit.look("headphones")
     store = open_store(server.database_url)
     participant = store.find_participant(audit.walker.token)
@@ -238,8 +239,7 @@ def test_no_view_of_the_dashboard_hinders_anybody_seriously(
     for view in views:
         page.goto(f"{server.url}/admin?view={view.lower()}")
         page.get_by_role("button", name="Sign out").wait_for()
-        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-        page.wait_for_timeout(900)
+        wait_until_drawn(page)
         audit.look(view)
     assert audit.findings == [], "\n".join(audit.findings)
     audit.walker.close()

@@ -60,8 +60,10 @@ class Firefox:
         self._ask("browsingContext.navigate", context=self._window, url=url, wait="complete")
 
     def find(self, selector: str, text: str = "") -> list[float]:
-        """Wait for an element with a text, bring it into view, and return its middle."""
+        """Wait until an element with a text is at rest in view, and return its middle."""
         wanted = f"""(() => {{
+          const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
+          if (state && state !== "notRunning") return "";
           const all = [...document.querySelectorAll({json.dumps(selector)})];
           const found = all.find((each) => each.innerText.includes({json.dumps(text)}));
           if (!found) return "";
@@ -70,11 +72,14 @@ class Firefox:
           return JSON.stringify([box.x + box.width / 2, box.y + box.height / 2]);
         }})()"""
         deadline = time.monotonic() + TIMEOUT_S
+        seen_at = ""
         while time.monotonic() < deadline:
             target = {"context": self._window}
             said = self._ask("script.evaluate", expression=wanted, target=target, awaitPromise=True)
-            if place := said["result"]["value"]:
+            place = said["result"]["value"]
+            if place and place == seen_at:
                 return list(json.loads(place))
+            seen_at = place
             time.sleep(0.1)
         target = {"context": self._window}
         seen = "document.body.innerText"

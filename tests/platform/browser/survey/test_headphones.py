@@ -12,11 +12,10 @@ from browser_study import Server, Walker, running_browser, running_server, write
 from db.store.store import open_store
 from mixtrial.participation.headphone_check import right_interval
 from page_audit import serious_findings
+from page_walks import READY, hear_headphone_trial
 from stimuli.loading.load import load_study
 
 pytestmark = pytest.mark.browser
-READY = ".play:not([aria-disabled=true])"
-ANSWERABLE = ".choice:not([aria-disabled=true])"
 # Which sounds lit up, and the highest level that was heard, from now on.
 WATCH = """(choices) => {
   window.lit = new Set();
@@ -76,12 +75,7 @@ def hear(page: Any) -> None:
     page.get_by_text("Headphone check: 1 of 1").wait_for()
     page.locator(READY).wait_for()
     page.locator(".choice").evaluate_all(WATCH)
-    for _ in range(5):
-        page.locator(READY).click()
-        page.locator(f"{ANSWERABLE}, {READY}").first.wait_for()
-        if page.locator(ANSWERABLE).count():
-            break
-    page.locator(ANSWERABLE).first.wait_for()
+    hear_headphone_trial(page)
     assert page.evaluate("[...window.lit].sort()") == ["1", "2", "3"]
     assert page.evaluate("window.loudest") > 0.002
 

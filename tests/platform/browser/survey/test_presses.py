@@ -13,6 +13,7 @@ from db.models import ConsentRow, ParticipantRow
 from mixtrial.participation.enrolment import enrol
 from mixtrial.server.installation import Installation, load_installation
 from mixtrial.server.settings import settings_for_study
+from page_audit import wait_until_drawn
 
 pytestmark = pytest.mark.browser
 QUESTIONS = """
@@ -151,4 +152,5 @@ def test_continue_with_nothing_chosen_says_what_is_missing(walker: Walker) -> No
     walker.agree()
     go_on(walker.page)
     walker.page.get_by_text("Some questions still need an answer").wait_for()
+    wait_until_drawn(walker.page)
     assert walker.page.get_by_text("Please answer this question.").count() == 2

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from browser_study import Server, Walker, running_browser, running_server, write_study
-from page_audit import serious_findings
+from page_audit import COUNT_DIALOGS, serious_findings
 from places import SUPPORT
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
     page = walker.page
     page.goto(f"{unread.url}/")
     page.get_by_text("The study cannot be reached just now").wait_for()
-    assert "Nothing you have answered is lost" in page.locator("main").inner_text()
+    page.locator("main .mx-text").get_by_text("Nothing you have answered is lost").wait_for()
     assert "sytems" not in page.content()
     assert walker.overflow_px() == 0
     found = serious_findings(page)
@@ -51,16 +51,6 @@ def test_a_study_that_cannot_be_read_has_a_page_for_participants_and_one_for_res
     assert "sytems" not in page.content()
     assert found + serious_findings(page) == []
     walker.close()
-
-
-COUNT_DIALOGS = """() => {
-  window.dialogs = 0;
-  new MutationObserver((records) => {
-    const added = records.flatMap((record) => [...record.addedNodes]);
-    const has = (node) => node.matches?.("[role=dialog]") || node.querySelector?.("[role=dialog]");
-    window.dialogs += added.filter(has).length;
-  }).observe(document.body, { childList: true, subtree: true });
-}"""
 
 
 def test_a_lost_connection_is_told_in_our_words_and_leaves_the_player_free(
@@ -115,7 +105,7 @@ def test_a_fault_nobody_foresaw_gives_a_page_of_ours_and_a_line_in_the_log(
             fault.unlink()
             page.get_by_role("button", name="Try again").click()
             page.get_by_text(healthy).wait_for()
-            assert page.get_by_text(apology).count() == 0
+            page.get_by_text(apology).wait_for(state="detached")
             fault.touch()
         walker.close()
     log = (tmp_path / "server.log").read_text(encoding="utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic, sleep
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from browser_study import (
 )
 from db.store.store import Store, open_store
 from tests.db.test_adversity import hold_the_pen
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -74,14 +76,6 @@ def stored(store: Store, token: str, page_index: int = 0) -> dict[tuple[int, str
     return {(rating.slot, rating.attribute): rating.value for rating in state.ratings}
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 45.0) -> None:
-    """Wait for something to become true; fail when it does not."""
-    deadline = monotonic() + timeout_s
-    while not condition():
-        assert monotonic() < deadline, "it did not happen in time"
-        sleep(0.05)
-
-
 def test_ratings_made_offline_are_kept_and_stored_after_reconnecting(
     walker: Walker, store: Store
 ) -> None:
@@ -118,7 +112,7 @@ def test_a_page_rated_and_saved_offline_loses_nothing(
     page.get_by_text("Offline: kept on this device").wait_for()
     page.wait_for_timeout(max(0.0, 1000 * (began + offline_s - monotonic())))
     assert stored(store, walker.token) == {(0, "level"): 11.0}
-    assert page.get_by_text("Saving …").count() == 1
+    page.locator(".rating .next").get_by_text("Saving …").wait_for()
     walker.context.set_offline(False)
     page.get_by_text("Song 1 of 2").wait_for()
     assert stored(store, walker.token) == values
@@ -149,10 +143,11 @@ def test_a_save_refused_as_one_too_many_waits_as_told_and_is_stored(
     """429 with five seconds: nothing is sent before they are over, then the rating is stored."""
     refused: list[float] = []
     walker.page.route("**/api/autosave", too_many(5, refused), times=1)
+    walker.watch_saves()
     walker.rate(0, 64)
-    walker.page.get_by_text("Not saved yet: kept on this device, trying again").wait_for()
     walker.page.get_by_text("Answers saved").wait_for()
     assert monotonic() - refused[0] >= 5.0
+    assert "Not saved yet: kept on this device, trying again" in walker.said_of_saves()
     assert stored(store, walker.token) == {(0, "level"): 64.0}
 
 
@@ -160,15 +155,21 @@ def test_a_database_locked_for_ten_seconds_is_told_and_nothing_is_lost(
     walker: Walker, store: Store, server: Server
 ) -> None:
     """Another program holds the database: ratings go on, wait as "Saving", and are all stored."""
-    holder = hold_the_pen(Path(server.database_url.removeprefix("sqlite:///")), 10.0)
+    path, released = Path(server.database_url.removeprefix("sqlite:///")), Event()
+    walker.watch_saves()
+    holder = hold_the_pen(path, 300.0, released)
     began = monotonic()
-    walker.rate(0, 31)
-    walker.page.get_by_text("Saving …").wait_for()
-    walker.rate(1, 62)
-    assert stored(store, walker.token) == {}
+    try:
+        walker.rate(0, 31)
+        walker.rate(1, 62)
+        walker.page.wait_for_timeout(max(0.0, 1000 * (began + 10.0 - monotonic())))
+        assert stored(store, walker.token) == {}
+        assert "Saving …" in walker.said_of_saves()
+        assert "Answers saved" not in walker.said_of_saves()
+    finally:
+        released.set()
+        holder.join()
     walker.page.get_by_text("Answers saved").wait_for()
-    assert monotonic() - began >= 9.0
-    holder.join()
     assert stored(store, walker.token) == {(0, "level"): 31.0, (1, "level"): 62.0}
 
 
@@ -220,7 +221,7 @@ def test_ratings_made_offline_survive_a_reload(walker: Walker, store: Store) -> 
     walker.page.route("**/api/autosave", lambda route: route.abort(), times=1)  # the last beacon
     walker.page.reload()
     walker.wait_for_page()
-    wait_until(lambda: stored(store, token) == {(1, "level"): 17.0, (2, "level"): 83.0})
+    until(lambda: stored(store, token) == {(1, "level"): 17.0, (2, "level"): 83.0})
     participant = store.find_participant(token)
     assert participant is not None
     events = store.events(participant.study)
@@ -233,7 +234,7 @@ def test_a_tab_closed_right_after_a_rating_loses_nothing(walker: Walker, store: 
     token, url = walker.token, walker.page.url
     walker.rate(3, 64)
     walker.page.close(run_before_unload=True)
-    wait_until(lambda: stored(store, token) == {(3, "level"): 64.0})
+    until(lambda: stored(store, token) == {(3, "level"): 64.0})
     walker.page = walker.context.new_page()
     walker.page.goto(url)
     walker.wait_for_page()
@@ -250,7 +251,7 @@ def test_a_restarted_server_loses_nothing_and_takes_the_page(
     walker.rate(1, 41)
     walker.page.get_by_text("Offline: kept on this device").wait_for()
     server.start()
-    wait_until(lambda: stored(store, walker.token).get((1, "level")) == 41.0)
+    until(lambda: stored(store, walker.token).get((1, "level")) == 41.0)
     for number, _ in enumerate(ATTRIBUTES):
         for slot in range(N_SLOTS):
             walker.rate(slot, 40 + slot + number)
@@ -279,12 +280,12 @@ def test_a_server_that_dies_at_the_submit_still_leads_on(
 
     walker.page.route("**/api/autosave", answer)
     walker.rate_page(lambda slot, number: 20 + slot + number, len(ATTRIBUTES))
-    for _ in range(100):
+    for _ in range(600):
         if server.process is None:
             break
         walker.page.wait_for_timeout(100)  # the handler above runs while the page is waited for
     assert server.process is None
-    walker.page.wait_for_timeout(1000)
+    walker.page.locator("[data-test-connection-state=CONNECTED]").wait_for(state="detached")
     server.start()
     walker.page.get_by_text("Song 1 of 2").wait_for()
     assert len(stored(store, walker.token)) == N_SLOTS * len(ATTRIBUTES)

@@ -15,6 +15,8 @@ import yaml
 
 import mixtrial.server.language
 from browser_study import Walker, running_browser, running_server, write_study
+from page_audit import wait_until_drawn
+from page_walks import hear_headphone_trial
 from places import SUPPORT
 from stimuli.study_keys.default_texts import default_labels, default_texts
 
@@ -117,7 +119,7 @@ def test_every_page_is_read_from_right_to_left_and_fits_a_phone(
     seen: dict[str, tuple[int, str, set[str]]] = {}
 
     def look(name: str) -> None:
-        page.wait_for_timeout(150)
+        wait_until_drawn(page)
         direction = page.evaluate("document.documentElement.dir")
         foreign = set(page.evaluate(VISIBLE_TEXTS)) - STREAMLITS_OWN
         seen[name] = (walker.overflow_px(), direction, foreign)
@@ -143,7 +145,7 @@ def test_every_page_is_read_from_right_to_left_and_fits_a_phone(
     page.locator(".play:not([disabled])").click()
     look("volume")
     page.get_by_role("button", name=player["volume_continue"]).click()
-    page.get_by_role("button", name=player["headphone_play"]).click()
+    hear_headphone_trial(page)
     look("headphones")
     page.get_by_role("button", name=player["headphone_choose"].format(number=1)).click()
     for number in range(3):
