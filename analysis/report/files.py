@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
+from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
-from analysis.figures.catalogue import ReportFigure
 from analysis.figures.export import Picture
 from analysis.report.context import ReportContext
+from analysis.report.figure_entry import FigureEntry
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.comments import said
 from analysis.report.sections.sample import answers_of
@@ -19,14 +21,18 @@ from analysis.report.tables import tables_of
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_figures(made: list[ReportFigure], pictures: Mapping[str, Picture], folder: Path) -> None:
+def write_figures(
+    made: Iterable[FigureEntry], pictures: Mapping[str, Picture], folder: Path
+) -> None:
     """Write each figure as an interactive page, and as SVG and PNG where it was drawn."""
     folder.mkdir()
     (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
     config = {"displaylogo": False, "responsive": True}
     for figure in made:
-        # All pages of the folder share the one plotly.min.js.
-        page = figure.figure.to_html(include_plotlyjs="directory", config=config)
+        # The report has the figure's JSON already; all pages of the folder share one plotly.min.js.
+        page = to_html(
+            json.loads(figure.spec), include_plotlyjs="directory", config=config, validate=False
+        )
         (folder / f"{figure.name}.html").write_text(page, encoding="utf-8")
         if figure.name in pictures:
             _write_picture(folder, figure.name, pictures[figure.name])

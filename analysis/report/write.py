@@ -140,7 +140,7 @@ def _write_all(
     parts = ReportParts(printed, page, views, look, shared, choices, note, scatters)
     _write_page(parts, shown, folder)
     _write_results(results, folder)
-    write_figures(made, pictures, folder / "figures")
+    write_figures(entries.values(), pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
     browser = chromium_path()
     is_drawn = context.pictures and browser is not None and len(pictures) == len(made)

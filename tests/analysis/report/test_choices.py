@@ -273,6 +273,8 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
         part="quality", page_type="multi_stimulus", part_names=("quality", "taste"),
         name_of_test="Rated with crayons.", source="De Man & Reiss",
     )  # fmt: skip
+    trials = trials_of()
+    told = replace(told, trials=trials[trials["song"] == trials["song"].iloc[0]])
     written = write_report(ratings, tmp_path, told)
     parsed = Page(written.html.read_text("utf-8"))
     assert "Rated with crayons." in parsed.text
@@ -281,7 +283,10 @@ def test_ratings_and_choices_of_one_study_stand_beside_each_other(tmp_path: Path
     assert "Part analysed quality (multi stimulus)" in parsed.text
     ids = {attributes.get("id") for _, attributes in parsed.elements}
     assert {"preference-1", "abx-1", "attribute-overall", "comments", "flow"} <= ids
-    assert "The part quality of the study" in written.methods.read_text("utf-8")
+    methods = written.methods.read_text("utf-8")
+    assert "The part quality of the study" in methods
+    assert "(1 song, no reference" in methods
+    assert 'for these songs only.\n"Inconclusive" means neither' in methods
 
 
 @pytest.mark.browser
