@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -108,11 +109,8 @@ def _model(rows: pd.DataFrame, systems: Sequence[str], total: Floats, seed: int)
 
     pairs = fit(list(groups))
     found = strengths_of(kept, pairs.model)
-    return BradleyTerry(
-        **told(found, apart, groups, of, seed),
-        ties=_ties(found, pairs.tie),
-        order=_order(found, pairs.order),
-    )
+    ties, order = _ties(found, pairs.tie), _order(found, pairs.order)
+    return told(partial(BradleyTerry, ties=ties, order=order), found, apart, groups, of, seed)
 
 
 def _coefficient(found: ModelStrengths, place: int) -> Floats:

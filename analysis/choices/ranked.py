@@ -116,4 +116,4 @@ def _model(
         return strengths_of(kept, fitted(order_choices(some, kept, people)))
 
     groups = groups_of(rows)
-    return StrengthModel(**told(fit(list(groups)), apart, groups, fit, seed))
+    return told(StrengthModel, fit(list(groups)), apart, groups, fit, seed)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import nan
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,11 +26,13 @@ from analysis.findings.trials import (
     Strength,
     StrengthDifference,
     StrengthFit,
+    StrengthModel,
     SystemApart,
 )
 from analysis.statistics.estimable import NotEstimableError, section
 from analysis.statistics.multiplicity import adjusted
 
+S = TypeVar("S", bound=StrengthModel)
 Fit = Callable[[Sequence[str]], ModelStrengths]
 """Strengths from the answers of these listeners."""
 
@@ -38,12 +40,19 @@ TOO_FEW = "Some system won or lost every comparison with the others."
 
 
 def told(
-    found: ModelStrengths, apart: Sequence[SetApart], groups: Mapping[str, str], fit: Fit, seed: int
-) -> dict[str, Any]:
-    """Fields of a `StrengthModel`.
+    record: Callable[..., S],
+    found: ModelStrengths,
+    apart: Sequence[SetApart],
+    groups: Mapping[str, str],
+    fit: Fit,
+    seed: int,
+) -> S:
+    """A `StrengthModel`, or a record that says more.
 
     Parameters
     ----------
+    record
+        Makes it from the fields of a `StrengthModel`.
     found
         Strengths of all listeners together.
     apart
@@ -55,14 +64,14 @@ def told(
     seed
         Of the permutations.
     """
-    return {
-        "strengths": strength_rows(found),
-        "pairs": _pair_rows(found),
-        "omnibus": section(lambda: _omnibus(found)),
-        "apart": [SystemApart(each.system, each.why) for each in apart],
-        "fit": _fit(found.model),
-        "groups": _groups(found, groups, fit, seed),
-    }
+    return record(
+        strengths=strength_rows(found),
+        pairs=_pair_rows(found),
+        omnibus=section(lambda: _omnibus(found)),
+        apart=[SystemApart(each.system, each.why) for each in apart],
+        fit=_fit(found.model),
+        groups=_groups(found, groups, fit, seed),
+    )
 
 
 def groups_of(rows: pd.DataFrame) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-Trace = dict[str, Any]
+Trace = dict[str, object]
 """Properties of one trace by their names in plotly.js."""
 
 _ONE_PANEL = {(1, 1): ("xaxis", "yaxis")}
@@ -44,7 +44,7 @@ class Drawing:
     ) -> None:
         self.axes = axes
         self.layout = layout or {"xaxis": {}, "yaxis": {}}
-        self.shapes: list[dict[str, Any]] = []
+        self.shapes: list[dict[str, object]] = []
         self.traces: list[Trace] = []
         self.add_traces(traces)
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -129,7 +128,7 @@ async def _draw_all(
     return pictures
 
 
-def _options(figure: go.Figure, form: str, width_px: int) -> dict[str, Any]:
+def _options(figure: go.Figure, form: str, width_px: int) -> dict[str, str | float]:
     return {
         "format": form,
         "width": width_px,

@@ -166,8 +166,8 @@ def interaction(section: AttributeFindings, look: Look) -> go.Figure:
             [row.ci_high for row in shown],
         )  # fmt: skip
         bars = error_bars(means, low, high, scale, thickness=1.4, width=3)
-        line = _group_line(group, places, means, bars, look)
-        line["name"] += _group_size(section, group)
+        size = _group_size(section, group)
+        line = _group_line(group, size, places, means, bars, look)
         heads = arrowheads(places, low, high, scale, look.group_colour(group))
         figure.add_traces([line, *heads])
     paper(figure, 440)
@@ -187,7 +187,12 @@ def _group_size(section: Attribute, group: str) -> str:
 
 
 def _group_line(
-    group: str, places: list[float], means: list[float], bars: dict[str, object], look: Look
+    group: str,
+    size: str,
+    places: list[float],
+    means: list[float],
+    bars: dict[str, object],
+    look: Look,
 ) -> Trace:
     colour = look.group_colour(group)
     return trace(
@@ -198,7 +203,7 @@ def _group_line(
         mode="lines+markers",
         line={"color": colour, "dash": look.group_dash(group), "width": 2},
         marker={"symbol": look.group_symbol(group), "size": 9},
-        name=short(look.label(group)),
+        name=short(look.label(group)) + size,
         hovertemplate=plain(look.label(group)) + ": %{y:.3~g}<extra></extra>",
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = 
 
 def error_bars(
     means: Values, low: Values, high: Values, scale: Scale, **how: object
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Error bars of plotly from ``low`` to ``high`` that end where the scale does; NaN: none."""
     mean, bottom, top = (np.asarray(each, dtype=float) for each in (means, low, high))
     up = np.minimum(top, np.maximum(scale.maximum, mean)) - mean

@@ -68,8 +68,8 @@ def _strengths(
     figure = Drawing()
     figure.add_vline(x=0, line={"color": MUTED, "width": 1, "dash": "dot"})
     for place, row in enumerate(rows):
-        dot = _dot(place, row.strength, row.ci_low, row.ci_high)
-        dot["marker"].update(symbol=look.symbol(row.system), color=look.colour(row.system))
+        marker = {"symbol": look.symbol(row.system), "color": look.colour(row.system)}
+        dot = _dot(place, row.strength, row.ci_low, row.ci_high, marker)
         dot["hovertemplate"] = f"{plain(row.system)}: %{{x:.2f}}<extra></extra>"
         figure.add_traces([dot])
     paper(figure, 110 + 46 * len(rows))
@@ -140,9 +140,9 @@ def told_apart(entry: Abx) -> go.Figure:
         hovertemplate="a participant: %{x:.0%}<extra></extra>",
     )
     for place, (name, row) in enumerate(rows):
-        dot = _dot(place, row.share, row.ci_low, row.ci_high)
         is_overall = place == len(rows) - 1
-        dot["marker"].update(symbol="diamond" if is_overall else "circle", color=_RIGHT)
+        marker = {"symbol": "diamond" if is_overall else "circle", "color": _RIGHT}
+        dot = _dot(place, row.share, row.ci_low, row.ci_high, marker)
         dot["hovertemplate"] = f"{name}: %{{x:.0%}} of {row.n}<extra></extra>"
         figure.add_traces([dot])
     paper(figure, 120 + 48 * len(rows))
@@ -175,8 +175,9 @@ def said_different(entry: SameDifferent) -> go.Figure:
         for off, of, kind, symbol in (
             (-0.1, row.hits, "different", "circle"), (0.1, row.false_alarms, "same", "circle-open"),
         ):  # fmt: skip
-            dot = _dot(place + off, of.share, of.ci_low, of.ci_high)
-            dot["marker"].update(symbol=symbol, color=_RIGHT, line={"width": 2, "color": _RIGHT})
+            edge = {"width": 2, "color": _RIGHT}
+            marker = {"symbol": symbol, "color": _RIGHT, "line": edge}
+            dot = _dot(place + off, of.share, of.ci_low, of.ci_high, marker)
             dot["hovertemplate"] = f"{name}, {kind}: %{{x:.0%}} of {of.n}<extra></extra>"
             figure.add_traces([dot])
     paper(figure, 120 + 52 * len(rows))
@@ -195,7 +196,9 @@ def said_different(entry: SameDifferent) -> go.Figure:
     return figure.figure()
 
 
-def _dot(place: float, value: float, low: float, high: float) -> Trace:
+def _dot(
+    place: float, value: float, low: float, high: float, marker: Mapping[str, object]
+) -> Trace:
     """A value on its row with its interval; NaN where an end could not be estimated."""
     return trace(
         "scatter",
@@ -210,7 +213,7 @@ def _dot(place: float, value: float, low: float, high: float) -> Trace:
             "width": 5,
         },
         mode="markers",
-        marker={"size": 12},
+        marker={"size": 12, **marker},
     )
 
 

@@ -13,8 +13,8 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import JsonValue, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from analysis.findings.attribute import Attribute
@@ -55,8 +55,8 @@ def json_form(value: object) -> Any:
     return value
 
 
-def _object(record: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _object(record: Any) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
     for name, may_be_absent in _keys(record.__class__):
         value = getattr(record, name)
         if name == "further":
@@ -85,7 +85,7 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
     """
     known = {each.name for each in fields(Attribute)}
 
-    def inside(section: Mapping[str, Any]) -> dict[str, Any]:
+    def inside(section: Mapping[str, Any]) -> dict[str, object]:
         further = {key: value for key, value in section.items() if key not in known}
         is_computed = section.get("status") != "not estimable"
         return {**section, "further": further} if is_computed else dict(section)
@@ -105,10 +105,10 @@ class _Schema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
-    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         made = super().dataclass_schema(schema)
         own = {each.name: each.metadata for each in fields(schema["cls"])}
         of = {key: value for key, value in made["properties"].items() if key != "further"}
@@ -124,11 +124,11 @@ class _Schema(GenerateJsonSchema):
         return made
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _without_null(schema: JsonSchemaValue) -> JsonSchemaValue:
     kept = [each for each in schema["anyOf"] if each != {"type": "null"}]
     return kept[0] if len(kept) == 1 else {"anyOf": kept}
 
 
-def json_schema(record: Any) -> dict[str, Any]:
+def json_schema(record: Any) -> JsonSchemaValue:
     """JSON Schema of a record, such as :class:`Findings` or the record of one method's section."""
     return TypeAdapter(record).json_schema(schema_generator=_Schema)

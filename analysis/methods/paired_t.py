@@ -12,7 +12,7 @@ def paired_t_rows(cells: pd.DataFrame) -> PairedTs:
     """Section `paired_t`."""
 
     def test(pairs: PairBlock) -> list[PairedT]:
-        return [PairedT(**row) for row in pairs.rows(**vars(paired_t(pairs.x, pairs.y)))]
+        return pairs.rows(PairedT, **vars(paired_t(pairs.x, pairs.y)))
 
     return with_holm(per_block(cells, test), lambda row: row.p)
 

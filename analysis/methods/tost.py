@@ -24,7 +24,8 @@ def tost_rows(cells: pd.DataFrame, margin: float) -> EquivalenceTests:
         with np.errstate(divide="ignore", invalid="ignore"):
             bf_interval = np.where(outside > 0, inside / outside, np.inf)
             bf01 = 1 / bf10
-        rows = pairs.rows(
+        return pairs.rows(
+            EquivalenceTest,
             estimate=t.estimate,
             se=t.se,
             df=t.df,
@@ -34,7 +35,6 @@ def tost_rows(cells: pd.DataFrame, margin: float) -> EquivalenceTests:
             bf01=bf01,
             bf_interval=bf_interval,
         )
-        return [EquivalenceTest(**row) for row in rows]
 
     rows = with_holm(per_block(cells, test), lambda row: row.p)
     p_difference = iter(adjusted([row.p_difference for row in rows_of(rows)]))

@@ -285,7 +285,7 @@ def render_methods(shown: ReportParts, context: ReportContext) -> str:
     )
 
 
-def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> dict[str, Any]:
+def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> dict[str, object]:
     """What both templates use."""
     results, page = shown.results, shown.page
     scales = {name: _scale_of(part) for name, part in results.attributes.items()}

@@ -8,7 +8,7 @@ such songs, and its difference is a - b. A table of columns systems alone counts
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -78,16 +78,17 @@ class PairBlock:
         """What every row of a pair begins with."""
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
-    def rows(self, **columns: Floats | float) -> list[dict[str, Any]]:
-        """Plain numbers of each pair, after its head; a single number stands in all rows."""
-        head = {"a": [self.a] * len(self.b), "b": self.b, "n": [self.x.shape[1]] * len(self.b)}
-        each = {
-            name: column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
-            for name, column in columns.items()
-        }
-        names = [*head, *each]
-        rows = zip(*head.values(), *each.values(), strict=True)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+    def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:
+        """A record of each pair from its head and plain numbers; a single number is in all."""
+        each = (
+            column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
+            for column in columns.values()
+        )
+        numbers = zip(*each, strict=True)
+        return [
+            record(*head, **dict(zip(columns, row, strict=True)))
+            for head, row in zip(self.heads, numbers, strict=True)
+        ]
 
 
 def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:

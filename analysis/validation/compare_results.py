@@ -49,7 +49,7 @@ class Renames:
             Two keys of one object would get the same name.
         """
         if isinstance(content, dict):
-            named: dict[str, Any] = {}
+            named: dict[str, object] = {}
             for key, value in content.items():
                 below = (*place, key)
                 name = next((new for old, new in self.keys.items() if _fits(old, below)), key)

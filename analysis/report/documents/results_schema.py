@@ -5,7 +5,8 @@ that the two are one.
 """
 
 import json
-from typing import Any
+
+from pydantic.json_schema import JsonSchemaValue
 
 from analysis.findings.findings import SCHEMA_VERSION
 from analysis.findings.json_form import json_schema
@@ -14,7 +15,7 @@ from analysis.report.reported import ReportedFindings
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def results_schema() -> dict[str, Any]:
+def results_schema() -> JsonSchemaValue:
     """Schema of what `mixtrial report` writes: the findings, and `report` beside them."""
     title = f"results.json of mixtrial, schema_version {SCHEMA_VERSION}"
     return {"$schema": DIALECT, "title": title, **json_schema(ReportedFindings)}

@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from analysis.planning.answer_kinds import answer_kind
 from analysis.planning.choice_plan import (
@@ -39,7 +39,7 @@ class PlannedChoices:
     grid: pd.DataFrame
     sentences: list[str]
     n_songs_each: int
-    record: dict[str, Any]
+    record: dict[str, JsonValue]
 
 
 def refuse_options(part: Part, given: Sequence[str]) -> None:
@@ -147,7 +147,7 @@ def plan_choices(
         raise StudyError(str(error)) from None
     plan = choice_plan(kind, believed, claims, each, n_participants)
     grid, told = choice_grid(claims, each), choice_sentences(plan, each)
-    record = {
+    record: dict[str, JsonValue] = {
         "study": study.identifier,
         "study_fingerprint": study.fingerprint,
         "computed_at": iso_time(datetime.now(UTC)),
@@ -156,7 +156,7 @@ def plan_choices(
         "n_systems": given.n_systems,
         "advice": {"n_songs": n_songs, "n_songs_each": each},
         "choices": asdict(plan),
-        "sentences": told,
+        "sentences": [*told],
         "grid": json.loads(grid.to_json(orient="records", double_precision=15)),
     }
     return PlannedChoices(plan, grid, told, each, record)

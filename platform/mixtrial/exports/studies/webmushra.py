@@ -30,7 +30,7 @@ _LANGUAGES = ("en", "de", "fr", "es")
 _WIDE = 1_000_000
 """Columns of a line of YAML: each text stands on one."""
 
-Page = dict[str, Any]
+Page = dict[str, object]
 
 
 def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def _write(study: Study, manifest: Manifest, folder: Path) -> tuple[str, ...]:
             f"no part of {study.title!r} has a counterpart in webMUSHRA ({'; '.join(project.left)})"
         )
     pages.append(project.last_page())
-    top: dict[str, Any] = {
+    top: Page = {
         "testname": _in_html(study.title),
         "testId": study.identifier,
         "bufferSize": BUFFER_SIZE,

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mixtrial.imports.reading.notes import Notes, shortened
 from mixtrial.imports.reading.plain_text import plain_text
 from mixtrial.imports.reading.project import Project, ProjectFileError
-from mixtrial.imports.studies.imported_study import ImportedPage, ImportedStudy, PageAsItIs
+from mixtrial.imports.studies.imported_study import (
+    ChoiceKeys,
+    ImportedPage,
+    ImportedStudy,
+    PageAsItIs,
+    QuestionKeys,
+    QuestionnaireKeys,
+)
 
 MOST_SIGNS, MOST_OF_A_TITLE = 20_000, 200
 
@@ -25,9 +31,9 @@ class Gathered:
     title: str = ""
     pages: list[ImportedPage] = field(default_factory=list)
     as_they_are: list[PageAsItIs] = field(default_factory=list)
-    keys: dict[str, Any] = field(default_factory=dict)
-    page_keys: dict[str, Any] = field(default_factory=dict)
-    questionnaires: list[dict[str, Any]] = field(default_factory=list)
+    keys: dict[str, str | float] = field(default_factory=dict)
+    page_keys: dict[str, int] = field(default_factory=dict)
+    questionnaires: list[QuestionnaireKeys] = field(default_factory=list)
 
     def words(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
         """A text of the source as our pages show it; what it loses is noted."""
@@ -67,7 +73,7 @@ class Gathered:
 
     def study(self) -> ImportedStudy:
         """The study, with the questionnaires that have questions."""
-        keys = {**self.keys, "ask": []}
+        keys: dict[str, object] = {**self.keys, "ask": []}
         if self.questionnaires:
             keys["questionnaires"] = self.questionnaires
         return ImportedStudy(
@@ -79,7 +85,17 @@ class Gathered:
         )
 
 
-def choice_keys(choices: list[dict[str, str]]) -> dict[str, Any]:
+def ends_of(low: float | None, high: float | None) -> QuestionKeys:
+    """Keys of a question that takes a number: its ends, as far as they are known."""
+    keys: QuestionKeys = {}
+    if low is not None:
+        keys["minimum"] = low
+    if high is not None:
+        keys["maximum"] = high
+    return keys
+
+
+def choice_keys(choices: list[ChoiceKeys]) -> QuestionKeys:
     """Keys of a question that takes one of several; free text where there are not two."""
     if len(choices) < _FEWEST_CHOICES:
         return {"type": "text"}

@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_keys` makes names
-of ours of them. ``line`` is a line of the source, from 1.
+Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_file` makes names
+of ours of them. ``line`` is a line of the source, from 1. What is called keys is as the study file
+has it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,79 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from mixtrial.imports.reading.notes import Notes
 from mixtrial.imports.reading.project import Project
+
+
+class ChoiceKeys(TypedDict):
+    """A choice of a question."""
+
+    name: str
+    label: str
+
+
+class QuestionKeys(TypedDict, total=False):
+    """A question of a questionnaire."""
+
+    name: str
+    type: str
+    label: str
+    required: bool
+    minimum: float
+    maximum: float
+    choices: list[ChoiceKeys]
+
+
+class QuestionnaireKeys(TypedDict, total=False):
+    """A questionnaire."""
+
+    name: str
+    when: str
+    after_pages: str
+    title: str
+    text: str
+    questions: list[QuestionKeys]
+
+
+class RangeKeys(TypedDict, total=False):
+    """The scale of an attribute."""
+
+    minimum: float
+    maximum: float
+    step: float
+    labels: Mapping[float, str]
+
+
+class AttributeKeys(TypedDict, total=False):
+    """An attribute."""
+
+    name: str
+    question: str
+    label: str
+    range: RangeKeys
+
+
+class SongKeys(TypedDict, total=False):
+    """A song with its files by system."""
+
+    name: str
+    title: str
+    files: dict[str, str]
+    reference: str
+
+
+class PageOptions(TypedDict, total=False):
+    """Keys of a page type."""
+
+    anchors: list[str]
+    must_listen: float
+    must_move: bool
+    on_switch: str
+    playback: str
+    scale: str
+    ties: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +97,7 @@ class Asked:
     name: str = "overall"
     question: str = ""
     label: str = ""
-    range: Mapping[str, Any] = field(default_factory=dict)
+    range: RangeKeys = field(default_factory=RangeKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +126,7 @@ class ImportedPage:
     asked: tuple[Asked, ...] = ()
     reference: Path | None = None
     pairs: tuple[tuple[str, str], ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: PageOptions = field(default_factory=PageOptions)
     n_more: int = 0
 
 
@@ -77,8 +147,8 @@ class ImportedStudy:
     title: str
     pages: tuple[ImportedPage, ...]
     as_they_are: tuple[PageAsItIs, ...]
-    keys: Mapping[str, Any]
-    page_keys: Mapping[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, object]
+    page_keys: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

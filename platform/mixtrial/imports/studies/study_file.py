@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from mixing.systems.registry import system_names
 from mixtrial.imports.reading.notes import Notes, shortened
-from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy
+from mixtrial.imports.studies.imported_study import (
+    Asked,
+    AttributeKeys,
+    ImportedPage,
+    ImportedStudy,
+    SongKeys,
+)
 from mixtrial.imports.studies.naming import Naming
 from stimuli.page_types.base import MADE_NAMES
 from stimuli.study.study import Study
@@ -49,7 +54,8 @@ class StudyFile:
         self._systems = Naming((*MADE_NAMES, *system_names()), "system")
         self._attributes = Naming((), "rating")
         self._asked: dict[str, list[tuple[int, Asked]]] = {}
-        self._parts: dict[str, dict[str, Any]] = {}
+        self._parts: dict[str, dict[str, object]] = {}
+        self._songs_of_parts: dict[str, list[str]] = {}
         self._names_of_parts = Naming((), "part")
         self._labels: dict[str, str] = {}
         songs = []
@@ -59,8 +65,8 @@ class StudyFile:
                 songs.append(self._song(page, number))
         self.keys = self._all_keys(songs)
 
-    def _all_keys(self, songs: list[dict[str, Any]]) -> dict[str, Any]:
-        keys: dict[str, Any] = {"title": self._study.title, **self._study.keys}
+    def _all_keys(self, songs: list[SongKeys]) -> dict[str, object]:
+        keys: dict[str, object] = {"title": self._study.title, **self._study.keys}
         attributes = [self._attribute(name) for name in self._asked]
         if attributes:
             keys["attributes"] = attributes
@@ -90,10 +96,10 @@ class StudyFile:
         )
         return False
 
-    def _song(self, page: ImportedPage, number: int) -> dict[str, Any]:
+    def _song(self, page: ImportedPage, number: int) -> SongKeys:
         name = self._songs.of(page.name or f"page_{number + 1}", f"{page.name}\0{number}")
         self._notes.taken(page.line, f"the page is the song {name} ({page.type})")
-        song: dict[str, Any] = {"name": name}
+        song: SongKeys = {"name": name}
         if page.title:
             song["title"] = page.title
         if page.files:
@@ -133,16 +139,17 @@ class StudyFile:
         alike = json.dumps([page.type, sorted(systems), keys, own], sort_keys=True)
         if alike not in self._parts:
             name = self._names_of_parts.of(page.type, alike)
+            songs = self._songs_of_parts[alike] = []
             self._parts[alike] = {
-                "type": page.type, "name": name, "songs": [], "systems": systems, **keys, **own,
+                "type": page.type, "name": name, "songs": songs, "systems": systems, **keys, **own,
             }  # fmt: skip
-        self._parts[alike]["songs"].append(song)
+        self._songs_of_parts[alike].append(song)
 
     def _attribute_name(self, asked: Asked) -> str:
         alike = json.dumps([asked.name, asked.label, asked.range], sort_keys=True)
         return self._attributes.of(asked.name, alike)
 
-    def _attribute(self, name: str) -> dict[str, Any]:
+    def _attribute(self, name: str) -> AttributeKeys:
         """Keys of an attribute: its question, where all pages have the same, else the usual one."""
         asked = self._asked[name]
         first = asked[0][1]
@@ -156,11 +163,11 @@ class StudyFile:
                 if each.question:
                     words = " ".join(each.question.split())
                     self._notes.lost(line, f"{words!r}: the pages of {name} have different texts")
-        keys: dict[str, Any] = {"name": name, "question": question}
+        keys: AttributeKeys = {"name": name, "question": question}
         if first.label:
             keys["label"] = first.label
         if first.range:
-            keys["range"] = dict(first.range)
+            keys["range"] = first.range
         return keys
 
     def _usual_question(self) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import chain, count
-from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement
 from mixtrial.imports.reading.notes import Keys
 from mixtrial.imports.studies.gathered import Gathered
-from mixtrial.imports.studies.imported_study import Asked
+from mixtrial.imports.studies.imported_study import Asked, PageOptions, RangeKeys
 from mixtrial.imports.studies.waet_words import ALWAYS_SHOWN, tell_unknown
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS
 
@@ -39,7 +38,7 @@ class Axes:
                 self._gathered.notes.taken(title.line, f"the question: {words}")
             scales = axis.one("scales") or (usual.one("scales") if usual else None)
             labels = self._labels(scales) if has_scale else {}
-            ends = {"minimum": 0, "maximum": _TOP, "labels": labels} if labels else {}
+            ends: RangeKeys = {"minimum": 0, "maximum": _TOP, "labels": labels} if labels else {}
             if not labels and needs_words:
                 asked.append(None)
             else:
@@ -77,7 +76,7 @@ class Axes:
             return {}
         return labels
 
-    def checks(self, page: XmlElement, has_scale: bool) -> dict[str, Any]:
+    def checks(self, page: XmlElement, has_scale: bool) -> PageOptions:
         """What has to be done before a page can be left, and what is shown on it."""
         where = [*self._setup.all("interface"), *page.all("interface")]
         moved, share = False, 0.0
@@ -101,7 +100,7 @@ class Axes:
                 self._gathered.notes.lost(
                     option.line, f"interfaceoption ({said}): no page asks for it"
                 )
-        options: dict[str, Any] = {"must_listen": share} if share else {}
+        options: PageOptions = {"must_listen": share} if share else {}
         if not moved and has_scale:
             options["must_move"] = False
         return options

@@ -8,7 +8,8 @@ from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement
 from mixtrial.imports.reading.notes import Keys, shown
-from mixtrial.imports.studies.gathered import Gathered, choice_keys
+from mixtrial.imports.studies.gathered import Gathered, choice_keys, ends_of
+from mixtrial.imports.studies.imported_study import ChoiceKeys, QuestionKeys, QuestionnaireKeys
 from mixtrial.imports.studies.naming import Naming
 from mixtrial.imports.studies.waet_words import LOST_OF_AN_ITEM
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
@@ -22,6 +23,7 @@ _TYPES = {
 }
 _STATEMENT = "statement"
 _BEFORE = ("before", "pre")
+_BETWEEN = "between"
 
 
 class Surveys:
@@ -68,31 +70,29 @@ class Surveys:
             for survey in pages[0]:
                 self._gathered.notes.assumed(survey.line, "asked after every page, as all pages do")
             if questions:
-                self._add("between", texts, questions, after_pages="each")
+                self._add(_BETWEEN, texts, questions)
             return
         for item in (each for page in items for each in page):
             statement = " ".join(_statement(item).split())
             why = "questions of single pages are not asked; a questionnaire is after each or none"
             self._gathered.notes.lost(item.line, f"{item.name} ({statement}): {why}")
 
-    def _add(
-        self, when: str, texts: list[str], questions: list[dict[str, Any]], **more: Any
-    ) -> None:
-        self._gathered.questionnaires.append(
-            {
-                "name": f"{when}_{len(self._gathered.questionnaires) + 1}",
-                "when": when,
-                **more,
-                "title": "Questions",
-                "text": "\n\n".join(texts),
-                "questions": questions,
-            }
-        )
+    def _add(self, when: str, texts: list[str], questions: list[QuestionKeys]) -> None:
+        asked: QuestionnaireKeys = {
+            "name": f"{when}_{len(self._gathered.questionnaires) + 1}",
+            "when": when,
+            "title": "Questions",
+            "text": "\n\n".join(texts),
+            "questions": questions,
+        }
+        if when == _BETWEEN:
+            asked["after_pages"] = "each"
+        self._gathered.questionnaires.append(asked)
 
-    def _read(self, survey: XmlElement) -> tuple[list[str], list[dict[str, Any]]]:
+    def _read(self, survey: XmlElement) -> tuple[list[str], list[QuestionKeys]]:
         return self._read_items(survey.children)
 
-    def _read_items(self, items: Sequence[XmlElement]) -> tuple[list[str], list[dict[str, Any]]]:
+    def _read_items(self, items: Sequence[XmlElement]) -> tuple[list[str], list[QuestionKeys]]:
         texts, questions = [], []
         for item in items:
             kind = _kind(item)
@@ -105,7 +105,7 @@ class Surveys:
                 self._gathered.notes.lost(item.line, f"{item.name}: no question of ours")
         return texts, questions
 
-    def _question(self, item: XmlElement, kind: str) -> dict[str, Any]:
+    def _question(self, item: XmlElement, kind: str) -> QuestionKeys:
         notes = self._gathered.notes
         keys = Keys(item.entry, notes, LOST_OF_AN_ITEM)
         name, given = keys.get("id"), keys.get("name")
@@ -114,7 +114,7 @@ class Surveys:
         own = self._names.of(theirs, f"{theirs}\0{id(item)}")
         notes.taken(item.line, f"the question {own} ({kind})")
         label = self._gathered.words(_statement(item), item.line) or own
-        question: dict[str, Any] = {"name": own, "type": kind, "label": label}
+        question: QuestionKeys = {"name": own, "type": kind, "label": label}
         if not keys.flag("mandatory", "required"):
             question["required"] = False
         if kind == "number":
@@ -132,22 +132,22 @@ class Surveys:
                 )
         return question
 
-    def _ends(self, keys: Keys) -> dict[str, float]:
-        ends: dict[str, float] = {}
-        for theirs, own in (("min", "minimum"), ("max", "maximum")):
+    def _ends(self, keys: Keys) -> QuestionKeys:
+        ends = []
+        for theirs in ("min", "max"):
             entry = keys.get(theirs)
-            if entry is not None and entry.number is not None:
-                ends[own] = entry.number
-            elif entry is not None:
+            ends.append(entry.number if entry else None)
+            if entry is not None and entry.number is None:
                 self._gathered.notes.lost(keys.line, f"{theirs} ({shown(entry)}): no number")
-        if len(ends) > 1 and ends["minimum"] >= ends["maximum"]:
+        low, high = ends
+        if low is not None and high is not None and low >= high:
             self._gathered.notes.lost(keys.line, "min and max: the first is not below the second")
             return {}
-        return ends
+        return ends_of(low, high)
 
-    def _choices(self, item: XmlElement, kind: str) -> dict[str, Any]:
+    def _choices(self, item: XmlElement, kind: str) -> QuestionKeys:
         names = Naming(("prefer_not_to_say",), "choice")
-        choices = []
+        choices: list[ChoiceKeys] = []
         for number, option in enumerate(item.all("option")):
             theirs = option.attributes.get("name", "")
             words = self._gathered.words(option.text, option.line) or theirs

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from db.records.scale import DECIMALS
 from mixtrial.imports.reading.lenient_yaml import Entry
 from mixtrial.imports.reading.notes import Keys, shown
-from mixtrial.imports.studies.gathered import Gathered, choice_keys
-from mixtrial.imports.studies.imported_study import Asked
+from mixtrial.imports.studies.gathered import Gathered, choice_keys, ends_of
+from mixtrial.imports.studies.imported_study import (
+    Asked,
+    ChoiceKeys,
+    PageOptions,
+    QuestionKeys,
+    QuestionnaireKeys,
+    RangeKeys,
+)
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
 from stimuli.study_keys.rated_scale import FEWEST_LABELS, MOST_LABELS, Range
@@ -55,7 +61,7 @@ _LOST_OF_A_QUESTION = {"default": "no answer is given beforehand"}
 _TYPES = {"text": "text", "long_text": "text", "number": "number", "likert": "choice"}
 
 
-def must_listen(gathered: Gathered, entry: Entry | None) -> dict[str, float]:
+def must_listen(gathered: Gathered, entry: Entry | None) -> PageOptions:
     """The key ``must_listen`` of a page; none where nothing has to be heard."""
     if entry is None:
         return {}
@@ -80,7 +86,7 @@ def beside_reference(gathered: Gathered, files: dict[str, Path], line: int) -> d
     return {own if name == REFERENCE else name: path for name, path in files.items()}
 
 
-def questionnaire(gathered: Gathered, entry: Entry) -> list[dict[str, Any]]:
+def questionnaire(gathered: Gathered, entry: Entry) -> list[QuestionnaireKeys]:
     """A questionnaire of ours after the pages; none where it asks nothing."""
     names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
     asked = [_question(gathered, each, names) for each in entry.items]
@@ -91,7 +97,7 @@ def questionnaire(gathered: Gathered, entry: Entry) -> list[dict[str, Any]]:
     return [{"name": "after", "when": "after", "title": "Questions", "questions": questions}]
 
 
-def _question(gathered: Gathered, entry: Entry, names: Naming) -> dict[str, Any] | None:
+def _question(gathered: Gathered, entry: Entry, names: Naming) -> QuestionKeys | None:
     keys = Keys(entry, gathered.notes, _LOST_OF_A_QUESTION)
     kind, name, label = keys.get("type"), keys.get("name"), keys.get("label")
     word = kind.text if kind else ""
@@ -102,9 +108,8 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> dict[str, Any]
     own = names.of(theirs, f"{theirs}\0{id(entry)}")
     if own != theirs:
         gathered.notes.assumed(entry.line, f"the question {theirs!r} is called {own}")
-    question: dict[str, Any] = {"name": own, "type": _TYPES[word]}
-    question["label"] = gathered.words(label.text, label.line) if label else own
-    question["label"] = question["label"] or own
+    words = gathered.words(label.text, label.line) if label else own
+    question: QuestionKeys = {"name": own, "type": _TYPES[word], "label": words or own}
     if keys.flag("optional", "required: false"):
         question["required"] = False
     if word == "number":
@@ -117,26 +122,24 @@ def _question(gathered: Gathered, entry: Entry, names: Naming) -> dict[str, Any]
     return question
 
 
-def _ends(gathered: Gathered, keys: Keys) -> dict[str, Any]:
+def _ends(gathered: Gathered, keys: Keys) -> QuestionKeys:
     """Least and greatest number, as far as they are numbers and stand in their order."""
-    ends: dict[str, Any] = {}
-    for theirs, own in (("min", "minimum"), ("max", "maximum")):
-        entry = keys.get(theirs)
-        if entry is None:
-            continue
-        if entry.number is not None:
-            ends[own] = entry.number
-        else:
-            gathered.notes.lost(entry.line, f"{theirs} ({shown(entry)}): no number")
-    if len(ends) == len(("min", "max")) and ends["minimum"] >= ends["maximum"]:
+    low, high = (_number(gathered, keys.get(theirs), theirs) for theirs in ("min", "max"))
+    if low is not None and high is not None and low >= high:
         gathered.notes.lost(keys.line, "min and max: the least number is not below the greatest")
         return {}
-    return ends
+    return ends_of(low, high)
 
 
-def _choices(gathered: Gathered, response: Entry) -> list[dict[str, str]]:
+def _number(gathered: Gathered, entry: Entry | None, theirs: str) -> float | None:
+    if entry is not None and entry.number is None:
+        gathered.notes.lost(entry.line, f"{theirs} ({shown(entry)}): no number")
+    return entry.number if entry else None
+
+
+def _choices(gathered: Gathered, response: Entry) -> list[ChoiceKeys]:
     names = Naming(("prefer_not_to_say",), "choice")
-    choices = []
+    choices: list[ChoiceKeys] = []
     for number, entry in enumerate(response.items):
         keys = Keys(entry, gathered.notes, LOST_OF_A_RESPONSE)
         value, label = keys.get("value"), keys.get("label")
@@ -174,7 +177,7 @@ def _response(gathered: Gathered, entry: Entry) -> _Response:
     return _Response(entry.line, text, value.number if value else None, words)
 
 
-def _range_of(gathered: Gathered, read: list[_Response]) -> dict[str, Any]:
+def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
     """Responses at their values, the lowest first; at 1, 2, … where values cannot be kept."""
     ordered = read
     if all(each.number is not None for each in read):
@@ -203,14 +206,14 @@ def _is_scale(values: Sequence[float]) -> bool:
     return True
 
 
-def _range(values: Sequence[float], responses: Sequence[_Response]) -> dict[str, Any]:
+def _range(values: Sequence[float], responses: Sequence[_Response]) -> RangeKeys:
     """Ends, words at their values, and the step where values are evenly spaced."""
     at = [int(value) if float(value).is_integer() else value for value in values]
     steps = {round(high - low, DECIMALS) for low, high in pairwise(at)}
-    ends = {
-        "minimum": at[0],
-        "maximum": at[-1],
-        **({"step": steps.pop()} if len(steps) == 1 else {}),
-    }
+    found: RangeKeys = {"minimum": at[0], "maximum": at[-1]}
+    if len(steps) == 1:
+        found["step"] = steps.pop()
     labels = {place: each.words or f"{place:g}" for place, each in zip(at, responses, strict=False)}
-    return {**ends, "labels": labels} if labels else ends
+    if labels:
+        found["labels"] = labels
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ class _PlainDumper(yaml.SafeDumper):
         return True
 
 
-def _as_yaml(keys: dict[str, Any]) -> str:
+def _as_yaml(keys: Mapping[str, object]) -> str:
     head = f"# Imported from another tool; {REPORT_FILE} says what became of each of its lines.\n"
     return head + yaml.dump(
         keys, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100

@@ -7,20 +7,19 @@ References
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
+from pydantic import JsonValue
 
 from mixtrial import __version__
 from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy
 from stimuli.study_keys.publication import Author
 
 
-def citation(packed: PackedStudy) -> dict[str, Any]:
+def citation(packed: PackedStudy) -> dict[str, JsonValue]:
     """The keys of the file; a study that names no author has them as a group."""
     study, publication = packed.study, packed.study.publication
     unnamed = Author(name=f"The authors of “{study.title}”"[:200])
-    content: dict[str, Any] = {
+    content: dict[str, JsonValue] = {
         "cff-version": "1.2.0",
         "message": "If you use these data, please cite them as below.",
         "type": "dataset",
@@ -46,7 +45,7 @@ def citation(packed: PackedStudy) -> dict[str, Any]:
     return content
 
 
-def _author(author: Author) -> dict[str, str]:
+def _author(author: Author) -> JsonValue:
     keys = {"family_names": "family-names", "given_names": "given-names"}
     return {keys.get(key, key): value for key, value in author.model_dump().items() if value}
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import distribution
-from typing import Any
+
+from pydantic import JsonValue
 
 from mixtrial import __version__
 from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy, as_json
@@ -17,7 +18,7 @@ from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStu
 GPL = "https://spdx.org/licenses/GPL-3.0-or-later"
 
 
-def code_metadata(_packed: PackedStudy) -> dict[str, Any]:
+def code_metadata(_packed: PackedStudy) -> dict[str, JsonValue]:
     """What is known of the installed mixtrial; versions of all packages: environment.txt."""
     return {
         "@context": "https://w3id.org/codemeta/3.0",

@@ -8,18 +8,19 @@ References
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+
+from pydantic import JsonValue
 
 from mixtrial.exports.column_meanings import TIME_FORMAT
 from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy, as_json
 from mixtrial.reporting.archive_files.tables import KEYS, PARENTS, Column, Table
-from stimuli.study_keys.publication import LICENCES
+from stimuli.study_keys.publication import LICENCES, Author
 
 
-def data_package(packed: PackedStudy) -> dict[str, Any]:
+def data_package(packed: PackedStudy) -> dict[str, JsonValue]:
     """The descriptor of all tables."""
     study, publication = packed.study, packed.study.publication
-    content: dict[str, Any] = {
+    content: dict[str, JsonValue] = {
         "profile": "tabular-data-package",
         "name": study.identifier.lower(),
         "title": study.title,
@@ -31,12 +32,7 @@ def data_package(packed: PackedStudy) -> dict[str, Any]:
         licence = publication.licence
         content["licenses"] = [{"name": licence, "path": LICENCES[licence]}]
     if publication.authors:
-        content["contributors"] = [
-            {"title": author.shown, "role": "author"}
-            | ({"path": author.orcid} if author.orcid else {})
-            | ({"organization": author.affiliation} if author.affiliation else {})
-            for author in publication.authors
-        ]
+        content["contributors"] = [_contributor(author) for author in publication.authors]
     if publication.keywords:
         content["keywords"] = list(publication.keywords)
     if publication.doi is not None:
@@ -44,7 +40,13 @@ def data_package(packed: PackedStudy) -> dict[str, Any]:
     return content
 
 
-def _resource(table: Table, packed: PackedStudy) -> dict[str, Any]:
+def _contributor(author: Author) -> JsonValue:
+    known = {"path": author.orcid, "organization": author.affiliation}
+    told = {key: value for key, value in known.items() if value}
+    return {"title": author.shown, "role": "author", **told}
+
+
+def _resource(table: Table, packed: PackedStudy) -> dict[str, JsonValue]:
     content = (packed.folder / table.path).read_bytes()
     return {
         "profile": "tabular-data-resource",
@@ -61,8 +63,8 @@ def _resource(table: Table, packed: PackedStudy) -> dict[str, Any]:
     }
 
 
-def _schema(table: Table, packed: PackedStudy) -> dict[str, Any]:
-    schema: dict[str, Any] = {
+def _schema(table: Table, packed: PackedStudy) -> dict[str, JsonValue]:
+    schema: dict[str, JsonValue] = {
         "fields": [_field(column, table.key) for column in table.columns],
         "missingValues": [""],
     }
@@ -73,8 +75,8 @@ def _schema(table: Table, packed: PackedStudy) -> dict[str, Any]:
     return schema
 
 
-def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
-    field: dict[str, Any] = {
+def _field(column: Column, key: tuple[str, ...]) -> dict[str, JsonValue]:
+    field: dict[str, JsonValue] = {
         "name": column.name,
         "type": column.type,
         "description": column.meaning,
@@ -89,7 +91,7 @@ def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
     return field
 
 
-def _foreign_keys(table: Table, there: set[str]) -> list[dict[str, Any]]:
+def _foreign_keys(table: Table, there: set[str]) -> list[JsonValue]:
     """Participants and pages that rows of a table belong to."""
     return [
         {

@@ -8,7 +8,8 @@ References
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 from mixtrial import __version__
 from mixtrial.reporting.archive_files.archive_file import ArchiveFile, PackedStudy, as_json
@@ -34,12 +35,12 @@ REMARKS = {
 """What the files are that no table and no other module describes."""
 
 
-def research_object(packed: PackedStudy) -> dict[str, Any]:
+def research_object(packed: PackedStudy) -> dict[str, JsonValue]:
     """The graph of the archive: its files, who made them, by which program, under which licence."""
     publication = packed.study.publication
     files = _files(packed)
     people = [_person(author, place) for place, author in enumerate(publication.authors, 1)]
-    root: dict[str, Any] = {
+    root: dict[str, JsonValue] = {
         "@id": ROOT,
         "@type": "Dataset",
         "name": packed.study.title,
@@ -48,7 +49,7 @@ def research_object(packed: PackedStudy) -> dict[str, Any]:
         "hasPart": [_to(file) for file in files],
         "mentions": {"@id": MADE},
     }
-    more = []
+    more: list[JsonValue] = []
     if people:
         root["author"] = [_to(person) for person in people]
     if publication.keywords:
@@ -61,7 +62,7 @@ def research_object(packed: PackedStudy) -> dict[str, Any]:
         more.append({"@id": licence, "@type": "CreativeWork", "name": publication.licence})
     places = dict.fromkeys(author.affiliation for author in publication.authors)
     more += [{"@id": f"#{name}", "@type": "Organization", "name": name} for name in places if name]
-    about = {
+    about: JsonValue = {
         "@id": NAME,
         "@type": "CreativeWork",
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
@@ -74,11 +75,11 @@ def research_object(packed: PackedStudy) -> dict[str, Any]:
     }
 
 
-def _to(entity: dict[str, Any]) -> dict[str, str]:
+def _to(entity: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return {"@id": entity["@id"]}
 
 
-def _files(packed: PackedStudy) -> list[dict[str, Any]]:
+def _files(packed: PackedStudy) -> list[dict[str, JsonValue]]:
     """Every file that lies in the archive by now, with its form, its size and what it is."""
     own = {file.name: file for file in archive_files()}
     remarks = REMARKS | {table.path: table.remark for table in packed.tables}
@@ -91,7 +92,7 @@ def _files(packed: PackedStudy) -> list[dict[str, Any]]:
     return found
 
 
-def _file(path: Path, name: str, media_type: str, remark: str) -> dict[str, Any]:
+def _file(path: Path, name: str, media_type: str, remark: str) -> dict[str, JsonValue]:
     return {
         "@id": name,
         "@type": "File",
@@ -102,8 +103,8 @@ def _file(path: Path, name: str, media_type: str, remark: str) -> dict[str, Any]
     }
 
 
-def _person(author: Author, place: int) -> dict[str, Any]:
-    known = {
+def _person(author: Author, place: int) -> dict[str, JsonValue]:
+    known: dict[str, JsonValue] = {
         "name": author.shown,
         "givenName": author.given_names,
         "familyName": author.family_names,
@@ -116,7 +117,7 @@ def _person(author: Author, place: int) -> dict[str, Any]:
     }
 
 
-def _program() -> dict[str, Any]:
+def _program() -> dict[str, JsonValue]:
     return {
         "@id": PROGRAM,
         "@type": "SoftwareApplication",
@@ -126,7 +127,7 @@ def _program() -> dict[str, Any]:
     }
 
 
-def _packing(packed: PackedStudy) -> dict[str, Any]:
+def _packing(packed: PackedStudy) -> dict[str, JsonValue]:
     return {
         "@id": MADE,
         "@type": "CreateAction",

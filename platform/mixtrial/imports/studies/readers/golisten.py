@@ -9,13 +9,21 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from mixtrial.imports.reading.lenient_yaml import Entry, read_lenient_yaml
 from mixtrial.imports.reading.notes import Keys, Notes
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered, choice_keys
-from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
+from mixtrial.imports.studies.imported_study import (
+    Asked,
+    ChoiceKeys,
+    ImportedPage,
+    ImportedStudy,
+    PageOptions,
+    QuestionKeys,
+    RangeKeys,
+    StudyReader,
+)
 from mixtrial.imports.studies.naming import Naming
 from stimuli.study.study import StudyError
 from stimuli.study_keys.questionnaires import ASKED_OF_ALL
@@ -25,7 +33,7 @@ _SECTION, _QUESTION, _EXAMPLE, _TRAINING = range(4)
 _TEXT, _RADIO, _CHECKBOX, _DESCRIPTION = range(4)
 _TYPES = {_TEXT: "text", _RADIO: "choice", _CHECKBOX: "multiple"}
 _PAIR = 2
-_POINTS = dict(enumerate(QUALITY_LABELS["en"], start=1))
+_POINTS: dict[float, str] = dict(enumerate(QUALITY_LABELS["en"], start=1))
 _LOST = {
     "_id": "it is the platform's own",
     "userId": "it is the platform's own",
@@ -91,17 +99,18 @@ class _Reading(Gathered):
             Keys(settings, self.notes, _LOST).close()
         keys.close()
         names = Naming((*ASKED_OF_ALL, "answered_at"), "question")
-        asked: dict[str, list[dict[str, Any]]] = {"before": [], "after": []}
+        asked: dict[str, list[QuestionKeys]] = {"before": [], "after": []}
         for item in items.items if items else ():
             question = self._item(item, names)
             if question is not None:
                 asked["after" if self.pages or self.as_they_are else "before"].append(question)
         for when, questions in asked.items():
             if questions:
-                title = {"name": when, "when": when, "title": "Questions"}
-                self.questionnaires.append({**title, "questions": questions})
+                self.questionnaires.append(
+                    {"name": when, "when": when, "title": "Questions", "questions": questions}
+                )
 
-    def _item(self, item: Entry, names: Naming) -> dict[str, Any] | None:
+    def _item(self, item: Entry, names: Naming) -> QuestionKeys | None:
         """Read an item; a question of it that stands by itself is given back."""
         keys = Keys(item, self.notes, _LOST)
         kind, title = keys.get("type"), keys.taken("title", "the title")
@@ -124,7 +133,7 @@ class _Reading(Gathered):
             self.stays_as_it_is((item.line, item.last_line), "an item", "its type is not known")
         return None
 
-    def _question(self, control: Entry, names: Naming) -> dict[str, Any] | None:
+    def _question(self, control: Entry, names: Naming) -> QuestionKeys | None:
         keys = Keys(control, self.notes, _LOST)
         kind, words = keys.get("type"), self._plain(keys.get("question"))
         options, number = keys.get("options"), kind.value if kind else None
@@ -139,16 +148,16 @@ class _Reading(Gathered):
             return None
         own = names.of(words[:40], f"{words}\0{id(control)}")
         self.notes.taken(control.line, f"the question {own} ({_TYPES[number]})")
-        question = {"name": own, "type": _TYPES[number], "label": words or own}
+        question: QuestionKeys = {"name": own, "type": _TYPES[number], "label": words or own}
         if number != _TEXT:
             question |= self._choices(options, _TYPES[number])
         return question if is_required else {**question, "required": False}
 
-    def _choices(self, options: Entry | None, kind: str) -> dict[str, Any]:
+    def _choices(self, options: Entry | None, kind: str) -> QuestionKeys:
         names = Naming(("prefer_not_to_say",), "choice")
         entries = options.items if options else ()
         words = [self._plain(each) for each in entries]
-        choices = [
+        choices: list[ChoiceKeys] = [
             {"name": names.of(each, str(number)), "label": each or str(number + 1)}
             for number, each in enumerate(words)
         ]
@@ -188,7 +197,7 @@ class _Reading(Gathered):
         controls: list[Entry],
         files: dict[str, Path],
         reference: Path | None,
-        options: dict[str, Any],
+        options: PageOptions,
     ) -> tuple[str, Asked]:
         """Page type by what is asked, and its question; other fields are noted."""
         kinds = [each.keys["type"].value for each in controls if "type" in each.keys]
@@ -204,7 +213,7 @@ class _Reading(Gathered):
             options["scale"] = "labels"
             self.notes.assumed(line, "a text for each recording: one after the other, from 1 to 5")
             self._left_over(controls[1:], words[1:])
-            ends = {"minimum": 1, "maximum": len(_POINTS), "step": 1, "labels": _POINTS}
+            ends: RangeKeys = {"minimum": 1, "maximum": len(_POINTS), "step": 1, "labels": _POINTS}
             return "acr", Asked("quality", question, range=ends)
         self.notes.assumed(line, "several recordings and no choice: a slider each, from 0 to 100")
         self._left_over(controls[1:], words[1:])
@@ -223,11 +232,11 @@ class _Reading(Gathered):
             else:
                 self.notes.lost(control.line, f"{text!r}: a page of this type asks one question")
 
-    def _settings(self, settings: Entry | None) -> dict[str, Any]:
+    def _settings(self, settings: Entry | None) -> PageOptions:
         if settings is None or not settings.keys:
             return {}
         keys = Keys(settings, self.notes, _LOST)
-        options: dict[str, Any] = {}
+        options: PageOptions = {}
         keys.flag("randomMedia", "the order of stimuli is always balanced over participants")
         keys.flag("sectionLooping", "a stretch to repeat can always be chosen")
         if keys.flag("requireClipEnded", "must_listen: 1"):

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
 from mixtrial.imports.reading.notes import Keys, Notes, shown
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered
-from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
+from mixtrial.imports.studies.imported_study import (
+    Asked,
+    ImportedPage,
+    ImportedStudy,
+    PageOptions,
+    StudyReader,
+)
 from mixtrial.imports.studies.waet_axes import Axes
 from mixtrial.imports.studies.waet_surveys import Surveys
 from mixtrial.imports.studies.waet_words import (
@@ -185,8 +190,9 @@ class _Reading(Gathered):
         loops = keys.flag("loop", "playback: loop, false is playback: once")
         in_step = keys.flag("synchronous", "on_switch: keep, false is on_switch: restart")
         keys.close()
-        options: dict[str, Any] = {} if loops else {"playback": "once"}
-        options |= {} if in_step else {"on_switch": "restart"}
+        options: PageOptions = {} if loops else {"playback": "once"}
+        if not in_step:
+            options["on_switch"] = "restart"
         own = name.text if name else ""
         kind = self._type_of(page, own)
         files, outside, hidden = self._files(page, base.text if base else "")
@@ -205,6 +211,8 @@ class _Reading(Gathered):
         if reference is not None and hidden is not None and files.get(hidden) == reference:
             del files[hidden]
             self.notes.assumed(page.line, f"the hidden reference {hidden} is made of the open one")
+        if kind == _OF_PAIRS[0]:
+            options["ties"] = False
         has_scale = kind not in (*_OF_PAIRS, *_OF_SEVERAL)
         asked = self.axes.asked(page, has_scale, needs_words=kind == _TYPES["discrete"])
         options |= self.axes.checks(page, has_scale)
@@ -218,7 +226,7 @@ class _Reading(Gathered):
                 () if kind == _OF_PAIRS[1] else tuple(a for a in asked if a),
                 reference=reference,
                 pairs=(tuple(files),) if is_pair else (),  # type: ignore[arg-type]
-                options=options | ({"ties": False} if kind == _OF_PAIRS[0] else {}),
+                options=options,
                 n_more=2 if reference else 0,
             )
         )  # fmt: skip
@@ -269,7 +277,7 @@ class _Reading(Gathered):
         return files, outside, hidden
 
     def _with_reference(
-        self, page: XmlElement, kind: str, outside: Path, options: dict[str, Any]
+        self, page: XmlElement, kind: str, outside: Path, options: PageOptions
     ) -> tuple[str, Path | None]:
         """Type with an open reference beside, where there is one."""
         if kind not in _WITH_REFERENCE:

@@ -15,7 +15,13 @@ from mixtrial.imports.reading.lenient_yaml import Entry, read_lenient_yaml
 from mixtrial.imports.reading.notes import Keys, Notes, shown
 from mixtrial.imports.reading.project import Project
 from mixtrial.imports.studies.gathered import MOST_OF_A_TITLE, Gathered
-from mixtrial.imports.studies.imported_study import Asked, ImportedPage, ImportedStudy, StudyReader
+from mixtrial.imports.studies.imported_study import (
+    Asked,
+    ImportedPage,
+    ImportedStudy,
+    PageOptions,
+    StudyReader,
+)
 from mixtrial.imports.studies.webmushra_words import (
     LOST,
     NOT_HERE,
@@ -124,7 +130,7 @@ class _Reading(Gathered):
         files, reference = self._files(keys), self._reference(keys)
         wanted = {"createAnchor35": "low", "createAnchor70": "mid"}
         anchors = [own for key, own in wanted.items() if keys.flag(key, f"the {own} anchor")]
-        options = {"anchors": anchors, **self._playback(keys)}
+        options: PageOptions = {"anchors": anchors, **self._playback(keys)}
         if keys.flag("switchBack", "on_switch: restart"):
             options["on_switch"] = "restart"
         if len(anchors) < len(wanted):
@@ -171,7 +177,8 @@ class _Reading(Gathered):
         self._likert(keys, "acr")
 
     def _likert(self, keys: Keys, kind: str) -> None:
-        files, options = self._files(keys), {"scale": "labels", **self._playback(keys)}
+        files = self._files(keys)
+        options: PageOptions = {"scale": "labels", **self._playback(keys)}
         if not keys.flag("mustRate", "must_move"):
             options["must_move"] = False
         options |= must_listen(self, keys.get("mustPlayback"))
@@ -205,7 +212,7 @@ class _Reading(Gathered):
             self.stays_as_it_is((keys.line, keys.last_line), f"page {self._name(keys)}", why)
         return path
 
-    def _playback(self, keys: Keys) -> dict[str, Any]:
+    def _playback(self, keys: Keys) -> PageOptions:
         """Whether it repeats; a stretch to repeat can be chosen in either case."""
         loops = keys.flag("enableLooping", "playback: loop, false is playback: once")
         return {} if loops else {"playback": "once"}
@@ -224,7 +231,7 @@ class _Reading(Gathered):
         kind: str,
         files: Mapping[str, Path],
         asked: tuple[Asked, ...],
-        options: Mapping[str, Any],
+        options: PageOptions,
         **more: Any,
     ) -> None:
         """Add a page; without a single file to rate it stays as it is."""
