@@ -181,10 +181,9 @@ def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
 
 
 def _no_pair_why(section: AttributeFindings) -> str:
-    parts = () if isinstance(section, NotEstimable) else (
-        section.model(), section.paired_t, section.tost
-    )  # fmt: skip
-    for part in parts:
+    if isinstance(section, NotEstimable):
+        return section.why
+    for part in (section.model(), section.paired_t, section.tost):
         for row in part if isinstance(part, Sequence) else (part,):
             if isinstance(row, NotEstimable):
                 return row.why

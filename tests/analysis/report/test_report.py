@@ -298,6 +298,17 @@ def test_a_report_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) 
     assert not (tmp_path / "figures" / "old.svg").exists()
 
 
+def test_a_model_of_nobodys_ratings_is_missing_for_a_reason(tmp_path: Path) -> None:
+    """The hidden reference is rated low by everybody: the screening leaves nobody."""
+    ratings = ratings_of(6, 3, ("overall",))
+    name = str(ratings["system"].iloc[0])
+    ratings.loc[ratings["system"] == name, "rating"] = 20.0
+    written = write_report(ratings, tmp_path, ReportContext(reference=name, pictures=False))
+    why = "No rating of the attribute overall is left to analyse."
+    assert f"fitted to the ratings of overall: {why}" in written.methods.read_text("utf-8")
+    assert why in Page(written.html.read_text("utf-8")).text
+
+
 def test_a_failure_leaves_the_old_report_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
