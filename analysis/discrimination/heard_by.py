@@ -73,7 +73,9 @@ def heard_by_at_most(
         raise ValueError("right answers must lie between 0 and the number of trials")
 
     def beyond(share: float) -> float:
-        return float(_right(n_trials, chance, hears, share)[: n_right + 1].sum()) - (1 - level)
+        return float(right_of_some(n_trials, chance, hears, share)[: n_right + 1].sum()) - (
+            1 - level
+        )
 
     if beyond(0.0) <= 0:
         return 0.0
@@ -82,8 +84,11 @@ def heard_by_at_most(
     return float(brentq(beyond, 0.0, 1.0, xtol=1e-10))
 
 
-def _right(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
-    """Probabilities of 0, 1, ... right answers in all, if a share of the listeners hears."""
+def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
+    """Probabilities of 0, 1, ... right answers in all, if a share of the listeners hears.
+
+    The other arguments are those of :func:`heard_by_at_most`.
+    """
     heard = chance + (1 - chance) * hears
     total = np.ones(1)
     sizes, counts = np.unique(np.asarray(n_trials, dtype=int), return_counts=True)
@@ -123,8 +128,8 @@ def power_to_bound(
         Share that is to be excluded.
     """
     trials = [n_trials] * n_listeners
-    few = np.cumsum(_right(trials, chance, hears, most)) <= 1 - level
-    nobody = _right(trials, chance, hears, 0.0)
+    few = np.cumsum(right_of_some(trials, chance, hears, most)) <= 1 - level
+    nobody = right_of_some(trials, chance, hears, 0.0)
     return float(nobody[few].sum())
 
 
@@ -147,5 +152,5 @@ def power_to_hear(
     """
     n = n_listeners * n_trials
     least = int(stats.binom.isf(alpha, n, chance)) + 1
-    some = _right([n_trials] * n_listeners, chance, hears, share)
+    some = right_of_some([n_trials] * n_listeners, chance, hears, share)
     return float(some[least:].sum())

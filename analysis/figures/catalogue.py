@@ -276,6 +276,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
         "heat-map": 112 + 50 * n_systems,
         "points": 110 + max(16 * n_systems, 40) * n_songs,
         "caterpillar": 620,
+        "said-different": 560,
         "missing": 130 + 40 * n_songs,
         "wins": 190 + 90 * n_systems,
         "violins": 76 + 58 * n_systems * 3,

@@ -6,15 +6,16 @@ from analysis.discrimination.paradigms import PARADIGMS
 from analysis.discrimination.thresholds import TRACK
 from analysis.planning.choice_plan import AnswerKind
 from analysis.planning.preferred import ORDERS, PAIRS, PICKS
-from analysis.planning.told_apart import told_apart_kind
+from analysis.planning.told_apart import JUDGED, told_apart_kind
 from analysis.planning.tracked import TRACKED
-from analysis.trial_columns import BEST, PREFERENCE, RANKING
+from analysis.trial_columns import BEST, PREFERENCE, RANKING, SAME_DIFFERENT
 
 _KINDS: Mapping[str, AnswerKind] = {
     PREFERENCE: PAIRS,
     RANKING: ORDERS,
     BEST: PICKS,
     **{name: told_apart_kind(paradigm) for name, paradigm in PARADIGMS.items()},
+    SAME_DIFFERENT: JUDGED,
     TRACK: TRACKED,
 }
 

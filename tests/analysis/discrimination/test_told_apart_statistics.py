@@ -16,10 +16,10 @@ from scipy import stats
 
 import places
 from analysis.discrimination.heard_by import (
-    _right,
     heard_by_at_most,
     power_to_bound,
     power_to_hear,
+    right_of_some,
 )
 from analysis.discrimination.paradigms import (
     abx_share,
@@ -121,7 +121,7 @@ def test_with_one_trial_each_the_bound_is_clopper_and_pearsons() -> None:
 
 def test_the_distribution_of_right_answers_is_that_of_a_group_written_out() -> None:
     """Two listeners of two and one trial, by hand, with a quarter who always hear."""
-    found = _right([2, 1], 0.5, 1.0, 0.25)
+    found = right_of_some([2, 1], 0.5, 1.0, 0.25)
     two, one = [0.1875, 0.375, 0.4375], [0.375, 0.625]
     by_hand = [
         two[0] * one[0], two[0] * one[1] + two[1] * one[0],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from analysis.figures.style import Look
-from analysis.figures.trials import strengths
+from analysis.figures.trials import said_different, strengths
+from analysis.findings.discrimination.same_different import SameDifferent
 from analysis.findings.trials import Preference
 from finding_records import record
 
@@ -30,3 +31,20 @@ def test_an_end_that_could_not_be_estimated_is_left_out() -> None:
     """The dot stands alone on that side."""
     dot = strengths(entry(math.nan, math.nan), Look(("a", "b"))).data[0]
     assert (dot.error_x.array[0], dot.error_x.arrayminus[0]) == (0.0, 0.0)
+
+
+def test_hits_and_false_alarms_stand_on_one_row_with_their_limits() -> None:
+    """9 of 10 and 2 of 10; without same pairs the hits stand alone."""
+    hits = {"n": 10, "n_different": 9, "share": 0.9, "ci_low": 0.5, "ci_high": 1.0}
+    alarms = {"n": 10, "n_different": 2, "share": 0.2, "ci_low": 0.0, "ci_high": 0.6}
+    row = {"hits": hits, "false_alarms": alarms}
+    none = {"hits": hits, "false_alarms": {"n": 0, "n_different": 0}}
+    pairs = [{"a": "x", "b": "y", **row}, {"a": "x", "b": "z", **none}]
+    filled, hollow, _, empty, *_ = said_different(
+        record(SameDifferent, overall=row, pairs=pairs)
+    ).data
+    assert (filled.x[0], filled.marker.symbol, hollow.x[0]) == (0.9, "circle", 0.2)
+    assert hollow.marker.symbol == "circle-open"
+    assert hollow.error_x.array[0] == 0.6 - 0.2
+    assert math.isnan(empty.x[0])
+    assert empty.error_x.array[0] == 0.0

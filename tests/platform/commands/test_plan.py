@@ -199,6 +199,7 @@ parts:
   - {type: ranking, name: order, songs: [amber, birch]}
   - {type: best, name: pick, songs: [amber, birch]}
   - {type: abx, name: same, songs: [amber, birch], systems: [baseline, random], trials: 4}
+  - {type: same_different, name: judged, songs: [amber, birch], systems: [baseline, random]}
 pages: {training: false}
 """
 
@@ -314,3 +315,26 @@ def test_what_can_be_told_apart_is_planned_exactly(
     assert few["in_words"].startswith("a difference that nobody hears to be shown heard by less")
     assert few["n_participants"] is not None
     assert population["n_participants"] > every["n_participants"]  # listeners who spread cost more
+
+
+def test_same_different_trials_are_planned_by_fishers_test(
+    choices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two trials of each kind of six listeners: every table of 12 and 12 is tried."""
+    monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
+    believed = ["share=1", "hears=0.6", "d_prime=3", "false_alarms=0.25"]
+    plan(choices, part="judged", out=tmp_path / "p", believe=believed, participants=6)
+    content = json.loads((tmp_path / "p" / "plan.json").read_text("utf-8"))
+    some, every = content["choices"]["claims"]
+    phi, root = stats.norm.cdf, 2**0.5
+    tau = -root * stats.norm.ppf(0.25 / 2)
+    called = phi((3 - tau) / root) + phi((-3 - tau) / root)
+    for claim, hit in ((some, 0.25 + 0.75 * 0.6), (every, called)):
+        found = sum(
+            stats.binom.pmf(hits, 12, hit) * stats.binom.pmf(alarms, 12, 0.25)
+            for hits in range(13)
+            for alarms in range(13)
+            if stats.fisher_exact([[hits, 12 - hits], [alarms, 12 - alarms]], "greater")[1] <= 0.05
+        )
+        assert claim["planned"] == pytest.approx(found, abs=1e-9)
+    assert 'share of same pairs called "different": 0.25' in " ".join(content["sentences"])
