@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis.ratings.dialects.decimal_signs import DecimalSign
+from mixtrial.imports.results.options import BestEnd
 
 ScaleText = Annotated[
     str | None,
@@ -41,6 +42,10 @@ Wide = Annotated[
 Decimal = Annotated[
     DecimalSign | None,
     typer.Option(help="What stands before decimals, where the numbers do not tell."),
+]
+Best = Annotated[
+    BestEnd | None,
+    typer.Option(help="Orders that do not say it: where the best stands, at the left or right."),
 ]
 Rename = Annotated[
     list[str] | None,

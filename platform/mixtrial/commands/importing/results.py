@@ -17,6 +17,7 @@ from mixtrial.imports.results.together import as_one_table
 from mixtrial.terminal.counts import counted
 from mixtrial.terminal.options import scale_option
 from mixtrial.terminal.table_options import (
+    Best,
     Decimal,
     Labels,
     Map,
@@ -44,10 +45,11 @@ def results(
     rename: Rename = None,
     only: Only = None,
     without: Without = None,
+    best: Best = None,
 ) -> None:
     """Bring other tools' ratings or choices into one table, and say what was assumed."""
     options = reading_options(
-        columns, wide, decimal, labels, rename or (), only or (), without or ()
+        columns, wide, decimal, labels, rename or (), only or (), without or (), best
     )
     notes = out.with_suffix(".import.md")
     if not out.parent.is_dir():

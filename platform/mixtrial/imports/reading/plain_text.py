@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 _BREAKS = {"br", "p", "div", "li", "ul", "ol", "tr", "table", "hr", *(f"h{n}" for n in range(1, 7))}
+_TURNING = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E}
+"""Signs that turn the direction of what follows: letters are then read in another order."""
+_NO_WIDTH = {0x200B, 0x2060, 0xFEFF}
+"""Signs that nobody sees, and that no script needs."""
+
 _UNSEEN = {"script", "style", "head", "title"}
 _HEARD_OR_SEEN = {
     "img", "audio", "video", "source", "iframe", "embed", "object", "input", "form", "svg",
@@ -31,11 +36,27 @@ def plain_text(html: str) -> PlainText:
     reader.close()
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in "".join(reader.words).split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return PlainText(_without_controls(text), reader.had_markup, tuple(dict.fromkeys(reader.gone)))
+    gone = dict.fromkeys([*reader.gone, *unseen_signs(text)])
+    return PlainText(_without_controls(text), reader.had_markup, tuple(gone))
+
+
+def unseen_signs(text: str) -> tuple[str, ...]:
+    """Signs of a text that turn it round or that nobody sees, each once, as U+202E.
+
+    Examples
+    --------
+    >>> unseen_signs("cnn\u202egpj"), unseen_signs("cnn")
+    (('U+202E',), ())
+    """
+    found = dict.fromkeys(ord(sign) for sign in text if ord(sign) in _TURNING | _NO_WIDTH)
+    return tuple(f"U+{number:04X}" for number in found)
 
 
 def _without_controls(text: str) -> str:
-    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc")
+    return "".join(
+        sign for sign in text
+        if sign == "\n" or not (unicodedata.category(sign) == "Cc" or unseen_signs(sign))
+    )  # fmt: skip
 
 
 class _Reader(HTMLParser):

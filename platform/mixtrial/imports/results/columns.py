@@ -186,6 +186,15 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
     return len(said) > 0 and bool(is_rating.all())
 
 
+def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
+    """Ratings that are words; None where they are less than half of those that say something."""
+    if "rating" not in rows:
+        return None
+    said, is_rating = said_as_ratings(rows["rating"], {})
+    words = said[~is_rating & said.str.fullmatch(r"[^\W\d_]{2}.*")]
+    return words if 2 * len(words) >= len(said) > 0 else None
+
+
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
                 name: str, times: Sequence[str] = ()) -> pd.DataFrame:  # fmt: skip
     """Rows whose ratings, and columns of times that are as the file has them, have a point.

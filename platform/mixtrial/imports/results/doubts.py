@@ -6,6 +6,9 @@ import re
 
 import pandas as pd
 
+from analysis.ratings.names import NAMED
+from mixtrial.imports.reading.plain_text import unseen_signs
+
 _SLOT = re.compile(r"(?:slot|rater|vote|col(?:umn)?)[ _-]?\d+", re.IGNORECASE)
 _SESSION_COLUMNS = ("session", "run", "experiment", "test", "study_fingerprint")
 
@@ -15,6 +18,19 @@ def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
         doubt for doubt in (_slots(rows), _one_hot(rows), *_sessions(rows)) if doubt is not None
     )
+
+
+def unseen_in_names(rows: pd.DataFrame) -> tuple[str, ...]:
+    """One clause for each name that holds what nobody sees, with the option that takes it out."""
+    found = (
+        f"the {column} {name!a} holds {' and '.join(signs)}, which nobody sees: give it another "
+        f"name with --rename {column.removesuffix('_a').removesuffix('_b')}."
+        for column in NAMED
+        if column in rows
+        for name in rows[column].unique()
+        if (signs := unseen_signs(name))
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _slots(rows: pd.DataFrame) -> str | None:

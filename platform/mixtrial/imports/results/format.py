@@ -41,6 +41,9 @@ class Reading:
         Whether the file names no participants, so that their names were made here.
     times
         Columns of times that are as the file has them; others have seconds with a point.
+    is_end_unsaid
+        Whether trials are of orders that do not say at which end the best stands; the answer is
+        then the one nearer to the last place.
     """
 
     rows: pd.DataFrame
@@ -50,6 +53,7 @@ class Reading:
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names_made_up: bool = False
     times: tuple[str, ...] = ()
+    is_end_unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

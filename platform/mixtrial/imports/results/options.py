@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from analysis.ratings.dialects.decimal_signs import DecimalSign
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
 from analysis.scale import Scale, number_text
 from analysis.trial_columns import TRIAL_COLUMNS
+
+BestEnd = Literal["first", "last"]
+"""Place of the best in an order."""
 
 MAPPED = (*sorted(KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct", "time_s"}),)
 """Columns of ours that another column may be taken for."""
@@ -36,6 +40,8 @@ class ReadingOptions:
         New names of values, by column and old name.
     only, without
         Values that are kept, and left out, by column.
+    best
+        Where the best stands in orders of a file that does not say it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -45,6 +51,7 @@ class ReadingOptions:
     renamed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    best: BestEnd | None = None
 
     @property
     def as_written(self) -> tuple[str, ...]:
@@ -57,6 +64,7 @@ class ReadingOptions:
             "--rename": [f"{column}.{old}={new}" for (column, old), new in self.renamed.items()],
             "--only": _as_pairs(self.only),
             "--without": _as_pairs(self.without),
+            "--best": [self.best],
         }
         return tuple(
             f"{option} {text}" for option, texts in given.items() for text in texts if text
@@ -87,6 +95,23 @@ class ReadingOptions:
                 left_out += _gone(rows.index, rows.index[~kept], said)
                 rows = rows[kept]
         return rows, tuple(left_out)
+
+    def with_best_end(self, rows: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Trials of orders, whose answer stood nearer to the last place, with the better answer.
+
+        Raises
+        ------
+        RatingsError
+            It was not said where the best stands.
+        """
+        if self.best is None:
+            raise RatingsError(
+                f"{name} holds orders, and does not say at which end the best stands: say "
+                "--best first (at the left) or --best last (at the right)"
+            )
+        if self.best == "last":
+            return rows
+        return rows.assign(answer=rows["answer"].map({"a": "b", "b": "a"}))
 
     def values_of_labels(self, scale: Scale | None) -> dict[str, str]:
         """The number of each word, in small letters; none where no words were given.
@@ -119,6 +144,7 @@ def reading_options(
     renamed: Iterable[str] = (),
     only: Iterable[str] = (),
     without: Iterable[str] = (),
+    best: BestEnd | None = None,
 ) -> ReadingOptions:
     """Options as they are written on a command line.
 
@@ -136,6 +162,8 @@ def reading_options(
         ``system.CNN=cnn`` each.
     only, without
         ``song=training`` each.
+    best
+        As in `ReadingOptions`.
 
     Raises
     ------
@@ -156,7 +184,7 @@ def reading_options(
     if twice := [word for word in words if small.count(word.casefold()) > 1]:
         raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own")
     return ReadingOptions(
-        given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without)
+        given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without), best
     )
 
 

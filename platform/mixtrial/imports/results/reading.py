@@ -22,8 +22,9 @@ from mixtrial.imports.results.columns import (
     with_needed_columns,
     with_new_names,
     with_values,
+    words_for_ratings,
 )
-from mixtrial.imports.results.doubts import doubts_about
+from mixtrial.imports.results.doubts import doubts_about, unseen_in_names
 from mixtrial.imports.results.format import RATING_KEYS, Reading
 from mixtrial.imports.results.options import ReadingOptions
 from mixtrial.imports.results.registry import format_of, formats
@@ -140,6 +141,8 @@ def imported_of(
         row, why = reading.refused[0]
         raise RatingsError(f"{name} has no row that can be taken: row {row}, {why}")
     rows = with_mapped_columns(reading.rows, options.columns, name)
+    if reading.is_end_unsaid:
+        rows = options.with_best_end(rows, name)
     words = options.values_of_labels(scale)
     answers, without = ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, name)
     rows, unfolding = unfolded(
@@ -148,6 +151,8 @@ def imported_of(
     )  # fmt: skip
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
+    if not words:
+        _refuse_words(rows, name)
     rows = with_values(rows, options, scale, name, reading.times)
     offered = options.offered_by(rows)
     rows, left_out = options.chosen(rows, name)
@@ -168,7 +173,7 @@ def imported_of(
         rows=_in_our_order(rows),
         n_read=reading.n_read,
         assumed=(*reading.assumed, *unfolding, *filled, *hidden, *apart),
-        doubts=() if is_of_trials(rows) else doubts_about(rows),
+        doubts=(*unseen_in_names(rows), *(() if is_of_trials(rows) else doubts_about(rows))),
         refused=(*reading.refused, *left_out),
         names_made_up=made_up,
         options=(*options.as_written, *([f"--scale {scale.option}"] if scale else [])),
@@ -202,6 +207,17 @@ def _of_ratings(
     if answers and not kept:
         raise RatingsError(f"{name}: none of its columns holds ratings")
     return kept, tuple(each for each in answers if each in rows and each not in kept)
+
+
+def _refuse_words(rows: pd.DataFrame, name: str) -> None:
+    """Refuse ratings of which half are words, naming the options that say what these stand for."""
+    if (words := words_for_ratings(rows)) is not None:
+        row, cell = next(iter(words.items()))
+        raise RatingsError(
+            f"{name}, row {row}: the rating {quoted(cell)} is not a number; give the words of the "
+            "scale from its lower end up, such as --scale 1:5:1 --labels "
+            "Bad,Poor,Fair,Good,Excellent"
+        )
 
 
 def _own_make(file: ResultsFile) -> Reading:

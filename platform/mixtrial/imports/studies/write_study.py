@@ -96,7 +96,12 @@ def _without_sounds(project: Project, missing: list[Note]) -> str:
 
 def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> str:
     """One sentence on why no page could be taken, with the first lines that say it."""
-    reasons = [f"line {page.line}: {page.what}: {page.why}" for page in study.as_they_are]
+    lines: dict[str, list[str]] = {}
+    for page in study.as_they_are:
+        lines.setdefault(f"{page.what}: {page.why}", []).append(str(page.line))
+    reasons = [
+        f"line{'s' * (len(each) > 1)} {', '.join(each)}: {what}" for what, each in lines.items()
+    ]
     reasons = reasons or [f"line {note.line}: {note.text}" for note in notes if note.kind == "lost"]
     shown = "; ".join(shortened(reason) for reason in reasons[:3]) or "it has no page with sound"
     return f"no page of {project.file.name} has a counterpart ({shown}); nothing was written"

@@ -318,8 +318,24 @@ def test_words_of_a_scale_are_its_numbers_where_they_are_given(tmp_path: Path) -
         RatingsError, match="give a scale of 5 values with them, such as --scale 1:5:1"
     ):
         read_results(path, words, Scale(1, 7, 1))
-    with pytest.raises(RatingsError, match='"Good" is not a number'):
+    with pytest.raises(
+        RatingsError,
+        match=r'row 2: the rating "Good" is not a number; .*--scale 1:5:1 --labels Bad',
+    ):
         check_ratings(read_results(path).rows)
+
+
+def test_signs_in_names_that_nobody_sees_are_told(tmp_path: Path) -> None:
+    """Of ratings and of choices, with the option that gives another name."""
+    found = imported(
+        tmp_path, "participant,song,system,rating\nA,s,x\u202ey,30\nA,s,z,40\n", "r.csv"
+    )
+    [told] = found.doubts
+    assert told.startswith(r"the system 'x\u202ey' holds U+202E, which nobody sees")
+    assert told.endswith("--rename system.")
+    columns = "participant,part,trial_kind,song,attribute,system_a,system_b,answer\n"
+    trial = "A,,preference,s,overall,x,y\u200b,a\n"
+    assert "holds U+200B" in imported(tmp_path, columns + trial, "t.csv").doubts[0]
 
 
 def test_columns_of_other_names_are_asked_for_and_taken_when_named(tmp_path: Path) -> None:

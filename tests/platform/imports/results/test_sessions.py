@@ -12,16 +12,18 @@ from analysis.ratings.table import RatingsError, check_ratings
 from analysis.scale import Scale, scales_of
 from analysis.trials import check_trials
 from mixtrial.imports.results.file_names import system_of
-from mixtrial.imports.results.options import reading_options
+from mixtrial.imports.results.options import BestEnd, reading_options
 from mixtrial.imports.results.reading import Imported, read_results
 from stimuli.study.study import StudyError
 
 
-def imported(folder: Path, text: str, name: str, columns: str | None = None) -> Imported:
+def imported(
+    folder: Path, text: str, name: str, columns: str | None = None, best: BestEnd | None = None
+) -> Imported:
     """What a file of this text gives."""
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return read_results(path, reading_options(columns))
+    return read_results(path, reading_options(columns, best=best))
 
 
 def cells(found: Imported, *names: str) -> list[tuple[str, ...]]:
@@ -112,6 +114,66 @@ def test_a_choice_of_waet_is_a_trial_and_abx_cannot_be_read(tmp_path: Path) -> N
     ]
     with pytest.raises(RatingsError, match="do not say which sound X was"):
         imported(tmp_path, waet("ABX", page("a", sides)), "b.xml")
+
+
+def test_questions_of_a_page_of_waet_stand_beside_its_rows(tmp_path: Path) -> None:
+    """What was ticked, of a survey and of a comment; what was not is no answer."""
+    survey = (
+        '<survey location="post"><surveyresult ref="genre"><response>Shanty</response>'
+        '</surveyresult><surveyresult ref="tools" type="checkbox">'
+        '<response name="drums" checked="true"/><response name="bass" checked="false"/>'
+        "</surveyresult></survey>"
+    )
+    boxes = (
+        '<comment id="heard" type="checkbox"><question>?</question>'
+        '<response name="hum">false</response><response name="hiss">true</response></comment>'
+    )
+    one = element("cnn", 0, "<value>0.5</value>")
+    pages = page("a", one + survey + boxes) + page("b", one)
+    found = imported(tmp_path, waet("MUSHRA", pages), "a.xml")
+    assert cells(found, "song", "genre", "tools", "heard", "years") == [
+        ("a", "Shanty", "drums", "hiss", "6"), ("b", "", "", "", "6"),
+    ]  # fmt: skip
+
+
+def of_values(name: str, **values: str) -> str:
+    """A page of WAET with a value for each stimulus."""
+    return page(name, "".join(element(system, 0, f"<value>{value}</value>")
+                              for system, value in values.items()))  # fmt: skip
+
+
+def test_one_of_three_that_waet_had_chosen_is_a_pick_of_the_best(tmp_path: Path) -> None:
+    """It is told in the pairs that it won; two that were chosen are none."""
+    pages = of_values("a", x="0", y="1", z="0") + of_values("b", x="1", y="1", z="0")
+    found = imported(tmp_path, waet("AB", pages), "a.xml")
+    trials = check_trials(found.rows)
+    assert [why for _, why in found.refused] == ["no one side was chosen on the page b"]
+    assert trials[["trial_kind", "song", "system_a", "system_b", "answer"]].to_numpy().tolist() == [
+        ["best", "a", "x", "y", "b"], ["best", "a", "y", "z", "a"],
+    ]  # fmt: skip
+    with pytest.raises(RatingsError, match="no page that can be taken: line 1, no one side was"):
+        imported(tmp_path, waet("AB", of_values("b", x="1", y="1", z="0")), "b.xml")
+
+
+def test_an_order_of_waet_is_a_ranking_once_it_is_said_where_the_best_stands(
+    tmp_path: Path,
+) -> None:
+    """Three places are three pairs; what shares a place is no order."""
+    pages = of_values("a", x="0.5", y="0", z="1") + of_values("b", x="1", y="1", z="0")
+    text = waet("ordinal", pages)
+    told = "does not say at which end the best stands: say --best first .* or --best last"
+    with pytest.raises(RatingsError, match=told):
+        imported(tmp_path, text, "a.xml")
+    above: dict[BestEnd, list[str]] = {"last": ["a", "b", "b"], "first": ["b", "a", "a"]}
+    for best, answers in above.items():
+        found = imported(tmp_path, text, "a.xml", best=best)
+        trials = check_trials(found.rows)
+        pairs = trials[["trial_kind", "system_a", "system_b"]].to_numpy().tolist()
+        assert pairs == [["ranking", "x", "y"], ["ranking", "x", "z"], ["ranking", "y", "z"]]
+        assert list(trials["answer"]) == answers
+        [(_, why)] = found.refused
+        assert why == "not every stimulus has a place of its own on the page b"
+        assert found.options == (f"--best {best}",)
 
 
 BOMB = (

@@ -23,6 +23,11 @@ harbour_mixes,6,u1,chorus,reference,100,41250,
 harbour_mixes,6,u1,chorus,codec_a,58,41250,
 harbour_mixes,6,u1,chorus,codec_b,62,41250,
 """
+WAET_SESSION = """\
+<waetresult key="key1"><waet><setup interface="APE"/></waet><page ref="chorus" state="complete">
+<audioelement ref="chorus-b" name="mix_b"><value interface-name="clarity">0.61</value>
+</audioelement></page></waetresult>
+"""
 
 
 def commands_of(page: str) -> list[list[str]]:
@@ -69,13 +74,16 @@ def test_the_page_on_webmushra_can_be_followed(
 
 
 def test_the_page_on_waet_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In, checked, built."""
+    """In, checked, built, and the results read."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "session.xml").write_text(WAET_SESSION, encoding="utf-8")
     write_tones(tmp_path / "theirs" / "media", ("a.wav", "b.wav"))
     project = example_of("from-waet.md", "xml")
     (tmp_path / "theirs" / "harbour.xml").write_text(project, encoding="utf-8")
     run_all("from-waet.md")
     assert load_study("harbour/study.yaml").parts[0].type == "ape"
+    assert "key1,all,chorus,mix_b,clarity,61.0" in (tmp_path / "ratings.csv").read_text("utf-8")
 
 
 def test_the_readme_names_every_tool_whose_studies_are_read() -> None:

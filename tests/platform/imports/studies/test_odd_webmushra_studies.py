@@ -261,3 +261,21 @@ def test_a_study_without_any_of_its_sounds_is_told_which_are_wanted(tmp_path: Pa
     with pytest.raises(StudyError, match=r"media/r\.wav is not there.*put the audio where"):
         import_study(settings, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_signs_that_turn_a_text_round_are_taken_out_and_told(tmp_path: Path) -> None:
+    """What a participant reads is what stands in the file."""
+    text = (SMALL % "media/77d9.wav").replace("name: One", "name: On\u202e\u200be")
+    done = import_study(write_webmushra(tmp_path / "site", text), tmp_path / "ours")
+    [song] = load_study(tmp_path / "ours" / "study.yaml").songs
+    assert song.title == "One"
+    [told] = [note.text for note in done.notes if "U+202E" in note.text]
+    assert told == "U+202E, U+200B in a text: only words are taken"
+
+
+def test_pages_that_stay_out_for_one_reason_are_told_by_all_their_lines(tmp_path: Path) -> None:
+    """In one sentence, where nothing else is there."""
+    pages = "".join(f"  - type: spatial\n    id: where{n}\n" for n in range(5))
+    config = write_webmushra(tmp_path / "site", f"testname: a\npages:\n{pages}")
+    with pytest.raises(StudyError, match=r"\(lines 3, 5, 7, 9, 11: spatial: no page of mixtrial"):
+        import_study(config, tmp_path / "ours")

@@ -7,20 +7,25 @@ page ``x`` once more. Only pages that were completed are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import PurePath
+
+import pandas as pd
 
 from analysis.ratings.table import RatingsError
 from analysis.scale import SCALE, with_scale
-from analysis.trial_columns import PREFERENCE
+from analysis.trial_columns import BEST, PREFERENCE, RANKING
 from mixtrial.imports.reading.guarded_xml import XmlElement, read_guarded_xml
-from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers_of_one
+from mixtrial.imports.results.format import Reading, ResultsFormat, with_answers
 from mixtrial.imports.results.records import rows_of_records
 from mixtrial.imports.results.results_file import ResultsFile
 
 ROOT = "waetresult"
-SLIDERS = ("APE", "MUSHRA", "horizontal", "ordinal")
+SLIDERS = ("APE", "MUSHRA", "horizontal")
 """Interfaces whose values go from 0 to 1."""
+_ORDINAL = "ordinal"
+_PAIR = 2
 _REPEAT = re.compile(r"(?P<page>.+)-repeat-(?P<n>\d+)")
 _COMPLETE = "complete"
 
@@ -34,21 +39,28 @@ def _read(file: ResultsFile) -> Reading:
     interface = _interface(root)
     key = root.attributes.get("key", "")
     who = key or PurePath(file.name).stem
-    if interface in ("AB", "ABX"):
-        if interface == "ABX":
-            raise RatingsError(
-                f"{file.name} is an ABX test of WAET, whose results do not say which sound X was; "
-                "write its trials as a table with the column correct"
-            )
-        chosen = [page for page in done if _is_chosen(page)]
-        refused += tuple(
-            (page.line, f"no one side was chosen on the page {page.attributes.get('ref', '')}")
-            for page in done
-            if page not in chosen
+    if interface == "ABX":
+        raise RatingsError(
+            f"{file.name} is an ABX test of WAET, whose results do not say which sound X was; "
+            "write its trials as a table with the column correct"
         )
-        rows = rows_of_records(_choices(chosen, who), file.name)
-        rows, told = with_answers_of_one(rows, _survey(root))
-        return Reading(rows, told, refused, len(pages), names_made_up=not key)
+    if interface in _TRIALS:
+        is_one, why_not = _TRIALS[interface]
+        taken = [page for page in done if is_one(_values_of(page))]
+        refused += tuple(
+            (page.line, f"{why_not} on the page {page.attributes.get('ref', '')}")
+            for page in done
+            if page not in taken
+        )
+        if not taken and refused:
+            line, why = refused[0]
+            raise RatingsError(f"{file.name} has no page that can be taken: line {line}, {why}")
+        rows = rows_of_records(_trials(taken, who, interface), file.name)
+        rows, told = _with_all_answers(rows, root, taken)
+        return Reading(
+            rows, told, refused, len(pages), names_made_up=not key,
+            is_end_unsaid=interface == _ORDINAL,
+        )  # fmt: skip
     rows = rows_of_records(_values(done, who), file.name)
     assumed = ["stimuli that were never moved are kept, with 0 in the column moved"]
     if interface in SLIDERS:
@@ -56,7 +68,7 @@ def _read(file: ResultsFile) -> Reading:
         assumed.append("values from 0 to 1 were taken times 100")
     elif interface == "discrete":
         rows = rows.assign(rating=rows["rating"].where(rows["rating"] != "-1", ""))
-    rows, told = with_answers_of_one(rows, _survey(root))
+    rows, told = _with_all_answers(rows, root, done)
     return Reading(rows, (*assumed, *told), refused, len(pages), names_made_up=not key)
 
 
@@ -144,42 +156,95 @@ def _times_100(cell: str) -> str:
         return "" if cell == "null" else cell
 
 
-def _sides(page: XmlElement) -> dict[str, str]:
-    """1 or 0 of each system: whether it was chosen."""
-    return {
-        _system(each): value.text.strip()
-        for each in page.all("audioelement") for value in each.all("value")
-    }  # fmt: skip
+def _values_of(page: XmlElement) -> dict[str, float]:
+    """Value of each system that was compared; none where one of them has no number."""
+    found: dict[str, float] = {}
+    for each in page.all("audioelement"):
+        if each.attributes.get("type") == "outside-reference":
+            continue
+        values = [value.text.strip() for value in each.all("value")]
+        if len(values) != 1 or not _NUMBER.fullmatch(values[0]) or _system(each) in found:
+            return {}
+        found[_system(each)] = float(values[0])
+    return found
 
 
-def _is_chosen(page: XmlElement) -> bool:
-    return sorted(_sides(page).values()) == ["0", "1"]
+_NUMBER = re.compile(r"\d{1,3}(\.\d{1,30})?")
 
 
-def _choices(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """Pages of two of which one was chosen."""
+def _is_choice(values: Mapping[str, float]) -> bool:
+    """Whether one of several was chosen: 1, and 0 for the others."""
+    return len(values) > 1 and sorted(values.values()) == [0.0] * (len(values) - 1) + [1.0]
+
+
+def _is_order(values: Mapping[str, float]) -> bool:
+    """Whether each of several has a place of its own."""
+    return 1 < len(values) == len(set(values.values()))
+
+
+_TRIALS = {
+    "AB": (_is_choice, "no one side was chosen"),
+    _ORDINAL: (_is_order, "not every stimulus has a place of its own"),
+}
+"""Interfaces that compare the stimuli of a page: whether values are an answer, and why not."""
+
+
+def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[str, str]]:
+    """Each two stimuli of a page that differ, the one of the higher value the answer."""
     for order, page in enumerate(pages, 1):
-        sides = _sides(page)
-        a, b = sides
-        yield {
-            "participant": who, "part": "", "trial_kind": PREFERENCE,
-            "attribute": "overall", "system_a": a, "system_b": b,
-            "answer": "a" if sides[a] == "1" else "b", "page_order": str(order),
-            **_place(page),
-        }  # fmt: skip
+        values = _values_of(page)
+        of_several = BEST if len(values) > _PAIR else PREFERENCE
+        for a, b in combinations(values, 2):
+            if values[a] == values[b]:
+                continue
+            yield {
+                "participant": who, "part": "",
+                "trial_kind": RANKING if interface == _ORDINAL else of_several,
+                "attribute": "overall", "system_a": a, "system_b": b,
+                "answer": "a" if values[a] > values[b] else "b", "page_order": str(order),
+                **_place(page),
+            }  # fmt: skip
 
 
-def _survey(root: XmlElement) -> dict[str, str]:
-    """The answers to the questions of the whole test."""
+def _survey(element: XmlElement) -> dict[str, str]:
+    """Answers to the questions of the whole test, or of a page, by the question."""
     said = {}
-    for survey in root.all("survey"):
+    for survey in element.all("survey"):
         for answer in survey.all("surveyresult"):
-            responses = [each.attributes.get("text") or each.attributes.get("name") or each.text
-                         for each in answer.all("response")]  # fmt: skip
-            name = answer.attributes.get("ref", "")
-            if name:
-                said[name] = "; ".join(text.strip() for text in responses)
+            if name := answer.attributes.get("ref", ""):
+                said[name] = _responses(answer)
+    for comment in element.all("comment"):
+        if name := comment.attributes.get("id", ""):
+            said[name] = _responses(comment)
     return said
+
+
+def _responses(answer: XmlElement) -> str:
+    """What was said, or the names of what was ticked."""
+    said = []
+    for each in answer.all("response"):
+        text, name = each.text.strip(), each.attributes.get("name", "")
+        is_box = name and (text in _TICKED or each.attributes.get("checked", "") in _TICKED)
+        if is_box and "true" not in (text, each.attributes.get("checked", "")):
+            continue
+        said.append(name if is_box else each.attributes.get("text") or name or text)
+    return "; ".join(said)
+
+
+_TICKED = ("true", "false")
+
+
+def _with_all_answers(
+    rows: pd.DataFrame, root: XmlElement, pages: list[XmlElement]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows with the answers to the test's questions, and to those of their page."""
+    of_pages = {str(order): _survey(page) for order, page in enumerate(pages, 1)}
+    names = dict.fromkeys(name for said in of_pages.values() for name in said)
+    answers = {
+        name: [of_pages[order].get(name, "") for order in rows["page_order"]] for name in names
+    }
+    whole = {name: [said] * len(rows) for name, said in _survey(root).items()}
+    return with_answers(rows, pd.DataFrame({**answers, **whole}, index=rows.index))
 
 
 FORMAT = ResultsFormat("a session of WAET", lambda file: file.root_name == ROOT, _read)

@@ -156,6 +156,8 @@ class _Reading(Gathered):
         unforced = keys.get("unforced")
         if unforced is not None and unforced.value not in (None, False):
             self.notes.lost(unforced.line, f"unforced ({shown(unforced)}): a choice is always made")
+        elif unforced is not None:
+            self.notes.taken(unforced.line, "unforced is empty: a choice is always made")
         if reference is None:
             return
         self.notes.assumed(
