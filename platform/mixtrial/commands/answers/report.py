@@ -34,7 +34,7 @@ from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.databases import database_named
 from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
-from mixtrial.terminal.table_options import Decimal, Labels, Map, ScaleText, Wide
+from mixtrial.terminal.table_options import Best, Decimal, Labels, Map, ScaleText, Wide
 
 
 def report(
@@ -71,6 +71,7 @@ def report(
     wide: Wide = None,
     labels: Labels = None,
     decimal: Decimal = None,
+    best: Best = None,
     primary: Annotated[
         str | None, typer.Option(help="Attribute that answers; default: the plan's, or overall.")
     ] = None,
@@ -158,6 +159,10 @@ def report(
         str | None,
         typer.Option(help="Collected sessions: their test, where there are several."),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Collected sessions: webMUSHRA's configuration, for Likert pages."),
+    ] = None,
     stimuli: Annotated[
         Path | None, typer.Option(help="Study: where `mixtrial build` wrote; default: build/.")
     ] = None,
@@ -192,15 +197,17 @@ def report(
     is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
-    reading = reading_options(columns, wide, decimal, labels)
+    reading = reading_options(columns, wide, decimal, labels, best=best)
     collected = None if is_study else database_named(source)
     if test is not None and collected is None:
         raise RatingsError("--test names a test of collected sessions; name their database")
+    if config is not None and collected is None:
+        raise RatingsError("--config is webMUSHRA's of collected sessions; name their database")
     if is_archive(source):
         data = read_archive(source)
     elif collected is not None:
         with closing(open_store(collected)) as store:
-            data = read_collected(store, source.name, test, scale_option(scale))
+            data = read_collected(store, source.name, test, scale_option(scale), config)
         _say_how_read(data)
     elif is_study:
         installation = existing_installation(source, stimuli, database)

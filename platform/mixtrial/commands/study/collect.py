@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import uvicorn
 
 from db.known_databases import KnownDatabases
 from db.store.store import Store, open_store
+from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 from mixtrial.routes.collector.app import POSTED_TO, collector_app
 from mixtrial.server.process import LAST_WORDS_S, address_here, check_place
 from mixtrial.terminal.counts import counted
@@ -70,9 +73,32 @@ def _tell(line: str) -> None:
         typer.echo(f"  {datetime.now():%H:%M:%S}  {line}")
 
 
+def _kept(store: Store) -> Iterator[str]:
+    """What is there of each test, in a line: sessions, when the last came, answers by page type."""
+    seen: dict[str, list[SessionSeen]] = {}
+    for each in sessions_seen(store):
+        seen.setdefault(each.test, []).append(each)
+    for test, sessions in seen.items():
+        first = [each for each in sessions if each.version == 1]
+        answers: Counter[str] = Counter()
+        for each in first:
+            answers.update(each.answers)
+        of_types = ", ".join(f"{name} {n}" for name, n in answers.items()) or "none"
+        further = len(sessions) - len(first)
+        also = f"; {further} of other content under the same name" if further else ""
+        yield (
+            f"{test}: {counted(len(first), 'session')}, the last "
+            f"{sessions[-1].received_at:%d %b %H:%M}; answers: {of_types}{also}"
+        )
+    if bodies := store.n_unreadable():
+        yield f"to be repaired: {bodies} (posted, but no session)"
+
+
 def _announce(store: Store, where: str, study: Path | None, webmushra: Path | None) -> None:
     n = store.n_collected()
     typer.echo(f"\n  {counted(n, 'session')} kept in {store.place}\n")
+    for line in _kept(store):
+        typer.echo(f"    {line}")
     if webmushra is not None:
         typer.echo(f"  webMUSHRA      {where}/?config=NAME.yaml")
     typer.echo(f"  It posts to    remoteService: {where}/{POSTED_TO}")

@@ -25,6 +25,7 @@ from mixtrial.server.process import (
 )
 from mixtrial.server.public_address import public_address_of
 from mixtrial.server.settings import SettingsError, settings_from_environment
+from mixtrial.terminal.databases import database_named
 from stimuli.loading.load import load_study
 from stimuli.study.blind_header import check_blind
 from stimuli.study.manifest import read_manifest
@@ -50,6 +51,11 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the survey and the dashboard of a built study."""
+    if database_named(study) is not None:
+        raise SettingsError(
+            f"{study} is a database; name the study.yaml beside it. Sessions that mixtrial collect "
+            "keeps without a study are listed when it starts; mixtrial report and export take them"
+        )
     loaded = load_study(study)
     built = stimuli or study.resolve().parent / "build"
     check_blind(read_manifest(built))

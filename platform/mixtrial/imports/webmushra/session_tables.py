@@ -84,6 +84,11 @@ class SessionTable:
         """Whether its answers are places in a room, which stand on no scale."""
         return self.name.startswith("spatial_")
 
+    @property
+    def is_likert(self) -> bool:
+        """Whether its answers are values of responses, which the configuration lists."""
+        return self.name.startswith(("lms", "lss"))
+
     def reading(self) -> Reading:
         """Rows in our columns, as of a file of results."""
         page = page_table_of([str(name) for name in self.cells])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,11 +13,12 @@ from analysis.ratings.table import RatingsError
 from analysis.report.context import FileRead
 from analysis.scale import COLUMNS, Scale
 from db.store.store import Store
-from mixtrial.imports.results.columns import is_of_trials
+from mixtrial.imports.results.columns import is_of_trials, words_for_ratings
 from mixtrial.imports.results.options import ReadingOptions
 from mixtrial.imports.results.reading import Imported, imported_of
 from mixtrial.imports.results.together import on_its_scale
 from mixtrial.imports.webmushra.posted_session import session_of_text
+from mixtrial.imports.webmushra.response_scales import Responses, responses_of
 from mixtrial.imports.webmushra.session_tables import SessionTable, tables_of
 from mixtrial.reporting.collected.chosen_test import sessions_of_test
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
@@ -29,8 +32,9 @@ TITLE = "sessions that webMUSHRA's front end posted"
 
 
 def read_collected(
-    store: Store, place: str, test: str | None = None, scale: Scale | None = None
-) -> StudyData:
+    store: Store, place: str, test: str | None = None, scale: Scale | None = None,
+    config: Path | None = None,
+) -> StudyData:  # fmt: skip
     """Answers of a test that were collected; of each session the version that came first.
 
     A page type is a part. What no analysis can use is told in the sentence about the file: page
@@ -42,13 +46,19 @@ def read_collected(
         As in `sessions_of_test`.
     scale
         Of the pages whose answers do not say theirs.
+    config
+        Configuration of the test, which says the responses of its Likert pages.
 
     Raises
     ------
     RatingsError
-        As `sessions_of_test`, or no page type can be analysed.
+        As `sessions_of_test`, no page type can be analysed, or the configuration is of another
+        test.
+    StudyError
+        The configuration cannot be read.
     """
     sessions = sessions_of_test(store, test, place)
+    responses = None if config is None else _responses(config, sessions[0].test)
     first = [each for each in sessions if each.version == 1]
     tables, left = tables_of(session_of_text(each.content.decode("utf-8")) for each in first)
     parts: dict[str, pd.DataFrame] = {}
@@ -60,7 +70,7 @@ def read_collected(
             why_not.append(f"{table.name} was left out (places in a room stand on no scale)")
             continue
         try:
-            imported = _imported(table, place)
+            imported = _imported(table, place, responses)
             rows = imported.rows
             if is_of_trials(rows):
                 trials.append(rows.assign(part=table.name))
@@ -82,7 +92,7 @@ def read_collected(
     digest = hashlib.sha256("\n".join(each.digest for each in sessions).encode()).hexdigest()
     read_as = f"{place} holds {len(first)} {TITLE}: {'; '.join([*said, *why_not])}"
     facts = StudyFacts(
-        title=sessions[0].test.replace("_", " "),
+        title=(responses.title if responses else "") or sessions[0].test.replace("_", " "),
         scale_intervals=None,
         wording=OF_A_TABLE,
         scale_labels=(),
@@ -92,8 +102,25 @@ def read_collected(
     return StudyData(facts, AnswerTables(_together(parts), _trials(trials)))
 
 
-def _imported(table: SessionTable, place: str) -> Imported:
-    return imported_of(table.reading(), f"{table.name} of {place}", "", TITLE, ReadingOptions())
+def _responses(config: Path, test: str) -> Responses:
+    found = responses_of(config)
+    if found.test != test:
+        raise RatingsError(
+            f"{config} is of the test {found.test}, and what was collected of {test}"
+        )
+    return found
+
+
+def _imported(table: SessionTable, place: str, responses: Responses | None) -> Imported:
+    reading, name = table.reading(), f"{table.name} of {place}"
+    if table.is_likert and responses is not None:
+        reading = replace(reading, rows=responses.applied(reading.rows))
+    elif table.is_likert and words_for_ratings(reading.rows) is not None:
+        raise RatingsError(
+            f"{name} holds words; give the test's configuration, which says their order: --config "
+            "configs/NAME.yaml"
+        )
+    return imported_of(reading, name, "", TITLE, ReadingOptions())
 
 
 def _on_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
 from db.store.store import Store, open_store
 from mixtrial.commands.cli import app
@@ -161,3 +163,104 @@ def test_the_overview_counts_answers_and_names_no_system(folder: Path) -> None:
         name: len(trial["responses"]) for name, trial in TRIALS.items()
     }
     assert "cnn" not in repr(seen)
+
+
+CONFIG = """\
+testname: Harbour: the words
+testId: harbour_mixes
+pages:
+  -
+    - random
+    - type: likert_single_stimulus
+      id: one
+      stimuli: {cnn: a.wav}
+      response: [{value: bad, label: Bad}, {value: fair}, {value: good}]
+    - type: likert_single_stimulus
+      id: other
+      stimuli: {cnn: a.wav}
+      response: [{value: 5, label: Top}, {value: 1, label: Bad}, {value: 3}]
+  - type: likert_single_stimulus
+    id: two
+    stimuli: {cnn: a.wav}
+    response:
+      - [{value: "no"}, {value: "yes"}]
+      - [{value: -1}, {value: 0}, {value: 4}]
+"""
+SAID = {"one": ["good"], "other": ["3"], "two": ["yes", "4"]}
+
+
+@pytest.fixture(scope="module")
+def of_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a session whose answers are values of responses, and its configuration."""
+    folder = tmp_path_factory.mktemp("words")
+    (folder / "harbour.yaml").write_text(CONFIG, encoding="utf-8")
+    said = session("u1")
+    said["trials"] = [
+        {"id": page, "type": "likert_single_stimulus", "responses": [
+            {"stimulus": "cnn", "stimulusRating": rating, "time": 5000}]}
+        for page, rating in SAID.items()
+    ]  # fmt: skip
+    with closing(open_store(f"sqlite:///{folder / 'mixtrial.sqlite'}")) as store:
+        keep(store, said)
+    return folder
+
+
+def test_the_configuration_says_responses_and_scales(of_words: Path) -> None:
+    """Words count from 1 and numbers are themselves; pages on other scales are other attributes."""
+    with closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store:
+        data = read_collected(store, "here", config=of_words / "harbour.yaml")
+    assert data.facts.title == "Harbour: the words"
+    rows = data.tables.ratings.set_index(["song", "attribute"])
+    assert len(rows) == len(("one", "other", "scale 1 of two", "scale 2 of two"))
+    columns = ["rating", "scale_minimum", "scale_maximum", "scale_step"]
+    found = {key: tuple(map(float, row)) for key, row in rows[columns].iterrows()}
+    odd_step = found.pop(("two", "scale 2"))
+    assert found == {
+        ("one", "overall 1:3"): (3, 1, 3, 1), ("other", "overall 1:5"): (3, 1, 5, 2),
+        ("two", "scale 1"): (2, 1, 2, 1),
+    }  # fmt: skip
+    assert odd_step[:3] == (4, -1, 4)
+    assert math.isnan(odd_step[3])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("testId: harbour_mixes", "testId: lantern", "is of the test lantern, and what was"),
+        ("pages:", "sites:", "is no configuration of webMUSHRA: it has no testId or no pages"),
+    ],
+)
+def test_a_configuration_of_something_else_is_refused(
+    of_words: Path, tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    """In a sentence."""
+    other = tmp_path / "other.yaml"
+    other.write_text(CONFIG.replace(old, new), encoding="utf-8")
+    with (
+        closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store,
+        pytest.raises(RatingsError, match=told),
+    ):
+        read_collected(store, "here", config=other)
+
+
+def test_an_answer_that_the_configuration_lacks_leaves_its_page_type_out(
+    of_words: Path, tmp_path: Path
+) -> None:
+    """What other page types say is analysed; a table has no configuration."""
+    other = tmp_path / "other.yaml"
+    other.write_text(CONFIG.replace("{value: good}", "{value: best}"), encoding="utf-8")
+    with closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store:
+        data = read_collected(store, "here", config=other)
+    assert set(data.tables.ratings["song"]) == {"two"}
+    assert "'good' is no response of the page one (bad, fair, best)" in repr(data.facts.files)
+    said = run("report", tmp_path / "table.csv", "--config", other)[1]
+    assert "--config is webMUSHRA's of collected sessions" in said
+
+
+def test_words_without_a_configuration_are_refused_with_the_option(of_words: Path) -> None:
+    """The sentence names it."""
+    with (
+        closing(open_store(f"sqlite:///{of_words / 'mixtrial.sqlite'}")) as store,
+        pytest.raises(RatingsError, match=r"holds words; give the test's configuration.*--config"),
+    ):
+        read_collected(store, "here")

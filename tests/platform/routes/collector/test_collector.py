@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from db import engine
 from db.store.store import Store, open_store
+from mixtrial.commands.cli import app
 from mixtrial.routes.collector import app as collector
 from mixtrial.routes.collector.app import collector_app
 from mixtrial.server.settings import SettingsError
@@ -185,3 +189,26 @@ def test_a_folder_without_a_front_end_is_a_sentence(scene: Scene, tmp_path: Path
     """It is said before anything is served."""
     with pytest.raises(SettingsError, match=r"is no site of webMUSHRA: it has no index\.html"):
         collector_app(scene.store, scene.told.append, tmp_path)
+
+
+def test_what_is_kept_of_each_test_is_told_when_it_starts(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sessions, answers by page type, other versions, and what is to be repaired."""
+    for said in (session("u1"), session("u2", "mushra", "lss"), session("u1", "lms"),
+                 session("u3", test="lantern")):  # fmt: skip
+        scene.client.post(WAYS[0], content=body(said))
+    scene.client.post(WAYS[0], content=b"sessionJSON=no")
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _self: None)
+    told = CliRunner().invoke(app, ["collect", str(scene.path)])
+    assert told.exit_code == 0, told.output
+    lines = [re.sub(r"the last .*; answers", "…; answers", line.strip())
+             for line in told.output.splitlines()]  # fmt: skip
+    further = "1 of other content under the same name"
+    assert lines[3:6] == [
+        f"harbour_mixes: 2 sessions, …; answers: mushra 4, lss 1; {further}",
+        "lantern: 1 session, …; answers: mushra 2",
+        "to be repaired: 1 (posted, but no session)",
+    ]
+    served = CliRunner().invoke(app, ["serve", str(scene.path)])
+    assert "is a database; name the study.yaml beside it" in str(served.exception)

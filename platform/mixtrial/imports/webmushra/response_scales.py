@@ -1,0 +1,148 @@
+"""What a configuration of webMUSHRA says of the answers on its Likert pages.
+
+What the front end posts holds the value of the response that was chosen, and neither the others
+nor their order. Values that are all numbers are those of the scale; words are counted from 1, as
+they stand on the page. `mixtrial import study` reads them by the same rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.ratings.table import RatingsError
+from analysis.scale import Scale, number_text, with_scale
+from mixtrial.imports.reading.lenient_yaml import Entry, read_lenient_yaml
+from mixtrial.imports.reading.project import projects_at
+
+_LIKERT = ("likert_multi_stimulus", "likert_single_stimulus")
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseScale:
+    """A scale, and the number of each response by its value."""
+
+    scale: Scale
+    numbers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """What a configuration says: its test, and the scales of each Likert page by its ``id``."""
+
+    test: str
+    title: str
+    pages: Mapping[str, tuple[ResponseScale, ...]]
+
+    def applied(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of Likert pages with numbers for ratings, and the scale that each stands on.
+
+        Parameters
+        ----------
+        rows
+            In our columns, as text: ``song`` is a page's id, ``attribute`` ends in the number of
+            its scale where a page has several.
+
+        Raises
+        ------
+        RatingsError
+            An answer is none of its page's responses.
+        """
+        parts = []
+        numbered = rows.reset_index(drop=True)  # a row of several scales comes once for each
+        for (page, attribute), own in numbered.groupby(["song", "attribute"], sort=False):
+            scales = self.pages.get(str(page), ())
+            at = int(number) - 1 if (number := str(attribute).split(" ")[-1]).isdecimal() else 0
+            if at >= len(scales):
+                parts.append(own)
+                continue
+            parts.append(_on_scale(own, scales[at], str(page)))
+        return _apart(pd.concat(parts).sort_index().set_axis(rows.index)) if parts else rows
+
+
+def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame:
+    said = rows["rating"].str.strip()
+    odd = said[(said != "") & (said != "NA") & ~said.isin(list(own.numbers))]
+    if len(odd):
+        known = ", ".join(own.numbers)
+        raise RatingsError(f"{odd.iloc[0]!r} is no response of the page {page} ({known})")
+    return with_scale(rows.assign(rating=said.map(own.numbers).fillna("")), own.scale)
+
+
+def _apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose attribute has one scale: where pages differ, its name says which it is."""
+    if "scale_minimum" not in rows:
+        return rows
+    ends = [
+        f"{low:g}:{high:g}" if pd.notna(low) else ""
+        for low, high in zip(rows["scale_minimum"], rows["scale_maximum"], strict=True)
+    ]
+    told = pd.Series(ends, rows.index)
+    differs = told.groupby(rows["attribute"]).transform("nunique") > 1
+    named = (rows["attribute"] + " " + told).str.strip()
+    return rows.assign(attribute=rows["attribute"].where(~differs, named))
+
+
+def responses_of(path: Path) -> Responses:
+    """Read a configuration; its audio need not be there.
+
+    Raises
+    ------
+    StudyError
+        It cannot be read.
+    RatingsError
+        It is no configuration of webMUSHRA.
+    """
+    found = [project for project in projects_at(path) if path.is_file()]
+    root = read_lenient_yaml(path.name, found[0].text).root if found else None
+    keys = root.keys if root is not None else {}
+    if "pages" not in keys or "testId" not in keys:
+        raise RatingsError(f"{path} is no configuration of webMUSHRA: it has no testId or no pages")
+    pages = {
+        page["id"].text: tuple(map(_scale_of, _lists(page["response"])))
+        for page in _pages(keys["pages"])
+        if page.keys() >= {"id", "type", "response"} and page["type"].text in _LIKERT
+    }
+    title = keys["testname"].text if "testname" in keys else ""
+    return Responses(keys["testId"].text, title, pages)
+
+
+def _pages(entry: Entry) -> Iterator[Mapping[str, Entry]]:
+    for each in entry.items:
+        if each.items:
+            yield from _pages(each)
+        elif each.keys:
+            yield each.keys
+
+
+def _lists(response: Entry) -> list[tuple[Entry, ...]]:
+    """Responses of each scale; a page of one lists them without a list around."""
+    if any(each.items for each in response.items):
+        return [each.items for each in response.items]
+    return [response.items]
+
+
+def _scale_of(responses: tuple[Entry, ...]) -> ResponseScale:
+    values = [each.keys["value"] for each in responses if "value" in each.keys]
+    numbers = [value.number for value in values if value.number is not None]
+    if len(numbers) < len(values) or len(set(numbers)) < len(numbers):
+        numbers = [float(place) for place in range(1, len(values) + 1)]
+    if len(numbers) < len(("lowest", "highest")):
+        raise RatingsError(f"line {responses[0].line if responses else 0}: a scale has two values")
+    texts = [number_text(number).replace("−", "-") for number in numbers]
+    return ResponseScale(
+        _through(sorted(numbers)),
+        {value.text.strip(): text for value, text in zip(values, texts, strict=True)},
+    )
+
+
+def _through(numbers: list[float]) -> Scale:
+    """From the lowest to the highest, in steps where they are even."""
+    steps = [high - low for low, high in pairwise(numbers)]
+    is_even = max(steps) - min(steps) < _SAME
+    return Scale(numbers[0], numbers[-1], steps[0] if is_even else None)
