@@ -32,6 +32,7 @@ from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 from stimuli.study_keys.conditions import stated
 from stimuli.study_keys.keys import StudySong
+from stimuli.study_keys.rated_scale import RatingScale
 from stimuli.study_keys.recommendations import QUALITY_LABELS
 
 METER_SLACK = 1e-6
@@ -177,17 +178,23 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
     """Name the scale's words where they are not the recommendation's five."""
     of_standard = {tuple(word.lower() for word in words) for words in QUALITY_LABELS.values()}
 
-    def other(part: Part) -> str | None:
-        words = part.scale.words
+    def other(scale: RatingScale) -> str | None:
+        if str(scale) != str(UP_TO_100):
+            return f"the scale is {scale}"
+        if tuple(word.lower() for word in scale.words) in of_standard:
+            return None
+        return "the words are " + ", ".join(scale.words)
+
+    def others(part: Part) -> str | None:
         if not part.has_ratings or part.options.graded_against:  # graded by another text
             return None
-        if str(part.scale) != str(UP_TO_100):
-            return f"the scale is {part.scale}"
-        if tuple(word.lower() for word in words) in of_standard:
-            return None
-        return "the words are " + ", ".join(words)
+        asked = part.options.answered(part.attributes)
+        found = {name: told for name in asked if (told := other(part.scales[name]))}
+        if len(found) == len(asked) and len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        return ", ".join(f"{told} ({name})" for name, told in found.items()) or None
 
-    return each_part(study.page_parts, other)
+    return each_part(study.page_parts, others)
 
 
 def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:

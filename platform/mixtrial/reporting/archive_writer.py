@@ -58,6 +58,7 @@ from stimuli.study.manifest import MANIFEST_NAME
 from stimuli.study.study import Study
 
 ALWAYS = ("ratings", "participants", "pages")
+_PACKED = (".zip", ".tar", ".gz", ".tgz", ".xz", ".7z", ".rar")
 IF_ANY = ("trials", "comments", "listening")
 
 
@@ -90,8 +91,13 @@ def write_archive(
     Raises
     ------
     StoreError
-        There is something in the folder already.
+        There is something in the folder already, or it is called as a packed file is.
     """
+    if out.suffix.lower() in _PACKED:
+        raise StoreError(
+            f"{out} would be a folder, as every archive is: leave {out.suffix} off, and pack the "
+            "folder afterwards"
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreError(f"{out} is there already; name a new folder for the archive")
     out.parent.mkdir(0o700, parents=True, exist_ok=True)

@@ -227,6 +227,13 @@ def test_an_archive_of_another_format_is_refused(packed: Path, tmp_path: Path) -
         read_archive(later)
 
 
+def test_an_archive_is_not_called_as_a_packed_file(study: Path, tmp_path: Path) -> None:
+    """It is a folder; nothing of that name is made."""
+    with pytest.raises(StoreError, match=r"would be a folder.*leave \.zip off"):
+        archive(study, out=tmp_path / "study.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_archive_overwrites_nothing(study: Path, tmp_path: Path) -> None:
     """A folder with something in it stays as it is."""
     (tmp_path / "notes.txt").write_text("mine")
@@ -279,7 +286,8 @@ pages: {training: false}
 @pytest.fixture(scope="module")
 def with_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of three page types with eight simulated participants, two comments, an answer."""
-    path = write_page_types_study(tmp_path_factory.mktemp("parts"), parts=MORE_PARTS)
+    parts = f"{MORE_PARTS.rstrip()}\ncompletion_code: {CODE}\n"
+    path = write_page_types_study(tmp_path_factory.mktemp("parts"), parts=parts)
     simulate(path, participants=8, seed=3)
     with closing(sqlite3.connect(path.with_name("mixtrial.sqlite"))) as database, database:
         database.execute(
@@ -348,16 +356,17 @@ def test_choices_comments_and_answers_come_out_of_an_archive_byte_for_byte(
 def test_words_can_be_left_out_without_changing_a_result(
     with_parts: Path, packed_parts: Path, tmp_path: Path
 ) -> None:
-    """No word of a participant is in the folder; every number is the same."""
-    archive(with_parts, out=tmp_path / "silent", invited=20, without_words=True)
-    results = [
-        folder / "results" / "results.json" for folder in (packed_parts, tmp_path / "silent")
-    ]
-    whole, silent = (json.loads(path.read_text("utf-8")) for path in results)
+    """No word of a participant is in the folder; every number is the same, with codes or not."""
+    silent = tmp_path / "silent"
+    archive(with_parts, out=silent, invited=20, without_words=True, with_codes=True)
+    assert (silent / "study.yaml").read_text("utf-8") == with_parts.read_text("utf-8")
+    assert CODE not in (packed_parts / "study.yaml").read_text("utf-8")
+    results = [folder / "results" / "results.json" for folder in (packed_parts, silent)]
+    whole, quiet = (json.loads(path.read_text("utf-8")) for path in results)
     assert whole["report"]["comments"].pop("n_left_out") == 0
-    assert silent["report"]["comments"].pop("n_left_out") == 2
-    assert whole == silent
-    files = [path for path in (tmp_path / "silent").rglob("*") if path.is_file()]
+    assert quiet["report"]["comments"].pop("n_left_out") == 2
+    assert whole == quiet
+    files = [path for path in silent.rglob("*") if path.is_file()]
     text = "".join(path.read_text("utf-8") for path in files)
     assert "voice" not in text
     assert "=SUM(1)" not in text

@@ -148,6 +148,37 @@ def test_sona_gives_credit_by_a_link_with_the_survey_code(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("panel", "by", "completion", "link"),
+    [
+        (
+            "cloudresearch",
+            {"participantId": "C0FFEE", "assignmentId": "a1", "projectId": "p9"},
+            "https://connect.cloudresearch.com/participant/project/p9/complete",
+            "https://connect.cloudresearch.com/participant/project/p9/complete",
+        ),
+        ("surveycircle", {}, "SC-4711", None),
+    ],
+)
+def test_other_panels_by_name_send_somebody_and_get_them_back(
+    tmp_path: Path, panel: str, by: dict[str, str], completion: str, link: str | None
+) -> None:
+    """CloudResearch's own come again as who they are; SurveyCircle names nobody, and has a code."""
+    lines = ["recruitment:", f"  panel: {panel}", f"  completion: {completion}"]
+    with pytest.MonkeyPatch.context() as patch:
+        for installation in served(write_study(tmp_path, more=lines), patch):
+            token = token_of(sent(by))
+            assert (token_of(sent(by)) == token) is bool(by)
+            walked_on(installation, token, 3)
+            at = survey(token)
+            assert [each.proto.url for each in at.get("link_button")] == ([link] if link else [])
+            assert [each.value for each in at.code if each.value == completion] == (
+                [] if link else [completion]
+            )
+            said = json.loads(rows_of(installation)["answers"][0] or "{}")
+            assert said == {name.lower(): value for name, value in by.items()}
+
+
+@pytest.mark.parametrize(
     "hostile",
     [
         "<script>alert(1)</script>",

@@ -279,3 +279,14 @@ def test_songs_that_cannot_be_mixed_are_errors(tmp_path: Path) -> None:
         found = [each.found for each in standing.departures if each.rule == "songs"]
         assert found == ([] if fault is None else [fault])
         assert standing.can_run == (fault is None)
+
+
+def test_the_scale_of_each_question_is_looked_at() -> None:
+    """One with a range of its own stands on another scale; the words of the other are five."""
+    own = Attribute(name="likert", question="How?", range=Range(minimum=1, maximum=5, step=1))
+    both = check_study(study_of(attributes=(Attribute(name="overall", question="How?"), own)))
+    [found] = [each.found for each in both.departures if each.rule == "scale"]
+    assert found == "the scale is 1 to 5, step 1 (likert)"
+    alone = check_study(study_of(attributes=(own,)))
+    [found] = [each.found for each in alone.departures if each.rule == "scale"]
+    assert found == "the scale is 1 to 5, step 1"
