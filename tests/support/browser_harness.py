@@ -123,7 +123,6 @@ class AnswerServer(ThreadingHTTPServer):
 
 
 server = AnswerServer(("127.0.0.1", 0), Answers)
-threading.Thread(target=server.serve_forever, daemon=True).start()
 ORIGIN = f"http://127.0.0.1:{server.server_address[1]}/"
 numbers = count(1)
 harnesses: dict[str, Harness] = {}
@@ -182,6 +181,12 @@ def page_data(
     }
 
 
+@functools.cache
+def begin_to_answer() -> None:
+    """Start the server's thread once; processes that only collect tests have none, and may fork."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
 class Harness:
     """A browser's page with one page of the player on it.
 
@@ -190,6 +195,7 @@ class Harness:
     """
 
     def __init__(self, browser: Any, *, shared: Any = None, **options: Any) -> None:
+        begin_to_answer()
         self.is_shared = shared is not None
         self.context = shared or browser.new_context(**options)
         self.context.set_default_timeout(TIMEOUT_MS)
