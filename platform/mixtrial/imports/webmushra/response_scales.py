@@ -96,7 +96,7 @@ def responses_of(path: Path) -> Responses:
     StudyError
         It cannot be read.
     RatingsError
-        It is no configuration of webMUSHRA.
+        It is no configuration of webMUSHRA, or a Likert page of it has less than two responses.
     """
     found = [project for project in projects_at(path) if path.is_file()]
     root = read_lenient_yaml(path.name, found[0].text).root if found else None
@@ -104,7 +104,10 @@ def responses_of(path: Path) -> Responses:
     if "pages" not in keys or "testId" not in keys:
         raise RatingsError(f"{path} is no configuration of webMUSHRA: it has no testId or no pages")
     pages = {
-        page["id"].text: tuple(map(_scale_of, _lists(page["response"])))
+        page["id"].text: tuple(
+            _scale_of(each, f"{path.name}, line {page['response'].line}")
+            for each in _lists(page["response"])
+        )
         for page in _pages(keys["pages"])
         if page.keys() >= {"id", "type", "response"} and page["type"].text in _LIKERT
     }
@@ -127,13 +130,13 @@ def _lists(response: Entry) -> list[tuple[Entry, ...]]:
     return [response.items]
 
 
-def _scale_of(responses: tuple[Entry, ...]) -> ResponseScale:
+def _scale_of(responses: tuple[Entry, ...], place: str) -> ResponseScale:
     values = [each.keys["value"] for each in responses if "value" in each.keys]
     numbers = [value.number for value in values if value.number is not None]
     if len(numbers) < len(values) or len(set(numbers)) < len(numbers):
         numbers = [float(place) for place in range(1, len(values) + 1)]
     if len(numbers) < len(("lowest", "highest")):
-        raise RatingsError(f"line {responses[0].line if responses else 0}: a scale has two values")
+        raise RatingsError(f"{place}: a page has two responses at least, each with its value")
     texts = [number_text(number).replace("−", "-") for number in numbers]
     return ResponseScale(
         _through(sorted(numbers)),

@@ -227,6 +227,11 @@ def test_the_configuration_says_responses_and_scales(of_words: Path) -> None:
     ("old", "new", "told"),
     [
         ("testId: harbour_mixes", "testId: lantern", "is of the test lantern, and what was"),
+        (
+            "{value: bad, label: Bad}, {value: fair}, ",
+            "",
+            "other.yaml, line 9: a page has two resp",
+        ),
         ("pages:", "sites:", "is no configuration of webMUSHRA: it has no testId or no pages"),
     ],
 )
