@@ -19,9 +19,9 @@ hits by contaminated binomials, each with half of the error: fewer guesses leave
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,7 @@ from analysis.statistics.paired_comparison import better_than_guessing
 from analysis.trial_columns import DIFFERENT
 
 Pair = tuple[str, str]
+Told = TypeVar("Told", bound=ToldSame)
 
 
 def same_different_section(
@@ -68,19 +69,18 @@ def same_different_section(
         said=rows["answer"] == DIFFERENT,
     )  # fmt: skip
     named = _pairs_of(table)
-    told = [_told(_of_pair(table, pair)) for pair in named]
-    p_holm = adjusted([row.p for row in told])
+    pairs = [
+        _told(_of_pair(table, (a, b)), PairToldSame, a=a, b=b, p_holm=math.nan) for a, b in named
+    ]
+    p_holm = adjusted([row.p for row in pairs])
     return SameDifferent(
         **asdict(counts),
-        overall=_told(table),
+        overall=_told(table, ToldSame),
         heard_by=section(lambda: _heard_by(table)),
         mixed_logit=section(lambda: _different_logit(table, named)),
-        pairs=[
-            PairToldSame(a=a, b=b, p_holm=p, **_fields(row))
-            for (a, b), row, p in zip(named, told, p_holm, strict=True)
-        ],
+        pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
-            ParticipantToldSame(participant=str(name), **_fields(_told(part)))
+            _told(part, ParticipantToldSame, participant=str(name))
             for name, part in table.groupby("participant", sort=True)
         ],
     )
@@ -102,10 +102,11 @@ def _counted(rows: pd.DataFrame) -> SaidOfPairs:
     return SaidOfPairs(int(different.sum()), len(different), int(same.sum()), len(same))
 
 
-def _told(rows: pd.DataFrame) -> ToldSame:
+def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: str | float) -> Told:
+    """Record of a kind of the answers in some rows, with what is its own."""
     counted = _counted(rows)
     low, high = counted.interval()
-    return ToldSame(
+    return kind(
         hits=_said(counted.n_hits, counted.n_different),
         false_alarms=_said(counted.n_false_alarms, counted.n_same),
         p=exact_p([_counted(each) for _, each in rows.groupby("participant")]),
@@ -113,6 +114,7 @@ def _told(rows: pd.DataFrame) -> ToldSame:
         d_prime=counted.d_prime(),
         d_prime_low=low,
         d_prime_high=high,
+        **own,
     )
 
 
@@ -121,11 +123,6 @@ def _said(n_different: int, n: int) -> SaidDifferent:
         return SaidDifferent(0, 0, math.nan, math.nan, math.nan)
     found = better_than_guessing(n_different, n)
     return SaidDifferent(n, n_different, found.share, found.ci_low, found.ci_high)
-
-
-def _fields(told: ToldSame) -> dict[str, Any]:
-    """What a row has, its own records kept whole."""
-    return {name: getattr(told, name) for name in (each.name for each in fields(ToldSame))}
 
 
 def _different_logit(table: pd.DataFrame, named: Sequence[Pair]) -> DifferentLogit:
