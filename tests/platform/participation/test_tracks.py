@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from mixtrial.simulation.in_process import simulate_participants
 from mixtrial.simulation.over_http import simulate_over_http
 from page_types_study import write_page_types_study
 from participants import put_on_page
-from route_server import free_port, serving
+from route_server import free_port, serving, start
 from stimuli.design.balance import balance_table
 from stimuli.page_types.staircase import SPREAD_RANKS, planted_rank
 from survey_pages import html_of, player_of, served, survey
@@ -260,6 +262,45 @@ def test_over_http_listeners_answer_as_in_this_process(
     ) as url:
         remote = load_installation(settings_for_study(path, database_url=database))
         assert len(simulate_over_http(remote.study, url, PASSWORD, 1, seed=3)) == 1
+    columns = ["track", "trial", "level", "answer", "correct", "reversal", "ended"]
+    local = told_trials(simulated)
+    local = local[local["participant"] == "P001"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(told_trials(remote)[columns], local[columns])
+    remote.store.close()
+
+
+@pytest.mark.slow
+def test_a_killed_server_goes_on_at_the_level_of_the_track(
+    path: Path, simulated: Installation, tmp_path: Path
+) -> None:
+    """SIGKILL as soon as an answer is in the database: each track is the one of no kill at all."""
+    database = f"sqlite:///{tmp_path / 'killed.sqlite'}"
+    environment = {"MIXTRIAL_ADMIN_PASSWORD": PASSWORD, "MIXTRIAL_DATABASE_URL": database}
+    remote = load_installation(settings_for_study(path, database_url=database))
+    port = free_port()
+    process = start(path, port, **environment)
+    codes: list[str] = []
+
+    def send_bot() -> None:
+        url = f"http://127.0.0.1:{port}"
+        codes.extend(simulate_over_http(remote.study, url, PASSWORD, 1, seed=3, think_s=0.05))
+
+    bot = threading.Thread(target=send_bot)
+    bot.start()
+    try:
+        for n_answers in (2, 7):
+            deadline = time.monotonic() + 120.0
+            while len(told_trials(remote)) < n_answers and time.monotonic() < deadline:
+                time.sleep(0.01)
+            process.kill()
+            process.wait()
+            assert not codes, "the bot was through before the server was killed"
+            process = start(path, port, **environment)
+        bot.join(timeout=240.0)
+    finally:
+        process.kill()
+        process.wait()
+    assert len(codes) == 1
     columns = ["track", "trial", "level", "answer", "correct", "reversal", "ended"]
     local = told_trials(simulated)
     local = local[local["participant"] == "P001"].reset_index(drop=True)
