@@ -31,6 +31,7 @@ TITLES = {
     "wins": "Who was preferred to whom",
     "told-apart": "What was told apart",
     "said-different": "How often pairs were called different",
+    "thresholds": "Thresholds among the levels",
     "scatter": "A measure beside the ratings",
 }
 
@@ -142,6 +143,11 @@ CAPTIONS = {
         "Share of right answers with its exact 95 % interval (Clopper–Pearson), trials taken as "
         "independent; n counts participants. Small dots: each participant over all pairs. The "
         "dotted line is guessing."
+    ),
+    "thresholds": (
+        "Small dots: the threshold of each listener, the mean of their tracks by reversals. An "
+        "open triangle at an end of the levels: a listener with a track beyond it. Diamonds: "
+        "means over the listeners within the levels, with the 95 % interval of Student's t."
     ),
     "said-different": (
         "Share of the answers that were “different”, with its exact 95 % interval "

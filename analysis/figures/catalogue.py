@@ -66,7 +66,7 @@ _FULL = (
     "by-system", "forest", "by-group", "interaction", "slopes", "by-song", "song-panels",
     "heat-map", "variance", "caterpillar", "residuals", "fitted", "histogram",
 )  # fmt: skip
-TRIAL_KINDS = ("wins", "strengths", "told-apart", "said-different")
+TRIAL_KINDS = ("wins", "strengths", "told-apart", "said-different", "thresholds")
 """Kinds that show choices between mixes instead of ratings."""
 _SHORT = ("by-system", "forest", "interaction", "by-song")
 
@@ -239,6 +239,9 @@ def _trial_drawers(found: Trials, look: Look) -> list[_TrialDrawer]:
     for place, said in enumerate(found.same_different):
         show = partial(trials.said_different, said)
         drawers.append(_TrialDrawer(SAME_DIFFERENT, place, said.part, "said-different", show))
+    for place, entry in enumerate(found.thresholds):
+        among = partial(trials.thresholds, entry)
+        drawers.append(_TrialDrawer("threshold", place, entry.part, "thresholds", among))
     return drawers
 
 

@@ -26,6 +26,7 @@ from analysis.figures.style import (
     short,
     wrapped,
 )
+from analysis.findings.adaptive.thresholds import Threshold, Track
 from analysis.findings.discrimination.same_different import SameDifferent, ToldSame
 from analysis.findings.discrimination.told_apart import Abx, ToldApart
 from analysis.findings.sections import estimated
@@ -191,6 +192,68 @@ def said_different(entry: SameDifferent) -> go.Figure:
     figure.update_xaxes(
         title_text="Share called different (● different pairs, ○ same pairs)",
         range=[-0.02, 1.02], tickformat=".0%", showgrid=True, gridcolor=GRID,
+    )  # fmt: skip
+    figure.update_layout(showlegend=False, margin={"t": 12})
+    return figure.figure()
+
+
+def thresholds(entry: Threshold) -> go.Figure:
+    """Threshold of each listener among the levels, and what they come to together.
+
+    Raises
+    ------
+    NothingToDrawError
+        No track is over.
+    """
+    places = entry.level_values
+    outward = ("left", "right") if places[0] < places[-1] else ("right", "left")
+    ends = {
+        end: (place, f"triangle-{way}-open")
+        for end, place, way in zip(
+            ("easiest", "hardest"), (places[0], places[-1]), outward, strict=True
+        )
+    }
+    own: dict[str, list[Track]] = {}
+    for track in entry.tracks:
+        own.setdefault(track.participant, []).append(track)
+    told: list[tuple[float, str]] = []
+    for tracks in own.values():
+        beyond = [track.beyond for track in tracks if track.beyond]
+        known = [track.by_reversals for track in tracks if isfinite(track.by_reversals)]
+        if beyond:
+            told.append(ends[beyond[0]])
+        elif known:
+            told.append((float(np.mean(known)), "circle"))
+    if not told:
+        raise NothingToDrawError("no track is over")
+    rows = [("mean by reversals", estimated(entry.by_reversals)),
+            ("mean by curve", estimated(entry.by_curve))]  # fmt: skip
+    figure = Drawing()
+    figure.add_scatter(
+        x=[at for at, _ in told], y=jitter(len(told), 0.2), mode="markers",
+        marker={"size": 8, "color": faint(MUTED, 0.6), "symbol": [symbol for _, symbol in told]},
+        hovertemplate="a listener: %{x:.2f}<extra></extra>",
+    )  # fmt: skip
+    words = [f"listeners<br><span style='color:{MUTED};font-size:11px'>n = {len(told)}</span>"]
+    for name, row in rows:
+        if row is None:
+            continue
+        marker = {"symbol": "diamond", "color": BLUE}
+        dot = _dot(len(words), row.mean, row.ci_low, row.ci_high, marker)
+        dot["hovertemplate"] = f"{name}: %{{x:.2f}}<extra></extra>"
+        figure.add_traces([dot])
+        words.append(
+            f"{name}<br><span style='color:{MUTED};font-size:11px'>n = {row.n_participants}</span>"
+        )
+    paper(figure, 130 + 48 * len(words))
+    _name_rows(figure, words)
+    edge = (max(places) - min(places)) / max(1, len(places) - 1) / 2
+    named = zip(entry.levels, places, strict=True)
+    shown = [f"{short(name, 12)}<br>{place:g}" for name, place in named]
+    figure.update_xaxes(
+        title_text="Level, as it is placed on the scale of the threshold",
+        tickvals=list(places), ticktext=shown, showgrid=True, gridcolor=GRID,
+        range=[min(places) - edge, max(places) + edge],
     )  # fmt: skip
     figure.update_layout(showlegend=False, margin={"t": 12})
     return figure.figure()

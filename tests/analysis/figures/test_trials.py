@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from analysis.figures.style import Look
-from analysis.figures.trials import said_different, strengths
+from analysis.figures.trials import said_different, strengths, thresholds
+from analysis.findings.adaptive.thresholds import Threshold
 from analysis.findings.discrimination.same_different import SameDifferent
 from analysis.findings.trials import Preference
 from finding_records import record
@@ -48,3 +49,24 @@ def test_hits_and_false_alarms_stand_on_one_row_with_their_limits() -> None:
     assert hollow.error_x.array[0] == 0.6 - 0.2
     assert math.isnan(empty.x[0])
     assert empty.error_x.array[0] == 0.0
+
+
+def test_listeners_stand_among_the_levels_and_those_beyond_at_their_end() -> None:
+    """Values fall with difficulty: beyond the hardest, 3, points to the left; a mean of tracks."""
+    tracks = [
+        {"participant": "P1", "by_reversals": 6.0, "beyond": ""},
+        {"participant": "P1", "by_reversals": 4.5, "beyond": ""},
+        {"participant": "P2", "by_reversals": 4.5, "beyond": ""},
+        {"participant": "P2", "by_reversals": math.nan, "beyond": "hardest"},
+        {"participant": "P3", "by_reversals": math.nan, "beyond": ""},
+    ]
+    mean = {"status": "ok", "mean": 5.0, "ci_low": 4.0, "ci_high": 6.5, "n_participants": 4}
+    found = record(
+        Threshold, tracks=tracks, levels=["a", "b", "c"], level_values=[9.0, 6.0, 3.0],
+        unit="value", by_reversals=mean, by_curve=mean,
+    )  # fmt: skip
+    figure = thresholds(found)
+    assert list(figure.data[0].x) == [5.25, 3.0]
+    assert list(figure.data[0].marker.symbol) == ["circle", "triangle-left-open"]
+    assert (figure.data[1].error_x.array[0], figure.data[1].error_x.arrayminus[0]) == (1.5, 1.0)
+    assert list(figure.layout.xaxis.tickvals) == [9.0, 6.0, 3.0]

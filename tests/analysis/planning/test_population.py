@@ -13,7 +13,8 @@ from scipy.special import expit, logit
 
 from analysis.discrimination.paradigms import PARADIGMS, Paradigm
 from analysis.discrimination.told_apart import told_apart_section
-from analysis.findings.trials import RightLogit, TrialCounts
+from analysis.findings.discrimination.told_apart import RightLogit
+from analysis.findings.sections import TrialCounts
 from analysis.planning.answer_kinds import answer_kind
 from analysis.planning.choice_plan import ChoicesToCome, choice_grid
 from analysis.planning.population import population_power, population_z

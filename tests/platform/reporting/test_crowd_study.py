@@ -86,12 +86,12 @@ def results_of(out: Path) -> dict[str, Any]:
 def test_who_failed_a_control_is_left_out_with_the_reason(out: Path) -> None:
     """As the exported tables have it; the means are those of the others without controls."""
     found, known = results_of(out), failed(out)
-    told = found["exclusions"]
+    told = found["data"]["excluded"]
     assert {(each["participant"], each["rule"]) for each in told} == known
     left = 12 - len({who for who, _ in known})
     assert 2 <= left < 12
     page = " ".join((out / "report.html").read_text("utf-8").split())
-    assert all(each["reason"] in page for each in told)
+    assert all(each["why"] in page for each in told)
     ratings = pd.read_csv(out / "ratings.csv")
     kept = ratings[~ratings["participant"].isin([who for who, _ in known])]
     control = kept["song"].eq("song1") & kept["system"].eq("human")
