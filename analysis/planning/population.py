@@ -40,7 +40,7 @@ _LEAST_Z = 0.2
 """Ratios are told where z is no less."""
 _MOST_CELLS = 24_000
 """Cells of the studies that are fitted at once: these stay in a processor's cache."""
-_STEP = 5e-3
+_STEP = 2e-3
 _MOST_STEPS = 25
 _OFF_SADDLE = 0.04
 """How far a standard deviation of 0 is moved where 0 is no optimum."""
@@ -165,9 +165,10 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         steep = np.maximum(np.abs(roots), 0.02) + damping[:, None]
         along = np.einsum("dji,dj->di", vectors, gradient) / steep
         step = np.einsum("dij,dj->di", vectors, along)
-        is_still = np.abs(step).max(axis=1) < 2e-4
+        is_still = np.abs(step).max(axis=1) < 5e-5
         is_over = is_still & (roots[:, 0] > 0)
-        at_saddle = (is_still & ~is_over)[:, None] & (at[:, 1:] < _OFF_SADDLE / 2)
+        bend = np.diagonal(curvature, axis1=1, axis2=2)[:, 1:]
+        at_saddle = (is_still & ~is_over)[:, None] & (at[:, 1:] < _OFF_SADDLE / 2) & (bend < 0)
         step[:, 1:] = np.where(at_saddle, -_OFF_SADDLE, step[:, 1:])
         is_convex = roots[:, 0] > 0  # where steps run out, what is found so far stands
         se = np.sqrt(np.linalg.inv(curvature[is_convex])[:, 0, 0])

@@ -61,9 +61,9 @@ def _planned(name: str) -> float:
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_studies_fitted_at_once_are_those_of_the_report(name: str) -> None:
-    """The z of four studies, by the model that is equal to R's."""
+    """The z of nine studies, by the model that is equal to R's."""
     kind, *_, n_trials = STUDIES[name]
-    right = _answers(name, 4, 3)
+    right = _answers(name, 9, 3)
     z = population_z(right.astype(float), n_trials, PARADIGMS[kind].chance)
     found = [each.pairs[0].p for each in _reported(right, n_trials, PARADIGMS[kind])]
     assert stats.norm.sf(z) == pytest.approx(found, abs=1e-4)
