@@ -16,6 +16,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.defaults import DEFAULT_MODEL, DF_NAMES, MODEL_NAMES, df_words
+from analysis.difference_grades import RULE as DIFFERENCE_GRADES_RULE
 from analysis.figures.style import Look
 from analysis.findings.models import ModelPair
 from analysis.findings.pairs import VERDICT_WORDS, Verdict
@@ -280,6 +281,9 @@ def render_methods(shown: ReportParts, context: ReportContext) -> str:
     return template.render(
         **_words(shown, context, plain=True),
         view=shown.primary,
+        are_differences=any(
+            row.rule == DIFFERENCE_GRADES_RULE for row in shown.results.screening.rules
+        ),
         why_none="" if shown.results.trials else context.why_empty or "There are no ratings.",
     )
 
