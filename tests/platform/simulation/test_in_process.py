@@ -166,7 +166,7 @@ def test_the_command_and_the_export_work_on_an_unbuilt_study(
     assert len(table) == 3 * 2 * 3 * 5
     export(study, tmp_path / "all.csv", include_training=True, database=None)
     assert len(pd.read_csv(tmp_path / "all.csv")) == 3 * 3 * 3 * 5
-    with pytest.raises(StoreError, match="no participant has finished"):
+    with pytest.raises(StoreError, match="every row is of a simulated participant"):
         export(study, tmp_path / "none.csv", without_simulated=True, database=None)
     assert not (tmp_path / "none.csv").exists()
 
