@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import wave
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import places
+from db.records.steps import Step
 from mixing.audio import write_flac
+from mixtrial.server.installation import load_installation
+from mixtrial.server.settings import settings_for_study
+from mixtrial.simulation.in_process import simulate_participants
 from stimuli.design.session_length import session_length
 from stimuli.loading.load import load_study
 from stimuli.page_types.registry import page_types
@@ -99,3 +105,18 @@ def test_every_example_is_built(name: str, one_recording: Path) -> None:
     assert [part.type for part in study.page_parts] == [name]
     heard = {stimulus.system for stimulus in manifest.stimuli}
     assert heard >= set(study.page_parts[0].rated)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_example_is_simulated(name: str, one_recording: Path, tmp_path: Path) -> None:
+    """Listeners that were planted take part in each, and all of them come to its end."""
+    example(name, one_recording)
+    settings = replace(
+        settings_for_study(one_recording / f"{name}.yaml"),
+        database_url=f"sqlite:///{tmp_path / 'answers.sqlite'}",
+    )
+    installation = load_installation(settings)
+    with closing(installation.store):
+        tokens = [person.token for person in simulate_participants(installation, 2, seed=1)]
+        steps = [installation.store.find_participant(token).step for token in tokens]
+    assert steps == [Step.THANKS, Step.THANKS]

@@ -139,16 +139,20 @@ class ListenerModel:
     def rate_stimulus(
         self, listener: Listener, song: str, system: str, attributes: Sequence[str]
     ) -> dict[str, float]:
-        """Ratings of one stimulus: a whole number from 0 to 100 for each attribute."""
+        """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
+
+        A reference that is heard and never rated is none of the panel's systems: all listeners
+        like it as much as it was planned.
+        """
         spread, random = self._spread, listener.random
         contrast = planted_mean(system) - self._centre
         heard = (
             self._centre
             + listener.discrimination * contrast
             + listener.offset
-            + listener.system_offsets[system]
+            + listener.system_offsets.get(system, 0.0)
             + self._song_offsets[song]
-            + self._song_system_offsets[system][song]
+            + self._song_system_offsets.get(system, {}).get(song, 0.0)
             + random.normal(0.0, spread.stimulus)
         )
         meant = random.normal(0.0, spread.attribute, len(attributes))
