@@ -14,6 +14,7 @@ import pytest
 import places
 from db.records.steps import Step
 from mixing.audio import write_flac
+from mixtrial.reporting.design_text import design_of
 from mixtrial.server.installation import load_installation
 from mixtrial.server.settings import settings_for_study
 from mixtrial.simulation.in_process import simulate_participants
@@ -120,3 +121,29 @@ def test_every_example_is_simulated(name: str, one_recording: Path, tmp_path: Pa
         tokens = [person.token for person in simulate_participants(installation, 2, seed=1)]
         steps = [installation.store.find_participant(token).step for token in tokens]
     assert steps == [Step.THANKS, Step.THANKS]
+
+
+ONCE = "each stimulus plays to its end and stops; a switch fades one out and then the other in"
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "playback"),
+    [
+        ("mushra", "one recording a page with its 7 stimuli", "run in step and loop"),
+        ("bs1116", "one system of a recording a page, with the hidden reference", "and loop"),
+        ("dcr", "one of 3 versions of a recording a page (after reference, which is heard", ONCE),
+        (
+            "ccr",
+            "one of 3 pairs of versions of a recording a page (beside reference, which is",
+            ONCE,
+        ),
+        ("staircase", "three sounds of one recording a page", "run in step and loop"),
+    ],
+)
+def test_the_design_is_told_as_it_is_heard(
+    name: str, pages: str, playback: str, ten_recordings: Path
+) -> None:
+    """What is on a page, and whether it loops, as each type has it."""
+    told = dict(design_of(example(name, ten_recordings), None))
+    assert pages in told["Pages"]
+    assert playback in told["Playback"]

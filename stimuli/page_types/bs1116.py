@@ -62,9 +62,9 @@ class Options(TrialOptions):
         return "each system equally often in each place, and as often A as B"
 
     @property
-    def besides(self) -> str:
-        """The reference, twice."""
-        return "the hidden reference beside each of them, and the reference open"
+    def on_a_page(self) -> str:
+        """One system, and the reference twice."""
+        return "one system of a song a page, with the hidden reference beside it and the open one"
 
     @property
     def practice_lead(self) -> str:

@@ -94,10 +94,10 @@ class Options(AdaptiveOptions):
 
     @property
     def on_a_page(self) -> str:
-        """Three recordings, and how their level is chosen."""
+        """Three sounds, and how their level is chosen."""
         beside = ", the reference open beside" if self.open_reference else ""
         return (
-            "three recordings of a song a page, twice the reference and once a level"
+            "three sounds of one song a page, twice the reference and once a level"
             f"{beside}; the level follows the answers before ({self.down}-down/1-up, first step "
             f"{self.first_step}), until {self.reversals} reversals or {self.max_trials} trials"
         )

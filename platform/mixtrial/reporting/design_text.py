@@ -13,10 +13,13 @@ from stimuli.study.manifest import Manifest
 from stimuli.study.study import Study
 
 REPORT_LANGUAGE = "en"
-PLAYBACK = (
-    "all stimuli of a page run in step and loop; a switch fades one out and then the other in, 5 "
-    "ms each, at the same position; nothing tells which system is heard"
-)
+ENDS = {
+    "loop": "all stimuli of a page run in step and loop",
+    "once": "each stimulus plays to its end and stops",
+}
+SWITCHES = {"keep": "at the same position", "restart": "from its start"}
+FADES = "a switch fades one out and then the other in, 5 ms each"
+BLIND = "nothing tells which system is heard"
 LISTENING = "as each participant states; the volume is set once, before the first page"
 
 
@@ -52,7 +55,7 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
         ("Repeated pages", _repeats(study)),
         ("Excerpts", _excerpts(study, manifest)),
         ("Loudness", _loudness(study)),
-        ("Playback", PLAYBACK),
+        ("Playback", _playback(study)),
         ("Listening", f"by {_either(_devices(study))}, {LISTENING}"),
         ("Length of a session", _session(length)),
         _chance(study),
@@ -119,19 +122,33 @@ def _page(study: Study, part: Part) -> str:
     if part.options.on_a_page:
         return part.options.on_a_page
     questions = f"{_count(len(part.options.answered(part.attributes)), 'question')} each"
+    beside = f" ({part.options.besides})" if part.options.besides else ""
     if isinstance(part.options, TrialOptions):
         n_pairs = len(part.options.compared(part.systems))
         if n_pairs == 0:
-            return f"one of {len(part.rated)} mixes of a song a page with {questions}"
+            return f"one of {len(part.rated)} mixes of a song a page{beside} with {questions}"
         trials = _count(part.options.n_trials, "trial")
         times = "" if part.options.repeats_songs else f", {trials} each"
-        return f"one of {_count(n_pairs, 'pair')} of mixes of a song a page{times}"
+        return f"one of {_count(n_pairs, 'pair')} of mixes of a song a page{beside}{times}"
     per_page = min(study.pages.stimuli_per_page or len(part.rated), len(part.rated))
     mixes = f"its {len(part.rated)} {'stimuli' if part.options.fixed() else 'mixes'}"
     if per_page < len(part.rated):
         mixes = f"{per_page} of its {len(part.rated)} mixes, the others on further pages (lattice)"
     mixes = ", ".join(filter(None, (mixes, part.options.besides)))
     return f"one song a page with {mixes} and {questions}"
+
+
+def _playback(study: Study) -> str:
+    """How stimuli end and what a switch does, once for all parts that do alike."""
+    parts_of: dict[str, list[str]] = {}
+    for part in study.page_parts:
+        options = part.options
+        text = f"{ENDS[options.playback]}; {FADES}, {SWITCHES[options.on_switch]}"
+        parts_of.setdefault(text, []).append(part.name)
+    if len(parts_of) == 1:
+        return f"{next(iter(parts_of))}; {BLIND}"
+    told = (f"{', '.join(names)}: {text}" for text, names in parts_of.items())
+    return f"{'; '.join(told)}; {BLIND}"
 
 
 def _order(study: Study) -> str:

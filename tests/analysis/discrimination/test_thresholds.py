@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from analysis.discrimination.thresholds import threshold_sections
 from analysis.findings.adaptive.thresholds import MeanThreshold, MedianThreshold, Threshold
 from analysis.findings.sections import NotEstimable
 from analysis.ratings.table import RatingsError
+from analysis.report.context import ReportContext
+from analysis.report.write import write_report
 from analysis.trials import trials_section
 
 GUESS = 1 / 3
@@ -79,8 +83,8 @@ def said(rights: str) -> Callable[[int], bool]:
     return lambda _rank: next(left) == "r"
 
 
-def of_listeners(listeners: Sequence[Listener], seed: int, **rule: int) -> Threshold:
-    """Thresholds of one track each."""
+def tracks_of(listeners: Sequence[Listener], seed: int, **rule: int) -> pd.DataFrame:
+    """One track each."""
     random = np.random.default_rng(seed)
     rows = []
     for number, listener in enumerate(listeners):
@@ -89,7 +93,12 @@ def of_listeners(listeners: Sequence[Listener], seed: int, **rule: int) -> Thres
             return bool(random.random() < hears.share(rank))
 
         rows += track(answer, participant=f"P{number:03d}", **rule)
-    [found] = threshold_sections(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
+
+
+def of_listeners(listeners: Sequence[Listener], seed: int, **rule: int) -> Threshold:
+    """Thresholds of one track each."""
+    [found] = threshold_sections(tracks_of(listeners, seed, **rule))
     return found
 
 
@@ -172,6 +181,30 @@ def test_tracks_beyond_the_levels_are_told_and_not_averaged() -> None:
     known = sorted(row.by_reversals for row in found.tracks[:3])
     assert (median.n_participants, median.n_beyond, median.median) == (5, 2, known[2])
     assert math.isnan(median.ci_low)  # five listeners have no such interval at 95 %
+
+
+@pytest.mark.parametrize(
+    ("middles", "headline", "methods"),
+    [
+        ((6.0, 7.0, 8.0), "The difference is just heard at level", "listeners was"),
+        ((6.0, 7.0, 8.0, 90.0, 90.0), "The middle listener just hears the difference at", "median"),
+        (
+            (6.0, 90.0, 90.0),
+            "The middle listener's threshold lies beyond the levels.",
+            "beyond them",
+        ),
+    ],
+)
+def test_the_headline_counts_listeners_beyond_the_levels(
+    middles: tuple[float, ...], headline: str, methods: str, tmp_path: Path
+) -> None:
+    """A mean of those alone who have a threshold is no answer for all."""
+    trials = tracks_of([Listener(middle) for middle in middles], 3)
+    nobody = pd.DataFrame(columns=["participant", "song", "system", "attribute", "rating"])
+    written = write_report(nobody, tmp_path, ReportContext(trials=trials, pictures=False))
+    page = re.sub(r"<[^>]+>", "", written.html.read_text("utf-8"))
+    assert headline in page.replace("&#39;", "'")
+    assert methods in written.methods.read_text("utf-8")
 
 
 def test_a_median_stands_between_listeners_by_the_binomial_distribution() -> None:
