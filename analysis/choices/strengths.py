@@ -26,6 +26,8 @@ from analysis.statistics.estimable import NotEstimableError
 
 LEVEL = 0.95
 N_PERMUTATIONS = 9999
+ALIKE = 1e-6
+"""Scores below this, in choices, are nought: the fit does not come nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,13 @@ def clustered_covariance(model: Fitted) -> Floats:
     Raises
     ------
     NotEstimableError
-        There is only one listener.
+        There is only one listener, or none differs from the others in what the model sees.
     """
     n = model.n_listeners
     if n < 2:
         raise NotEstimableError("There is only one participant, so there is no interval.")
+    if np.abs(model.scores).max() < ALIKE:  # else the errors would be those of rounding
+        raise NotEstimableError("All participants answered alike, so there is no interval.")
     bread = np.linalg.inv(model.information)
     return np.asarray(n / (n - 1) * bread @ (model.scores.T @ model.scores) @ bread)
 

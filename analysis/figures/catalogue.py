@@ -184,6 +184,8 @@ def trial_figures(
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
     """Figures of trials of all kinds, and their names by the pointer of their entry.
 
+    Every entry has its names, none where there is nothing to draw.
+
     Parameters
     ----------
     found
@@ -197,13 +199,14 @@ def trial_figures(
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}
     for each in _trial_drawers(found, look):
+        of_entry = names.setdefault(f"{each.what}/{each.place}", [])
         try:
             figure = each.draw()
         except findings.NothingToDrawError:
             continue
         name = f"{each.what}-{each.place + 1}-{each.kind}"
         made.append(_entry(name, each.title, each.kind, figure, look))
-        names.setdefault(f"{each.what}/{each.place}", []).append(name)
+        of_entry.append(name)
     return made, names
 
 

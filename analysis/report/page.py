@@ -297,6 +297,7 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "results": page,
         "number": numbers,
         "computed": lambda part: not isinstance(part, Undefined) and is_computed(part),
+        "misfit": _is_misfit,
         "views": shown.views,
         "look": shown.look,
         "agreed_of": lambda name: {
@@ -316,6 +317,11 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "part": page.report.part,
         "wording": context.wording,
     }
+
+
+def _is_misfit(model: Any) -> bool:
+    """Whether the test of fit rejects strengths; they then tell no pair apart."""
+    return is_computed(model) and model.fit.p is not None and model.fit.p < 0.05
 
 
 def _scale_of(section: AttributeFindings) -> Scale:

@@ -204,6 +204,13 @@ CONDITION_WORDS: Mapping[str, str] = {
     "results.multiplicity.rows[view.multiplicity].family == \"exploratory\"":
         "the attribute is not declared confirmatory",
     # Choices
+    "misfit(fitted)": "the test of fit rejects the model (p < .05)",
+    "not misfit(fitted)": "the test of fit does not reject the model, or there is none",
+    "misfit(entry.model)": "the test of fit rejects the model (p < .05)",
+    "misfit(entry.bradley_terry) or not computed(entry.bradley_terry)":
+        "the test of fit rejects the model, or it could not be fitted",
+    "fitted.fit.p is not none and not misfit(fitted)": "the test of fit does not reject the model",
+    "not misfit(entry.model)": "the test of fit does not reject the model, or there is none",
     "for each entry in trials.preference": "for each preference part",
     "for each entry in trials.abx": "for each ABX part",
     "for each entry in trials.triangle": "for each triangle part",
