@@ -177,7 +177,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     own = given.assign(attribute=table["attribute"]).drop_duplicates().set_index("attribute")
     twice = own.index[own.index.duplicated()]
     if len(twice):
-        raise ValueError(f"The attribute {twice[0]} stands on more than one scale.")
+        raise ValueError(f"The attribute {twice[0]} stands on more than one scale.{_parts(table)}")
     scales = {str(name): _as_scale(str(name), row) for name, row in own.iterrows()}
     return table.assign(
         scale_minimum=table["attribute"].map({name: s.minimum for name, s in scales.items()}),
@@ -185,6 +185,17 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
         scale_step=table["attribute"]
         .map({name: s.step for name, s in scales.items()})
         .astype(float),
+    )
+
+
+def _parts(table: pd.DataFrame) -> str:
+    """The remedy where a table has several parts; empty otherwise."""
+    names = [str(name) for name in table["part"].unique()] if "part" in table else []
+    if len(names) < 2:
+        return ""
+    return (
+        f" The table has the parts {', '.join(names)}: take one of them (--part in mixtrial report, "
+        "--only part=NAME in mixtrial import results)."
     )
 
 

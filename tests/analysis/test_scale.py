@@ -115,6 +115,10 @@ def test_ratings_of_one_scale_are_left_as_they_are() -> None:
         (table(2).assign(scale_minimum="a", scale_maximum=1), "scale_minimum holds something"),
         (table(2).assign(scale_minimum=1, scale_maximum=""), "a scale needs two ends"),
         (table(2, 3).assign(scale_minimum=[1, 0], scale_maximum=5), "stands on more than one"),
+        (
+            table(2, 3).assign(scale_minimum=[1, 0], scale_maximum=5, part=["acr", "sliders"]),
+            "has the parts acr, sliders: take one of them",
+        ),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_the_scale_is_refused(frame: pd.DataFrame, words: str) -> None:
