@@ -194,8 +194,8 @@ def _parts(table: pd.DataFrame) -> str:
     if len(names) < 2:
         return ""
     return (
-        f" The table has the parts {', '.join(names)}: take one of them (--part in mixtrial report, "
-        "--only part=NAME in mixtrial import results)."
+        f" The table has the parts {', '.join(names)}: take one of them (--part in mixtrial "
+        "report, --only part=NAME in mixtrial import results)."
     )
 
 

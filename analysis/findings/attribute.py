@@ -9,6 +9,7 @@ from typing import Any
 from analysis.defaults import PrimaryModel as ModelName
 from analysis.findings.checks import Agreement, BetweenParticipants, Expertise, Power, Sensitivity
 from analysis.findings.described import (
+    AgainstZero,
     DesignGraph,
     OpinionScore,
     SongDescription,
@@ -52,6 +53,7 @@ class Attribute:
     lmm: MixedModel | NotEstimable | None = computed()
     lmm_unequal: MixedModel | NotEstimable | None = absent()
     ordinal: OrdinalModel | NotEstimable | None = absent()
+    against_zero: Sequence[AgainstZero] | NotEstimable | None = absent()
     friedman: FriedmanSection | NotEstimable | None = computed()
     rm_anova: RmAnova | NotEstimable | None = computed()
     paired_t: PairedTs | NotEstimable | None = computed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.findings.sections import Count, Number, PairNames, Section
+from analysis.findings.sections import Count, Number, P, PairNames, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,19 @@ class DesignGraph(Section):
     between_people: Sequence[PairNames]
     song_sets: Sequence[Sequence[str]]
     between_songs: Sequence[PairNames]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstZero:
+    """Mean of a system, and the two-sided test that it is 0; `p_holm` over the systems."""
+
+    system: str
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    df: Number
+    p: P
+    p_holm: P
 
 
 @dataclass(frozen=True, slots=True)

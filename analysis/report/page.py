@@ -281,9 +281,6 @@ def render_methods(shown: ReportParts, context: ReportContext) -> str:
     return template.render(
         **_words(shown, context, plain=True),
         view=shown.primary,
-        are_differences=any(
-            row.rule == DIFFERENCE_GRADES_RULE for row in shown.results.screening.rules
-        ),
         why_none="" if shown.results.trials else context.why_empty or "There are no ratings.",
     )
 
@@ -312,6 +309,9 @@ def _words(shown: ReportParts, context: ReportContext, plain: bool = False) -> d
         "system_label": lambda name: context.system_labels.get(name, name),
         "group_label": lambda name: context.group_labels.get(name, name),
         "attribute_label": lambda name: context.attribute_labels.get(name, name),
+        "are_differences": any(
+            row.rule == DIFFERENCE_GRADES_RULE for row in results.screening.rules
+        ),
         "trials": page.trials or placed(Trials(), ("trials",)),
         "has_choices": results.trials is not None,
         "part": page.report.part,

@@ -1,0 +1,74 @@
+"""`against_zero`: whether a system lies above or below 0, on scales that have 0 between their ends.
+
+There 0 is the reference (difference grades, comparisons) or the middle of the scale.
+
+Conventions
+-----------
+The mean is that of the primary model, with its standard error and degrees of freedom, and speaks
+for songs and listeners like these; without a model it is that of the participants' own means,
+tested by Student's t, and speaks for these songs. p is two-sided, and adjusted by Holm over the
+systems.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.findings.described import AgainstZero
+from analysis.findings.sections import estimated, rows_of
+from analysis.methods.base import Method, MethodInput
+from analysis.statistics.estimable import NotEstimableError
+from analysis.statistics.multiplicity import adjusted
+
+_TWO_SIDED_95 = 0.975
+
+
+def against_zero_rows(given: MethodInput) -> Sequence[AgainstZero]:
+    """Section `against_zero`, a row for each system that is compared."""
+    model = estimated(given.found.model())
+    means = rows_of(model.emmeans if model else None)
+    rows = [
+        _row(row.system, row.mean, row.se, row.df)
+        for row in means
+        if row.group is None and row.se > 0
+    ]
+    rows = rows or _of_listener_means(given)
+    if not rows:
+        raise NotEstimableError("No system has ratings by two participants that differ.")
+    p_holm = adjusted([row.p for row in rows])
+    return [replace(row, p_holm=p) for row, p in zip(rows, p_holm, strict=True)]
+
+
+def _of_listener_means(given: MethodInput) -> list[AgainstZero]:
+    found = []
+    for system in given.systems:
+        of_songs = pd.DataFrame(given.cells[system])
+        values = of_songs.mean(axis=1).dropna().to_numpy(dtype=float)
+        if len(values) > 1 and (sd := float(np.std(values, ddof=1))) > 0:
+            se = sd / math.sqrt(len(values))
+            found.append(_row(system, float(np.mean(values)), se, len(values) - 1))
+    return found
+
+
+def _row(system: str, mean: float, se: float, df: float) -> AgainstZero:
+    half = se * float(stats.t.ppf(_TWO_SIDED_95, df))
+    p = 2 * float(stats.t.sf(abs(mean) / se, df))
+    return AgainstZero(system, mean, mean - half, mean + half, df, p, math.nan)
+
+
+def _has_zero_inside(given: MethodInput) -> bool:
+    return given.settings.scale.minimum < 0 < given.settings.scale.maximum
+
+
+METHOD = Method(
+    place=35,
+    compute=against_zero_rows,
+    applies=_has_zero_inside,
+    title="Each system against 0",
+)
