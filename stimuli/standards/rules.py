@@ -94,7 +94,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "reference in use", PRACTICE, "reference", "note",
-        "a reference that the study file names is heard, by a part with type: mushra",
+        "a reference that the study file names is heard, by a part whose pages play it",
         "elsewhere it says no more than how long its song is, and nobody compares with it",
         checks.unused_reference,
     ),

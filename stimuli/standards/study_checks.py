@@ -69,7 +69,9 @@ def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
     A part may bring its own (:func:`missing_anchors`); single mixes and choices need none.
     """
     parts = [
-        part.options for part in study.page_parts if not isinstance(part.options, TrialOptions)
+        part.options
+        for part in study.page_parts
+        if part.has_ratings and not isinstance(part.options, TrialOptions)
     ]
     if not parts or any(options.marks() for options in parts):
         return None
@@ -123,9 +125,11 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Count the rated songs where they are too few for the systems."""
+    """Count the rated songs where they are too few for the systems; choices have other needs."""
 
     def few(part: Part) -> str | None:
+        if not part.has_ratings:
+            return None
         count, wanted = len(part.songs), fewest_songs(len(part.systems))
         words = study.item_in("en")
         songs = f"{words.one} is" if count == 1 else f"{words.many} are"
@@ -186,7 +190,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
         return "the words are " + ", ".join(scale.words)
 
     def others(part: Part) -> str | None:
-        if not part.has_ratings or part.options.graded_against:  # graded by another text
+        if not part.has_ratings or _is_of_another_text(part):
             return None
         asked = part.options.answered(part.attributes)
         found = {name: told for name in asked if (told := other(part.scales[name]))}
@@ -195,6 +199,15 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
         return ", ".join(f"{told} ({name})" for name, told in found.items()) or None
 
     return each_part(study.page_parts, others)
+
+
+def _is_of_another_text(part: Part) -> bool:
+    """Whether another recommendation sets a part's scale, and the study keeps it."""
+    options = part.options
+    if options.graded_against:
+        return True
+    own = options.usual_range
+    return own is not None and options.range in (None, own)
 
 
 def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:

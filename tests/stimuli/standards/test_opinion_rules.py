@@ -79,3 +79,32 @@ def test_only_an_opinion_test_is_asked(folder: Path) -> None:
     departures(folder, "{type: acr}")
     asked = check_study(load_study(folder / "study.yaml")).n_rules
     assert asked == without + len(OPINION_RULES)
+
+
+def found_of_mushra(folder: Path, parts: str) -> dict[str, str]:
+    """What the rules of BS.1534-3 on scale, songs and marks find."""
+    departures(folder, parts)
+    rules = ("scale", "number of excerpts", "hidden reference and anchors")
+    standing = check_study(load_study(folder / "study.yaml"))
+    return {each.rule: each.found for each in standing.departures if each.rule in rules}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "{type: triangle}",
+        "{type: ranking, systems: [clean, codec]}",
+        "{type: preference}",
+    ],
+)
+def test_choices_are_not_held_to_the_text_on_sliders(folder: Path, part: str) -> None:
+    """Neither songs for a mean, nor a hidden reference, nor words from Bad to Excellent."""
+    assert found_of_mushra(folder, part) == {}
+
+
+def test_a_scale_of_another_recommendation_is_no_departure(folder: Path) -> None:
+    """Degradation has its own five words; a range of the study's own is told."""
+    part = "{type: dcr, reference: clean, systems: [codec]}"
+    assert "scale" not in found_of_mushra(folder, part)
+    own = "{type: dcr, reference: clean, systems: [codec], range: {minimum: 0, maximum: 10}}"
+    assert "0 to 10" in found_of_mushra(folder, own)["scale"]
