@@ -13,6 +13,9 @@ answers, so the bound holds whatever they hear. The number of right answers is a
 whose distribution is worked out exactly by convolution. With one trial each it is the bound of
 Clopper and Pearson, divided by what guessing leaves.
 
+A bound is of one pair of systems. Over pairs together it would count a listener by the mean of what
+they hear: with one pair that all hear among many that nobody does, it lies far below all of them.
+
 References
 ----------
 .. [1] Clopper & Pearson (1934), The use of confidence or fiducial limits.
@@ -23,11 +26,14 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
+
+from analysis.findings.sections import NotEstimable
 
 _MANY = 5000
 """From so many answers on, their sum is worked out by Fourier transform: exact to 1e-13."""
@@ -37,6 +43,16 @@ HEARS = 0.5
 LEVEL = 0.95
 
 Floats = NDArray[np.float64]
+Bound = TypeVar("Bound")
+
+
+def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
+    """Bound of a part's one pair; with several pairs, or none, the part has no bound of its own."""
+    if len(bounds) == 1:
+        return bounds[0]
+    if not bounds:
+        return NotEstimable("No pair was different, so that there is nothing to compare with.")
+    return NotEstimable("Each pair has a bound of its own; one of all pairs would hold for none.")
 
 
 def heard_by_at_most(

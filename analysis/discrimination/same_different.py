@@ -28,7 +28,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.discrimination.differencing import SaidOfPairs, exact_p
-from analysis.discrimination.heard_by import HEARS, LEVEL, heard_by_at_most
+from analysis.discrimination.heard_by import HEARS, LEVEL, heard_by_at_most, of_the_only_pair
 from analysis.findings.discrimination.same_different import (
     DifferentLogit,
     DifferentOdds,
@@ -69,14 +69,12 @@ def same_different_section(
         said=rows["answer"] == DIFFERENT,
     )  # fmt: skip
     named = _pairs_of(table)
-    pairs = [
-        _told(_of_pair(table, (a, b)), PairToldSame, a=a, b=b, p_holm=math.nan) for a, b in named
-    ]
+    pairs = [_pair(_of_pair(table, each), each) for each in named]
     p_holm = adjusted([row.p for row in pairs])
     return SameDifferent(
         **asdict(counts),
         overall=_told(table, ToldSame),
-        heard_by=section(lambda: _heard_by(table)),
+        heard_by=of_the_only_pair([row.heard_by for row in pairs]),
         mixed_logit=section(lambda: _different_logit(table, named)),
         pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
@@ -102,7 +100,13 @@ def _counted(rows: pd.DataFrame) -> SaidOfPairs:
     return SaidOfPairs(int(different.sum()), len(different), int(same.sum()), len(same))
 
 
-def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: str | float) -> Told:
+def _pair(rows: pd.DataFrame, pair: Pair) -> PairToldSame:
+    a, b = pair
+    bound = section(lambda: _heard_by(rows))
+    return _told(rows, PairToldSame, a=a, b=b, p_holm=math.nan, heard_by=bound)
+
+
+def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: object) -> Told:
     """Record of a kind of the answers in some rows, with what is its own."""
     counted = _counted(rows)
     low, high = counted.interval()
@@ -149,6 +153,7 @@ def _chance(logits: float) -> float:
 
 
 def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
+    """Bound of one pair, from its trials and its same ones."""
     counted = _counted(table)
     _need_both(counted)
     error = (1 - LEVEL) / 2

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.discrimination.heard_by import HEARS, heard_by_at_most
+from analysis.discrimination.heard_by import HEARS, heard_by_at_most, of_the_only_pair
 from analysis.discrimination.paradigms import Paradigm, d_prime_of
 from analysis.findings.discrimination.told_apart import (
     Abx,
@@ -46,15 +46,18 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
     heard = rows[list(paradigm.heard)].astype(str)
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [
-        PairToldApart(a=str(a), b=str(b), p_holm=math.nan, **asdict(_told_apart(part, paradigm)))
+        PairToldApart(
+            a=str(a), b=str(b), p_holm=math.nan, heard_by=_heard_by(part, paradigm.chance),
+            **asdict(_told_apart(part, paradigm)),
+        )
         for (a, b), part in ordered.groupby(["first", "second"], sort=True)
-    ]
+    ]  # fmt: skip
     p_holm = adjusted([row.p for row in pairs])
     return Abx(
         **asdict(counts),
         chance=paradigm.chance,
         overall=_told_apart(rows, paradigm),
-        heard_by=_heard_by(rows, paradigm.chance),
+        heard_by=of_the_only_pair([row.heard_by for row in pairs]),
         mixed_logit=section(lambda: _right_logit(ordered, paradigm.chance)),
         pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
@@ -94,5 +97,6 @@ def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
 
 
 def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:
+    """Bound of one pair, from its trials."""
     trials = rows.groupby("participant").size().tolist()
     return HeardBy(heard_by_at_most(int(rows["correct"].sum()), trials, chance), HEARS)

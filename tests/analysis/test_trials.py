@@ -12,7 +12,7 @@ from analysis.findings.discrimination.same_different import (
     DifferentLogit,
     HeardBeyondFalseAlarms,
 )
-from analysis.findings.discrimination.told_apart import RightLogit
+from analysis.findings.discrimination.told_apart import HeardBy, RightLogit
 from analysis.findings.json_form import json_form
 from analysis.findings.trials import BradleyTerry
 from analysis.ratings.table import RatingsError
@@ -120,10 +120,10 @@ def test_abx_has_a_mixed_logit_and_a_bound_on_hearing() -> None:
     [pair] = entry.mixed_logit.pairs
     assert pair.right == pytest.approx(0.75, abs=1e-4)
     assert entry.mixed_logit.sd_participant == pytest.approx(0.0, abs=1e-3)
-    assert (entry.heard_by.at_most, entry.heard_by.hears) == (1.0, 0.5)
+    assert entry.heard_by == entry.pairs[0].heard_by == HeardBy(at_most=1.0, hears=0.5)
     few = trials_section(abx_trials({f"P{at:02d}": (5, 10) for at in range(12)}), (), seed=1)
     assert few is not None
-    assert few.abx[0].heard_by.at_most < 0.5
+    assert few.abx[0].pairs[0].heard_by.at_most < 0.5
 
 
 def test_a_triangle_is_guessed_by_one_in_three() -> None:
@@ -203,7 +203,9 @@ def test_same_trials_of_a_pair_are_those_of_its_two_systems() -> None:
     assert (xz.b, xz.hits.n, xz.false_alarms.n, xz.p, xz.d_prime) == ("z", 10, 0, 1.0, None)
     only = trials_section(other, (), seed=1)
     assert only is not None
-    for part in (only.same_different[0].mixed_logit, only.same_different[0].heard_by):
+    assert isinstance(xy.heard_by, HeardBeyondFalseAlarms)
+    (entry,) = only.same_different
+    for part in (entry.mixed_logit, entry.heard_by, entry.pairs[0].heard_by, xz.heard_by):
         assert "No pair was same" in json_form(part)["why"]
 
 

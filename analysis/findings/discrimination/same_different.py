@@ -46,11 +46,25 @@ class ToldSame:
     d_prime_high: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeardBeyondFalseAlarms(HeardBy):
+    """The bound where the others call different pairs different as often as same ones.
+
+    `guessed` is the lower limit of that share, from which the bound is worked out.
+    """
+
+    guessed: P
+
+
 @dataclass(frozen=True)
 class PairToldSame(ToldSame, PairNames):
-    """Trials of one pair, and those in which one of the two was heard twice."""
+    """Trials of one pair, and those in which one of the two was heard twice.
+
+    Its bound on who hears holds with 95 % by itself.
+    """
 
     p_holm: P
+    heard_by: HeardBeyondFalseAlarms | NotEstimable
 
 
 @dataclass(frozen=True)
@@ -86,18 +100,11 @@ class DifferentLogit(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class HeardBeyondFalseAlarms(HeardBy):
-    """The bound where the others call different pairs different as often as same ones.
-
-    `guessed` is the lower limit of that share, from which the bound is worked out.
-    """
-
-    guessed: P
-
-
-@dataclass(frozen=True, slots=True)
 class SameDifferent(TrialCounts):
-    """What can be told apart in same-different trials."""
+    """What can be told apart in same-different trials.
+
+    `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
+    """
 
     overall: ToldSame
     heard_by: HeardBeyondFalseAlarms | NotEstimable

@@ -37,11 +37,23 @@ class ToldApart:
     d_prime_differencing: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeardBy:
+    """Share of listeners who hear a pair's difference, at most: a bound that holds with 95 %.
+
+    A listener hears who knows the answer on at least the share `hears` of occasions.
+    """
+
+    at_most: P
+    hears: P
+
+
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair."""
+    """Trials of one pair; its bound on who hears holds with 95 % by itself."""
 
     p_holm: P
+    heard_by: HeardBy
 
 
 @dataclass(frozen=True)
@@ -77,24 +89,16 @@ class RightLogit(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class HeardBy:
-    """Share of listeners who hear a difference, at most: a bound that holds with 95 %.
-
-    A listener hears who knows the answer on at least the share `hears` of occasions.
-    """
-
-    at_most: P
-    hears: P
-
-
-@dataclass(frozen=True, slots=True)
 class Abx(TrialCounts):
-    """What can be told apart, in ABX or triangle trials; `chance` is that of a right guess."""
+    """What can be told apart, in ABX or triangle trials; `chance` is that of a right guess.
+
+    `heard_by` is that of the pair where there is one: a bound over several speaks for none of them.
+    """
 
     chance: P
 
     overall: ToldApart
-    heard_by: HeardBy
+    heard_by: HeardBy | NotEstimable
     mixed_logit: RightLogit | NotEstimable
     pairs: Sequence[PairToldApart]
     participants: Sequence[ParticipantToldApart]

@@ -173,6 +173,43 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "20 people were invited; 11 opened the test" in methods
 
 
+def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
+    """Nothing that holds over all pairs together stands for each: one of five is heard by all."""
+    five = pd.concat(
+        [told_apart("abx", "five", f"s{k}", 8 if k == 4 else 4) for k in range(5)]
+        + [told_apart("triangle", "two", "near", 2), told_apart("triangle", "two", "far", 8)]
+        + [told_apart("same_different", "all", f"s{k}", 8) for k in range(2)]
+    )
+    written = write_report(empty(), tmp_path, replace(context(), trials=five))
+    text = Page(written.html.read_text("utf-8")).text
+    assert text.count("Over all pairs together, the mixes were told apart more often than by") == 2
+    assert text.count("; some pairs, not all, are told apart by themselves") == 2
+    assert "; every pair is told apart by itself (adjusted p below .05)" in text
+    assert "The table has, pair by pair, how many of listeners like these hear a difference" in text
+    assert text.count("listeners like these hear a difference between") == 1
+    assert "listeners like these hear a difference between near and ref" in text
+    assert text.count("For no other pair is any share excluded.") == 1
+    assert text.count("for its pair alone; all of them together hold with less than") == 2
+    assert "For no pair is it excluded that all listeners like these hear the difference" in text
+    assert "of listeners like these hear a difference (" not in text
+    assert "binomial test over all pairs together p" in written.methods.read_text("utf-8")
+
+
+def told_apart(kind: str, part: str, system: str, n_right: int) -> pd.DataFrame:
+    """Eight trials of each of twelve listeners of a system and ``ref``, so many right."""
+    rows = []
+    for who in range(12):
+        for trial in range(8):
+            two = (system, system if kind == "same_different" and trial % 2 else "ref")
+            third = system if kind == "triangle" else ""
+            answer = "a"
+            if kind == "same_different":
+                answer = ("different", "same")[trial % 2]
+            row = (f"P{who:02d}", "pro", part, kind, "s1", kind, *two, third, answer)
+            rows.append((*row, int(trial < n_right)))
+    return pd.DataFrame(rows, columns=trials_of(1).columns)
+
+
 def test_choices_without_groups_are_those_of_all() -> None:
     """A table of choices need not say in which group its participants are."""
     told = replace(context(), trials=trials_of().drop(columns="group"), groups=())
