@@ -1,4 +1,4 @@
-"""`against_zero`: whether a system lies above or below 0, on scales that have 0 between their ends.
+"""`against_zero`: whether a system lies above or below 0, on scales that lie evenly around it.
 
 There 0 is the reference (difference grades, comparisons) or the middle of the scale.
 
@@ -62,13 +62,13 @@ def _row(system: str, mean: float, se: float, df: float) -> AgainstZero:
     return AgainstZero(system, mean, mean - half, mean + half, df, p, math.nan)
 
 
-def _has_zero_inside(given: MethodInput) -> bool:
-    return given.settings.scale.minimum < 0 < given.settings.scale.maximum
+def _is_even_around_zero(given: MethodInput) -> bool:
+    return math.isclose(given.settings.scale.minimum, -given.settings.scale.maximum)
 
 
 METHOD = Method(
     place=35,
     compute=against_zero_rows,
-    applies=_has_zero_inside,
+    applies=_is_even_around_zero,
     title="Each system against 0",
 )

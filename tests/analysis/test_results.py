@@ -56,7 +56,7 @@ def test_every_section_of_the_schema_is_there(found: dict[str, Any]) -> None:
     names = {name for pair in documented for name in pair if name}
     declared = {"expertise", "labs", "arms"}  # only where the plan or the table has them
     declared |= {"opinion_scores", "subject_model"}  # only where means of votes are asked for
-    declared |= {"against_zero"}  # only on scales that have 0 between their ends
+    declared |= {"against_zero"}  # only on scales that lie evenly around 0
     assert set(found["attributes"]["overall"]) | declared == names
     top = text.split("## Top level")[1].split("### `data`")[0]
     assert set(found) == set(re.findall(r"^\| `(\w+)`", top, flags=re.M))

@@ -69,9 +69,9 @@ def test_without_a_model_participants_means_are_tested_by_students_t() -> None:
     assert row.df == 7
 
 
-def test_a_scale_that_has_no_0_inside_has_no_such_test() -> None:
-    """From 1 to 5, and from 0 to 100, 0 is no answer."""
+def test_a_scale_that_does_not_lie_evenly_around_0_has_no_such_test() -> None:
+    """From 1 to 5, from 0 to 100 and from -2 to 10, 0 is no answer."""
     table = ratings_of(8, 6)
-    for low, high in ((1.0, 5.0), (0.0, 100.0)):
+    for low, high in ((1.0, 5.0), (0.0, 100.0), (-2.0, 10.0)):
         moved = table.assign(rating=table["rating"] + 3.0, scale_minimum=low, scale_maximum=high)
         assert attribute_of(moved).against_zero is None
