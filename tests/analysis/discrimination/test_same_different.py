@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,6 @@ from analysis.discrimination.same_different import lowest_share
 DATA = places.ROOT / "tests" / "data" / "trials"
 PSYPHY = 2e-4
 """What ``uniroot`` leaves open in psyphy's d'."""
-
-
-@pytest.fixture(scope="module")
-def golden() -> dict[str, Any]:
-    """R's numbers."""
-    found: dict[str, Any] = json.loads((DATA / "golden.json").read_text("utf-8"))
-    return found
 
 
 def listeners() -> list[SaidOfPairs]:

@@ -5,7 +5,6 @@ The golden values and the sets are made by ``tests/data/trials/golden.R``.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,6 @@ from analysis.statistics.estimable import NotEstimableError
 DATA = places.ROOT / "tests" / "data" / "trials"
 PSYPHY = 2e-4
 """What ``uniroot`` leaves open in psyphy's d'."""
-
-
-@pytest.fixture(scope="module")
-def golden() -> dict[str, Any]:
-    """R's numbers."""
-    found: dict[str, Any] = json.loads((DATA / "golden.json").read_text("utf-8"))
-    return found
 
 
 @pytest.mark.parametrize(
