@@ -23,6 +23,8 @@ import numpy as np
 import pytest
 
 import places
+from db.records.participation import Participant
+from db.store.store import open_store
 from mixing.audio import Audio, write_flac
 from mixing.systems.registry import system_names
 from mixtrial.participation.enrolment import enrol
@@ -177,6 +179,16 @@ class Server:
     def database_url(self) -> str:
         """Where the answers are kept."""
         return f"sqlite:///{(self.study.parent / 'mixtrial.sqlite').as_posix()}"
+
+    def participant(self, token: str) -> Participant:
+        """A participant as the archive has them."""
+        store = open_store(self.database_url)
+        try:
+            found = store.find_participant(token)
+        finally:
+            store.close()
+        assert found is not None
+        return found
 
     def start(self) -> None:
         """Start it and wait until it answers."""

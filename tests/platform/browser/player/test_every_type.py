@@ -70,17 +70,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def enrolled(server: Server, token: str) -> Participant:
-    """The participant as the archive has them."""
-    store = open_store(server.database_url)
-    try:
-        participant = store.find_participant(token)
-    finally:
-        store.close()
-    assert participant is not None
-    return participant
-
-
 def hear_everything(walker: Walker) -> None:
     """Listen to the reference and to each mix for as long as the part asks."""
     buttons = walker.page.locator(".rating .letter")
@@ -105,7 +94,7 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
         walker = Walker(browser, server, viewport={"width": 1280, "height": 900})
         page = walker.page
         walker.go_to_first_page()
-        pages = enrolled(server, walker.token).pages
+        pages = server.participant(walker.token).pages
         assert [each.page_type for each in pages] == list(PARTS)
         for each in pages:
             wait_for_part(page, each.part)
@@ -119,7 +108,7 @@ def test_every_page_type_is_walked_from_link_to_thanks(server: Server) -> None:
             walker.next()
         page.get_by_text("Your personal code").wait_for()
         assert walker.troubles == []
-        participant = enrolled(server, walker.token)
+        participant = server.participant(walker.token)
         walker.close()
     assert participant.step == "thanks"
     check_archive(server, participant, said)
@@ -270,14 +259,14 @@ def test_a_keyboard_alone_completes_a_study_of_every_page_type(server: Server) -
         page.locator(".volume .next[aria-disabled=false]").wait_for()
         enter(page, "This is comfortable")
         walker.wait_for_page()
-        for each in enrolled(server, walker.token).pages:
+        for each in server.participant(walker.token).pages:
             wait_for_part(page, each.part)
             said[each.page_type] = answer_by_keys(page, each.page_type, len(each.rated_slots))
             page.locator(".rating .next[aria-disabled=false]").wait_for()
             enter(page, "Save and")
         page.get_by_text("Your personal code").wait_for()
         assert walker.troubles == []
-        participant = enrolled(server, walker.token)
+        participant = server.participant(walker.token)
         walker.close()
     assert stored_answers(server, participant) == said
 

@@ -9,7 +9,6 @@ import pytest
 
 from browser_study import SYSTEMS, Server, Walker, running_browser, running_server
 from db.records.participation import Participant
-from db.store.store import open_store
 from page_audit import serious_findings
 from page_types_study import write_page_types_study
 from page_walks import hear_all, wait_until_heard
@@ -37,17 +36,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path = write_page_types_study(tmp_path_factory.mktemp("track"), parts=PARTS)
     with running_server(path) as running:
         yield running
-
-
-def stored(server: Server, token: str) -> Participant:
-    """The participant as the archive has them."""
-    store = open_store(server.database_url)
-    try:
-        found = store.find_participant(token)
-    finally:
-        store.close()
-    assert found is not None
-    return found
 
 
 def odd_letter(participant: Participant) -> str:
@@ -103,20 +91,20 @@ def test_a_track_is_walked_by_mouse_and_keys_through_a_reload_and_a_second_tab(
         hear_all(page)
         page.get_by_role("button", name="Reference").click()
         assert serious_findings(page) == []
-        letter = odd_letter(stored(server, token))
+        letter = odd_letter(server.participant(token))
         page.get_by_role("radio", name=f"Mix {letter}").check()
         page.locator(".rating .next[aria-disabled=false]").wait_for()
         walker.next()
         wait_for_trial(page, 2)
 
-        due = stored(server, token).pages[1]
+        due = server.participant(token).pages[1]
         page.reload()
         wait_for_trial(page, 2)
         other = walker.context.new_page()
         other.goto(page.url)
         wait_for_trial(other, 2)
-        assert stored(server, token).pages[1] == due
-        answer_by_keys(other, odd_letter(stored(server, token)))
+        assert server.participant(token).pages[1] == due
+        answer_by_keys(other, odd_letter(server.participant(token)))
         wait_for_trial(other, 3)
         page.reload()
         wait_for_trial(page, 3)
@@ -124,11 +112,11 @@ def test_a_track_is_walked_by_mouse_and_keys_through_a_reload_and_a_second_tab(
 
         for number in range(3, 6):
             wait_for_trial(page, number)
-            answer_by_keys(page, odd_letter(stored(server, token)))
+            answer_by_keys(page, odd_letter(server.participant(token)))
         page.get_by_text("Your personal code").wait_for()
         assert walker.troubles == []
         walker.close()
-    participant = stored(server, token)
+    participant = server.participant(token)
     levels = [
         next(slot.system for slot in each.rated_slots if slot.system != "human")
         for each in participant.pages

@@ -12,8 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from browser_study import Server, Walker, running_browser, running_server
-from db.records.participation import Page, Participant
-from db.store.store import open_store
+from db.records.participation import Page
 from mixtrial.commands.cli import app
 from other_tools import WEBMUSHRA, write_waet, write_webmushra
 from page_walks import (
@@ -53,17 +52,6 @@ def browser() -> Iterator[Any]:
     """One Chromium for both studies."""
     with running_browser() as running:
         yield running
-
-
-def participant_of(server: Server, token: str) -> Participant:
-    """The participant as the archive has them."""
-    store = open_store(server.database_url)
-    try:
-        participant = store.find_participant(token)
-    finally:
-        store.close()
-    assert participant is not None
-    return participant
 
 
 def rate_by_words(page: Any, asked: Page) -> Answers:
@@ -111,7 +99,7 @@ def leave(walker: Walker) -> None:
 
 def given(server: Server, token: str, said: list[Answers]) -> list[tuple[str, str, str, float]]:
     """Song, system, attribute and rating of what was set, with the systems that were heard."""
-    pages = participant_of(server, token).pages
+    pages = server.participant(token).pages
     return sorted(
         (page.song, slot.system, attribute, value)
         for page, answers in zip(pages, said, strict=True)
@@ -147,12 +135,12 @@ def test_a_study_of_webmushra_is_rated_on_a_phone_and_goes_into_table_and_report
         page = walker.page
         page.goto(f"{server.url}/")
         page.get_by_text("Mind this: listen twice.").wait_for()
-        assert page.get_by_text("Welcome", exact=True).last.is_visible()  # a paragraph of its own
-        assert page.get_by_text("Please read: you may stop.").is_visible()
+        page.get_by_text("Welcome", exact=True).last.wait_for()  # a paragraph of its own
+        page.get_by_text("Please read: you may stop.").wait_for()
         walker.go_to_first_page()
-        assert page.get_by_text("Rate each version.").is_visible()
+        page.get_by_text("Rate each version.").wait_for()
         token, said = walker.token, []
-        for asked in participant_of(server, token).pages:
+        for asked in server.participant(token).pages:
             page.locator(f"[data-part={asked.part}] .letter:enabled").first.wait_for()
             assert walker.overflow_px() == 0, asked
             said.append(answer(page, asked))
@@ -199,7 +187,7 @@ def test_a_study_of_waet_is_rated_on_its_axes_and_goes_into_table_and_report(
         walker.set_volume()
         walker.wait_for_page()
         token = walker.token
-        [asked] = participant_of(server, token).pages
+        [asked] = server.participant(token).pages
         for name in ("How clear is it?", "How warm is it?", "Low", "High"):
             assert page.get_by_text(name, exact=True).first.is_visible(), name
         for slot in range(len(asked.slots)):
@@ -213,7 +201,7 @@ def test_a_study_of_waet_is_rated_on_its_axes_and_goes_into_table_and_report(
         assert walker.troubles == []
         walker.close()
         rows = given(server, token, [said])
-        answers = participant_of(server, token).answers
+        answers = server.participant(token).answers
     kept = {name: said for name, said in answers.items() if "answered_at" not in name}
     assert kept == {
         "before_1.years": "7",
