@@ -189,7 +189,7 @@ def test_a_study_of_waet_is_rated_on_its_axes_and_goes_into_table_and_report(
         token = walker.token
         [asked] = server.participant(token).pages
         for name in ("How clear is it?", "How warm is it?", "Low", "High"):
-            assert page.get_by_text(name, exact=True).first.is_visible(), name
+            page.get_by_text(name, exact=True).first.wait_for()
         for slot in range(len(asked.slots)):
             listen(page, NAMES[slot])
             wait_until_enough(page, slot)

@@ -229,5 +229,5 @@ def test_streamlits_keys_open_nothing_for_participants(server: Server, browser: 
     go_on(page)  # what the keys had asked for would have come before the answer to this
     page.get_by_text("Some questions still need an answer").wait_for()
     assert page.evaluate("window.dialogs") == 0
-    assert page.get_by_text("What describes you best?").is_visible()
+    page.get_by_text("What describes you best?").wait_for()
     walker.close()
