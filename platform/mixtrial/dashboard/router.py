@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from db.records.errors import StoreError
+from mixtrial.dashboard.changed_file import draw_changed_file
 from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
@@ -111,6 +112,7 @@ def _draw(installation: Installation) -> None:
     view = st.session_state.get("dashboard-view") or _view_in_link(views)
     everything = take_snapshot(installation)
     _draw_header(everything)
+    draw_changed_file(installation)
     chosen = st.segmented_control(
         "View", list(views), default=view, key="dashboard-view", label_visibility="collapsed"
     )

@@ -1,0 +1,49 @@
+"""The study file on the disk, where it is no longer what the server has read."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mixtrial.server.installation import Installation
+from stimuli.loading.load import load_study
+from stimuli.study.new_version import changes_that_need_a_new_version
+from stimuli.study.study import StudyError
+
+FRESH_S = 5.0
+
+
+def draw_changed_file(installation: Installation) -> None:
+    """Say that the file has changed since the server started, and what that asks for."""
+    if said := _said(installation):
+        st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(said)}</p>')
+
+
+def changed_file(installation: Installation) -> str:
+    """What is to be said of the file on the disk; empty where it is as the server read it."""
+    try:
+        now = load_study(installation.settings.study_path)
+    except StudyError as error:
+        return f"The study file has changed and cannot be read any more: {error}."
+    if now == installation.study:
+        return ""
+    changes = changes_that_need_a_new_version(installation.study, now)
+    if not changes:
+        return "The study file has changed. It holds from the next start of the server on."
+    sentences = "; ".join(change.sentence for change in changes[:3])
+    more = f"; and {len(changes) - 3} more" if changes[3:] else ""
+    return (
+        f"The study file has changed so that this study cannot go on with it: {sentences}{more}. "
+        "Take that back before the server is started again, or give the file an identifier and a "
+        "folder of its own."
+    )
+
+
+@st.cache_data(
+    ttl=FRESH_S,
+    show_spinner=False,
+    hash_funcs={Installation: lambda each: (str(each.settings.study_path), each.study.fingerprint)},
+)
+def _said(installation: Installation) -> str:
+    return changed_file(installation)

@@ -1,0 +1,153 @@
+"""A study that has begun: which changes of its file go on with the same study, and which do not.
+
+Conventions
+-----------
+``MAY_CHANGE`` has every key that may change while people take part: texts, what says who may come
+in and until when, and what describes the study and is met by nobody. Whatever is not in it decides
+what is heard, on which scale, or who is asked what: answers before and after would be answers to
+two questions. A key that is new is not in it until somebody has thought about it. Entries of a list
+are known by their names; a star stands for each of them.
+
+A new version is a study of its own, with an identifier of its own, beside the one that it comes
+from: that one is paused, and whoever is under way finishes it as it was.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stimuli.study.study import Study
+from stimuli.study_keys.yaml_source import Place
+
+MAY_CHANGE: Mapping[str, str] = {
+    "title": "texts",
+    "description": "texts",
+    "welcome": "texts",
+    "consent": "texts",
+    "thanks": "texts",
+    "item": "texts",
+    "songs.*.title": "texts",
+    "systems.*.label": "texts",
+    "attributes.*.label": "texts",
+    "attributes.*.question": "texts",
+    "groups.*.label": "texts",
+    "devices.*.label": "texts",
+    "questionnaires.*.title": "texts",
+    "questionnaires.*.questions.*.label": "texts",
+    "questionnaires.*.questions.*.choices.*.label": "texts",
+    "contact": "texts",
+    "arms.*.quota": "capacity",
+    "pages.abandoned_after_hours": "capacity",
+    "pages.link_days": "capacity",
+    "recruitment": "capacity",
+    "completion_code": "capacity",
+    "completion_link": "capacity",
+    "embed_origins": "capacity",
+    "conditions": "conditions",
+    "publication": "publication",
+    "analysis": "plan",
+    "systems.*.timeout_s": "build",
+}
+"""Keys that may change once a study has begun, each with what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A key of the file that has another value; ``place`` is where, seen from the file.
+
+    Entries of a list have their name in ``place``. ``before`` and ``after`` are None for nothing.
+    """
+
+    place: Place
+    before: object
+    after: object
+
+    @property
+    def key(self) -> str:
+        """The place as one reads it: ``attributes.overall.range``."""
+        return ".".join(map(str, self.place))
+
+    @property
+    def sentence(self) -> str:
+        """What is to be done about it, for whoever changed it."""
+        if self.place == ("identifier",):
+            return (
+                f"the identifier was {self.before!r} and would be {self.after!r}: that is another "
+                f"study; write identifier: {self.before} to go on with this one"
+            )
+        return f"{self.key} asks for a new version: people have answered under what it was"
+
+
+def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...]:
+    """Changes with which a study that has begun cannot go on, in the order of the file.
+
+    Parameters
+    ----------
+    old
+        The study as people take part in it.
+    new
+        The same as somebody wants to have it.
+
+    Returns
+    -------
+    tuple of Change
+        Empty where everybody can go on: nothing changed, or what may.
+
+    Notes
+    -----
+    Files are told by their names. What is in a file is the build's: each stimulus that was heard is
+    stored with the SHA-256 of its file.
+    """
+    return tuple(
+        change for change in _differences((), _content(old), _content(new)) if not _may(change)
+    )
+
+
+def _may(change: Change) -> bool:
+    """Whether one of the patterns is the place of a change, or a place around it."""
+    return any(_matches(pattern.split("."), change.place) for pattern in MAY_CHANGE)
+
+
+def _matches(pattern: list[str], place: Place) -> bool:
+    return len(place) >= len(pattern) and all(
+        part in ("*", str(found)) for part, found in zip(pattern, place, strict=False)
+    )
+
+
+def _content(study: Study) -> dict[str, Any]:
+    content: dict[str, Any] = _plain(study.model_dump(mode="python"), study.folder)
+    return content
+
+
+def _plain(value: Any, folder: Path) -> Any:
+    """A value of the file with its paths as seen from there and its entries by their names."""
+    if isinstance(value, Path):
+        return Path(os.path.relpath(value, folder)).as_posix()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each, folder) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        names = [each.get("name") if isinstance(each, Mapping) else None for each in value]
+        plain = [_plain(each, folder) for each in value]
+        if all(names) and len(set(names)) == len(names):
+            # Their order counts: it says who hears what when.
+            return {"(order)": names, **dict(zip(names, plain, strict=True))} if names else {}
+        return plain
+    return value
+
+
+def _differences(place: Place, before: Any, after: Any) -> Iterator[Change]:
+    if before == after:
+        return
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        yield Change(place, before, after)
+        return
+    for key in dict.fromkeys((*before, *after)):
+        if key == "(order)":
+            if set(before.get(key, ())) == set(after.get(key, ())):
+                yield from _differences(place, before[key], after[key])
+        else:
+            yield from _differences((*place, key), before.get(key), after.get(key))
