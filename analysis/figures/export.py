@@ -28,10 +28,14 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One figure drawn: the SVG's text and the PNG's bytes; ``column`` is the narrow drawing."""
+    """One figure drawn: the SVG's text and the PNG's bytes, and the PDF's where it was asked for.
+
+    ``column`` is the narrow drawing.
+    """
 
     svg: str
     png: bytes
+    pdf: bytes | None = None
     column: Picture | None = None
 
 
@@ -49,6 +53,7 @@ def draw(
     on_drawn: Callable[[int, int], None] = lambda _done, _total: None,
     tabs: int = 2,
     columns: Collection[str] = (),
+    with_pdf: bool = False,
 ) -> dict[str, Picture]:
     """Draw every figure at print width as SVG and PNG.
 
@@ -64,6 +69,8 @@ def draw(
         Pages of the browser that draw side by side.
     columns
         Names of the figures that are drawn at the width of a journal's column, too.
+    with_pdf
+        Draw each as PDF too.
 
     Raises
     ------
@@ -74,7 +81,9 @@ def draw(
     with ThreadPoolExecutor(max_workers=1) as thread:
         try:
             return thread.submit(
-                lambda: asyncio.run(_draw_all(dict(figures), browser, on_drawn, tabs, columns))
+                lambda: asyncio.run(
+                    _draw_all(dict(figures), browser, on_drawn, tabs, columns, with_pdf)
+                )
             ).result()
         except Exception as error:
             # The library's first sentence; the rest is advice on installing its own browser.
@@ -104,6 +113,7 @@ async def _draw_all(
     on_drawn: Callable[[int, int], None],
     tabs: int,
     columns: Collection[str],
+    with_pdf: bool,
 ) -> dict[str, Picture]:
     import kaleido
 
@@ -115,7 +125,12 @@ async def _draw_all(
         async def drawn(figure: go.Figure, width_px: int) -> Picture:
             svg = await server.calc_fig(figure, opts=_options(figure, "svg", width_px))
             png = await server.calc_fig(figure, opts=_options(figure, "png", width_px))
-            return Picture(svg.decode("utf-8"), png)
+            pdf = (
+                await server.calc_fig(figure, opts=_options(figure, "pdf", width_px))
+                if with_pdf
+                else None
+            )
+            return Picture(svg.decode("utf-8"), png, pdf)
 
         async def one(name: str, figure: go.Figure) -> None:
             nonlocal done

@@ -158,8 +158,16 @@ class PairPlaces:
 
 
 def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[PairPlaces]:
-    """Places of every pair, a before b in the alphabet, as the findings have them."""
-    pairs = combinations(sorted(systems), 2)
+    """Places of every pair in the findings.
+
+    Parameters
+    ----------
+    section
+        One attribute.
+    systems
+        In the alphabet of their names, as the findings have them; labels may stand in their place.
+    """
+    pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):
         return [PairPlaces(a, b, *[None] * 7) for a, b in pairs]
     model = fitted_model(section)

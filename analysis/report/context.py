@@ -146,6 +146,8 @@ class ReportContext:
         From a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
     pictures
         Whether static figures and the PDF are wanted where a Chromium is there.
+    latex
+        Whether the files of a paper are wanted too.
     """
 
     title: str = "Listening test"
@@ -204,13 +206,15 @@ class ReportContext:
     measures: pd.DataFrame | None = None
     mapping: MappingName = DEFAULT_MAPPING
     pictures: bool = True
+    latex: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
     """Where a report was written.
 
-    ``pictures`` says whether SVG and PNG are among the figures; ``pdf`` is None without Chromium.
+    ``pictures`` says whether SVG and PNG are among the figures; ``pdf`` is None without Chromium,
+    ``latex`` where no paper was asked for.
     """
 
     html: Path
@@ -220,3 +224,4 @@ class ReportPaths:
     tables: Path
     pdf: Path | None
     pictures: bool
+    latex: Path | None = None

@@ -20,6 +20,7 @@ class FigureEntry:
 
     name: str
     attribute: str
+    kind: str
     title: str
     caption: str
     min_width_px: int
@@ -40,6 +41,7 @@ def figure_entry(made: ReportFigure, picture: Picture | None, label: str) -> Fig
     return FigureEntry(
         name=made.name,
         attribute=label,
+        kind=made.kind,
         title=made.title,
         caption=made.caption,
         min_width_px=made.min_width_px,

@@ -35,6 +35,7 @@ from analysis.opinion.controls import SOURCE as SOURCE_OF_CONTROLS
 from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
+from analysis.report.manuscript.citations import cited
 from analysis.report.number_text import Numbers
 from analysis.report.placed import Placed, is_computed, placed
 from analysis.report.plain_tables import PlainTable, plain_tables
@@ -113,7 +114,8 @@ def attribute_view(
     described = [] if isinstance(section, NotEstimable) else rows_of(section.descriptives)
     rated = {row.system for row in described}
     systems = [system for system in look.compared if system in rated] or list(look.compared)
-    every = pair_places(section, systems)
+    name_of = {label: name for name, label in context.system_labels.items()}
+    every = pair_places(section, sorted(systems, key=lambda label: name_of.get(label, label)))
     top = system_shown(section, len(every))
     places = [pair for pair in every if top in (None, pair.a, pair.b)]
     verdict = {(row.a, row.b): row.verdict for row in primary_pairs(section)[1]}
@@ -260,7 +262,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         is_mushra=report.part.is_mushra,
         name_of_test=context.name_of_test,
         controls_source=SOURCE_OF_CONTROLS,
-        source=context.source,
+        works=cited(shown.results, context.source),
         unused_marks=[s for s in look.systems if look.is_mark(s) and s not in declared],
         picture_note=shown.picture_note,
         question=context.question,
@@ -275,9 +277,9 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
     )  # fmt: skip
 
 
-def render_methods(shown: ReportParts, context: ReportContext) -> str:
-    """Return a paragraph on methods and results for a paper, in Markdown."""
-    template = _environment(context.wording, escaping=False).get_template("methods.md.j2")
+def render_markdown(name: str, shown: ReportParts, context: ReportContext) -> str:
+    """Return a text for a paper in Markdown: ``methods``, or its tables, ``paper_tables``."""
+    template = _environment(context.wording, escaping=False).get_template(f"{name}.md.j2")
     return template.render(
         **_words(shown, context, plain=True),
         view=shown.primary,

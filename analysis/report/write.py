@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -34,11 +34,13 @@ from analysis.report.contents import checked_table, look_at, results_of, without
 from analysis.report.context import Progress, ReportContext, ReportPaths
 from analysis.report.figure_entry import figure_entry
 from analysis.report.files import move_into, words_of, write_figures, write_tables
+from analysis.report.manuscript.citations import cited
+from analysis.report.manuscript.latex import write_latex
 from analysis.report.page import (
     NO_CHROMIUM,
     ReportParts,
     attribute_view,
-    render_methods,
+    render_markdown,
     render_page,
 )
 from analysis.report.placed import placed
@@ -99,6 +101,7 @@ def write_report(
         tables=out / "tables",
         pdf=out / "report.pdf" if pictures and (out / "report.pdf").is_file() else None,
         pictures=pictures,
+        latex=out / "latex" if context.latex else None,
     )
 
 
@@ -139,6 +142,8 @@ def _write_all(
     scatters = [entries[figure.name] for figure in made if figure.kind == "scatter"]
     parts = ReportParts(printed, page, views, look, shared, choices, note, scatters)
     _write_page(parts, shown, folder)
+    if context.latex:
+        _write_paper(parts, shown, pictures, folder / "latex")
     _write_results(results, folder)
     write_figures(entries.values(), pictures, folder / "figures")
     write_tables(results, folder / "tables", words_of(context))
@@ -209,7 +214,7 @@ def _pictures(
     ]
     figures = {figure.name: figure.figure for figure in made}
     try:
-        return draw(figures, browser, on_drawn, columns=narrow), ""
+        return draw(figures, browser, on_drawn, columns=narrow, with_pdf=context.latex), ""
     except RuntimeError as error:
         return {}, f"There are no SVG and PNG figures. {error}."
 
@@ -223,5 +228,26 @@ def _write_results(results: ReportedFindings, folder: Path) -> None:
 def _write_page(shown: ReportParts, context: ReportContext, folder: Path) -> None:
     page = render_page(shown, context)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    methods = render_methods(shown, context)
+    methods = render_markdown("methods", shown, context)
     (folder / "methods.md").write_text(methods.rstrip() + "\n", encoding="utf-8")
+
+
+def _write_paper(
+    shown: ReportParts, context: ReportContext, pictures: Mapping[str, Picture], folder: Path
+) -> None:
+    primary = shown.primary
+    figures = [
+        *(primary.figures.values() if primary else ()),
+        *shown.figures.values(),
+        *(entry for entries in shown.choices.values() for entry in entries),
+        *shown.scatters,
+    ]
+    write_latex(
+        folder,
+        context.title,
+        render_markdown("methods", shown, context),
+        render_markdown("paper_tables", shown, context),
+        figures,
+        pictures,
+        cited(shown.results, context.source),
+    )

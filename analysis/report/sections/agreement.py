@@ -90,7 +90,7 @@ def agreement_of(section: AttributeFindings, systems: Sequence[str]) -> Agreemen
     """Compare the methods, one row a pair."""
     tests, pooled = _p_values(section)
     rows = []
-    for place in pair_places(section, systems):
+    for place in pair_places(section, sorted(systems)):
         pair = (place.a, place.b)
         p_values = {name: of.get(pair, math.nan) for name, of in tests.items()}
         sides = [p < ALPHA for p in p_values.values() if not math.isnan(p)]

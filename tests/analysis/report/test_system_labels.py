@@ -15,6 +15,7 @@ from tests.analysis.report.test_report import Page, ratings_of
 
 NAMES = {"random": "sys_r", "baseline": "sys_b", "human": "sys_reference"}
 LABELS = {"sys_r": "Chance <1>", "sys_b": "The rules", "sys_reference": "An engineer"}
+"""In another order of the alphabet than their names."""
 
 
 def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
@@ -31,6 +32,7 @@ def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
         systems=tuple(NAMES.values()),
         system_labels=labels,
         reference="sys_reference",
+        with_roles=True,
         comments=pd.DataFrame({"song": ["song0"], "system": ["sys_b"], "comment": ["fine"]}),
         trials=trials,
         manifest=pd.DataFrame(

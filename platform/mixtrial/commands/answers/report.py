@@ -155,6 +155,10 @@ def report(
         bool,
         typer.Option("--pictures/--no-pictures", help="SVG, PNG and PDF (needs Chromium)."),
     ] = True,
+    latex: Annotated[
+        bool,
+        typer.Option("--latex", help="Write latex/ too: text, tables, figures and references."),
+    ] = False,
     test: Annotated[
         str | None,
         typer.Option(help="Collected sessions: their test, where there are several."),
@@ -221,11 +225,15 @@ def report(
     if measures is not None:
         data = replace(data, measures=read_measures(measures))
     ratings, context = report_context(data, options)
-    context = replace(context, title=title or context.title, pictures=pictures)
+    context = replace(context, title=title or context.title, pictures=pictures, latex=latex)
     with progress("report", 1.0) as show:
         written = write_report(ratings, out, context, lambda share, what: show(share, text=what))
     if pictures and not written.pictures:
         typer.echo("mixtrial: no SVG, PNG and PDF; the report says why", err=True)
+    if written.latex is None and (out / "latex").is_dir():
+        typer.echo(
+            f"mixtrial: {out / 'latex'} is of an earlier report; --latex writes it anew", err=True
+        )
     typer.echo(str(written.html))
 
 

@@ -1,0 +1,145 @@
+"""LaTeX of a report: methods, results, tables and figures for a paper, and a paper of them.
+
+``methods.tex`` and ``results.tex`` are ``methods.md``; ``tables/`` and ``figures/`` hold one file
+each, ``references.bib`` the works that the report cites. ``paper.tex`` takes them all in and can be
+printed as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.figures.export import Picture
+from analysis.report.figure_entry import FigureEntry
+from analysis.report.manuscript.literature import Work, bibtex
+from analysis.report.manuscript.markup import Section, escaped, sections_in_latex
+
+_PREAMBLE = r"""% Written by mixtrial. Work on a copy: the next report --latex writes all anew.
+\documentclass[a4paper,11pt]{article}
+\usepackage{iftex}
+\ifPDFTeX
+  \usepackage[T1]{fontenc}
+  \usepackage{lmodern}
+\else
+  \usepackage{fontspec}
+\fi
+\usepackage[margin=25mm]{geometry}
+\usepackage{booktabs,caption,graphicx}
+\emergencystretch=5em
+"""
+SHOWN = ("forest", "by-system", "interaction")
+"""Kinds of figures that the paper shows, in this order; the others stand there as comments."""
+
+_SIZE = r"width=\linewidth,height=.8\textheight,keepaspectratio"
+
+
+def write_latex(
+    folder: Path,
+    title: str,
+    methods: str,
+    tables: str,
+    figures: Sequence[FigureEntry],
+    pictures: Mapping[str, Picture],
+    works: Sequence[Work],
+) -> None:
+    """Write the files of a paper into a new folder.
+
+    Parameters
+    ----------
+    folder
+        Made here.
+    title
+        Of the paper.
+    methods
+        Markdown with the sections Methods and Results.
+    tables
+        Markdown of one section a table, which is called after its file and begins with its caption.
+    figures
+        All that there are; the paper takes those of the kinds :data:`SHOWN` in, in that order.
+    pictures
+        Drawings by the names of figures; figures without one are left out.
+    works
+        What the report cites.
+    """
+    (folder / "tables").mkdir(parents=True)
+    (folder / "figures").mkdir()
+    text = sections_in_latex(methods)
+    _write(folder / "methods.tex", text["Methods"].latex)
+    _write(folder / "results.tex", text["Results"].latex)
+    made = {name: table for name, table in sections_in_latex(tables).items() if table.tables}
+    for name, table in made.items():
+        _write(folder / "tables" / f"{name}.tex", _table(name, table))
+    drawn = sorted((each for each in figures if each.name in pictures), key=_place)
+    for figure in drawn:
+        _write_pictures(folder / "figures", figure.name, pictures[figure.name])
+        _write(folder / "figures" / f"{figure.name}.tex", _figure(figure))
+    (folder / "references.bib").write_text(bibtex(works), encoding="utf-8")
+    (folder / "paper.tex").write_text(_paper(title, list(made), drawn), encoding="utf-8")
+
+
+def _write(path: Path, latex: str) -> None:
+    path.write_text(latex.rstrip() + "\n", encoding="utf-8")
+
+
+def _write_pictures(folder: Path, name: str, picture: Picture) -> None:
+    """Write the drawing at the width of a page and, where there is one, of a column."""
+    for suffix, drawn in (("", picture), ("-column", picture.column)):
+        if drawn is not None and drawn.pdf is not None:
+            (folder / f"{name}{suffix}.pdf").write_bytes(drawn.pdf)
+
+
+def _table(name: str, table: Section) -> str:
+    caption = table.blocks[0][0]
+    return "\n".join(
+        [
+            r"\begin{table}[tbp]",
+            r"\centering\small",
+            rf"\caption{{{caption}}}\label{{tab:{name}}}",
+            *table.tables[0],
+            r"\end{table}",
+        ]
+    )
+
+
+def _figure(figure: FigureEntry) -> str:
+    title = f"{figure.title}: {figure.attribute}" if figure.attribute else figure.title
+    return "\n".join(
+        [
+            r"\begin{figure}[tbp]",
+            r"\centering",
+            rf"\includegraphics[{_SIZE}]{{figures/{figure.name}.pdf}}",
+            rf"\caption{{{escaped(title)}. {escaped(figure.caption)}}}\label{{fig:{figure.name}}}",
+            r"\end{figure}",
+        ]
+    )
+
+
+def _place(figure: FigureEntry) -> int:
+    return SHOWN.index(figure.kind) if figure.kind in SHOWN else len(SHOWN)
+
+
+def _paper(title: str, tables: Sequence[str], figures: Sequence[FigureEntry]) -> str:
+    floats = [rf"\input{{tables/{name}}}" for name in tables]
+    floats += [
+        rf"{'' if each.kind in SHOWN else '% '}\input{{figures/{each.name}}}" for each in figures
+    ]
+    return "\n".join(
+        [
+            _PREAMBLE,
+            rf"\title{{{escaped(title)}}}",
+            r"\author{}",
+            r"\begin{document}",
+            r"\maketitle",
+            r"\section{Methods}",
+            r"\input{methods}",
+            r"\section{Results}",
+            r"\input{results}",
+            *floats,
+            r"\nocite{*}",
+            r"\bibliographystyle{apalike}",
+            r"\bibliography{references}",
+            r"\end{document}",
+            "",
+        ]
+    )

@@ -1,0 +1,157 @@
+"""The report as LaTeX: names that TeX would obey, files that go together, one printed by TeX."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from analysis.figures.export import chromium_path, draw
+from analysis.figures.style import COLUMN_WIDTH_PX, WIDTH_PX
+from analysis.report import page
+from analysis.report.context import ReportContext
+from analysis.report.manuscript.literature import all_works, bibtex, works_of
+from analysis.report.manuscript.markup import escaped, sections_in_latex
+from analysis.report.write import write_report
+
+OBEYED = r"50 % & more_$x^2$ {\input{/etc/hostname}} #1 ~"
+NAMES = {"random": OBEYED, "baseline": "Größe", "human": "human"}
+
+
+def ratings_of() -> pd.DataFrame:
+    """Six participants, two songs, three systems in a known order, two attributes."""
+    rng = np.random.default_rng(5)
+    taste = {"random": 30.0, "baseline": 45.0, "human": 70.0}
+    rows = [
+        (f"P{person}", f"song{song}", system, attribute, round(taste[system] + rng.normal(0, 6)))
+        for attribute in ("overall", "level_balance")
+        for person in range(6)
+        for song in range(2)
+        for system in NAMES
+    ]
+    return pd.DataFrame(rows, columns=["participant", "song", "system", "attribute", "rating"])
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Report on systems whose names TeX would obey, with its LaTeX."""
+    out = tmp_path_factory.mktemp("report")
+    context = ReportContext(
+        title=OBEYED, systems=tuple(NAMES), system_labels=NAMES, latex=True, pictures=False
+    )
+    assert write_report(ratings_of(), out, context).latex == out / "latex"
+    return out
+
+
+def test_what_the_paper_takes_in_is_there(written: Path) -> None:
+    r"""Each ``\input`` has its file; environments and braces are closed in each of them."""
+    latex = written / "latex"
+    paper = (latex / "paper.tex").read_text("utf-8")
+    taken = re.findall(r"^\\input{(.+)}$", paper, re.MULTILINE)
+    assert taken[:2] == ["methods", "results"]
+    assert "tables/means" in taken
+    for name in taken:
+        text = (latex / f"{name}.tex").read_text("utf-8")
+        bare = re.sub(r"\\[{}]", "", text)
+        assert bare.count("{") == bare.count("}")
+    assert r"\input{/etc" not in paper.replace("\\textbackslash{}input", "")
+
+
+def test_a_table_says_what_the_page_says(written: Path) -> None:
+    """The mean of a system is the same to its printed digits."""
+    table = (written / "latex" / "tables" / "means.tex").read_text("utf-8")
+    mean = re.search(r"^human & ([\d.]+) & ([\d.]+) to ([\d.]+) ", table, re.MULTILINE)
+    assert mean is not None
+    report = (written / "report.html").read_text("utf-8")
+    shown = report[report.index('class="bars"') :]
+    told = re.search(r'title="human">.*?<span class="value"><data[^>]*>([\d.]+)<', shown, re.DOTALL)
+    assert told is not None
+    assert told[1] == mean[1]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX (pdflatex)")
+def test_tex_prints_the_paper(written: Path, tmp_path: Path) -> None:
+    """PdfTeX and BibTeX end without an error, and no reference is left open."""
+    folder = tmp_path / "paper"
+    shutil.copytree(written / "latex", folder)
+    tex = ("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex")
+    for command in (tex, ("bibtex", "paper"), tex, tex):
+        ran = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        assert ran.returncode == 0, ran.stdout.decode(errors="replace")[-2000:]
+    log = (folder / "paper.log").read_text("latin-1")
+    assert "undefined" not in log
+    assert "Missing character" not in log
+    assert (folder / "paper.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_every_sign_of_the_report_is_known_to_tex() -> None:
+    """Signs of the texts are letters of Latin script, in TeX's fonts, or formulas."""
+    texts = [path.read_text("utf-8") for path in page.TEMPLATES.glob("*.md.j2")]
+    signs = {sign for sign in "".join(texts) if ord(sign) > 127}
+    assert "−" in signs
+    in_fonts = set("–—’“”…§·°µ")
+    for sign in signs - in_fonts:
+        is_latin = unicodedata.name(sign).startswith("LATIN")
+        assert is_latin or escaped(sign).isascii(), unicodedata.name(sign)
+
+
+def test_markdown_becomes_latex() -> None:
+    """Worked by hand: bold, code, a list and a table under two headings."""
+    found = sections_in_latex(
+        "# Top\n\n## One\n\n**Bold** `a_b` 5 %\nnext\n\n- first\n- second & last\n\n"
+        "## Two\n\n| a | b |\n|---|---|\n| x_1 | < .001 |\n"
+    )
+    assert found["One"].latex == (
+        "\\textbf{Bold} \\texttt{a\\_b} 5 \\%\nnext\n\n"
+        "\\begin{itemize}\n\\item first\n\\item second \\& last\n\\end{itemize}\n"
+    )
+    assert found["Two"].tables == [
+        [
+            r"\begin{tabular}{lr}", r"\toprule", r"a & b \\", r"\midrule",
+            r"x\_1 & \textless{} .001 \\", r"\bottomrule", r"\end{tabular}",
+        ]
+    ]  # fmt: skip
+
+
+def test_bibtex_holds_the_works_of_the_page(written: Path) -> None:
+    """As many entries as references; what the report does not use stands in neither."""
+    entries = (written / "latex" / "references.bib").read_text("utf-8")
+    listed = (written / "report.html").read_text("utf-8").split('class="references"')[1]
+    assert len(re.findall(r"^@\w+{", entries, re.MULTILINE)) == listed.split("</ul>")[0].count(
+        "<li>"
+    )
+    assert "Barr, D. J. and Levy, R. and Scheepers, C. and Tily, H. J." in entries
+    assert "Davidson" not in entries
+    assert len({work.key for work in all_works()}) == len(all_works())
+
+
+def test_works_are_cited_where_they_are_used() -> None:
+    """Triangle trials alone: their standard, and none of the works on ratings."""
+    names = {work.authors for work in works_of({"triangle"})}
+    assert "ISO 4120" in names
+    assert "Wilcoxon, F." not in names
+    assert "{{ISO 4120}}" in bibtex(works_of({"triangle"}))
+
+
+def test_figures_are_drawn_as_pdf_at_the_width_of_page_and_column() -> None:
+    """The boxes of the two files are as wide as asked for, 96 pixels an inch."""
+    browser = chromium_path()
+    if browser is None:
+        pytest.skip("there is no Chromium; make test installs it")
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]), layout={"height": 300})
+    with_pdf = draw({"one": figure}, browser, columns=("one",), with_pdf=True)["one"]
+    narrow = with_pdf.column
+    assert narrow is not None
+    for picture, width_px in ((with_pdf, WIDTH_PX), (narrow, COLUMN_WIDTH_PX)):
+        assert picture.pdf is not None
+        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", picture.pdf)
+        assert box is not None
+        assert float(box[1]) == pytest.approx(width_px * 72 / 96, abs=1)
+        assert float(box[2]) == pytest.approx(300 * 72 / 96, abs=1)
