@@ -27,17 +27,20 @@ SAME_DIFFERENT = "same_different"
 """Kinds of trials there is an analysis for: who is chosen how often, what is recognised, which of
 three is found to be odd, in which order mixes are put, which is picked of several, and whether two
 are the same."""
+KINDS = (PREFERENCE, ABX, TRIANGLE, SAME_DIFFERENT, RANKING, BEST)
+"""All of them, tracks aside, which need columns that no other tool's table has."""
 SAME, DIFFERENT = "same", "different"
 """Answers to whether two are the same."""
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:
-    """1 for yes and 0 for no, told by truth values, text or numbers; NaN for what is neither.
+    """1 for yes and 0 for no, told by truth values, words or numbers; NaN for what is neither.
 
     Examples
     --------
-    >>> ones_and_zeros(pd.Series([True, "false", "1", ""], dtype=object)).tolist()
+    >>> ones_and_zeros(pd.Series([True, "no", "1", ""], dtype=object)).tolist()
     [1.0, 0.0, 1.0, nan]
     """
-    said = cells.astype(str).str.lower().map({"true": 1.0, "false": 0.0})
+    words = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
+    said = cells.astype(str).str.lower().map(words)
     return said.fillna(pd.to_numeric(cells.astype(object), errors="coerce"))

@@ -3,9 +3,11 @@
 **Conventions.** One trial a row, in the columns of :mod:`analysis.trial_columns` (others are kept);
 ``answer`` is "a", "b" or "tie", in a triangle "a", "b" or "c", whose third system is ``system_c``,
 and "same" or "different" where the two of a trial may be one system.
-``correct`` is true or false in ABX and triangle trials and empty elsewhere. What was put in order,
-or picked as the best, is told in pairs of a page, the one set above being the answer. What
-choices tell is :mod:`analysis.choices`', what was told apart :mod:`analysis.discrimination`'s.
+``correct`` is true or false in ABX and triangle trials and empty elsewhere; where it is known,
+``answer`` and ``system_c`` may be empty there, as in tables that say only whether an answer was
+right. What was put in order, or picked as the best, is told in pairs of a page, the one set above
+being the answer. What choices tell is :mod:`analysis.choices`', what was told apart
+:mod:`analysis.discrimination`'s.
 """
 
 from __future__ import annotations
@@ -88,7 +90,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _check_answers(trials: pd.DataFrame) -> None:
-    for kind, rows in trials.groupby("trial_kind", sort=False):
+    is_known = trials["trial_kind"].isin(PARADIGMS) & trials["correct"].notna()
+    told = trials[~(is_known & (trials["answer"] == ""))]
+    for kind, rows in told.groupby("trial_kind", sort=False):
         what, (*answers, last) = _ANSWERS.get(str(kind), _OF_TWO)
         wrong = rows.loc[~rows["answer"].isin([*answers, last]), "answer"]
         if len(wrong):
@@ -108,7 +112,8 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
         raise RatingsError("A triangle trial does not say whether its answer was right.")
     if THIRD not in triangles:
         raise RatingsError(f"The table of trials lacks the column {THIRD}, which triangles need.")
-    if (triangles[[*HEARD, THIRD]].nunique(axis=1) != 2).any():
+    heard = triangles[[*HEARD, THIRD]]
+    if (heard.where(heard != "").nunique(axis=1) != 2).any():
         raise RatingsError("The three systems of a triangle trial are not two of one and another.")
 
 

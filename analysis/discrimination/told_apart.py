@@ -44,6 +44,7 @@ def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCoun
         How many trials, participants and songs.
     """
     heard = rows[list(paradigm.heard)].astype(str)
+    heard = heard.replace("", np.nan).ffill(axis=1)  # a table of pairs has no third
     ordered = rows.assign(first=heard.min(axis=1), second=heard.max(axis=1))
     pairs = [
         PairToldApart(

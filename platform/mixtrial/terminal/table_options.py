@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis.ratings.dialects.decimal_signs import DecimalSign
+from analysis.trial_columns import KINDS
 from mixtrial.imports.results.options import BestEnd
 
 ScaleText = Annotated[
@@ -45,7 +46,16 @@ Decimal = Annotated[
 ]
 Best = Annotated[
     BestEnd | None,
-    typer.Option(help="Orders that do not say it: where the best stands, at the left or right."),
+    typer.Option(
+        help="Orders and places that do not say it: where the best stands, at the left or right."
+    ),
+]
+Trials = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Choices: what they are, where no column says it: {', '.join(KINDS)}.",
+        autocompletion=lambda: list(KINDS),
+    ),
 ]
 Rename = Annotated[
     list[str] | None,

@@ -34,7 +34,15 @@ from mixtrial.server.installation import existing_installation
 from mixtrial.terminal.databases import database_named
 from mixtrial.terminal.options import is_study_file, scale_option
 from mixtrial.terminal.progress_bar import progress
-from mixtrial.terminal.table_options import Best, Decimal, Labels, Map, ScaleText, Wide
+from mixtrial.terminal.table_options import (
+    Best,
+    Decimal,
+    Labels,
+    Map,
+    ScaleText,
+    Trials,
+    Wide,
+)
 
 
 def report(
@@ -72,6 +80,7 @@ def report(
     labels: Labels = None,
     decimal: Decimal = None,
     best: Best = None,
+    trials: Trials = None,
     primary: Annotated[
         str | None, typer.Option(help="Attribute that answers; default: the plan's, or overall.")
     ] = None,
@@ -201,7 +210,7 @@ def report(
     is_study = is_study_file(source)
     if scale is not None and (is_study or is_archive(source)):
         raise RatingsError("a study says its scale itself; --scale is for tables that do not")
-    reading = reading_options(columns, wide, decimal, labels, best=best)
+    reading = reading_options(columns, wide, decimal, labels, best=best, trials=trials)
     collected = None if is_study else database_named(source)
     if test is not None and collected is None:
         raise RatingsError("--test names a test of collected sessions; name their database")

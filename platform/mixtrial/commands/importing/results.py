@@ -24,6 +24,7 @@ from mixtrial.terminal.table_options import (
     Only,
     Rename,
     ScaleText,
+    Trials,
     Wide,
     Without,
 )
@@ -46,10 +47,11 @@ def results(
     only: Only = None,
     without: Without = None,
     best: Best = None,
+    trials: Trials = None,
 ) -> None:
     """Bring other tools' ratings or choices into one table, and say what was assumed."""
     options = reading_options(
-        columns, wide, decimal, labels, rename or (), only or (), without or (), best
+        columns, wide, decimal, labels, rename or (), only or (), without or (), best, trials
     )
     notes = out.with_suffix(".import.md")
     if not out.parent.is_dir():

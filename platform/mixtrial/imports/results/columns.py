@@ -11,7 +11,7 @@ from analysis.ratings.dialects.decimal_signs import is_missing
 from analysis.ratings.dialects.long_table import known_name, with_decimal_points, with_known_names
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
 from analysis.scale import COLUMNS, Scale
-from analysis.trial_columns import TRIAL_COLUMNS
+from analysis.trial_columns import HEARD, THIRD, TRIAL_COLUMNS
 from mixtrial.imports.results.format import RATING_KEYS
 from mixtrial.imports.results.options import ReadingOptions
 
@@ -33,8 +33,8 @@ _NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
-    """Whether a row is a choice between two."""
-    return {"system_a", "system_b", "answer"} <= set(rows.columns)
+    """Whether a row is a choice between two, or says whether two were told apart."""
+    return {*HEARD} <= set(rows.columns) and not {"answer", "correct"}.isdisjoint(rows.columns)
 
 
 def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str)
         There is no such column, two columns could be one of ours, or two have the same name.
     """
     _refuse_same_names(rows, name)
-    known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct"}
+    known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, THIRD, "system_x", "correct"}
     theirs = {ours: _column(rows, asked, name) for ours, asked in given.items()}
     taken = {ours: rows[column] for ours, column in theirs.items()}
     rows = rows.drop(
@@ -112,7 +112,7 @@ def unfolded(
         No column holds ratings, or one of them holds something else.
     """
     if wide is not None:
-        answers = _named_answers(rows, wide, name)
+        answers = named_answers(rows, wide, name)
     if not answers:
         return rows, ()
     ratings = [column for column in answers if _holds_ratings(rows[column], words)]
@@ -133,7 +133,14 @@ def unfolded(
     return long, (f"{len(ratings)} columns hold ratings: {shown}{found}",)
 
 
-def _named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
+def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[str, str]]:
+    """The columns that ``--wide`` speaks of, and what each stands for.
+
+    Raises
+    ------
+    RatingsError
+        There is none, or a name has more parts than ``wide``.
+    """
     keys = wide.split("_")
     odd = next((key for key in keys if key not in ("participant", "song", "system", "attribute")),
                None)  # fmt: skip
@@ -241,10 +248,10 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
         A column is missing; the sentence has the option that names it.
     """
     if is_of_trials(rows):
-        return rows, ()
+        return _with_part_and_question(rows)
     missing = [key for key in RATING_KEYS if key not in rows and key != "attribute"]
     if missing:
-        raise RatingsError(_missing(rows, missing, name))
+        raise RatingsError(missing_columns(rows, missing, name))
     if "attribute" in rows:
         return rows, ()
     return rows.assign(attribute=ONE_ATTRIBUTE), (
@@ -252,10 +259,19 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
     )
 
 
-def _missing(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
+def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Trials whose table has one part and one question and names neither."""
+    told = f"it has no column attribute: all choices are of {ONE_ATTRIBUTE}"
+    filled = {"part": "", "attribute": ONE_ATTRIBUTE}
+    lacking = {key: cell for key, cell in filled.items() if key not in rows}
+    return rows.assign(**lacking), ((told,) if "attribute" in lacking else ())
+
+
+def missing_columns(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
+    """Sentence about columns that a table lacks, with the option that names them."""
     columns = [str(column) for column in rows]
     own = {column.lower(): column for column in columns}
-    taken = [next((own[name] for name in OTHER_NAMES[key] if name in own), "COLUMN")
+    taken = [next((own[name] for name in OTHER_NAMES.get(key, ()) if name in own), "COLUMN")
              for key in missing]  # fmt: skip
     told = ",".join(f"{key}={column}" for key, column in zip(missing, taken, strict=True))
     found = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")

@@ -13,13 +13,23 @@ import pandas as pd
 from analysis.ratings.dialects.decimal_signs import DecimalSign
 from analysis.ratings.table import KNOWN_COLUMNS, RatingsError
 from analysis.scale import Scale, number_text
-from analysis.trial_columns import TRIAL_COLUMNS
+from analysis.trial_columns import KINDS, THIRD, TRIAL_COLUMNS
 
 BestEnd = Literal["first", "last"]
 """Place of the best in an order."""
 
-MAPPED = (*sorted(KNOWN_COLUMNS | {*TRIAL_COLUMNS, "correct", "time_s"}),)
-"""Columns of ours that another column may be taken for."""
+PLACE, ORDER, PICKED, WINNER, LOSER = "place", "order", "picked", "winner", "loser"
+"""Columns of choices in a form that is not ours: where a system stands, all of them in their order,
+whether it was picked, and which of two was preferred."""
+
+MAPPED = (
+    *sorted(
+        KNOWN_COLUMNS
+        | {*TRIAL_COLUMNS, THIRD, "system_x", "correct", "time_s"}
+        | {PLACE, ORDER, PICKED, WINNER, LOSER}
+    ),
+)
+"""Columns that another column may be taken for: ours, and those of choices in another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class ReadingOptions:
         Values that are kept, and left out, by column.
     best
         Where the best stands in orders of a file that does not say it.
+    trials
+        Kind of the trials of a table that does not say it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +64,7 @@ class ReadingOptions:
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     without: Mapping[str, frozenset[str]] = field(default_factory=dict)
     best: BestEnd | None = None
+    trials: str | None = None
 
     @property
     def as_written(self) -> tuple[str, ...]:
@@ -65,6 +78,7 @@ class ReadingOptions:
             "--only": _as_pairs(self.only),
             "--without": _as_pairs(self.without),
             "--best": [self.best],
+            "--trials": [self.trials],
         }
         return tuple(
             f"{option} {text}" for option, texts in given.items() for text in texts if text
@@ -145,6 +159,7 @@ def reading_options(
     only: Iterable[str] = (),
     without: Iterable[str] = (),
     best: BestEnd | None = None,
+    trials: str | None = None,
 ) -> ReadingOptions:
     """Options as they are written on a command line.
 
@@ -162,14 +177,16 @@ def reading_options(
         ``system.CNN=cnn`` each.
     only, without
         ``song=training`` each.
-    best
+    best, trials
         As in `ReadingOptions`.
 
     Raises
     ------
     RatingsError
-        One of them is not written so, or a word comes twice.
+        One of them is not written so, a word comes twice, or there is no such kind of trials.
     """
+    if trials is not None and trials not in KINDS:
+        raise RatingsError(f"--trials: there is no kind {trials}; there are {', '.join(KINDS)}")
     given = dict(_pair("--map", text) for text in (columns or "").split(",") if text.strip())
     for ours in given:
         if ours not in MAPPED:
@@ -184,8 +201,9 @@ def reading_options(
     if twice := [word for word in words if small.count(word.casefold()) > 1]:
         raise RatingsError(f"--labels has the word {twice[0]} twice; each value needs its own")
     return ReadingOptions(
-        given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without), best
-    )
+        given, wide, decimal, words, names, _sets("--only", only), _sets("--without", without),
+        best, trials,
+    )  # fmt: skip
 
 
 def refuse_unknown_values(

@@ -14,6 +14,7 @@ from analysis.ratings.table import RatingsError
 from analysis.scale import Scale
 from mixtrial.imports.exported_tables import with_names_of_now
 from mixtrial.imports.reading.addresses import has_addresses_for_names, without_addresses
+from mixtrial.imports.results.choices.choice_tables import as_trials
 from mixtrial.imports.results.columns import (
     is_of_trials,
     said_as_ratings,
@@ -143,11 +144,13 @@ def imported_of(
     rows = with_mapped_columns(reading.rows, options.columns, name)
     if reading.is_end_unsaid:
         rows = options.with_best_end(rows, name)
+    rows, choosing = as_trials(rows, options, name)
+    wide = None if is_of_trials(rows) else options.wide
     words = options.values_of_labels(scale)
     answers, without = ({}, ()) if options.wide else _of_ratings(rows, reading.answers, words, name)
     rows, unfolding = unfolded(
         rows.drop(columns=[column for column in reading.answers if column in without]),
-        answers, options.wide, name, words,
+        answers, wide, name, words,
     )  # fmt: skip
     if without:
         unfolding += (f"columns without ratings were left out: {', '.join(without)}",)
@@ -172,7 +175,7 @@ def imported_of(
         title=title,
         rows=_in_our_order(rows),
         n_read=reading.n_read,
-        assumed=(*reading.assumed, *unfolding, *filled, *hidden, *apart),
+        assumed=(*reading.assumed, *choosing, *unfolding, *filled, *hidden, *apart),
         doubts=(*unseen_in_names(rows), *(() if is_of_trials(rows) else doubts_about(rows))),
         refused=(*reading.refused, *left_out),
         names_made_up=made_up,

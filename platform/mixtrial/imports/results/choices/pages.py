@@ -1,0 +1,214 @@
+"""Pages of a table whose systems have places or of which some were picked, one cell a system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from analysis.ratings.dialects.decimal_signs import is_missing, quoted
+from analysis.ratings.table import RatingsError
+from analysis.trial_columns import BEST, PREFERENCE
+
+Values = Mapping[str, float]
+"""Of each system of a page, higher for the better one."""
+
+_PLACE = re.compile(r"\d{1,4}(\.0+)?")
+_PAIR = 2
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one listener said of the systems of a page.
+
+    Attributes
+    ----------
+    where
+        Of the page, as a sentence begins: the file and its row.
+    row
+        Its number in the file; of several rows, the first.
+    about
+        The other cells: participant, song and so on.
+    cells
+        Of each system, as the file has them.
+    """
+
+    where: str
+    row: int
+    about: Mapping[str, str]
+    cells: Mapping[str, str]
+
+
+def pages_of(
+    rows: pd.DataFrame, keys: Sequence[str], cell: str, name: str, also: Sequence[pd.Series] = ()
+) -> list[Page]:
+    """Pages of a long table, one row a system.
+
+    Parameters
+    ----------
+    rows
+        With the column ``system``.
+    keys
+        Columns that tell pages apart.
+    cell
+        Column of what is said of a system.
+    name
+        Of the file.
+    also
+        What tells pages apart besides.
+
+    Raises
+    ------
+    RatingsError
+        A system comes twice on a page, or a row names none.
+    """
+    found = []
+    for _, page in rows.groupby([*(rows[key] for key in keys), *also], sort=False):
+        row = int(page.index[0])
+        systems = [str(system).strip() for system in page["system"]]
+        if "" in systems:
+            raise RatingsError(f"{name}, row {page.index[systems.index('')]} names no system")
+        twice = next((each for each in systems if systems.count(each) > 1), None)
+        if twice is not None:
+            second = page.index[len(systems) - 1 - systems[::-1].index(twice)]
+            raise RatingsError(
+                f"{name}, row {second}: the system {twice} comes twice on a page of "
+                f"{page['participant'].iloc[0]} ({page['song'].iloc[0]}); number its pages in a "
+                "column replicate"
+            )
+        first = page.drop(columns=["system", cell]).iloc[0]
+        about = {str(key): str(value) for key, value in first.items()}
+        cells = dict(zip(systems, page[cell].str.strip(), strict=True))
+        found.append(Page(f"{name}, row {row}", row, about, cells))
+    return found
+
+
+def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
+    """Pages of which anything was said, and how many others there are."""
+    kept = [page for page in pages if not is_missing(pd.Series(list(page.cells.values()))).all()]
+    return kept, len(pages) - len(kept)
+
+
+def with_places(page: Page, is_first_best: bool) -> Values:
+    """Values of a page whose systems have places from 1 on.
+
+    Raises
+    ------
+    RatingsError
+        A system has no place, two share one, or a place is left out.
+    """
+    places: dict[str, int] = {}
+    for system, cell in page.cells.items():
+        if is_missing(pd.Series([cell])).all():
+            raise RatingsError(
+                f"{page.where}: the system {system} has no place, which may mean that it was not "
+                "on the page or not ranked; rank it, or write one row a system, with those of the "
+                "page alone, and name its places: --map place=COLUMN"
+            )
+        if not _PLACE.fullmatch(cell) or float(cell) < 1:
+            raise RatingsError(
+                f"{page.where}: {quoted(cell)} of the system {system} is no place; places are "
+                "1, 2, 3 and so on"
+            )
+        places[system] = int(float(cell))
+    _refuse_ties(page, places)
+    if sorted(places.values()) != list(range(1, len(places) + 1)):
+        least = min(set(range(1, len(places) + 1)) - set(places.values()))
+        raise RatingsError(
+            f"{page.where}: no system has the place {least}, although {len(places)} are ranked; "
+            f"give them the places 1 to {len(places)}"
+        )
+    return {system: float(-at if is_first_best else at) for system, at in places.items()}
+
+
+def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
+    for a, b in combinations(places, 2):
+        if places[a] == places[b]:
+            raise RatingsError(
+                f"{page.where}: {a} and {b} share the place {places[a]}; a ranking has no ties, so "
+                "give each its own place or leave the page out"
+            )
+
+
+def with_picks(page: Page) -> Values:
+    """Values of a page one of whose systems was picked: 1, and 0 for the others.
+
+    An empty cell beside ones and zeros is of a system that was not on the page; 0.5 for both of two
+    is no preference.
+
+    Raises
+    ------
+    RatingsError
+        None or several were picked, or it is not said which the others are.
+    """
+    said = {
+        system: cell
+        for system, cell in page.cells.items()
+        if not is_missing(pd.Series([cell])).all()
+    }
+    values = {system: _picked(page, system, cell) for system, cell in said.items()}
+    if len(values) == _PAIR and set(values.values()) == {_HALF}:
+        return values
+    ones = [system for system, value in values.items() if value == 1]
+    if len(values) < _PAIR:
+        raise RatingsError(
+            f"{page.where} names one system alone; write 0 for those that were on the page and not "
+            "picked"
+        )
+    if len(ones) > 1:
+        raise RatingsError(
+            f"{page.where}: {' and '.join(ones)} were both picked; one system of a page is picked, "
+            "so correct the row, or take the cells for ratings (--scale 0:1:1)"
+        )
+    if not ones or _HALF in values.values():
+        raise RatingsError(
+            f"{page.where}: no one system was picked; correct the row or leave it out, and write "
+            "0.5 for both of two where there was no preference"
+        )
+    return values
+
+
+def _picked(page: Page, system: str, cell: str) -> float:
+    value = {"1": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "false": 0.0, "no": 0.0, "0.5": _HALF}
+    small = cell.casefold().removesuffix(".0")
+    if small not in value:
+        raise RatingsError(
+            f"{page.where}: {quoted(cell)} of the system {system} does not say whether it was "
+            "picked; write 1 or 0"
+        )
+    return value[small]
+
+
+def kind_of_picks(pages: Sequence[Page]) -> str:
+    """Whether two were compared on every page, or the best of several picked."""
+    n_said = [sum(not is_missing(pd.Series([cell])).all() for cell in page.cells.values())
+              for page in pages]  # fmt: skip
+    return PREFERENCE if all(n <= _PAIR for n in n_said) else BEST
+
+
+def pairs_of(
+    page: Page, kind: str, values_of: Callable[[Page], Values]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """A trial for each two systems of a page that differ, with its row; a tie of two is one too.
+
+    Raises
+    ------
+    RatingsError
+        As ``values_of``, or a preference is among more than two.
+    """
+    values = values_of(page)
+    if kind == PREFERENCE and len(values) > _PAIR:
+        raise RatingsError(
+            f"{page.where} compares {len(values)} systems; where the best of several was picked, "
+            f"say --trials {BEST}"
+        )
+    for a, b in combinations(sorted(values), 2):
+        is_tie = values[a] == values[b]
+        if not is_tie or len(values) == _PAIR:
+            answer = "tie" if is_tie else "a" if values[a] > values[b] else "b"
+            yield page.row, {**page.about, "trial_kind": kind, "system_a": a, "system_b": b,
+                             "answer": answer}  # fmt: skip

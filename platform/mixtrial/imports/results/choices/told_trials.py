@@ -1,0 +1,126 @@
+"""Trials of another make, one a row: their kind, and whether an answer was right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.ratings.dialects.decimal_signs import quoted
+from analysis.ratings.table import RatingsError
+from analysis.trial_columns import (
+    ABX,
+    DIFFERENT,
+    PREFERENCE,
+    SAME,
+    SAME_DIFFERENT,
+    THIRD,
+    TRIANGLE,
+    ones_and_zeros,
+)
+from mixtrial.imports.results.columns import missing_columns
+from mixtrial.imports.results.options import ReadingOptions
+
+Told = tuple[pd.DataFrame, tuple[str, ...]]
+"""Rows, and what was assumed of them."""
+
+_RIGHT = {"right": "true", "correct": "true", "wrong": "false", "incorrect": "false"}
+"""What others write for yes and no in a column of right answers."""
+
+
+def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
+    """Trials one a row, with what follows from the columns that are there.
+
+    Parameters
+    ----------
+    rows
+        With ``system_a``, ``system_b``, and ``answer`` or ``correct``.
+    options
+        What is said of the file.
+    name
+        Of the file.
+
+    Raises
+    ------
+    RatingsError
+        It is not said what the trials are, or whether an answer was right.
+    """
+    if "trial_kind" not in rows:
+        if options.trials is None:
+            raise RatingsError(
+                f"{name} lacks the column trial_kind; say what its trials are: --trials "
+                f"{PREFERENCE}, {ABX}, {TRIANGLE} or {SAME_DIFFERENT}"
+            )
+        rows = rows.assign(trial_kind=options.trials)
+    elif options.trials is not None and set(rows["trial_kind"]) != {options.trials}:
+        raise RatingsError(f"{name} has a column trial_kind; leave --trials out")
+    if missing := [each for each in ("participant", "song") if each not in rows]:
+        raise RatingsError(missing_columns(rows, missing, name))
+    is_of_another = options.trials is not None
+    if "answer" in rows and is_of_another:
+        rows = rows.assign(answer=rows["answer"].str.strip().str.lower())
+    if "correct" in rows and (is_of_another or "answer" not in rows):
+        rows = rows.assign(correct=_right_or_wrong(rows["correct"], name))
+    if "answer" not in rows:
+        return _with_answers(rows, name)
+    return rows if "correct" in rows else _with_correct(rows, name), ()
+
+
+def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
+    """``true`` or ``false`` of each row."""
+    said = cells.str.strip().str.lower().replace(_RIGHT)
+    ones = ones_and_zeros(said)
+    odd = cells[~ones.isin([0.0, 1.0])]
+    if len(odd):
+        row, cell = next(iter(odd.items()))
+        raise RatingsError(
+            f"{name}, row {row}: {quoted(cell)} does not say whether the answer was right; write "
+            "yes or no, true or false, 1 or 0"
+        )
+    return ones.map({1.0: "true", 0.0: "false"})
+
+
+def _with_answers(rows: pd.DataFrame, name: str) -> Told:
+    """Trials whose answer follows from whether it was right, or is not known and not needed."""
+    kinds = set(rows["trial_kind"])
+    if not kinds <= {ABX, TRIANGLE, SAME_DIFFERENT}:
+        raise RatingsError(missing_columns(rows, ["answer"], name))
+    is_one = rows["system_a"].str.strip() == rows["system_b"].str.strip()
+    said = [
+        "" if kind != SAME_DIFFERENT else SAME if one == (right == "true") else DIFFERENT
+        for kind, one, right in zip(rows["trial_kind"], is_one, rows["correct"], strict=True)
+    ]
+    rows = rows.assign(answer=said)
+    if TRIANGLE in kinds and THIRD not in rows:
+        rows = rows.assign(**{THIRD: ""})
+    if kinds == {SAME_DIFFERENT}:
+        return rows, ("answers follow from whether they were right",)
+    return rows, ("it does not say what was answered, only whether it was right",)
+
+
+def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Trials whose answers name X, or of three the odd one, or do not."""
+    kinds = set(rows["trial_kind"])
+    needed = {ABX: "system_x", TRIANGLE: THIRD}
+    for kind in kinds & set(needed):
+        if needed[kind] not in rows:
+            what = "what X was" if kind == ABX else "the third system"
+            raise RatingsError(
+                f"{name} does not say whether an answer was right; name the column that does, "
+                f"--map correct=COLUMN, or that of {what}, --map {needed[kind]}=COLUMN"
+            )
+    records = ({str(key): str(value) for key, value in cells.items()}
+               for cells in rows.to_dict("records"))  # fmt: skip
+    right = [_is_right(cells) for cells in records]
+    return rows.assign(correct=right) if kinds & set(needed) else rows
+
+
+def _is_right(cells: Mapping[str, str]) -> str:
+    """``true`` or ``false``; empty where no answer is right or wrong."""
+    heard = {each: str(cells.get(f"system_{each}", "")).strip() for each in "abc"}
+    chosen = heard.get(cells["answer"])
+    if cells["trial_kind"] == ABX and chosen is not None:
+        return "true" if chosen == cells["system_x"].strip() else "false"
+    if cells["trial_kind"] == TRIANGLE and chosen is not None:
+        return "true" if list(heard.values()).count(chosen) == 1 else "false"
+    return ""
