@@ -6,6 +6,8 @@ scipy.
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 
 HEARD = ("system_a", "system_b")
@@ -32,6 +34,11 @@ KINDS = (PREFERENCE, ABX, TRIANGLE, SAME_DIFFERENT, RANKING, BEST)
 SAME, DIFFERENT = "same", "different"
 """Answers to whether two are the same."""
 
+_TEXTS = (*TRIAL_COLUMNS, THIRD, "track", "level", "ended")
+_NUMBERS = ("replicate", "page_index", "trial", "level_rank", "n_levels", "level_value", "down")
+_YES_OR_NO = ("correct", "reversal", "averaged")
+"""Columns that the analysis reads: all that a fingerprint is of."""
+
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:
     """1 for yes and 0 for no, told by truth values, words or numbers; NaN for what is neither.
@@ -44,3 +51,35 @@ def ones_and_zeros(cells: pd.Series) -> pd.Series:
     words = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
     said = cells.astype(str).str.lower().map(words)
     return said.fillna(pd.to_numeric(cells.astype(object), errors="coerce"))
+
+
+def trials_fingerprint(trials: pd.DataFrame) -> str:
+    """SHA-256 of the content of a table of trials, whatever the order of its rows.
+
+    Parameters
+    ----------
+    trials
+        One trial a row; columns that the analysis does not read do not count, and a column that is
+        absent counts as an empty one.
+
+    Returns
+    -------
+    str
+        Hexadecimal digest over the sorted lines of the cells: texts, then numbers in their shortest
+        exact digits, then 1 for yes and 0 for no; nothing where there is nothing.
+    """
+    empty = pd.Series("", index=trials.index, dtype=object)
+    columns = [_texts(trials.get(name, empty)) for name in _TEXTS]
+    numbers = [trials.get(name, empty).astype(object) for name in _NUMBERS]
+    columns += [_digits(pd.to_numeric(cells, errors="coerce")) for cells in numbers]
+    columns += [_digits(ones_and_zeros(trials.get(name, empty))) for name in _YES_OR_NO]
+    lines = sorted("\x1f".join(cells) for cells in zip(*columns, strict=True))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _texts(cells: pd.Series) -> list[str]:
+    return ["" if pd.isna(cell) else str(cell) for cell in cells]
+
+
+def _digits(cells: pd.Series) -> list[str]:
+    return ["" if pd.isna(cell) else repr(float(cell)) for cell in cells]

@@ -42,6 +42,7 @@ from analysis.trial_columns import (
     TRIAL_COLUMNS,
     TRIANGLE,
     ones_and_zeros,
+    trials_fingerprint,
 )
 
 _ANSWERS: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -137,6 +138,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     table = check_trials(trials)
     if table.empty:
         return None
+    sha256 = trials_fingerprint(table)
     found: dict[str, list[Any]] = {kind: [] for kind in _SECTIONS}
     tracks, table = split_tracks(table)
     for (kind, part, attribute), rows in table.groupby(
@@ -151,7 +153,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
         )
         names = _names(rows, systems)
         found[str(kind)].append(_SECTIONS[str(kind)](rows, names, seed, counts))
-    return Trials(**found, thresholds=threshold_sections(tracks))
+    return Trials(**found, thresholds=threshold_sections(tracks), sha256=sha256)
 
 
 def _names(rows: pd.DataFrame, systems: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from analysis.findings.adaptive.thresholds import Threshold
 from analysis.findings.discrimination.same_different import SameDifferent
@@ -200,7 +203,7 @@ class Ranked(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Choices between mixes."""
+    """Choices between mixes; `sha256` is that of their table."""
 
     preference: Sequence[Preference] = ()
     abx: Sequence[Abx] = ()
@@ -209,3 +212,4 @@ class Trials:
     triangle: Sequence[Abx] = ()
     same_different: Sequence[SameDifferent] = ()
     thresholds: Sequence[Threshold] = ()
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None

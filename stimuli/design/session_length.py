@@ -39,6 +39,8 @@ class SessionLength:
     n_ratings: int
     excerpt_s: float | None
     duration_s: float | None
+    answers: str = "ratings"
+    """What the answers are called: choices are no ratings."""
 
 
 def session_length(study: Study, manifest: Manifest | None = None) -> SessionLength:
@@ -56,9 +58,10 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     pages = settled(plan_session(study, 0).pages)  # every participant's plan has this size
     parts = {part.name: part for part in study.page_parts}
     n_ratings = sum(_n_answers(parts[page.part], len(page.systems)) for page in pages)
+    answers = "ratings" if all(part.has_ratings for part in parts.values()) else "answers"
     excerpt_s = mean_excerpt_s(study, manifest)
     if excerpt_s is None:
-        return SessionLength(len(pages), n_ratings, None, None)
+        return SessionLength(len(pages), n_ratings, None, None, answers)
     n_rated = sum(page.phase == "rating" for page in pages)
     duration_s = (
         FRAME_S
@@ -73,7 +76,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
             for page in pages
         )
     )
-    return SessionLength(len(pages), n_ratings, excerpt_s, duration_s)
+    return SessionLength(len(pages), n_ratings, excerpt_s, duration_s, answers)
 
 
 def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from analysis.findings.discrimination.told_apart import HeardBy, RightLogit
 from analysis.findings.json_form import json_form
 from analysis.findings.trials import BradleyTerry
 from analysis.ratings.table import RatingsError
+from analysis.trial_columns import trials_fingerprint
 from analysis.trials import check_trials, trials_section
 
 COLUMNS = [
@@ -257,6 +260,24 @@ def test_trials_that_cannot_be_read_are_named(change, sentence: str) -> None:
     """One sentence each."""
     with pytest.raises(RatingsError, match=sentence):
         trials_section(change(abx_trials({"P1": (3, 4)})), (), seed=1)
+
+
+def test_the_fingerprint_of_trials_is_that_of_their_content() -> None:
+    """The digest is that of ``sha256sum`` over the lines that docs/results.md tells, by hand."""
+    rows = [("P2", "s1", "x", "y", "b"), ("P1", "s1", "y", "x", "a")]
+    table = preference(rows).assign(correct=[None, True], replicate=[1.0, 0])
+    lines = (
+        "P1 taste preference s1 overall y x a     0.0       1.0  ",
+        "P2 taste preference s1 overall x y b     1.0         ",
+    )
+    text = "\n".join(line.replace(" ", "\x1f") for line in lines)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert digest == "f35c8ec94a91be73a8aafec57a2bae9d0eddf074e84ea0bcaf748df9a3bb14bd"
+    assert trials_fingerprint(table) == digest
+    found = trials_section(table[::-1].assign(plays=4), (), seed=1)
+    assert found is not None
+    assert found.sha256 == digest
+    assert trials_fingerprint(table.assign(answer="a")) != digest
 
 
 def test_no_trials_are_no_section() -> None:

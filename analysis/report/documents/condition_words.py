@@ -13,6 +13,8 @@ CONDITION_WORDS: Mapping[str, str] = {
     "primary is not none": "there are ratings",
     "primary is none": "there are no ratings",
     "view": "there are ratings",
+    "not view": "there are no ratings",
+    "view or has_choices": "there are ratings or choices",
     "views": "there are ratings",
     "not has_choices": "there are no choices",
     "has_choices": "there are choices",

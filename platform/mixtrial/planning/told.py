@@ -37,7 +37,8 @@ def planned_size(size: PlannedSize | None, difference: float, margin: float) -> 
 def duration(study: Study, path: Path) -> list[str]:
     """How long a session takes, and whether that tires."""
     length = session_length(study, manifest_of(study, default_stimuli_folder(path)))
-    pages = f"Each participant sees {length.n_pages} pages and gives {length.n_ratings} ratings"
+    answers = f"{length.n_ratings} {length.answers}"
+    pages = f"Each participant sees {length.n_pages} pages and gives {answers}"
     if length.duration_s is None:
         return [f"{pages}; how long that takes is unknown, because the songs cannot be read."]
     minutes = length.duration_s / 60

@@ -111,10 +111,11 @@ def _pages(study: Study) -> str:
 def _pages_of(study: Study, part: Part) -> str:
     n_rated = len(part.songs)
     own = min(study.pages.songs_per_participant or n_rated, n_rated)
-    rated = "all of them" if own == n_rated else f"{own}, dealt so that all are rated equally often"
-    return (
-        f"{_page(study, part)}; {_count(n_rated, 'song')}, of which each participant rates {rated}"
-    )
+    does, done = ("rates", "rated") if part.has_ratings else ("hears", "heard")
+    own_songs = f"{own}, dealt so that all are {done} equally often"
+    rated = "all of them" if own == n_rated else own_songs
+    pages, songs = _page(study, part), _count(n_rated, "song")
+    return f"{pages}; {songs}, of which each participant {does} {rated}"
 
 
 def _page(study: Study, part: Part) -> str:
@@ -201,7 +202,7 @@ def _loudness(study: Study) -> str:
 
 
 def _session(length: SessionLength) -> str:
-    pages = f"{length.n_pages} pages and {length.n_ratings} ratings"
+    pages = f"{length.n_pages} pages and {length.n_ratings} {length.answers}"
     if length.duration_s is None:
         return pages
     return f"{pages}; about {length.duration_s / 60:.0f} minutes by estimate"

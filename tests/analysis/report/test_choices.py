@@ -171,6 +171,8 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "In 32 triangle trials 8 participants gave" in methods
     assert "In 32 same-different trials 8 participants called 14 of 16 different" in methods
     assert "20 people were invited; 11 opened the test" in methods
+    assert f"\n8 participants (4 novice, 4 Pro {EVIL}) answered trials.\n" in methods
+    assert f", of the choices {results['trials']['sha256']}.\n" in methods
 
 
 def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:

@@ -64,3 +64,10 @@ def test_an_archive_and_its_trials_give_the_results_of_the_study(
     assert (odd["part"], odd["n_trials"], odd["chance"]) == ("odd", 30, pytest.approx(1 / 3))
     ran("export", str(study), "--table", "trials", "--out", str(tmp_path / "trials.csv"))
     assert reported(tmp_path / "trials.csv", tmp_path / "table")["trials"] == trials
+    methods = (tmp_path / "study" / "methods.md").read_text("utf-8")
+    for what in ("Method", "Pages", "Order", "Training", "Loudness", "Playback", "Listening"):
+        assert f"\n- {what}: " in methods
+    assert "odd: one of 1 pair of mixes of a song a page, 3 trials each; 2 songs, of" in methods
+    assert "of which each participant hears all of them.\n" in methods
+    assert "\n- Length of a session: 34 pages and 34 answers; about " in methods
+    assert methods.rstrip().endswith(f"of the choices {trials['sha256']}.")
