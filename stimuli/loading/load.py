@@ -49,7 +49,9 @@ class WholeStudy(Study):
         return self
 
 
-def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> Study:
+def load_study(
+    path: str | Path, known_systems: Sequence[str] | None = None, language: str | None = None
+) -> Study:
     """Study of a file, checked.
 
     Parameters
@@ -69,7 +71,8 @@ def load_study(path: str | Path, known_systems: Sequence[str] | None = None) -> 
     path = Path(path)
     try:
         source = read_yaml(path)
-        study = WholeStudy.model_validate(source.values, context={"folder": path.resolve().parent})
+        values = source.values if language is None else {**source.values, "language": language}
+        study = WholeStudy.model_validate(values, context={"folder": path.resolve().parent})
     except ValidationError as error:
         raise StudyError(explain(error, WholeStudy, source)) from None
     except ValueError as error:

@@ -20,6 +20,7 @@ from mixtrial.dashboard.views import (
     downloads,
     explore,
     overview,
+    preview,
     progress,
     ratings,
     screening,
@@ -36,6 +37,7 @@ from mixtrial.server.public_address import public_address
 
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
+    "Preview": preview.draw,
     "Progress": progress.draw,
     "Screening": screening.draw,
     "Balance": balance.draw,

@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from db.records.errors import StoreUnavailableError
 from mixtrial.participation.headphone_check import is_shut_out
 from mixtrial.participation.link_expiry import is_cut_off
+from mixtrial.preview.throw_away import open_preview
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in, opaque_tag
@@ -73,6 +74,8 @@ async def audio(request: Request) -> Response:
 def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
     """Return what a token stands for, or the status that refuses it."""
     grant = installation.store.audio_grant(token)
+    if grant is None and (preview := open_preview(installation)) is not None:
+        return _stimulus(preview, token)
     if grant is None or grant.study != installation.study.identifier:
         return 404
     if not grant.is_open or _is_kept_out(installation, grant.token):

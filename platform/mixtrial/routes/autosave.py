@@ -10,6 +10,7 @@ from db.records.errors import StoreUnavailableError
 from db.records.participation import SaveOutcome
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.link_expiry import LinkExpiredError
+from mixtrial.preview.throw_away import open_preview
 from mixtrial.routes.rate_limit import too_many_saves
 from mixtrial.routes.requests import read_body, refusal
 from mixtrial.server.headers import is_foreign
@@ -27,6 +28,15 @@ REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
 }
 
 
+def _saved(raw: bytes) -> SaveOutcome:
+    """Store a message where its participant is: in the study, or in a preview of it."""
+    installation = current_installation()
+    outcome = save(installation, raw)
+    if outcome is SaveOutcome.UNKNOWN and (preview := open_preview(installation)) is not None:
+        return save(preview, raw)
+    return outcome
+
+
 async def autosave(request: Request) -> Response:
     """Store the state of a page; the contract stands in docs/architecture.md."""
     if is_foreign(request.headers):
@@ -37,7 +47,7 @@ async def autosave(request: Request) -> Response:
     if (too_many := too_many_saves(raw)) is not None:
         return too_many
     try:
-        outcome = await run_in_threadpool(lambda: save(current_installation(), raw))
+        outcome = await run_in_threadpool(_saved, raw)
     except AutosaveError as error:
         return refusal(400, str(error))
     except LinkExpiredError as error:

@@ -17,6 +17,7 @@ from db.records.errors import StoreUnavailableError
 from mixing.audio import soundfile
 from mixtrial.participation.headphone_check import headphone_check_of, trial_sound
 from mixtrial.participation.headphone_signals import SAMPLE_RATE
+from mixtrial.preview.throw_away import open_preview
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
 
@@ -42,6 +43,8 @@ async def headphone_sound(request: Request) -> Response:
 def _wav_of_trial(installation: Installation, token: str, attempt: int, trial: int) -> bytes | None:
     """WAV file of a trial; None when nobody waits for it."""
     participant = installation.store.find_participant(token) if TOKEN.fullmatch(token) else None
+    if participant is None and (preview := open_preview(installation)) is not None:
+        return _wav_of_trial(preview, token, attempt, trial)
     if participant is None or participant.study != installation.study.identifier:
         return None
     now = headphone_check_of(installation.study, participant)

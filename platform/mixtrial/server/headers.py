@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import streamlit
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,10 @@ from mixtrial.server.public_address import public_address
 # with an open page could send files without end, and no page of ours asks for one. Its doors for
 # programs are shut by default, and stay shut whatever the environment says.
 HIDDEN_PATHS = ("/_stcore/metrics", "/_stcore/upload_file", "/_stcore/agent")
+
+
+PREVIEW = "preview"
+"""The parameter of a preview's address."""
 
 
 SAFE_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}")
@@ -99,8 +103,11 @@ class SecurityHeaders:
             await send({"type": "http.response.body", "body": b""})
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        # The dashboard is never framed, nor is anything else that is no page of the survey.
+        # The dashboard is never framed, nor is anything else that is no page of the survey. It
+        # frames previews itself.
         embedders = await run_in_threadpool(_embedders) if path == "/" else ()
+        if path == "/" and PREVIEW.encode() in parse_qs(scope.get("query_string", b"")):
+            embedders = (*embedders, "'self'")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

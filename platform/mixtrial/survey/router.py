@@ -38,6 +38,7 @@ from mixtrial.survey.pages.rating import draw_rating, draw_training
 from mixtrial.survey.pages.thanks import draw_thanks
 from mixtrial.survey.pages.volume import draw_volume
 from mixtrial.survey.pages.welcome import draw_refused, draw_welcome
+from mixtrial.survey.previewed import is_preview, previewed
 from mixtrial.survey.screens import Screen, screen_for
 from mixtrial.survey.visit import KEPT, Visit, given_token, is_built, keep_token
 
@@ -90,6 +91,11 @@ def _render() -> None:
         draw_unavailable(locale, locale.text("platform_title"))
         return
     try:
+        if is_preview():
+            preview = previewed(installation)
+            if preview is None:
+                return
+            installation = preview
         token = given_token()
         participant = installation.store.find_participant(token) if token else None
         if participant is not None and participant.study != installation.study.identifier:

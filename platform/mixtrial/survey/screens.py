@@ -93,30 +93,6 @@ def minutes_left(participant: Participant, page_s: Callable[[Page], float]) -> i
     return max(1, round(sum(page_s(page) for page in ahead) / 60))
 
 
-def is_break_due(participant: Participant, break_after: int) -> bool:
-    """Whether the present page comes after a multiple of ``break_after`` rated ones.
-
-    0 is never; the practice page counts for nothing.
-    """
-    page = participant.page
-    if (
-        break_after == 0
-        or participant.step is not Step.RATING
-        or page is None
-        or page.phase != "rating"
-    ):
-        return False
-    n_done = page_number(participant.pages, page.index)[0] - 1
-    return n_done > 0 and n_done % break_after == 0
-
-
-def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
-    """Number of a page among those of its phase, and how many there are: (2, 6)."""
-    phase = pages[index].phase
-    alike = [page.index for page in pages if page.phase == phase]
-    return alike.index(index) + 1, len(alike)
-
-
 def has_page_a_song(pages: Sequence[Page]) -> bool:
     """Whether each rated page has a song of its own, so that counting pages counts songs.
 
@@ -153,11 +129,3 @@ def page_before(participant: Participant) -> int | None:
         return None
     earlier = participant.pages[page.index - 1]
     return earlier.index if (earlier.phase, earlier.part) == (page.phase, page.part) else None
-
-
-def practised_page(participant: Participant) -> int | None:
-    """Index of the practice page that was completed just before the present one; None for none."""
-    index = participant.page_index
-    if participant.step is not Step.RATING or index == 0:
-        return None
-    return index - 1 if participant.pages[index - 1].phase == "training" else None

@@ -51,7 +51,17 @@ from stimuli.design.balance import balance_table
 from stimuli.study_keys.rated_scale import Range, scale_of
 from survey_pages import drawn
 
-VIEWS = ("overview", "progress", "screening", "balance", "ratings", "explore", "stimuli", "data")
+VIEWS = (
+    "overview",
+    "preview",
+    "progress",
+    "screening",
+    "balance",
+    "ratings",
+    "explore",
+    "stimuli",
+    "data",
+)
 
 
 @pytest.fixture(scope="module")

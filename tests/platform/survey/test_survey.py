@@ -13,6 +13,7 @@ from browser_study import SYSTEMS, write_study
 from db.records.participation import Page, Participant, RatingValue, SaveOutcome, Slot
 from db.records.steps import Phase, Step
 from mixtrial.exports.csv_text import rated_pages
+from mixtrial.participation.page_order import is_break_due, page_number
 from mixtrial.participation.recruitment import recruitment_answers, without_identifiers
 from mixtrial.server.installation import Installation
 from mixtrial.server.settings import SettingsError
@@ -23,10 +24,8 @@ from mixtrial.survey.question_fields import described
 from mixtrial.survey.screens import (
     Screen,
     has_page_a_song,
-    is_break_due,
     minutes_left,
     page_before,
-    page_number,
     progress_share,
     screen_for,
 )

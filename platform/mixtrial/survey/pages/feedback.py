@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from db.records.participation import RatingValue
+from mixtrial.participation.page_order import practised_page
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.survey.screens import practised_page, progress_share
+from mixtrial.survey.screens import progress_share
 from mixtrial.survey.visit import Visit
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import RatingScale

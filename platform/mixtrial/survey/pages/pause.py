@@ -6,8 +6,9 @@ import html
 
 import streamlit as st
 
+from mixtrial.participation.page_order import is_break_due, page_number
 from mixtrial.survey.frame import card, draw_frame, draw_heading
-from mixtrial.survey.screens import has_page_a_song, is_break_due, page_number, progress_share
+from mixtrial.survey.screens import has_page_a_song, progress_share
 from mixtrial.survey.visit import Visit
 
 

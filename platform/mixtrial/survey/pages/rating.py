@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from db.records.participation import Page, PageState
+from mixtrial.participation.page_order import page_number
 from mixtrial.player.player import (
     OpenReference,
     PageRules,
@@ -23,7 +24,6 @@ from mixtrial.survey.screens import (
     may_end_early,
     minutes_left,
     page_before,
-    page_number,
     progress_share,
 )
 from mixtrial.survey.visit import Visit, forget_opening, opened_page

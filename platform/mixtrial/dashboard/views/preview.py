@@ -1,0 +1,54 @@
+"""The preview: any page of the study as a participant sees it; nothing of it is stored."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mixtrial.dashboard.frame import card
+from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.preview.address import preview_address
+from mixtrial.preview.stations import stations
+from stimuli.study_keys.default_texts import LANGUAGES
+
+WIDTHS_PX = {"Phone": 390, "Desktop": 1280}
+HEIGHT_PX = 780
+LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "zh": "中文"}
+LEAD = (
+    "Any page as a participant sees it, with its sound. You can go on from there; nobody is "
+    "enrolled and nothing is stored."
+)
+IN_ANOTHER = (
+    "In another language than the study's, its own texts stay as they are; what it does not write "
+    "itself is translated."
+)
+
+
+def draw(snapshot: Snapshot) -> None:
+    """Draw the choice of a page, and the page."""
+    study, known = snapshot.installation.study, stations(snapshot.installation)
+    labels = {each.key: each.label for each in known}
+    with card("preview", "Preview", LEAD):
+        page, language, device = st.columns([2, 1, 1], vertical_alignment="bottom")
+        key = page.selectbox("Page", list(labels), format_func=labels.__getitem__)
+        spoken = language.selectbox(
+            "Language",
+            LANGUAGES,
+            index=list(LANGUAGES).index(study.language),
+            format_func=lambda code: LANGUAGE_NAMES.get(code, code),
+        )
+        width = device.segmented_control("Screen", list(WIDTHS_PX), default="Phone") or "Phone"
+        arm = None
+        if study.arms:
+            arm = st.selectbox("Arm", [each.name for each in study.arms], width=360)
+        is_own = spoken == study.language
+        address = preview_address(key, None if is_own else spoken, arm)
+        if not is_own:
+            st.html(f'<p class="dx-note">{IN_ANOTHER}</p>')
+        with st.container(key="dx-preview"):
+            st.iframe(address, width=WIDTHS_PX[width], height=HEIGHT_PX, alt=labels[key])
+        st.html(
+            f'<p class="dx-note"><a href="{html.escape(address)}" target="_blank">'
+            "Open it in a tab of its own</a></p>"
+        )

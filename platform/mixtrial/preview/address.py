@@ -1,0 +1,17 @@
+"""The address of a preview: the page it begins with, the language, the arm."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from mixtrial.server.headers import PREVIEW
+from mixtrial.server.public_address import public_address
+
+LANGUAGE, ARM = "language", "arm"
+
+
+def preview_address(station: str, language: str | None = None, arm: str | None = None) -> str:
+    """Where a page is previewed by whoever has signed in; None for the study's own language."""
+    said = {PREVIEW: station, LANGUAGE: language, ARM: arm}
+    query = urlencode({name: value for name, value in said.items() if value is not None})
+    return f"{public_address().outer('/')}?{query}"

@@ -1,0 +1,79 @@
+"""Where a preview's answers go: a database that nobody reads, thrown away with the server.
+
+Pages, saves and sounds of a preview run through the ordinary code; their installation differs from
+the real one in its store alone. The database lies in a folder of the system's for what is
+temporary, under a name that only who has the study's own database can know, so that the processes
+of one server share it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hmac
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from db.store.store import Store, open_store
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_DURATION_S
+
+FILE = "preview.sqlite"
+
+_LOCK = Lock()
+_OPEN: dict[Path, Store] = {}
+
+
+def preview_of(installation: Installation) -> Installation:
+    """The same study with a throw-away store, made when it is first asked for."""
+    folder = _folder(installation)
+    with _LOCK:
+        _throw_away_what_is_old(folder)
+        store = _store(folder, installation)
+    return replace(installation, store=store)
+
+
+def open_preview(installation: Installation) -> Installation | None:
+    """The preview of a study, where there is one: for routes, which only know a token."""
+    if not (_folder(installation) / FILE).is_file():
+        return None
+    preview = preview_of(installation)
+    return None if preview.store is installation.store else preview
+
+
+def _store(folder: Path, installation: Installation) -> Store:
+    is_there = (folder / FILE).is_file()
+    if folder in _OPEN and is_there:
+        return _OPEN[folder]
+    if folder in _OPEN:
+        _OPEN.pop(folder).close()
+    if not is_there:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        atexit.register(_throw_away, folder)
+    store, study = open_store(f"sqlite:///{(folder / FILE).as_posix()}"), installation.study
+    store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
+    _OPEN[folder] = store
+    return store
+
+
+def _folder(installation: Installation) -> Path:
+    key = f"preview.{installation.study.identifier}".encode()
+    digest = hmac.digest(installation.blinding_key, key, "sha256")[:12].hex()
+    return Path(tempfile.gettempdir()) / f"mixtrial-preview-{digest}"
+
+
+def _throw_away_what_is_old(folder: Path) -> None:
+    """Begin anew where nobody has looked for as long as a sign-in lasts."""
+    with suppress(OSError):
+        if time.time() - (folder / FILE).stat().st_mtime > SESSION_DURATION_S:
+            _throw_away(folder)
+
+
+def _throw_away(folder: Path) -> None:
+    if folder in _OPEN:
+        _OPEN.pop(folder).close()
+    shutil.rmtree(folder, ignore_errors=True)

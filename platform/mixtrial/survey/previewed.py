@@ -1,0 +1,58 @@
+"""The survey as a preview: for whoever has signed in, on any page, and nothing of it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from mixtrial.preview.address import ARM, LANGUAGE
+from mixtrial.preview.stations import reach
+from mixtrial.preview.throw_away import preview_of
+from mixtrial.server.headers import PREVIEW
+from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
+from mixtrial.survey.visit import given_token, keep_token
+from stimuli.loading.load import load_study
+from stimuli.study.study import StudyError
+
+REFUSED = "Previews are for whoever has signed in to the dashboard."
+NO_PAGE = "This study has no such page any more. Choose another one in the dashboard."
+MARK = (
+    '<div class="mx-preview" role="note"><b>Preview</b> '
+    "<span>As a participant sees it. Nothing is stored.</span></div>"
+)
+
+
+def is_preview() -> bool:
+    """Whether the address asks for a preview."""
+    return PREVIEW in st.query_params
+
+
+def previewed(installation: Installation) -> Installation | None:
+    """The study to draw from, its throw-away participant brought to the page; None if refused."""
+    if not is_signed_in(installation, st.context.cookies.get(SESSION_COOKIE)):
+        st.error(REFUSED)
+        return None
+    try:
+        preview = preview_of(_in_language(installation))
+        if given_token() is None:
+            token = reach(preview, st.query_params[PREVIEW], st.query_params.get(ARM))
+            if token is not None:
+                keep_token(token)
+    except StudyError as error:
+        st.error(f"The study file cannot be read in this language: {error}.")
+        return None
+    except KeyError:
+        st.error(NO_PAGE)
+        return None
+    st.html(MARK)
+    return preview
+
+
+def _in_language(installation: Installation) -> Installation:
+    language = st.query_params.get(LANGUAGE)
+    if language is None or language == installation.study.language:
+        return installation
+    study = load_study(installation.settings.study_path, language=language)
+    return replace(installation, study=study)
