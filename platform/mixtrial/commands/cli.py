@@ -39,6 +39,7 @@ ROOMS: dict[str, dict[str, str]] = {
         "check": "study.check",
         "build": "study.build",
         "serve": "study.serve",
+        "studio": "study.studio",
         "collect": "study.collect",
         "simulate": "study.simulate",
         "backup": "study.backup",

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from mixtrial.server.identity_provider import OidcSettings
 from mixtrial.server.installation import Installation
 from mixtrial.server.public_address import public_address
-from mixtrial.server.session_cookie import SESSION_COOKIE
+from mixtrial.server.session_cookie import SESSION_COOKIE, Door
 from mixtrial.server.session_cookie import is_signed_in as has_session
 
 OUTCOMES = {
@@ -34,28 +35,37 @@ PASSWORD_FORM = (
 )
 
 
-def is_signed_in(installation: Installation) -> bool:
+def is_signed_in(door: Door) -> bool:
     """Whether the browser has shown a cookie of a session that has not ended."""
-    return has_session(installation, st.context.cookies.get(SESSION_COOKIE))
+    return has_session(door, st.context.cookies.get(SESSION_COOKIE))
 
 
 def draw_signin(installation: Installation) -> None:
-    """Draw the sign-in form, or how to set a password where there is none."""
-    settings = installation.settings
+    """Draw the sign-in form of a study's dashboard, or how to set a password."""
+    title, settings = installation.study.title, installation.settings
+    lead = "Sign in to follow the study and to fetch its data."
+    draw_door("Dashboard", title, lead, settings.admin_password_hash is not None, settings.oidc)
+
+
+def draw_door(
+    what: str, title: str, lead: str, has_password: bool, provider: OidcSettings | None = None
+) -> None:
+    """Draw a sign-in form, or how to set a password where there is neither that nor a provider."""
     outcome = OUTCOMES.get(st.query_params.get("signin", ""))
     remark = f'<p class="dx-wrong" role="alert">{html.escape(outcome)}</p>' if outcome else ""
-    if settings.admin_password_hash is None and settings.oidc is None:
+    if not has_password and provider is None:
         body = HOW_TO_SET
     else:
-        body = "<p>Sign in to follow the study and to fetch its data.</p>"
-        if settings.admin_password_hash is not None:
+        body = f"<p>{html.escape(lead)}</p>"
+        if has_password:
             body += PASSWORD_FORM.format(action=public_address().outer("/api/login"))
-        if settings.oidc is not None:
-            host = html.escape(urlsplit(settings.oidc.issuer).hostname or "")
+        if provider is not None:
+            host = html.escape(urlsplit(provider.issuer).hostname or "")
             link = public_address().outer("/api/oidc/login")
             body += f'<a class="dx-provider" href="{link}">Sign in with {host}</a>'
         body += remark
     st.html(
-        '<div class="dx-signin"><div class="dx-signin-card"><span class="dx-over">Dashboard</span>'
-        f"<h1>{html.escape(installation.study.title)}</h1>{body}</div></div>"
+        '<div class="dx-signin"><div class="dx-signin-card">'
+        f'<span class="dx-over">{html.escape(what)}</span>'
+        f"<h1>{html.escape(title)}</h1>{body}</div></div>"
     )

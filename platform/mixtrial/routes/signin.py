@@ -8,6 +8,7 @@ other request waits for, and no more than ``MOST_IN_LINE`` stand in line.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from threading import Semaphore
@@ -20,11 +21,11 @@ from starlette.responses import Response
 
 from mixtrial.routes.requests import is_https, read_body, refusal, to_dashboard, with_session
 from mixtrial.server.headers import is_foreign
-from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.installation import current_installation
 from mixtrial.server.limits import FAILURE_WINDOW_S, MOST_FAILURES, AttemptLimit, network_of
 from mixtrial.server.passwords import verify_password
 from mixtrial.server.public_address import public_address
-from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session, end_sessions
+from mixtrial.server.session_cookie import SESSION_COOKIE, Door, begin_session, end_sessions
 
 MAX_LOGIN_BYTES = 4 * 1024
 MOST_IN_LINE = 20
@@ -51,6 +52,11 @@ def turn() -> CapacityLimiter:
 
 async def login(request: Request) -> Response:
     """Check the dashboard's password and set the cookie; back to the dashboard either way."""
+    return await sign_in(request, current_installation)
+
+
+async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
+    """Check the password of a door, which ``opened`` gives, as :func:`login` does."""
     if is_foreign(request.headers):
         return refusal(403, "sign in from our own pages only")
     raw = await read_body(request, MAX_LOGIN_BYTES)
@@ -60,48 +66,53 @@ async def login(request: Request) -> Response:
     if not places_in_line().acquire(blocking=False):
         return to_dashboard("wait")
     try:
-        return await _answered(request, password)
+        return await _answered(request, password, opened)
     finally:
         places_in_line().release()
 
 
-async def _answered(request: Request, password: str) -> Response:
+async def _answered(request: Request, password: str, opened: Callable[[], Door]) -> Response:
     """Count a try, wait for its turn, and let the right password in."""
     who = network_of(request.scope.get("client"))
     if not login_limit().take(who):
         return to_dashboard("wait")
-    installation = await run_in_threadpool(current_installation)
+    door = await run_in_threadpool(opened)
     outcome: str | None = "closed"
-    if installation.settings.admin_password_hash is not None:
-        outcome = await to_thread.run_sync(_tried, installation, who, password, limiter=turn())
+    if door.settings.admin_password_hash is not None:
+        outcome = await to_thread.run_sync(_tried, door, who, password, limiter=turn())
     if outcome not in ("wrong", "wait"):
         login_limit().give_back(who)
     if outcome is not None:
         return to_dashboard(outcome)
-    cookie = await run_in_threadpool(begin_session, installation)
+    cookie = await run_in_threadpool(begin_session, door)
     return with_session(to_dashboard(), request, cookie)
 
 
-def _tried(installation: Installation, who: str, password: str) -> str | None:
+def _tried(door: Door, who: str, password: str) -> str | None:
     """Count a try in the database, and look at its password if it may be looked at."""
-    encoded = installation.settings.admin_password_hash
-    address = hmac.digest(installation.settings.secret, f"address.{who}".encode(), "sha256").hex()
+    encoded = door.settings.admin_password_hash
+    address = hmac.digest(door.settings.secret, f"address.{who}".encode(), "sha256").hex()
     since = datetime.now(UTC) - timedelta(seconds=FAILURE_WINDOW_S)
-    number = installation.store.take_sign_in(address, MOST_FAILURES, since)
+    number = door.sessions.take_sign_in(address, MOST_FAILURES, since)
     if number is None:
         return "wait"
     if encoded is None or not verify_password(password, encoded):
         return "wrong"
-    installation.store.give_back_sign_in(number)
+    door.sessions.give_back_sign_in(number)
     return None
 
 
 async def logout(request: Request) -> Response:
     """End the session, with every cookie and tab of its account, and forget the cookie."""
+    return await sign_out(request, current_installation)
+
+
+async def sign_out(request: Request, opened: Callable[[], Door]) -> Response:
+    """End the session at a door, which ``opened`` gives, as :func:`logout` does."""
     if is_foreign(request.headers):
         return refusal(403, "sign out from our own pages only")
-    installation = await run_in_threadpool(current_installation)
-    await run_in_threadpool(end_sessions, installation, request.cookies.get(SESSION_COOKIE))
+    door = await run_in_threadpool(opened)
+    await run_in_threadpool(end_sessions, door, request.cookies.get(SESSION_COOKIE))
     response = to_dashboard()
     response.delete_cookie(
         SESSION_COOKIE,

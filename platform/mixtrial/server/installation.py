@@ -41,6 +41,12 @@ class Installation:
     store: Store
     settings: ServerSettings
     blinding_key: bytes = field(repr=False)
+    shared_sessions: Store | None = None
+
+    @property
+    def sessions(self) -> Store:
+        """The archive that knows who is signed in: the study's own, or that of a studio."""
+        return self.shared_sessions or self.store
 
     def stimulus_sha256(self, song: str, system: str) -> str | None:
         """Checksum of a stimulus's file; None when it is not built."""
@@ -99,7 +105,8 @@ def load_installation(settings: ServerSettings) -> Installation:
         raise
     store.register_study(study.identifier, study.title, study.fingerprint, study.seed)
     known.note(study.identifier, store.place)
-    return Installation(study, manifest, store, settings, store.blinding_key())
+    shared = None if settings.sessions_url is None else open_store(settings.sessions_url)
+    return Installation(study, manifest, store, settings, store.blinding_key(), shared)
 
 
 def existing_installation(

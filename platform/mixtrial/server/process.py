@@ -27,6 +27,9 @@ MAX_SOCKET_BYTES = 2**20
 LAST_WORDS_S = 3
 """How long a server that is asked to stop waits for what is under way."""
 
+APPLICATION = Path(str(mixtrial.__file__)).with_name("application")
+"""Folder of the ``app.py`` that serves a study."""
+
 HUNG_S = 60
 """One of several processes that says nothing for this long is ended, and another is started: on a
 busy machine one that is starting, or at work, may be silent for many seconds."""
@@ -92,14 +95,13 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def server_command(host: str, port: int, workers: int = 1) -> list[str]:
-    """Return the call of uvicorn that serves ``app.py``.
+def server_command(host: str, port: int, workers: int = 1, folder: Path | None = None) -> list[str]:
+    """Return the call of uvicorn that serves ``app.py`` of a folder, by default the study's.
 
     ``streamlit run`` would take messages of a websocket as large as those that it sends.
     """
-    folder = Path(str(mixtrial.__file__)).with_name("application")
     options: dict[str, str | int] = {
-        "app-dir": str(folder),
+        "app-dir": str(folder or APPLICATION),
         "host": host,
         "port": port,
         "log-level": "warning",
@@ -122,8 +124,7 @@ def start_server(
 
     Several workers share the port: they need nothing of each other but the database.
     """
-    # A terminate signal to this command must reach the server too: turn it into an exception.
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_when_told()
     return subprocess.Popen(
         server_command(host, port, workers),
         env=dict(environment),
@@ -168,6 +169,11 @@ def stop_server(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def end_when_told() -> None:
+    """Turn a terminate signal to this command into an exception: it must reach the server too."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

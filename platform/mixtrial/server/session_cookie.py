@@ -11,8 +11,9 @@ import hmac
 import secrets
 import time
 from datetime import UTC, datetime
+from typing import Protocol
 
-from mixtrial.server.installation import Installation
+from db.store.store import Store
 from mixtrial.server.passwords import text_of_bytes
 
 SESSION_COOKIE = "mixtrial_session"
@@ -21,25 +22,49 @@ PASSWORD_ACCOUNT = "password"
 """The account of all who know the dashboard's password."""
 
 
-def begin_session(installation: Installation, account: str = PASSWORD_ACCOUNT) -> str:
+class KeySettings(Protocol):
+    """What opens a door: the hash of its password, and the key that signs its cookies."""
+
+    @property
+    def admin_password_hash(self) -> str | None:
+        """Scrypt hash of the password; None where there is none."""
+
+    @property
+    def secret(self) -> bytes:
+        """What cookies are signed with."""
+
+
+class Door(Protocol):
+    """What one signs in to: a study's dashboard (an ``Installation``), or the studio."""
+
+    @property
+    def settings(self) -> KeySettings:
+        """Its key."""
+
+    @property
+    def sessions(self) -> Store:
+        """The archive that knows who is signed in."""
+
+
+def begin_session(door: Door, account: str = PASSWORD_ACCOUNT) -> str:
     """Sign somebody in; the value of their cookie."""
-    cookie = issue_session(installation.settings.secret)
+    cookie = issue_session(door.settings.secret)
     ends_at = datetime.fromtimestamp(_end_s(cookie), UTC)
-    installation.store.begin_session(_digest(cookie), _digest(account), ends_at)
+    door.sessions.begin_session(_digest(cookie), _digest(account), ends_at)
     return cookie
 
 
-def is_signed_in(installation: Installation, cookie: str | None) -> bool:
+def is_signed_in(door: Door, cookie: str | None) -> bool:
     """Whether a cookie is ours, and its session has neither run out nor been ended."""
-    if not cookie or not is_genuine(cookie, installation.settings.secret):
+    if not cookie or not is_genuine(cookie, door.settings.secret):
         return False
-    return installation.store.has_session(_digest(cookie))
+    return door.sessions.has_session(_digest(cookie))
 
 
-def end_sessions(installation: Installation, cookie: str | None) -> None:
+def end_sessions(door: Door, cookie: str | None) -> None:
     """Sign out, with every other cookie of the same account."""
-    if cookie and is_genuine(cookie, installation.settings.secret):
-        installation.store.end_sessions(_digest(cookie))
+    if cookie and is_genuine(cookie, door.settings.secret):
+        door.sessions.end_sessions(_digest(cookie))
 
 
 def issue_session(secret: bytes, now_s: float | None = None) -> str:

@@ -9,6 +9,7 @@ Everything comes from the environment; what is absent follows from the place of 
 ``MIXTRIAL_ADMIN_PASSWORD_HASH``  scrypt hash of the dashboard's password, or
 ``MIXTRIAL_ADMIN_PASSWORD``       the password itself; neither: nobody can sign in
 ``MIXTRIAL_SECRET``               signs the dashboard's cookie; default: derived from the above
+``MIXTRIAL_SESSIONS_URL``         database that knows who is signed in; default: the study's
 ``MIXTRIAL_HOSTS``                names this server is asked for by, with commas; default: any
 ``MIXTRIAL_BASE_PATH``            path before all pages, such as ``/study1``; default: none
 ``MIXTRIAL_OIDC_ISSUER``          an identity provider for the dashboard, with the four below
@@ -44,7 +45,8 @@ class ServerSettings:
     """What one server process needs to know before it opens.
 
     ``admin_password_hash`` is None where no password was set, ``oidc`` where no identity provider
-    was: with neither the dashboard stays closed.
+    was: with neither the dashboard stays closed. ``sessions_url`` is None where the study's own
+    database knows who is signed in, and names another where several studies share one sign-in.
     Secrets do not show in the record's representation.
     """
 
@@ -54,6 +56,7 @@ class ServerSettings:
     admin_password_hash: str | None = field(default=None, repr=False)
     secret: bytes = field(default=b"", repr=False)
     oidc: OidcSettings | None = None
+    sessions_url: str | None = field(default=None, repr=False)
 
 
 def default_stimuli_folder(study_path: Path) -> Path:
@@ -97,18 +100,19 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServerSettings:
     study_path = Path(given["MIXTRIAL_STUDY"])
     stimuli = given.get("MIXTRIAL_STIMULI")
     database_url = given.get("MIXTRIAL_DATABASE_URL") or default_database_url(study_path)
-    secret = _secret(given, database_url)
     return ServerSettings(
         study_path=study_path,
         stimuli_folder=Path(stimuli) if stimuli else default_stimuli_folder(study_path),
         database_url=database_url,
-        admin_password_hash=_admin_password_hash(given),
-        secret=secret,
+        admin_password_hash=admin_password_hash(given),
+        secret=signing_key(given, database_url),
         oidc=_oidc(given),
+        sessions_url=given.get("MIXTRIAL_SESSIONS_URL"),
     )
 
 
-def _admin_password_hash(given: Mapping[str, str]) -> str | None:
+def admin_password_hash(given: Mapping[str, str]) -> str | None:
+    """Hash of the password that variables tell; ``SettingsError`` where it is none of ours."""
     encoded = given.get("MIXTRIAL_ADMIN_PASSWORD_HASH")
     if encoded is not None:
         if not is_password_hash(encoded):
@@ -118,7 +122,7 @@ def _admin_password_hash(given: Mapping[str, str]) -> str | None:
     return None if password is None else hash_password(password)
 
 
-def _secret(given: Mapping[str, str], database_url: str) -> bytes:
+def signing_key(given: Mapping[str, str], database_url: str) -> bytes:
     """Return the signing key: the same in each process that has the same environment.
 
     Without ``MIXTRIAL_SECRET`` it is stretched from the password, so that a cookie in the wrong

@@ -18,7 +18,7 @@ ROOT = places.ROOT
 COMMANDS = (
     "demo", "version", "mix", "separate", "prepare", "train", "evaluate", "new", "plan", "check",
     "build", "serve", "collect", "simulate", "backup", "restore", "export", "report",
-    "archive", "merge", "plugins", "import",
+    "archive", "merge", "plugins", "import", "studio",
 )  # fmt: skip
 HEAVY = (
     "torch", "librosa", "numba", "pandas", "scipy", "numpy", "streamlit", "plotly", "sqlalchemy",

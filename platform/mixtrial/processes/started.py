@@ -1,0 +1,46 @@
+"""A tethered program as its starter knows it: started, asked, stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+TETHERED = "mixtrial.processes.tethered"
+STOP_TIMEOUT_S = 15.0
+
+
+def start(
+    call: Sequence[str], environment: Mapping[str, str], output: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start a module as a program that ends when this process does.
+
+    Parameters
+    ----------
+    call
+        The module, and its arguments.
+    environment
+        Its variables.
+    output
+        Where its standard output goes, as for ``subprocess``; its errors go where ours go.
+    """
+    return subprocess.Popen(
+        # Never import what lies in the folder from which the command was given: -P.
+        [sys.executable, "-P", "-m", TETHERED, *call],
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        stdout=output,
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Let the program go, wait for its end, and end it where it does not come."""
+    with suppress(OSError):
+        if process.stdin is not None:
+            process.stdin.close()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

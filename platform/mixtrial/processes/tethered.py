@@ -1,0 +1,46 @@
+"""``python -m mixtrial.processes.tethered MODULE …``: a program that ends with whoever started it.
+
+Its standard input is the tether: whoever started it holds the other end and writes nothing. When
+that process ends, however it ends, the system closes its end, here the input is over, and the
+program is interrupted. This needs no process groups and no signals from outside, so that it is the
+same on every system; a killed parent leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import runpy
+import signal
+import sys
+from threading import Thread, Timer
+
+LAST_CHANCE_S = 10.0
+"""A program that was interrupted and has not ended by then is ended."""
+
+
+def main() -> None:
+    """Run a module as the program, for as long as the tether holds."""
+    _, module, *arguments = sys.argv
+    Thread(target=_watch, args=(sys.stdin.fileno(),), name="tether", daemon=True).start()
+    # Whoever starts a server in the background of a shell has it ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _watch(tether: int) -> None:
+    """Wait until the other end is gone, then interrupt the program."""
+    while os.read(tether, 1024):
+        pass
+    forced = Timer(LAST_CHANCE_S, os._exit, (1,))
+    forced.daemon = True
+    forced.start()
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:  # a signal also ends a wait that the main thread is in
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What is done to a whole study: made, copied, put away, thrown away and brought back.
+
+Whatever is made is made under a hidden name and renamed when it is whole. What is thrown away lies
+in ``.trash`` under its name and the moment, until somebody removes that folder by hand.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.naming import free_name
+from mixtrial.studies.study_folder import DATABASE, NOTES, STUDY_FILE, StudyFolder, study_folder
+from stimuli.first_study.study_text import template_text
+
+TRASH = ".trash"
+LONGEST_TITLE = 200
+MOMENT = "%Y-%m-%dT%H%M%S"
+NOT_COPIED = re.compile(
+    rf"{re.escape(DATABASE)}.*|{re.escape(NOTES)}|.*\.databases|build|\..*|report|.*\.rescued-.*"
+)
+"""Answers, builds and what follows from them stay with the study that they belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A study in the trash: its name there, the name that it had, and when it was thrown away."""
+
+    place: str
+    name: str
+    thrown_at: datetime
+
+
+def checked_title(title: str) -> str:
+    """A title that a study may have; ``SettingsError`` where it is empty or too long."""
+    plain = " ".join(title.split())
+    if not plain or len(plain) > LONGEST_TITLE:
+        raise SettingsError(f"a study needs a title of {LONGEST_TITLE} signs at most")
+    return plain
+
+
+def new_study(folder: Path, title: str, template: str | None = None) -> StudyFolder:
+    """A new study with a template's file, or without a file yet; none is half made."""
+    plain = checked_title(title)
+    text = None if template is None else with_title(template_text(template), plain)
+    with _made(folder, plain) as (path, study):
+        StudyFolder(path).note(title=plain)
+        if text is not None:
+            (path / STUDY_FILE).write_text(text, encoding="utf-8")
+    return study
+
+
+def duplicate(study: StudyFolder, title: str) -> StudyFolder:
+    """A copy of the study file and all that lies beside it, answers and builds aside."""
+    plain = checked_title(f"{title} (copy)"[:LONGEST_TITLE])
+    with _made(study.path.parent, plain) as (path, copy):
+        for source in study.path.iterdir():
+            if NOT_COPIED.fullmatch(source.name):
+                continue
+            if source.is_dir():
+                shutil.copytree(source, path / source.name)
+            else:
+                shutil.copyfile(source, path / source.name)
+        StudyFolder(path).note(title=plain)
+        file = path / STUDY_FILE
+        if file.is_file():
+            file.write_text(with_title(file.read_text("utf-8"), plain), encoding="utf-8")
+    return copy
+
+
+def with_title(text: str, title: str) -> str:
+    """A study file under another title; one whose title takes several lines keeps it."""
+    quoted = "'" + title.replace("'", "''") + "'"
+    return re.sub(r"(?m)^title:[ \t]+(?![|>&*{\[]).*$", lambda _: f"title: {quoted}", text, count=1)
+
+
+@contextmanager
+def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
+    """A folder that is filled under a hidden name, and the study that it will be."""
+    name = free_name(folder, title)
+    part = folder / f".{name}.unfinished"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700)
+    try:
+        yield part, StudyFolder(folder / name)
+        part.rename(folder / name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def to_trash(study: StudyFolder) -> None:
+    """Throw a study away, so that it can be brought back; its address answers no more."""
+    study.note(is_open=False)
+    trash = study.path.parent / TRASH
+    trash.mkdir(mode=0o700, exist_ok=True)
+    place = f"{study.name}.{datetime.now(UTC):{MOMENT}}"
+    number, target = 1, trash / place
+    while target.exists():
+        number += 1
+        target = trash / f"{place}.{number}"
+    study.path.rename(target)
+
+
+def trashed(folder: Path) -> list[Thrown]:
+    """Studies in the trash, those thrown away last first."""
+    if not (folder / TRASH).is_dir():
+        return []
+    found = []
+    for path in (folder / TRASH).iterdir():
+        name, _, moment = path.name.partition(".")
+        try:
+            thrown_at = datetime.strptime(moment[:17], MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        found.append(Thrown(path.name, name, thrown_at))
+    return sorted(found, key=lambda each: each.thrown_at, reverse=True)
+
+
+def restore(folder: Path, place: str) -> StudyFolder:
+    """Bring a study back from the trash, under another name where its own is taken."""
+    thrown = next((each for each in trashed(folder) if each.place == place), None)
+    if thrown is None:
+        raise SettingsError("this study is no longer in the trash")
+    target = folder / free_name(folder, thrown.name)
+    (folder / TRASH / thrown.place).rename(target)
+    return study_folder(folder, target.name)

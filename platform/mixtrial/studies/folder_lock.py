@@ -1,0 +1,50 @@
+"""One studio at a time on a folder.
+
+SQLite's own lock is held on a small file: the system lets it go when its process ends, however that
+ends, on every system alike; a number in a file could belong to another process by then. Beside it
+stands who holds it, for the sentence that the second one is told.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from db.whole_files import written_whole
+from mixtrial.server.settings import SettingsError
+
+STUDIO_FOLDER = ".studio"
+"""What the studio itself keeps in a folder of studies."""
+
+
+class FolderLock:
+    """The lock of a folder, held from its making on."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        """Take the lock; ``SettingsError`` where another studio holds it."""
+        own = folder / STUDIO_FOLDER
+        own.mkdir(mode=0o700, exist_ok=True)
+        holder = own / "holder.txt"
+        self._held = sqlite3.connect(own / "lock.sqlite", timeout=0.0, check_same_thread=False)
+        self._held.isolation_level = None
+        try:
+            self._held.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            self._held.close()
+            raise SettingsError(
+                f"{folder} is open in another studio{_told(holder)}; use that one, or stop it first"
+            ) from None
+        with written_whole(holder) as part:
+            part.write_text(f"{address} (process {os.getpid()})", encoding="utf-8")
+
+    def release(self) -> None:
+        """Let it go."""
+        self._held.close()
+
+
+def _told(holder: Path) -> str:
+    with suppress(OSError):
+        return f", {holder.read_text(encoding='utf-8')[:200]}"
+    return ""

@@ -1,0 +1,35 @@
+"""Names that may be a folder on any system and a part of an address: of studies and of files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+LONGEST = 60
+SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+"""What Windows keeps for its devices, with whatever ending."""
+
+
+def is_safe(name: str) -> bool:
+    """Whether a folder of this name can be reached by an address on every system."""
+    return SAFE_NAME.fullmatch(name) is not None and DEVICES.fullmatch(name) is None
+
+
+def safe_name(title: str) -> str:
+    """Nearest name to a title: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
+    return name if name and is_safe(name) else f"study-{name}".strip("-")[:LONGEST]
+
+
+def free_name(folder: Path, title: str) -> str:
+    """Name of a title that nothing in the folder has yet: ``choir``, then ``choir-2``."""
+    name, number = safe_name(title), 1
+    taken = {path.name.lower() for path in folder.iterdir()}
+    candidate = name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name[: LONGEST - 4]}-{number}"
+    return candidate

@@ -1,0 +1,103 @@
+"""One study's folder: where its things lie, and what the studio notes beside its file.
+
+``study.yaml``, ``audio/`` and what the file names make the study; ``build/`` and
+``mixtrial.sqlite`` follow from it. ``studio.json`` says what no other file says: whether the
+study's address answers, whether it was put away, and its title while there is no study file yet.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from db.whole_files import written_whole
+from mixtrial.server.settings import SettingsError, default_stimuli_folder
+from mixtrial.studies.naming import is_safe
+
+STUDY_FILE = "study.yaml"
+DATABASE = "mixtrial.sqlite"
+NOTES = "studio.json"
+AUDIO_FOLDER = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What ``studio.json`` says."""
+
+    title: str = ""
+    is_open: bool = False
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder:
+    """The folder of a study, which is there."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its name, which is also the study's place in addresses."""
+        return self.path.name
+
+    @property
+    def study_file(self) -> Path:
+        """The study file; a draft may have none yet."""
+        return self.path / STUDY_FILE
+
+    @property
+    def audio(self) -> Path:
+        """Where uploaded files go."""
+        return self.path / AUDIO_FOLDER
+
+    @property
+    def build(self) -> Path:
+        """Where it is built."""
+        return default_stimuli_folder(self.study_file)
+
+    @property
+    def database(self) -> Path:
+        """Where its answers are."""
+        return self.path / DATABASE
+
+    def notes(self) -> Notes:
+        """What is noted; a note that cannot be read says nothing."""
+        try:
+            said = json.loads((self.path / NOTES).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return Notes()
+        return _notes_of(said) if isinstance(said, dict) else Notes()
+
+    def note(self, **changes: Any) -> None:
+        """Change what is noted."""
+        changed = replace(self.notes(), **changes)
+        with written_whole(self.path / NOTES) as part:
+            part.write_text(json.dumps(asdict(changed), ensure_ascii=False), encoding="utf-8")
+
+
+def _notes_of(said: dict[str, object]) -> Notes:
+    return Notes(
+        title=str(said.get("title", ""))[:200],
+        is_open=said.get("is_open") is True,
+        is_archived=said.get("is_archived") is True,
+    )
+
+
+def study_folder(folder: Path, name: str) -> StudyFolder:
+    """The study of a name in a folder of studies.
+
+    Raises
+    ------
+    SettingsError
+        There is none, or its name is none that the studio serves.
+    """
+    if is_safe(name) and is_study(folder / name):
+        return StudyFolder(folder / name)
+    raise SettingsError("there is no study of this name")
+
+
+def is_study(path: Path) -> bool:
+    """Whether a folder holds a study, or the beginning of one."""
+    return (path / STUDY_FILE).is_file() or (path / NOTES).is_file()

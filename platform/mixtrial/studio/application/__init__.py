@@ -1,0 +1,1 @@
+"""The studio as an ASGI application, as uvicorn finds it."""

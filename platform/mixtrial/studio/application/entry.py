@@ -1,0 +1,5 @@
+"""What Streamlit runs at each visit of the studio."""
+
+from mixtrial.studio.pages.router import draw_pages
+
+draw_pages()

@@ -1,0 +1,120 @@
+"""ASGI middleware: ``/s/NAME/…`` is answered by that study's server, all else by the studio."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import time
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mixtrial.routes.requests import DASHBOARD, refusal
+from mixtrial.server.public_address import public_address
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.study_folder import StudyFolder, study_folder
+from mixtrial.studio.children.study_servers import HOST, STUDIES_AT, StudyServers
+from mixtrial.studio.forwarding.forwarded_request import NoAnswerError, forward_request
+from mixtrial.studio.forwarding.forwarded_socket import forward_socket
+from mixtrial.studio.running import current_studio
+
+ASK_AGAIN_S = 0.1
+LONGEST_START_S = 60.0
+NOT_HERE, TRY_AGAIN_LATER = 1008, 1013
+RETRY_AFTER = {"Retry-After": "3"}
+NOT_OPEN = "This study is not open just now."
+STARTING = "This study is being opened. Please try again in a moment."
+PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Listening test</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<style>:root {{ color-scheme: light dark }} body {{ font: 18px/1.5 system-ui, sans-serif; "
+    "margin: 20vh auto 0; max-width: 32em; padding: 0 1em; text-align: center }}</style>"
+    "<p>{sentence}</p></html>"
+)
+
+
+class StudyForwarder:
+    """Passes on what is asked of a study that is open; the others have no address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        path = public_address().inner(scope["path"]) or ""
+        if path == "/" and scope["type"] == "http":
+            await RedirectResponse(public_address().outer(DASHBOARD))(scope, receive, send)
+        elif not path.startswith(f"{STUDIES_AT}/"):
+            await self._app(scope, receive, send)
+        else:
+            await _forward(path.removeprefix(f"{STUDIES_AT}/"), scope, receive, send)
+
+
+async def _forward(path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass on what is asked of the study whose name begins a path."""
+    name, slash, inner = path.partition("/")
+    studio = await run_in_threadpool(current_studio)
+    study = await run_in_threadpool(_open_study, studio.folder, name)
+    if study is None:
+        await _refuse(scope, receive, send, NOT_OPEN, 404)
+        return
+    if not slash:
+        await RedirectResponse(f"{scope['path']}/")(scope, receive, send)
+        return
+    try:
+        port = await _port_of(studio.servers, study)
+        if scope["type"] == "websocket":
+            await forward_socket(scope, receive, send, (HOST, port))
+        else:
+            await forward_request(scope, receive, send, (HOST, port))
+    except (ChildProcessError, TimeoutError, NoAnswerError):
+        is_ours = inner.startswith("api/")
+        await _refuse(scope, receive, send, STARTING, 503, is_for_program=is_ours)
+
+
+def _open_study(folder: Path, name: str) -> StudyFolder | None:
+    """Study of a name whose address answers; None where there is none."""
+    try:
+        study = study_folder(folder, name)
+    except SettingsError:
+        return None
+    return study if study.notes().is_open else None
+
+
+async def _port_of(servers: StudyServers, study: StudyFolder) -> int:
+    """Port of the study's server; waits while it is being started."""
+    deadline = time.monotonic() + LONGEST_START_S
+    port = servers.port_of(study)
+    while port is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(ASK_AGAIN_S)
+        port = servers.port_of(study)
+    return port
+
+
+async def _refuse(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    sentence: str,
+    status: int,
+    *,
+    is_for_program: bool = False,
+) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        code = NOT_HERE if status == 404 else TRY_AGAIN_LATER
+        await send({"type": "websocket.close", "code": code})
+        return
+    headers = RETRY_AFTER if status == 503 else {}
+    answer: Response = refusal(status, sentence, headers)
+    if not is_for_program:
+        page = PAGE.format(sentence=html.escape(sentence))
+        answer = HTMLResponse(page, status, {**headers, "Cache-Control": "no-store"})
+    await answer(scope, receive, send)

@@ -1,0 +1,1 @@
+"""What the researcher sees in the studio."""

@@ -1,0 +1,95 @@
+"""The list of studies: how far each is, and what can be done with a whole study."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from mixtrial.dashboard.frame import card, draw_empty
+from mixtrial.studies.changes import TRASH, Thrown, duplicate, restore, to_trash, trashed
+from mixtrial.studies.listing import ARCHIVED, ListedStudy, studies_in
+from mixtrial.studio.pages.frame import ago, draw_head, go_to, state_pill, tried
+from mixtrial.studio.running import Studio
+
+LEAD = "A study is made here, built, and opened under an address of its own."
+
+
+def draw_list(studio: Studio) -> None:
+    """Draw all studies, those put away, and the trash."""
+    draw_head("Studio", "Studies")
+    studies = studies_in(studio.folder)
+    with card("studies", "Your studies", LEAD):
+        if st.button("New study", type="primary", key="new"):
+            go_to(new="")
+        present = [each for each in studies if each.state != ARCHIVED]
+        if not present:
+            draw_empty("There is no study yet.")
+        for each in present:
+            _draw_row(studio, each)
+    archived = [each for each in studies if each.state == ARCHIVED]
+    if archived:
+        with card(
+            "archived", "Archived", "They keep all they have; their addresses do not answer."
+        ):
+            for each in archived:
+                _draw_row(studio, each)
+    thrown = trashed(studio.folder)
+    if thrown:
+        with card("trash", "Trash", f"Until the folder {TRASH} is emptied by hand."):
+            for one in thrown:
+                _draw_thrown(studio, one)
+
+
+def _draw_row(studio: Studio, study: ListedStudy) -> None:
+    """Draw a study with its state, and what can be done with it."""
+    name = study.folder.name
+    with st.container(key=f"sx-row-{name}"):
+        st.html(
+            f'<div class="sx-head"><h3>{html.escape(study.title)}</h3>'
+            f"{state_pill(study.state)}</div>"
+            f'<p class="sx-facts">{study.finished} finished of {study.enrolled} who came · '
+            f"changed {ago(study.changed_at)} · {html.escape(name)}</p>" + _fault(study)
+        )
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Show", key=f"show-{name}", type="secondary"):
+                go_to(study=name)
+            if st.button("Duplicate", key=f"duplicate-{name}"):
+                tried(lambda: duplicate(study.folder, study.title), "The copy has no answers.")
+                st.rerun()
+            if study.state == ARCHIVED:
+                if st.button("Bring back", key=f"unarchive-{name}"):
+                    tried(lambda: study.folder.note(is_archived=False))
+                    st.rerun()
+            elif st.button("Archive", key=f"archive-{name}"):
+                _put_away(studio, study)
+                st.rerun()
+            with st.popover("Delete"):
+                st.html(
+                    '<p class="dx-note">The study goes to the trash, with all answers. '
+                    "It can be restored from there.</p>"
+                )
+                if st.button("Move to the trash", key=f"delete-{name}"):
+                    studio.servers.stop(study.folder)
+                    tried(lambda: to_trash(study.folder), f"{study.title} is in the trash.")
+                    st.rerun()
+
+
+def _put_away(studio: Studio, study: ListedStudy) -> None:
+    tried(lambda: study.folder.note(is_archived=True, is_open=False))
+    studio.servers.stop(study.folder)
+
+
+def _draw_thrown(studio: Studio, thrown: Thrown) -> None:
+    with st.container(key=f"sx-row-trash-{thrown.place.replace('.', '-')}"):
+        st.html(
+            f'<div class="sx-head"><h3>{html.escape(thrown.name)}</h3></div>'
+            f'<p class="sx-facts">thrown away {ago(thrown.thrown_at)}</p>'
+        )
+        if st.button("Restore", key=f"restore-{thrown.place}"):
+            tried(lambda: restore(studio.folder, thrown.place), f"{thrown.name} is back.")
+            st.rerun()
+
+
+def _fault(study: ListedStudy) -> str:
+    return f'<p class="sx-fault">{html.escape(study.fault)}</p>' if study.fault else ""

@@ -1,0 +1,37 @@
+"""A new study: of files that are uploaded, or of a template."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mixtrial.dashboard.frame import card
+from mixtrial.studies.changes import new_study
+from mixtrial.studies.study_folder import StudyFolder
+from mixtrial.studio.pages.frame import draw_head, draw_way_back, go_to, tried
+from mixtrial.studio.running import Studio
+from stimuli.first_study.study_text import template_names
+
+OWN_FILES = "files that I upload"
+LEAD = (
+    "Files become a study by their names: which recording each is, and by which system. "
+    "A template is a commented study file of a usual kind of test."
+)
+
+
+def draw_new(studio: Studio) -> None:
+    """Draw the form of a new study, and make it."""
+    draw_way_back()
+    draw_head("Studio", "New study")
+    with (
+        card("new", "What is it called, and what is it made of?", LEAD),
+        st.form("new-study", border=False),
+    ):
+        title = st.text_input("Title", max_chars=200, placeholder="Which codec sounds best?")
+        made_of = st.selectbox("Made of", [OWN_FILES, *(f"template {n}" for n in template_names())])
+        is_wanted = st.form_submit_button("Make the study", type="primary")
+    if is_wanted:
+        template = None if made_of == OWN_FILES else made_of.removeprefix("template ")
+        made: list[StudyFolder] = []
+        if tried(lambda: made.append(new_study(studio.folder, title, template))):
+            go_to(study=made[0].name)
+        st.rerun()

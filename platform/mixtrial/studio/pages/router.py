@@ -1,0 +1,95 @@
+"""The studio's page: the guard first, then the list of studies or one of them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from db.records.errors import StoreError
+from mixtrial.dashboard.frame import card, draw_style
+from mixtrial.dashboard.signin import draw_door, is_signed_in
+from mixtrial.server.page_guard import forget_failure, guarded, has_failed
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.study_folder import study_folder
+from mixtrial.studio.pages.frame import draw_sentence, draw_studio_style
+from mixtrial.studio.pages.list_page import draw_list
+from mixtrial.studio.pages.new_page import draw_new
+from mixtrial.studio.pages.study_page import draw_study
+from mixtrial.studio.running import Studio, current_studio
+
+PAGES = "studio"
+WATCH_S = 5.0
+APOLOGY = "Nothing stored is lost or changed. The studio's log says what happened."
+
+
+def draw_pages() -> None:
+    """Draw the one page that the studio has."""
+    st.set_page_config(
+        page_title="Studio", page_icon="🎧", layout="wide", initial_sidebar_state="collapsed"
+    )
+    page = st.Page(_draw, title="Studio", url_path="admin")
+    st.navigation(
+        [st.Page(_draw_nothing, title="Studio", default=True), page], position="hidden"
+    ).run()
+
+
+def _draw_nothing() -> None:
+    """Nobody comes here: the address without a path leads on to the studio."""
+
+
+def _draw() -> None:
+    draw_style()
+    draw_studio_style()
+    if has_failed(PAGES):
+        _draw_apology()
+        return
+    with guarded(PAGES):
+        studio = current_studio()
+        if not is_signed_in(studio):
+            has_password = studio.settings.admin_password_hash is not None
+            draw_door("Studio", "Listening tests", LEAD, has_password)
+            st.stop()
+        _watch_session(studio)
+        _draw_chosen(studio)
+
+
+LEAD = "Sign in to make studies, to open them, and to follow them."
+
+
+def _draw_chosen(studio: Studio) -> None:
+    """Draw what the address asks for."""
+    name = st.query_params.get("study")
+    if st.query_params.get("new") is not None:
+        draw_new(studio)
+        return
+    if name is None:
+        draw_list(studio)
+        return
+    try:
+        study = study_folder(studio.folder, name)
+    except SettingsError as error:
+        draw_sentence(str(error))
+        draw_list(studio)
+        return
+    draw_study(studio, study)
+
+
+def _draw_apology() -> None:
+    """Say that a page could not be drawn, and how to go on."""
+    with card("unexpected_error", "This page could not be drawn", APOLOGY):
+        again = st.button("Try again")
+        elsewhere = st.button("Go to the list of studies")
+    if elsewhere:
+        st.query_params.clear()
+    if again or elsewhere:
+        forget_failure(PAGES)
+        st.rerun()
+
+
+@st.fragment(run_every=WATCH_S)
+def _watch_session(studio: Studio) -> None:
+    """Leave the page once the session was ended elsewhere."""
+    with suppress(StoreError):  # asked again in a moment
+        if not is_signed_in(studio):
+            st.rerun()

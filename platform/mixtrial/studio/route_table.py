@@ -1,0 +1,68 @@
+"""The studio's own routes, its middleware, and its end.
+
+=======================================  =====================================================
+``/s/{name}/…``                          what the study's server answers, ``studio.forwarding``
+``POST /api/login``, ``POST /api/logout``  the cookie for the studio and its studies' dashboards
+``GET /api/healthz``                     whether the studio has its folder
+=======================================  =====================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mixtrial.routes.front_door import FrontDoor, SocketMessages
+from mixtrial.routes.rate_limit import RateLimits, SocketLimits
+from mixtrial.routes.signin import sign_in, sign_out
+from mixtrial.server.headers import SecurityHeaders
+from mixtrial.studio.forwarding.study_forwarder import StudyForwarder
+from mixtrial.studio.running import current_studio
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Have the folder while the server runs; end with it what it has started."""
+    studio = await run_in_threadpool(current_studio)
+    try:
+        yield
+    finally:
+        await run_in_threadpool(studio.close)
+
+
+async def login(request: Request) -> Response:
+    """Check the studio's password and set the cookie."""
+    return await sign_in(request, current_studio)
+
+
+async def logout(request: Request) -> Response:
+    """End the session, in the studio and in its studies' dashboards."""
+    return await sign_out(request, current_studio)
+
+
+async def healthz(_request: Request) -> Response:
+    """The studio is up: without its folder it would not be."""
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+ROUTES: list[Route] = [
+    Route("/api/login", login, methods=["POST"]),
+    Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/healthz", healthz, methods=["GET"]),
+]
+
+MIDDLEWARE: list[Middleware] = [
+    Middleware(StudyForwarder),
+    Middleware(SecurityHeaders),
+    Middleware(FrontDoor),
+    Middleware(RateLimits),
+    Middleware(SocketLimits),
+    Middleware(SocketMessages),
+]
