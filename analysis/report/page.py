@@ -36,6 +36,7 @@ from analysis.ratings.screening import edge_in_words
 from analysis.report.context import ReportContext
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.manuscript.citations import cited
+from analysis.report.manuscript.numbering import numbered
 from analysis.report.number_text import Numbers
 from analysis.report.placed import Placed, is_computed, placed
 from analysis.report.plain_tables import PlainTable, plain_tables
@@ -231,7 +232,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
     """Return the HTML of the whole report."""
     primary, look, report = shown.primary, shown.look, shown.page.report
     declared = {context.reference, context.mid_anchor, context.low_anchor}
-    return _environment(context.wording).get_template("report.html.j2").render(
+    page = _environment(context.wording).get_template("report.html.j2").render(
         **_words(shown, context),
         primary=primary,
         primary_assumed=context.primary_attribute is None and len(shown.views) > 1,
@@ -275,6 +276,8 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         script=Markup((TEMPLATES / "report.js").read_text("utf-8")),
         plotly_js=Markup(_plotly_js()),
     )  # fmt: skip
+    content, end, scripts = page.partition("</main>")
+    return numbered(content) + end + scripts
 
 
 def render_markdown(name: str, shown: ReportParts, context: ReportContext) -> str:

@@ -1,4 +1,4 @@
-"""The report as LaTeX: names that TeX would obey, files that go together, one printed by TeX."""
+"""Figures and tables by number, and the report as LaTeX: files that go together, printed by TeX."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from analysis.report import page
 from analysis.report.context import ReportContext
 from analysis.report.manuscript.literature import all_works, bibtex, works_of
 from analysis.report.manuscript.markup import escaped, sections_in_latex
+from analysis.report.manuscript.numbering import numbered
 from analysis.report.write import write_report
 
 OBEYED = r"50 % & more_$x^2$ {\input{/etc/hostname}} #1 ~"
@@ -155,3 +156,40 @@ def test_figures_are_drawn_as_pdf_at_the_width_of_page_and_column() -> None:
         assert box is not None
         assert float(box[1]) == pytest.approx(width_px * 72 / 96, abs=1)
         assert float(box[2]) == pytest.approx(300 * 72 / 96, abs=1)
+
+
+def test_figures_and_tables_are_numbered_in_their_order_and_cited() -> None:
+    """Worked by hand: a citation before its figure, a table under two headings, one not there."""
+    page = numbered(
+        "<h1>Report</h1><p>See<!--cite figure-b--> and<!--cite table-x-->, not<!--cite gone-->.</p>"
+        '<h2>Missing</h2><figure id="figure-a">\n<p class="title">One</p></figure>'
+        '<h2>Overall</h2><h3>Ratings <i>described</i></h3><table id="table-x"><tr></tr></table>'
+        '<figure id="figure-b"><p class="title">Two</p></figure>'
+    )
+    assert (
+        '<p>See (<a href="#figure-b">Figure 2</a>) and (<a href="#table-x">Table 1</a>), not.</p>'
+        in page
+    )
+    assert '<p class="title"><span class="number">Figure 1.</span> One</p>' in page
+    assert (
+        '<table id="table-x"><caption><span class="number">Table 1.</span> '
+        "Overall: Ratings described</caption>" in page
+    )
+
+
+def test_every_figure_of_the_report_is_cited(written: Path) -> None:
+    """Numbers run from 1 without a gap; what a link calls Figure 3 is figure 3."""
+    report = (written / "report.html").read_text("utf-8").split("</main>")[0]
+    for kind, pattern in (
+        ("Figure", r'<figure id="([^"]+)">\s*<p class="title"><span class="number">Figure (\d+)\.'),
+        ("Table", r'<table(?: id="([^"]+)"| class="[^"]+")?><caption><span[^>]*>Table (\d+)\.'),
+    ):
+        found = re.findall(pattern, report)
+        assert [int(number) for _, number in found] == list(range(1, len(found) + 1))
+        cited = re.findall(rf'<a href="#([^"]+)">{kind} (\d+)</a>', report)
+        assert cited
+        assert set(cited) <= {*found}
+        if kind == "Figure":
+            assert {*cited} == {*found}
+    assert report.count("<table") == report.count("<caption>")
+    assert "<!--cite" not in report
