@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -19,6 +20,10 @@ from analysis.wording import SONGS_AND_MIXES, Wording
 
 Progress = Callable[[float, str], None]
 """Called as ``on_progress(share_done, what)``, the share from 0 to 1."""
+
+Paper = Literal["A4", "letter"]
+"""Sizes of paper, as style sheets name them."""
+DEFAULT_PAPER: Paper = "A4"
 
 QUESTION = "Which of these mixes do listeners prefer, and how sure are we?"
 
@@ -148,6 +153,8 @@ class ReportContext:
         Whether static figures and the PDF are wanted where a Chromium is there.
     latex
         Whether the files of a paper are wanted too.
+    paper
+        Size of the printed page.
     """
 
     title: str = "Listening test"
@@ -207,6 +214,7 @@ class ReportContext:
     mapping: MappingName = DEFAULT_MAPPING
     pictures: bool = True
     latex: bool = False
+    paper: Paper = DEFAULT_PAPER
 
 
 @dataclass(frozen=True, slots=True)

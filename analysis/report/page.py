@@ -272,6 +272,7 @@ def render_page(shown: ReportParts, context: ReportContext) -> str:
         study_fingerprint=context.study_fingerprint,
         files=context.files,
         first_rating_at=context.first_rating_at,
+        paper=context.paper,
         css=Markup((TEMPLATES / "report.css").read_text("utf-8")),
         script=Markup((TEMPLATES / "report.js").read_text("utf-8")),
         plotly_js=Markup(_plotly_js()),

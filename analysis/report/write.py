@@ -250,4 +250,5 @@ def _write_paper(
         figures,
         pictures,
         cited(shown.results, context.source),
+        context.paper,
     )

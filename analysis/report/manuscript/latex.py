@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.figures.export import Picture
+from analysis.report.context import DEFAULT_PAPER, Paper
 from analysis.report.figure_entry import FigureEntry
 from analysis.report.manuscript.literature import Work, bibtex
 from analysis.report.manuscript.markup import Section, escaped, sections_in_latex
 
 _PREAMBLE = r"""% Written by mixtrial. Work on a copy: the next report --latex writes all anew.
-\documentclass[a4paper,11pt]{article}
+\documentclass[%s,11pt]{article}
 \usepackage{iftex}
 \ifPDFTeX
   \usepackage[T1]{fontenc}
@@ -42,6 +43,7 @@ def write_latex(
     figures: Sequence[FigureEntry],
     pictures: Mapping[str, Picture],
     works: Sequence[Work],
+    paper: Paper = DEFAULT_PAPER,
 ) -> None:
     """Write the files of a paper into a new folder.
 
@@ -61,6 +63,8 @@ def write_latex(
         Drawings by the names of figures; figures without one are left out.
     works
         What the report cites.
+    paper
+        Size of its pages.
     """
     (folder / "tables").mkdir(parents=True)
     (folder / "figures").mkdir()
@@ -75,7 +79,7 @@ def write_latex(
         _write_pictures(folder / "figures", figure.name, pictures[figure.name])
         _write(folder / "figures" / f"{figure.name}.tex", _figure(figure))
     (folder / "references.bib").write_text(bibtex(works), encoding="utf-8")
-    (folder / "paper.tex").write_text(_paper(title, list(made), drawn), encoding="utf-8")
+    (folder / "paper.tex").write_text(_paper(title, list(made), drawn, paper), encoding="utf-8")
 
 
 def _write(path: Path, latex: str) -> None:
@@ -119,14 +123,14 @@ def _place(figure: FigureEntry) -> int:
     return SHOWN.index(figure.kind) if figure.kind in SHOWN else len(SHOWN)
 
 
-def _paper(title: str, tables: Sequence[str], figures: Sequence[FigureEntry]) -> str:
+def _paper(title: str, tables: Sequence[str], figures: Sequence[FigureEntry], paper: Paper) -> str:
     floats = [rf"\input{{tables/{name}}}" for name in tables]
     floats += [
         rf"{'' if each.kind in SHOWN else '% '}\input{{figures/{each.name}}}" for each in figures
     ]
     return "\n".join(
         [
-            _PREAMBLE,
+            _PREAMBLE.replace("%s", f"{paper.lower()}paper"),
             rf"\title{{{escaped(title)}}}",
             r"\author{}",
             r"\begin{document}",

@@ -19,6 +19,7 @@ from analysis.defaults import (
 from analysis.methods import pooled_mann_whitney
 from analysis.prediction.mapping import DEFAULT_MAPPING, MappingName
 from analysis.ratings.table import RatingsError
+from analysis.report.context import DEFAULT_PAPER, Paper
 from analysis.report.write import write_report
 from db.store.store import open_store
 from mixtrial.imports.measures import read_measures
@@ -168,6 +169,7 @@ def report(
         bool,
         typer.Option("--latex", help="Write latex/ too: text, tables, figures and references."),
     ] = False,
+    paper: Annotated[Paper, typer.Option(help="Size of the printed page.")] = DEFAULT_PAPER,
     test: Annotated[
         str | None,
         typer.Option(help="Collected sessions: their test, where there are several."),
@@ -234,7 +236,9 @@ def report(
     if measures is not None:
         data = replace(data, measures=read_measures(measures))
     ratings, context = report_context(data, options)
-    context = replace(context, title=title or context.title, pictures=pictures, latex=latex)
+    context = replace(
+        context, title=title or context.title, pictures=pictures, latex=latex, paper=paper
+    )
     with progress("report", 1.0) as show:
         written = write_report(ratings, out, context, lambda share, what: show(share, text=what))
     if pictures and not written.pictures:

@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from analysis.figures.export import chromium_path, draw
+from analysis.figures.export import chromium_path, draw, print_pdf
 from analysis.figures.style import COLUMN_WIDTH_PX, WIDTH_PX
 from analysis.report import page
 from analysis.report.context import ReportContext
@@ -45,7 +45,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Report on systems whose names TeX would obey, with its LaTeX."""
     out = tmp_path_factory.mktemp("report")
     context = ReportContext(
-        title=OBEYED, systems=tuple(NAMES), system_labels=NAMES, latex=True, pictures=False
+        title=OBEYED,
+        systems=tuple(NAMES),
+        system_labels=NAMES,
+        latex=True,
+        pictures=False,
+        paper="letter",
     )
     assert write_report(ratings_of(), out, context).latex == out / "latex"
     return out
@@ -141,13 +146,28 @@ def test_works_are_cited_where_they_are_used() -> None:
     assert "{{ISO 4120}}" in bibtex(works_of({"triangle"}))
 
 
-def test_figures_are_drawn_as_pdf_at_the_width_of_page_and_column() -> None:
-    """The boxes of the two files are as wide as asked for, 96 pixels an inch."""
+def chromium() -> str:
+    """Path of the browser that draws and prints."""
     browser = chromium_path()
     if browser is None:
         pytest.skip("there is no Chromium; make test installs it")
+    return browser
+
+
+def test_pages_are_of_the_size_that_was_asked_for(written: Path, tmp_path: Path) -> None:
+    """Letter: 8.5 × 11 inches on paper, and for TeX."""
+    printed = tmp_path / "report.pdf"
+    assert print_pdf(written / "report.html", printed, chromium())
+    boxes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed.read_bytes()))
+    assert {tuple(map(float, box)) for box in boxes} == {(612.0, 792.0)}
+    paper = (written / "latex" / "paper.tex").read_text("utf-8")
+    assert r"\documentclass[letterpaper,11pt]{article}" in paper
+
+
+def test_figures_are_drawn_as_pdf_at_the_width_of_page_and_column() -> None:
+    """The boxes of the two files are as wide as asked for, 96 pixels an inch."""
     figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]), layout={"height": 300})
-    with_pdf = draw({"one": figure}, browser, columns=("one",), with_pdf=True)["one"]
+    with_pdf = draw({"one": figure}, chromium(), columns=("one",), with_pdf=True)["one"]
     narrow = with_pdf.column
     assert narrow is not None
     for picture, width_px in ((with_pdf, WIDTH_PX), (narrow, COLUMN_WIDTH_PX)):
