@@ -6,7 +6,7 @@ rest is still computed.
 
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,7 +21,8 @@ from analysis.defaults import (
     MODEL_NAMES,
     PrimaryModel,
 )
-from analysis.difference_grades import guessers, rules_on_guessers
+from analysis.difference_grades import rules_on_guessers
+from analysis.exclusions import DeclaredRules, Screened, excluded_by, screened, without_controls
 from analysis.findings.attribute import Attribute
 from analysis.findings.findings import (
     FRIEDMAN,
@@ -34,37 +35,22 @@ from analysis.findings.findings import (
     Versions,
 )
 from analysis.findings.primary import sets_of
-from analysis.findings.screening import (
-    CrowdControls,
-    Exclusion,
-    ExpertiseGate,
-    Screening,
-    ScreeningRule,
-)
+from analysis.findings.screening import CrowdControls, ExpertiseGate, Screening
 from analysis.findings.sections import NotEstimable, estimated
 from analysis.methods.base import Method, MethodInput
 from analysis.methods.registry import methods_for
-from analysis.opinion.controls import controlled, is_control, rules_of_controls
-from analysis.ratings.expertise import gated, rules_of_gate
+from analysis.ratings.expertise import rules_of_gate
 from analysis.ratings.margin import margins_of, primary_of
 from analysis.ratings.roles import compared, kept_apart
-from analysis.ratings.screening import exclusions, screening_section
+from analysis.ratings.screening import screening_section
 from analysis.ratings.summary import data_section, name_of_test
-from analysis.ratings.table import RatingsError, check_ratings, in_order, of_attribute
+from analysis.ratings.table import check_ratings, in_order, of_attribute
 from analysis.scale import SCALE, scales_of
 from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import OF_FAMILY, adjusted
 from analysis.statistics.threads import one_blas_thread
 
 Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """Whom the controls of a crowd test leave out, and the rules that they make."""
-
-    excluded: Sequence[Exclusion] = ()
-    rules: Sequence[ScreeningRule] = ()
 
 
 NOTES = {
@@ -174,7 +160,7 @@ def analyse(
     if model not in MODEL_NAMES:
         raise ValueError(f"The primary model is {', '.join(MODEL_NAMES)}, not {model}.")
     answers_given = ratings if all_ratings is None else all_ratings
-    table = in_order(_without_controls(check_ratings(ratings), controls))
+    table = in_order(without_controls(check_ratings(ratings), controls))
     names = None if confirmatory is None else tuple(confirmatory)
     scales = scales_of(table)
     answers = str(primary_of(list(scales), primary))
@@ -199,7 +185,7 @@ def analyse(
             test,
             answers,
             leaves_out_guessers,
-            _controlled(table, answers_given, trials, controls),
+            screened(table, answers_given, trials, controls),
         )
 
 
@@ -216,13 +202,10 @@ def _analysed(
 ) -> Findings:
     reference, mid_anchor = settings.reference, settings.mid_anchor
     attributes = sorted(table["attribute"].unique())
-    excluded = [*exclusions(table, reference, mid_anchor), *controls.excluded]
-    excluded += guessers(table, leaves_out_guessers)
+    gate, seed = settings.expertise, settings.seed
     tell(0.0, "screening")
-    by_marks = {one.participant for one in excluded}
-    gate, scale, seed = settings.expertise, settings.scale, settings.seed
-    excluded += [] if gate is None else gated(table, gate, scale, seed)
-    excluded.sort(key=lambda one: (one.participant, one.rule))
+    declared = DeclaredRules(reference, mid_anchor, leaves_out_guessers, gate, seed)
+    excluded, by_marks = excluded_by(table, declared, settings.scale, controls)
     rules = rules_on_guessers(table, leaves_out_guessers) + rules_of_gate(table, gate, seed)
     rules += controls.rules
     screening = screening_section(table, reference, mid_anchor, excluded, seed, rules)
@@ -242,30 +225,6 @@ def _analysed(
         multiplicity=Multiplicity(_multiplicity(found, settings)),
         notes=_notes(settings, test) | _warnings(found, run),
     )
-
-
-def _without_controls(table: pd.DataFrame, controls: CrowdControls | None) -> pd.DataFrame:
-    """Ratings of what is analysed; raise ``RatingsError`` where controls are all there is."""
-    if controls is None:
-        return table
-    kept = table[~is_control(table, controls)].reset_index(drop=True)
-    if kept.empty:
-        raise RatingsError("All ratings are of declared controls, which are not analysed.")
-    return kept
-
-
-def _controlled(
-    table: pd.DataFrame,
-    ratings: pd.DataFrame,
-    trials: pd.DataFrame | None,
-    controls: CrowdControls | None,
-) -> Screened:
-    """Whom the controls leave out of those who rated, and the rules."""
-    if controls is None:
-        return Screened()
-    people = sorted(table["participant"].unique())
-    found = [one for one in controlled(ratings, trials, controls) if one.participant in people]
-    return Screened(found, rules_of_controls(ratings, trials, controls, people))
 
 
 def without_ratings(

@@ -22,6 +22,11 @@ class ReferenceOptions(TrialOptions):
         """Return the reference where it is a file."""
         return (REFERENCE,) if self.reference == REFERENCE else ()
 
+    @property
+    def compared_with(self) -> str:
+        """The reference."""
+        return self.reference
+
     def open_references(self) -> tuple[str, ...]:
         """Return the reference, which every page plays."""
         return (self.reference,)

@@ -145,6 +145,11 @@ class PartOptions(StudyKeys, ABC):
         return "practice_lead_other"
 
     @property
+    def compared_with(self) -> str:
+        """The open reference that a rating compares a mix with; empty where it rates the mix."""
+        return ""
+
+    @property
     def graded_against(self) -> str:
         """Hidden reference of each page, where the difference from its grade is analysed."""
         return ""

@@ -32,11 +32,20 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
     return ratings[ratings["phase"] == "training"]
 
 
-def with_hidden_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """Ratings with the hidden reference of each page whose grades are analysed by difference."""
-    parts = installation.study.page_parts
-    references = {part.name: part.options.graded_against for part in parts}
-    return ratings.assign(**{GRADED_AGAINST: ratings["part"].map(references).fillna("")})
+def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
+    """Ratings with what they compare a mix with: a page's hidden reference, or its open one.
+
+    The hidden reference is told where grades are analysed by their difference from its own.
+    """
+    parts = {part.name: part.options for part in installation.study.page_parts}
+    told = {
+        GRADED_AGAINST: {name: options.graded_against for name, options in parts.items()},
+        "compared_with": {name: options.compared_with for name, options in parts.items()},
+    }
+    cells = {
+        column: [names.get(part, "") for part in ratings["part"]] for column, names in told.items()
+    }
+    return ratings.assign(**cells)
 
 
 EXPORTS = {
@@ -46,7 +55,7 @@ EXPORTS = {
         place=10,
         rows=lambda installation: installation.store.ratings(installation.study.identifier),
         is_by_page=True,
-        layout=with_hidden_references,
+        layout=with_references,
     ),
     "listening": Export(
         title="Listening",
@@ -71,6 +80,7 @@ EXPORTS = {
         remark="kept apart from the ratings",
         place=50,
         rows=training_ratings,
+        layout=with_references,
     ),
     "comments": Export(
         title="Comments",

@@ -18,6 +18,10 @@ MEANINGS: Meanings = {
     "arm": ("text", "arm of the study that the participant was assigned to"),
     "device": ("text", "listening device, as stated by the participant"),
     "finished": ("true or false", "whether the participant reached the last page"),
+    "excluded_by": (
+        "text",
+        "rules of the plan by which the report leaves the participant out; empty: none",
+    ),
     "study_fingerprint": ("text", "SHA-256 of the study file under which the participant enrolled"),
     "part": ("text", "part of the study that the page belongs to"),
     "phase": ("text", "training or rating: what the page is for; training is never analysed"),
@@ -39,6 +43,7 @@ MEANINGS: Meanings = {
         "text",
         "hidden reference of the page, where the difference from its grade is analysed",
     ),
+    "compared_with": ("text", "open reference of the page, which the stimulus was graded against"),
     "scale_minimum": ("points of the scale", "the least rating that could be given"),
     "scale_maximum": ("points of the scale", "the greatest rating that could be given"),
     "scale_step": (

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import pandas as pd
 
 from mixtrial.exports.registry import exports
+from mixtrial.exports.table import Export
 from mixtrial.server.installation import Installation
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+WithMore = Callable[[pd.DataFrame, Export, Installation], pd.DataFrame]
+"""Adds columns to a table that an export has written."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -115,15 +119,30 @@ def as_said(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
-def download(installation: Installation, name: str) -> str:
-    """CSV text of an export; that it was taken is logged, as it names systems."""
+def as_written(table: pd.DataFrame, _export: Export, _here: Installation) -> pd.DataFrame:
+    """Leave the table as its export wrote it."""
+    return table
+
+
+def download(installation: Installation, name: str, with_more: WithMore = as_written) -> str:
+    """CSV text of an export; that it was taken is logged, as it names systems.
+
+    Parameters
+    ----------
+    installation
+        Of the study.
+    name
+        Of the export.
+    with_more
+        Adds what is known of participants besides what the archive has.
+    """
     installation.store.log_action(installation.study.identifier, "download", name)
     asked = exports()[name]
     rows = asked.rows(installation)
     if asked.is_by_page:
         rows = rated_pages(rows, include_unfinished=True)
     note_taken(installation, rows)
-    return as_csv(asked.written(rows, installation))
+    return as_csv(with_more(asked.written(rows, installation), asked, installation))
 
 
 def note_taken(installation: Installation, rows: pd.DataFrame) -> None:

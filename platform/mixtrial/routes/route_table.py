@@ -35,6 +35,7 @@ from mixtrial.exports.csv_text import download
 from mixtrial.exports.registry import export_names
 from mixtrial.participation.personal_code import data_behind
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
+from mixtrial.reporting.exclusions.column import with_exclusions
 from mixtrial.routes.audio import admin_audio, audio
 from mixtrial.routes.autosave import autosave
 from mixtrial.routes.front_door import FrontDoor, SocketMessages
@@ -62,7 +63,7 @@ async def admin_download(request: Request) -> Response:
     if name not in export_names():
         return refusal(404, "there is no such table")
     try:
-        content = await run_in_threadpool(download, installation, name)
+        content = await run_in_threadpool(download, installation, name, with_exclusions)
     except StoreUnavailableError as error:
         return refusal(503, str(error), {"Retry-After": "3"})
     return _file(content, "text/csv; charset=utf-8", f"{installation.study.identifier}-{name}.csv")

@@ -20,6 +20,7 @@ from mixtrial.exports.registry import export_names, exports, offered_exports
 from mixtrial.exports.sav import SUFFIX, write_sav
 from mixtrial.exports.studies.study_writer import study_writer, writer_names
 from mixtrial.reporting.collected.files import write_collected
+from mixtrial.reporting.exclusions.column import with_exclusions
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.server.settings import default_stimuli_folder
 from mixtrial.terminal.counts import counted
@@ -115,7 +116,7 @@ def export(
         typer.echo(f"mixtrial: {warning}", err=True)
     note_taken(installation, kept)
     path = out or Path(f"{table}.csv")
-    written = asked.written(kept, installation)
+    written = with_exclusions(asked.written(kept, installation), asked, installation)
     if path.suffix.lower() == SUFFIX:
         check_target(path)
         write_sav(written, path, asked.meanings(installation.study, written.columns))

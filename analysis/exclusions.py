@@ -1,0 +1,142 @@
+"""Whom declared rules leave out of an analysis, by all rules together.
+
+**Conventions.** A rule judges the ratings that are analysed: those of one part, difference grades
+where a part is analysed by them. Controls of a crowd test are looked up in all answers, and are not
+analysed. The gate comes last.
+
+In reading order: the rules of a study, what controls say, everybody who is left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.difference_grades import guessers
+from analysis.findings.screening import CrowdControls, Exclusion, ExpertiseGate, ScreeningRule
+from analysis.opinion.controls import controlled, is_control, rules_of_controls
+from analysis.ratings.expertise import gated
+from analysis.ratings.margin import primary_of
+from analysis.ratings.screening import exclusions
+from analysis.ratings.table import RatingsError, check_ratings, in_order
+from analysis.scale import Scale, scales_of
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRules:
+    """Rules that judge the analysed ratings.
+
+    Attributes
+    ----------
+    reference, mid_anchor
+        Systems that the rules of BS.1534-3 look at; None: that rule is off.
+    leaves_out_guessers
+        Whether the post-screening of BS.1116-3 excludes.
+    expertise
+        The declared gate; None: there is none.
+    seed
+        Of its permutations.
+    """
+
+    reference: str | None = None
+    mid_anchor: str | None = None
+    leaves_out_guessers: bool = True
+    expertise: ExpertiseGate | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Whom the controls of a crowd test leave out, and the rules that they make."""
+
+    excluded: Sequence[Exclusion] = ()
+    rules: Sequence[ScreeningRule] = ()
+
+
+def without_controls(table: pd.DataFrame, controls: CrowdControls | None) -> pd.DataFrame:
+    """Ratings of what is analysed; raise ``RatingsError`` where controls are all there is."""
+    if controls is None:
+        return table
+    kept = table[~is_control(table, controls)].reset_index(drop=True)
+    if kept.empty:
+        raise RatingsError("All ratings are of declared controls, which are not analysed.")
+    return kept
+
+
+def screened(
+    table: pd.DataFrame,
+    ratings: pd.DataFrame,
+    trials: pd.DataFrame | None,
+    controls: CrowdControls | None,
+) -> Screened:
+    """Whom the controls leave out of those who rated, and the rules.
+
+    Parameters
+    ----------
+    table
+        Ratings that are analysed.
+    ratings, trials
+        All answers, in which controls are looked up.
+    controls
+        As declared; None: there are none.
+    """
+    if controls is None:
+        return Screened()
+    people = sorted(table["participant"].unique())
+    found = [one for one in controlled(ratings, trials, controls) if one.participant in people]
+    return Screened(found, rules_of_controls(ratings, trials, controls, people))
+
+
+def excluded_by(
+    table: pd.DataFrame, rules: DeclaredRules, scale: Scale, controls: Screened
+) -> tuple[list[Exclusion], frozenset[str]]:
+    """Exclusions by participant and rule, and who is excluded by another rule than the gate.
+
+    Parameters
+    ----------
+    table
+        A checked table without controls.
+    rules
+        As declared.
+    scale
+        Of the attribute that answers, which the gate's limit is for.
+    controls
+        What `screened` found.
+    """
+    found = [*exclusions(table, rules.reference, rules.mid_anchor), *controls.excluded]
+    found += guessers(table, rules.leaves_out_guessers)
+    by_marks = frozenset(one.participant for one in found)
+    if rules.expertise is not None:
+        found += gated(table, rules.expertise, scale, rules.seed)
+    return sorted(found, key=lambda one: (one.participant, one.rule)), by_marks
+
+
+def excluded_listeners(
+    ratings: pd.DataFrame,
+    rules: DeclaredRules,
+    primary: str | None,
+    controls: CrowdControls | None = None,
+    all_ratings: pd.DataFrame | None = None,
+    trials: pd.DataFrame | None = None,
+) -> list[Exclusion]:
+    """Everybody whom an analysis of these ratings leaves out, without the analysis.
+
+    Parameters
+    ----------
+    ratings, controls, all_ratings, trials
+        As :func:`analysis.results.analyse` takes them.
+    rules
+        As declared.
+    primary
+        The attribute that answers; None: `overall` if there is one, else the first.
+
+    Raises
+    ------
+    RatingsError
+        The ratings are no table, or a named reference or anchor is not in it.
+    """
+    table = in_order(without_controls(check_ratings(ratings), controls))
+    scales = scales_of(table)
+    told = ratings if all_ratings is None else all_ratings
+    scale = scales[str(primary_of(list(scales), primary))]
+    return excluded_by(table, rules, scale, screened(table, told, trials, controls))[0]

@@ -1,0 +1,73 @@
+"""The column of exported tables that says who is left out of the report, and by which rule.
+
+Most studies declare no rule. Their tables are written without loading what an analysis needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import pandas as pd
+
+from mixtrial.exports.codebook import COLUMNS as CODEBOOK_COLUMNS
+from mixtrial.exports.column_meanings import MEANINGS
+from mixtrial.exports.registry import exports
+from mixtrial.exports.table import Export
+from mixtrial.server.installation import Installation
+from stimuli.study.study import Study
+
+WHO, COLUMN = "participant", "excluded_by"
+"""Columns of a participant's name, and of the rules that exclude them."""
+
+
+_OF_STUDY = "mixtrial.reporting.exclusions.of_study"
+
+
+def may_exclude(study: Study) -> bool:
+    """Whether the plan or a part of a study has a rule by which listeners are left out."""
+    plan, parts = study.analysis, [part.options for part in study.page_parts]
+    if any(options.marks() or options.leaves_out_guessers for options in parts):
+        return True
+    if plan is None:
+        return False
+    rules = (plan.reference, plan.mid_anchor, plan.expertise, plan.controls)
+    return any(each is not None for each in rules)
+
+
+def with_exclusions(
+    table: pd.DataFrame, export: Export, installation: Installation
+) -> pd.DataFrame:
+    """A table that names participants with the rules that exclude each from the report.
+
+    Parameters
+    ----------
+    table
+        As the export wrote it; the codebook gets a row for each table that has the column. Where
+        nobody is excluded there is no column, as with every column that has no value.
+    export
+        Whose table it is; one whose columns another program wants keeps them.
+    installation
+        Of the study, whose plan declares the rules.
+    """
+    is_codebook = list(table.columns) == CODEBOOK_COLUMNS
+    if export.has_fixed_columns or table.empty or not (is_codebook or WHO in table):
+        return table
+    if not may_exclude(installation.study):
+        return table
+    rules = importlib.import_module(_OF_STUDY).excluded_rules(installation)
+    if is_codebook:
+        return _told_in_codebook(table) if rules else table
+    told = [rules.get(who, "") for who in table[WHO]]
+    return table.assign(**{COLUMN: told}) if any(told) else table
+
+
+def _told_in_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
+    """Codebook with the column's row after those of each table of participants."""
+    parts = []
+    for name, rows in codebook.groupby("table", sort=False):
+        parts.append(rows)
+        fixed = name in exports() and exports()[str(name)].has_fixed_columns
+        if WHO in set(rows["column"]) and not fixed:
+            row = [[name, COLUMN, *MEANINGS[COLUMN]]]
+            parts.append(pd.DataFrame(row, columns=CODEBOOK_COLUMNS))
+    return pd.concat(parts, ignore_index=True)

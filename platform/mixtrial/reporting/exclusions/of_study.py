@@ -1,0 +1,38 @@
+"""Who is excluded from a study's report; it loads what an analysis needs."""
+
+from __future__ import annotations
+
+from analysis.exclusions import DeclaredRules, excluded_listeners
+from analysis.ratings.table import RatingsError
+from mixtrial.reporting.options import ReportOptions
+from mixtrial.reporting.report_context import report_context
+from mixtrial.reporting.study_data import StudyData
+from mixtrial.reporting.study_reader import stored_tables, study_facts
+from mixtrial.server.installation import Installation
+
+
+def excluded_rules(installation: Installation) -> dict[str, str]:
+    """Rules by which the study's report leaves participants out, by participant.
+
+    As ``mixtrial report`` does it without options: the part and the rules that the plan declares.
+    Several rules stand with a space between. Nobody is excluded where nothing can be analysed.
+    """
+    data = StudyData(study_facts(installation), stored_tables(installation))
+    try:
+        ratings, context = report_context(data, ReportOptions())
+        if ratings.empty:
+            return {}
+        rules = DeclaredRules(
+            context.reference, context.mid_anchor, context.leaves_out_guessers,
+            context.expertise, context.seed,
+        )  # fmt: skip
+        found = excluded_listeners(
+            ratings, rules, context.primary_attribute, context.controls, context.all_ratings,
+            context.trials,
+        )  # fmt: skip
+    except RatingsError:  # then there is no report either, and nobody is excluded from it
+        return {}
+    told: dict[str, list[str]] = {}
+    for each in found:
+        told.setdefault(each.participant, []).append(each.rule)
+    return {who: " ".join(dict.fromkeys(names)) for who, names in told.items()}
