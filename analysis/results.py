@@ -21,8 +21,14 @@ from analysis.defaults import (
     MODEL_NAMES,
     PrimaryModel,
 )
-from analysis.difference_grades import rules_on_guessers
-from analysis.exclusions import DeclaredRules, Screened, excluded_by, screened, without_controls
+from analysis.exclusions.declared_rules import (
+    DeclaredRules,
+    Screened,
+    excluded_by,
+    screened,
+    without_controls,
+)
+from analysis.exclusions.difference_grades import rules_on_guessers
 from analysis.findings.attribute import Attribute
 from analysis.findings.findings import (
     FRIEDMAN,

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from analysis.defaults import DEFAULT_MODEL, DF_NAMES, MODEL_NAMES, df_words
-from analysis.difference_grades import RULE as DIFFERENCE_GRADES_RULE
+from analysis.exclusions.difference_grades import RULE as DIFFERENCE_GRADES_RULE
 from analysis.figures.style import Look
 from analysis.findings.models import ModelPair
 from analysis.findings.pairs import VERDICT_WORDS, Verdict

@@ -115,6 +115,38 @@ def _n_answers(part: Part, n_rated: int) -> int:
     return part.options.n_answers(n_rated, part.attributes)
 
 
+def lasting(lengths_s: Sequence[float], n: int) -> str:
+    """How many of so many excerpts have these lengths, and which, in seconds.
+
+    Examples
+    --------
+    >>> lasting([6.0, 6.01], 2), lasting([5.0, 6.0], 3)
+    ('all 2 last 6.0 s', '2 of 3 last 5.0 to 6.0 s')
+    >>> lasting([6.0], 4), lasting([6.0], 1)
+    ('1 of 4 lasts 6.0 s', 'the only one lasts 6.0 s')
+    """
+    return f"{share_lasting(len(lengths_s), n)} {span_s(lengths_s)}"
+
+
+def share_lasting(count: int, n: int) -> str:
+    """How many of so many excerpts last as is told then; at least one does."""
+    if count == n:
+        return "the only one lasts" if n == 1 else f"all {n} last"
+    return f"{count} of {n} {'lasts' if count == 1 else 'last'}"
+
+
+def span_s(lengths_s: Sequence[float]) -> str:
+    """Shortest and longest of some lengths, once where they look the same.
+
+    Examples
+    --------
+    >>> span_s([6.0, 6.04]), span_s([5.0, 6.0])
+    ('6.0 s', '5.0 to 6.0 s')
+    """
+    low, high = min(lengths_s), max(lengths_s)
+    return f"{low:.1f} s" if high - low < 0.05 else f"{low:.1f} to {high:.1f} s"
+
+
 def excerpt_lengths(study: Study, manifest: Manifest | None = None) -> dict[str, float | None]:
     """Seconds that are played of each song; None where that cannot be known."""
     built: dict[str, float] = {}

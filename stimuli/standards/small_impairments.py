@@ -12,7 +12,7 @@ References
 
 from __future__ import annotations
 
-from stimuli.design.session_length import excerpt_lengths
+from stimuli.design.session_length import excerpt_lengths, lasting
 from stimuli.page_types.base import Part
 from stimuli.standards.limits import EXCERPT_OF_SMALL_IMPAIRMENTS_S, MOST_TRIALS
 from stimuli.standards.rules import Rule
@@ -96,11 +96,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
     def odd(part: Part) -> str | None:
         known = [lengths[song] for song in part.songs]
         outside = [s for s in known if s is not None and not SHORTEST_S <= s <= LONGEST_S]
-        if not outside:
-            return None
-        return (
-            f"{len(outside)} of {len(part.songs)} last {min(outside):.1f} to {max(outside):.1f} s"
-        )
+        return lasting(outside, len(part.songs)) if outside else None
 
     return each_part(_parts(study), odd)
 

@@ -15,7 +15,7 @@ from db.records.scale import UP_TO_100
 from mixing.audio import AudioError
 from mixing.ingest.decoding import audio_length
 from stimuli.design.page_memory import MAX_PAGE_MB, page_memories, too_large
-from stimuli.design.session_length import excerpt_lengths, session_length
+from stimuli.design.session_length import excerpt_lengths, lasting, session_length, share_lasting
 from stimuli.page_types.base import REFERENCE, Part
 from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.limits import (
@@ -240,7 +240,7 @@ def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
     if not count:
         return None
     limit = f"longer than {LONGEST_EXCERPT_S:g} s"
-    return f"{count} of {len(study.songs)} last {limit}, up to {longest:.1f} s"
+    return f"{share_lasting(count, len(study.songs))} {limit}, up to {longest:.1f} s"
 
 
 def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
@@ -249,12 +249,7 @@ def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | 
         return None
     lengths = _known_lengths(study, manifest)
     outside = [length for length in lengths if not SEGMENT_S[0] <= length <= SEGMENT_S[1]]
-    if not outside:
-        return None
-    span = f"{min(outside):.1f} s"
-    if max(outside) - min(outside) >= 0.05:
-        span = f"{min(outside):.1f} to {max(outside):.1f} s"
-    return f"{len(outside)} of {len(study.songs)} last {span}"
+    return lasting(outside, len(study.songs)) if outside else None
 
 
 def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:

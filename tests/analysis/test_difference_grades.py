@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.difference_grades import (
+from analysis.exclusions.difference_grades import (
     difference_grades,
     guessers,
     rules_on_guessers,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from analysis.difference_grades import difference_grades
+from analysis.exclusions.difference_grades import difference_grades
 from analysis.ratings.table import GRADED_AGAINST
 from db.records.study import Action
 from mixtrial.exports.trials import told_trials

@@ -67,13 +67,15 @@ def believed_numbers(said: Sequence[str]) -> dict[str, float]:
     """
     found = {}
     for word in said:
-        name, _, value = word.partition("=")
+        name, _, value = (piece.strip() for piece in word.partition("="))
         try:
-            found[name.strip()] = float(value)
+            found[name] = float(value)
         except ValueError:
-            found[name.strip()] = math.nan
-        if math.isnan(found[name.strip()]):
-            raise StudyError(f"--believe takes NAME=VALUE, such as share=0.6; not {word!r}")
+            raise StudyError(
+                f"--believe takes NAME=VALUE, such as share=0.6; not {word!r}"
+            ) from None
+        if not math.isfinite(found[name]):
+            raise StudyError(f"--believe {name} takes a finite number; not {value}")
     return found
 
 

@@ -13,6 +13,7 @@ from analysis.report.sections.plan import PlannedSize
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.planning.question import DEFAULTS
 from mixtrial.server.settings import default_stimuli_folder
+from mixtrial.terminal.counts import counted
 from stimuli.design.session_length import session_length
 from stimuli.standards.limits import LONGEST_SESSION_MIN
 from stimuli.study.manifest import manifest_of
@@ -45,7 +46,7 @@ def duration(study: Study, path: Path) -> list[str]:
     long = f": longer than {LONGEST_SESSION_MIN:g} minutes, which tires" * (
         minutes > LONGEST_SESSION_MIN
     )
-    return [f"{pages}, in about {minutes:.0f} minutes{long}."]
+    return [f"{pages}, in about {counted(round(minutes), 'minute')}{long}."]
 
 
 def one_sided_chances(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.difference_grades import difference_grades
+from analysis.exclusions.difference_grades import difference_grades
 from analysis.ratings.table import GRADED_AGAINST, RatingsError
 from analysis.report.sections.sample import ComersByStage
 from db.records.participation import RATINGS

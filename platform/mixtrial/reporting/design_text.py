@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.wording import Wording
-from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length
+from stimuli.design.session_length import SessionLength, excerpt_lengths, session_length, span_s
 from stimuli.page_types.base import CUTOFF_HZ, Part
 from stimuli.page_types.trials import TrialOptions
 from stimuli.standards.check import Standing, method_of
@@ -182,10 +182,8 @@ def _excerpts(study: Study, manifest: Manifest | None) -> str:
     lengths = [length for length in excerpt_lengths(study, manifest).values() if length is not None]
     if not lengths:
         return "of unknown length"
-    low, high = min(lengths), max(lengths)
-    span = f"{low:.1f} s" if high - low < 0.05 else f"{low:.1f} to {high:.1f} s"
     cut = wording_of(study).of("cut from mixes of the whole song")
-    return f"{span}, {cut}, with fades of 15 ms"
+    return f"{span_s(lengths)}, {cut}, with fades of 15 ms"
 
 
 def _loudness(study: Study) -> str:
@@ -202,7 +200,7 @@ def _loudness(study: Study) -> str:
 
 
 def _session(length: SessionLength) -> str:
-    pages = f"{length.n_pages} pages and {length.n_ratings} {length.answers}"
+    pages = f"{_count(length.n_pages, 'page')} and {length.n_ratings} {length.answers}"
     if length.duration_s is None:
         return pages
     return f"{pages}; about {length.duration_s / 60:.0f} minutes by estimate"

@@ -273,6 +273,9 @@ def test_what_is_believed_of_choices_is_checked(choices: Path, tmp_path: Path) -
     """No other number, none outside its limits, and nothing that is for ratings."""
     for said, fault in (
         ("share", "takes NAME=VALUE, such as share=0.6; not 'share'"),
+        ("share=nan", "--believe share takes a finite number; not nan"),
+        ("ties=inf", "--believe ties takes a finite number; not inf"),
+        (" taste_sd = -1e999", "--believe taste_sd takes a finite number; not -1e999"),
         ("share=0.4", "share lies from 0.501 to 0.99, not at 0.4"),
         ("margin=3", "nothing is believed of 'margin' here; there are share, taste_sd, ties"),
     ):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mixtrial.imports.results.reading import Imported
+from mixtrial.terminal.counts import counted
 
 MOST_FORMULAS = 20
 """More cells that begin as a formula does are not listed."""
@@ -27,7 +28,7 @@ def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Se
     """
     head = [
         f"# What {_plain(table)} was made of", "",
-        f"{n_rows} rows, one rating or one trial each.", *_exact(formulas),
+        f"{counted(n_rows, 'row')}, one rating or one trial each.", *_exact(formulas),
     ]  # fmt: skip
     return "\n".join([*head, *(line for each in imported for line in _of_file(each)), ""])
 
@@ -50,7 +51,8 @@ def _of_file(each: Imported) -> list[str]:
         "", f"## {_plain(each.name)}", "",
         f"* read as {each.title}",
         f"* sha256 of the file: `{each.sha256}`",
-        f"* {each.n_read} rows read, {len(each.refused)} left out, {len(each.rows)} rows written",
+        (f"* {counted(each.n_read, 'row')} read, {len(each.refused)} left out, "
+        f"{counted(len(each.rows), 'row')} written"),
         *(f"* told: {_plain(option)}" for option in each.options),
         *(f"* assumed: {_plain(clause)}" for clause in each.assumed),
         *(f"* to be looked at: {_plain(clause)}" for clause in each.doubts),

@@ -30,6 +30,7 @@ from mixtrial.imports.results.format import RATING_KEYS, Reading
 from mixtrial.imports.results.options import ReadingOptions
 from mixtrial.imports.results.registry import format_of, formats
 from mixtrial.imports.results.results_file import ResultsFile, results_file
+from mixtrial.terminal.counts import counted
 
 OWN_MAKE = "a table"
 """Title of what has no format but its columns."""
@@ -81,7 +82,8 @@ class Imported:
     @property
     def in_one_line(self) -> str:
         """What it was read as, and what was assumed."""
-        left_out = f"; {len(self.refused)} rows were left out" if self.refused else ""
+        n = len(self.refused)
+        left_out = f"; {counted(n, 'row')} {'was' if n == 1 else 'were'} left out" if n else ""
         said = "; ".join(self.assumed)
         return f"{self.name} is {self.title}{left_out}{': ' if said else ''}{said}"
 

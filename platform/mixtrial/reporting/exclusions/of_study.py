@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.exclusions import DeclaredRules, excluded_listeners
+from analysis.exclusions.declared_rules import DeclaredRules, excluded_listeners
 from analysis.ratings.table import RatingsError
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context

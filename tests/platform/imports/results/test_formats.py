@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.difference_grades import difference_grades
+from analysis.exclusions.difference_grades import difference_grades
 from analysis.ratings.table import RatingsError, check_ratings, fingerprint, read_ratings
 from analysis.scale import Scale, scales_of
 from analysis.trials import check_trials

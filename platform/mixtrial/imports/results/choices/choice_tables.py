@@ -126,7 +126,7 @@ def _wide(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     at = pd.Series(long.index, index=long.index)
     found, told = _of_pages(pages_of(long, keys, _CELL, name, [at]), options, kind)
     systems = dict.fromkeys(answer["system"] for answer in answers.values())
-    return found, (f"{len(systems)} systems have columns: {', '.join(systems)}", *told)
+    return found, (f"columns of systems: {', '.join(systems)}", *told)
 
 
 def _of_orders(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.difference_grades import guessers
+from analysis.exclusions.difference_grades import guessers
 from analysis.findings.screening import CrowdControls, Exclusion, ExpertiseGate, ScreeningRule
 from analysis.opinion.controls import controlled, is_control, rules_of_controls
 from analysis.ratings.expertise import gated

@@ -1,0 +1,1 @@
+"""Difference grades, and whom declared rules leave out of an analysis."""
