@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -81,7 +81,8 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
     Raises
     ------
     ValueError
-        It is no results.json of this version; the message says where.
+        It is no results.json of this version; one sentence names the version that wrote it, and
+        where it differs.
     """
     known = {each.name for each in fields(Attribute)}
 
@@ -91,7 +92,24 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
         return {**section, "further": further} if is_computed else dict(section)
 
     attributes = {name: inside(part) for name, part in content.get("attributes", {}).items()}
-    return _adapter().validate_python({**content, "attributes": attributes})
+    try:
+        return _adapter().validate_python({**content, "attributes": attributes})
+    except ValidationError as error:
+        raise ValueError(_of_another_version(content, error)) from None
+
+
+def _of_another_version(content: Mapping[str, Any], error: ValidationError) -> str:
+    """Sentence about a file that another version wrote, or that was changed."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(each) for each in first["loc"])
+    versions = content.get("versions")
+    by = versions.get("mixtrial") if isinstance(versions, Mapping) else None
+    written = f"mixtrial {by}" if by else "an unknown version of mixtrial"
+    return (
+        f"This results.json was written by {written} and is not of the form that this version "
+        f"reads: {where}: {first['msg'].lower()}; make it again from its ratings with mixtrial "
+        "report."
+    )
 
 
 @cache

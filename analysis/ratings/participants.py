@@ -5,12 +5,13 @@ they share; attributes on different scales count in per cent of their ranges. Wh
 allow is NaN. The rules that do exclude are in `analysis.ratings.screening`.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.findings.screening import RepeatMeasures, ScreenedParticipant
 from analysis.ratings.repeats import agreement, discrimination_p, most_common_share, repeats
@@ -25,6 +26,12 @@ FLAT_SHARE = 0.05
 IDENTICAL_SHARE = 0.5
 FEWEST_RATINGS = 8
 """Below so many ratings a spread says nothing about a participant."""
+
+DOES_NOT_DISCRIMINATE = "does_not_discriminate"
+"""Flag of a listener whose own test does not tell the systems apart, where others' tests do."""
+
+ALPHA = 0.05
+"""Level of each listener's own test."""
 
 NOTHING_TWICE = RepeatMeasures(*[float("nan")] * len(fields(RepeatMeasures)))
 
@@ -80,7 +87,42 @@ def participants(
         row = _participant(own, table[place], others, seed, scale, asdict(again) | known_of)
         flags = _flags(row, own, scale)
         rows.append(replace(row, flags=flags, excluded=str(who) in excluded))
+    if discriminating(rows).is_chance:
+        rows = [
+            replace(row, flags=[flag for flag in row.flags if flag != DOES_NOT_DISCRIMINATE])
+            for row in rows
+        ]
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminating:
+    """How many listeners tell the systems apart by their own test, of those who have one.
+
+    ``is_chance`` says that there are no more of them than the level of their tests gives by itself,
+    so that a listener who does not is no worse than the others: the systems may not differ.
+    """
+
+    n: int
+    n_judged: int
+    is_chance: bool
+
+
+def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
+    """How many discriminate, beside what chance gives: binomial, one-sided, at .05.
+
+    Parameters
+    ----------
+    rows
+        Of all participants. Those with repeats are judged by these, and are not counted.
+    """
+    p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
+    judged = p[np.isfinite(p)]
+    n = int((judged <= ALPHA).sum())
+    if not len(judged):
+        return Discriminating(0, 0, is_chance=False)
+    by_chance = float(stats.binom.sf(n - 1, len(judged), ALPHA))
+    return Discriminating(n, len(judged), is_chance=by_chance > ALPHA)
 
 
 def _participant(
@@ -147,7 +189,7 @@ def _flags(row: ScreenedParticipant, own: pd.DataFrame, scale: Scale) -> list[st
         "identical": enough and scale.n_values != 2 and row.share_identical > IDENTICAL_SHARE,
         "disagrees": row.agreement < max(0.0, row.agreement_floor),
         "inconsistent": row.repeats_f < row.repeats_floor,
-        "does_not_discriminate": np.isnan(row.repeats_f) and row.friedman_p > 0.05,
+        DOES_NOT_DISCRIMINATE: np.isnan(row.repeats_f) and row.friedman_p > ALPHA,
         "too_fast": _any_below(own, "page_time_s", "duration_s"),
         "never_played": "play_count" in own and bool((own["play_count"].astype(float) == 0).any()),
     }

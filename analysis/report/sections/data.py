@@ -16,12 +16,10 @@ from analysis.figures.style import is_mark
 from analysis.findings.attribute import Attribute
 from analysis.findings.findings import Findings
 from analysis.findings.screening import ScreenedParticipant
-from analysis.findings.sections import Count, Number
+from analysis.findings.sections import Count, Number, absent
 from analysis.ratings.overlap import cells_of_songs
-from analysis.ratings.participants import FLAT_SHARE, IDENTICAL_SHARE
+from analysis.ratings.participants import ALPHA, FLAT_SHARE, IDENTICAL_SHARE, discriminating
 from analysis.scale import SCALE, Scale
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,16 @@ class FlaggedParticipant:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Participants whom the screening flags; a flag excludes nobody."""
+    """Participants whom the screening flags; a flag excludes nobody.
+
+    Where no more of those who were judged tell the systems apart than by chance, ``n_judged`` says
+    how many were and ``n_discriminating`` how many do; nobody is flagged for not doing so then.
+    """
 
     n_flagged: Count
     participants: Sequence[FlaggedParticipant]
+    n_judged: Count | None = absent()
+    n_discriminating: Count | None = absent()
 
 
 def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Missing:
@@ -199,6 +203,9 @@ def flagged_of(findings: Findings) -> Flagged:
         for row in findings.screening.participants
         if row.flags
     ]
+    apart = discriminating(findings.screening.participants)
+    if apart.is_chance:
+        return Flagged(len(named), named, apart.n_judged, apart.n)
     return Flagged(len(named), named)
 
 
