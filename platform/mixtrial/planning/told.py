@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.counts import counted
 from analysis.defaults import PrimaryModel
 from analysis.methods.planned import PlannedModel
 from analysis.planning.claims import ClaimToShow
@@ -13,7 +14,6 @@ from analysis.report.sections.plan import PlannedSize
 from analysis.statistics.multiplicity import FOR_PAIRS, NAMES
 from mixtrial.planning.question import DEFAULTS
 from mixtrial.server.settings import default_stimuli_folder
-from mixtrial.terminal.counts import counted
 from stimuli.design.session_length import session_length
 from stimuli.standards.limits import LONGEST_SESSION_MIN
 from stimuli.study.manifest import manifest_of

@@ -11,6 +11,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from analysis.counts import counted
 from analysis.ratings.table import RatingsError
 from db.records.errors import StoreError
 from db.store.store import open_store
@@ -23,7 +24,6 @@ from mixtrial.reporting.collected.files import write_collected
 from mixtrial.reporting.exclusions.column import with_exclusions
 from mixtrial.server.installation import Installation, existing_installation
 from mixtrial.server.settings import default_stimuli_folder
-from mixtrial.terminal.counts import counted
 from mixtrial.terminal.databases import database_named
 from mixtrial.terminal.options import (
     DatabaseUrl,

@@ -9,6 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from analysis.counts import counted
 from analysis.labs import doubts_about, merged_labs
 from analysis.ratings.table import RatingsError
 from db.whole_files import written_whole
@@ -17,7 +18,6 @@ from mixtrial.reporting.archive_reader import is_archive, read_archive
 from mixtrial.reporting.study_data import StudyTables
 from mixtrial.reporting.table_reader import read_table
 from mixtrial.server.installation import existing_installation
-from mixtrial.terminal.counts import counted
 from mixtrial.terminal.options import (
     WithoutSimulated,
     WithUnfinished,

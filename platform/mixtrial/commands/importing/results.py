@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from analysis.counts import counted
 from analysis.ratings.table import RatingsError
 from db.whole_files import written_whole
 from mixtrial.exports.csv_text import exact_csv, formula_like
@@ -14,7 +15,6 @@ from mixtrial.imports.results.notes import notes_of
 from mixtrial.imports.results.options import reading_options, refuse_unknown_values
 from mixtrial.imports.results.reading import read_results
 from mixtrial.imports.results.together import as_one_table
-from mixtrial.terminal.counts import counted
 from mixtrial.terminal.options import scale_option
 from mixtrial.terminal.table_options import (
     Best,

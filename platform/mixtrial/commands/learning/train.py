@@ -10,6 +10,7 @@ from typing import Annotated, TypedDict
 
 import typer
 
+from analysis.counts import counted
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.networks.precision import precision_for
 from mixing.learning.training.curves import curves_page
@@ -18,7 +19,6 @@ from mixing.learning.training.train import train as train_networks
 from mixing.learning.weight_files import DEFAULT_ARCHITECTURE, write_complete
 from mixing.program import commit_of_the_program
 from mixtrial.server.settings import SettingsError
-from mixtrial.terminal.counts import counted
 from mixtrial.terminal.executor import executor_for, shown
 from mixtrial.terminal.options import Scheduler, check_out_folder
 

@@ -13,12 +13,12 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from analysis.counts import counted
 from db.known_databases import KnownDatabases
 from db.store.store import Store, open_store
 from mixtrial.reporting.collected.overview import SessionSeen, sessions_seen
 from mixtrial.routes.collector.app import POSTED_TO, collector_app
 from mixtrial.server.process import LAST_WORDS_S, address_here, check_place
-from mixtrial.terminal.counts import counted
 from mixtrial.terminal.databases import database_to_fill
 
 MOST_CONNECTIONS = 2000

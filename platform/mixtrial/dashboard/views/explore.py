@@ -9,6 +9,7 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
+from analysis.counts import counted
 from analysis.figures.catalogue import ReportFigure
 from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import Look
@@ -36,7 +37,6 @@ from mixtrial.dashboard.views.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.installation import Installation
-from mixtrial.terminal.counts import counted
 from stimuli.study.study import Study, StudyError
 from stimuli.study_keys.rated_scale import Attribute
 

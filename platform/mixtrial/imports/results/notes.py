@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from analysis.counts import counted
 from mixtrial.imports.results.reading import Imported
-from mixtrial.terminal.counts import counted
 
 MOST_FORMULAS = 20
 """More cells that begin as a formula does are not listed."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.counts import counted
 from analysis.ratings.dialects.decimal_signs import quoted
 from analysis.ratings.names import refuse_names_that_look_alike
 from analysis.ratings.table import RatingsError
@@ -30,7 +31,6 @@ from mixtrial.imports.results.format import RATING_KEYS, Reading
 from mixtrial.imports.results.options import ReadingOptions
 from mixtrial.imports.results.registry import format_of, formats
 from mixtrial.imports.results.results_file import ResultsFile, results_file
-from mixtrial.terminal.counts import counted
 
 OWN_MAKE = "a table"
 """Title of what has no format but its columns."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.counts import counted
 from analysis.ratings.table import RatingsError
 from analysis.report.context import FileRead
 from analysis.scale import COLUMNS, Scale
@@ -23,7 +24,6 @@ from mixtrial.imports.webmushra.session_tables import SessionTable, tables_of
 from mixtrial.reporting.collected.chosen_test import sessions_of_test
 from mixtrial.reporting.study_data import AnswerTables, PartFacts, StudyData, StudyFacts
 from mixtrial.reporting.table_reader import OF_A_TABLE
-from mixtrial.terminal.counts import counted
 
 MOST_LISTED = 5
 """More pages without a table are counted only; ``sessions.csv`` of an export has them all."""

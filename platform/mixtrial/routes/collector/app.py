@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from analysis.counts import counted
 from db.records.collected import Kept
 from db.records.errors import StoreUnavailableError
 from db.store.store import Store
@@ -36,7 +37,6 @@ from mixtrial.imports.webmushra.posted_session import (
 )
 from mixtrial.routes.collector.front_end import front_end
 from mixtrial.routes.requests import read_body
-from mixtrial.terminal.counts import counted
 
 MAX_SESSION_BYTES = 4 * 2**20
 """A session of a hundred pages with a dozen stimuli each has less than half of one."""

@@ -1,4 +1,4 @@
-"""Numbers of things in the sentences of commands: 1 row, 2 rows."""
+"""Numbers of things in the sentences of commands and notes: 1 row, 2 rows."""
 
 from __future__ import annotations
 
