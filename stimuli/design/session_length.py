@@ -79,6 +79,12 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
     return SessionLength(len(pages), n_ratings, excerpt_s, duration_s, answers)
 
 
+def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
+    """How long the session is likely to take, to five minutes; None where that is unknown."""
+    duration_s = session_length(study, manifest).duration_s
+    return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
+
+
 def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
     """Pages, those that answers have yet to settle as large as the others of their part."""
     known = {page.part: page for page in pages if page.systems}

@@ -29,7 +29,7 @@ from unittest import mock
 import numpy as np, pandas as pd
 from typer.testing import CliRunner
 from mixtrial.commands.cli import app
-from mixtrial.dashboard.views.explored_figure import explored_figure, look_for, model_of
+from mixtrial.dashboard.views.answers.explored_figure import explored_figure, look_for, model_of
 from stimuli.loading.load import load_study
 
 folder, study = Path(sys.argv[1]), Path(sys.argv[2])

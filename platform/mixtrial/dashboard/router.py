@@ -5,27 +5,27 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Container
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from db.records.errors import StoreError
 from mixtrial.dashboard.changed_file import draw_changed_file
 from mixtrial.dashboard.frame import card, draw_style, pill
+from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
 from mixtrial.dashboard.views import (
     balance,
     collected,
     downloads,
-    explore,
+    opening,
     overview,
     preview,
     progress,
-    ratings,
     screening,
     stimuli,
 )
+from mixtrial.dashboard.views.answers import explore, ratings
 from mixtrial.server.installation import (
     OPENING_ERRORS,
     Installation,
@@ -38,6 +38,7 @@ from mixtrial.server.public_address import public_address
 VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Overview": overview.draw,
     "Preview": preview.draw,
+    "Open": opening.draw,
     "Progress": progress.draw,
     "Screening": screening.draw,
     "Balance": balance.draw,
@@ -151,9 +152,7 @@ def _draw_header(everything: Snapshot) -> None:
         f'<form class="dx-out" method="post" action="{public_address().outer("/api/logout")}">'
         '<button type="submit">Sign out</button></form></div>'
     )
-    page = urlsplit(st.context.url or "")
-    if page.netloc:
-        link = f"{page.scheme}://{page.netloc}{public_address().outer('/')}"
+    if link := participants_link():
         st.html(
             '<p class="dx-link">Participants come in at '
             f'<a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a></p>'

@@ -8,6 +8,8 @@
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``POST /api/admin/participant``           all that is stored of one participant, by their code
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
+``GET /api/admin/qr.…``                   the link as a picture, ``routes.researcher.recruiting``
+``POST /api/admin/links``                 links of one's own, likewise
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
@@ -44,6 +46,7 @@ from mixtrial.routes.health import healthz
 from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, read_body, refusal
+from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnavailableStudy
@@ -110,6 +113,7 @@ ROUTES: list[Route] = [
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
     Route("/api/admin/participant", participant_data, methods=["POST"]),
+    *RECRUITING_ROUTES,
     *BOT_ROUTES,
     *OIDC_ROUTES,
     Route(ASSET_ROUTE, player_asset, methods=["GET"]),

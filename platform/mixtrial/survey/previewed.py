@@ -9,19 +9,13 @@ import streamlit as st
 from mixtrial.preview.address import ARM, LANGUAGE
 from mixtrial.preview.stations import reach
 from mixtrial.preview.throw_away import preview_of
+from mixtrial.preview.words import MARK, NO_PAGE, REFUSED, UNREADABLE
 from mixtrial.server.headers import PREVIEW
 from mixtrial.server.installation import Installation
 from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
 from mixtrial.survey.visit import given_token, keep_token
 from stimuli.loading.load import load_study
 from stimuli.study.study import StudyError
-
-REFUSED = "Previews are for whoever has signed in to the dashboard."
-NO_PAGE = "This study has no such page any more. Choose another one in the dashboard."
-MARK = (
-    '<div class="mx-preview" role="note"><b>Preview</b> '
-    "<span>As a participant sees it. Nothing is stored.</span></div>"
-)
 
 
 def is_preview() -> bool:
@@ -41,7 +35,7 @@ def previewed(installation: Installation) -> Installation | None:
             if token is not None:
                 keep_token(token)
     except StudyError as error:
-        st.error(f"The study file cannot be read in this language: {error}.")
+        st.error(UNREADABLE.format(error=error))
         return None
     except KeyError:
         st.error(NO_PAGE)

@@ -23,15 +23,15 @@ from mixtrial.dashboard.frame import count_axis
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.dashboard.views import balance, screening
-from mixtrial.dashboard.views.explored_figure import look_for
-from mixtrial.dashboard.views.overview import funnel
-from mixtrial.dashboard.views.progress import completion_chart, song_table
-from mixtrial.dashboard.views.ratings import (
+from mixtrial.dashboard.views.answers.explored_figure import look_for
+from mixtrial.dashboard.views.answers.ratings import (
     describe_all,
     means_chart,
     means_table,
     shown_names,
 )
+from mixtrial.dashboard.views.overview import funnel
+from mixtrial.dashboard.views.progress import completion_chart, song_table
 from mixtrial.dashboard.views.screening import prepared
 from mixtrial.dashboard.views.stimuli import described
 from mixtrial.exports.csv_text import download

@@ -15,7 +15,7 @@ from analysis.findings.sections import rows_of
 from analysis.scale import Scale, with_scale
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
-from mixtrial.dashboard.views.explored_figure import (
+from mixtrial.dashboard.views.answers.explored_figure import (
     FROM_MODEL,
     KINDS,
     NOT_FITTED,

@@ -13,7 +13,7 @@ from analysis.ratings.table import RatingsError
 from analysis.sequential.plan import ContrastSoFar, Look, SequentialFinding, SequentialPlan
 from harbour_study import build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
-from mixtrial.dashboard.views.declared_looks import sentence
+from mixtrial.dashboard.views.answers.declared_looks import sentence
 from mixtrial.exports.csv_text import download
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context

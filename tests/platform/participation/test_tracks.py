@@ -16,7 +16,7 @@ from analysis.findings.adaptive.thresholds import MeanThreshold
 from analysis.trials import trials_section
 from browser_study import SYSTEMS
 from db.records.participation import Page, Participant, SaveOutcome
-from mixtrial.dashboard.views.choices import tracks
+from mixtrial.dashboard.views.answers.choices import tracks
 from mixtrial.exports.csv_text import download
 from mixtrial.exports.trials import told_trials
 from mixtrial.participation import autosave

@@ -22,7 +22,7 @@ from db.records.steps import Step
 from mixing.audio import write_flac
 from mixing.ingest.decoding import read_audio
 from mixtrial.dashboard import router
-from mixtrial.dashboard.views.choices import found, wins
+from mixtrial.dashboard.views.answers.choices import found, wins
 from mixtrial.exports.csv_text import download
 from mixtrial.participation.autosave import AutosaveError, save
 from mixtrial.participation.enrolment import enrol

@@ -104,6 +104,7 @@ def test_no_line_of_french_begins_with_a_sign_that_belongs_to_the_word_before() 
 def test_every_text_the_pages_ask_for_is_there_and_none_is_idle() -> None:
     """Keys in the code and keys in the file are the same set."""
     files = [*SURVEY.rglob("*.py"), SURVEY.parent / "participation" / "standard_questions.py"]
+    files.append(SURVEY.parent / "recruiting" / "invitation.py")
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"\btext\(\s*\"([a-z_]+)\"", source))
     types = (places.ROOT / "stimuli" / "page_types").glob("*.py")

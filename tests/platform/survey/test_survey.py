@@ -19,7 +19,7 @@ from mixtrial.server.installation import Installation
 from mixtrial.server.settings import SettingsError
 from mixtrial.survey.pages.feedback import scale_uses
 from mixtrial.survey.pages.rating import go_back
-from mixtrial.survey.pages.welcome import consent_version, expected_minutes
+from mixtrial.survey.pages.welcome import consent_version
 from mixtrial.survey.question_fields import described
 from mixtrial.survey.screens import (
     Screen,
@@ -31,6 +31,7 @@ from mixtrial.survey.screens import (
 )
 from mixtrial.survey.visit import Visit
 from participants import put_on_page
+from stimuli.design.session_length import expected_minutes
 from stimuli.study_keys.rated_scale import Range, scale_of
 from stimuli.study_keys.recruiting.recruitment import PROLIFIC, Recruitment
 from survey_pages import drawn, has_player, html_of, player_of, press, save, served, survey

@@ -97,7 +97,7 @@ def serving(study: Path, port: int, **environment: str) -> Iterator[str]:
 
 def answer_for(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], Installation]) -> None:
     """Let every route ask ``opened`` instead of the environment for its study."""
-    for each in pkgutil.iter_modules(mixtrial.routes.__path__, "mixtrial.routes."):
+    for each in pkgutil.walk_packages(mixtrial.routes.__path__, "mixtrial.routes."):
         module = importlib.import_module(each.name)
         if hasattr(module, "current_installation"):
             monkeypatch.setattr(module, "current_installation", opened)

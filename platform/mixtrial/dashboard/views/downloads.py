@@ -9,17 +9,13 @@ import streamlit as st
 
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.dashboard.status import draw_status
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.exports.registry import offered_exports
 from mixtrial.participation.personal_code import code_in
 from mixtrial.reporting.declared_plan import OVERRULED
 from mixtrial.server.public_address import public_address
 
-STATUSES = {
-    "open": "Open: new participants can come in",
-    "paused": "Paused: nobody new, those under way can finish",
-    "closed": "Closed: data collection is over, those under way can finish",
-}
 DATA_FORM = (
     '<form class="dx-ask" method="post" action="{action}">'
     '<label for="dx-code">Their personal code, or their link</label>'
@@ -45,7 +41,7 @@ def draw(snapshot: Snapshot) -> None:
         )
         st.html(f'<div class="dx-downloads">{links}</div>')
     with card("status", "Recruitment"):
-        _draw_status(snapshot)
+        draw_status(snapshot)
     with card(
         "participant",
         "One participant",
@@ -62,20 +58,6 @@ def draw(snapshot: Snapshot) -> None:
         _draw_withdrawal(snapshot)
     with card("log", "Log", "What was done to this study from the dashboard, newest first."):
         _draw_log(snapshot)
-
-
-def _draw_status(snapshot: Snapshot) -> None:
-    names = list(STATUSES)
-    chosen = st.radio(
-        "Recruitment",
-        names,
-        index=names.index(snapshot.status),
-        format_func=lambda name: STATUSES[name],
-        label_visibility="collapsed",
-    )
-    if chosen != snapshot.status:
-        snapshot.installation.store.set_study_status(snapshot.installation.study.identifier, chosen)
-        st.rerun()
 
 
 def _draw_withdrawal(snapshot: Snapshot) -> None:

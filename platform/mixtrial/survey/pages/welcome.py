@@ -16,8 +16,7 @@ from mixtrial.server.language import Locale, study_locale
 from mixtrial.survey.frame import card, draw_frame, draw_heading, draw_paragraphs
 from mixtrial.survey.pages.way_back import draw_early_end
 from mixtrial.survey.visit import TOKEN_PARAMETER, keep_token, kept_token
-from stimuli.design.session_length import session_length
-from stimuli.study.manifest import Manifest
+from stimuli.design.session_length import expected_minutes
 from stimuli.study.study import Study
 
 
@@ -49,12 +48,6 @@ def n_rated_pages(study: Study) -> int:
     return (study.pages.songs_per_participant or len(study.rated_songs)) + (
         study.pages.repeated_songs
     )
-
-
-def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
-    """How long the session is likely to take, to five minutes; None where that is unknown."""
-    duration_s = session_length(study, manifest).duration_s
-    return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
 
 def _facts(installation: Installation, locale: Locale) -> str:

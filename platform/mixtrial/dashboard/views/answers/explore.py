@@ -16,12 +16,12 @@ from analysis.figures.style import Look
 from analysis.findings.primary import AttributeFindings
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
-from mixtrial.dashboard.views.declared_looks import (
+from mixtrial.dashboard.views.answers.declared_looks import (
     draw_instead_of_means,
     hides_means,
     settled_options,
 )
-from mixtrial.dashboard.views.explored_figure import (
+from mixtrial.dashboard.views.answers.explored_figure import (
     FROM_MODEL,
     KINDS,
     NOT_FITTED,
@@ -33,7 +33,7 @@ from mixtrial.dashboard.views.explored_figure import (
     look_for,
     model_of,
 )
-from mixtrial.dashboard.views.ratings import shown_names
+from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.reporting.design_text import wording_of
 from mixtrial.server.installation import Installation

@@ -16,8 +16,8 @@ from analysis.scale import Scale
 from mixtrial.dashboard.frame import card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
-from mixtrial.dashboard.views import choices
-from mixtrial.dashboard.views.declared_looks import (
+from mixtrial.dashboard.views.answers import choices
+from mixtrial.dashboard.views.answers.declared_looks import (
     draw_decision,
     draw_instead_of_means,
     hides_means,

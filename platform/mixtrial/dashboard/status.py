@@ -1,0 +1,28 @@
+"""Open, paused or closed: the choice, on the views that have to do with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mixtrial.dashboard.snapshot import Snapshot
+
+STATUSES = {
+    "open": "Open: new participants can come in",
+    "paused": "Paused: nobody new, those under way can finish",
+    "closed": "Closed: data collection is over, those under way can finish",
+}
+
+
+def draw_status(snapshot: Snapshot) -> None:
+    """Draw the choice, which holds at once and is logged."""
+    names = list(STATUSES)
+    chosen = st.radio(
+        "Recruitment",
+        names,
+        index=names.index(snapshot.status),
+        format_func=lambda name: STATUSES[name],
+        label_visibility="collapsed",
+    )
+    if chosen != snapshot.status:
+        snapshot.installation.store.set_study_status(snapshot.installation.study.identifier, chosen)
+        st.rerun()

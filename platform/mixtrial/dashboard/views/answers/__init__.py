@@ -1,0 +1,1 @@
+"""Views of what participants answered: ratings, choices, figures, looks, the report."""

@@ -1,0 +1,76 @@
+"""Links of one's own: one for each address of a list, each of which is one participant.
+
+A personal link is the study's link with a code in the parameter by which a panel would tell one
+person from another. Nothing is stored when links are made, and no address ever is: the code is a
+keyed hash of the address, so that the same list gives the same links. Which address has which code
+is in the file alone, which is the lab's.
+"""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from mixtrial.exports.csv_text import as_csv
+from mixtrial.server.installation import Installation
+
+CODE_DIGITS = 20
+MOST_ADDRESSES = 5_000
+MOST_SIGNS = 254
+"""Of an address (RFC 5321); of whatever else tells people apart, too."""
+
+
+class AddressesError(ValueError):
+    """A list of which no links can be made; the message is one sentence for the researcher."""
+
+
+def addresses_in(text: str) -> list[str]:
+    """Addresses of a list, one a line or parted by commas, semicolons or tabs; each once.
+
+    Raises
+    ------
+    AddressesError
+        There is none, there are too many, or one is too long.
+    """
+    for sign in ",;\t\r":
+        text = text.replace(sign, "\n")
+    found = {each.strip().lower(): each.strip() for each in text.split("\n") if each.strip()}
+    if not found:
+        raise AddressesError("the list holds no address")
+    if len(found) > MOST_ADDRESSES:
+        raise AddressesError(f"the list holds {len(found)} addresses; {MOST_ADDRESSES} fit")
+    longest = max(found.values(), key=len)
+    if len(longest) > MOST_SIGNS:
+        raise AddressesError(f"an address has {MOST_SIGNS} signs at most, not {len(longest)}")
+    return list(found.values())
+
+
+def personal_links(installation: Installation, link: str, text: str) -> str:
+    """CSV with the columns address and link, in the order of the list.
+
+    Raises
+    ------
+    AddressesError
+        The list cannot be used, or the study tells nobody from another.
+    """
+    parameter = installation.study.recruitment.participant
+    if parameter is None:
+        raise AddressesError(
+            "the study has no parameter that tells people apart; name one in study.yaml: "
+            "recruitment: {participant: pid}"
+        )
+    rows = [
+        {
+            "address": address,
+            "link": f"{link}?{urlencode({parameter: _code(installation, address)})}",
+        }
+        for address in addresses_in(text)
+    ]
+    return as_csv(pd.DataFrame(rows))
+
+
+def _code(installation: Installation, address: str) -> str:
+    said = f"invited.{installation.study.identifier}.{address.lower()}".encode()
+    return hmac.digest(installation.blinding_key, said, "sha256").hex()[:CODE_DIGITS]

@@ -1,0 +1,1 @@
+"""Routes for whoever has signed in to the dashboard."""

@@ -1,0 +1,79 @@
+"""What a researcher takes away to invite people: the link as a QR code, links of one's own.
+
+``GET /api/admin/qr.png`` and ``.svg``, ``POST /api/admin/links``; behind the dashboard's cookie.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mixtrial.recruiting.personal_links import AddressesError, personal_links
+from mixtrial.recruiting.qr_code import MEDIA_TYPES, QrKind, qr_code
+from mixtrial.routes.requests import is_https, read_body, refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.installation import Installation, current_installation
+from mixtrial.server.public_address import public_address
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
+
+MAX_LIST_BYTES = 2 * 1024 * 1024
+
+
+async def qr_picture(request: Request) -> Response:
+    """The link as a picture."""
+    installation = await _for_researcher(request)
+    if installation is None:
+        return refusal(403, "sign in to the dashboard first")
+    kind: QrKind = "png" if request.path_params["kind"] == "png" else "svg"
+    content = await run_in_threadpool(qr_code, link_of(request), kind)
+    name = f"{installation.study.identifier}.{kind}"
+    return _file(content, MEDIA_TYPES[kind], name)
+
+
+async def links_file(request: Request) -> Response:
+    """A list of addresses made into a file of links."""
+    installation = await _for_researcher(request)
+    if installation is None:
+        return refusal(403, "sign in to the dashboard first")
+    raw = await read_body(request, MAX_LIST_BYTES)
+    if raw is None:
+        return refusal(413, "the list is too long")
+    said = parse_qs(raw.decode("utf-8", "replace")).get("addresses", [""])[0]
+    try:
+        content = await run_in_threadpool(personal_links, installation, link_of(request), said)
+    except AddressesError as error:
+        return refusal(400, str(error))
+    name = f"{installation.study.identifier}-links.csv"
+    return _file(content.encode(), "text/csv; charset=utf-8", name)
+
+
+def link_of(request: Request) -> str:
+    """Where participants come in, by the name under which the dashboard was asked for."""
+    scheme = "https" if is_https(request) else "http"
+    return f"{scheme}://{request.headers.get('host', '')}{public_address().outer('/')}"
+
+
+async def _for_researcher(request: Request) -> Installation | None:
+    installation = await run_in_threadpool(current_installation)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    is_in = await run_in_threadpool(is_signed_in, installation, cookie)
+    return installation if is_in and not is_foreign(request.headers) else None
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
+
+
+RECRUITING_ROUTES: list[Route] = [
+    Route("/api/admin/qr.{kind}", qr_picture, methods=["GET"]),
+    Route("/api/admin/links", links_file, methods=["POST"]),
+]
