@@ -22,6 +22,15 @@ MEANINGS = {
 """Unit and meaning of webMUSHRA's own columns."""
 
 
+def trial_names(ratings: pd.DataFrame) -> pd.Series[str]:
+    """Name of the trial of each rating: its song, with question and part where several are."""
+    several = len(ratings["attribute"].unique()) > 1
+    trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
+    if len(ratings["part"].unique()) > 1:
+        trial = ratings["part"] + "_" + trial
+    return trial
+
+
 def webmushra_table(
     ratings: pd.DataFrame, study: str, comments: pd.DataFrame | None = None
 ) -> pd.DataFrame:
@@ -32,17 +41,13 @@ def webmushra_table(
     webMUSHRA has its questionnaire; a repeated song repeats its trial, as there. A comment on a
     stimulus stands beside each of its ratings.
     """
-    several = len(ratings["attribute"].unique()) > 1
-    trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
-    if len(ratings["part"].unique()) > 1:
-        trial = ratings["part"] + "_" + trial
     return pd.DataFrame(
         {
             "session_test_id": study,
             "group": ratings["group"],
             "device": ratings["device"],
             "session_uuid": ratings["participant"],
-            "trial_id": trial,
+            "trial_id": trial_names(ratings),
             "rating_stimulus": ratings["system"],
             "rating_score": ratings["rating"],
             "rating_time": (ratings["time_s"].astype(float) * 1000).round().astype("Int64"),

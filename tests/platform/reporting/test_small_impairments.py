@@ -14,6 +14,8 @@ from harbour_study import open_installation, write_study
 from mixtrial.commands.cli import app
 from mixtrial.dashboard.snapshot import take_snapshot
 from mixtrial.exports.csv_text import download
+from mixtrial.imports.results.options import reading_options
+from mixtrial.imports.results.reading import read_results
 from mixtrial.reporting.options import ReportOptions
 from mixtrial.reporting.report_context import report_context
 from mixtrial.reporting.study_reader import read_study
@@ -135,3 +137,25 @@ def test_a_study_of_such_a_part_is_planned(installation: Installation) -> None:
     path = str(installation.settings.study_path)
     said = CliRunner().invoke(app, ["plan", path, "--draws", "100"])
     assert said.exit_code == 0, said.output
+
+
+def test_webmushras_own_file_of_grades_reads_back_as_the_same_grades(
+    installation: Installation, table: Path, tmp_path: Path
+) -> None:
+    """Both grades of each page, in the columns that webMUSHRA's `write.php` has."""
+    path = tmp_path / "theirs.csv"
+    path.write_text(download(installation, "webmushra_grades"), "utf-8")
+    assert path.read_text("utf-8").splitlines()[0] == (
+        "session_test_id,listener,group,device,trial_id,rating_reference,rating_non_reference,"
+        "rating_reference_score,rating_non_reference_score,rating_time,choice_comment"
+    )
+    options = reading_options("participant=listener")
+    read = read_results(path, options).rows
+    ours = pd.read_csv(table, dtype=str)
+
+    def grades(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+        numbers = rows["rating"].astype(float).map("{:.1f}".format)
+        columns = (rows["participant"], rows["song"], rows["system"], numbers)
+        return sorted(zip(*columns, strict=True))
+
+    assert grades(read) == grades(ours)
