@@ -61,10 +61,14 @@ class FolderAudio:
         return all(song.stems is not None for song in self.songs)
 
 
-def folder_audio(folder: Path) -> FolderAudio | None:
-    """What lies in a folder; None where there is no audio, or where its names say nothing."""
+def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
+    """What lies in a folder; None where there is no audio, or where its names say nothing.
+
+    Where ``is_song_first``, whoever named the files was told to name the song first: of readings
+    that are as complete, that one is taken.
+    """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
-    return (_with_stems(paths) or _finished(paths)) if paths else None
+    return (_with_stems(paths) or _finished(paths, is_song_first)) if paths else None
 
 
 def _audio_below(folder: Path) -> Iterator[Path]:
@@ -112,6 +116,11 @@ class _Reading:
     cells: Mapping[tuple[str, str], Path]
     pattern: str
 
+    @property
+    def is_song_first(self) -> bool:
+        """Whether the name of the song comes before that of the system."""
+        return self.pattern.index(SONG) < self.pattern.index(SYSTEM)
+
     def songs(self) -> list[FolderSong]:
         """Songs in the order of their names."""
         by_song: dict[str, dict[str, Path]] = {}
@@ -123,7 +132,7 @@ class _Reading:
         ]
 
 
-def _finished(paths: Sequence[Path]) -> FolderAudio | None:
+def _finished(paths: Sequence[Path], is_song_first: bool) -> FolderAudio | None:
     """Finished files, in the best reading of their names."""
     alike = _most_alike(paths)
     read = [(reading, _agreed(reading.songs())) for reading in _readings(alike)]
@@ -134,7 +143,9 @@ def _finished(paths: Sequence[Path]) -> FolderAudio | None:
     ]
     if not usable:
         return _one_song(alike)
-    reading, audio = max(usable, key=lambda each: _worth(each[1]))
+    reading, audio = max(
+        usable, key=lambda each: _worth(each[1], is_song_first and each[0].is_song_first)
+    )
     references = {path.stem for song in audio.songs if (path := song.reference)}
     words = {name for _, name in reading.cells if name.lower() in REFERENCE_NAMES}
     reference = ""
@@ -143,10 +154,11 @@ def _finished(paths: Sequence[Path]) -> FolderAudio | None:
     return FolderAudio(audio.songs, audio.systems, reading.pattern, reference, audio.left_out)
 
 
-def _worth(audio: FolderAudio) -> tuple[bool, bool, bool, bool]:
+def _worth(audio: FolderAudio, is_as_told: bool) -> tuple[bool, bool, bool, bool, bool]:
     n_songs, n_systems = len(audio.songs), len(audio.systems)
     are_counted = _are_counted([song.name for song in audio.songs])
-    return (audio.has_reference, not audio.left_out, n_songs >= n_systems, are_counted)
+    is_complete = not audio.left_out
+    return (audio.has_reference, is_complete, is_as_told, n_songs >= n_systems, are_counted)
 
 
 def _are_counted(names: Sequence[str]) -> bool:

@@ -34,11 +34,16 @@ def start(
     )
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Let the program go, wait for its end, and end it where it does not come."""
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    """Let the program go; one that has ended leaves nothing open."""
     with suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Let the program go, wait for its end, and end it where it does not come."""
+    let_go(process)
     try:
         process.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:

@@ -15,6 +15,7 @@ import signal
 import sys
 from threading import Thread, Timer
 
+EXIT_INTERRUPTED = 130
 LAST_CHANCE_S = 10.0
 """A program that was interrupted and has not ended by then is ended."""
 
@@ -26,7 +27,10 @@ def main() -> None:
     # Whoever starts a server in the background of a shell has it ignore interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def _watch(tether: int) -> None:

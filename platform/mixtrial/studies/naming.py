@@ -6,6 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from mixtrial.server.settings import SettingsError
+
 LONGEST = 60
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
@@ -33,3 +35,22 @@ def free_name(folder: Path, title: str) -> str:
         number += 1
         candidate = f"{name[: LONGEST - 4]}-{number}"
     return candidate
+
+
+def safe_file_name(given: str) -> str:
+    """Name of an uploaded file as it may lie on a disk: its last part, without odd signs.
+
+    Raises
+    ------
+    SettingsError
+        Nothing that could be a name is left of it.
+    """
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
+    stem, _, ending = last.rpartition(".")
+    kept = re.sub(r"[^\w .()+-]", "_", stem).strip(" ._")[:LONGEST].strip()
+    end = re.sub(r"[^A-Za-z0-9]", "", ending).lower()[:8]
+    if not kept or not end:
+        raise SettingsError(f"{given[:80]!r} cannot be the name of a file here; rename it")
+    if DEVICES.fullmatch(kept.partition(".")[0]):
+        kept = f"file_{kept}"
+    return f"{kept}.{end}"

@@ -3,6 +3,7 @@
 =======================================  =====================================================
 ``/s/{name}/…``                          what the study's server answers, ``studio.forwarding``
 ``POST /api/login``, ``POST /api/logout``  the cookie for the studio and its studies' dashboards
+``POST, GET /api/studio/…``               uploads, ``studio.upload_routes``
 ``GET /api/healthz``                     whether the studio has its folder
 =======================================  =====================================================
 """
@@ -25,6 +26,7 @@ from mixtrial.routes.signin import sign_in, sign_out
 from mixtrial.server.headers import SecurityHeaders
 from mixtrial.studio.forwarding.study_forwarder import StudyForwarder
 from mixtrial.studio.running import current_studio
+from mixtrial.studio.upload_routes import UPLOAD_ROUTES
 
 
 @asynccontextmanager
@@ -56,6 +58,7 @@ ROUTES: list[Route] = [
     Route("/api/login", login, methods=["POST"]),
     Route("/api/logout", logout, methods=["POST"]),
     Route("/api/healthz", healthz, methods=["GET"]),
+    *UPLOAD_ROUTES,
 ]
 
 MIDDLEWARE: list[Middleware] = [

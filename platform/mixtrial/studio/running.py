@@ -16,6 +16,7 @@ from threading import Lock
 from db.store.store import Store, open_store
 from mixtrial.server.settings import SettingsError, admin_password_hash, signing_key
 from mixtrial.studies.folder_lock import STUDIO_FOLDER, FolderLock
+from mixtrial.studio.children.builds import Builds
 from mixtrial.studio.children.study_servers import StudyServers
 
 _OPENING = Lock()
@@ -38,9 +39,11 @@ class Studio:
     sessions: Store
     lock: FolderLock
     servers: StudyServers
+    builds: Builds
 
     def close(self) -> None:
         """End all that was started, and let the folder go."""
+        self.builds.cancel_all()
         self.servers.stop_all()
         self.sessions.close()
         self.lock.release()
@@ -71,4 +74,7 @@ def _opened() -> Studio:
     told = given.get("MIXTRIAL_SECRET") or signing_key(given, url).hex()
     shared = {"MIXTRIAL_SESSIONS_URL": url, "MIXTRIAL_SECRET": told}
     key = StudioKey(admin_password_hash(given), signing_key(shared, url))
-    return Studio(folder, key, open_store(url), lock, StudyServers({**os.environ, **shared}))
+    environment = {**os.environ, **shared}
+    return Studio(
+        folder, key, open_store(url), lock, StudyServers(environment), Builds(environment)
+    )

@@ -14,7 +14,7 @@ from mixtrial.server.settings import SettingsError
 from mixtrial.studies.changes import duplicate, new_study, restore, to_trash, trashed
 from mixtrial.studies.folder_lock import FolderLock
 from mixtrial.studies.listing import listed_study, studies_in
-from mixtrial.studies.naming import free_name, safe_name
+from mixtrial.studies.naming import free_name, safe_file_name, safe_name
 from mixtrial.studies.study_folder import StudyFolder, study_folder
 
 
@@ -34,6 +34,29 @@ def test_a_title_becomes_a_name_that_any_system_and_any_address_takes(
 ) -> None:
     """No path, no device of Windows, no sign that an address would have to escape."""
     assert safe_name(title) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("../../../etc/cron.d/x.wav", "x.wav"),
+        ("..\\..\\boot.ini.wav", "boot.ini.wav"),
+        ("NUL.wav", "file_NUL.wav"),
+        ("a<b>:c|d?.FLAC", "a_b__c_d.flac"),
+        (".hidden.wav", "hidden.wav"),
+        ("Lied für Elise.wav", "Lied für Elise.wav"),
+    ],
+)
+def test_the_name_of_an_uploaded_file_is_one_in_its_folder(given: str, name: str) -> None:
+    """Its last part alone counts, without signs that a system keeps for itself."""
+    assert safe_file_name(given) == name
+
+
+@pytest.mark.parametrize("given", ["", "..", "/", "wav", "....wav"])
+def test_a_file_without_a_name_is_refused(given: str) -> None:
+    """Nothing could be called so."""
+    with pytest.raises(SettingsError, match="cannot be the name of a file here; rename it"):
+        safe_file_name(given)
 
 
 def test_a_study_of_a_template_is_listed_as_a_draft_and_its_namesake_gets_a_number(

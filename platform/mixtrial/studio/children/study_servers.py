@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
 
-from mixtrial.processes.started import start, stop
+from mixtrial.processes.started import let_go, start, stop
 from mixtrial.server.process import START_TIMEOUT_S, server_command
 from mixtrial.server.public_address import public_address
 from mixtrial.studies.study_folder import StudyFolder
@@ -100,6 +100,8 @@ class StudyServers:
         if len(recent) >= MOST_STARTS:
             raise ChildProcessError(ENDS_BY_ITSELF)
         self._starts[study.path] = [*recent, now]
+        if study.path in self._servers:
+            let_go(self._servers[study.path].process)
         port = _free_port()
         process = start(server_command(HOST, port)[3:], self._environment_of(study))
         server = self._servers[study.path] = _Server(process, port)

@@ -8,43 +8,70 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from mixtrial.dashboard.frame import card
-from mixtrial.studies.listing import ListedStudy, listed_study
+from mixtrial.studies.listing import ARCHIVED, ListedStudy, listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children.study_servers import address_of
+from mixtrial.studio.pages.build_card import draw_build
 from mixtrial.studio.pages.frame import draw_head, draw_sentence, draw_way_back, state_pill, tried
+from mixtrial.studio.pages.sound_card import draw_sound
 from mixtrial.studio.running import Studio
+from stimuli.study.blind_header import check_blind
+from stimuli.study.manifest import read_manifest
 
 
 def draw_study(studio: Studio, folder: StudyFolder) -> None:
-    """Draw one study."""
+    """Draw one study, what comes next first."""
     study = listed_study(folder)
     draw_way_back()
     draw_head("Study", study.title, state_pill(study.state))
+    if study.state == ARCHIVED:
+        draw_sentence("The study is archived; bring it back from the list to go on with it")
+        return
     if study.fault:
         draw_sentence(f"The study cannot be used as it is: {study.fault}")
-    _draw_address(studio, study)
-
-
-def _draw_address(studio: Studio, study: ListedStudy) -> None:
-    """Draw where participants and researchers go, and open or stop the study."""
-    folder = study.folder
     is_open = folder.notes().is_open
+    if is_open:
+        _draw_open(studio, study)
+        return
+    if study.is_built:
+        _draw_closed(study)
+    if folder.study_file.is_file() and not study.fault:
+        draw_build(studio, study)
+    if not study.enrolled and (folder.audio.is_dir() or not folder.study_file.is_file()):
+        draw_sound(study)
+
+
+def _draw_closed(study: ListedStudy) -> None:
     with card("address", "Open", "While the study is open, whoever has its link can take part."):
-        if is_open:
-            link = _whole_address(address_of(folder.name))
-            st.html(
-                f'<p class="sx-link">Participants: <a href="{link}" target="_blank">{link}</a></p>'
-                f'<p class="sx-link">Dashboard: <a href="{link}admin" target="_blank">'
-                f"{link}admin</a></p>"
-            )
-            if st.button("Stop", key="stop"):
-                tried(lambda: folder.note(is_open=False), "The study's address answers no more.")
-                studio.servers.stop(folder)
-                st.rerun()
-        elif not study.is_built:
-            st.html('<p class="dx-note">It can be opened once it is built.</p>')
-        elif st.button("Open the study", type="primary", key="open"):
-            tried(lambda: folder.note(is_open=True), "The study is open.")
+        if st.button("Open the study", type="primary", key="open"):
+            tried(lambda: _open(study.folder), "The study is open.")
+            st.rerun()
+
+
+def _open(folder: StudyFolder) -> None:
+    """Let a study's address answer, once its build is one that may be heard."""
+    check_blind(read_manifest(folder.build))
+    folder.note(is_open=True)
+
+
+def _draw_open(studio: Studio, study: ListedStudy) -> None:
+    """Draw where participants and researchers go, and stop the study."""
+    folder = study.folder
+    lead = "Whoever has the link can take part. Pause and close it in its dashboard."
+    with card("address", "The study is open", lead):
+        link = _whole_address(address_of(folder.name))
+        st.html(
+            f'<p class="sx-link">Participants: <a href="{link}" target="_blank">{link}</a></p>'
+            f'<p class="sx-link">Dashboard: <a href="{link}admin" target="_blank">{link}admin</a>'
+            f'</p><p class="sx-facts">{study.finished} finished of {study.enrolled} who came</p>'
+        )
+        try:
+            studio.servers.port_of(folder)  # so that the first participant need not wait
+        except ChildProcessError as error:
+            draw_sentence(f"Participants cannot come in: {error}")
+        if st.button("Stop", key="stop", help="Its address answers no more; nothing is lost."):
+            tried(lambda: folder.note(is_open=False), "The study's address answers no more.")
+            studio.servers.stop(folder)
             st.rerun()
 
 

@@ -1,0 +1,105 @@
+"""Which uploaded file is what: recordings by systems, as the names say, and as they are corrected.
+
+The names are read as ``mixtrial new`` reads those of a folder. A correction renames files to
+``RECORDING/SYSTEM.wav``, which cannot be misread.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.whole_files import written_whole
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.changes import checked_title
+from mixtrial.studies.naming import safe_name
+from mixtrial.studies.study_folder import AUDIO_FOLDER, StudyFolder
+from mixtrial.studies.uploads import uploaded
+from stimuli.first_study.folder_audio import FolderAudio, folder_audio
+from stimuli.first_study.study_text import found_text
+from stimuli.loading.load import load_study
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioGrid:
+    """What the names of the files say.
+
+    ``audio`` is None where they say nothing. ``meant`` has recording and system of each file, by
+    its place below the folder of uploads; both empty where its name does not tell.
+    """
+
+    audio: FolderAudio | None
+    meant: Mapping[Path, tuple[str, str]]
+
+
+def grid_of(study: StudyFolder) -> AudioGrid:
+    """Read the names of a study's files."""
+    files = [path.relative_to(study.path) for path in uploaded(study)]
+    audio = folder_audio(study.path, is_song_first=True) if files else None
+    meant = dict.fromkeys((path.relative_to(AUDIO_FOLDER) for path in files), ("", ""))
+    for song in audio.songs if audio is not None else ():
+        named = {**song.files, **({REFERENCE: song.reference} if song.reference else {})}
+        if song.stems:
+            named |= dict(zip(("vocal", "backing"), song.stems, strict=True))
+        for system, path in named.items():
+            if path in files:
+                meant[path.relative_to(AUDIO_FOLDER)] = (song.name, system)
+    return AudioGrid(audio, meant)
+
+
+def rename_files(study: StudyFolder, meant: Mapping[Path, tuple[str, str]]) -> None:
+    """Rename files to what they are meant to be.
+
+    Raises
+    ------
+    SettingsError
+        Two files are meant to be one, or a name is missing; nothing has been renamed.
+    """
+    targets: dict[Path, Path] = {}
+    for path, (recording, system) in meant.items():
+        if not recording.strip() or not system.strip():
+            raise SettingsError(f"{path} needs the name of a recording and of a system")
+        target = Path(safe_name(recording), f"{safe_name(system)}{path.suffix}")
+        if target.with_suffix("") in {each.with_suffix("") for each in targets.values()}:
+            raise SettingsError(
+                f"two files are meant to be {safe_name(recording)} by {safe_name(system)}"
+            )
+        targets[path] = target
+    fresh = study.path / f".{study.audio.name}.renamed"
+    shutil.rmtree(fresh, ignore_errors=True)
+    for path, target in targets.items():
+        place = fresh / target
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (study.audio / path).rename(place)
+    shutil.rmtree(study.audio)
+    fresh.rename(study.audio)
+
+
+def remove_file(study: StudyFolder, path: Path) -> None:
+    """Remove an uploaded file, and its folder where it was the last one."""
+    (study.audio / path).unlink(missing_ok=True)
+    parent = (study.audio / path).parent
+    if parent != study.audio and not any(parent.iterdir()):
+        parent.rmdir()
+
+
+def make_study_file(study: StudyFolder, title: str) -> None:
+    """Write the study file of the uploaded files; it is read before it is there.
+
+    Raises
+    ------
+    SettingsError
+        The names do not say what the files are.
+    StudyError
+        They make no study.
+    """
+    audio = grid_of(study).audio
+    if audio is None:
+        raise SettingsError("the names of the files do not say what is by which system")
+    with written_whole(study.study_file) as part:
+        part.write_text(found_text(audio, checked_title(title)), encoding="utf-8")
+        load_study(part)

@@ -1,0 +1,108 @@
+"""Files that come into a study: named safely, measured, decoded, and only then there.
+
+A file is written beside its place under a hidden name. It takes its place when all of it has come
+and has been decoded as sound; whatever happens before leaves the study as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path, PurePosixPath
+
+from mixing.audio import AudioError
+from mixing.ingest.decoding import AUDIO_SUFFIXES, audio_length, decode
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.listing import listed_study
+from mixtrial.studies.naming import safe_file_name, safe_name
+from mixtrial.studies.study_folder import StudyFolder
+
+MAX_FILE_BYTES = 512 * 2**20
+MOST_FILES = 2_000
+LONGEST_MIN = 20
+ROOM_BYTES = 256 * 2**20
+"""What stays free on the disk: running studies store answers there."""
+
+
+class UploadError(SettingsError):
+    """A file that is not taken; ``status`` is the answer's (RFC 9110)."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def place_for(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
+    """Where a file of a name goes, if it may come at all.
+
+    Parameters
+    ----------
+    study
+        The study.
+    given
+        Name that the browser tells, with the folder that the file was in, where there is one.
+    n_bytes
+        How large it says that it is; None where it does not say.
+
+    Raises
+    ------
+    UploadError
+        People take part, there are too many files, or no room, or no such file is taken.
+    """
+    if listed_study(study).enrolled:
+        raise UploadError(409, "people take part in this study; duplicate it to change its sound")
+    place = study.audio / _inner_place(given)
+    if place.suffix not in AUDIO_SUFFIXES:
+        kinds = ", ".join(suffix[1:].upper() for suffix in AUDIO_SUFFIXES)
+        raise UploadError(415, f"{place.name} is no kind of file that is taken: {kinds}")
+    if n_bytes is not None and n_bytes > MAX_FILE_BYTES:
+        raise UploadError(413, too_large(place.name))
+    if not place.exists() and len(uploaded(study)) >= MOST_FILES:
+        raise UploadError(409, f"a study takes {MOST_FILES} files")
+    if shutil.disk_usage(study.path).free < (n_bytes or 0) + ROOM_BYTES:
+        raise UploadError(507, "there is no room left on the server's disk")
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def too_large(name: str) -> str:
+    """What is said of a file that is too large."""
+    return f"{name} is larger than {MAX_FILE_BYTES >> 20} MiB"
+
+
+def check_sound(part: Path, name: str) -> float:
+    """How long a file that has come lasts, in seconds.
+
+    Raises
+    ------
+    UploadError
+        It is no sound, it is damaged, or it is too long.
+    """
+    try:
+        n_samples, sample_rate = audio_length(part)
+        if n_samples > LONGEST_MIN * 60 * sample_rate:
+            raise UploadError(413, f"{name} is longer than {LONGEST_MIN} minutes")
+        found = decode(part)
+    except AudioError as error:
+        raise UploadError(415, str(error).replace(str(part), name)) from None
+    return float(found.audio.shape[1] / found.sample_rate)
+
+
+def uploaded(study: StudyFolder) -> list[Path]:
+    """Files that have come, in the order of their names."""
+    if not study.audio.is_dir():
+        return []
+    return sorted(
+        path
+        for path in study.audio.rglob("*")
+        if path.suffix in AUDIO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def _inner_place(given: str) -> PurePosixPath:
+    """A file's place below the folder of uploads: its name, and one folder at most."""
+    parts = [part for part in given.replace("\\", "/").split("/") if part.strip(". ")]
+    try:
+        name = safe_file_name(parts[-1] if parts else "")
+    except SettingsError as error:
+        raise UploadError(400, str(error)) from None
+    return PurePosixPath(safe_name(parts[-2]), name) if len(parts) > 1 else PurePosixPath(name)

@@ -1,0 +1,55 @@
+"""A build as a program of its own: what it says on stdout is read by the studio, a line at a time.
+
+``{"done": 3, "total": 12, "text": …}`` while it goes on; at the end ``{"said": …}``, or
+``{"fault": …}`` in a sentence. When the studio ends, or lets it go, it is interrupted: what has
+been rendered is kept for the next build, and an earlier build stays whole.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from mixing.audio import AudioError
+from mixing.plugins import PluginError
+from mixtrial.server.settings import default_stimuli_folder
+from stimuli.design.page_memory import check_page_memory
+from stimuli.loading.load import load_study
+from stimuli.rendering.render import Progress, build
+from stimuli.study.study import StudyError
+
+EXIT_FAULT, EXIT_INTERRUPTED = 2, 130
+
+
+def main() -> int:
+    """Build the study whose file is named."""
+    study_file = Path(sys.argv[1])
+    try:
+        study = load_study(study_file)
+        check_page_memory(study)
+        manifest = build(study, default_stimuli_folder(study_file), None, _tell)
+    except (StudyError, AudioError, PluginError) as error:
+        _say(fault=str(error))
+        return EXIT_FAULT
+    except OSError as error:
+        _say(fault=f"it could not be written: {(error.strerror or str(error)).lower()}")
+        return EXIT_FAULT
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    n = len(manifest.stimuli)
+    _say(said=f"{n} stimul{'us' if n == 1 else 'i'} built")
+    return 0
+
+
+def _tell(step: Progress) -> None:
+    _say(done=step.done, total=step.total, text=step.text)
+
+
+def _say(**what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

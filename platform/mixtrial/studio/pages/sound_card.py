@@ -1,0 +1,130 @@
+"""The sound of a study that is being made: uploads, what they are by their names, corrections."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit as st
+
+from mixtrial.dashboard.frame import card
+from mixtrial.server.public_address import public_address
+from mixtrial.studies.audio_grid import (
+    REFERENCE,
+    AudioGrid,
+    grid_of,
+    make_study_file,
+    remove_file,
+    rename_files,
+)
+from mixtrial.studies.listing import ListedStudy
+from mixtrial.studio.pages.frame import tried
+from mixtrial.studio.upload_routes import FILES
+from mixtrial.studio.uploader.uploader import draw_uploader
+from stimuli.first_study.folder_audio import FolderAudio
+from stimuli.first_study.study_text import counted
+
+LEAD = (
+    "Name files by recording and system: castanets_mp3.wav, or a folder castanets with mp3.wav. "
+    "What is called reference is the reference. WAV, FLAC, AIFF, MP3, Ogg, Opus and CAF."
+)
+MOST_CORRECTED = 60
+STEMS = ("vocal", "backing")
+
+
+def draw_sound(study: ListedStudy) -> None:
+    """Draw the uploads of a study, and make its file of them where it has none."""
+    folder = study.folder
+    has_file = folder.study_file.is_file()
+    with card("sound", "Sound", LEAD):
+        draw_uploader(folder)
+        grid = grid_of(folder)
+        if not grid.meant:
+            return
+        if grid.audio is not None:
+            _draw_grid(study, grid.audio)
+        else:
+            st.html(
+                '<p class="dx-note dx-flag">The names do not say what is by which system. '
+                "Say it below.</p>"
+            )
+        if not has_file and grid.audio is not None:
+            if st.button("Make the study of these files", type="primary", key="make-file"):
+                said = "The study is made; build it next."
+                tried(lambda: make_study_file(folder, study.title), said)
+                st.rerun()
+        elif has_file:
+            st.html('<p class="dx-note">The study file says which of them are heard.</p>')
+        if not has_file:
+            _draw_corrections(study, grid)
+
+
+def _draw_grid(study: ListedStudy, audio: FolderAudio) -> None:
+    """Draw recordings by systems, each file to be heard."""
+    columns = [*(STEMS if audio.has_stems else ())]
+    columns += [REFERENCE] if any(song.reference for song in audio.songs) else []
+    columns += [*audio.systems, *audio.left_out]
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    rows = ""
+    for song in audio.songs:
+        files = {**song.files, **({REFERENCE: song.reference} if song.reference else {})}
+        files |= dict(zip(STEMS, song.stems, strict=True)) if song.stems else {}
+        cells = "".join(f"<td>{_cell(study, files.get(name))}</td>" for name in columns)
+        rows += f'<tr><th scope="row" class="dx-left">{html.escape(song.name)}</th>{cells}</tr>'
+    left_out = ""
+    if audio.left_out:
+        names = ", ".join(map(html.escape, audio.left_out))
+        left_out = (
+            f'<p class="sx-fault">Left out, as some recordings lack a file of it: {names}</p>'
+        )
+    st.html(
+        f'<p class="dx-note">{html.escape(counted(audio))}</p>'
+        f'<div class="dx-table sx-grid" tabindex="0"><table><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{left_out}"
+    )
+
+
+def _cell(study: ListedStudy, path: Path | None) -> str:
+    if path is None:
+        return '<span class="sx-missing">missing</span>'
+    place = quote(path.relative_to(study.folder.audio.name).as_posix())
+    address = public_address().outer(FILES.format(study=study.folder.name))
+    name = html.escape(path.name)
+    return f'<audio controls preload="none" src="{address}/{place}" aria-label="{name}"></audio>'
+
+
+def _draw_corrections(study: ListedStudy, grid: AudioGrid) -> None:
+    """Draw a form that says of each file what it is."""
+    with st.expander("Say what each file is", expanded=grid.audio is None):
+        if len(grid.meant) > MOST_CORRECTED:
+            st.html(
+                f'<p class="dx-note">With more than {MOST_CORRECTED} files, rename them where '
+                "they come from and upload them again.</p>"
+            )
+            return
+        said: dict[Path, tuple[str, str]] = {}
+        with st.form("meant", border=False):
+            for number, (path, (recording, system)) in enumerate(grid.meant.items()):
+                st.html(f'<p class="sx-file">{html.escape(path.as_posix())}</p>')
+                left, right = st.columns(2)
+                key = f"{path.as_posix()}-{recording}-{system}"
+                with left:
+                    one = st.text_input(
+                        f"Recording of file {number + 1}", recording, key=f"recording-{key}"
+                    )
+                with right:
+                    two = st.text_input(f"System of file {number + 1}", system, key=f"system-{key}")
+                said[path] = (one, two)
+            if st.form_submit_button("Rename the files"):
+                tried(lambda: rename_files(study.folder, said), "The files are renamed.")
+                st.rerun()
+        if st.button("Recordings are systems, and the other way round", key="swap"):
+            turned = {path: (system, song) for path, (song, system) in grid.meant.items()}
+            tried(lambda: rename_files(study.folder, turned), "They are turned round.")
+            st.rerun()
+        names = [path.as_posix() for path in grid.meant]
+        chosen = st.selectbox("A file that is too much", ["none", *names], key="too-much")
+        if chosen != "none" and st.button(f"Remove {chosen}", key="remove"):
+            tried(lambda: remove_file(study.folder, Path(chosen)), f"{chosen} is removed.")
+            st.rerun()

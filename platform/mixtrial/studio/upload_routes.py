@@ -1,0 +1,136 @@
+"""Uploads by a route of our own: streamed to the disk, for whoever has signed in.
+
+===========================================  ==================================================
+``POST /api/studio/{study}/files?name=…``    one file as the body; 200, 400, 403, 404, 409, 413 …
+``GET /api/studio/{study}/files/{place}``    one of them, to hear it; 200, 206, 403, 404
+===========================================  ==================================================
+
+Whatever is refused is refused in a sentence, ``{"error": …}``, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+from anyio import CapacityLimiter, to_thread
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from db.whole_files import written_whole
+from mixtrial.routes.requests import refusal
+from mixtrial.server.headers import is_foreign
+from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in
+from mixtrial.server.settings import SettingsError
+from mixtrial.studies.study_folder import StudyFolder, study_folder
+from mixtrial.studies.uploads import (
+    MAX_FILE_BYTES,
+    UploadError,
+    check_sound,
+    place_for,
+    too_large,
+    uploaded,
+)
+from mixtrial.studio.running import current_studio
+
+FILES = "/api/studio/{study}/files"
+DECODED_AT_ONCE = 2
+_COMING: set[Path] = set()
+"""Places that a file is on its way to."""
+
+
+@cache
+def _turns() -> CapacityLimiter:
+    """Turns to decode what has come: the sound of a long file takes hundreds of megabytes."""
+    return CapacityLimiter(DECODED_AT_ONCE)
+
+
+async def upload(request: Request) -> Response:
+    """Take one file."""
+    if is_foreign(request.headers):
+        return refusal(403, "upload from our own pages only")
+    study = await _signed_in_to(request)
+    if isinstance(study, Response):
+        return study
+    declared = request.headers.get("content-length", "")
+    n_bytes = int(declared) if declared.isdecimal() else None
+    try:
+        place = await run_in_threadpool(
+            place_for, study, request.query_params.get("name", ""), n_bytes
+        )
+        duration_s = await _taken(request, place)
+    except UploadError as error:
+        return refusal(error.status, str(error))
+    except ClientDisconnect:
+        return refusal(400, "the file did not come whole")
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        said = "there is no room left on the server's disk" if is_full else NOT_WRITTEN
+        return refusal(507 if is_full else 500, said)
+    taken = {"name": place.relative_to(study.audio).as_posix(), "duration_s": duration_s}
+    return JSONResponse(taken, headers={"Cache-Control": "no-store"})
+
+
+NOT_WRITTEN = "the file could not be written on the server"
+
+
+async def _taken(request: Request, place: Path) -> float:
+    """Write what comes, look at it, and give it its place; how long it lasts in seconds."""
+    if place in _COMING:
+        raise UploadError(409, f"{place.name} is being uploaded already")
+    _COMING.add(place)
+    try:
+        with written_whole(place) as part:
+            await _write(request, part, place.name)
+            return await to_thread.run_sync(check_sound, part, place.name, limiter=_turns())
+    finally:
+        _COMING.discard(place)
+
+
+async def _write(request: Request, part: Path, name: str) -> None:
+    n_bytes = 0
+    with part.open("wb") as file:
+        async for piece in request.stream():
+            n_bytes += len(piece)
+            if n_bytes > MAX_FILE_BYTES:
+                raise UploadError(413, too_large(name))
+            await run_in_threadpool(file.write, piece)
+
+
+async def hear(request: Request) -> Response:
+    """One uploaded file, as nothing but sound."""
+    study = await _signed_in_to(request)
+    if isinstance(study, Response):
+        return study
+    wanted = request.path_params["place"]
+    for path in await run_in_threadpool(uploaded, study):
+        if path.relative_to(study.audio).as_posix() == wanted:
+            kind = mimetypes.guess_type(path.name)[0] or ""
+            return FileResponse(
+                path,
+                media_type=kind if kind.startswith("audio/") else "application/octet-stream",
+                headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+            )
+    return refusal(404, "there is no such file")
+
+
+async def _signed_in_to(request: Request) -> StudyFolder | Response:
+    """The study that is meant, for whoever has signed in; a refusal otherwise."""
+    studio = await run_in_threadpool(current_studio)
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not await run_in_threadpool(is_signed_in, studio, cookie):
+        return refusal(403, "sign in to the studio first")
+    try:
+        return study_folder(studio.folder, request.path_params["study"])
+    except SettingsError as error:
+        return refusal(404, str(error))
+
+
+UPLOAD_ROUTES: list[Route] = [
+    Route(FILES, upload, methods=["POST"]),
+    Route(f"{FILES}/{{place:path}}", hear, methods=["GET"]),
+]

@@ -1,0 +1,1 @@
+"""The component that sends files from the researcher's browser."""

@@ -1,0 +1,143 @@
+"""From an empty folder to a link that people take part by, in the browser alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser_study import new_context, rate_slider, running_browser
+from db.reading.at_a_glance import glance_at
+from running_studio import PASSWORD, RunningStudio, running_studio, wav
+
+pytestmark = pytest.mark.browser
+MOST_PRESSES = 25
+RECORDINGS, SYSTEMS = ("castanets", "harp"), ("mp3", "opus", "vorbis")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """A studio on an empty folder."""
+    folder = tmp_path_factory.mktemp("studio") / "studies"
+    folder.mkdir()
+    with running_studio(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser."""
+    with running_browser() as running:
+        yield running
+
+
+class Researcher:
+    """Somebody in the studio, whose presses are counted."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.n_presses = page, 0
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.n_presses += 1
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def fill(self, label: str, text: str) -> None:
+        """Press a field and type."""
+        self.n_presses += 1
+        self.page.get_by_label(label).fill(text)
+
+    def choose_files(self, files: list[Path]) -> None:
+        """Press *Choose files* and choose them all."""
+        self.n_presses += 2
+        self.page.locator("input.files").set_input_files(files)
+
+
+def children_of(pid: int) -> set[int]:
+    """Processes that a process has started, with theirs."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found, new = set[int](), {pid}
+    while new:
+        new = {child for child, parent in pairs if parent in new} - found
+        found |= new
+    return found
+
+
+def take_part(page: Any, link: str) -> None:
+    """Come in by the link and rate every page of the study."""
+    page.goto(link)
+    page.get_by_role("button", name="I agree").click()
+    page.get_by_text("What describes you best?").wait_for()
+    for answer in ("Hobbyist", "Headphones"):
+        page.get_by_test_id("stRadioOption").filter(has_text=answer).click()
+    page.get_by_role("button", name="Continue").click()
+    page.locator(".play:not([disabled])").click()
+    page.get_by_role("button", name="This is comfortable").click()
+    thanks = page.get_by_text("Thank you", exact=False)
+    rated = page.locator(".rating:not([aria-busy=true]) .letter:not([disabled])")
+    while not thanks.count():
+        rated.first.or_(thanks.first).wait_for()
+        if thanks.count():
+            break
+        for slot in range(page.locator(".slider").count()):
+            rate_slider(page, page.locator(".letter").nth(slot), slot, 20 + 10 * slot)
+        before = page.locator(".rating").first.inner_text()
+        page.locator(".rating .next").click()
+        page.wait_for_function(
+            "(before) => document.body.innerText.includes('Thank you') || "
+            "![...document.querySelectorAll('*')].some((each) => "
+            "each.shadowRoot?.querySelector('.rating')?.innerText === before)",
+            arg=before,
+        )
+
+
+def test_from_an_empty_folder_to_ratings_by_a_link_without_a_file_being_written_by_hand(
+    studio: RunningStudio, browser: Any, tmp_path: Path
+) -> None:
+    """Title, files, build, open: at most 25 presses; a killed server is started again meanwhile."""
+    files = []
+    for number, recording in enumerate(RECORDINGS):
+        for system in SYSTEMS:
+            files.append(tmp_path / f"{recording}_{system}.wav")
+            files[-1].write_bytes(wav(number))
+    context = new_context(browser)
+    page = context.new_page()
+    who = Researcher(page)
+    page.goto(studio.url)
+    who.fill("Password", PASSWORD)
+    who.press("Sign in")
+    page.get_by_text("There is no study yet.").wait_for()
+    who.press("New study")
+    who.fill("Title", "Which codec sounds best?")
+    who.press("Make the study")
+    page.get_by_text("Drop audio files or a folder here").wait_for()
+    who.choose_files(files)
+    page.get_by_text("2 recordings by 3 systems").wait_for()
+    who.press("Make the study of these files")
+    who.press("Build the study")
+    who.press("Open the study")
+    link = f"{studio.url}/s/which-codec-sounds-best/"
+    page.get_by_role("link", name=link, exact=True).wait_for()
+    assert who.n_presses <= MOST_PRESSES
+    (server,) = children_of(studio.process.pid) - children_of_studio(studio)
+    take_part(new_context(browser).new_page(), link)
+    seen = glance_at(studio.folder / "which-codec-sounds-best" / "mixtrial.sqlite")
+    assert seen is not None
+    assert (seen.status, seen.finished) == ("open", 1)
+    page.goto(f"{link}admin")
+    page.get_by_role("button", name="Sign out").wait_for()
+    os.kill(server, signal.SIGKILL)
+    page.goto(f"{link}admin")
+    page.get_by_role("button", name="Sign out").wait_for()
+    context.close()
+
+
+def children_of_studio(studio: RunningStudio) -> set[int]:
+    """The studio's own server among its processes."""
+    return {min(children_of(studio.process.pid))}
