@@ -31,11 +31,14 @@ class PlainTable:
 
 
 def plain_tables(section: Placed) -> list[PlainTable]:
-    """Tables of one attribute; sections that could not be computed have no lines."""
+    """Tables of one attribute; sections that could not be computed have no lines.
+
+    Methods that do not apply to the attribute have no table.
+    """
     return [
         _table(key, title, section[key])
         for key, title in shown_as_tables().items()
-        if key in section
+        if section.get(key) is not None
     ]
 
 

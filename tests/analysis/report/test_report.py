@@ -167,6 +167,13 @@ def rounds_to(text: str, value: float, style: str) -> bool:
     return abs(float(digits) - scale * value) <= 0.5 * 10**-decimals + 1e-6
 
 
+def test_a_method_that_does_not_apply_has_no_section(written: ReportPaths) -> None:
+    """On 0 to 100 no system is tested against 0, and nothing says that a test was not made."""
+    text = written.html.read_text("utf-8")
+    assert "against 0" not in text
+    assert "was not computed" not in text
+
+
 def test_the_answer_holds_no_number_that_is_not_tied_to_the_results(
     written: ReportPaths,
 ) -> None:
