@@ -59,8 +59,9 @@ class ReportContext:
         What songs and mixes are called in all sentences and figures.
     systems, groups, attributes
         Order in which they are shown; names that are not listed follow, sorted.
-    system_labels, group_labels, attribute_labels, attribute_questions
-        What readers see for a name; no label is another system's name.
+    system_labels, song_labels, group_labels, attribute_labels, attribute_questions
+        What readers see for a name; no label is another system's name. Songs of which two would
+        read alike go by their names.
     primary_attribute
         The attribute that answers the question. None: ``overall`` if there is one, else the first.
     confirmatory
@@ -165,6 +166,7 @@ class ReportContext:
     groups: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     system_labels: Mapping[str, str] = field(default_factory=dict)
+    song_labels: Mapping[str, str] = field(default_factory=dict)
     group_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_questions: Mapping[str, str] = field(default_factory=dict)

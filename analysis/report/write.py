@@ -34,6 +34,7 @@ from analysis.report.contents import checked_table, look_at, results_of, without
 from analysis.report.context import Progress, ReportContext, ReportPaths
 from analysis.report.figure_entry import figure_entry
 from analysis.report.files import move_into, words_of, write_figures, write_tables
+from analysis.report.labelled import labelled_context, labelled_results, labelled_table, labels_of
 from analysis.report.manuscript.citations import cited
 from analysis.report.manuscript.latex import write_latex
 from analysis.report.page import (
@@ -46,7 +47,6 @@ from analysis.report.page import (
 from analysis.report.placed import placed
 from analysis.report.reported import ReportedFindings
 from analysis.report.sections.prediction import PredictedPoint
-from analysis.report.system_labels import labelled_context, labelled_results, labelled_table
 
 # Shares of the time at which analysis, drawing and writing end, for 30 listeners, 15 songs, 4
 # systems and 5 attributes.
@@ -117,8 +117,9 @@ def _write_all(
     primary = primary_of(attributes, context.primary_attribute)
     names = [name for name in (primary, *attributes) if name is not None]
     names = list(dict.fromkeys(names))
-    printed, shown = labelled_results(results, context.system_labels), labelled_context(context)
-    table = labelled_table(table, context.system_labels)
+    labels = labels_of(context, results.data.songs)
+    printed, shown = labelled_results(results, labels), labelled_context(context, labels)
+    table = labelled_table(table, labels)
     look = look_at(table, shown, printed.settings.apart)
     page = placed(printed)
     made, of_trials = _figures(table, printed, names, look, shown)

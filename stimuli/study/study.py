@@ -239,6 +239,11 @@ class Study(StudyKeys):
         return {system.name: system.label for system in self.systems if system.label}
 
     @property
+    def song_titles(self) -> dict[str, str]:
+        """Titles of the songs that have one, by name."""
+        return {song.name: song.title for song in self.songs if song.title}
+
+    @property
     def training_song(self) -> str | None:
         """Name of the song of the training page; None when there is no such page."""
         if not self.pages.training:

@@ -60,6 +60,7 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
         groups=facts.groups,
         attributes=part.attributes or facts.attributes,
         system_labels=facts.system_labels,
+        song_labels=facts.song_labels,
         group_labels=facts.group_labels,
         attribute_labels=facts.attribute_labels,
         attribute_questions=facts.attribute_questions,

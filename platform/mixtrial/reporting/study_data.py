@@ -83,6 +83,7 @@ class StudyFacts:
     groups: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     system_labels: Mapping[str, str] = field(default_factory=dict)
+    song_labels: Mapping[str, str] = field(default_factory=dict)
     group_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_labels: Mapping[str, str] = field(default_factory=dict)
     attribute_questions: Mapping[str, str] = field(default_factory=dict)

@@ -77,6 +77,7 @@ def study_facts(installation: Installation) -> StudyFacts:
         groups=tuple(group.name for group in study.groups),
         attributes=tuple(entry.name for entry in study.attributes),
         system_labels=study.system_labels,
+        song_labels=study.song_titles,
         group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},

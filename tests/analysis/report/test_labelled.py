@@ -1,4 +1,4 @@
-"""Labels of systems: readers see them everywhere, data keep the names."""
+"""Labels of systems and songs: readers see them everywhere, data keep the names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.context import ReportContext, ReportPaths
-from analysis.report.system_labels import labelled_results
+from analysis.report.labelled import labelled_results, labels_of
 from analysis.report.write import write_report
 from analysis.trial_columns import TRIAL_COLUMNS
 from tests.analysis.report.test_report import Page, ratings_of
@@ -18,7 +18,10 @@ LABELS = {"sys_r": "Chance <1>", "sys_b": "The rules", "sys_reference": "An engi
 """In another order of the alphabet than their names."""
 
 
-def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
+TITLES = {"song0": "Zart & leise", "song1": "Am Morgen", "song2": "Mittag"}
+
+
+def reported(out: Path, labels: dict[str, str], titles: dict[str, str]) -> ReportPaths:
     """Report of ratings, choices, comments and stimuli, with a hidden reference."""
     ratings = ratings_of(n_participants=6, attributes=("overall",))
     ratings["system"] = ratings["system"].map(NAMES)
@@ -31,6 +34,7 @@ def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
     context = ReportContext(
         systems=tuple(NAMES.values()),
         system_labels=labels,
+        song_labels=titles,
         reference="sys_reference",
         with_roles=True,
         comments=pd.DataFrame({"song": ["song0"], "system": ["sys_b"], "comment": ["fine"]}),
@@ -48,7 +52,8 @@ def reported(out: Path, labels: dict[str, str]) -> ReportPaths:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReportPaths, ReportPaths]:
     """The same report with and without labels."""
     folder = tmp_path_factory.mktemp("labels")
-    return reported(folder / "labelled", LABELS), reported(folder / "plain", {})
+    plain = reported(folder / "plain", {}, {})
+    return reported(folder / "labelled", LABELS, TITLES), plain
 
 
 def test_readers_see_labels_and_never_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
@@ -58,6 +63,10 @@ def test_readers_see_labels_and_never_names(reports: tuple[ReportPaths, ReportPa
         text = path.read_text("utf-8")
         assert not [name for name in LABELS if name in text]
         assert "The rules" in text
+        assert not [name for name in TITLES if name in text]
+    page = labelled.html.read_text("utf-8")
+    assert "Zart &amp; leise" in page
+    assert "Zart & leise" not in page.replace('"Zart & leise', "")  # in figures' data alone
     assert "Chance <1>" not in labelled.html.read_text("utf-8")
     assert "sys_b" in plain.html.read_text("utf-8")
 
@@ -65,7 +74,7 @@ def test_readers_see_labels_and_never_names(reports: tuple[ReportPaths, ReportPa
 def test_terms_of_the_model_are_labelled_too() -> None:
     """Inside their brackets, and no song or group that is called as a system is."""
     term = {"term": "group[sys_b]:system[sys_b]", "song": "sys_b"}
-    assert labelled_results({"fixed": [term]}, LABELS) == {
+    assert labelled_results({"fixed": [term]}, {"system": LABELS}) == {
         "fixed": [{"term": "group[sys_b]:system[The rules]", "song": "sys_b"}]
     }
 
@@ -80,3 +89,10 @@ def test_data_keep_the_names(reports: tuple[ReportPaths, ReportPaths]) -> None:
         assert (labelled.tables / name).read_bytes() == (plain.tables / name).read_bytes()
     numbers = [Page(each.html.read_text("utf-8")).numbers for each in reports]
     assert numbers[0] == numbers[1]
+
+
+def test_songs_of_one_title_go_by_their_names() -> None:
+    """Two takes of a song would be one in every figure."""
+    context = ReportContext(song_labels={"take_1": "Amber", "take_2": "Amber"})
+    assert labels_of(context, ["take_1", "take_2"]) == {}
+    assert labels_of(context, ["take_1", "birch"])["song"] == context.song_labels

@@ -1,0 +1,83 @@
+"""What readers see for the names of systems and songs; data, results.json and tables keep names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from analysis.report.context import ReportContext
+
+Told = TypeVar("Told")
+Labels = Mapping[str, Mapping[str, str]]
+"""Labels by name, under each key of results and column of tables that holds such names."""
+
+_HOLD_SYSTEMS = (
+    "system", "systems", "a", "b", "higher", "lower", "leaders", "others", "sets", "reference",
+    "mid_anchor", "low_anchor", "apart", "system_a", "system_b", "made_from",
+)  # fmt: skip
+_HOLD_SONGS = ("song", "songs", "song_sets")
+
+
+def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
+    """Labels of systems, and those of songs unless two of ``songs`` would read alike."""
+    shown = [context.song_labels.get(song, song) for song in songs]
+    titles = context.song_labels if len(set(shown)) == len(shown) else {}
+    by_key = {_HOLD_SYSTEMS: context.system_labels, _HOLD_SONGS: titles}
+    return {key: labels for keys, labels in by_key.items() for key in keys if labels}
+
+
+def labelled_results(results: Told, labels: Labels) -> Told:
+    """Records with labels in the place of names, in the same order and at the same places."""
+    labelled: Told = _labelled(results, labels) if labels else results
+    return labelled
+
+
+def labelled_table(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Ratings, comments or trials with labels in the place of names."""
+    held = [key for key in table.columns if key in labels]
+    return table.assign(
+        **{key: [labels[key].get(name, name) for name in table[key]] for key in held}
+    )
+
+
+def labelled_context(context: ReportContext, labels: Labels) -> ReportContext:
+    """Context with labels in the place of names."""
+    of_systems = labels.get("system", {})
+
+    def label(name: str | None) -> str | None:
+        return None if name is None else of_systems.get(name, name)
+
+    def labelled(table: pd.DataFrame | None) -> pd.DataFrame | None:
+        return None if table is None else labelled_table(table, labels)
+
+    return replace(
+        context,
+        systems=tuple(of_systems.get(name, name) for name in context.systems),
+        reference=label(context.reference),
+        mid_anchor=label(context.mid_anchor),
+        low_anchor=label(context.low_anchor),
+        comments=labelled(context.comments),
+        trials=labelled(context.trials),
+        planned=labelled(context.planned),
+    )
+
+
+def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
+    """Value that stands under a key, with all that it holds."""
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in fields(value)]
+        return replace(value, **{n: _labelled(getattr(value, n), labels, n) for n in names})
+    if isinstance(value, Mapping):
+        return {inner: _labelled(held, labels, inner) for inner, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_labelled(held, labels, key) for held in value]
+    if not isinstance(value, str):
+        return value
+    if key == "term":  # of the model, such as group[pro]:system[cnn]
+        of_systems = labels.get("system", {})
+        return re.sub(r"(?<=system\[)[^]]*", lambda name: of_systems.get(name[0], name[0]), value)
+    return labels.get(key, {}).get(value, value)
