@@ -29,6 +29,7 @@ from scipy import stats
 
 from analysis.discrimination.differencing import SaidOfPairs, exact_p
 from analysis.discrimination.heard_by import HEARS, LEVEL, heard_by_at_most, of_the_only_pair
+from analysis.discrimination.told_apart import without_alike
 from analysis.findings.discrimination.same_different import (
     DifferentLogit,
     DifferentOdds,
@@ -75,7 +76,7 @@ def same_different_section(
         **asdict(counts),
         overall=_told(table, ToldSame),
         heard_by=of_the_only_pair([row.heard_by for row in pairs]),
-        mixed_logit=section(lambda: _different_logit(table, named)),
+        mixed_logit=section(lambda: _different_logit(table)),
         pairs=[replace(row, p_holm=p) for row, p in zip(pairs, p_holm, strict=True)],
         participants=[
             _told(part, ParticipantToldSame, participant=str(name))
@@ -129,14 +130,18 @@ def _said(n_different: int, n: int) -> SaidDifferent:
     return SaidDifferent(n, n_different, found.share, found.ci_low, found.ci_high)
 
 
-def _different_logit(table: pd.DataFrame, named: Sequence[Pair]) -> DifferentLogit:
+def _different_logit(table: pd.DataFrame) -> DifferentLogit:
     """Logit P("different") = a + b of the pair, 0 for same ones + listener + song."""
     _need_both(_counted(table))
-    pairs = list(zip(table["first"], table["second"], strict=True))
+    different = table[table["is_pair"]]
+    kept, left_out = without_alike(different, different["said"], ('"different"', '"same"'))
+    rows = pd.concat([table[~table["is_pair"]], kept]).sort_index()
+    named = _pairs_of(rows)
+    pairs = list(zip(rows["first"], rows["second"], strict=True))
     x = np.array([[True, *(pair == each for each in named)] for pair in pairs], dtype=float)
     names = ["same", *(f"{a} – {b}" for a, b in named)]
-    factors = table[["participant", "song"]].astype(str)
-    model = fit_mixed_logit(table["said"].to_numpy(dtype=float), x, names, factors)
+    factors = rows[["participant", "song"]].astype(str)
+    model = fit_mixed_logit(rows["said"].to_numpy(dtype=float), x, names, factors)
     same = float(model.coefficients[0])
     found = []
     for (a, b), row in zip(named, np.eye(len(names))[1:], strict=True):
@@ -144,7 +149,7 @@ def _different_logit(table: pd.DataFrame, named: Sequence[Pair]) -> DifferentLog
         found.append(DifferentOdds(a, b, estimate, se, _chance(same + estimate), p))
     sd = model.sd
     return DifferentLogit(
-        found, _chance(same), sd["participant"], sd["song"], model.log_likelihood
+        found, _chance(same), sd["participant"], sd["song"], model.log_likelihood, left_out
     )  # fmt: skip
 
 

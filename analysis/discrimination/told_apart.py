@@ -24,7 +24,7 @@ from analysis.findings.discrimination.told_apart import (
     RightOdds,
     ToldApart,
 )
-from analysis.findings.sections import TrialCounts
+from analysis.findings.sections import PairNotEstimable, TrialCounts
 from analysis.mixed_model.mixed_logit import fit_mixed_logit
 from analysis.statistics.estimable import section
 from analysis.statistics.multiplicity import adjusted
@@ -84,17 +84,50 @@ def _told_apart(rows: pd.DataFrame, paradigm: Paradigm) -> ToldApart:
 
 
 def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
-    pairs = list(zip(rows["first"].astype(str), rows["second"].astype(str), strict=True))
+    """Model of the pairs whose answers are not all alike, as none would have a limit."""
+    kept, left_out = without_alike(rows, rows["correct"], ("right", "wrong"))
+    pairs = list(zip(kept["first"].astype(str), kept["second"].astype(str), strict=True))
     named = sorted(set(pairs))
     x = np.array([[pair == each for each in named] for pair in pairs], dtype=float)
-    y = rows["correct"].to_numpy(dtype=float)
-    factors = rows[["participant", "song"]].astype(str)
+    y = kept["correct"].to_numpy(dtype=float)
+    factors = kept[["participant", "song"]].astype(str)
     model = fit_mixed_logit(y, x, [f"{a} – {b}" for a, b in named], factors)
     found = []
     for (a, b), row in zip(named, np.eye(len(named)), strict=True):
         estimate, se, p = model.at(row, float(stats.logistic.ppf(chance)))
         found.append(RightOdds(a, b, estimate, se, float(stats.logistic.cdf(estimate)), p))
-    return RightLogit(found, model.sd["participant"], model.sd["song"], model.log_likelihood)
+    sd = model.sd
+    return RightLogit(found, sd["participant"], sd["song"], model.log_likelihood, left_out)
+
+
+def without_alike(
+    rows: pd.DataFrame, answers: pd.Series, called: tuple[str, str]
+) -> tuple[pd.DataFrame, list[PairNotEstimable]]:
+    """Trials of pairs whose answers are of both kinds, and the pairs that have but one.
+
+    Parameters
+    ----------
+    rows
+        One trial a row, with the columns ``first`` and ``second``, and participant.
+    answers
+        Of each trial, 1 or 0.
+    called
+        What answers of 1 and of 0 are called.
+    """
+    groups = answers.astype(float).groupby([rows["first"], rows["second"]])
+    is_alike = groups.transform("min") == groups.transform("max")
+    found = []
+    for (a, b), part in rows[is_alike].groupby(["first", "second"], sort=True):
+        one = called[0] if answers[part.index].astype(bool).all() else called[1]
+        found.append(
+            PairNotEstimable(
+                f"All {len(part)} answers to it were {one}, so that its odds have no limit.",
+                a=str(a), b=str(b), n=int(part["participant"].nunique()),
+            )
+        )  # fmt: skip
+    if len(is_alike) and is_alike.all():
+        return rows, []  # the model says why there is none
+    return rows[~is_alike], found
 
 
 def _heard_by(rows: pd.DataFrame, chance: float) -> HeardBy:

@@ -32,7 +32,7 @@ DEFAULT_VARIANCE = {
 WANTED_POWER = 0.8
 ALPHA = 0.05
 MOST_PARTICIPANTS = 500
-GRID_PARTICIPANTS = (10, 15, 20, 30, 40, 60, 80, 120)
+GRID_PARTICIPANTS = (4, 6, 8, 10, 15, 20, 30, 40, 60, 80, 120)
 GRID_SONGS = (4, 6, 8, 10, 15, 20, 30)
 
 
@@ -123,7 +123,7 @@ def participants_for_equivalence(
     variance: Mapping[str, float], n_songs: int, k: int, margin: float, n_own: float | None = None
 ) -> int | None:
     """Fewest participants for which equal systems pass with 80 % chance; None beyond 500."""
-    for n in range(3, MOST_PARTICIPANTS + 1):
+    for n in range(2, MOST_PARTICIPANTS + 1):
         se = difference_se(variance, n, n_songs, n_own)
         df = difference_df(variance, n, n_songs, k, n_own)
         if power_of_equivalence(margin, se, df) >= WANTED_POWER:

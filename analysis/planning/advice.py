@@ -154,7 +154,7 @@ def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Need
     def at(n: int) -> float:
         return power_at(Size(n, n_songs, n_own, model.n_systems), model, power)
 
-    return Needed(fewest(at, 3, MOST_PARTICIPANTS), limit(n_songs), fewest(limit, 2, MANY_SONGS))
+    return Needed(fewest(at, 2, MOST_PARTICIPANTS), limit(n_songs), fewest(limit, 2, MANY_SONGS))
 
 
 def power_at(size: Size, model: PlannedModel, power: Power) -> float:
@@ -182,7 +182,7 @@ def _participants_for_these_songs(
     each = 2 * (ps + e / n_songs)
     return fewest(
         lambda n: power_of_difference(difference, float(np.sqrt(each / n)), n - 1.0, alpha),
-        3,
+        2,
         MOST_PARTICIPANTS,
     )
 

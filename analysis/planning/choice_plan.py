@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from analysis.mixed_model.power import MOST_PARTICIPANTS, WANTED_POWER
 from analysis.planning.grid import fewest
 
-PEOPLE = (6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, 160, 200)
+PEOPLE = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100, 120, 160, 200)
 """Numbers of listeners of the table."""
+LEAST = 2
+"""Listeners of the smallest study; whatever a model needs besides shows as no power."""
 _ON = 8
 """So many larger sizes must do as well: exact tests have power that goes up and down."""
 
@@ -130,14 +132,17 @@ class BelievedNumber:
 class PlannedClaim:
     """What a claim needs.
 
-    ``n_participants`` is the fewest with a chance of 80 % (None: 500 are not enough), ``most``
-    the chance with 500, ``planned`` that with the listeners who are planned (None: no number is).
+    ``n_participants`` is the fewest from whom on there is a chance of 80 % (None: 500 are not
+    enough), ``most`` the chance with 500, ``planned`` that with the listeners who are planned
+    (None: no number is), ``n_smallest`` a smaller number that has it too, though not every larger
+    one (None: there is none).
     """
 
     in_words: str
     n_participants: int | None
     most: float
     planned: float | None
+    n_smallest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,9 @@ def choice_plan(
             return claim.power(n, n_songs)
 
         planned = None if n_participants is None else at(n_participants)
-        return PlannedClaim(claim.in_words, _fewest(at), at(MOST_PARTICIPANTS), planned)
+        enough, most = _fewest(at), at(MOST_PARTICIPANTS)
+        smallest = None if claim.is_simulated else _smallest(at, enough)
+        return PlannedClaim(claim.in_words, enough, most, planned, smallest)
 
     known = [BelievedNumber(key, of.what, beliefs[key]) for key, of in kind.beliefs.items()]
     return ChoicePlan(kind.method, known, [needed(claim) for claim in claims], n_participants)
@@ -186,13 +193,23 @@ def choice_plan(
 
 def _fewest(power: Callable[[int], float]) -> int | None:
     """Fewest listeners from whom on power stays at 80 %, though it may go up and down."""
-    n = fewest(power, 2, MOST_PARTICIPANTS)
+    n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
         if not short:
             break
         n += short[-1] + 1
     return n
+
+
+def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
+    """Smallest number below with 80 %, none of the gaps being longer than `_ON`; None: none is."""
+    found, n = None, (enough or LEAST) - 1
+    while n >= LEAST and (found or enough or 0) - n <= _ON:
+        if power(n) >= WANTED_POWER:
+            found = n
+        n -= 1
+    return found
 
 
 def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
@@ -226,6 +243,10 @@ def _sentence(claim: PlannedClaim, n_songs: int) -> str:
         return (
             f"With {songs} each, {claim.n_participants} participants give a chance of "
             f"80 % for {claim.in_words}."
+        ) + (
+            f" {claim.n_smallest} would do as well, but not every number from there on."
+            if claim.n_smallest is not None
+            else ""
         )
     return (
         f"More listeners hardly help: with {songs} each, {MOST_PARTICIPANTS} participants "

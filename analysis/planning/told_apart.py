@@ -5,20 +5,24 @@ as often as there are trials; the exact binomial test takes all answers of a pai
 divided by the number of pairs. The bound has the report's coverage, and counts as hearing what the
 report's does. The mixed logit is planned for one pair by itself, at .05.
 
-Of same-different trials half are of different pairs, and Fisher's test takes all answers to a pair
-together. The report's test, which leaves each listener a criterion of their own, is about as
-powerful where all have one.
+Of same-different trials half are of different pairs. The exact test is that of the report, which
+leaves each listener a criterion of their own; so is the bound, which works with the false alarms.
+The same trials of a pair are those of its systems, whichever pair they were asked for: planned is
+the pair that has the fewest.
 """
 
 import math
 from collections.abc import Mapping
 
-import numpy as np
 from scipy import stats
 
 from analysis.discrimination.differencing import FARTHEST, criterion, share_different
-from analysis.discrimination.fisher_power import fisher_power
-from analysis.discrimination.heard_by import HEARS, power_to_bound, power_to_hear, right_of_some
+from analysis.discrimination.heard_by import HEARS, power_to_bound, power_to_hear
+from analysis.discrimination.judged_power import (
+    Judgements,
+    power_to_bound_judged,
+    stratified_power,
+)
 from analysis.discrimination.paradigms import LARGEST, Paradigm
 from analysis.mixed_model.power import ALPHA
 from analysis.planning.choice_plan import AnswerKind, Belief, ChoiceClaim, ChoicesToCome
@@ -36,6 +40,7 @@ _JUDGED = {
     "hears": _BELIEFS["hears"],
     "d_prime": Belief("sensitivity d' of all listeners, otherwise", 1.5, 0.05, FARTHEST),
     "false_alarms": Belief('share of same pairs called "different"', 0.2, 0.01, 0.99),
+    "most": _BELIEFS["most"],
 }
 
 
@@ -96,29 +101,29 @@ def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
 
 
 def _judged_claims(
-    given: ChoicesToCome,
-    believed: Mapping[str, float],
-    seed: int,  # noqa: ARG001
+    given: ChoicesToCome, believed: Mapping[str, float], seed: int
 ) -> list[ChoiceClaim]:
     n_pairs = len(given.pairs)
     alpha = ALPHA / n_pairs
-    share, hears, d_prime, guessed = (believed[name] for name in _JUDGED)
+    share, hears, d_prime, guessed, most = (believed[name] for name in _JUDGED)
     level = "" if n_pairs == 1 else f" (at .05 / {n_pairs}, the strictest step over all pairs)"
     called = share_different(d_prime, criterion(guessed))
+    at_hearers = guessed + (1 - guessed) * hears
+    times = _times_same(given)
 
-    def each(songs: int) -> int:
+    def of(songs: int, hit: float, of_listeners: float) -> Judgements:
         """Trials of a listener, half of each kind; of an odd number, one more is different."""
-        return songs * given.n_trials
+        n = songs * given.n_trials
+        return Judgements((n + 1) // 2, int(times * (n // 2)), guessed, hit, of_listeners)
 
     def heard_by_some(n: int, songs: int) -> float:
-        n_different = (each(songs) + 1) // 2
-        hits = right_of_some([n_different] * n, guessed, hears, share)
-        return fisher_power(hits, n * (each(songs) // 2), guessed, alpha)
+        return stratified_power(of(songs, at_hearers, share), n, alpha, seed)
 
     def heard_by_all(n: int, songs: int) -> float:
-        n_different = n * ((each(songs) + 1) // 2)
-        hits = stats.binom.pmf(np.arange(n_different + 1), n_different, called)
-        return fisher_power(hits, n * (each(songs) // 2), guessed, alpha)
+        return stratified_power(of(songs, called, 1.0), n, alpha, seed)
+
+    def heard_by_few(n: int, songs: int) -> float:
+        return power_to_bound_judged(n, of(songs, guessed, 0.0), most)
 
     return [
         ChoiceClaim(
@@ -131,7 +136,27 @@ def _judged_claims(
             f"{100 * called:.1f} % of different pairs different{level}",
             heard_by_all,
         ),
+        ChoiceClaim(
+            f"a difference that nobody hears to be shown heard by less than {100 * most:g} % of "
+            f"listeners (on {100 * HEARS:g} % of occasions or more)",
+            heard_by_few,
+        ),
     ]
 
 
-JUDGED = AnswerKind("Fisher's exact test of all answers to a pair", _JUDGED, _judged_claims)
+def _times_same(given: ChoicesToCome) -> float:
+    """Same trials of a pair for each one of its own: those of other pairs with its systems count.
+
+    Either system of a pair is the one heard twice equally often.
+    """
+    return min(
+        sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs
+    )
+
+
+JUDGED = AnswerKind(
+    "the exact test of hits against false alarms with a stratum for each listener, and the exact "
+    "bound",
+    _JUDGED,
+    _judged_claims,
+)

@@ -12,6 +12,7 @@ from analysis.findings.sections import (
     Number,
     P,
     PairNames,
+    PairNotEstimable,
     Section,
     TrialCounts,
 )
@@ -89,7 +90,8 @@ class DifferentOdds(PairNames):
 class DifferentLogit(Section):
     """Mixed logit of "different", with random listeners and songs.
 
-    `false_alarms` is the chance of "different" to a same pair.
+    `false_alarms` is the chance of "different" to a same pair; `left_out` are pairs whose answers
+    were all alike: their different trials are not in the model.
     """
 
     pairs: Sequence[DifferentOdds]
@@ -97,6 +99,7 @@ class DifferentLogit(Section):
     sd_participant: Number
     sd_song: Number
     log_likelihood: Number
+    left_out: Sequence[PairNotEstimable] = ()
 
 
 @dataclass(frozen=True, slots=True)

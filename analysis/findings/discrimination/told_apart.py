@@ -11,6 +11,7 @@ from analysis.findings.sections import (
     Number,
     P,
     PairNames,
+    PairNotEstimable,
     Section,
     TrialCounts,
 )
@@ -80,12 +81,16 @@ class RightOdds(PairNames):
 
 @dataclass(frozen=True, slots=True)
 class RightLogit(Section):
-    """Mixed logit of right answers, with random listeners and songs."""
+    """Mixed logit of right answers, with random listeners and songs.
+
+    `left_out` are pairs whose answers were all alike: their trials are not in the model.
+    """
 
     pairs: Sequence[RightOdds]
     sd_participant: Number
     sd_song: Number
     log_likelihood: Number
+    left_out: Sequence[PairNotEstimable] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from analysis.planning.choice_plan import (
     AnswerKind,
     Belief,
     ChoiceClaim,
+    choice_grid,
     choice_plan,
     choice_sentences,
 )
@@ -22,7 +23,10 @@ def test_power_that_falls_back_is_not_enough_yet() -> None:
     found = choice_plan(KIND, {"share": 0.6}, [ChoiceClaim("x", power)], 1, 31)
     assert (found.claims[0].n_participants, found.claims[0].planned) == (32, 0.5)
     assert choice_sentences(found, 1) == [
-        "With 1 song each, 32 participants give a chance of 80 % for x.",
+        (
+            "With 1 song each, 32 participants give a chance of 80 % for x. 30 would do as well, "
+            "but not every number from there on."
+        ),
         "Planned are 31 participants. Chance for x: 50 %.",
         "Planned by hand. Believed: a share: 0.6 (share).",
     ]
@@ -36,3 +40,11 @@ def test_what_five_hundred_listeners_do_not_show_is_told() -> None:
         "More listeners hardly help: with 3 songs each, 500 participants give a chance of 30 % "
         "for x."
     )
+
+
+def test_the_smallest_study_that_does_is_said() -> None:
+    """Two listeners are the fewest; what they do needs no more."""
+    found = choice_plan(KIND, {"share": 0.6}, [ChoiceClaim("x", lambda *_: 0.9)], 1, None)
+    assert (found.claims[0].n_participants, found.claims[0].n_smallest) == (2, None)
+    table = choice_grid([ChoiceClaim("x", lambda *_: 0.9)], 1)
+    assert table["n_participants"].min() == 2

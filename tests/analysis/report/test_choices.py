@@ -197,6 +197,28 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     assert "binomial test over all pairs together p" in written.methods.read_text("utf-8")
 
 
+def test_trials_of_one_kind_alone_are_told_in_words(tmp_path: Path) -> None:
+    """No same pair came, or no different one: no test, no "0 of 0" and no dash for a share."""
+    trials = trials_of()
+    is_same = trials["system_a"] == trials["system_b"]
+    for kept, words, none in (
+        (~is_same, "no mix was heard twice in one trial, so that there is no test", "no mix twice"),
+        (
+            is_same,
+            "No two different mixes were heard in one trial; of same ones",
+            "no two different",
+        ),
+    ):
+        some = trials[(trials["trial_kind"] == "same_different") & kept]
+        written = write_report(empty(), tmp_path, replace(context(), trials=some))
+        text = Page(written.html.read_text("utf-8")).text
+        assert words in text
+        assert "0 of 0" not in text
+        methods = written.methods.read_text("utf-8")
+        assert f"In 16 same-different trials of 8 participants {none}" in methods
+        assert "0 of 0" not in methods
+
+
 def told_apart(kind: str, part: str, system: str, n_right: int) -> pd.DataFrame:
     """Eight trials of each of twelve listeners of a system and ``ref``, so many right."""
     rows = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.discrimination.differencing import SaidOfPairs, exact_p
 from analysis.ratings.table import RatingsError
 from analysis.report.context import ReportContext
 from analysis.report.write import write_report
@@ -324,24 +326,28 @@ def test_what_can_be_told_apart_is_planned_exactly(
     assert population["n_participants"] > every["n_participants"]  # listeners who spread cost more
 
 
-def test_same_different_trials_are_planned_by_fishers_test(
+def test_same_different_trials_are_planned_by_the_test_of_their_report(
     choices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two trials of each kind of six listeners: every table of 12 and 12 is tried."""
+    """Two trials of each kind, two listeners: the report's exact p of each of the 81 tables."""
     monkeypatch.setattr("mixtrial.commands.study.plan.chromium_path", lambda: None)
     believed = ["share=1", "hears=0.6", "d_prime=3", "false_alarms=0.25"]
-    plan(choices, part="judged", out=tmp_path / "p", believe=believed, participants=6)
+    plan(choices, part="judged", out=tmp_path / "p", believe=believed, participants=2)
     content = json.loads((tmp_path / "p" / "plan.json").read_text("utf-8"))
-    some, every = content["choices"]["claims"]
+    some, every, few = content["choices"]["claims"]
     phi, root = stats.norm.cdf, 2**0.5
     tau = -root * stats.norm.ppf(0.25 / 2)
     called = phi((3 - tau) / root) + phi((-3 - tau) / root)
+    alarm = stats.binom.pmf(range(3), 2, 0.25)
     for claim, hit in ((some, 0.25 + 0.75 * 0.6), (every, called)):
+        own = stats.binom.pmf(range(3), 2, hit)
         found = sum(
-            stats.binom.pmf(hits, 12, hit) * stats.binom.pmf(alarms, 12, 0.25)
-            for hits in range(13)
-            for alarms in range(13)
-            if stats.fisher_exact([[hits, 12 - hits], [alarms, 12 - alarms]], "greater")[1] <= 0.05
+            own[h1] * own[h2] * alarm[f1] * alarm[f2]
+            for h1, h2, f1, f2 in product(range(3), repeat=4)
+            if exact_p([SaidOfPairs(h1, 2, f1, 2), SaidOfPairs(h2, 2, f2, 2)]) <= 0.05 + 1e-9
         )
         assert claim["planned"] == pytest.approx(found, abs=1e-9)
+    assert few["in_words"].startswith("a difference that nobody hears to be shown heard by less")
+    assert few["n_participants"] > every["n_participants"]
+    assert "with a stratum for each listener" in content["choices"]["method"]
     assert 'share of same pairs called "different": 0.25' in " ".join(content["sentences"])
