@@ -25,7 +25,7 @@ from mixtrial.dashboard.views import (
     screening,
     stimuli,
 )
-from mixtrial.dashboard.views.answers import explore, ratings
+from mixtrial.dashboard.views.answers import explore, ratings, report
 from mixtrial.server.installation import (
     OPENING_ERRORS,
     Installation,
@@ -44,6 +44,7 @@ VIEWS: dict[str, Callable[[Snapshot], None]] = {
     "Balance": balance.draw,
     "Ratings": ratings.draw,
     "Explore": explore.draw,
+    "Report": report.draw,
     "Stimuli": stimuli.draw,
     "Data": downloads.draw,
 }
@@ -52,6 +53,7 @@ COLLECTED = "Collected"
 
 LIVE_VIEWS = ("Overview", "Progress", "Screening")
 VIEWS_OF_CHOSEN = ("Ratings", "Explore", "Balance")
+"""Views that leave simulated participants out, unless told otherwise; the report always does."""
 REFRESH_S = 20.0
 WATCH_S = 5.0
 """How soon a tab notices that its session was ended elsewhere."""

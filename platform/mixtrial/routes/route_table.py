@@ -10,6 +10,7 @@
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
 ``GET /api/admin/qr.…``                   the link as a picture, ``routes.researcher.recruiting``
 ``POST /api/admin/links``                 links of one's own, likewise
+``GET /api/admin/report/…``               the report that was made, ``routes.researcher.report``
 ``POST /api/admin/bots…``                 simulated participants, see ``mixtrial.routes.simulation``
 ``GET /api/headphones/…``                 a trial of the headphone check, ``routes.headphones``
 ``GET /api/player/…``                     the player's files, ``mixtrial.player.assets``
@@ -47,6 +48,7 @@ from mixtrial.routes.identity_provider import OIDC_ROUTES
 from mixtrial.routes.rate_limit import RateLimits, SocketLimits
 from mixtrial.routes.requests import DASHBOARD, read_body, refusal
 from mixtrial.routes.researcher.recruiting import RECRUITING_ROUTES
+from mixtrial.routes.researcher.report import REPORT_ROUTES
 from mixtrial.routes.signin import login, logout
 from mixtrial.routes.simulation import BOT_ROUTES
 from mixtrial.routes.unavailable_study import UnavailableStudy
@@ -114,6 +116,7 @@ ROUTES: list[Route] = [
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
     Route("/api/admin/participant", participant_data, methods=["POST"]),
     *RECRUITING_ROUTES,
+    *REPORT_ROUTES,
     *BOT_ROUTES,
     *OIDC_ROUTES,
     Route(ASSET_ROUTE, player_asset, methods=["GET"]),

@@ -54,11 +54,13 @@ from survey_pages import drawn
 VIEWS = (
     "overview",
     "preview",
+    "open",
     "progress",
     "screening",
     "balance",
     "ratings",
     "explore",
+    "report",
     "stimuli",
     "data",
 )

@@ -16,6 +16,7 @@ from analysis.scale import Scale
 from mixtrial.dashboard.frame import card, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.dashboard.uncovering import uncover
 from mixtrial.dashboard.views.answers import choices
 from mixtrial.dashboard.views.answers.declared_looks import (
     draw_decision,
@@ -117,11 +118,7 @@ def _draw_blind(snapshot: Snapshot) -> None:
         sure = st.checkbox("All decisions about exclusions and about when to stop are made")
         confirmed = st.button("Uncover the names for good", disabled=not sure, type="primary")
     if confirmed:
-        finished = int(snapshot.participants["finished_at"].notna().sum())
-        identifier = snapshot.installation.study.identifier
-        snapshot.installation.store.log_action(
-            identifier, "unblind", f"after {finished} finished participants"
-        )
+        uncover(snapshot)
         st.rerun()
 
 

@@ -1,0 +1,13 @@
+"""The systems' names are uncovered, for good and in the log."""
+
+from __future__ import annotations
+
+from mixtrial.dashboard.snapshot import Snapshot
+
+
+def uncover(snapshot: Snapshot) -> None:
+    """Note that the names are uncovered, and after how many participants."""
+    finished = int(snapshot.participants["finished_at"].notna().sum())
+    snapshot.installation.store.log_action(
+        snapshot.installation.study.identifier, "unblind", f"after {finished} finished participants"
+    )

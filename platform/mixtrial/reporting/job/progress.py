@@ -1,0 +1,69 @@
+"""How far a report is, in a file that any process of the server can read.
+
+Conventions
+-----------
+``share`` is of the time, 0–1, by stages that are weighted by what they take. A stage counts once it
+is done. The process that makes the report writes the file anew every ``BEAT_S``, changed or not: a
+report that says nothing for ``SILENT_S`` has ended without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+State = Literal["none", "running", "done", "failed"]
+
+FILE = "progress.json"
+BEAT_S = 1.0
+SILENT_S = 90.0
+ENDED = "the process that made it has ended without a word; its memory may not have sufficed"
+LEAST_SHARE = 0.1
+"""Before this much is done nobody knows how long it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProgress:
+    """Where a report stands; times are seconds since 1970, ``error`` is one sentence."""
+
+    state: State = "none"
+    share: float = 0.0
+    what: str = ""
+    started_s: float = 0.0
+    written_s: float = 0.0
+    n_participants: int = 0
+    has_pdf: bool = False
+    error: str = ""
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that are left, by what the share so far has taken; None while that is unknown."""
+        if self.state != "running" or self.share < LEAST_SHARE:
+            return None
+        return (self.written_s - self.started_s) * (1.0 - self.share) / self.share
+
+
+def read_progress(folder: Path) -> ReportProgress:
+    """Where the report of a folder stands; one that has fallen silent has failed."""
+    try:
+        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        progress = ReportProgress(**said)
+    except (OSError, ValueError, TypeError):
+        return ReportProgress()
+    if progress.state == "running" and time.time() - progress.written_s > SILENT_S:
+        return replace(progress, state="failed", error=ENDED)
+    return progress
+
+
+def write_progress(folder: Path, progress: ReportProgress) -> None:
+    """Put a report's state where it is read; a reader never meets half of it."""
+    part = folder / f".{FILE}.{os.getpid()}"
+    text = json.dumps(asdict(replace(progress, written_s=time.time())))
+    part.write_text(text, encoding="utf-8")
+    with suppress(PermissionError):  # somebody reads it just now, on Windows; the next one comes
+        part.replace(folder / FILE)

@@ -1,0 +1,93 @@
+"""Begin a report in a process of its own, and find what came of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Lock, Thread
+
+from mixtrial.reporting.job.progress import ReportProgress, read_progress, write_progress
+from mixtrial.server.installation import Installation
+
+FOLDER = "reports"
+REPORT = "report"
+LOG = "report.log"
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".zip": "application/zip",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".csv": "text/csv; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+    ".json": "application/json",
+}
+"""What can be fetched of a report, by the end of its name."""
+
+_LOCK = Lock()
+
+
+def report_folder(installation: Installation) -> Path:
+    """Folder of a study's report and of what is known of it, beside the study file."""
+    study_folder = installation.settings.study_path.resolve().parent
+    return study_folder / FOLDER / installation.study.identifier
+
+
+def report_file(installation: Installation, name: str) -> Path | None:
+    """A file of the finished report, by its place in the report's folder; None for any other."""
+    folder = report_folder(installation)
+    inside = (folder / REPORT).resolve()
+    path = (inside / name).resolve()
+    is_one = path.suffix in MEDIA_TYPES and path.is_relative_to(inside) and path.is_file()
+    return path if is_one and read_progress(folder).state == "done" else None
+
+
+def start_report(installation: Installation, command: list[str] | None = None) -> ReportProgress:
+    """Begin a report unless one is under way; how far it is.
+
+    It goes on when the browser is closed. The process serves the same study, by the same
+    environment.
+
+    Parameters
+    ----------
+    installation
+        The study.
+    command
+        What is run, where it is not the report.
+
+    Raises
+    ------
+    OSError
+        The study's folder cannot be written to.
+    """
+    folder = report_folder(installation)
+    with _LOCK:
+        now = read_progress(folder)
+        if now.state == "running":
+            return now
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        begun = ReportProgress("running", what="starting", started_s=time.time())
+        write_progress(folder, begun)
+        settings = installation.settings
+        environment = {
+            **os.environ,
+            "MIXTRIAL_STUDY": str(settings.study_path),
+            "MIXTRIAL_STIMULI": str(settings.stimuli_folder),
+            "MIXTRIAL_DATABASE_URL": settings.database_url,
+        }
+        called = command or [sys.executable, "-m", "mixtrial.reporting.job.process"]
+        with (folder / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                [*called, str(folder)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        # Somebody must take note of its end, or it stays a zombie.
+        Thread(target=process.wait, daemon=True).start()
+    return begun
