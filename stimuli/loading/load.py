@@ -7,7 +7,9 @@ A mistake is one sentence with the file, the line and, where there is one, the l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError, model_validator
@@ -25,8 +27,8 @@ from stimuli.loading.study_fit import (
 )
 from stimuli.loading.system_fit import check_human, check_systems
 from stimuli.study.study import Study, StudyError
-from stimuli.study_keys.faults import PlacedError, explain
-from stimuli.study_keys.yaml_source import read_yaml
+from stimuli.study_keys.faults import PlacedError, all_faults, explain
+from stimuli.study_keys.yaml_source import Place, YamlSource, read_yaml, read_yaml_text
 
 
 class WholeStudy(Study):
@@ -71,18 +73,57 @@ def load_study(
     path = Path(path)
     try:
         source = read_yaml(path)
-        values = source.values if language is None else {**source.values, "language": language}
-        study = WholeStudy.model_validate(values, context={"folder": path.resolve().parent})
+        study = _validated(source, language)
     except ValidationError as error:
         raise StudyError(explain(error, WholeStudy, source)) from None
     except ValueError as error:
         raise StudyError(str(error)) from None
-    study._folder = path.resolve().parent
     names = list(known_systems) if known_systems is not None else _registered_systems()
     try:
         check_systems(study, names)
     except PlacedError as error:
         raise StudyError(f"{source.where(error.place)}: {error}") from None
+    return study
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFault:
+    """One thing that is wrong with a study file: where, on which line (0: none), and a sentence."""
+
+    place: Place
+    line: int
+    sentence: str
+
+
+def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, ...]]:
+    """Study that a text would be as the file ``path``, and all that is wrong with it by its place.
+
+    The study is None where something is wrong. Text that is no YAML has one fault, with its line.
+    """
+    try:
+        source = read_yaml_text(text, path)
+    except ValueError as error:
+        line = re.match(r".*?, line (\d+): ", str(error))
+        sentence = str(error)[line.end() :] if line else str(error)
+        return None, (StudyFault((), int(line[1]) if line else 0, sentence),)
+    try:
+        study = _validated(source)
+        check_systems(study, _registered_systems())
+    except ValidationError as error:
+        found = all_faults(error, WholeStudy)
+    except PlacedError as error:
+        found = [(error.place, str(error))]
+    else:
+        return study, ()
+    faults = [StudyFault(place, source.line(place), said) for place, said in found]
+    return None, tuple(sorted(faults, key=lambda fault: fault.line))
+
+
+def _validated(source: YamlSource, language: str | None = None) -> Study:
+    folder = source.path.resolve().parent
+    values = source.values if language is None else {**source.values, "language": language}
+    study = WholeStudy.model_validate(values, context={"folder": folder})
+    study._folder = folder
     return study
 
 

@@ -25,6 +25,9 @@ from stimuli.study_keys.yaml_source import Place
 
 SONG, SYSTEM = "{song}", "{system}"
 
+PATTERN_KEYS = ("files", "reference")
+"""Keys at the top of a study file that hold a pattern, and are no fields of a study."""
+
 Found = dict[tuple[str, str], Path]
 """Files by the words that stand for song and system in their paths."""
 
@@ -43,7 +46,7 @@ def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str
         system.
     """
     keys = dict(values)
-    patterns: dict[str, Any] = {k: keys.pop(k) for k in ("files", "reference") if k in keys}
+    patterns: dict[str, Any] = {k: keys.pop(k) for k in PATTERN_KEYS if k in keys}
     own = _patterns_of_systems(keys.get("systems"))
     if patterns or own:
         found = _searched(patterns, folder or Path())

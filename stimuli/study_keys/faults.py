@@ -59,6 +59,12 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, 
     return first, _fault_sentence(faults[first], model)
 
 
+def all_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
+    """Place and sentence of each fault, those around an inner one left out."""
+    faults = _faults(error)
+    return [(place, _fault_sentence(faults[place], model)) for place in _innermost(faults)]
+
+
 def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
     """Each fault by its place."""
     return {_blamed_place(dict(fault)): dict(fault) for fault in error.errors(include_url=False)}

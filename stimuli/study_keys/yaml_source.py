@@ -81,7 +81,19 @@ def read_yaml(path: Path) -> YamlSource:
         rules, uses aliases or tags, is nested too deeply, names a key twice, or does not
         hold keys and values.
     """
-    text = _read_text(path)
+    return read_yaml_text(_read_text(path), path)
+
+
+def read_yaml_text(text: str, path: Path) -> YamlSource:
+    """Return what the text of a study file holds; ``path`` is what messages call it.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`read_yaml`, but for what is wrong with the file itself.
+    """
+    if len(text.encode(errors="replace")) > MAX_FILE_BYTES:
+        raise ValueError(f"{path.name} is larger than 256 KiB, too large for a study file")
     try:
         root = _compose(path, text)
         lines: dict[Place, int] = {}

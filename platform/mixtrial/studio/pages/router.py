@@ -12,6 +12,7 @@ from mixtrial.dashboard.signin import draw_door, is_signed_in
 from mixtrial.server.page_guard import forget_failure, guarded, has_failed
 from mixtrial.server.settings import SettingsError
 from mixtrial.studies.study_folder import study_folder
+from mixtrial.studio.pages.edit_page import draw_edit
 from mixtrial.studio.pages.frame import draw_sentence, draw_studio_style
 from mixtrial.studio.pages.list_page import draw_list
 from mixtrial.studio.pages.new_page import draw_new
@@ -72,7 +73,10 @@ def _draw_chosen(studio: Studio) -> None:
         draw_sentence(str(error))
         draw_list(studio)
         return
-    draw_study(studio, study)
+    if st.query_params.get("edit") is not None and study.study_file.is_file():
+        draw_edit(study)
+    else:
+        draw_study(studio, study)
 
 
 def _draw_apology() -> None:

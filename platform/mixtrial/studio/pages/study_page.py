@@ -12,6 +12,7 @@ from mixtrial.studies.listing import ARCHIVED, ListedStudy, listed_study
 from mixtrial.studies.study_folder import StudyFolder
 from mixtrial.studio.children.study_servers import address_of
 from mixtrial.studio.pages.build_card import draw_build
+from mixtrial.studio.pages.edit_page import draw_way_to_editor
 from mixtrial.studio.pages.frame import draw_head, draw_sentence, draw_way_back, state_pill, tried
 from mixtrial.studio.pages.sound_card import draw_sound
 from mixtrial.studio.running import Studio
@@ -29,6 +30,7 @@ def draw_study(studio: Studio, folder: StudyFolder) -> None:
         return
     if study.fault:
         draw_sentence(f"The study cannot be used as it is: {study.fault}")
+    draw_way_to_editor(folder)
     is_open = folder.notes().is_open
     if is_open:
         _draw_open(studio, study)

@@ -1,0 +1,1 @@
+"""The editor of one study file: its text, its fields, and the pages that draw them."""

@@ -1,0 +1,1 @@
+"""A study file as text that is changed value by value, undone, merged and saved."""

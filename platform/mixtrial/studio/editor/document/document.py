@@ -1,0 +1,272 @@
+"""A study file that is being edited: its text, undo and redo, and saving that overwrites nobody.
+
+Conventions
+-----------
+The file is compared with what was read, sign by sign, each time before it is written. Earlier
+versions are kept beside it in a folder of a hidden name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_IMODE
+from threading import Lock
+from typing import Any
+
+from db.whole_files import written_whole
+from mixtrial.studio.editor.document.changes import (
+    Order,
+    inserted,
+    moved,
+    no_order,
+    with_value,
+    without,
+)
+from mixtrial.studio.editor.document.merging import (
+    meeting_places,
+    says_more_than_values,
+    with_my_changes,
+)
+from mixtrial.studio.editor.document.spans import EditError, value_at, values_of
+from stimuli.study_keys.yaml_source import MAX_FILE_BYTES, Place
+
+MOST_VERSIONS = 20
+"""Earlier versions of a file that are kept."""
+
+MOST_STEPS = 200
+"""Changes that can be undone."""
+
+LOCK_WAIT_S = 5.0
+"""How long a save waits for another; one that was broken off is taken to be over by then."""
+
+_SAVING = Lock()
+_BOM = "\ufeff"
+
+
+class ChangedOnDiskError(EditError):
+    """Somebody else wrote the file since it was read; ``theirs`` is what it holds now."""
+
+    def __init__(self, theirs: str) -> None:
+        super().__init__("the file was changed by somebody else since it was read here")
+        self.theirs = theirs
+
+
+@dataclass(slots=True)
+class StudyDocument:
+    """Text of a study file with the changes that are not saved yet.
+
+    ``base`` is what the file held when it was last read or written, ``order`` says in which order a
+    group has its keys.
+    """
+
+    path: Path
+    base: str
+    text: str
+    order: Order = no_order
+    done: list[str] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
+    typed: tuple[Place, str] | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is something to save."""
+        return self.text != self.base
+
+    @property
+    def values(self) -> Any:
+        """What the text says; None where it is no YAML."""
+        try:
+            return values_of(self.text)
+        except EditError:
+            return None
+
+    def value(self, place: Place, default: Any = None) -> Any:
+        """Value at a place; ``default`` where there is none."""
+        return value_at(self.values, place, default)
+
+    def set(self, place: Place, value: Any) -> None:
+        """Set a value; raise ``EditError`` where that cannot be done.
+
+        What is set again and again at one place, as when somebody types, is one step of undo.
+        """
+        goes_on = self.typed == (place, self.text)
+        text = with_value(self.text, place, value, self.order)
+        if goes_on and self.done:
+            self.text = text
+        else:
+            self.replace(text)
+        self.typed = (place, self.text)
+
+    def remove(self, place: Place) -> None:
+        """Take a key or entry away, so that its default holds."""
+        self.replace(without(self.text, place))
+
+    def insert(self, place: Place, value: Any) -> None:
+        """Add an entry to a list, at a position."""
+        self.replace(inserted(self.text, place, value, self.order))
+
+    def move(self, place: Place, to: int) -> None:
+        """Move an entry of a list to another position."""
+        self.replace(moved(self.text, place, to))
+
+    def replace(self, text: str) -> None:
+        """Take a whole text, as it was written by hand; a change that can be undone like any."""
+        if text == self.text:
+            return
+        self.done = [*self.done[1 - MOST_STEPS :], self.text]
+        self.undone.clear()
+        self.text = text
+
+    def undo(self) -> None:
+        """Take the last change back, if there is one."""
+        if self.done:
+            self.undone.append(self.text)
+            self.text = self.done.pop()
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last, if there is one."""
+        if self.undone:
+            self.done.append(self.text)
+            self.text = self.undone.pop()
+
+    def text_on_disk(self) -> str:
+        """What the file holds now."""
+        return read_text(self.path)
+
+    def save(self) -> None:
+        """Write the text, unless the file was changed meanwhile.
+
+        Raises
+        ------
+        ChangedOnDiskError
+            It was; nothing is written.
+        EditError
+            The file cannot be written, or the text is too large for a study file.
+        """
+        written = self.text.encode()
+        if len(written) > MAX_FILE_BYTES:
+            raise EditError("the text is larger than 256 KiB, too large for a study file")
+        try:
+            with _alone_at(self.path):
+                before = self.path.read_bytes()
+                now = _text_of(before, self.path)
+                if now == self.text:
+                    self.base = now
+                    return
+                if now != self.base:
+                    raise ChangedOnDiskError(now)
+                _keep_version(self.path, before)
+                mark = _BOM.encode() if before.startswith(_BOM.encode()) else b""
+                mode = S_IMODE(self.path.stat().st_mode)
+                with written_whole(self.path.resolve()) as part:
+                    part.write_bytes(mark + written)
+                    part.chmod(mode)
+        except OSError as error:
+            reason = (error.strerror or "").lower()
+            raise EditError(f"the file cannot be written: {reason}") from None
+        self.base = self.text
+
+    def conflicts(self, theirs: str) -> list[Place] | None:
+        """Places that both changed; None where only hands can bring the texts together."""
+        try:
+            if says_more_than_values(self.base, self.text):
+                return None
+            with_my_changes(self.base, self.text, theirs, self.order)
+            return meeting_places(self.base, self.text, theirs)
+        except EditError:
+            return None
+
+    def take_theirs(self, theirs: str) -> None:
+        """Go on from what is on the disk; my changes can be brought back by undo."""
+        self.replace(theirs)
+        self.base = theirs
+
+    def put_mine_on(self, theirs: str) -> None:
+        """Go on from what is on the disk with my changes made again on it.
+
+        Raises
+        ------
+        EditError
+            They cannot be: :meth:`conflicts` is None.
+        """
+        merged = with_my_changes(self.base, self.text, theirs, self.order)
+        self.take_theirs(theirs)
+        self.replace(merged)
+
+
+def open_document(path: Path, order: Order = no_order) -> StudyDocument:
+    """A study file to be edited.
+
+    Raises
+    ------
+    EditError
+        There is no such file, it is too large, or is no text in UTF-8.
+    """
+    text = read_text(path)
+    return StudyDocument(path, text, text, order)
+
+
+def read_text(path: Path) -> str:
+    """Text of a file, its line ends as they are; raise ``EditError`` where it has none."""
+    try:
+        return _text_of(path.read_bytes(), path)
+    except OSError as error:
+        raise EditError(f"{path.name} cannot be read: {(error.strerror or '').lower()}") from None
+
+
+def versions_of(path: Path) -> list[Path]:
+    """Earlier versions of a file, the newest first."""
+    return sorted(_history(path).glob("*.yaml"), reverse=True)
+
+
+def _text_of(content: bytes, path: Path) -> str:
+    if len(content) > MAX_FILE_BYTES:
+        raise EditError(f"{path.name} is larger than 256 KiB, too large for a study file")
+    try:
+        return content.decode().removeprefix(_BOM)
+    except UnicodeDecodeError:
+        raise EditError(f"{path.name} is not a text file in UTF-8") from None
+
+
+def _history(path: Path) -> Path:
+    return path.with_name(f".{path.name}.versions")
+
+
+def _keep_version(path: Path, content: bytes) -> None:
+    """Keep what a file holds under the time of now, and no more than a few of its versions."""
+    folder = _history(path)
+    folder.mkdir(exist_ok=True)
+    stamp = re.sub(r"[:+]", "-", datetime.now(UTC).isoformat(timespec="microseconds"))
+    with written_whole(folder / f"{stamp}.yaml") as part:
+        part.write_bytes(content)
+    for old in versions_of(path)[MOST_VERSIONS:]:
+        old.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_at(path: Path) -> Iterator[None]:
+    """Keep other threads and other servers from saving the same file at the same moment."""
+    mark = path.with_name(f".{path.name}.saving")
+    with _SAVING:
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while True:
+            try:
+                os.close(os.open(mark, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                break
+            except FileExistsError:
+                if time.monotonic() > deadline:
+                    with suppress(OSError):
+                        mark.unlink()
+                time.sleep(0.02)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                mark.unlink()

@@ -1,0 +1,59 @@
+"""One key that a study file can have, as an editor needs to know it.
+
+Conventions
+-----------
+A path is a place without the positions in lists: ``("songs", "excerpt", "start_s")``. Keys below
+``parts`` are those of a page type and come from its class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Path: TypeAlias = tuple[str, ...]
+Kind = Literal["text", "scalar", "flag", "choice", "words", "rows", "by_name", "group", "entries"]
+"""How a key is edited.
+
+``text`` is text, ``scalar`` a number or a word, ``flag`` true or false, ``choice`` one of
+``options``, ``words`` a list of scalars, ``rows`` a list of such lists, ``by_name`` a value for
+each of some names, ``group`` keys of its own, ``entries`` a list of groups.
+"""
+
+LONG = 80
+"""Signs of a text that needs more than one line of a form."""
+
+UNITS = {"lufs": "LUFS", "lu": "LU", "db": "dB", "hz": "Hz", "ms": "ms", "s": "s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of a group.
+
+    ``default`` is the value that holds where the key is left out; None for none. ``inner`` are the
+    keys of a group, or of each entry. ``may_be_list`` says of ``by_name`` that a list serves too,
+    ``holds_texts`` of ``words`` that each is text.
+    """
+
+    key: str
+    kind: Kind
+    is_required: bool = False
+    default: Any = None
+    options: tuple[Any, ...] = ()
+    inner: tuple[Field, ...] = ()
+    most_signs: int | None = None
+    may_be_list: bool = False
+    holds_texts: bool = False
+
+    @property
+    def label(self) -> str:
+        """The key in words, its unit behind it."""
+        words = self.key.split("_")
+        unit = UNITS.get(words[-1]) if words[1:] else None
+        told = " ".join(words[:-1] if unit else words)
+        return f"{told[:1].upper()}{told[1:]}" + (f" ({unit})" if unit else "")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its text is likely to take several lines."""
+        return self.kind == "text" and len(str(self.default or "")) > LONG

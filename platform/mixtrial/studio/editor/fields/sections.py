@@ -1,0 +1,89 @@
+"""The sections of the editor: which keys at the top of a study file stand together.
+
+Conventions
+-----------
+Each key stands in one section; what none of them names stands in the last, so that a key of a later
+version has its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mixtrial.studio.editor.fields.field import Field
+from mixtrial.studio.editor.fields.study_fields import PARTS, study_fields
+from stimuli.loading.load import StudyFault
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A page of the editor: its title, what it is about, and its keys in their order."""
+
+    title: str
+    lead: str
+    keys: tuple[str, ...]
+
+
+GENERAL = Section(
+    "General",
+    "What the study is called, and what participants read first and last.",
+    ("title", "description", "language", "welcome", "consent", "thanks", "item", "identifier"),
+)
+SOUND = Section(
+    "Sound",
+    "What is heard: one version of each item by each system.",
+    ("songs", "files", "reference", "systems", "strata", "profile", "loudness",
+     "loudness_target_lufs", "bit_depth"),
+)  # fmt: skip
+TESTS = Section("Page types", "Parts of the test, worked through in this order.", (PARTS,))
+LAST = Section(
+    "Report",
+    "What readers of the report and of the archive are told.",
+    ("conditions", "publication"),
+)
+SECTIONS = (
+    GENERAL,
+    SOUND,
+    TESTS,
+    Section(
+        "Questions",
+        "What is asked about every stimulus, and the scale of the answers.",
+        ("attributes", "range", "comments"),
+    ),
+    Section(
+        "Participants",
+        "What participants are asked about themselves.",
+        ("groups", "devices", "ask", "questionnaires", "contact"),
+    ),
+    Section("Headphones", "Whether and how headphones are checked.", ("headphones",)),
+    Section(
+        "Order", "Which pages a participant sees, and in which order.", ("pages", "arms", "seed")
+    ),
+    Section(
+        "Panel",
+        "How participants come, and how they get back.",
+        ("recruitment", "completion_code", "completion_link", "embed_origins"),
+    ),
+    Section("Analysis", "The plan, declared before anybody listens.", ("analysis",)),
+    LAST,
+)
+"""All sections but the text itself."""
+
+
+def fields_of(section: Section) -> tuple[Field, ...]:
+    """Fields of a section, in its order; in the last one also those that no section names."""
+    by_key = {each.key: each for each in study_fields()}
+    keys: Sequence[str] = section.keys
+    if section is LAST:
+        named = {key for each in SECTIONS for key in each.keys}
+        keys = (*keys, *(key for key in by_key if key not in named))
+    return tuple(by_key[key] for key in keys)
+
+
+def section_of(fault: StudyFault) -> Section | None:
+    """Section in which a fault is shown; None where it is one of the text, or an unknown key."""
+    if not fault.place or fault.place[0] not in {each.key for each in study_fields()}:
+        return None
+    named = (each for each in SECTIONS if fault.place[0] in each.keys)
+    return next(named, LAST)

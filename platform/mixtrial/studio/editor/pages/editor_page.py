@@ -1,0 +1,227 @@
+"""The editor of one study file: its sections, what is wrong with it, undo, and saving."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mixtrial.dashboard.frame import card, pill
+from mixtrial.studio.editor.document.document import (
+    ChangedOnDiskError,
+    StudyDocument,
+    open_document,
+)
+from mixtrial.studio.editor.document.spans import EditError
+from mixtrial.studio.editor.fields.sections import (
+    SECTIONS,
+    SOUND,
+    TESTS,
+    Section,
+    fields_of,
+    section_of,
+)
+from mixtrial.studio.editor.fields.study_fields import key_order
+from mixtrial.studio.editor.pages.conflict import draw_conflict
+from mixtrial.studio.editor.pages.form import SAID, Form, as_sentence, renew, say
+from mixtrial.studio.editor.pages.groups import draw_fields
+from mixtrial.studio.editor.pages.session_sketch import draw_session
+from mixtrial.studio.editor.pages.sound_grid import draw_grid
+from mixtrial.studio.editor.pages.text_page import draw_text
+from stimuli.loading.load import StudyFault, check_text
+from stimuli.study.new_version import changes_that_need_a_new_version
+from stimuli.study.study import Study
+from stimuli.study_keys.default_texts import in_its_language
+
+STYLE = Path(__file__).with_name("editor.css")
+TEXT = "As text"
+VIEW = "editor-view"
+WANTED = "editor-wanted-view"
+"""Section to be shown next: of a fault that was pressed."""
+
+MOST_FAULTS = 6
+IDENTIFIER = ("identifier",)
+
+
+def draw_editor(study_path: Path, *, has_begun: bool = False) -> None:
+    """Draw the editor of a study file, for somebody who is signed in.
+
+    Parameters
+    ----------
+    study_path
+        The study file.
+    has_begun
+        Whether somebody has taken part: what then asks for a new version is said.
+    """
+    st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+    try:
+        document = _document(study_path)
+    except EditError as error:
+        st.html(f'<p class="ed-fault" role="alert">{html.escape(as_sentence(str(error)))}</p>')
+        return
+    study, faults = check_text(document.text, document.path)
+    form = _form(document, faults)
+    _draw_bar(document, faults)
+    draw_conflict(document)
+    _draw_begun(document, study, has_begun=has_begun)
+    view = _draw_sections(form)
+    _draw_faults(faults)
+    if view == TEXT or form.values is None:
+        with card(
+            "editor-text", TEXT, "The study file as it is; what is changed here can be undone."
+        ):
+            draw_text(form)
+        return
+    section = next(each for each in SECTIONS if each.title == view)
+    _draw_section(form, section, study)
+
+
+def _document(path: Path) -> StudyDocument:
+    """The document of this browser's session, opened when it is asked for first."""
+    key = f"editor-document-{path}"
+    if key not in st.session_state:
+        st.session_state[key] = open_document(path, key_order)
+        st.session_state.pop(VIEW, None)
+        renew()
+    document: StudyDocument = st.session_state[key]
+    if not document.is_changed:  # nothing of ours is in the way of what others wrote meanwhile
+        theirs = document.text_on_disk()
+        if theirs != document.text:
+            document.take_theirs(theirs)
+            renew()
+    return document
+
+
+def _form(document: StudyDocument, faults: Sequence[StudyFault]) -> Form:
+    values = document.values
+    told: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
+    silent = {key: told[key] for key in ("language", "songs", "files", "contact") if key in told}
+    defaults = in_its_language(silent)
+    names = {
+        key: [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
+        for key in ("songs", "systems", "attributes")
+        if isinstance(entries := told.get(key, defaults.get(key)), list)
+    }
+    names |= {"training_song": names.get("songs", []), "song": names.get("songs", [])}
+    names |= {key: names.get("attributes", []) for key in ("primary", "confirmatory", "attribute")}
+    return Form(document, values, faults, defaults, names)
+
+
+def _draw_bar(document: StudyDocument, faults: Sequence[StudyFault]) -> None:
+    """Draw whether the file is right and saved, and the buttons for it."""
+    state = pill("not saved", "warn") if document.is_changed else pill("saved", "good")
+    right = pill(f"{len(faults)} to mend", "warn") if faults else pill("nothing to mend", "good")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ed-bar"):
+        st.html(f'<p class="ed-state" role="status">{state} {right}</p>')
+        st.button("Undo", key="ed-undo", disabled=not document.done, on_click=_step,
+                  args=(document.undo,))  # fmt: skip
+        st.button("Redo", key="ed-redo", disabled=not document.undone, on_click=_step,
+                  args=(document.redo,))  # fmt: skip
+        st.button("Save", key="ed-save", type="primary", disabled=not document.is_changed,
+                  on_click=_save, args=(document,))  # fmt: skip
+    said = st.session_state.pop(SAID, None)
+    if said:
+        st.html(f'<p class="dx-note dx-flag" role="status">{html.escape(as_sentence(said))}</p>')
+
+
+def _step(step: Any) -> None:
+    step()
+    renew()
+
+
+def _save(document: StudyDocument) -> None:
+    try:
+        document.save()
+    except ChangedOnDiskError:
+        return  # the page shows both
+    except EditError as error:
+        say(str(error))
+        return
+    _, faults = check_text(document.text, document.path)
+    say("saved" + ("; it cannot be built before it is mended" if faults else ""))
+
+
+def _draw_begun(document: StudyDocument, study: Study | None, *, has_begun: bool) -> None:
+    """Say which changes would ask for a new version of a study that has begun."""
+    if not has_begun or study is None or not document.is_changed:
+        return
+    before, _ = check_text(document.base, document.path)
+    changed = changes_that_need_a_new_version(before, study) if before is not None else ()
+    if [each.place for each in changed] == [IDENTIFIER] and document.value(IDENTIFIER) is None:
+        st.html(
+            '<p class="dx-note dx-flag" role="status">People have taken part in this study. The '
+            "identifier follows from the title: write one into the file, "
+            f"{html.escape(before.identifier if before else '')}, before you change the title, or "
+            "it becomes another study.</p>"
+        )
+    elif changed:
+        keys = ", ".join(dict.fromkeys(str(each.place[0]) for each in changed))
+        st.html(
+            '<p class="dx-note dx-flag" role="status">People have taken part in this study. '
+            f"What you changed ({html.escape(keys)}) decides what they hear or are asked: save it "
+            "as a new version, a study of its own, and pause this one.</p>"
+        )
+
+
+def _draw_sections(form: Form) -> str:
+    """Draw the names of all sections; the one that is chosen, at first that of the first fault."""
+    titles = [*(section.title for section in SECTIONS), TEXT]
+    wrong = {_title_of(fault) for fault in form.faults}
+    first = _title_of(form.faults[0]) if form.faults else titles[0]
+    wanted = st.session_state.pop(WANTED, None)
+    if wanted is not None or VIEW not in st.session_state:
+        st.session_state[VIEW] = wanted or (first if first in titles else titles[0])
+
+    def shown(title: str) -> str:
+        return f"⚠ {title}" if title in wrong else title
+
+    chosen = st.pills(
+        "Section", titles, key=VIEW, format_func=shown, label_visibility="collapsed", required=True
+    )
+    return chosen or titles[0]
+
+
+def _title_of(fault: StudyFault) -> str:
+    section = section_of(fault)
+    return section.title if section else TEXT
+
+
+def _draw_faults(faults: Sequence[StudyFault]) -> None:
+    """List what is wrong, each with the way to its place."""
+    if not faults:
+        return
+    with st.container(key="ed-faults", gap="xsmall"):
+        for number, fault in enumerate(faults[:MOST_FAULTS]):
+            title = _title_of(fault)
+            line = f"line {fault.line}: " if fault.line else ""
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.html(
+                    f'<p class="ed-listed">{html.escape(line + as_sentence(fault.sentence))}</p>'
+                )
+                st.button(
+                    title, key=f"ed-fault-{number}", type="tertiary", on_click=_go, args=(fault,)
+                )
+        if faults[MOST_FAULTS:]:
+            st.caption(f"and {len(faults) - MOST_FAULTS} more")
+
+
+def _go(fault: StudyFault) -> None:
+    """Show the section of a fault, and the entry that it is about."""
+    st.session_state[WANTED] = _title_of(fault)
+    for at, part in enumerate(fault.place):
+        if isinstance(part, int):
+            place = "-".join(map(str, fault.place[:at]))
+            st.session_state[f"ed-chosen-{place}-kept"] = part
+    renew()
+
+
+def _draw_section(form: Form, section: Section, study: Study | None) -> None:
+    with card(f"editor-{section.title.lower().replace(' ', '-')}", section.title, section.lead):
+        if section is SOUND:
+            draw_grid(form.document.path.parent, form.values)
+        if section is TESTS:
+            draw_session(study)
+        draw_fields(form, (), fields_of(section))

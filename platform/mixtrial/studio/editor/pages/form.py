@@ -1,0 +1,114 @@
+"""What the drawing of a field needs: the document, its values and faults, and how a value is taken.
+
+Conventions
+-----------
+A widget's key has the form's generation in it. Whatever a user types goes into the document by a
+callback; where the document changes otherwise (undo, a moved entry, another text), the generation
+does, and every widget shows the document anew.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mixtrial.studio.editor.document.document import StudyDocument
+from mixtrial.studio.editor.document.spans import EditError, value_at
+from mixtrial.studio.editor.fields.field import Field
+from stimuli.loading.load import StudyFault
+from stimuli.study_keys.yaml_source import Place
+
+SAID = "editor-said"
+GENERATION = "editor-generation"
+
+NAME = "name"
+"""Key that an entry which is a word alone stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A document as it is drawn in one run; ``defaults`` are the texts of its language."""
+
+    document: StudyDocument
+    values: Any
+    faults: Sequence[StudyFault]
+    defaults: Mapping[str, Any]
+    names: Mapping[str, Sequence[str]]
+
+    def key(self, place: Place, what: str = "") -> str:
+        """Key of a widget at a place."""
+        generation = st.session_state.get(GENERATION, 0)
+        return "-".join(map(str, ("ed", generation, *place, what)))
+
+    def value(self, place: Place) -> Any:
+        """Value at a place; of an entry that is a word, its name."""
+        holder = value_at(self.values, place[:-1])
+        if isinstance(holder, str) and place[-1] == NAME:
+            return holder
+        return value_at(self.values, place)
+
+    def faults_at(self, place: Place) -> list[StudyFault]:
+        """What is wrong at a place itself."""
+        return [fault for fault in self.faults if fault.place == place]
+
+    def faults_below(self, place: Place) -> list[StudyFault]:
+        """What is wrong at a place or anywhere within it."""
+        return [fault for fault in self.faults if fault.place[: len(place)] == place]
+
+    def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
+        """What is wrong with a group's keys that no field stands for."""
+        known = {each.key for each in fields}
+        below = self.faults_below(place)
+        return [f for f in below if f.place == place or f.place[len(place)] not in known]
+
+    def put(self, place: Place, value: Any) -> None:
+        """Set a value; None takes the key away. An entry that is a word gets keys where needed."""
+        holder = value_at(self.document.values, place[:-1])
+        if isinstance(holder, str) and place[1:]:
+            whole = value if place[-1] == NAME else {NAME: holder, place[-1]: value}
+            attempt(lambda: None if value is None else self.document.set(place[:-1], whole))
+        elif value is None:
+            attempt(lambda: self.document.remove(place))
+        else:
+            attempt(lambda: self.document.set(place, value))
+
+    def change(self, action: Callable[[], None]) -> None:
+        """Change the document otherwise than by a widget that shows it already."""
+        attempt(action)
+        renew()
+
+
+def attempt(action: Callable[[], object]) -> bool:
+    """Do something; what is wrong with it is said on the page. Whether it was done."""
+    try:
+        action()
+    except EditError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def say(sentence: str) -> None:
+    """Have a sentence said when the page is drawn next."""
+    st.session_state[SAID] = sentence
+
+
+def renew() -> None:
+    """Have every widget show the document as it is."""
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
+
+
+def draw_faults(faults: Sequence[StudyFault]) -> None:
+    """Draw what is wrong where it is wrong."""
+    for fault in faults:
+        st.html(f'<p class="ed-fault" role="alert">{html.escape(as_sentence(fault.sentence))}</p>')
+
+
+def as_sentence(text: str) -> str:
+    """A message with a capital and a full stop."""
+    ended = "" if text.endswith((".", "?", "!")) else "."
+    return f"{text[:1].upper()}{text[1:]}{ended}"

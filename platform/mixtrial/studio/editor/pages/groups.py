@@ -1,0 +1,225 @@
+"""Groups of keys, and lists of them: one entry at a time, or one a line where entries are small."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mixtrial.studio.editor.fields.field import Field
+from mixtrial.studio.editor.fields.meanings import meaning_of, type_in_a_line, type_in_full
+from mixtrial.studio.editor.fields.study_fields import PARTS, TYPE, fields_at, path_of
+from mixtrial.studio.editor.pages.form import NAME, Form, draw_faults
+from mixtrial.studio.editor.pages.widgets import draw_widget
+from stimuli.page_types.registry import page_types
+from stimuli.study_keys.yaml_source import Place
+
+SMALL = 3
+"""As many keys fit on a line."""
+
+
+def draw_fields(form: Form, place: Place, fields: Sequence[Field]) -> None:
+    """Draw the keys of a group."""
+    draw_faults([] if not place else form.strays(place, fields))
+    for field in fields:
+        draw_field(form, (*place, field.key), field)
+
+
+def draw_field(form: Form, place: Place, field: Field) -> None:
+    """Draw a key, with all that is below it."""
+    if field.kind == "group":
+        _draw_group(form, place, field)
+    elif field.kind == "entries":
+        _draw_entries(form, place, field)
+    else:
+        draw_widget(form, place, field)
+
+
+def _draw_group(form: Form, place: Place, field: Field) -> None:
+    is_alone = len(place) == 1
+    below = form.faults_below(place)
+    told = meaning_of(path_of(place)).text
+    with st.container(key=form.key(place, "group")):
+        if is_alone:
+            _draw_heading(field.label, told)
+            draw_fields(form, place, field.inner)
+            return
+        is_there = form.value(place) is not None
+        with st.expander(field.label, expanded=bool(below) or is_there, key=form.key(place, "box")):
+            st.caption(told)
+            draw_fields(form, place, field.inner)
+
+
+def _draw_heading(title: str, told: str = "") -> None:
+    st.html(f'<h3 class="ed-heading">{html.escape(title)}</h3>')
+    if told:
+        st.caption(f"{told[:1].upper()}{told[1:]}.")
+
+
+def _draw_entries(form: Form, place: Place, field: Field) -> None:
+    entries = form.value(place)
+    entries = entries if isinstance(entries, list) else []
+    with st.container(key=form.key(place, "list")):
+        _draw_heading(field.label, meaning_of(path_of(place)).text)
+        draw_faults(form.faults_at(place))
+        is_small = len(field.inner) <= SMALL and all(each.kind == "text" for each in field.inner)
+        if entries and is_small:
+            for at in range(len(entries)):
+                _draw_line(form, (*place, at), field.inner)
+        elif entries:
+            _draw_chosen(form, place, field, entries)
+        else:
+            _draw_default(form, place, field)
+        _draw_more(form, place, field, entries)
+
+
+def _draw_line(form: Form, place: Place, fields: Sequence[Field]) -> None:
+    """Draw an entry of few keys side by side."""
+    widths = [1, *([2] * (len(fields) - 1)), 0.4]
+    *cells, last = st.columns(widths, vertical_alignment="bottom", gap="small")
+    for cell, field in zip(cells, fields, strict=True):
+        with cell:
+            draw_widget(form, (*place, field.key), field)
+    draw_faults(form.strays(place, fields))
+    last.button(
+        "Remove", key=form.key(place, "remove"), type="tertiary",
+        on_click=lambda: form.change(lambda: form.document.remove(place)),
+    )  # fmt: skip
+
+
+def _draw_chosen(form: Form, place: Place, field: Field, entries: Sequence[Any]) -> None:
+    """Draw the names of all entries, and the keys of the one that is chosen."""
+    wrong = {at for at in range(len(entries)) if form.faults_below((*place, at))}
+    key = f"ed-chosen-{'-'.join(map(str, place))}"
+    kept = st.session_state.get(f"{key}-kept", min(wrong, default=0))
+    kept = kept if kept is not None and kept < len(entries) else len(entries) - 1
+
+    def title(at: int) -> str:
+        return ("⚠ " if at in wrong else "") + title_of(entries[at], at)
+
+    chosen = st.pills(
+        field.label, range(len(entries)), default=kept, format_func=title, required=True,
+        key=form.key(place, "chosen"), label_visibility="collapsed",
+    )  # fmt: skip
+    at = kept if chosen is None else chosen
+    st.session_state[f"{key}-kept"] = at
+    inner = (*place, at)
+    with st.container(border=True, key=form.key(inner, "entry")):
+        if place == (PARTS,):
+            _draw_type(entries[at])
+        draw_fields(form, inner, fields_at(inner, form.values) or field.inner)
+        _draw_moves(form, inner, len(entries), f"{key}-kept")
+
+
+def _draw_type(entry: Any) -> None:
+    """Draw what a part's page type is, as the type says it."""
+    kind = str(entry.get(TYPE)) if isinstance(entry, Mapping) else ""
+    if kind in page_types():
+        st.caption(f"**{type_in_a_line(kind)[:1].upper()}{type_in_a_line(kind)[1:]}**")
+        st.caption(type_in_full(kind))
+
+
+def title_of(entry: Any, at: int) -> str:
+    """What an entry is called among the others."""
+    if isinstance(entry, Mapping):
+        named = (entry.get(key) for key in (NAME, TYPE, "family_names", "song", "system"))
+        return str(next((each for each in named if each), f"entry {at + 1}"))
+    return str(entry)
+
+
+def _draw_moves(form: Form, place: Place, n_entries: int, kept: str) -> None:
+    position = int(place[-1])
+
+    def move(to: int) -> None:
+        form.change(lambda: form.document.move(place, to))
+        st.session_state[kept] = to
+
+    def remove() -> None:
+        form.change(lambda: form.document.remove(place))
+        st.session_state[kept] = max(position - 1, 0)
+
+    with st.container(horizontal=True, gap="small"):
+        st.button("Move up", key=form.key(place, "up"), disabled=position == 0,
+                  on_click=move, args=(position - 1,))  # fmt: skip
+        st.button("Move down", key=form.key(place, "down"), disabled=position + 1 == n_entries,
+                  on_click=move, args=(position + 1,))  # fmt: skip
+        st.button("Remove", key=form.key(place, "remove"), on_click=remove)
+
+
+def _draw_default(form: Form, place: Place, field: Field) -> None:
+    """Say what holds where a list is left out; offer to write it out, so that it can be changed."""
+    default = form.defaults.get(field.key) if len(place) == 1 else None
+    if not isinstance(default, tuple | list) or not default:
+        told = meaning_of(path_of(place)).default.replace("`", "")
+        if told and told not in ("needed", "(needed)"):
+            st.caption(f"Left out: {told}.")
+        return
+    names = ", ".join(str(each.get("label", each.get(NAME))) for each in default)
+    st.caption(f"Left out: {names}.")
+    st.button(
+        "Write these out to change them", key=form.key(place, "write-out"),
+        on_click=lambda: form.change(
+            lambda: form.document.set(place, [dict(each) for each in default])
+        ),
+    )  # fmt: skip
+
+
+def _draw_more(form: Form, place: Place, field: Field, entries: Sequence[Any]) -> None:
+    if place == (PARTS,):
+        _draw_new_part(form, place, entries)
+        return
+    one = field.label.lower().removesuffix("s") if field.key.endswith("s") else "entry"
+    st.button(
+        f"Add {'an' if one[:1] in 'aeiou' else 'a'} {one}", key=form.key(place, "add"),
+        icon=":material/add:", on_click=_add, args=(form, place, skeleton(field, entries)),
+    )  # fmt: skip
+
+
+def _draw_new_part(form: Form, place: Place, entries: Sequence[Any]) -> None:
+    key = form.key(place, "new-type")
+
+    def add() -> None:
+        kind = st.session_state[key]
+        taken = [title_of(each, 0) for each in entries]
+        named = {NAME: fresh(kind, taken)} if kind in taken else {}
+        _add(form, place, {TYPE: kind, **named})
+
+    st.selectbox(
+        "Add a part of type", page_types(), index=None, key=key, on_change=add,
+        format_func=lambda kind: f"{kind} – {type_in_a_line(kind)}",
+        placeholder="Choose a page type",
+    )  # fmt: skip
+
+
+def _add(form: Form, place: Place, entry: Any) -> None:
+    n_entries = len(form.value(place) or ())
+    form.change(lambda: form.document.insert((*place, n_entries), entry))
+    st.session_state[f"ed-chosen-{'-'.join(map(str, place))}-kept"] = n_entries
+
+
+def skeleton(field: Field, entries: Sequence[Any]) -> dict[str, object]:
+    """A new entry with the keys that it needs, to be filled in."""
+    entry: dict[str, object] = {}
+    for each in field.inner:
+        if each.key == NAME and each.kind == "text":
+            stem = field.key.removesuffix("s")
+            entry[NAME] = fresh(stem, [title_of(other, 0) for other in entries])
+        elif each.is_required and each.kind == "choice":
+            entry[each.key] = each.options[0]
+        elif each.is_required and each.kind == "entries":
+            entry[each.key] = [skeleton(each, ())]
+        elif (
+            each.is_required and each.kind == "text" and each.key in ("label", "question", "title")
+        ):
+            entry[each.key] = "To be written"
+    return entry or {field.inner[0].key: "to_be_written"}
+
+
+def fresh(stem: str, taken: Sequence[str]) -> str:
+    """A name that is not taken: the stem and a number."""
+    number = len(taken) + 1
+    while f"{stem}_{number}" in taken:
+        number += 1
+    return f"{stem}_{number}"

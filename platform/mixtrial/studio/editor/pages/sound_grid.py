@@ -1,0 +1,147 @@
+"""Items × systems as a grid: a file in each cell, with its waveform, loudness, length and notes."""
+
+from __future__ import annotations
+
+import base64
+import html
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mixing.ingest.decoding import AUDIO_SUFFIXES, MAX_DIFFERENCE_S
+from mixtrial.dashboard.frame import ACCENT
+from mixtrial.studio.editor.pages.sound_facts import (
+    Rows,
+    SoundFacts,
+    Stamp,
+    facts_of,
+    files_of,
+    stamp_of,
+)
+
+AT_ONCE_S = 1.0
+"""How long files are listened to before the grid is drawn with what is known."""
+
+EVERY_S = 0.3
+"""How soon the grid is drawn again while files are still to be listened to."""
+
+HEARD = "editor-heard"
+"""Facts of this session, by file and stamp."""
+
+Known = dict[Path, SoundFacts | None]
+
+
+def draw_grid(folder: Path, values: Any) -> None:
+    """Draw the files of a study at once; what is heard in them follows while the page is there."""
+    rows = files_of(folder, values)
+    if not any(rows.values()):
+        st.caption("No files are named or found yet.")
+        return
+    heard: dict[tuple[Path, Stamp], SoundFacts] = st.session_state.setdefault(HEARD, {})
+    is_heard = not _unheard(rows, heard)
+
+    def draw() -> None:
+        if not is_heard:
+            _hear(rows, heard)
+        st.html(_table(folder, rows, known_of(rows, heard)))
+        waiting = len(_unheard(rows, heard))
+        if waiting:
+            st.caption(f"Listening to {waiting} more …")
+        elif not is_heard:
+            st.rerun()  # without a clock
+
+    if is_heard:
+        draw()
+    else:
+        st.fragment(draw, run_every=EVERY_S)()
+
+
+def _unheard(
+    rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]
+) -> list[tuple[Path, Stamp]]:
+    """Audio files that nothing is known of yet."""
+    paths = (path for cells in rows.values() for path in cells.values())
+    stamped = ((path, stamp_of(path)) for path in paths if path.suffix.lower() in AUDIO_SUFFIXES)
+    return [(path, stamp) for path, stamp in stamped if stamp and (path, stamp) not in heard]
+
+
+def _hear(rows: Rows, heard: dict[tuple[Path, Stamp], SoundFacts]) -> None:
+    """Listen to as many files as there is time for: to none while the page is drawn first."""
+    if st.session_state.pop(f"{HEARD}-first", True):
+        st.session_state[f"{HEARD}-first"] = False
+        return
+    started = time.monotonic()
+    for path, stamp in _unheard(rows, heard):
+        heard[path, stamp] = facts_of(str(path), stamp)
+        if time.monotonic() - started > AT_ONCE_S:
+            return
+
+
+def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Known:
+    """What is known of each file: its facts, None where it is no audio; else it is absent."""
+    known: Known = {}
+    for path in (path for cells in rows.values() for path in cells.values()):
+        stamp = stamp_of(path)
+        if stamp is None:
+            known[path] = SoundFacts(fault="there is no such file")
+        elif path.suffix.lower() not in AUDIO_SUFFIXES:
+            known[path] = None
+        elif (path, stamp) in heard:
+            known[path] = heard[path, stamp]
+    return known
+
+
+def _table(folder: Path, rows: Rows, known: Known) -> str:
+    columns = [*dict.fromkeys(name for cells in rows.values() for name in cells)]
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    body = ""
+    for song, cells in rows.items():
+        lengths = [
+            facts.duration_s
+            for path in cells.values()
+            if (facts := known.get(path)) and facts.peaks
+        ]
+        body += f'<tr><th scope="row">{html.escape(song)}</th>'
+        for name in columns:
+            path = cells.get(name)
+            body += "<td>" + ("" if path is None else _cell(folder, path, known, lengths)) + "</td>"
+        body += "</tr>"
+    return (
+        '<div class="ed-grid" tabindex="0" role="region" aria-label="Files"><table>'
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(folder: Path, path: Path, known: Known, lengths: list[float]) -> str:
+    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    name = (
+        f'<span class="ed-file" title="{html.escape(str(shown))}">{html.escape(path.name)}</span>'
+    )
+    if path not in known:
+        return f"{name}<small>…</small>"
+    facts = known[path]
+    if facts is None:
+        return name
+    if facts.fault:
+        return f'{name}<small class="ed-wrong">{html.escape(facts.fault)}</small>'
+    level = "silent" if math.isinf(facts.loudness_lufs) else f"{facts.loudness_lufs:.1f} LUFS"
+    notes = [*facts.notes]
+    if facts.duration_s > min(lengths) + MAX_DIFFERENCE_S:
+        notes.append(f"{facts.duration_s - min(lengths):.2f} s longer than the shortest of its row")
+    told = "".join(f'<small class="ed-wrong">{html.escape(note)}</small>' for note in notes)
+    return f"{_wave(facts.peaks)}{name}<small>{level} · {facts.duration_s:.1f} s</small>{told}"
+
+
+def _wave(peaks: tuple[float, ...]) -> str:
+    bars = "".join(
+        f'<rect x="{3 * at}" y="{12 - 11 * peak:.1f}" width="2" height="{max(22 * peak, 1):.1f}"/>'
+        for at, peak in enumerate(peaks)
+    )
+    size = f'viewBox="0 0 {3 * len(peaks)} 24" preserveAspectRatio="none"'
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="{ACCENT}">{bars}</svg>'
+    source = base64.b64encode(drawn.encode()).decode()
+    return f'<img class="ed-wave" alt="" src="data:image/svg+xml;base64,{source}">'

@@ -1,0 +1,222 @@
+"""One key of a study file as a widget, by its kind; a line below says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import streamlit as st
+import yaml
+
+from mixtrial.studio.editor.fields.field import LONG, Field, Kind
+from mixtrial.studio.editor.fields.meanings import meaning_of
+from mixtrial.studio.editor.fields.study_fields import path_of
+from mixtrial.studio.editor.pages.form import Form, draw_faults
+from stimuli.study_keys.yaml_source import Place, PlainLoader
+
+MORE_LINES_PX = 130
+
+
+def draw_widget(form: Form, place: Place, field: Field) -> None:
+    """Draw a key that has no keys of its own."""
+    with st.container(gap="xxsmall"):
+        WIDGETS[field.kind](form, place, field)
+        draw_faults(form.faults_below(place))
+
+
+def label_of(form: Form, place: Place, field: Field) -> str:
+    """Words above a widget; what its group, where there is one, cannot be without is marked."""
+    is_needed = len(place) == 1 or form.value(place[:-1]) is not None
+    return f"{field.label} *" if field.is_required and is_needed else field.label
+
+
+def help_of(place: Place) -> str | None:
+    """What the docs say of a key, with its name as the file has it."""
+    path = path_of(place)
+    meaning = meaning_of(path)
+    told = f"`{path[-1]}`: {meaning.text}" if meaning.text else f"`{path[-1]}`"
+    return f"{told}\n\nLeft out: {meaning.default}" if meaning.default else told
+
+
+def default_of(form: Form, place: Place, field: Field) -> str:
+    """What holds where a key is left out, in words."""
+    if len(place) == 1 and isinstance(form.defaults.get(field.key), str):
+        return str(form.defaults[field.key])
+    told = meaning_of(path_of(place)).default.replace("`", "")
+    if not told and field.default not in (None, "", [], {}):
+        told = _shown(field.default)
+    return "" if told in ("needed", "(needed)") else told
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _text(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    shown = "" if value is None else str(value).strip()
+    default, label = default_of(form, place, field), label_of(form, place, field)
+    with_names = form.names.get(field.key)
+    if with_names and not isinstance(value, bool):
+        _name(form, place, field, with_names)
+        return
+    if field.is_long or len(shown) > LONG or "\n" in shown:
+        st.text_area(
+            label, value=shown, key=key, placeholder=default, help=help_of(place),
+            height=MORE_LINES_PX, on_change=_take, args=(form, place, key, _as_text),
+        )  # fmt: skip
+    else:
+        st.text_input(
+            label, value=shown, key=key, placeholder=default, help=help_of(place),
+            live=True, on_change=_take, args=(form, place, key, _as_text),
+        )  # fmt: skip
+
+
+def _name(form: Form, place: Place, field: Field, names: Any) -> None:
+    """A name of something in the study: one of those there are, or any other."""
+    value, key = form.value(place), form.key(place)
+    options = [*dict.fromkeys((*names, *([str(value)] if value is not None else [])))]
+    st.selectbox(
+        label_of(form, place, field), options,
+        index=None if value is None else options.index(str(value)), key=key,
+        placeholder=default_of(form, place, field), help=help_of(place),
+        accept_new_options=True, on_change=_take, args=(form, place, key, _as_text),
+    )  # fmt: skip
+
+
+def _scalar(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    st.text_input(
+        label_of(form, place, field), value="" if value is None else _shown(value), key=key,
+        placeholder=default_of(form, place, field), help=help_of(place), live=True,
+        on_change=_take, args=(form, place, key, as_scalar),
+    )  # fmt: skip
+
+
+def _choice(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    options: list[Any] = [True, False] if field.kind == "flag" else [*field.options]
+    if value is not None and value not in options:
+        options.append(value)
+    default = default_of(form, place, field)
+
+    def shown(option: Any) -> str:
+        if option is None:
+            return f"left out: {default}" if default else "not chosen"
+        return _shown(option)
+
+    options = [None, *options]
+    st.selectbox(
+        label_of(form, place, field), options, index=options.index(value), key=key,
+        format_func=shown, help=help_of(place),
+        on_change=_take, args=(form, place, key, lambda chosen: chosen),
+    )  # fmt: skip
+
+
+def _words(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    chosen = [*map(str, value)] if isinstance(value, list) else []
+    names = form.names.get(field.key, ())
+    options = [*dict.fromkeys((*map(str, field.options), *names, *chosen))]
+    is_free = not field.options
+
+    def taken(words: Any) -> Any:
+        kept = [word if field.holds_texts else as_scalar(word) for word in words]
+        # where the default is not "none", an empty list says that there are none
+        return kept or ([] if field.default else None)
+
+    st.multiselect(
+        label_of(form, place, field), options, default=chosen, key=key, help=help_of(place),
+        placeholder=default_of(form, place, field) or "none", accept_new_options=is_free,
+        on_change=_take, args=(form, place, key, taken),
+    )  # fmt: skip
+    if value == [] and field.default:
+        st.button(
+            "Use the default", key=form.key(place, "default"), type="tertiary",
+            on_click=lambda: form.change(lambda: form.document.remove(place)),
+        )  # fmt: skip
+
+
+def _rows(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    rows = value if isinstance(value, list) else [value] if value is not None else []
+    lines = [", ".join(map(str, row)) if isinstance(row, list) else str(row) for row in rows]
+    st.text_area(
+        label_of(form, place, field), value="\n".join(lines), key=key, height=MORE_LINES_PX,
+        placeholder=default_of(form, place, field), help=f"{help_of(place)}\n\nOne on each line, "
+        "names with a comma between them.", on_change=_take, args=(form, place, key, as_rows),
+    )  # fmt: skip
+
+
+def _by_name(form: Form, place: Place, field: Field) -> None:
+    value, key = form.value(place), form.key(place)
+    lines: list[str] = []
+    if isinstance(value, Mapping):
+        lines = [f"{_shown(name)}: {told}" for name, told in value.items()]
+    elif isinstance(value, list):
+        lines = [*map(str, value)]
+    what = "a value of the scale, a colon and its word" if field.may_be_list else "a name, a colon"
+    st.text_area(
+        label_of(form, place, field), value="\n".join(lines), key=key, height=MORE_LINES_PX,
+        placeholder=default_of(form, place, field),
+        help=f"{help_of(place)}\n\nOne on each line: {what}"
+        + (", or the words alone." if field.may_be_list else " and a file."),
+        on_change=_take, args=(form, place, key, lambda text: as_named(text, field.may_be_list)),
+    )  # fmt: skip
+
+
+def _take(form: Form, place: Place, key: str, as_value: Callable[[Any], Any]) -> None:
+    """Put what a widget says into the document; nothing at all takes the key away."""
+    told = st.session_state[key]
+    value = None if told is None else as_value(told)
+    old = form.value(place)
+    if value != (old.strip() if isinstance(old, str) else old) or type(value) is not type(old):
+        form.put(place, value)
+
+
+def _as_text(told: str) -> str | None:
+    return told.strip() or None
+
+
+def as_scalar(told: Any) -> Any:
+    """A number where it is written as one, true or false, or else the word; nothing for nothing."""
+    text = str(told).strip()
+    try:
+        value = yaml.load(text, Loader=PlainLoader)
+    except (yaml.YAMLError, ValueError):
+        return text or None
+    return value if isinstance(value, bool | int | float) else text or None
+
+
+def as_rows(told: str) -> Any:
+    """Lists from lines with commas; a single word is a word."""
+    lines = [line.strip() for line in told.split("\n") if line.strip()]
+    if len(lines) == 1 and "," not in lines[0]:
+        return lines[0]
+    return [[word.strip() for word in line.split(",") if word.strip()] for line in lines] or None
+
+
+def as_named(told: str, may_be_list: bool) -> Any:
+    """Values by name from lines with colons; words alone where a list serves too."""
+    lines = [line.strip() for line in told.split("\n") if line.strip()]
+    pairs = [re.match(r"([^:]+):\s*(.*)", line) for line in lines]
+    if may_be_list and not any(pairs):
+        return lines or None
+    named = {
+        as_scalar(pair[1]) if may_be_list else pair[1].strip(): pair[2]
+        for line, found in zip(lines, pairs, strict=True)
+        for pair in [found or (line, line, "")]
+    }
+    return named or None
+
+
+Widget: TypeAlias = Callable[[Form, Place, Field], None]
+WIDGETS: Mapping[Kind, Widget] = {
+    "text": _text, "scalar": _scalar, "flag": _choice, "choice": _choice, "words": _words,
+    "rows": _rows, "by_name": _by_name,
+}  # fmt: skip

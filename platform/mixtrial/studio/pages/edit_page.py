@@ -1,0 +1,25 @@
+"""A study's file in the editor."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mixtrial.studies.listing import listed_study
+from mixtrial.studies.study_folder import StudyFolder
+from mixtrial.studio.editor.pages.editor_page import draw_editor
+from mixtrial.studio.pages.frame import draw_head, go_to
+
+
+def draw_edit(folder: StudyFolder) -> None:
+    """Draw the editor of a study, and the way back to it."""
+    if st.button("Back to the study", icon=":material/arrow_back:", key="to-study"):
+        go_to(study=folder.name)
+    study = listed_study(folder)
+    draw_head("Edit", study.title)
+    draw_editor(folder.study_file, has_begun=study.enrolled > 0)
+
+
+def draw_way_to_editor(folder: StudyFolder) -> None:
+    """Draw the button that opens the editor, where there is a file to edit."""
+    if folder.study_file.is_file() and st.button("Edit", key="edit", icon=":material/edit:"):
+        go_to(study=folder.name, edit="")
