@@ -324,6 +324,54 @@ def test_r_goes_through_the_references_and_is_spoken(harness: Harness) -> None:
     assert spoken.inner_text() == "Mix C is playing"
 
 
+def test_keys_that_are_signs_can_be_switched_off(harness: Harness) -> None:
+    """WCAG 2.1.4: no letter chooses a mix any more, on this page and on the next."""
+    page = harness.open(page_data("multi_stimulus", 2))
+    chosen = page.locator(".letter[aria-pressed=true]")
+    press(page, "b")
+    chosen.filter(has_text="B").wait_for()
+    page.get_by_text("Keyboard").click()
+    page.get_by_label("Use these keys").uncheck()
+    press(page, "a")
+    assert chosen.inner_text() == "B"
+    page = harness.open(page_data("multi_stimulus", 2))
+    chosen = page.locator(".letter[aria-pressed=true]")
+    page.locator(".play:not([disabled])").wait_for()
+    press(page, "b", " ")
+    assert page.locator(".play").inner_text() == "Play"
+    assert chosen.filter(has_text="B").count() == 0
+    page.get_by_text("Keyboard").click()
+    page.get_by_label("Use these keys").check()
+    press(page, "b")
+    chosen.filter(has_text="B").wait_for()
+
+
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
+
+
+@pytest.mark.parametrize("page_type", CASES)
+def test_pages_reflow_at_320_pixels_with_wide_spacing(harness: Harness, page_type: str) -> None:
+    """WCAG 1.4.10 and 1.4.12: nothing is cut off or scrolled sideways (as at 400 % zoom)."""
+    page = harness.open(CASES[page_type][0])
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate(
+        """css => { const style = document.createElement('style'); style.textContent = css;
+          host.shadowRoot.append(style); }""",
+        SPACED,
+    )
+    page.wait_for_function("innerWidth === 320")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.evaluate(
+        """() => [...host.shadowRoot.querySelectorAll('button, label, h2, p, summary')]
+          .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
+            && getComputedStyle(each).overflowX !== 'visible')
+          .map(each => each.outerHTML.slice(0, 80))"""
+    )
+    assert cut == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
 # Axes
 
 

@@ -1,5 +1,7 @@
 /** Keys of a page: numbers and letters choose a stimulus, space plays, brackets set the loop. */
 
+import { areKeysOn } from "../widgets/key_help.js";
+
 /**
  * @typedef {object} KeyActions
  * @property {(key: string) => number | null} slotOf  the stimulus that a key stands for
@@ -19,6 +21,10 @@
 export function listenToKeys(actions, signal) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    if (!areKeysOn()) {
+      if (event.key.length === 1) event.stopImmediatePropagation();
+      return;
+    }
     const action = actionOf(event, actions);
     if (!action) return;
     event.preventDefault();
@@ -57,7 +63,7 @@ function isTyping(event) {
   return (
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && !["range", "radio"].includes(target.type)) ||
+    (target instanceof HTMLInputElement && !["range", "radio", "checkbox"].includes(target.type)) ||
     target.isContentEditable === true
   );
 }
@@ -65,5 +71,5 @@ function isTyping(event) {
 /** @param {KeyboardEvent} event  a focused button or choice keeps its own space bar */
 function isOnOtherButton(event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-  return target instanceof Element && target.matches("button:not(.letter), input[type=radio], summary, a");
+  return target instanceof Element && target.matches("button:not(.letter), input[type=radio], input[type=checkbox], summary, a");
 }

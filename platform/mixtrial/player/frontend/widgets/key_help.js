@@ -1,6 +1,26 @@
-/** What the keys do, for those who open it. */
+/** What the keys do, for those who open it, and whether they do it (WCAG 2.1.4). */
 
 import { element, letterOf } from "./elements.js";
+
+const SWITCH = "mixtrial-keys";
+
+/** Whether keys that stand for a sign may be used; this browser remembers it. */
+export function areKeysOn() {
+  try {
+    return localStorage.getItem(SWITCH) !== "off";
+  } catch {
+    return true; // a browser that keeps nothing
+  }
+}
+
+/** @param {boolean} areOn */
+function switchKeys(areOn) {
+  try {
+    localStorage.setItem(SWITCH, areOn ? "on" : "off");
+  } catch {
+    // it cannot be remembered, so that they stay on
+  }
+}
 
 /**
  * @param {Record<string, string>} texts
@@ -22,9 +42,13 @@ export function keyHelp(texts, names, isChoice) {
     rows.splice(
       -2, 0, [texts.key_name_arrows, texts.key_rate], [texts.key_name_enter, texts.key_middle]);
   }
+  const toggle = /** @type {HTMLInputElement} */ (element(
+    "input", { type: "checkbox", onchange: () => switchKeys(toggle.checked) }));
+  toggle.checked = areKeysOn();
   return element(
     "details", { class: "keys" },
     element("summary", {}, texts.keys),
+    element("label", { class: "keys-on" }, toggle, texts.keys_on),
     element("dl", {}, ...rows.map(([key, meaning]) =>
       element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, meaning)))));
 }
