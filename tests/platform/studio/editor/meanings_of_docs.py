@@ -71,10 +71,9 @@ def _rows(heading: str, table: str) -> list[tuple[list[tuple[str, ...]], list[st
 
 def _unlinked(cell: str) -> str:
     """A cell without links and without what leads to another place of the page."""
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", cell)
-    return re.sub(
-        r"[,;:]? see (\*[^*]*\*|(\*[^*]*\* )?(below|in [\w.-]+|[\w-]+\.md))", "", plain
-    ).strip()
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", cell).replace(" (attributes only)", "")
+    elsewhere = r"((\*[^*]*\* )?(below|in [\w-]+\.md)|[\w-]+\.md|\*[^*]*\*)"
+    return re.sub(rf"[,;:]? see {elsewhere}", "", plain).strip()
 
 
 if __name__ == "__main__":

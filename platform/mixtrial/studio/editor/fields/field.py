@@ -32,7 +32,7 @@ class Field:
 
     ``default`` is the value that holds where the key is left out; None for none. ``inner`` are the
     keys of a group, or of each entry. ``may_be_list`` says of ``by_name`` that a list serves too,
-    ``holds_texts`` of ``words`` that each is text.
+    ``holds_texts`` of ``words`` that each is text, ``is_pattern`` of a text that it finds files.
     """
 
     key: str
@@ -44,14 +44,16 @@ class Field:
     most_signs: int | None = None
     may_be_list: bool = False
     holds_texts: bool = False
+    is_pattern: bool = False
 
     @property
     def label(self) -> str:
-        """The key in words, its unit behind it."""
+        """The key in words, its unit behind it, or that it is a pattern."""
         words = self.key.split("_")
         unit = UNITS.get(words[-1]) if words[1:] else None
         told = " ".join(words[:-1] if unit else words)
-        return f"{told[:1].upper()}{told[1:]}" + (f" ({unit})" if unit else "")
+        remark = unit or ("pattern" if self.is_pattern else "")
+        return f"{told[:1].upper()}{told[1:]}" + (f" ({remark})" if remark else "")
 
     @property
     def is_long(self) -> bool:

@@ -34,7 +34,7 @@ def study_fields() -> tuple[Field, ...]:
     """Keys at the top of a study file; those of parts are what all of them have."""
     own = _fields_of(Study)
     at = next(index for index, each in enumerate(own) if each.key == "systems")
-    patterns = tuple(Field(key, "text") for key in PATTERN_KEYS)
+    patterns = tuple(Field(key, "text", is_pattern=True) for key in PATTERN_KEYS)
     return (*own[:at], *patterns, *own[at:])
 
 

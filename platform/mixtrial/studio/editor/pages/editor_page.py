@@ -224,4 +224,8 @@ def _draw_section(form: Form, section: Section, study: Study | None) -> None:
             draw_grid(form.document.path.parent, form.values)
         if section is TESTS:
             draw_session(study)
-        draw_fields(form, (), fields_of(section))
+        first, *others = fields_of(section)
+        if first.kind == "group" and not others:  # whose heading would say it twice
+            draw_fields(form, (first.key,), first.inner)
+        else:
+            draw_fields(form, (), (first, *others))

@@ -47,7 +47,7 @@ def draw_grid(folder: Path, values: Any) -> None:
     def draw() -> None:
         if not is_heard:
             _hear(rows, heard)
-        st.html(_table(folder, rows, known_of(rows, heard)))
+        st.html(table_of(folder, rows, known_of(rows, heard)))
         waiting = len(_unheard(rows, heard))
         if waiting:
             st.caption(f"Listening to {waiting} more …")
@@ -95,7 +95,8 @@ def known_of(rows: Rows, heard: Mapping[tuple[Path, Stamp], SoundFacts]) -> Know
     return known
 
 
-def _table(folder: Path, rows: Rows, known: Known) -> str:
+def table_of(folder: Path, rows: Rows, known: Known) -> str:
+    """HTML of the grid."""
     columns = [*dict.fromkeys(name for cells in rows.values() for name in cells)]
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = ""

@@ -28,10 +28,11 @@ def draw_text(form: Form) -> None:
         ending = "\r\n" if "\r\n" in document.text else "\n"
         document.replace(told.replace("\r\n", "\n").replace("\n", ending))
 
-    st.text_area(
-        "Study file", value=document.text, key=key, height=HEIGHT_PX, on_change=take,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    with st.container(key="ed-text"):
+        st.text_area(
+            "Study file", value=document.text, key=key, height=HEIGHT_PX, on_change=take,
+            label_visibility="collapsed",
+        )  # fmt: skip
     changed = difference(document.base, document.text)
     if changed:
         st.caption("Changed since it was saved")

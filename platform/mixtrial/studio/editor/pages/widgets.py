@@ -46,7 +46,7 @@ def default_of(form: Form, place: Place, field: Field) -> str:
     told = meaning_of(path_of(place)).default.replace("`", "")
     if not told and field.default not in (None, "", [], {}):
         told = _shown(field.default)
-    return "" if told in ("needed", "(needed)") else told
+    return "" if re.fullmatch(r"\(?needed\)?|\w+ needed", told) else told
 
 
 def _shown(value: Any) -> str:

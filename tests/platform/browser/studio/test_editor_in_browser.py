@@ -1,0 +1,98 @@
+"""A study file is edited in the browser: typed, faulty, undone, saved, and by two at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser_study import new_context, running_browser
+from mixtrial.studio.editor.document.merging import difference
+from running_studio import PASSWORD, RunningStudio, running_studio
+
+pytestmark = pytest.mark.browser
+
+STUDY = """\
+# Written by hand.
+title: One   # shown to everybody
+songs:
+  - {name: harbour, vocal: v.flac, backing: b.flac}
+systems: [baseline, cnn]
+attributes:
+  - name: overall   # answers
+    question: "How good is it?"
+range: {minimum: 0, maximum: 100}
+"""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """A studio on a folder with one study."""
+    folder = tmp_path_factory.mktemp("edited")
+    (folder / "one").mkdir()
+    for name in ("v.flac", "b.flac"):
+        (folder / "one" / name).write_bytes(b"")
+    (folder / "one" / "study.yaml").write_text(STUDY, encoding="utf-8")
+    with running_studio(folder) as running:
+        yield running
+
+
+def editor(browser: Any, studio: RunningStudio) -> Any:
+    """The editor of the study in a browser of its own."""
+    page = new_context(browser).new_page()
+    page.goto(studio.url)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_text("nothing to mend").wait_for()
+    return page
+
+
+def section(page: Any, name: str) -> None:
+    """Another section."""
+    page.get_by_role("radio", name=name, exact=True).click()
+
+
+def field(page: Any, label: str) -> Any:
+    """A field of the section; the study's own, where an entry has one of the name too."""
+    return page.get_by_role("textbox", name=label, exact=True).last
+
+
+def test_a_study_is_edited_by_two_and_every_other_sign_of_it_stays(
+    studio: RunningStudio,
+) -> None:
+    """The file's difference is what both meant; nobody was asked to write YAML."""
+    path: Path = studio.folder / "one" / "study.yaml"
+    with running_browser() as browser:
+        page, other = editor(browser, studio), editor(browser, studio)
+        field(page, "Title *").fill("Two")
+        page.get_by_text("not saved", exact=True).wait_for()
+        section(page, "Questions")
+        page.get_by_role("button", name="Add an attribute").click()
+        page.wait_for_function(
+            "[...document.querySelectorAll('input')].some((each) => each.value === 'attribute_2')"
+        )
+        field(page, "Question *").fill("How wide is it?")
+        field(page, "Maximum").fill("0")
+        page.locator(".ed-fault", has_text="its minimum must be less than its maximum").wait_for()
+        page.get_by_text("1 to mend").wait_for()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("nothing to mend").wait_for()
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("Saved.", exact=True).wait_for()
+        assert path.read_text("utf-8") == STUDY.replace("One ", "Two ").replace(
+            "range", "  - name: attribute_2\n    question: How wide is it?\nrange"
+        )
+        field(other, "Description").fill("By the second.")
+        other.get_by_text("Somebody else changed the file").wait_for()
+        other.get_by_role("button", name="Keep both changes").click()
+        other.get_by_role("button", name="Save").click()
+        other.get_by_text("Saved.", exact=True).wait_for()
+    assert difference(STUDY, path.read_text("utf-8")).splitlines() == [
+        "-title: One   # shown to everybody",
+        "+title: Two   # shown to everybody", "+description: By the second.",
+        "+  - name: attribute_2", "+    question: How wide is it?",
+    ]  # fmt: skip
