@@ -21,12 +21,17 @@ QUIET = "#9fb3b5"
 
 
 def draw_style() -> None:
-    """Draw the style sheet, with the surface colour of the theme in force."""
-    is_dark = st.context.theme.type == "dark"
-    colours = DARK if is_dark else LIGHT
-    variables = " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())
+    """Draw the style sheet; its colours are those of light or dark as the browser has it just now.
+
+    No run of the server is needed when that changes.
+    """
+    light, dark = (
+        " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())
+        for colours in (LIGHT, DARK)
+    )
     sheet = STYLE.read_text(encoding="utf-8")
-    st.html(f"<style>:root {{ {variables} }}\n{sheet}</style>")
+    dark = f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
+    st.html(f"<style>:root {{ {light} }}\n{dark}\n{sheet}</style>")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from mixtrial.dashboard.frame import card, draw_style, pill
 from mixtrial.dashboard.participants_link import participants_link
 from mixtrial.dashboard.signin import draw_signin, is_signed_in
 from mixtrial.dashboard.snapshot import Snapshot, take_snapshot
+from mixtrial.dashboard.switching import CONTROL, chosen_view, place_of
 from mixtrial.dashboard.views import (
     balance,
     collected,
@@ -114,20 +115,19 @@ def _draw(installation: Installation) -> None:
     views = dict(VIEWS)
     if installation.store.n_collected():
         views[COLLECTED] = collected.draw
-    view = st.session_state.get("dashboard-view") or _view_in_link(views)
+    view = st.session_state.get(CONTROL) or _view_in_link(views)
     everything = take_snapshot(installation)
     _draw_header(everything)
     draw_changed_file(installation)
-    chosen = st.segmented_control(
-        "View", list(views), default=view, key="dashboard-view", label_visibility="collapsed"
-    )
-    view = chosen or "Overview"
+    view = chosen_view(list(views), view)
     if st.query_params.get("view") != view.lower():
         st.query_params["view"] = view.lower()
-    if view in LIVE_VIEWS:
-        _draw_live(installation, view)
-    else:
-        views[view](_chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything)
+    with place_of(view, list(views)):
+        if view in LIVE_VIEWS:
+            _draw_live(installation, view)
+        else:
+            seen = _chosen_participants(everything) if view in VIEWS_OF_CHOSEN else everything
+            views[view](seen)
 
 
 @st.fragment(run_every=REFRESH_S)

@@ -78,7 +78,7 @@ def study_facts(installation: Installation) -> StudyFacts:
         attributes=tuple(entry.name for entry in study.attributes),
         system_labels=study.system_labels,
         song_labels=study.song_titles,
-        group_labels={g.name: short_label(g.name, g.label) for g in study.groups},
+        group_labels=group_labels(study),
         attribute_labels={entry.name: entry.shown_label for entry in study.attributes},
         attribute_questions={entry.name: entry.question for entry in study.attributes},
         scale_labels=study.scale.spaced_words,
@@ -144,6 +144,11 @@ def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
         overruled_at=iso_time(overruled[0]) if overruled else None,
         is_closed=store.study_status(study) == "closed",
     )
+
+
+def group_labels(study: Study) -> dict[str, str]:
+    """What groups are called in a report and in the dashboard, by their names."""
+    return {group.name: short_label(group.name, group.label) for group in study.groups}
 
 
 def short_label(name: str, label: str, length: int = 24) -> str:

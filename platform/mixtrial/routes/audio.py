@@ -10,7 +10,7 @@ token. There is no ``Last-Modified``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from mixtrial.participation.link_expiry import is_cut_off
 from mixtrial.preview.throw_away import open_preview
 from mixtrial.server.headers import is_foreign
 from mixtrial.server.installation import Installation, current_installation
-from mixtrial.server.session_cookie import SESSION_COOKIE, is_signed_in, opaque_tag
+from mixtrial.server.session_cookie import SESSION_COOKIE, heard_tag, is_signed_in, opaque_tag
 from stimuli.study.blind_header import is_blind
 from stimuli.study.study import StudyError
 
@@ -110,20 +110,42 @@ def _is_kept_out(installation: Installation, token: str) -> bool:
 
 async def admin_audio(request: Request) -> Response:
     """Answer a researcher who has signed in with the stimulus of a song and system."""
+    song, system = request.path_params["song"], request.path_params["system"]
+    return await _for_researcher(request, lambda _: (song, system))
+
+
+async def heard_audio(request: Request) -> Response:
+    """The same by a tag that names neither, while the systems are letters."""
+    tag = request.path_params["tag"]
+
+    def behind(installation: Installation) -> tuple[str, str] | None:
+        stimuli = () if installation.manifest is None else installation.manifest.stimuli
+        named = ((each.song, each.system) for each in stimuli)
+        return next(
+            (names for names in named if heard_tag(installation.blinding_key, *names) == tag), None
+        )
+
+    return await _for_researcher(request, behind)
+
+
+async def _for_researcher(
+    request: Request, named: Callable[[Installation], tuple[str, str] | None]
+) -> Response:
+    """Answer with the stimulus of the song and system that are named."""
     installation = await run_in_threadpool(current_installation)
     if is_foreign(request.headers) or not await run_in_threadpool(
         is_signed_in, installation, request.cookies.get(SESSION_COOKIE)
     ):
         return _refusal(403)
-    song, system = request.path_params["song"], request.path_params["system"]
+    names = await run_in_threadpool(named, installation)
     try:
-        if installation.manifest is None:
+        if installation.manifest is None or names is None:
             return _refusal(404)
-        path = installation.manifest.path(installation.manifest.stimulus(song, system))
+        path = installation.manifest.path(installation.manifest.stimulus(*names))
         file = StimulusFile(path, path.stat().st_size)
     except (StudyError, OSError):
         return _refusal(404)
-    return _answer(request, file, opaque_tag(installation.blinding_key, f"{song}/{system}"))
+    return _answer(request, file, opaque_tag(installation.blinding_key, "/".join(names)))
 
 
 def _refusal(status: int) -> Response:

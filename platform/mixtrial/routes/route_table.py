@@ -8,6 +8,7 @@
 ``GET /api/admin/{table}.csv``            downloads, behind the cookie
 ``POST /api/admin/participant``           all that is stored of one participant, by their code
 ``GET /api/admin/audio/{song}/{system}``  a stimulus by name, behind the cookie
+``GET /api/admin/heard/{tag}``            the same by a tag that names neither
 ``GET /api/admin/qr.…``                   the link as a picture, ``routes.researcher.recruiting``
 ``POST /api/admin/links``                 links of one's own, likewise
 ``GET /api/admin/report/…``               the report that was made, ``routes.researcher.report``
@@ -39,7 +40,7 @@ from mixtrial.exports.registry import export_names
 from mixtrial.participation.personal_code import data_behind
 from mixtrial.player.assets import ASSET_ROUTE, player_asset
 from mixtrial.reporting.exclusions.column import with_exclusions
-from mixtrial.routes.audio import admin_audio, audio
+from mixtrial.routes.audio import admin_audio, audio, heard_audio
 from mixtrial.routes.autosave import autosave
 from mixtrial.routes.front_door import FrontDoor, SocketMessages
 from mixtrial.routes.headphones import HEADPHONE_ROUTE, headphone_sound
@@ -113,6 +114,7 @@ ROUTES: list[Route] = [
     Route("/api/login", login, methods=["POST"]),
     Route("/api/logout", logout, methods=["POST"]),
     Route("/api/admin/audio/{song}/{system}", admin_audio, methods=["GET", "HEAD"]),
+    Route("/api/admin/heard/{tag}", heard_audio, methods=["GET", "HEAD"]),
     Route("/api/admin/{table}.csv", admin_download, methods=["GET"]),
     Route("/api/admin/participant", participant_data, methods=["POST"]),
     *RECRUITING_ROUTES,

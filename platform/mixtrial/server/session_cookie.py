@@ -100,3 +100,8 @@ def _signature(claim: str, secret: bytes) -> str:
 def opaque_tag(secret: bytes, token: str) -> str:
     """Value that is steady for a token and says nothing of what lies behind it."""
     return hmac.digest(secret, f"tag.{token}".encode(), "sha256")[:16].hex()
+
+
+def heard_tag(key: bytes, song: str, system: str) -> str:
+    """Name of a stimulus in an address that says neither song nor system; ``key`` is blinding."""
+    return opaque_tag(key, f"heard.{song}/{system}")

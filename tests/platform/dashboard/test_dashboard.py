@@ -360,7 +360,7 @@ def test_screening_says_why_in_words_and_stays_blind(installation: Installation)
     ratings.loc[ratings["participant"] == "P002", "rating"] = 50.0
     ratings.loc[ratings["participant"] == "P003", "plays"] = 0
     rows = screening.screened(prepared(ratings, screening.durations_s(installation)))
-    table = screening.readable(rows, {"P001"}).set_index("Participant")
+    table = screening.readable(rows, {"P001"}, {}).set_index("Participant")
     assert (
         "ratings hardly differ (SD 0, below 5 % of the scale)"
         in table.loc["P002", "Reasons to look"]
@@ -390,7 +390,7 @@ def test_every_flag_of_the_analysis_has_its_words() -> None:
 def test_the_balance_of_completed_pages_is_shown_with_a_verdict(installation: Installation) -> None:
     """Four participants fill the design for four systems: every row is even."""
     slots = balance.slots_of(take_snapshot(installation), completed_only=True)
-    table = balance.readable(balance_table(slots, installation.study))
+    table = balance.readable(balance_table(slots, installation.study), {})
     everybody = table[table["Among"] == "Everybody"]
     assert set(everybody["Even"]) == {"yes"}
     row = everybody.set_index("What").loc["System in a position on the page"]

@@ -7,13 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from harbour_study import SYSTEMS, build_stimuli, open_installation, write_study
 from mixtrial.dashboard import router
+from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.exports.registry import export_names
 from mixtrial.participation.enrolment import EnrolmentClosedError, enrol
+from mixtrial.routes.route_table import ROUTES
 from mixtrial.server.installation import Installation
+from mixtrial.server.session_cookie import SESSION_COOKIE, begin_session
+from mixtrial.simulation.in_process import simulate_participants
+from route_server import answer_for
 from survey_pages import drawn
 
 STUDY = "harbour-lights"
@@ -117,3 +124,23 @@ def test_each_stimulus_can_be_heard_with_what_its_system_decided(
     text = shown(view("stimuli"))
     for system in SYSTEMS:
         assert f"/api/admin/audio/song0/{system}" in text
+
+
+def test_the_explorer_plays_by_an_address_that_names_neither_song_nor_system(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A labelled control; its sound is the mix that is chosen, for who has signed in."""
+    list(simulate_participants(installation, 3, seed=1))
+    text = shown(view("explore"))
+    assert "All mixes of a song are brought to one loudness" in text
+    (address,) = set(re.findall(r"/api/admin/heard/[0-9a-f]+", text))
+    assert not [name for name in SYSTEMS if f"/{name}" in text]
+    answer_for(monkeypatch, lambda: installation)
+    client = TestClient(Starlette(routes=ROUTES))
+    assert client.get(address).status_code == 403
+    client.cookies.set(SESSION_COOKIE, begin_session(installation))
+    letters = shown_names(installation.study, installation.blinding_key, False)
+    first = next(system for system, letter in letters.items() if letter == "System A")
+    named = client.get(f"/api/admin/audio/song0/{first}")
+    assert client.get(address).content == named.content
+    assert client.get("/api/admin/heard/00").status_code == 404

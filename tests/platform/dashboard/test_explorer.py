@@ -211,7 +211,7 @@ def test_the_view_filters_and_plays_without_naming_a_system(
     assert "16 of 24 ratings, from 2 of 3 participants" in _shown(page)
     next(box for box in page.selectbox if box.label == "Figure").set_value("forest").run()
     drawn(page)
-    assert "/media/" in _shown(page)
+    assert "/api/admin/heard/" in _shown(page)
     for system in SHOWN:
         assert f">{system}<" not in _shown(page)
         assert f"/{system}" not in _shown(page)

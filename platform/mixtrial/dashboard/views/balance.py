@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,7 @@ from db.records.steps import LEFT
 from mixtrial.dashboard.frame import card, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.reporting.study_reader import group_labels
 from stimuli.design.balance import EVERYBODY, balance_table
 
 CHOICES = {"completed": "Completed pages", "planned": "All planned pages"}
@@ -30,7 +33,8 @@ def draw(snapshot: Snapshot) -> None:
         if slots.empty:
             draw_empty("No page has been completed yet.")
             return
-        table = readable(balance_table(slots, snapshot.installation.study))
+        study = snapshot.installation.study
+        table = readable(balance_table(slots, study), group_labels(study))
         groups = list(dict.fromkeys(table["Among"]))
         among = st.segmented_control("Listener group", groups, default=groups[0]) or groups[0]
         draw_table(table[table["Among"] == among].drop(columns="Among"), left=1)
@@ -49,14 +53,14 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
     return plans[kept]
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with headings in words and a verdict for each row."""
+def readable(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Return the table with headings in words, labels of groups and a verdict for each row."""
     spread = table["most"] - table["fewest"]
     return pd.DataFrame(
         {
-            "Among": table["among"]
-            .where(table["among"] != EVERYBODY, "Everybody")
-            .str.capitalize(),
+            "Among": table["among"].map(
+                lambda name: "Everybody" if name == EVERYBODY else groups.get(name, name)
+            ),
             "What": table["criterion"].str.capitalize(),
             "Even": spread.map(lambda apart: "yes" if apart <= 1 else f"{apart} apart"),
             "Fewest": table["fewest"],

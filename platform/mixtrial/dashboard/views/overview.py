@@ -17,6 +17,7 @@ from mixtrial.dashboard.frame import (
     draw_figures,
 )
 from mixtrial.dashboard.snapshot import Snapshot
+from mixtrial.reporting.study_reader import group_labels
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -130,7 +131,7 @@ def _draw_groups(snapshot: Snapshot) -> None:
         draw_empty("Nobody has answered the questionnaire yet.")
         return
     finished = people["finished_at"].notna()
-    labels = {group.name: group.name.capitalize() for group in snapshot.installation.study.groups}
+    labels = group_labels(snapshot.installation.study)
     figure = go.Figure()
     for name, part, colour in (
         ("Finished", people[finished], ACCENT),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from mixtrial.dashboard.frame import ACCENT, QUIET, card, draw_chart, draw_empty
+from mixtrial.dashboard.frame import ACCENT, QUIET, card, count_axis, draw_chart, draw_empty
 from mixtrial.dashboard.snapshot import Snapshot
 from mixtrial.dashboard.tables import draw_table
 from mixtrial.reporting.design_text import wording_of
@@ -71,7 +71,7 @@ def completion_chart(pages: pd.DataFrame) -> go.Figure:
         )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_xaxes(type="category")
-    figure.update_yaxes(rangemode="tozero", title="Participants")
+    figure.update_yaxes(title="Participants", **count_axis(int(opened.max())))
     return figure
 
 

@@ -6,6 +6,7 @@ cannot sway the results.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import pandas as pd
@@ -18,6 +19,7 @@ from analysis.scale import COLUMNS
 from mixtrial.dashboard.frame import card, draw_empty, draw_figures
 from mixtrial.dashboard.snapshot import Snapshot, with_chosen_part
 from mixtrial.dashboard.tables import draw_table
+from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
 
 SEED = 1
@@ -58,7 +60,7 @@ def draw(snapshot: Snapshot) -> None:
         f"names are uncovered. Spreads are judged from {FEWEST_RATINGS} ratings on."
     )
     with card("screening", "Screening so far", lead):
-        draw_table(readable(rows, finished), left=4)
+        draw_table(readable(rows, finished, group_labels(snapshot.installation.study)), left=4)
 
 
 def durations_s(installation: Installation) -> dict[str, float]:
@@ -111,16 +113,18 @@ def reasons(row: ScreenedParticipant) -> str:
     return "; ".join(REASONS.get(flag, flag).format(**asdict(row)) for flag in row.flags)
 
 
-def readable(rows: list[ScreenedParticipant], finished: set[str]) -> pd.DataFrame:
-    """Return the table as shown: the flagged first."""
+def readable(
+    rows: list[ScreenedParticipant], finished: set[str], groups: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the table as shown: the flagged first, groups by their labels."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
     return pd.DataFrame(
         [
             {
                 "Participant": row.participant,
-                "Group": row.group.capitalize(),
-                "State": "finished" if row.participant in finished else "under way",
                 "Reasons to look": reasons(row) or "–",
+                "Group": groups.get(row.group, row.group.capitalize()),
+                "State": "finished" if row.participant in finished else "under way",
                 "Ratings": row.n_ratings,
                 "Mean": row.mean,
                 "SD": row.sd,

@@ -22,7 +22,10 @@ from page_audit import wait_until_drawn
 pytestmark = pytest.mark.browser
 PASSWORD = "correct harbour battery"
 MARKUP = "<img src=x onerror=alert(1)>"
-SUBSTANCE = ".js-plotly-plot:visible, .dx-table:visible, .dx-downloads"
+SUBSTANCE = (
+    ".js-plotly-plot:visible, .dx-table:visible, .dx-downloads:visible, "
+    ".st-key-dx-preview iframe, .st-key-dx-card-report button:visible"
+)
 # One of our systems is called like a word of style sheets.
 STYLE_WORD = re.compile(rb"[a-z-]*align[a-z-]*\s*:\s*baseline")
 # Streamlit looks for these below each page's address too, and goes on without.
@@ -160,3 +163,116 @@ def test_no_name_of_a_system_reaches_a_participants_browser(server: Server) -> N
         assert [name for name in SYSTEMS if name.encode() in everything] == []
         assert walker.context.cookies() == []
         walker.close()
+
+
+# What is seen of the cards that were there at a press, at every frame for 300 ms from then on.
+SEEN_AFTER_PRESS = """(name) => new Promise((resolve) => {
+  const cards = [...document.querySelectorAll('[class*="st-key-dx-card-"]')];
+  const former = cards.filter((card) => card.checkVisibility());
+  const buttons = [...document.querySelectorAll(".st-key-dashboard-view button")];
+  const button = buttons.find((each) => each.textContent === name);
+  button.addEventListener("click", (event) => {
+    const look = () => {
+      if (performance.now() - event.timeStamp < 300) return requestAnimationFrame(look);
+      const left = former.filter((card) => card.isConnected && card.checkVisibility());
+      const skeleton = document.querySelector(".dx-skeleton").checkVisibility();
+      resolve({ n_former: former.length, n_left: left.length, skeleton });
+    };
+    look();
+  });
+  button.click();
+})"""
+
+
+def signed_in(browser: Any, server: Server, view: str, **options: Any) -> Walker:
+    """A researcher's browser on a view."""
+    walker = Walker(browser, server, **options)
+    walker.page.goto(f"{server.url}/admin?view={view}")
+    walker.page.get_by_label("Password").fill(PASSWORD)
+    walker.page.get_by_role("button", name="Sign in").click()
+    walker.page.get_by_role("button", name="Sign out").wait_for()
+    walker.page.goto(f"{server.url}/admin?view={view}")
+    walker.page.locator(SUBSTANCE).first.wait_for()
+    return walker
+
+
+def test_a_press_leaves_nothing_of_the_former_view_however_slow_the_server(
+    server: Server,
+) -> None:
+    """Nothing the server says arrives until it is looked at: 0 cards after 300 ms, a skeleton.
+
+    Nor does it take the server to turn dark with the browser.
+    """
+    with running_browser() as browser:
+        walker = signed_in(browser, server, "overview")
+        page, held, sockets = walker.page, [], []
+
+        def between(socket: Any) -> None:
+            above = socket.connect_to_server()
+            sockets.append(socket)
+            above.on_message(lambda m: held.append(m) if slow else socket.send(m))
+
+        slow = False
+        page.route_web_socket("**/_stcore/stream", between)
+        page.reload()
+        page.locator(SUBSTANCE).first.wait_for()
+        wait_until_drawn(page)
+        slow = True
+        seen = page.evaluate(SEEN_AFTER_PRESS, "Screening")
+        assert seen["n_former"] > 0
+        assert (seen["n_left"], seen["skeleton"]) == (0, True)
+        assert page.evaluate(SURFACE) == "#ffffff"
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"({SURFACE})() === '#1a2224'")
+        slow = False
+        for message in held:
+            sockets[-1].send(message)
+        page.get_by_text("Screening so far").wait_for()
+        page.locator(".dx-skeleton").wait_for(state="hidden")
+        walker.close()
+
+
+SURFACE = "() => getComputedStyle(document.documentElement).getPropertyValue('--dx-surface').trim()"
+
+
+def test_on_a_phone_the_key_column_of_each_table_is_in_view(server: Server) -> None:
+    """*Reasons to look* of a participant, *Even* of the balance, without scrolling sideways."""
+    with running_browser() as browser:
+        walker = signed_in(browser, server, "screening", viewport={"width": 390, "height": 850})
+        for view, column in (("screening", "Reasons to look"), ("balance", "Even")):
+            walker.page.goto(f"{server.url}/admin?view={view}")
+            head = walker.page.locator("th:visible", has_text=column)
+            head.wait_for()
+            box = head.bounding_box()
+            assert box["x"] + box["width"] <= 390 - 12, view
+        walker.close()
+
+
+def test_a_preview_plays_a_page_and_enrols_nobody(server: Server) -> None:
+    """A page as a participant sees it, in the dashboard's frame, heard and rated: 0 rows more."""
+    with running_browser() as browser:
+        walker = signed_in(browser, server, "preview", viewport={"width": 1280, "height": 1000})
+        before = n_rows(server)
+        page = walker.page
+        page.get_by_label("Page").first.click()
+        page.get_by_role("option", name=re.compile("^Page 1 of 2")).click()
+        frame = page.frame_locator(".st-key-dx-preview iframe[src*='preview=page-2']")
+        frame.get_by_text("Nothing is stored.").wait_for()
+        letter = frame.locator(".rating:not([aria-busy=true]) .letter:not([disabled])").first
+        letter.click()
+        inside = next(each for each in page.frames if "preview=page-2" in each.url)
+        inside.wait_for_function("window.heard() > 0")
+        assert inside.evaluate("innerWidth") == 390
+        assert walker.audio_urls
+        assert n_rows(server) == before
+        walker.close()
+
+
+def n_rows(server: Server) -> dict[str, int]:
+    """How many rows each table has of what people said and did."""
+    names = ("participant", "consent", "page", "slot", "rating", "event")
+    with sqlite3.connect(server.study.parent / "mixtrial.sqlite") as database:
+        asked = {name: database.execute(f"SELECT count(*) FROM {name}") for name in names}
+        found = {name: cursor.fetchone()[0] for name, cursor in asked.items()}
+    database.close()
+    return found

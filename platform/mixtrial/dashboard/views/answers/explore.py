@@ -36,9 +36,15 @@ from mixtrial.dashboard.views.answers.explored_figure import (
 from mixtrial.dashboard.views.answers.ratings import shown_names
 from mixtrial.dashboard.views.screening import durations_s, flagged_participants
 from mixtrial.reporting.design_text import wording_of
+from mixtrial.reporting.study_reader import group_labels
 from mixtrial.server.installation import Installation
-from stimuli.study.study import Study, StudyError
+from mixtrial.server.public_address import public_address
+from mixtrial.server.session_cookie import heard_tag
+from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import Attribute
+
+SAME_LOUDNESS = "All mixes of a song are brought to one loudness, as participants heard them."
+OWN_LOUDNESS = "Mixes are as loud as they came, as participants heard them."
 
 
 def draw(snapshot: Snapshot) -> None:
@@ -86,7 +92,7 @@ def _draw_choice(
         answers = (study.analysis and study.analysis.primary) or "overall"
         at = list(labels).index(answers) if answers in labels else 0
         attribute = st.selectbox("Attribute", list(labels), at, labels.__getitem__)
-        groups = _several("Listener groups", ratings["group"], "all groups")
+        groups = _several("Listener groups", ratings["group"], "all groups", group_labels(study))
     with right:
         titles = {song.name: song.shown_title for song in study.songs}
         songs = _several(words.of("Songs"), ratings["song"], words.of("all songs"), titles)
@@ -186,10 +192,7 @@ def _draw_listening(
         participant, song, system = point
     else:
         participant, (song, system) = "", _chosen_mix(installation.study, ratings, shown)
-    try:
-        path = installation.manifest.path(installation.manifest.stimulus(song, system))
-        sound = path.read_bytes()
-    except (StudyError, OSError):
+    if installation.stimulus_sha256(song, system) is None:
         draw_empty(wording_of(installation.study).of("This mix is not in the build any more."))
         return
     title = installation.study.song(song).shown_title
@@ -197,8 +200,25 @@ def _draw_listening(
     if participant:
         said = _said(installation.study, ratings, choice, point)
         text = f"{html.escape(participant)} on {text}: {said}"
-    st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
-    st.audio(sound, format="audio/flac")
+    if participant:
+        st.html(f'<p class="dx-note dx-flag" role="status">{text}</p>')
+    st.html(
+        _player(
+            installation, title, shown[system], heard_tag(installation.blinding_key, song, system)
+        )
+    )
+
+
+def _player(installation: Installation, title: str, system: str, tag: str) -> str:
+    """HTML of a control that says what it plays, and how loud that is beside the others."""
+    words, label = wording_of(installation.study), html.escape(f"{title}, {system}")
+    loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
+    address = public_address().outer(f"/api/admin/heard/{tag}")
+    return (
+        f'<figure class="dx-heard"><figcaption>{label}</figcaption>'
+        f'<audio controls preload="none" aria-label="{label}" src="{address}"></audio>'
+        f"<p>{html.escape(loudness)}</p></figure>"
+    )
 
 
 def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from mixtrial.dashboard.views.answers.declared_looks import (
 )
 from mixtrial.exports.trials import has_choices
 from mixtrial.reporting.design_text import wording_of
+from mixtrial.reporting.study_reader import group_labels
 from stimuli.study.study import Study
 from stimuli.study_keys.rated_scale import Attribute, RatingScale
 
@@ -129,7 +130,7 @@ def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
         "Listener group",
         names,
         default=ALL,
-        format_func=lambda name: name if name == ALL else name.capitalize(),
+        format_func=lambda name: group_labels(study).get(name, name),
     )
     return chosen or ALL
 
